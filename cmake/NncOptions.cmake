@@ -1,0 +1,30 @@
+# Compiler flags, ccache and warnings, shared by every target.
+
+# "Dev" is -O1 without debug info: it halves the build of MLIR-heavy files against -O2 -g.
+set(CMAKE_CXX_FLAGS_DEV "-O1 -UNDEBUG" CACHE STRING "")
+set(CMAKE_C_FLAGS_DEV "-O1 -UNDEBUG" CACHE STRING "")
+if(NOT CMAKE_BUILD_TYPE)
+  set(CMAKE_BUILD_TYPE Dev CACHE STRING "" FORCE)
+endif()
+
+find_program(CCACHE_PROGRAM ccache)
+if(CCACHE_PROGRAM)
+  # Precompiled headers are cached only when ccache may ignore their time stamps.
+  set(launcher ${CMAKE_COMMAND} -E env CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime ${CCACHE_PROGRAM})
+  set(CMAKE_C_COMPILER_LAUNCHER ${launcher})
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${launcher})
+endif()
+if(CMAKE_CXX_COMPILER_ID MATCHES "Clang")
+  add_compile_options("$<$<COMPILE_LANGUAGE:CXX>:SHELL:-Xclang -fno-pch-timestamp>")
+  find_program(NNC_LLD NAMES ld.lld-22 ld.lld HINTS ${LLVM_TOOLS_BINARY_DIR} REQUIRED)
+  add_link_options(--ld-path=${NNC_LLD})
+endif()
+
+add_compile_options(-Wall -Wextra -Wno-unused-parameter -fno-semantic-interposition)
+if(NNC_WERROR)
+  add_compile_options(-Werror)
+endif()
+if(NNC_SANITIZE)
+  add_compile_options(-fsanitize=${NNC_SANITIZE} -fno-omit-frame-pointer -fno-sanitize=vptr -g1)
+  add_link_options(-fsanitize=${NNC_SANITIZE})
+endif()
