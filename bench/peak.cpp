@@ -1,7 +1,7 @@
 // The peak multiply-add rate of one core in f32, in GFLOP/s: what fractions in bench/ are of.
 //
-// Independent chains of fused multiply-adds on the widest vectors of the machine it is compiled for; enough chains to
-// cover the latency of two units, few enough to stay in registers.
+// Independent chains of fused multiply-adds on the widest vectors of the machine it is compiled
+// for; enough chains to cover the latency of two units, few enough to stay in registers.
 #include <chrono>
 #include <cstdio>
 
@@ -29,7 +29,8 @@ int main() {
 #pragma GCC unroll 20
       for (int i = 0; i < chains; ++i)
         sum[i] = sum[i] * x + y;
-    double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+    double seconds =
+        std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
     for (int i = 1; i < chains; ++i)
       sum[0] += sum[i];
     asm volatile("" ::"x"(sum[0])); // and must compute the sums

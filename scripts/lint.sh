@@ -44,7 +44,7 @@ done
 while read -r file; do
   grep -q "$(basename "$file")" "$(dirname "$file")/CMakeLists.txt" 2>/dev/null ||
     grep -rq --include=CMakeLists.txt "$(basename "$file")" . || complain "$file is in no CMakeLists.txt"
-done < <(printf '%s\n' "${cpp[@]}" | grep '\.cpp$')
+done < <(printf '%s\n' "${cpp[@]}" | grep '\.cpp$' | grep -v '^bench/')
 
 if [[ "${1:-}" == "--tidy" ]]; then
   run_tidy=$(command -v run-clang-tidy-22 || echo /usr/lib/llvm-22/bin/run-clang-tidy)
