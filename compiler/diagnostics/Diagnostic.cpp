@@ -1,0 +1,96 @@
+// The registry of diagnostics, their collection, and "did you mean".
+#include "compiler/diagnostics/Diagnostic.h"
+
+#include "llvm/Support/Format.h"
+#include "llvm/Support/raw_ostream.h"
+
+#include <algorithm>
+
+namespace nnc {
+
+namespace {
+struct Entry {
+  Code code;
+  llvm::StringLiteral title;
+};
+} // namespace
+
+static constexpr Entry registry[] = {
+#define NNC_DIAGNOSTIC(Number, Name, Title) {Code::Name, Title},
+#include "compiler/diagnostics/Codes.def"
+};
+
+std::string codeName(Code code) {
+  std::string text;
+  // Warnings count from 9000, so that one enumeration holds both.
+  auto number = static_cast<unsigned>(code);
+  bool isWarning = number >= 9000;
+  llvm::raw_string_ostream(text) << (isWarning ? 'W' : 'E')
+                                 << llvm::format("%04u", isWarning ? number - 9000 : number);
+  return text;
+}
+
+llvm::StringRef codeTitle(Code code) {
+  for (const Entry &entry : registry)
+    if (entry.code == code)
+      return entry.title;
+  return "";
+}
+
+std::vector<Code> allCodes() {
+  std::vector<Code> codes;
+  for (const Entry &entry : registry)
+    codes.push_back(entry.code);
+  std::sort(codes.begin(), codes.end());
+  return codes;
+}
+
+Diagnostic &Diagnostics::add(Severity severity, Code code, SourceRange range, std::string message) {
+  overflow = {};
+  for (const auto &known : list)
+    if (known->range == range && known->code == code && known->message == message)
+      return overflow;
+  if (severity == Severity::Error && ++errors > limit)
+    return overflow;
+  if (severity == Severity::Warning && ++warnings > limit)
+    return overflow;
+  auto diagnostic = std::make_unique<Diagnostic>();
+  diagnostic->severity = severity;
+  diagnostic->code = code;
+  diagnostic->range = range;
+  diagnostic->message = std::move(message);
+  list.push_back(std::move(diagnostic));
+  return *list.back();
+}
+
+Diagnostic &Diagnostics::error(Code code, SourceRange range, std::string message) {
+  return add(Severity::Error, code, range, std::move(message));
+}
+
+Diagnostic &Diagnostics::warning(Code code, SourceRange range, std::string message) {
+  return add(Severity::Warning, code, range, std::move(message));
+}
+
+std::string nearest(llvm::StringRef name, const std::vector<std::string> &candidates) {
+  // A third of the letters may be wrong, one at least: `adan` suggests `adam`, `x` suggests nothing
+  // far.
+  unsigned best = std::max<unsigned>(1, (name.size() + 1) / 3) + 1;
+  llvm::StringRef found;
+  for (const std::string &candidate : candidates) {
+    if (name == candidate)
+      continue;
+    // Names of one letter are all one edit apart from each other.
+    if (name.size() < 2 || candidate.size() < 2)
+      continue;
+    unsigned distance = name.equals_insensitive(candidate)
+                            ? 0
+                            : name.edit_distance(candidate, /*AllowReplacements=*/true, best);
+    if (distance < best) {
+      best = distance;
+      found = candidate;
+    }
+  }
+  return found.str();
+}
+
+} // namespace nnc

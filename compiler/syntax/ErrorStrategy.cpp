@@ -1,0 +1,168 @@
+// Recovery from syntax errors.
+#include "compiler/syntax/ErrorStrategy.h"
+
+#include "compiler/syntax/Messages.h"
+
+#include "NnParser.h"
+
+using antlr4::misc::IntervalSet;
+
+namespace nnc::syntax {
+
+/// More than a person reads; Diagnostics shows fewer.
+static constexpr size_t maxErrors = 100;
+
+void ErrorStrategy::report(antlr4::Parser *parser, size_t at, IntervalSet expected,
+                           const antlr4::ParserRuleContext *context) {
+  // A second trouble at one token follows from the first; so does one right behind text that was
+  // dropped.
+  if (at == lastReported)
+    return;
+  lastReported = at;
+  if (tokens.infos[at].afterBadText)
+    return;
+  if (diagnostics.errorCount() >= maxErrors)
+    throw TooManyErrors();
+  if (decisionsAt == at)
+    for (auto [state, ruleContext] : decisions)
+      expected.addAll(parser->getATN().getExpectedTokens(state, ruleContext));
+  reportUnexpected(tokens, sources, diagnostics, at, expected, context);
+}
+
+void ErrorStrategy::reportError(antlr4::Parser *parser, const antlr4::RecognitionException &error) {
+  if (inErrorRecoveryMode(parser))
+    return; // on its way up through the rules
+  beginErrorCondition(parser);
+  report(parser, error.getOffendingToken()->getTokenIndex(), error.getExpectedTokens(),
+         parser->getContext());
+}
+
+antlr4::Token *ErrorStrategy::recoverInline(antlr4::Parser *parser) {
+  throw antlr4::InputMismatchException(parser);
+}
+
+void ErrorStrategy::recover(antlr4::Parser *parser, std::exception_ptr error) {
+  antlr4::ParserRuleContext *context = parser->getContext();
+  switch (context->getRuleIndex()) {
+  case NnParser::RuleFile:
+  case NnParser::RuleDeclaration:
+  case NnParser::RuleItem:
+  case NnParser::RuleSetting:
+  case NnParser::RuleDataItem:
+  case NnParser::RuleParameter:
+    skipRest(parser, context->getRuleIndex(), context->start->getTokenIndex());
+    endErrorCondition(parser);
+    return;
+  default:
+    std::rethrow_exception(error);
+  }
+}
+
+void ErrorStrategy::sync(antlr4::Parser *parser) {
+  size_t at = parser->getTokenStream()->index();
+  if (decisionsAt != at) {
+    decisions.clear();
+    decisionsAt = at;
+  }
+  antlr4::ParserRuleContext *context = parser->getContext();
+  decisions.emplace_back(parser->getState(), context);
+
+  size_t rule;
+  switch (context->getRuleIndex()) {
+  case NnParser::RuleFile:
+    rule = NnParser::RuleDeclaration;
+    break;
+  case NnParser::RuleBlock:
+    rule = NnParser::RuleItem;
+    break;
+  case NnParser::RuleTrainDeclaration:
+    rule = NnParser::RuleSetting;
+    break;
+  case NnParser::RuleDataDeclaration:
+    rule = NnParser::RuleDataItem;
+    break;
+  default:
+    return;
+  }
+  antlr4::atn::ATNState *state = parser->getATN().states[parser->getState()];
+  if (state->getStateType() != antlr4::atn::ATNState::STAR_LOOP_ENTRY &&
+      state->getStateType() != antlr4::atn::ATNState::STAR_LOOP_BACK)
+    return;
+  // What is neither an item nor the end of the list is reported and skipped.
+  const IntervalSet &wanted = parser->getATN().nextTokens(state);
+  while (!wanted.contains(parser->getTokenStream()->LA(1))) {
+    at = parser->getTokenStream()->index();
+    const TokenInfo &token = tokens.infos[at];
+    if (token.type == antlr4::Token::EOF ||
+        (rule != NnParser::RuleDeclaration && startsDeclaration(token)))
+      return;
+    report(parser, at, wanted, context);
+    skipRest(parser, rule, at);
+  }
+}
+
+/// Whether an item of the kind begins at `token`, if it begins a line.
+bool ErrorStrategy::startsNext(size_t rule, const TokenInfo &token) const {
+  switch (rule) {
+  case NnParser::RuleItem:
+    switch (token.type) {
+    case NnParser::LET:
+    case NnParser::PARAM:
+    case NnParser::BUFFER:
+    case NnParser::STATE:
+    case NnParser::FOR:
+    case NnParser::IF:
+    case NnParser::NAME:
+    case NnParser::INTEGER:
+    case NnParser::FLOAT:
+    case NnParser::LPAREN:
+    case NnParser::LBRACKET:
+      return true;
+    default:
+      return false;
+    }
+  case NnParser::RuleSetting:
+  case NnParser::RuleDataItem:
+    return token.type == NnParser::NAME || token.type == NnParser::DATA ||
+           token.type == NnParser::TRAIN || token.type == NnParser::OPTIMIZER ||
+           token.type == NnParser::SCHEDULE;
+  default:
+    return false;
+  }
+}
+
+/// Whether skipping, in an item of kind `rule` that begins with `start`, ends before token `at`.
+bool ErrorStrategy::endsSkipping(size_t rule, size_t at, const TokenInfo &start) const {
+  const TokenInfo &token = tokens.infos[at];
+  if (token.type == antlr4::Token::EOF || (startsDeclaration(token) && token.atLineStart))
+    return true;
+  if (rule == NnParser::RuleDeclaration || rule == NnParser::RuleFile)
+    return startsDeclaration(token);
+  if (token.type == NnParser::RBRACE && token.braces <= start.braces)
+    return true;
+  if (rule == NnParser::RuleParameter)
+    return token.brackets <= start.brackets &&
+           (token.type == NnParser::COMMA || token.type == NnParser::RPAREN ||
+            token.type == NnParser::LBRACE);
+  if (token.braces != start.braces)
+    return false;
+  // These begin a statement even where a bracket before them was left open.
+  bool statementWord = token.type == NnParser::LET || token.type == NnParser::BUFFER ||
+                       token.type == NnParser::STATE;
+  if (rule == NnParser::RuleItem && statementWord)
+    return true;
+  if (token.brackets != start.brackets)
+    return false;
+  return (rule == NnParser::RuleItem && token.type == NnParser::SEMICOLON) ||
+         (token.firstOnLine && startsNext(rule, token));
+}
+
+void ErrorStrategy::skipRest(antlr4::Parser *parser, size_t rule, size_t start) {
+  antlr4::TokenStream *stream = parser->getTokenStream();
+  // At least one token goes: whatever reads on must not find itself where it was.
+  while (stream->LA(1) != antlr4::Token::EOF &&
+         (stream->index() == start || !endsSkipping(rule, stream->index(), tokens.infos[start])))
+    stream->consume();
+}
+
+} // namespace nnc::syntax

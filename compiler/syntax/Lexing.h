@@ -1,0 +1,44 @@
+// From text to tokens: checks the text, runs ANTLR's lexer, reports what is no token.
+#pragma once
+
+#include "compiler/diagnostics/Diagnostic.h"
+#include "compiler/syntax/Ast.h"
+
+#include "antlr4-runtime.h"
+
+#include "llvm/ADT/STLExtras.h"
+
+namespace nnc::syntax {
+
+/// What is known of a token besides its type.
+struct TokenInfo {
+  SourceRange range; ///< in bytes; of the end of file: the empty range after the last token
+  size_t type = 0;
+  bool firstOnLine = false;
+  bool atLineStart = false;  ///< and in the first column
+  bool afterBadText = false; ///< text before it was reported and dropped
+  bool isKey = false;        ///< seems to be the key of a setting
+  uint32_t braces = 0;       ///< `{` open before it
+  uint32_t brackets = 0;     ///< brackets of any kind open before it
+  uint32_t opener = noToken; ///< the innermost of them
+  static constexpr uint32_t noToken = UINT32_MAX;
+};
+
+/// The tokens of a file but its comments; the last one is the end of file.
+struct Tokens {
+  std::unique_ptr<antlr4::ANTLRInputStream> input;
+  std::unique_ptr<antlr4::Lexer> lexer; ///< the tokens refer to it
+  std::vector<std::unique_ptr<antlr4::Token>> tokens;
+  std::vector<TokenInfo> infos; ///< by token index
+  std::vector<ast::Comment> comments;
+};
+
+/// Size, NUL bytes, UTF-8. False after an error.
+bool checkText(FileId file, const SourceManager &sources, Diagnostics &diagnostics);
+
+/// Nothing where the file exceeds a limit (an error was reported). Text that is no token is
+/// reported and left out; malformed strings and numbers are reported and stay as tokens of their
+/// kind.
+std::optional<Tokens> lex(FileId file, const SourceManager &sources, Diagnostics &diagnostics);
+
+} // namespace nnc::syntax

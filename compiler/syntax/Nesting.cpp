@@ -1,0 +1,100 @@
+// Bounds the depth of the syntax tree, token by token.
+#include "compiler/syntax/Nesting.h"
+
+#include "compiler/syntax/Limits.h"
+
+#include "NnParser.h"
+
+#include <algorithm>
+
+namespace nnc::syntax {
+
+size_t Nesting::Level::depth() const { return std::max(deepest, links + operand); }
+
+void Nesting::Level::begin() {
+  deepest = depth();
+  links = operand = 0;
+  afterOperand = false;
+}
+
+Nesting::Status Nesting::open() {
+  if (openBrackets() == maxNesting)
+    return Status::TooManyBrackets;
+  levels.emplace_back();
+  return Status::Fine;
+}
+
+Nesting::Status Nesting::add(size_t tokenType) {
+  Level &level = levels.back();
+  switch (tokenType) {
+  case NnParser::CALL_PAREN:
+  case NnParser::INDEX_BRACKET:
+    ++level.links;
+    return open();
+  case NnParser::LPAREN:
+  case NnParser::LBRACKET:
+    if (level.afterOperand)
+      level.begin();
+    return open();
+  case NnParser::LBRACE: // of an `if` or a `for`: belongs to the expression before it
+    return open();
+  case NnParser::RPAREN:
+  case NnParser::RBRACKET:
+  case NnParser::RBRACE: {
+    if (openBrackets() == 0)
+      return Status::Fine;
+    size_t depth = level.depth() + 1;
+    levels.pop_back();
+    Level &outer = levels.back();
+    outer.operand = std::max(outer.operand, depth);
+    outer.afterOperand = !outer.afterRepeat;
+    outer.afterRepeat = false;
+    break;
+  }
+  case NnParser::NAME:
+  case NnParser::PARAM:
+  case NnParser::INTEGER:
+  case NnParser::FLOAT:
+  case NnParser::STRING:
+  case NnParser::TRUE:
+  case NnParser::FALSE:
+  case NnParser::IF:
+    if (level.afterOperand)
+      level.begin();
+    level.afterOperand = tokenType != NnParser::IF;
+    break;
+  case NnParser::REPEAT:
+    level.afterRepeat = true;
+    level.afterOperand = false;
+    break;
+  case NnParser::PIPE:
+  case NnParser::DOTDOT:
+  case NnParser::PLUS:
+  case NnParser::MINUS:
+  case NnParser::STAR:
+  case NnParser::SLASH:
+  case NnParser::PERCENT:
+  case NnParser::AT:
+  case NnParser::POWER:
+  case NnParser::NOT:
+  case NnParser::EQUAL:
+  case NnParser::NOT_EQUAL:
+  case NnParser::LESS:
+  case NnParser::LESS_EQUAL:
+  case NnParser::GREATER:
+  case NnParser::GREATER_EQUAL:
+  case NnParser::AND:
+  case NnParser::OR:
+  case NnParser::AS:
+  case NnParser::ELSE:
+    ++level.links;
+    level.afterOperand = false;
+    break;
+  default:
+    level.begin();
+    break;
+  }
+  return levels.back().depth() > maxDepth ? Status::TooDeep : Status::Fine;
+}
+
+} // namespace nnc::syntax

@@ -1,0 +1,8 @@
+// Fuzzes the reader of .npy files.
+#include "runtime/data/InputArray.h"
+#include "tests/fuzz/FuzzFile.h"
+
+extern "C" int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size) {
+  return nnrt::fuzz::withFile(bytes, size,
+                              [](const std::string &path) { (void)nnrt::readNpy(path); });
+}
