@@ -1,0 +1,113 @@
+// The arguments of a call: which parameter each one is for, and whether it fits.
+#include "compiler/sema/Elaborator.h"
+
+namespace nnc::sema {
+
+std::optional<std::vector<const GivenArgument *>>
+Elaborator::matchArguments(const Parameters &parameters, llvm::ArrayRef<GivenArgument> arguments,
+                           SourceRange range) {
+  std::vector<const GivenArgument *> matched(parameters.names.size());
+  bool ok = true;
+  bool noteDeclaration = parameters.declared.isValid() && !sources.isStd(parameters.declared.file);
+  auto report = [&](Code code, SourceRange where, std::string message) -> Diagnostic & {
+    ok = false;
+    Diagnostic &diagnostic = error(code, where, std::move(message));
+    if (noteDeclaration)
+      diagnostic.note(parameters.declared, "'" + parameters.callee + "' is declared here");
+    return diagnostic;
+  };
+  size_t position = 0;
+  for (const GivenArgument &argument : arguments) {
+    size_t index = position;
+    if (argument.name) {
+      auto it = llvm::find(parameters.names, argument.name->text);
+      if (it == parameters.names.end()) {
+        std::string near = nearest(argument.name->text, parameters.names);
+        report(Code::UnknownArgument, argument.name->range,
+               "'" + parameters.callee + "' has no argument '" + argument.name->text + "'")
+            .suggest(near.empty() ? "" : "did you mean '" + near + "'?");
+        continue;
+      }
+      index = it - parameters.names.begin();
+    } else if (position++ >= parameters.names.size()) {
+      size_t takes = parameters.names.size();
+      report(Code::TooManyArguments, argument.range,
+             "too many arguments: '" + parameters.callee + "' takes " +
+                 (takes == 0 ? "none" : std::to_string(takes) + " at most"));
+      break;
+    }
+    if (matched[index]) {
+      report(Code::DuplicateArgument, argument.name ? argument.name->range : argument.range,
+             "argument '" + parameters.names[index] + "' of '" + parameters.callee +
+                 "' is given twice")
+          .note(matched[index]->range, "it is first given here");
+      continue;
+    }
+    matched[index] = &argument;
+  }
+  if (!ok)
+    return std::nullopt;
+  for (size_t i = 0; i < matched.size(); ++i)
+    if (parameters.required[i] && !matched[i])
+      report(Code::MissingArgument, range,
+             "argument '" + parameters.names[i] + "' of '" + parameters.callee + "' is missing");
+  if (!ok)
+    return std::nullopt;
+  return matched;
+}
+
+bool Elaborator::bindParameters(llvm::ArrayRef<ast::Parameter> parameters,
+                                llvm::ArrayRef<GivenArgument> arguments, const std::string &callee,
+                                SourceRange range, SourceRange declared) {
+  Parameters description{callee, {}, {}, declared};
+  for (const ast::Parameter &parameter : parameters) {
+    description.names.push_back(parameter.name.text);
+    description.required.push_back(!parameter.defaultValue);
+  }
+  auto matched = matchArguments(description, arguments, range);
+  if (!matched)
+    return false;
+
+  // Scalars first: the shapes of tensors may be made of them.
+  std::vector<Value> values(parameters.size());
+  std::vector<TypedValue> tensors;
+  bool ok = true;
+  for (size_t i = 0; i < parameters.size(); ++i) {
+    const ast::Parameter &parameter = parameters[i];
+    const GivenArgument *given = (*matched)[i];
+    SourceRange where = given ? given->range : parameter.range;
+    if (given) {
+      values[i] = given->value;
+    } else {
+      Scope *outer = scope;
+      scope = &frame->root;
+      values[i] = eval(*parameter.defaultValue);
+      scope = outer;
+    }
+    std::string what = "argument '" + parameter.name.text + "' of '" + callee + "'";
+    if (parameter.type && parameter.type->hasShape) {
+      tensors.push_back(
+          {&*parameter.type, &values[i], where, what, parameter.type->range, Code::ArgumentShape});
+      continue;
+    }
+    TypedValue typed{parameter.type ? &*parameter.type : nullptr,
+                     &values[i],
+                     where,
+                     what,
+                     parameter.range,
+                     Code::ArgumentShape};
+    if (values[i].isUnknown() || (parameter.type && !fitScalar(typed)))
+      ok = false;
+    frame->root.declare(parameter.name.text,
+                        {Variable::Kind::Argument, values[i], parameter.name.range});
+  }
+  if (!ok || !unify(tensors))
+    return false;
+  for (size_t i = 0; i < parameters.size(); ++i)
+    if (parameters[i].type && parameters[i].type->hasShape)
+      frame->root.declare(parameters[i].name.text,
+                          {Variable::Kind::Argument, values[i], parameters[i].name.range});
+  return true;
+}
+
+} // namespace nnc::sema

@@ -1,0 +1,192 @@
+// From values to tensors of a given type: constants, casts and broadcasts, always as nodes of their
+// own.
+#include "compiler/sema/Elaborator.h"
+
+#include <cmath>
+
+namespace nnc::sema {
+
+Value Elaborator::tensor(Node *node, bool weak) {
+  const Type &type = node->type;
+  if (type.shape.size() > limits.rank) {
+    error(Code::TensorTooLarge, node->range,
+          "the result has " + std::to_string(type.shape.size()) + " dimensions; at most " +
+              std::to_string(limits.rank) + " are supported");
+    return Unknown{};
+  }
+  for (const Dim &dim : type.shape) {
+    if (auto size = dim.constant(); size && *size < 1) {
+      error(Code::DimensionNotPositive, node->range,
+            "a dimension of '" + quote(node->range) + "' is " + std::to_string(*size) +
+                "; it must be at least 1")
+          .detail("result has shape " + type.str());
+      return Unknown{};
+    }
+  }
+  if (!tensorBytes(type)) {
+    error(Code::TensorTooLarge, node->range,
+          "the result of '" + quote(node->range) + "' takes more than 2^40 bytes")
+        .detail("result has shape " + type.str());
+    return Unknown{};
+  }
+  return Tensor{node, weak};
+}
+
+std::optional<Shape> Elaborator::broadcastShapes(const Shape &a, const Shape &b) {
+  const Shape &longer = a.size() >= b.size() ? a : b;
+  const Shape &shorter = a.size() >= b.size() ? b : a;
+  Shape result(longer);
+  size_t lead = longer.size() - shorter.size();
+  for (size_t i = 0; i < shorter.size(); ++i) {
+    Dim &slot = result[lead + i];
+    if (slot == shorter[i] || shorter[i] == Dim(1))
+      continue;
+    if (!(slot == Dim(1)))
+      return std::nullopt;
+    slot = shorter[i];
+  }
+  return result;
+}
+
+const Node *Elaborator::broadcast(const Node *node, const Shape &shape) {
+  return graph.broadcastTo(node, shape);
+}
+
+/// A dimension as an f64 scalar. Quotients are divided as floats, so that `batch / 2` is 1.5 for a
+/// batch of 3.
+const Node *Elaborator::dimNode(const Dim &dim) {
+  bool hasQuotient = llvm::any_of(dim.normalForm(), [](const auto &term) {
+    return llvm::any_of(term.first,
+                        [](const std::string &atom) { return Dim::quotient(atom).has_value(); });
+  });
+  if (!hasQuotient)
+    return graph.fromDim(dim);
+  Type scalar{Element::F64, {}};
+  const Node *sum = nullptr;
+  for (const auto &[atoms, coefficient] : dim.normalForm()) {
+    const Node *product = graph.constant(Element::F64, coefficient);
+    for (const std::string &atom : atoms) {
+      const Node *factor = nullptr;
+      if (auto parts = Dim::quotient(atom))
+        factor = graph.make("div", {dimNode(parts->first), dimNode(parts->second)}, scalar);
+      else
+        factor = graph.fromDim(Dim::symbol(atom));
+      product = graph.make("mul", {product, factor}, scalar);
+    }
+    sum = sum ? graph.make("add", {sum, product}, scalar) : product;
+  }
+  return sum;
+}
+
+const Node *Elaborator::toWeak(const Value &value) {
+  if (const Tensor *tensor = value.asTensor())
+    return tensor->node;
+  if (auto number = numberOf(value))
+    return graph.constant(Element::F64, *number);
+  if (const Dim *dim = value.asInt())
+    return dimNode(*dim);
+  return nullptr;
+}
+
+const Node *Elaborator::toNode(const Value &value, Element element, SourceRange range) {
+  if (value.isUnknown())
+    return nullptr;
+  if (const Dim *dim = value.asInt()) {
+    if (element == Element::Bool) {
+      error(Code::ElementMismatch, range, "expected a bool, found " + value.describe());
+      return nullptr;
+    }
+    auto constant = dim->constant();
+    if (!constant)
+      return graph.cast(dimNode(*dim), element);
+    bool fits = element == Element::U8    ? *constant >= 0 && *constant <= 255
+                : element == Element::I32 ? *constant == static_cast<int32_t>(*constant)
+                                          : true;
+    if (!fits) {
+      error(Code::ElementMismatch, range,
+            std::to_string(*constant) + " does not fit in " + spelling(element));
+      return nullptr;
+    }
+    return graph.constant(element, *constant);
+  }
+  if (const double *number = value.asFloat()) {
+    if (!isFloat(element)) {
+      error(Code::ElementMismatch, range,
+            "a fraction does not convert to " + std::string(spelling(element)) + " implicitly")
+          .suggest("say 'as' to convert it");
+      return nullptr;
+    }
+    return graph.constant(element, *number);
+  }
+  if (const bool *truth = value.asBool(); truth && element == Element::Bool)
+    return graph.constant(element, static_cast<int64_t>(*truth));
+  if (const Tensor *tensor = value.asTensor()) {
+    Element from = tensor->node->type.element;
+    if (from == element)
+      return tensor->node;
+    if ((tensor->weak && isFloat(element)) || convertsTo(from, element))
+      return graph.cast(tensor->node, element);
+    error(Code::ElementMismatch, range,
+          std::string(spelling(from)) + " does not convert to " + spelling(element) + " implicitly")
+        .detail("the value has type " + tensor->node->type.str())
+        .suggest("say 'as " + std::string(spelling(element)) + "' to convert it");
+    return nullptr;
+  }
+  error(Code::OperandType, range, "expected a number or a tensor, found " + value.describe());
+  return nullptr;
+}
+
+Value Elaborator::coerce(const Value &value, const Type &type, SourceRange range,
+                         llvm::StringRef what, Code shapeCode, SourceRange declared) {
+  if (value.isUnknown())
+    return Unknown{};
+  graph.setPlace(range, frame->site);
+  bool isScalar = value.isNumber() || value.asBool() || value.isWeak();
+  if (!isScalar && !value.asTensor()) {
+    error(Code::OperandType, range,
+          what.str() + " should be a tensor " + type.str() + ", found " + value.describe());
+    return Unknown{};
+  }
+  if (value.isStrong() && value.asTensor()->node->type.shape != type.shape) {
+    Diagnostic &diagnostic =
+        error(shapeCode, range, what.str() + " does not have the shape it should");
+    diagnostic.detail("expected " + type.str());
+    diagnostic.detail("found    " + value.asTensor()->node->type.str());
+    if (declared.isValid())
+      diagnostic.note(declared, "the expected shape is declared here");
+    return Unknown{};
+  }
+  const Node *node = toNode(value, type.element, range);
+  if (!node)
+    return Unknown{};
+  return Tensor{broadcast(node, type.shape)};
+}
+
+std::optional<Shape> Elaborator::shapeOf(const Value &value, SourceRange range) {
+  if (value.isUnknown())
+    return std::nullopt;
+  Shape shape;
+  if (const Dim *dim = value.asInt()) {
+    shape.push_back(*dim);
+    return shape;
+  }
+  const Sequence *sequence = value.asSequence();
+  if (!sequence) {
+    error(Code::ArgumentType, range,
+          "expected a shape such as [batch, 64], found " + value.describe());
+    return std::nullopt;
+  }
+  for (const Value &element : *sequence->elements) {
+    if (element.isUnknown())
+      return std::nullopt;
+    const Dim *dim = element.asInt();
+    if (!dim) {
+      error(Code::ArgumentType, range, "a shape holds integers, found " + element.describe());
+      return std::nullopt;
+    }
+    shape.push_back(*dim);
+  }
+  return shape;
+}
+
+} // namespace nnc::sema

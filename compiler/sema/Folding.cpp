@@ -1,0 +1,234 @@
+// Arithmetic of values that the compiler knows: 64-bit integers, perhaps symbolic, floats, bools,
+// strings, lists.
+#include "compiler/sema/Elaborator.h"
+
+#include <cmath>
+
+namespace nnc::sema {
+
+using ast::BinaryOp;
+using ast::UnaryOp;
+
+/// The largest exponent of a symbolic dimension that is multiplied out.
+static constexpr int64_t maxSymbolicExponent = 16;
+
+static std::optional<Dim> power(const Dim &base, int64_t exponent) {
+  std::optional<Dim> result = Dim(1), square = base;
+  for (; exponent > 0; exponent >>= 1) {
+    if (exponent & 1)
+      result = square ? Dim::multiply(*result, *square) : std::nullopt;
+    if (!result)
+      return std::nullopt;
+    if (exponent > 1 && square)
+      square = Dim::multiply(*square, *square);
+  }
+  return result;
+}
+
+Value Elaborator::compareIntegers(BinaryOp op, const Dim &a, const Dim &b, SourceRange range) {
+  auto difference = Dim::subtract(a, b);
+  auto sign = difference ? difference->constant() : std::nullopt;
+  if (!sign) {
+    if (isGeneric)
+      return Unknown{};
+    error(Code::NotCompileTime, range,
+          "whether '" + a.str() + " " + ast::spelling(op) + " " + b.str() +
+              "' holds is not known at compile time")
+        .suggest("only sizes that are numbers, or equal names, can be compared");
+    return Unknown{};
+  }
+  switch (op) {
+  case BinaryOp::Equal:
+    return *sign == 0;
+  case BinaryOp::NotEqual:
+    return *sign != 0;
+  case BinaryOp::Less:
+    return *sign < 0;
+  case BinaryOp::LessEqual:
+    return *sign <= 0;
+  case BinaryOp::Greater:
+    return *sign > 0;
+  default:
+    return *sign >= 0;
+  }
+}
+
+Value Elaborator::foldIntegers(BinaryOp op, const Dim &a, const Dim &b, SourceRange range) {
+  auto ca = a.constant(), cb = b.constant();
+  std::optional<Dim> result;
+  switch (op) {
+  case BinaryOp::Add:
+    result = Dim::add(a, b);
+    break;
+  case BinaryOp::Subtract:
+    result = Dim::subtract(a, b);
+    break;
+  case BinaryOp::Multiply:
+    result = Dim::multiply(a, b);
+    break;
+  case BinaryOp::Divide:
+    if (cb == 0)
+      break;
+    if (auto quotient = Dim::divide(a, b))
+      return *quotient;
+    if (ca && cb)
+      return static_cast<double>(*ca) / static_cast<double>(*cb);
+    // A number over a size: a weak scalar.
+    return combineTensors(op, Tensor{dimNode(a), true}, Tensor{dimNode(b), true}, range, nullptr);
+  case BinaryOp::Modulo:
+    if (cb == 0)
+      break;
+    if (cb && *cb < 0) {
+      error(Code::DivisionByZero, range, "the divisor of '%' must be positive");
+      return Unknown{};
+    }
+    if (ca && cb)
+      return Dim(((*ca % *cb) + *cb) % *cb);
+    if (auto quotient = Dim::divide(a, b);
+        quotient && quotient->str().find('/') == std::string::npos)
+      return Dim(0);
+    if (!isGeneric)
+      error(Code::NotCompileTime, range,
+            "'" + a.str() + " % " + b.str() + "' is not known at compile time");
+    return Unknown{};
+  case BinaryOp::Power:
+    if (cb && *cb < 0 && ca)
+      return foldFloats(op, static_cast<double>(*ca), static_cast<double>(*cb), range);
+    if (cb && *cb >= 0 && (ca || *cb <= maxSymbolicExponent)) {
+      bool isTrivial = ca && *ca >= -1 && *ca <= 1;
+      if (ca && !isTrivial && *cb > 64)
+        break; // overflows
+      result = power(a, isTrivial && *cb > 64 ? 64 + *cb % 2 : *cb);
+      break;
+    }
+    return combineTensors(op, Tensor{dimNode(a), true}, Tensor{dimNode(b), true}, range, nullptr);
+  default:
+    return compareIntegers(op, a, b, range);
+  }
+  if (result)
+    return *result;
+  if (cb == 0 && (op == BinaryOp::Divide || op == BinaryOp::Modulo))
+    error(Code::DivisionByZero, range, "division by zero in '" + quote(range) + "'");
+  else
+    error(Code::IntegerOverflow, range, "'" + quote(range) + "' does not fit in a 64-bit integer");
+  return Unknown{};
+}
+
+Value Elaborator::foldFloats(BinaryOp op, double a, double b, SourceRange range) {
+  switch (op) {
+  case BinaryOp::Add:
+    return a + b;
+  case BinaryOp::Subtract:
+    return a - b;
+  case BinaryOp::Multiply:
+    return a * b;
+  case BinaryOp::Divide:
+  case BinaryOp::Modulo:
+    if (b == 0) {
+      error(Code::DivisionByZero, range, "division by zero in '" + quote(range) + "'");
+      return Unknown{};
+    }
+    return op == BinaryOp::Divide ? a / b : a - std::floor(a / b) * b;
+  case BinaryOp::Power:
+    return std::pow(a, b);
+  case BinaryOp::Equal:
+    return a == b;
+  case BinaryOp::NotEqual:
+    return a != b;
+  case BinaryOp::Less:
+    return a < b;
+  case BinaryOp::LessEqual:
+    return a <= b;
+  case BinaryOp::Greater:
+    return a > b;
+  case BinaryOp::GreaterEqual:
+    return a >= b;
+  default:
+    return Unknown{};
+  }
+}
+
+/// Equality, element by element, and `+`, which appends.
+Value Elaborator::combineSequences(BinaryOp op, const Sequence &a, const Sequence &b,
+                                   SourceRange range) {
+  const auto &left = *a.elements, &right = *b.elements;
+  if (op == BinaryOp::Add) {
+    if (left.size() + right.size() > limits.sequenceLength) {
+      error(Code::ProgramTooLarge, range,
+            "a list holds at most " + std::to_string(limits.sequenceLength) + " values");
+      return Unknown{};
+    }
+    auto all = std::make_shared<std::vector<Value>>(left);
+    all->insert(all->end(), right.begin(), right.end());
+    return Sequence{std::move(all), std::max(a.depth, b.depth), a.isTuple && b.isTuple};
+  }
+  bool equal = left.size() == right.size();
+  for (size_t i = 0; equal && i < left.size(); ++i) {
+    Value same = binary(BinaryOp::Equal, left[i], right[i], range);
+    if (!same.asBool())
+      return Unknown{};
+    equal = *same.asBool();
+  }
+  return equal == (op == BinaryOp::Equal);
+}
+
+Value Elaborator::unary(UnaryOp op, const Value &a, SourceRange range) {
+  if (a.isUnknown())
+    return Unknown{};
+  graph.setPlace(range, frame->site);
+  if (op == UnaryOp::Not) {
+    if (const bool *truth = a.asBool())
+      return !*truth;
+    if (const Tensor *tensor = a.asTensor(); tensor && tensor->node->type.element == Element::Bool)
+      return Tensor{graph.make("not", {tensor->node}, tensor->node->type), tensor->weak};
+    error(Code::OperandType, range, "'!' takes a bool, found " + a.describe());
+    return Unknown{};
+  }
+  if (const Dim *dim = a.asInt())
+    return foldIntegers(BinaryOp::Subtract, Dim(0), *dim, range);
+  if (const double *number = a.asFloat())
+    return -*number;
+  const Tensor *tensor = a.asTensor();
+  Element element = tensor ? tensor->node->type.element : Element::Bool;
+  if (element == Element::Bool || element == Element::U8) {
+    error(Code::OperandType, range,
+          "'-' takes a number or a tensor of signed numbers, found " + a.describe());
+    return Unknown{};
+  }
+  return Tensor{graph.make("neg", {tensor->node}, tensor->node->type), tensor->weak};
+}
+
+Value Elaborator::cast(const Value &value, Element element, SourceRange range) {
+  if (value.isUnknown())
+    return Unknown{};
+  graph.setPlace(range, frame->site);
+  if (const Tensor *tensor = value.asTensor()) {
+    bool same = tensor->node->type.element == element;
+    return Tensor{same ? tensor->node : graph.cast(tensor->node, element)};
+  }
+  if (const Dim *dim = value.asInt()) {
+    if (!dim->constant())
+      return Tensor{graph.cast(dimNode(*dim), element)};
+    if (isFloat(element))
+      return static_cast<double>(*dim->constant());
+    return Tensor{graph.constant(element, *dim->constant())};
+  }
+  if (const bool *truth = value.asBool())
+    return isFloat(element) ? Value(static_cast<double>(*truth))
+                            : Value(Tensor{graph.constant(element, static_cast<int64_t>(*truth))});
+  if (const double *number = value.asFloat()) {
+    if (isFloat(element))
+      return *number;
+    double whole = std::trunc(*number);
+    if (!(std::abs(whole) < 9.2e18)) {
+      error(Code::CannotCast, range,
+            "'" + quote(range) + "' does not fit in " + std::string(spelling(element)));
+      return Unknown{};
+    }
+    return Dim(static_cast<int64_t>(whole));
+  }
+  error(Code::CannotCast, range, "'as' converts numbers and tensors, found " + value.describe());
+  return Unknown{};
+}
+
+} // namespace nnc::sema

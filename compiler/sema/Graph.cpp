@@ -1,0 +1,107 @@
+// Nodes and functions of the program graph.
+#include "compiler/sema/Graph.h"
+
+#include "llvm/ADT/DenseSet.h"
+
+#include <algorithm>
+
+namespace nnc::sema {
+
+Node *Graph::make(llvm::StringRef op, std::vector<const Node *> operands, Type type,
+                  std::vector<Attribute> attributes) {
+  auto node = std::make_unique<Node>();
+  node->op = op.str();
+  node->operands = std::move(operands);
+  node->attributes = std::move(attributes);
+  node->type = std::move(type);
+  node->range = place;
+  node->site = placeSite;
+  order[node.get()] = program.nodes.size();
+  program.nodes.push_back(std::move(node));
+  return program.nodes.back().get();
+}
+
+Node *Graph::makeSized(llvm::StringRef op, std::vector<const Node *> operands, Type type,
+                       std::vector<Attribute> attributes) {
+  std::vector<Dim> sizes(type.shape.begin(), type.shape.end());
+  Node *node = make(op, std::move(operands), std::move(type), std::move(attributes));
+  node->sizes = std::move(sizes);
+  node->hasSizes = true;
+  return node;
+}
+
+Node *Graph::constant(Element element, double value) {
+  if (!isFloat(element))
+    return constant(element, static_cast<int64_t>(value));
+  return make("constant", {}, Type{element, {}}, {{"value", value}});
+}
+
+Node *Graph::constant(Element element, int64_t value) {
+  if (isFloat(element))
+    return constant(element, static_cast<double>(value));
+  if (element == Element::Bool)
+    return make("constant", {}, Type{element, {}}, {{"value", value != 0}});
+  return make("constant", {}, Type{element, {}}, {{"value", value}});
+}
+
+Node *Graph::cast(const Node *node, Element element) {
+  return make("cast", {node}, Type{element, node->type.shape});
+}
+
+const Node *Graph::broadcastTo(const Node *node, const Shape &shape) {
+  if (node->type.shape == shape)
+    return node;
+  std::vector<int64_t> dimensions;
+  size_t lead = shape.size() - node->type.shape.size();
+  for (size_t i = 0; i < node->type.shape.size(); ++i)
+    dimensions.push_back(static_cast<int64_t>(lead + i));
+  return makeSized("broadcast", {node}, Type{node->type.element, shape},
+                   {{"dimensions", std::move(dimensions)}});
+}
+
+Node *Graph::fromDim(const Dim &dim) {
+  if (auto constant = dim.constant())
+    return this->constant(Element::F64, *constant);
+  Node *node = make("from_index", {}, Type{Element::F64, {}});
+  node->sizes = {dim};
+  node->hasSizes = true;
+  return node;
+}
+
+std::vector<const Node *> Graph::reach(llvm::ArrayRef<const Node *> roots) {
+  llvm::DenseSet<const Node *> seen;
+  std::vector<const Node *> found, pending(roots.begin(), roots.end());
+  while (!pending.empty()) {
+    const Node *node = pending.back();
+    pending.pop_back();
+    if (!seen.insert(node).second)
+      continue;
+    found.push_back(node);
+    pending.insert(pending.end(), node->operands.begin(), node->operands.end());
+  }
+  std::sort(found.begin(), found.end(),
+            [&](const Node *a, const Node *b) { return order.lookup(a) < order.lookup(b); });
+  return found;
+}
+
+Function Graph::cut(std::string name, std::vector<Input> inputs,
+                    std::vector<Function::Result> results) {
+  std::vector<const Node *> roots;
+  for (const Function::Result &result : results)
+    roots.push_back(result.node);
+  Function function{std::move(name), std::move(inputs), {}, std::move(results)};
+  for (const Node *node : reach(roots))
+    if (node->op != "input")
+      function.nodes.push_back(node);
+  return function;
+}
+
+std::vector<const Node *> Graph::inputsOf(const Node *node) {
+  std::vector<const Node *> inputs;
+  for (const Node *each : reach({node}))
+    if (each->op == "input")
+      inputs.push_back(each);
+  return inputs;
+}
+
+} // namespace nnc::sema

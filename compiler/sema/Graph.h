@@ -1,0 +1,59 @@
+// Makes the nodes of a program and cuts functions out of them.
+#pragma once
+
+#include "compiler/sema/Program.h"
+#include "compiler/sema/Types.h"
+
+#include "llvm/ADT/ArrayRef.h"
+#include "llvm/ADT/DenseMap.h"
+
+namespace nnc::sema {
+
+/// Adds nodes to a Program. Knows shapes no more than the types it is given.
+class Graph {
+public:
+  explicit Graph(Program &program) : program(program) {}
+
+  /// Nodes past this number are not made; the elaborator reports it.
+  static constexpr size_t maxNodes = 250000;
+  bool isFull() const { return program.nodes.size() >= maxNodes; }
+
+  /// Where the nodes made from now on come from.
+  void setPlace(SourceRange range, const CallSite *site) {
+    place = range;
+    placeSite = site;
+  }
+
+  Node *make(llvm::StringRef op, std::vector<const Node *> operands, Type type,
+             std::vector<Attribute> attributes = {});
+  /// An op that is given the sizes of its result.
+  Node *makeSized(llvm::StringRef op, std::vector<const Node *> operands, Type type,
+                  std::vector<Attribute> attributes = {});
+  Node *input(Type type) { return make("input", {}, std::move(type)); }
+  /// A rank-0 constant; an integer element takes the value's whole part, bool whether it is not 0.
+  Node *constant(Element element, double value);
+  Node *constant(Element element, int64_t value);
+  Node *cast(const Node *node, Element element);
+  /// `node`, repeated to `shape`: its dimensions are the last ones of `shape`.
+  const Node *broadcastTo(const Node *node, const Shape &shape);
+  /// An integer known when the program runs, as an f64 scalar.
+  Node *fromDim(const Dim &dim);
+
+  /// The part of the graph that the results need, in an order that defines each node before its
+  /// use.
+  Function cut(std::string name, std::vector<Input> inputs, std::vector<Function::Result> results);
+  /// The inputs that `node` depends on.
+  std::vector<const Node *> inputsOf(const Node *node);
+
+  Program &program;
+
+private:
+  /// All nodes that `roots` need, themselves included, in order of creation.
+  std::vector<const Node *> reach(llvm::ArrayRef<const Node *> roots);
+
+  SourceRange place;
+  const CallSite *placeSite = nullptr;
+  llvm::DenseMap<const Node *, size_t> order;
+};
+
+} // namespace nnc::sema

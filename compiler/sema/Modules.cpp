@@ -1,0 +1,182 @@
+// Declares the names of files, loads imports, parses the standard library on demand.
+#include "compiler/sema/Modules.h"
+
+#include "compiler/sema/Primitives.h"
+#include "compiler/std/Library.h"
+#include "compiler/syntax/Parser.h"
+
+#include "llvm/ADT/STLExtras.h"
+#include "llvm/Support/FileSystem.h"
+#include "llvm/Support/MemoryBuffer.h"
+#include "llvm/Support/Path.h"
+
+namespace nnc::sema {
+
+using namespace ast;
+
+/// An imported file is no larger than the parser takes.
+static constexpr uint64_t maxImportBytes = 4 << 20;
+static constexpr size_t maxImports = 256;
+
+static const char *kindName(const Declaration &decl) {
+  switch (decl.kind) {
+  case Declaration::Kind::Fn:
+    return "function";
+  case Declaration::Kind::Layer:
+    return "layer";
+  case Declaration::Kind::Model:
+    return "model";
+  case Declaration::Kind::Optimizer:
+    return "optimizer";
+  case Declaration::Kind::Schedule:
+    return "schedule";
+  case Declaration::Kind::Data:
+    return "data set";
+  default:
+    return "declaration";
+  }
+}
+
+void Modules::load(const File &main) {
+  llvm::SmallString<128> path(sources.name(main.id));
+  llvm::SmallString<128> real;
+  if (!llvm::sys::fs::real_path(path, real))
+    path = real;
+  byPath[path.str().str()] = &main;
+  loading.push_back(path.str().str());
+  declareAll(main);
+  loading.pop_back();
+}
+
+void Modules::declareAll(const File &file) {
+  files.push_back(&file);
+  FileScope &scope = scopes[file.id.index];
+  for (const auto &decl : file.declarations) {
+    if (llvm::isa<ImportDeclaration>(*decl) || llvm::isa<TrainDeclaration>(*decl) ||
+        decl->name.text.empty())
+      continue;
+    declare(scope, *decl, decl->name.range);
+    bool isStd = findStd(decl->name.text) != nullptr;
+    if (isStd || findPrimitive(decl->name.text))
+      diagnostics
+          .warning(Code::ShadowsStandardLibrary, decl->name.range,
+                   std::string("the ") + kindName(*decl) + " '" + decl->name.text +
+                       "' hides the one of the standard library")
+          .suggest("another name avoids confusion; the library's own code is not affected");
+  }
+  for (const auto &decl : file.declarations)
+    if (const auto *import = llvm::dyn_cast<ImportDeclaration>(decl.get()))
+      importInto(scope, file, *import);
+}
+
+void Modules::declare(FileScope &scope, const Declaration &decl, SourceRange where) {
+  auto [it, isNew] = scope.names.try_emplace(decl.name.text, &decl);
+  if (isNew || it->second == &decl)
+    return;
+  bool isImported = !(where == decl.name.range);
+  diagnostics
+      .error(Code::DuplicateName, where,
+             isImported ? "the import brings a second '" + decl.name.text + "'"
+                        : "'" + decl.name.text + "' is declared twice")
+      .note(it->second->name.range, "it is first declared here");
+}
+
+void Modules::importInto(FileScope &scope, const File &importer, const ImportDeclaration &decl) {
+  const File *file = open(importer, decl);
+  if (!file)
+    return;
+  for (const auto &each : file->declarations)
+    if (!llvm::isa<ImportDeclaration>(*each) && !llvm::isa<TrainDeclaration>(*each) &&
+        !each->name.text.empty())
+      declare(scope, *each, decl.name.range);
+}
+
+const File *Modules::open(const File &importer, const ImportDeclaration &decl) {
+  auto fail = [&](Code code, std::string message) {
+    diagnostics.error(code, decl.name.range, std::move(message));
+    return nullptr;
+  };
+  llvm::StringRef written = decl.name.text;
+  if (written.empty() || written.contains('\0'))
+    return fail(Code::ImportUnreadable, "this is not the name of a file");
+  llvm::SmallString<128> path;
+  if (!llvm::sys::path::is_absolute(written))
+    path = llvm::sys::path::parent_path(sources.name(importer.id));
+  llvm::sys::path::append(path, written);
+  llvm::SmallString<128> real;
+  llvm::sys::fs::file_status status;
+  if (llvm::sys::fs::real_path(path, real) || llvm::sys::fs::status(real, status))
+    return fail(Code::ImportUnreadable, "cannot find '" + path.str().str() + "'");
+  if (status.type() != llvm::sys::fs::file_type::regular_file)
+    return fail(Code::ImportUnreadable, "'" + path.str().str() + "' is not a file");
+  std::string key = real.str().str();
+  if (llvm::is_contained(loading, key)) {
+    Diagnostic &diagnostic =
+        diagnostics.error(Code::ImportCycle, decl.name.range,
+                          "'" + written.str() + "' imports itself, directly or through others");
+    diagnostic.suggest("move what both files need to a third one");
+    return nullptr;
+  }
+  if (auto known = byPath.find(key); known != byPath.end())
+    return known->second;
+  if (status.getSize() > maxImportBytes || owned.size() >= maxImports)
+    return fail(Code::ImportUnreadable, status.getSize() > maxImportBytes
+                                            ? "'" + path.str().str() + "' is larger than 4 MiB"
+                                            : "too many files are imported");
+  auto buffer = llvm::MemoryBuffer::getFile(real, /*IsText=*/false,
+                                            /*RequiresNullTerminator=*/false);
+  if (!buffer)
+    return fail(Code::ImportUnreadable, "cannot read '" + path.str().str() + "'");
+  FileId id = sources.add(path.str().str(), (*buffer)->getBuffer().str());
+  owned.push_back(parse(id, sources, diagnostics));
+  const File *file = owned.back().get();
+  byPath[key] = file;
+  loading.push_back(key);
+  declareAll(*file);
+  loading.pop_back();
+  return file;
+}
+
+/// One declaration of the library is parsed alone, with its true line numbers, when it is first
+/// named: a program uses few of them.
+const Declaration *Modules::findStandard(llvm::StringRef name) {
+  if (auto known = standard.find(name); known != standard.end())
+    return known->second;
+  const StdDeclaration *found = findStd(name);
+  if (!found)
+    return nullptr;
+  std::string text(found->line - 1, '\n');
+  text += found->text;
+  FileId id = sources.add("std/" + found->file.str(), std::move(text), SourceManager::Origin::Std);
+  owned.push_back(parse(id, sources, diagnostics));
+  const Declaration *result = nullptr;
+  for (const auto &decl : owned.back()->declarations)
+    if (decl->name.text == name)
+      result = decl.get();
+  standard[name] = result;
+  return result;
+}
+
+const Declaration *Modules::find(FileId file, llvm::StringRef name) {
+  if (auto scope = scopes.find(file.index); scope != scopes.end()) {
+    auto it = scope->second.names.find(name);
+    if (it != scope->second.names.end())
+      return it->second;
+  }
+  return findStandard(name);
+}
+
+std::vector<std::string> Modules::names(FileId file) const {
+  std::vector<std::string> result;
+  if (auto scope = scopes.find(file.index); scope != scopes.end())
+    for (const auto &entry : scope->second.names)
+      result.push_back(entry.getKey().str());
+  for (const StdDeclaration &decl : standardDeclarations())
+    result.push_back(decl.name.str());
+  for (const Primitive *primitive : allPrimitives())
+    result.push_back(primitive->name.str());
+  result.push_back("pi");
+  return result;
+}
+
+} // namespace nnc::sema

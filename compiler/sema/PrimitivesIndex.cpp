@@ -1,0 +1,108 @@
+// Primitives that turn integers into places: iota, one_hot, pick.
+#include "compiler/sema/Primitives.h"
+
+namespace nnc::sema {
+
+namespace {
+
+/// Integers as i32, the type in which places are compared.
+const Node *indices(const PrimitiveCall &call, size_t index) {
+  const Node *node = call.tensor(index);
+  if (!node)
+    return nullptr;
+  if (isInteger(node->type.element))
+    return node;
+  call.elaborator.error(Code::ElementMismatch, call.rangeOf(index),
+                        "'" + call.primitive.name.str() + "' takes integers here, found " +
+                            call.value(index).describe());
+  return nullptr;
+}
+
+/// Whether the last coordinate of each element of `shape` equals the index: a bool tensor.
+const Node *isAtIndex(Elaborator &e, const Node *index, const Shape &shape) {
+  Element element = index->type.element == Element::I64 ? Element::I64 : Element::I32;
+  if (index->type.element != element)
+    index = e.graph.cast(index, element);
+  auto last = static_cast<int64_t>(shape.size()) - 1;
+  std::vector<int64_t> dimensions;
+  for (int64_t i = 0; i < last; ++i)
+    dimensions.push_back(i);
+  const Node *wide =
+      e.graph.makeSized("broadcast", {index}, Type{element, shape}, {{"dimensions", dimensions}});
+  const Node *place = e.graph.makeSized("iota", {}, Type{element, shape}, {{"axis", last}});
+  return e.graph.make("compare", {place, wide}, Type{Element::Bool, shape},
+                      {{"predicate", std::string("eq")}});
+}
+
+Value pick(const PrimitiveCall &call) {
+  Elaborator &e = call.elaborator;
+  const Node *x = call.tensor(0);
+  const Node *index = x ? indices(call, 1) : nullptr;
+  if (!index)
+    return Unknown{};
+  Shape lead(x->type.shape);
+  if (!lead.empty())
+    lead.pop_back();
+  if (x->type.shape.empty() || lead != index->type.shape) {
+    e.error(Code::ShapeMismatch, call.range, "shapes do not match in '" + e.quote(call.range) + "'")
+        .detail("the values have shape  " + x->type.str())
+        .detail("the indices have shape " + index->type.str())
+        .suggest("the indices have all dimensions of the values but the last");
+    return Unknown{};
+  }
+  if (x->type.element == Element::Bool)
+    return call.poison(Code::ElementMismatch, call.rangeOf(0), "'pick' takes numbers, found bools");
+  if (auto classes = x->type.shape.back().constant())
+    if (!e.requireIndexBelow(index, *classes, call.rangeOf(1)))
+      return Unknown{};
+  const Shape &shape = x->type.shape;
+  const Node *here = isAtIndex(e, index, shape);
+  const Node *zero = e.broadcast(e.graph.constant(x->type.element, int64_t(0)), shape);
+  const Node *masked = e.graph.make("select", {here, x, zero}, x->type);
+  auto last = static_cast<int64_t>(shape.size()) - 1;
+  return Tensor{e.graph.make("reduce_sum", {masked}, Type{x->type.element, lead},
+                             {{"axes", std::vector<int64_t>{last}}})};
+}
+
+Value oneHot(const PrimitiveCall &call) {
+  Elaborator &e = call.elaborator;
+  const Node *index = indices(call, 0);
+  const Dim *classes = call.value(1).asInt();
+  if (!index)
+    return Unknown{};
+  if (!classes)
+    return call.poison(Code::ArgumentType, call.rangeOf(1),
+                       "'one_hot' takes the number of classes, found " + call.value(1).describe());
+  if (auto count = classes->constant())
+    if (!e.requireIndexBelow(index, *count, call.rangeOf(0)))
+      return Unknown{};
+  Shape shape(index->type.shape);
+  shape.push_back(*classes);
+  Element element =
+      call.expected && isFloat(call.expected->element) ? call.expected->element : Element::F32;
+  return e.tensor(e.graph.cast(isAtIndex(e, index, shape), element));
+}
+
+Value iota(const PrimitiveCall &call) {
+  const Dim *count = call.value(0).asInt();
+  if (!count)
+    return call.poison(Code::ArgumentType, call.rangeOf(0),
+                       "'iota' takes an integer, found " + call.value(0).describe());
+  Graph &graph = call.elaborator.graph;
+  return call.elaborator.tensor(
+      graph.makeSized("iota", {}, Type{Element::I32, {*count}}, {{"axis", int64_t(0)}}));
+}
+
+const Primitive table[] = {
+    {"iota", "iota(n)", "0, 1, ... n - 1, as i32.", iota},
+    {"one_hot", "one_hot(index, classes)",
+     "A last dimension of size `classes`: 1 at the index, 0 elsewhere.", oneHot},
+    {"pick", "pick(x, index)", "x[..., i]: from the last dimension, the element at each index.",
+     pick},
+};
+
+} // namespace
+
+llvm::ArrayRef<Primitive> indexPrimitives() { return table; }
+
+} // namespace nnc::sema

@@ -1,0 +1,65 @@
+// Where an error is reported: at the user's own text, with the calls that led into a body as notes.
+#include "compiler/sema/Elaborator.h"
+
+#include "llvm/ADT/StringExtras.h"
+
+namespace nnc::sema {
+
+/// Notes past this many calls tell nothing more.
+static constexpr unsigned maxCallNotes = 4;
+
+Diagnostic &Elaborator::error(Code code, SourceRange range, std::string message) {
+  bool isAboutNames = static_cast<unsigned>(code) / 100 == 2;
+  if (uncertain > 0 && !isAboutNames)
+    return suppressed = Diagnostic();
+
+  // A mistake that shows in the library is one of its caller's.
+  SourceRange primary = range;
+  const CallSite *site = frame ? frame->site : nullptr;
+  std::string libraryName;
+  const CallSite *walk = site;
+  while (sources.isStd(primary.file) && walk) {
+    primary = walk->call;
+    libraryName = walk->callee;
+    walk = walk->caller;
+  }
+  bool moved = !(primary == range) && !sources.isStd(primary.file);
+  // One wrong argument may show at several places of the library: the first tells enough.
+  if (moved && !moves.insert({diagnostics, code, primary.file.index, primary.begin}).second)
+    return suppressed = Diagnostic();
+  Diagnostic &diagnostic = diagnostics->error(code, moved ? primary : range, std::move(message));
+  if (moved)
+    diagnostic.note(range, "it arises here, in the standard library's '" + libraryName + "'");
+  const CallSite *callers = moved ? walk : site;
+  // An argument lies within its call: the caller's own text needs no note.
+  while (callers && callers->call.file == primary.file && callers->call.begin <= primary.begin &&
+         primary.end <= callers->call.end)
+    callers = callers->caller;
+  for (unsigned i = 0; callers && i < maxCallNotes; ++i, callers = callers->caller)
+    diagnostic.note(callers->call, "in '" + callers->callee + "', called here");
+  return diagnostic;
+}
+
+Diagnostic &Elaborator::unknownName(const ast::Name &name) {
+  Diagnostic &diagnostic = error(Code::UnknownName, name.range, "unknown name '" + name.text + "'");
+  std::vector<std::string> candidates = modules.names(frame->file);
+  scope->collect(candidates);
+  if (std::string near = nearest(name.text, candidates); !near.empty())
+    diagnostic.suggest("did you mean '" + near + "'?");
+  return diagnostic;
+}
+
+std::string Elaborator::quote(SourceRange range) const {
+  llvm::SmallVector<llvm::StringRef, 16> words;
+  llvm::SplitString(sources.text(range), words);
+  std::string text = llvm::join(words, " ");
+  constexpr size_t longest = 60;
+  if (text.size() <= longest)
+    return text;
+  size_t end = longest - 3;
+  while (end > 0 && (text[end] & 0xC0) == 0x80) // not inside a UTF-8 sequence
+    --end;
+  return text.substr(0, end) + "...";
+}
+
+} // namespace nnc::sema

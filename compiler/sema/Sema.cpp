@@ -1,0 +1,62 @@
+// Puts the parts of the analysis in order.
+#include "compiler/sema/Sema.h"
+
+#include "compiler/sema/Elaborator.h"
+#include "compiler/sema/NameCheck.h"
+#include "compiler/sema/Primitives.h"
+
+namespace nnc::sema {
+
+using namespace ast;
+
+static void requireDeclaration(const File &file, SourceManager &sources, Diagnostics &diagnostics) {
+  bool hasAny = llvm::any_of(file.declarations,
+                             [](const auto &decl) { return !llvm::isa<ImportDeclaration>(*decl); });
+  if (hasAny || diagnostics.hasErrors())
+    return;
+  auto end = static_cast<uint32_t>(sources.text(file.id).size());
+  diagnostics.error(Code::NoModel, SourceRange{file.id, end, end}, "the file declares no model")
+      .suggest("a program begins with 'model name(x: f32[batch, 4]) -> ... { ... }'");
+}
+
+std::unique_ptr<Program> analyze(const File &file, SourceManager &sources,
+                                 Diagnostics &diagnostics) {
+  auto program = std::make_unique<Program>();
+  const bool isPartial = diagnostics.hasErrors();
+  requireDeclaration(file, sources, diagnostics);
+  Modules modules(sources, diagnostics);
+  modules.load(file);
+  for (const File *each : modules.userFiles())
+    for (const auto &decl : each->declarations)
+      checkNames(*decl, modules, diagnostics);
+
+  Elaborator elaborator(*program, sources, diagnostics, modules, isPartial);
+  // The file's own models come first.
+  for (const File *each : modules.userFiles())
+    for (const auto &decl : each->declarations)
+      if (const auto *model = llvm::dyn_cast<ModelDeclaration>(decl.get());
+          model && !elaborator.elaborateModel(*model) && !diagnostics.hasErrors())
+        diagnostics.error(Code::UnsettledShape, model->name.range,
+                          "the result of '" + model->name.text + "' cannot be worked out");
+  for (const auto &decl : file.declarations)
+    if (const auto *train = llvm::dyn_cast<TrainDeclaration>(decl.get()))
+      if (!elaborator.elaborateRecipe(*train) && !diagnostics.hasErrors())
+        diagnostics.error(Code::UnsettledShape, train->name.range,
+                          "the recipe of '" + train->name.text + "' cannot be worked out");
+  for (const File *each : modules.userFiles())
+    for (const auto &decl : each->declarations)
+      if (!elaborator.wasEntered(*decl))
+        elaborator.checkGenerically(*decl);
+  if (diagnostics.hasErrors())
+    return nullptr;
+  return program;
+}
+
+std::vector<PrimitiveInfo> primitives() {
+  std::vector<PrimitiveInfo> infos;
+  for (const Primitive *primitive : allPrimitives())
+    infos.push_back({primitive->name, primitive->signature, primitive->doc});
+  return infos;
+}
+
+} // namespace nnc::sema

@@ -1,0 +1,461 @@
+// Signatures: fits values to declared types, and so settles the names of dimensions.
+#include "compiler/sema/Elaborator.h"
+
+#include "llvm/ADT/StringExtras.h"
+
+namespace nnc::sema {
+
+using namespace ast;
+
+//===-- Names of dimensions ------------------------------------------------------------------===//
+
+/// The names that a dimension's expression reads, callees left out.
+static void dimNames(const Expr &expr, std::vector<const Name *> &names) {
+  if (const auto *name = llvm::dyn_cast<NameExpr>(&expr)) {
+    names.push_back(&name->name);
+  } else if (const auto *unary = llvm::dyn_cast<UnaryExpr>(&expr)) {
+    dimNames(*unary->operand, names);
+  } else if (const auto *binary = llvm::dyn_cast<BinaryExpr>(&expr)) {
+    dimNames(*binary->lhs, names);
+    dimNames(*binary->rhs, names);
+  } else if (const auto *call = llvm::dyn_cast<CallExpr>(&expr)) {
+    for (const ast::Argument &argument : call->arguments)
+      dimNames(*argument.value, names);
+  }
+}
+
+std::vector<const Name *> Elaborator::unboundNames(const TypeExpr &type) {
+  std::vector<const Name *> names, unbound;
+  for (const DimExpr &dim : type.dims) {
+    if (dim.rest)
+      names.push_back(&*dim.rest);
+    else
+      dimNames(*dim.size, names);
+  }
+  for (const Name *name : names)
+    if (!frame->root.findHere(name->text))
+      unbound.push_back(name);
+  return unbound;
+}
+
+bool Elaborator::isBound(const Expr &dim) {
+  std::vector<const Name *> names;
+  dimNames(dim, names);
+  return llvm::all_of(names, [&](const Name *name) { return frame->root.findHere(name->text); });
+}
+
+void Elaborator::bindDim(const Name &name, const Dim &dim) {
+  frame->root.declare(name.text, {Variable::Kind::Dim, dim, name.range});
+}
+
+void Elaborator::bindRest(const Name &name, llvm::ArrayRef<Dim> dims) {
+  frame->root.declare(name.text, {Variable::Kind::Dim, shapeValue(dims), name.range});
+}
+
+std::optional<Dim> Elaborator::evalDim(const Expr &expr, bool report) {
+  if (!isBound(expr)) {
+    if (report) {
+      std::vector<const Name *> names;
+      dimNames(expr, names);
+      for (const Name *name : names) {
+        if (frame->root.findHere(name->text))
+          continue;
+        std::vector<std::string> candidates;
+        frame->root.collect(candidates);
+        std::string near = nearest(name->text, candidates);
+        error(Code::UnsettledDimension, name->range,
+              "the dimension '" + name->text + "' is settled by no input")
+            .suggest(near.empty() ? "" : "did you mean '" + near + "'?");
+      }
+    }
+    return std::nullopt;
+  }
+  Scope *outer = scope;
+  scope = &frame->root;
+  Value value = eval(expr);
+  scope = outer;
+  if (const Dim *dim = value.asInt())
+    return *dim;
+  if (value.isUnknown())
+    return std::nullopt;
+  if (const double *number = value.asFloat())
+    error(Code::NotWhole, expr.range,
+          "the dimension '" + quote(expr.range) + "' is " + numberText(*number) +
+              ", not a whole number");
+  else
+    error(Code::OperandType, expr.range,
+          "a dimension must be an integer, found " + value.describe());
+  return std::nullopt;
+}
+
+std::optional<Shape> Elaborator::shapeOfDims(llvm::ArrayRef<DimExpr> dims, bool report) {
+  Shape shape;
+  for (const DimExpr &dim : dims) {
+    if (!dim.rest) {
+      auto size = evalDim(*dim.size, report);
+      if (!size)
+        return std::nullopt;
+      shape.push_back(*size);
+      continue;
+    }
+    Variable *variable = frame->root.findHere(dim.rest->text);
+    if (!variable) {
+      if (report)
+        error(Code::UnsettledDimension, dim.range,
+              "the rest '..." + dim.rest->text + "' is settled by no input");
+      return std::nullopt;
+    }
+    auto sizes = shapeOf(variable->value, dim.range);
+    if (!sizes)
+      return std::nullopt;
+    shape.append(sizes->begin(), sizes->end());
+  }
+  return shape;
+}
+
+std::optional<Type> Elaborator::resolveType(const TypeExpr &type, bool report) {
+  auto element = elementNamed(type.element.text);
+  if (type.element.text == "float")
+    element = frame->floatElement;
+  else if (type.element.text == "int")
+    element = frame->intElement;
+  else if (type.element.text == "any")
+    element = frame->anyElement;
+  else if (!element && report) {
+    std::string near = nearest(type.element.text, typeNames());
+    error(Code::UnknownType, type.element.range, "unknown type '" + type.element.text + "'")
+        .suggest(near.empty() ? "" : "did you mean '" + near + "'?");
+  }
+  if (!element)
+    return std::nullopt;
+  auto shape = shapeOfDims(type.dims, report);
+  if (!shape)
+    return std::nullopt;
+  return Type{*element, *shape};
+}
+
+/// Finds the one unbound name in `expr` such that it equals `target`: `2 * n` = 20 gives n = 10.
+bool Elaborator::solve(const Expr &expr, const Dim &target) {
+  if (const auto *name = llvm::dyn_cast<NameExpr>(&expr)) {
+    bindDim(name->name, target);
+    return true;
+  }
+  const auto *binary = llvm::dyn_cast<BinaryExpr>(&expr);
+  if (!binary)
+    return false;
+  bool leftBound = isBound(*binary->lhs), rightBound = isBound(*binary->rhs);
+  if (leftBound == rightBound)
+    return false;
+  auto known = evalDim(leftBound ? *binary->lhs : *binary->rhs, /*report=*/true);
+  if (!known)
+    return false;
+  const Expr &open = leftBound ? *binary->rhs : *binary->lhs;
+  std::optional<Dim> rest;
+  switch (binary->op) {
+  case BinaryOp::Add:
+    rest = Dim::subtract(target, *known);
+    break;
+  case BinaryOp::Subtract:
+    rest = leftBound ? Dim::subtract(*known, target) : Dim::add(target, *known);
+    break;
+  case BinaryOp::Multiply:
+    rest = Dim::divide(target, *known);
+    break;
+  case BinaryOp::Divide:
+    rest = leftBound ? std::nullopt : Dim::multiply(target, *known);
+    break;
+  default:
+    break;
+  }
+  return rest && solve(open, *rest);
+}
+
+//===-- Values against types -----------------------------------------------------------------===//
+
+void Elaborator::shapeError(const TypedValue &typed, llvm::StringRef detail, Code code) {
+  Diagnostic &diagnostic = error(code, typed.range, "the shape of " + typed.what + " does not fit");
+  std::string expected = quote(typed.type->range);
+  if (auto type = resolveType(*typed.type, /*report=*/false); type && type->str() != expected)
+    expected += " = " + type->str();
+  diagnostic.detail("expected " + expected);
+  diagnostic.detail("found    " + typed.value->asTensor()->node->type.str());
+  if (!detail.empty())
+    diagnostic.detail(detail.str());
+  if (typed.declared.isValid())
+    diagnostic.note(typed.declared, "the expected shape is declared here");
+}
+
+/// Converts the element where that loses nothing; settles `float`, `int` and `any` at their first
+/// tensor.
+bool Elaborator::fitElement(TypedValue &typed) {
+  const std::string &name = typed.type->element.text;
+  const Node *node = typed.value->asTensor()->node;
+  Element from = node->type.element;
+  std::optional<Element> target = elementNamed(name);
+  if (name == "float") {
+    if (!frame->floatElement && (isFloat(from) || convertsTo(from, Element::F32)))
+      frame->floatElement = isFloat(from) ? from : Element::F32;
+    target = frame->floatElement;
+  } else if (name == "int") {
+    if (!frame->intElement && isInteger(from))
+      frame->intElement = from;
+    target = frame->intElement;
+  } else if (name == "any") {
+    if (!frame->anyElement)
+      frame->anyElement = from;
+    target = frame->anyElement;
+  }
+  if (target && convertsTo(from, *target)) {
+    if (from != *target)
+      *typed.value = Tensor{graph.cast(node, *target)};
+    return true;
+  }
+  std::string wanted = target ? spelling(*target) : name;
+  error(Code::ElementMismatch, typed.range,
+        typed.what + " has elements " + spelling(from) + ", expected " + wanted)
+      .detail("expected " + quote(typed.type->range))
+      .detail("found    " + node->type.str())
+      .suggest(target ? "say 'as " + wanted + "' to convert it" : "");
+  return false;
+}
+
+bool Elaborator::matchShape(TypedValue &typed, std::vector<PendingDim> &pending) {
+  const auto &dims = typed.type->dims;
+  const Shape shape = typed.value->asTensor()->node->type.shape;
+  auto rest = llvm::find_if(dims, [](const DimExpr &dim) { return dim.rest.has_value(); });
+  size_t fixed = dims.size() - (rest != dims.end() ? 1 : 0);
+  if (shape.size() < fixed || (rest == dims.end() && shape.size() != fixed)) {
+    shapeError(typed,
+               "expected " + std::string(rest == dims.end() ? "" : "at least ") +
+                   std::to_string(fixed) + " dimensions, found " + std::to_string(shape.size()),
+               typed.code);
+    return false;
+  }
+  size_t position = 0;
+  for (const DimExpr &dim : dims) {
+    if (dim.rest) {
+      llvm::ArrayRef<Dim> part(shape.data() + position, shape.size() - fixed);
+      position += part.size();
+      Variable *bound = frame->root.findHere(dim.rest->text);
+      if (!bound) {
+        bindRest(*dim.rest, part);
+        continue;
+      }
+      auto sizes = shapeOf(bound->value, dim.range);
+      if (!sizes)
+        return false;
+      if (llvm::ArrayRef<Dim>(*sizes) != part) {
+        shapeError(typed, "'" + dim.rest->text + "' is " + str(*sizes) + " elsewhere", typed.code);
+        return false;
+      }
+      continue;
+    }
+    const Dim &actual = shape[position++];
+    const auto *name = llvm::dyn_cast<NameExpr>(dim.size.get());
+    if (name && !frame->root.findHere(name->name.text))
+      bindDim(name->name, actual);
+    else
+      pending.push_back({&dim, actual, &typed});
+  }
+  return true;
+}
+
+/// Compares sizes once their names are bound, and solves those with one name left.
+bool Elaborator::settlePending(std::vector<PendingDim> pending) {
+  bool ok = true, progress = true;
+  while (!pending.empty() && progress) {
+    progress = false;
+    std::vector<PendingDim> later;
+    for (PendingDim &each : pending) {
+      const Expr &expr = *each.dim->size;
+      if (!isBound(expr)) {
+        later.push_back(each);
+        continue;
+      }
+      progress = true;
+      auto size = evalDim(expr, /*report=*/true);
+      if (!size) {
+        ok = false;
+      } else if (!(*size == each.actual)) {
+        std::string written = quote(expr.range);
+        if (written != size->str())
+          written += " = " + size->str();
+        shapeError(*each.owner,
+                   "a dimension should be " + written + ", but is " + each.actual.str(),
+                   each.owner->code);
+        ok = false;
+      }
+    }
+    if (!progress && !later.empty()) {
+      PendingDim each = later.front();
+      if (solve(*each.dim->size, each.actual)) {
+        progress = true; // and compared in the next round
+      } else {
+        shapeError(*each.owner, "'" + quote(each.dim->range) + "' cannot be " + each.actual.str(),
+                   each.owner->code);
+        return false;
+      }
+    }
+    pending = std::move(later);
+  }
+  return ok;
+}
+
+/// A number where a tensor is wanted is repeated to its shape.
+bool Elaborator::fitNumber(TypedValue &typed) {
+  const std::string &element = typed.type->element.text;
+  if (element == "float" && !frame->floatElement)
+    frame->floatElement = Element::F32;
+  if (element == "any" && !frame->anyElement)
+    frame->anyElement = Element::F32;
+  if (element == "int" && !frame->intElement)
+    frame->intElement = Element::I32;
+  for (const DimExpr &dim : typed.type->dims)
+    if (dim.rest && !frame->root.findHere(dim.rest->text))
+      bindRest(*dim.rest, {});
+  auto type = resolveType(*typed.type, /*report=*/false);
+  if (!type) {
+    error(Code::UnsettledShape, typed.range,
+          "the shape of " + typed.what + " is not known, so a number cannot stand for it");
+    return false;
+  }
+  *typed.value = coerce(*typed.value, *type, typed.range, typed.what, typed.code, typed.declared);
+  return !typed.value->isUnknown();
+}
+
+bool Elaborator::fitScalar(TypedValue &typed) {
+  const std::string &name = typed.type->element.text;
+  Value &value = *typed.value;
+  auto element = elementNamed(name);
+  bool fits = false;
+  const Tensor *tensor = value.isStrong() ? value.asTensor() : nullptr;
+  if (tensor && tensor->node->type.shape.empty() && name != "string" && name != "int")
+    return fitElement(typed);
+  if (name == "int")
+    fits = value.asInt();
+  else if (name == "string")
+    fits = value.asString();
+  else if (name == "bool")
+    fits = value.asBool();
+  else if (name == "float" || name == "any" || (element && isFloat(*element)))
+    fits = value.isNumber() || value.isWeak();
+  else if (element)
+    fits = value.asInt();
+  else
+    return static_cast<void>(resolveType(*typed.type, /*report=*/true)), false;
+  if (fits)
+    return true;
+  if (tensor && !tensor->node->type.shape.empty() && typed.code == Code::ResultShape) {
+    shapeError(typed, "a scalar has no dimensions", typed.code);
+    return false;
+  }
+  Diagnostic &diagnostic =
+      error(Code::ArgumentType, typed.range,
+            typed.what + " should be " + (name == "int" ? "an " : "a ") +
+                (tensor ? "scalar " : "") + name + ", found " + value.describe());
+  if (typed.declared.isValid() && !sources.isStd(typed.declared.file))
+    diagnostic.note(typed.declared, "it is declared here");
+  return false;
+}
+
+bool Elaborator::unify(llvm::MutableArrayRef<TypedValue> values) {
+  bool ok = true;
+  std::vector<PendingDim> pending;
+  std::vector<TypedValue *> numbers;
+  for (TypedValue &typed : values) {
+    graph.setPlace(typed.range, frame->site);
+    if (typed.value->isUnknown()) {
+      ok = false;
+    } else if (!typed.type->hasShape) {
+      ok &= fitScalar(typed);
+    } else if (!isTypeName(typed.type->element.text)) {
+      resolveType(*typed.type, /*report=*/true);
+      ok = false;
+    } else if (typed.value->isStrong()) {
+      ok &= fitElement(typed) && matchShape(typed, pending);
+    } else if (typed.value->isNumber() || typed.value->isWeak()) {
+      numbers.push_back(&typed);
+    } else {
+      error(Code::ArgumentType, typed.range,
+            typed.what + " should be a tensor " + quote(typed.type->range) + ", found " +
+                typed.value->describe());
+      ok = false;
+    }
+  }
+  if (!ok)
+    return false;
+  ok = settlePending(std::move(pending));
+  for (TypedValue *typed : numbers)
+    ok = ok && fitNumber(*typed);
+  return ok;
+}
+
+//===-- Results ------------------------------------------------------------------------------===//
+
+bool Elaborator::bindResultFrom(const Type &expected) {
+  const TypeExpr &type = frame->callable->results.front().type;
+  if (type.element.text == "float" && !frame->floatElement && isFloat(expected.element))
+    frame->floatElement = expected.element;
+  if (type.element.text == "any" && !frame->anyElement)
+    frame->anyElement = expected.element;
+  if (unboundNames(type).empty())
+    return true;
+  // The expected type plays the value's part.
+  Node stand;
+  stand.type = expected;
+  Value value = Tensor{&stand};
+  TypedValue typed{&type,        &value,     frame->site ? frame->site->call : type.range,
+                   "the result", type.range, Code::ResultShape};
+  std::vector<PendingDim> pending;
+  return matchShape(typed, pending) && settlePending(std::move(pending));
+}
+
+Value Elaborator::finishResults(Value value, const Block &body, const Type *expected,
+                                const std::string &callee) {
+  const auto &results = frame->callable->results;
+  if (results.empty() || value.isUnknown())
+    return value;
+  SourceRange range = body.result ? body.result->range : body.range;
+  if (const auto *pipe = llvm::dyn_cast_or_null<PipeExpr>(body.result.get()))
+    range = pipe->stageRange;
+  std::vector<Value> values{value};
+  bool several = results.size() > 1;
+  if (several) {
+    const Sequence *sequence = value.asSequence();
+    if (!sequence || sequence->elements->size() != results.size()) {
+      error(Code::ResultShape, range,
+            "'" + callee + "' declares " + std::to_string(results.size()) +
+                " results, but its value is " + value.describe())
+          .note(results.front().type.range, "the results are declared here");
+      return Unknown{};
+    }
+    values = *sequence->elements;
+  }
+  // Names that only the context knows were bound before; what is left is bound by nothing.
+  std::vector<TypedValue> typed;
+  for (size_t i = 0; i < results.size(); ++i) {
+    bool unsettled = false;
+    for (const Name *name : unboundNames(results[i].type)) {
+      std::vector<std::string> candidates;
+      frame->root.collect(candidates);
+      std::string near = nearest(name->text, candidates);
+      error(Code::UnsettledDimension, name->range,
+            "the dimension '" + name->text + "' of the result is settled by no input")
+          .suggest(near.empty() ? "" : "did you mean '" + near + "'?");
+      unsettled = true;
+    }
+    if (unsettled)
+      return Unknown{};
+    std::string what = results[i].name ? "the result '" + results[i].name->text + "' of '"
+                                       : std::string("the result of '");
+    typed.push_back({&results[i].type, &values[i], range, what + callee + "'",
+                     results[i].type.range, Code::ResultShape});
+  }
+  if (!unify(typed))
+    return Unknown{};
+  if (!several)
+    return values.front();
+  return Sequence{std::make_shared<std::vector<Value>>(values), value.asSequence()->depth, true};
+}
+
+} // namespace nnc::sema

@@ -1,0 +1,39 @@
+// Element types: their names, what converts to what without loss, and the size of a tensor.
+#pragma once
+
+#include "compiler/sema/Program.h"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace nnc::sema {
+
+/// An element type by its name in source: `f32`; nothing for `int`, `float`, `any` and unknown
+/// names.
+std::optional<Element> elementNamed(llvm::StringRef name);
+/// Whether `name` may stand where a type does: an element, or one of the generic int, float, any,
+/// string.
+bool isTypeName(llvm::StringRef name);
+/// Every name for which isTypeName holds, for suggestions.
+std::vector<std::string> typeNames();
+
+bool isInteger(Element element);
+
+/// Whether every value of `from` is exactly a value of `to`. Bool converts to nothing: that needs
+/// `as`.
+bool convertsTo(Element from, Element to);
+/// The one of the two to which the other converts.
+std::optional<Element> commonElement(Element a, Element b);
+
+/// Tensors may take this many bytes, symbolic dimensions counted as 1.
+constexpr int64_t maxTensorBytes = int64_t(1) << 40;
+/// The bytes of a tensor, symbolic dimensions counted as 1; nothing past maxTensorBytes.
+std::optional<int64_t> tensorBytes(const Type &type);
+
+/// `[batch, 64]`
+std::string str(const Shape &shape);
+/// The number of elements; nothing on overflow.
+std::optional<Dim> product(llvm::ArrayRef<Dim> dims);
+
+} // namespace nnc::sema

@@ -1,0 +1,15 @@
+# Writes a C++ file that holds .nn files as string literals.
+# Usage: cmake -DOUTPUT=file.cpp -DFILES="a.nn;b.nn" -P EmbedLibrary.cmake
+set(code "// Generated from compiler/std/*.nn.\n#include \"compiler/std/Library.h\"\n\nnamespace nnc {\n\n")
+set(table "")
+foreach(path ${FILES})
+  get_filename_component(name ${path} NAME)
+  file(READ ${path} text)
+  string(FIND "${text}" ")nn\"" clash)
+  if(NOT clash EQUAL -1)
+    message(FATAL_ERROR "${name} holds the end mark of a raw string literal")
+  endif()
+  string(APPEND table "      {\"${name}\", R\"nn(${text})nn\"},\n")
+endforeach()
+string(APPEND code "llvm::ArrayRef<StdFile> standardLibrary() {\n  static constexpr StdFile files[] = {\n${table}  };\n  return files;\n}\n\n} // namespace nnc\n")
+file(WRITE ${OUTPUT} "${code}")
