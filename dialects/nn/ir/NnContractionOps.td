@@ -1,0 +1,31 @@
+// Products of tensors summed over shared dimensions.
+#ifndef NNC_DIALECTS_NN_IR_NNCONTRACTIONOPS
+#define NNC_DIALECTS_NN_IR_NNCONTRACTIONOPS
+
+include "dialects/nn/ir/NnDialect.td"
+
+def NN_ContractOp : NN_Op<"contract", [NN_InferType, NN_Differentiable]> {
+  let summary = "Einstein sum of two operands";
+  let description = [{
+    The equation names every dimension of the operands and the result by a letter; equal letters have
+    equal sizes. The result is the sum, over the letters that it lacks, of the products.
+
+    A letter occurs once at most in each term. A letter of the result occurs in an operand; a letter
+    that the result lacks occurs in both operands (otherwise reduce that operand first). f32 and f64
+    accumulate in themselves, f16 and bf16 in f32.
+
+    Derivative: with equation `A,B->Y`, `da` is `Y,B->A` of `dy` and `b`, `db` is `A,Y->B` of `a` and
+    `dy`.
+
+    ```mlir
+    %y = nn.contract "mk,kn->mn" %a, %b
+       : (tensor<?x784xf32>, tensor<784x64xf32>) -> tensor<?x64xf32>
+    ```
+  }];
+  let arguments = (ins StrAttr:$equation, NN_NumberTensor:$lhs, NN_NumberTensor:$rhs);
+  let results = (outs NN_NumberTensor:$result);
+  let assemblyFormat = "$equation $lhs `,` $rhs attr-dict `:` functional-type(operands, results)";
+  let hasCanonicalizer = 1;
+}
+
+#endif // NNC_DIALECTS_NN_IR_NNCONTRACTIONOPS

@@ -1,0 +1,222 @@
+// Elementwise operations with two or three operands: scalar code and derivatives.
+#include "dialects/nn/ir/NnOps.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/IR/TypeUtilities.h"
+
+using namespace mlir;
+using namespace mlir::nn;
+
+/// Whether the op's first tensor operand holds ui8 or truth values, whose scalars look like signed
+/// ones.
+static bool isUnsigned(Value operand) {
+  auto type = dyn_cast<IntegerType>(getElementTypeOrSelf(operand.getType()));
+  return type && (type.isUnsigned() || type.getWidth() == 1);
+}
+
+static bool isFloat(Value scalar) { return isa<FloatType>(scalar.getType()); }
+
+//===- Scalar code ----------------------------------------------------------===//
+
+Value AddOp::buildScalar(ImplicitLocOpBuilder &b, ValueRange s) {
+  if (isFloat(s[0]))
+    return arith::AddFOp::create(b, s[0], s[1]);
+  return arith::AddIOp::create(b, s[0], s[1]);
+}
+
+Value SubOp::buildScalar(ImplicitLocOpBuilder &b, ValueRange s) {
+  if (isFloat(s[0]))
+    return arith::SubFOp::create(b, s[0], s[1]);
+  return arith::SubIOp::create(b, s[0], s[1]);
+}
+
+Value MulOp::buildScalar(ImplicitLocOpBuilder &b, ValueRange s) {
+  if (isFloat(s[0]))
+    return arith::MulFOp::create(b, s[0], s[1]);
+  return arith::MulIOp::create(b, s[0], s[1]);
+}
+
+/// Where an integer division is undefined, of zero by zero and of the least integer by -1, divides
+/// by 1 instead: `a / -1` is then corrected by the caller.
+static Value buildSafeDivisor(ImplicitLocOpBuilder &b, Value divisor, bool unsignedness) {
+  Type type = divisor.getType();
+  Value zero = arith::ConstantOp::create(b, b.getIntegerAttr(type, 0));
+  Value one = arith::ConstantOp::create(b, b.getIntegerAttr(type, 1));
+  Value unsafe = arith::CmpIOp::create(b, arith::CmpIPredicate::eq, divisor, zero);
+  if (!unsignedness) {
+    Value minusOne = arith::ConstantOp::create(b, b.getIntegerAttr(type, -1));
+    Value negates = arith::CmpIOp::create(b, arith::CmpIPredicate::eq, divisor, minusOne);
+    unsafe = arith::OrIOp::create(b, unsafe, negates);
+  }
+  return arith::SelectOp::create(b, unsafe, one, divisor);
+}
+
+/// The quotient as nn.div defines it, for all integers.
+static Value buildIntegerQuotient(ImplicitLocOpBuilder &b, Value lhs, Value rhs,
+                                  bool unsignedness) {
+  Value zero = arith::ConstantOp::create(b, b.getIntegerAttr(lhs.getType(), 0));
+  Value divisor = buildSafeDivisor(b, rhs, unsignedness);
+  Value byZero = arith::CmpIOp::create(b, arith::CmpIPredicate::eq, rhs, zero);
+  if (unsignedness) {
+    Value quotient = arith::DivUIOp::create(b, lhs, divisor);
+    return arith::SelectOp::create(b, byZero, zero, quotient);
+  }
+  Value minusOne = arith::ConstantOp::create(b, b.getIntegerAttr(lhs.getType(), -1));
+  Value byMinusOne = arith::CmpIOp::create(b, arith::CmpIPredicate::eq, rhs, minusOne);
+  Value quotient = arith::DivSIOp::create(b, lhs, divisor);
+  Value negated = arith::SubIOp::create(b, zero, lhs);
+  quotient = arith::SelectOp::create(b, byMinusOne, negated, quotient);
+  return arith::SelectOp::create(b, byZero, zero, quotient);
+}
+
+Value DivOp::buildScalar(ImplicitLocOpBuilder &b, ValueRange s) {
+  if (isFloat(s[0]))
+    return arith::DivFOp::create(b, s[0], s[1]);
+  return buildIntegerQuotient(b, s[0], s[1], isUnsigned(getLhs()));
+}
+
+Value RemainderOp::buildScalar(ImplicitLocOpBuilder &b, ValueRange s) {
+  if (isFloat(s[0]))
+    return arith::RemFOp::create(b, s[0], s[1]);
+  Value quotient = buildIntegerQuotient(b, s[0], s[1], isUnsigned(getLhs()));
+  return arith::SubIOp::create(b, s[0], arith::MulIOp::create(b, quotient, s[1]));
+}
+
+Value PowOp::buildScalar(ImplicitLocOpBuilder &b, ValueRange s) {
+  return math::PowFOp::create(b, s[0], s[1]);
+}
+
+Value MaximumOp::buildScalar(ImplicitLocOpBuilder &b, ValueRange s) {
+  if (isFloat(s[0]))
+    return arith::MaximumFOp::create(b, s[0], s[1]);
+  if (isUnsigned(getLhs()))
+    return arith::MaxUIOp::create(b, s[0], s[1]);
+  return arith::MaxSIOp::create(b, s[0], s[1]);
+}
+
+Value MinimumOp::buildScalar(ImplicitLocOpBuilder &b, ValueRange s) {
+  if (isFloat(s[0]))
+    return arith::MinimumFOp::create(b, s[0], s[1]);
+  if (isUnsigned(getLhs()))
+    return arith::MinUIOp::create(b, s[0], s[1]);
+  return arith::MinSIOp::create(b, s[0], s[1]);
+}
+
+Value AndOp::buildScalar(ImplicitLocOpBuilder &b, ValueRange s) {
+  return arith::AndIOp::create(b, s[0], s[1]);
+}
+
+Value OrOp::buildScalar(ImplicitLocOpBuilder &b, ValueRange s) {
+  return arith::OrIOp::create(b, s[0], s[1]);
+}
+
+Value CompareOp::buildScalar(ImplicitLocOpBuilder &b, ValueRange s) {
+  using F = arith::CmpFPredicate;
+  using I = arith::CmpIPredicate;
+  StringRef predicate = getPredicate();
+  if (isFloat(s[0])) {
+    auto kind = llvm::StringSwitch<F>(predicate)
+                    .Case("eq", F::OEQ)
+                    .Case("ne", F::UNE)
+                    .Case("lt", F::OLT)
+                    .Case("le", F::OLE)
+                    .Case("gt", F::OGT)
+                    .Default(F::OGE);
+    return arith::CmpFOp::create(b, kind, s[0], s[1]);
+  }
+  bool u = isUnsigned(getLhs());
+  auto kind = llvm::StringSwitch<I>(predicate)
+                  .Case("eq", I::eq)
+                  .Case("ne", I::ne)
+                  .Case("lt", u ? I::ult : I::slt)
+                  .Case("le", u ? I::ule : I::sle)
+                  .Case("gt", u ? I::ugt : I::sgt)
+                  .Default(u ? I::uge : I::sge);
+  return arith::CmpIOp::create(b, kind, s[0], s[1]);
+}
+
+Value SelectOp::buildScalar(ImplicitLocOpBuilder &b, ValueRange s) {
+  return arith::SelectOp::create(b, s[0], s[1], s[2]);
+}
+
+//===- Derivatives ----------------------------------------------------------===//
+// g[0] is the cotangent of the result y; a and b are the operands.
+
+SmallVector<Value> AddOp::vjp(ImplicitLocOpBuilder &, ValueRange g, ArrayRef<bool>) {
+  return {g[0], g[0]};
+}
+
+SmallVector<Value> SubOp::vjp(ImplicitLocOpBuilder &b, ValueRange g, ArrayRef<bool> wanted) {
+  return {g[0], wanted[1] ? Value(NegOp::create(b, g[0])) : Value()};
+}
+
+SmallVector<Value> MulOp::vjp(ImplicitLocOpBuilder &b, ValueRange g, ArrayRef<bool> wanted) {
+  SmallVector<Value> result(2);
+  if (wanted[0])
+    result[0] = MulOp::create(b, g[0], getRhs());
+  if (wanted[1])
+    result[1] = MulOp::create(b, g[0], getLhs());
+  return result;
+}
+
+SmallVector<Value> DivOp::vjp(ImplicitLocOpBuilder &b, ValueRange g, ArrayRef<bool> wanted) {
+  SmallVector<Value> result(2);
+  Value quotient = DivOp::create(b, g[0], getRhs());
+  if (wanted[0])
+    result[0] = quotient;
+  if (wanted[1])
+    result[1] = NegOp::create(b, MulOp::create(b, quotient, getResult()));
+  return result;
+}
+
+SmallVector<Value> RemainderOp::vjp(ImplicitLocOpBuilder &b, ValueRange g, ArrayRef<bool> wanted) {
+  SmallVector<Value> result = {g[0], {}};
+  if (wanted[1]) {
+    Value truncated = DivOp::create(b, SubOp::create(b, getLhs(), getResult()), getRhs());
+    result[1] = NegOp::create(b, MulOp::create(b, g[0], truncated));
+  }
+  return result;
+}
+
+SmallVector<Value> PowOp::vjp(ImplicitLocOpBuilder &b, ValueRange g, ArrayRef<bool> wanted) {
+  SmallVector<Value> result(2);
+  if (wanted[0]) {
+    Value exponent = SubOp::create(b, getRhs(), buildConstantLike(b, getRhs(), 1.0));
+    Value slope = MulOp::create(b, getRhs(), PowOp::create(b, getLhs(), exponent));
+    result[0] = MulOp::create(b, g[0], slope);
+  }
+  if (wanted[1]) {
+    Value zero = buildConstantLike(b, getLhs(), 0.0);
+    Value positive = CompareOp::create(b, "gt", getLhs(), zero);
+    Value slope = MulOp::create(b, getResult(), LogOp::create(b, getLhs()));
+    result[1] = SelectOp::create(b, positive, MulOp::create(b, g[0], slope), zero);
+  }
+  return result;
+}
+
+/// The cotangent of both operands of a choice: `g` for one, zero for the other.
+static SmallVector<Value> splitCotangent(ImplicitLocOpBuilder &b, Value condition, Value g,
+                                         bool wantsTrue, bool wantsFalse) {
+  SmallVector<Value> result(2);
+  Value zero = buildConstantLike(b, g, 0.0);
+  if (wantsTrue)
+    result[0] = SelectOp::create(b, condition, g, zero);
+  if (wantsFalse)
+    result[1] = SelectOp::create(b, condition, zero, g);
+  return result;
+}
+
+SmallVector<Value> MaximumOp::vjp(ImplicitLocOpBuilder &b, ValueRange g, ArrayRef<bool> wanted) {
+  Value first = CompareOp::create(b, "gt", getLhs(), getRhs());
+  return splitCotangent(b, first, g[0], wanted[0], wanted[1]);
+}
+
+SmallVector<Value> MinimumOp::vjp(ImplicitLocOpBuilder &b, ValueRange g, ArrayRef<bool> wanted) {
+  Value first = CompareOp::create(b, "lt", getLhs(), getRhs());
+  return splitCotangent(b, first, g[0], wanted[0], wanted[1]);
+}
+
+SmallVector<Value> SelectOp::vjp(ImplicitLocOpBuilder &b, ValueRange g, ArrayRef<bool> wanted) {
+  SmallVector<Value> chosen = splitCotangent(b, getCondition(), g[0], wanted[1], wanted[2]);
+  return {Value(), chosen[0], chosen[1]};
+}

@@ -1,0 +1,20 @@
+// The op interfaces of the nn dialect, and what their verifiers and defaults share.
+#pragma once
+
+#include "mlir/Dialect/Utils/StaticValueUtils.h"
+#include "mlir/IR/ImplicitLocOpBuilder.h"
+#include "mlir/IR/OpDefinition.h"
+#include "mlir/Interfaces/InferTypeOpInterface.h"
+
+namespace mlir::nn::detail {
+
+LogicalResult verifyElementwise(Operation *op);
+LogicalResult verifyMixedSizes(Operation *op);
+/// The default of NnDifferentiableOpInterface::isDifferentiableWrt.
+bool isFloatToFloat(Operation *op, unsigned operand);
+/// Implements reifyResultShapes for a result that is shaped like `operand`.
+LogicalResult reifyLike(OpBuilder &builder, Value operand, ReifiedRankedShapedTypeDims &shapes);
+
+} // namespace mlir::nn::detail
+
+#include "dialects/nn/ir/NnInterfaces.h.inc"

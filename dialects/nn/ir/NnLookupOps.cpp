@@ -1,0 +1,68 @@
+// Gather and scatter_add: types and derivatives.
+#include "dialects/nn/ir/NnOps.h"
+#include "mlir/IR/TypeUtilities.h"
+
+using namespace mlir;
+using namespace mlir::nn;
+
+/// A list with the entry at `axis` replaced by other entries.
+template <typename T>
+static SmallVector<T> replaceAt(ArrayRef<T> list, int64_t axis, ArrayRef<T> entries) {
+  SmallVector<T> result(list.take_front(axis));
+  llvm::append_range(result, entries);
+  llvm::append_range(result, list.drop_front(axis + 1));
+  return result;
+}
+
+LogicalResult GatherOp::inferReturnTypes(MLIRContext *, std::optional<Location> location,
+                                         Adaptor adaptor, SmallVectorImpl<Type> &types) {
+  auto table = cast<RankedTensorType>(adaptor.getTable().getType());
+  auto indices = cast<RankedTensorType>(adaptor.getIndices().getType());
+  int64_t axis = adaptor.getAxis();
+  if (axis >= table.getRank())
+    return emitOptionalError(location, "'nn.gather' op expects a table with an axis ", axis,
+                             ", found ", table);
+  types.push_back(RankedTensorType::get(replaceAt(table.getShape(), axis, indices.getShape()),
+                                        table.getElementType()));
+  return success();
+}
+
+LogicalResult GatherOp::reifyResultShapes(OpBuilder &builder, ReifiedRankedShapedTypeDims &shapes) {
+  SmallVector<OpFoldResult> table = getSizes(builder, getLoc(), getTable());
+  SmallVector<OpFoldResult> indices = getSizes(builder, getLoc(), getIndices());
+  shapes.push_back(replaceAt<OpFoldResult>(table, getAxis(), indices));
+  return success();
+}
+
+SmallVector<Value> GatherOp::vjp(ImplicitLocOpBuilder &b, ValueRange g, ArrayRef<bool>) {
+  Value zeros = buildConstantLike(b, getTable(), 0.0);
+  return {ScatterAddOp::create(b, g[0], getIndices(), zeros, getAxis()), Value()};
+}
+
+LogicalResult ScatterAddOp::reifyResultShapes(OpBuilder &builder,
+                                              ReifiedRankedShapedTypeDims &shapes) {
+  return detail::reifyLike(builder, getInto(), shapes);
+}
+
+LogicalResult ScatterAddOp::verify() {
+  auto into = cast<RankedTensorType>(getInto().getType());
+  auto indices = cast<RankedTensorType>(getIndices().getType());
+  int64_t axis = getAxis();
+  if (axis >= into.getRank())
+    return emitOpError("expects a tensor with an axis ") << axis << ", found " << into;
+  auto expected = RankedTensorType::get(replaceAt(into.getShape(), axis, indices.getShape()),
+                                        into.getElementType());
+  if (!areCompatible(expected, getUpdates().getType()))
+    return emitOpError("expects updates of type ")
+           << expected << ", found " << getUpdates().getType();
+  return success();
+}
+
+SmallVector<Value> ScatterAddOp::vjp(ImplicitLocOpBuilder &b, ValueRange g, ArrayRef<bool> wanted) {
+  SmallVector<Value> result(3);
+  if (wanted[0])
+    result[0] = GatherOp::create(b, getUpdates().getType(), g[0], getIndices(), getAxis());
+  if (wanted[2])
+    result[2] = g[0];
+  return result;
+}

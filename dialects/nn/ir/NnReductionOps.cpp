@@ -1,0 +1,167 @@
+// Reductions along axes: types, derivatives, folders.
+#include "dialects/nn/ir/NnOps.h"
+#include "mlir/IR/PatternMatch.h"
+
+using namespace mlir;
+using namespace mlir::nn;
+
+//===- Types ----------------------------------------------------------------===//
+
+/// The dimensions that `axes` leave, in order.
+static SmallVector<int64_t> getKept(int64_t rank, ArrayRef<int64_t> axes) {
+  SmallVector<int64_t> kept;
+  for (int64_t dimension = 0; dimension < rank; ++dimension)
+    if (!llvm::is_contained(axes, dimension))
+      kept.push_back(dimension);
+  return kept;
+}
+
+static LogicalResult inferReduction(std::optional<Location> location, StringRef name, Type operand,
+                                    ArrayRef<int64_t> axes, Type element,
+                                    SmallVectorImpl<Type> &types) {
+  auto type = cast<RankedTensorType>(operand);
+  int64_t previous = -1;
+  for (int64_t axis : axes) {
+    if (axis <= previous || axis >= type.getRank())
+      return emitOptionalError(location, "'", name,
+                               "' op expects axes that increase and lie below ", type.getRank(),
+                               ", found [", axes, "]");
+    previous = axis;
+  }
+  auto shape = llvm::map_to_vector(getKept(type.getRank(), axes),
+                                   [&](int64_t dimension) { return type.getDimSize(dimension); });
+  types.push_back(RankedTensorType::get(shape, element ? element : type.getElementType()));
+  return success();
+}
+
+static LogicalResult reifyReduction(OpBuilder &builder, Value operand, ArrayRef<int64_t> axes,
+                                    ReifiedRankedShapedTypeDims &shapes) {
+  SmallVector<OpFoldResult> sizes = getSizes(builder, operand.getLoc(), operand);
+  shapes.push_back(llvm::map_to_vector(getKept(sizes.size(), axes),
+                                       [&](int64_t dimension) { return sizes[dimension]; }));
+  return success();
+}
+
+LogicalResult ReduceSumOp::inferReturnTypes(MLIRContext *, std::optional<Location> location,
+                                            Adaptor adaptor, SmallVectorImpl<Type> &types) {
+  return inferReduction(location, getOperationName(), adaptor.getOperand().getType(),
+                        adaptor.getAxes(), {}, types);
+}
+LogicalResult ReduceMaxOp::inferReturnTypes(MLIRContext *, std::optional<Location> location,
+                                            Adaptor adaptor, SmallVectorImpl<Type> &types) {
+  return inferReduction(location, getOperationName(), adaptor.getOperand().getType(),
+                        adaptor.getAxes(), {}, types);
+}
+LogicalResult ReduceMinOp::inferReturnTypes(MLIRContext *, std::optional<Location> location,
+                                            Adaptor adaptor, SmallVectorImpl<Type> &types) {
+  return inferReduction(location, getOperationName(), adaptor.getOperand().getType(),
+                        adaptor.getAxes(), {}, types);
+}
+LogicalResult ArgmaxOp::inferReturnTypes(MLIRContext *context, std::optional<Location> location,
+                                         Adaptor adaptor, SmallVectorImpl<Type> &types) {
+  int64_t axis = adaptor.getAxis();
+  return inferReduction(location, getOperationName(), adaptor.getOperand().getType(), axis,
+                        IntegerType::get(context, 32), types);
+}
+
+LogicalResult ReduceSumOp::reifyResultShapes(OpBuilder &b, ReifiedRankedShapedTypeDims &shapes) {
+  return reifyReduction(b, getOperand(), getAxes(), shapes);
+}
+LogicalResult ReduceMaxOp::reifyResultShapes(OpBuilder &b, ReifiedRankedShapedTypeDims &shapes) {
+  return reifyReduction(b, getOperand(), getAxes(), shapes);
+}
+LogicalResult ReduceMinOp::reifyResultShapes(OpBuilder &b, ReifiedRankedShapedTypeDims &shapes) {
+  return reifyReduction(b, getOperand(), getAxes(), shapes);
+}
+LogicalResult ArgmaxOp::reifyResultShapes(OpBuilder &b, ReifiedRankedShapedTypeDims &shapes) {
+  int64_t axis = getAxis();
+  return reifyReduction(b, getOperand(), axis, shapes);
+}
+
+//===- Derivatives ----------------------------------------------------------===//
+
+/// A value of the result's shape, repeated along the axes to the operand's.
+static Value spread(ImplicitLocOpBuilder &b, Value value, Value operand, ArrayRef<int64_t> axes) {
+  int64_t rank = cast<RankedTensorType>(operand.getType()).getRank();
+  return buildBroadcastLike(b, value, getKept(rank, axes), operand);
+}
+
+SmallVector<Value> ReduceSumOp::vjp(ImplicitLocOpBuilder &b, ValueRange g, ArrayRef<bool>) {
+  return {spread(b, g[0], getOperand(), getAxes())};
+}
+
+/// The derivative of an extremum: shared evenly by the elements that are equal to it.
+static Value shareAmongEquals(ImplicitLocOpBuilder &b, Value operand, Value result, Value g,
+                              ArrayRef<int64_t> axes) {
+  Value isExtreme = CompareOp::create(b, "eq", operand, spread(b, result, operand, axes));
+  Value mark = CastOp::create(b, operand.getType(), isExtreme);
+  Value count = ReduceSumOp::create(b, mark, axes);
+  Value share = DivOp::create(b, g, count);
+  Value zero = buildConstantLike(b, operand, 0.0);
+  return SelectOp::create(b, isExtreme, spread(b, share, operand, axes), zero);
+}
+
+SmallVector<Value> ReduceMaxOp::vjp(ImplicitLocOpBuilder &b, ValueRange g, ArrayRef<bool>) {
+  return {shareAmongEquals(b, getOperand(), getResult(), g[0], getAxes())};
+}
+SmallVector<Value> ReduceMinOp::vjp(ImplicitLocOpBuilder &b, ValueRange g, ArrayRef<bool>) {
+  return {shareAmongEquals(b, getOperand(), getResult(), g[0], getAxes())};
+}
+
+//===- Folders --------------------------------------------------------------===//
+
+OpFoldResult ReduceSumOp::fold(FoldAdaptor) {
+  return getAxes().empty() ? OpFoldResult(getOperand()) : OpFoldResult();
+}
+OpFoldResult ReduceMaxOp::fold(FoldAdaptor) {
+  return getAxes().empty() ? OpFoldResult(getOperand()) : OpFoldResult();
+}
+OpFoldResult ReduceMinOp::fold(FoldAdaptor) {
+  return getAxes().empty() ? OpFoldResult(getOperand()) : OpFoldResult();
+}
+
+namespace {
+/// A reduction along axes of size 1 alone moves no element: it is a reshape.
+template <typename ReduceOp> struct ReduceOfOneToReshape : OpRewritePattern<ReduceOp> {
+  using OpRewritePattern<ReduceOp>::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(ReduceOp op, PatternRewriter &rewriter) const override {
+    auto type = cast<RankedTensorType>(op.getOperand().getType());
+    if (op.getAxes().empty() ||
+        !llvm::all_of(op.getAxes(), [&](int64_t axis) { return type.getDimSize(axis) == 1; }))
+      return rewriter.notifyMatchFailure(op, "an axis isn't of size 1");
+    ImplicitLocOpBuilder b(op.getLoc(), rewriter);
+    rewriter.replaceOp(op, buildReshape(b, op.getOperand(), getSizes(b, op.getLoc(), op)));
+    return success();
+  }
+};
+
+/// Sums of sums, maxima of maxima: one reduction along the axes of both.
+template <typename ReduceOp> struct MergeReductions : OpRewritePattern<ReduceOp> {
+  using OpRewritePattern<ReduceOp>::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(ReduceOp op, PatternRewriter &rewriter) const override {
+    auto inner = op.getOperand().template getDefiningOp<ReduceOp>();
+    if (!inner || !inner->hasOneUse())
+      return rewriter.notifyMatchFailure(op, "the operand isn't a reduction of its own");
+    auto type = cast<RankedTensorType>(inner.getOperand().getType());
+    SmallVector<int64_t> kept = getKept(type.getRank(), inner.getAxes());
+    SmallVector<int64_t> axes(inner.getAxes());
+    for (int64_t axis : op.getAxes())
+      axes.push_back(kept[axis]);
+    llvm::sort(axes);
+    rewriter.replaceOpWithNewOp<ReduceOp>(op, op.getType(), inner.getOperand(), axes);
+    return success();
+  }
+};
+} // namespace
+
+void ReduceSumOp::getCanonicalizationPatterns(RewritePatternSet &patterns, MLIRContext *context) {
+  patterns.add<ReduceOfOneToReshape<ReduceSumOp>, MergeReductions<ReduceSumOp>>(context);
+}
+void ReduceMaxOp::getCanonicalizationPatterns(RewritePatternSet &patterns, MLIRContext *context) {
+  patterns.add<ReduceOfOneToReshape<ReduceMaxOp>, MergeReductions<ReduceMaxOp>>(context);
+}
+void ReduceMinOp::getCanonicalizationPatterns(RewritePatternSet &patterns, MLIRContext *context) {
+  patterns.add<ReduceOfOneToReshape<ReduceMinOp>, MergeReductions<ReduceMinOp>>(context);
+}

@@ -1,0 +1,152 @@
+// Shapes: what types agree, the sizes of a value, and small builders that need them.
+#include "dialects/nn/ir/NnShapes.h"
+
+#include "dialects/nn/ir/NnOps.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/Dialect/Utils/StaticValueUtils.h"
+#include "mlir/IR/Matchers.h"
+#include "mlir/IR/TypeUtilities.h"
+#include "mlir/Interfaces/FunctionInterfaces.h"
+
+using namespace mlir;
+using namespace mlir::nn;
+
+bool nn::areCompatible(TypeRange lhs, TypeRange rhs) {
+  return llvm::equal(lhs, rhs, [](Type a, Type b) {
+    return getElementTypeOrSelf(a) == getElementTypeOrSelf(b) &&
+           succeeded(verifyCompatibleShape(a, b));
+  });
+}
+
+RankedTensorType nn::withElement(RankedTensorType type, Type element) {
+  return RankedTensorType::get(type.getShape(), element, type.getEncoding());
+}
+
+Type nn::withI1(Type type) {
+  auto tensor = dyn_cast<RankedTensorType>(type);
+  return tensor ? withElement(tensor, IntegerType::get(type.getContext(), 1)) : type;
+}
+
+std::optional<SmallVector<int64_t>> nn::getDimArguments(BlockArgument argument) {
+  auto function = dyn_cast_if_present<FunctionOpInterface>(argument.getOwner()->getParentOp());
+  auto type = dyn_cast<RankedTensorType>(argument.getType());
+  if (!function || !type || !argument.getOwner()->isEntryBlock())
+    return std::nullopt;
+  if (auto dims = function.getArgAttrOfType<DenseI64ArrayAttr>(
+          argument.getArgNumber(), NnDialect::DimsAttrHelper::getNameStr()))
+    return SmallVector<int64_t>(dims.asArrayRef());
+  SmallVector<int64_t> indices;
+  for (BlockArgument other : function.getArguments())
+    if (other.getType().isIndex())
+      indices.push_back(other.getArgNumber());
+  if (indices.size() != 1)
+    return std::nullopt;
+  return SmallVector<int64_t>(type.getNumDynamicDims(), indices.front());
+}
+
+SmallVector<OpFoldResult> nn::getSizes(OpBuilder &builder, Location loc, Value tensor) {
+  auto type = cast<RankedTensorType>(tensor.getType());
+  if (type.hasStaticShape())
+    return getAsIndexOpFoldResult(builder.getContext(), type.getShape());
+  if (auto argument = dyn_cast<BlockArgument>(tensor))
+    if (std::optional<SmallVector<int64_t>> dims = getDimArguments(argument)) {
+      auto values = llvm::map_to_vector(
+          *dims, [&](int64_t dim) -> Value { return argument.getOwner()->getArgument(dim); });
+      return getMixedValues(type.getShape(), values, builder);
+    }
+  if (auto op = tensor.getDefiningOp<ReifyRankedShapedTypeOpInterface>()) {
+    ReifiedRankedShapedTypeDims shapes;
+    if (succeeded(op.reifyResultShapes(builder, shapes))) {
+      SmallVector<OpFoldResult> sizes = shapes[cast<OpResult>(tensor).getResultNumber()];
+      for (auto [size, known] : llvm::zip_equal(sizes, type.getShape()))
+        if (ShapedType::isStatic(known))
+          size = builder.getIndexAttr(known);
+      return sizes;
+    }
+  }
+  return tensor::getMixedSizes(builder, loc, tensor);
+}
+
+SmallVector<int64_t> nn::getStaticShape(ArrayRef<OpFoldResult> sizes) {
+  return llvm::map_to_vector(sizes, [](OpFoldResult size) {
+    auto attribute = dyn_cast<Attribute>(size);
+    return attribute ? cast<IntegerAttr>(attribute).getInt() : ShapedType::kDynamic;
+  });
+}
+
+Value nn::buildScalarConstant(ImplicitLocOpBuilder &builder, Type element, double value) {
+  auto type = RankedTensorType::get({}, element);
+  if (auto floating = dyn_cast<FloatType>(element)) {
+    APFloat rounded(value);
+    bool inexact;
+    rounded.convert(floating.getFloatSemantics(), APFloat::rmNearestTiesToEven, &inexact);
+    return ConstantOp::create(builder, DenseElementsAttr::get(type, rounded));
+  }
+  APInt integer(element.getIntOrFloatBitWidth(), static_cast<int64_t>(value), /*isSigned=*/true,
+                /*implicitTrunc=*/true);
+  return ConstantOp::create(builder, DenseElementsAttr::get(type, integer));
+}
+
+Value nn::buildBroadcast(ImplicitLocOpBuilder &builder, Value operand, ArrayRef<int64_t> dimensions,
+                         ArrayRef<OpFoldResult> sizes) {
+  auto type = cast<RankedTensorType>(operand.getType());
+  SmallVector<int64_t> shape = getStaticShape(sizes);
+  // Every dimension in place, and known to be no repetition.
+  if (type.getRank() == static_cast<int64_t>(sizes.size()) &&
+      llvm::all_of(llvm::zip(type.getShape(), shape), [](auto pair) {
+        auto [from, to] = pair;
+        return from == to;
+      }))
+    return operand;
+  SmallVector<Value> dynamic;
+  SmallVector<int64_t> fixed;
+  dispatchIndexOpFoldResults(sizes, dynamic, fixed);
+  return BroadcastOp::create(builder, RankedTensorType::get(shape, type.getElementType()), operand,
+                             dimensions, fixed, dynamic);
+}
+
+Value nn::buildReshape(ImplicitLocOpBuilder &builder, Value operand, ArrayRef<OpFoldResult> sizes) {
+  auto type = cast<RankedTensorType>(operand.getType());
+  SmallVector<int64_t> shape = getStaticShape(sizes);
+  if (type.hasStaticShape() && type.getShape() == ArrayRef(shape))
+    return operand;
+  SmallVector<Value> dynamic;
+  SmallVector<int64_t> fixed;
+  dispatchIndexOpFoldResults(sizes, dynamic, fixed);
+  return ReshapeOp::create(builder, RankedTensorType::get(shape, type.getElementType()), operand,
+                           fixed, dynamic);
+}
+
+Value nn::buildBroadcastLike(ImplicitLocOpBuilder &builder, Value operand,
+                             ArrayRef<int64_t> dimensions, Value like) {
+  return buildBroadcast(builder, operand, dimensions, getSizes(builder, builder.getLoc(), like));
+}
+
+Value nn::buildConstantLike(ImplicitLocOpBuilder &builder, Value like, double value) {
+  Value scalar = buildScalarConstant(builder, getElementTypeOrSelf(like.getType()), value);
+  return buildBroadcastLike(builder, scalar, {}, like);
+}
+
+Attribute nn::getSplat(Value value) {
+  while (Operation *op = value.getDefiningOp()) {
+    if (!isa<BroadcastOp, ReshapeOp>(op))
+      break;
+    value = op->getOperand(0);
+  }
+  DenseElementsAttr elements;
+  if (!matchPattern(value, m_Constant(&elements)) || !elements.isSplat())
+    return {};
+  return elements.getSplatValue<Attribute>();
+}
+
+std::optional<APFloat> nn::getSplatFloat(Value value) {
+  if (auto attribute = dyn_cast_if_present<FloatAttr>(getSplat(value)))
+    return attribute.getValue();
+  return std::nullopt;
+}
+
+std::optional<APInt> nn::getSplatInt(Value value) {
+  if (auto attribute = dyn_cast_if_present<IntegerAttr>(getSplat(value)))
+    return attribute.getValue();
+  return std::nullopt;
+}

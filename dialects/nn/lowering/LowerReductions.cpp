@@ -1,0 +1,166 @@
+// Reductions to linalg.generic into the neutral element.
+#include "dialects/nn/lowering/Lowering.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/IR/TypeUtilities.h"
+
+using namespace mlir;
+using namespace mlir::nn;
+
+static bool isUnsigned(Value operand) {
+  return getElementTypeOrSelf(operand.getType()).isUnsignedInteger();
+}
+
+/// Where a maximum or minimum starts: the least or greatest value of a signless type.
+static TypedAttr getExtreme(Builder &b, Type element, bool greatest, bool isUnsigned) {
+  if (auto floating = dyn_cast<FloatType>(element))
+    return b.getFloatAttr(floating,
+                          APFloat::getInf(floating.getFloatSemantics(), /*Negative=*/!greatest));
+  unsigned width = element.getIntOrFloatBitWidth();
+  if (isUnsigned)
+    return b.getIntegerAttr(element, greatest ? APInt::getMaxValue(width) : APInt::getZero(width));
+  return b.getIntegerAttr(element, greatest ? APInt::getSignedMaxValue(width)
+                                            : APInt::getSignedMinValue(width));
+}
+
+/// How each reduction starts and goes on.
+template <typename OpTy> struct Combiner;
+
+template <> struct Combiner<ReduceSumOp> {
+  static Type accumulator(Type element) { return getAccumulatorType(element); }
+  static TypedAttr start(Builder &b, Type element, bool) {
+    return cast<TypedAttr>(b.getZeroAttr(element));
+  }
+  static Value combine(ImplicitLocOpBuilder &b, Value element, Value sum, bool) {
+    if (!isa<FloatType>(sum.getType()))
+      return arith::AddIOp::create(b, sum, element);
+    if (element.getType() != sum.getType())
+      element = arith::ExtFOp::create(b, sum.getType(), element);
+    return arith::AddFOp::create(b, sum, element);
+  }
+};
+
+template <> struct Combiner<ReduceMaxOp> {
+  static Type accumulator(Type element) { return element; }
+  static TypedAttr start(Builder &b, Type element, bool isUnsigned) {
+    return getExtreme(b, element, /*greatest=*/false, isUnsigned);
+  }
+  static Value combine(ImplicitLocOpBuilder &b, Value element, Value best, bool isUnsigned) {
+    if (isa<FloatType>(best.getType()))
+      return arith::MaximumFOp::create(b, best, element);
+    if (isUnsigned)
+      return arith::MaxUIOp::create(b, best, element);
+    return arith::MaxSIOp::create(b, best, element);
+  }
+};
+
+template <> struct Combiner<ReduceMinOp> {
+  static Type accumulator(Type element) { return element; }
+  static TypedAttr start(Builder &b, Type element, bool isUnsigned) {
+    return getExtreme(b, element, /*greatest=*/true, isUnsigned);
+  }
+  static Value combine(ImplicitLocOpBuilder &b, Value element, Value best, bool isUnsigned) {
+    if (isa<FloatType>(best.getType()))
+      return arith::MinimumFOp::create(b, best, element);
+    if (isUnsigned)
+      return arith::MinUIOp::create(b, best, element);
+    return arith::MinSIOp::create(b, best, element);
+  }
+};
+
+/// The iterators over an operand, and the map from them to the dimensions that `axes` leave.
+static std::pair<SmallVector<utils::IteratorType>, AffineMap>
+getReductionSpace(Builder &b, int64_t rank, ArrayRef<int64_t> axes) {
+  SmallVector<utils::IteratorType> iterators(rank, utils::IteratorType::parallel);
+  SmallVector<AffineExpr> kept;
+  for (int64_t dimension = 0; dimension < rank; ++dimension)
+    if (llvm::is_contained(axes, dimension))
+      iterators[dimension] = utils::IteratorType::reduction;
+    else
+      kept.push_back(b.getAffineDimExpr(dimension));
+  return {iterators, AffineMap::get(rank, 0, kept, b.getContext())};
+}
+
+namespace {
+template <typename OpTy> struct LowerReduction : NnLowering<OpTy> {
+  using NnLowering<OpTy>::NnLowering;
+
+  LogicalResult matchAndRewrite(OpTy op, typename OpTy::Adaptor adaptor,
+                                ConversionPatternRewriter &rewriter) const override {
+    ImplicitLocOpBuilder b(op.getLoc(), rewriter);
+    int64_t rank = cast<RankedTensorType>(op.getOperand().getType()).getRank();
+    bool isUnsignedOperand = isUnsigned(op.getOperand());
+    auto [iterators, resultMap] = getReductionSpace(b, rank, op.getAxes());
+    AffineMap maps[] = {b.getMultiDimIdentityMap(rank), resultMap};
+
+    SmallVector<OpFoldResult> sizes = this->getSizes(rewriter, op);
+    Type element = this->getResultType(op).getElementType();
+    Type accumulator = Combiner<OpTy>::accumulator(element);
+    Value start = buildFilled(b, sizes, Combiner<OpTy>::start(b, accumulator, isUnsignedOperand));
+    auto generic = linalg::GenericOp::create(
+        b, start.getType(), adaptor.getOperand(), start, maps, iterators,
+        [&](OpBuilder &nested, Location loc, ValueRange s) {
+          ImplicitLocOpBuilder inner(loc, nested);
+          linalg::YieldOp::create(inner,
+                                  Combiner<OpTy>::combine(inner, s[0], s[1], isUnsignedOperand));
+        });
+    Value result = generic.getResult(0);
+    if (accumulator != element)
+      result = buildMap(b, result, sizes, element, [&](ImplicitLocOpBuilder &inner, Value sum) {
+        return arith::TruncFOp::create(inner, element, sum);
+      });
+    rewriter.replaceOp(op, result);
+    return success();
+  }
+};
+
+/// Carries the best value and its place along the axis.
+struct LowerArgmax : NnLowering<ArgmaxOp> {
+  using NnLowering::NnLowering;
+
+  /// Whether the element takes the place of the best so far: it is greater, or the first NaN.
+  static Value buildIsBetter(ImplicitLocOpBuilder &b, Value element, Value best, bool isUnsigned) {
+    if (!isa<FloatType>(element.getType()))
+      return arith::CmpIOp::create(
+          b, isUnsigned ? arith::CmpIPredicate::ugt : arith::CmpIPredicate::sgt, element, best);
+    using Predicate = arith::CmpFPredicate;
+    Value notLess = arith::CmpFOp::create(b, Predicate::UGT, element, best);
+    Value bestIsNumber = arith::CmpFOp::create(b, Predicate::ORD, best, best);
+    return arith::AndIOp::create(b, notLess, bestIsNumber);
+  }
+
+  LogicalResult matchAndRewrite(ArgmaxOp op, OpAdaptor adaptor,
+                                ConversionPatternRewriter &rewriter) const override {
+    ImplicitLocOpBuilder b(op.getLoc(), rewriter);
+    auto operand = cast<RankedTensorType>(adaptor.getOperand().getType());
+    bool isUnsignedOperand = isUnsigned(op.getOperand());
+    int64_t axis = op.getAxis();
+    auto [iterators, resultMap] = getReductionSpace(b, operand.getRank(), axis);
+    AffineMap maps[] = {b.getMultiDimIdentityMap(operand.getRank()), resultMap, resultMap};
+
+    SmallVector<OpFoldResult> sizes = getSizes(rewriter, op);
+    Value values = buildFilled(
+        b, sizes, getExtreme(b, operand.getElementType(), /*greatest=*/false, isUnsignedOperand));
+    Value places = buildFilled(b, sizes, b.getI32IntegerAttr(0));
+    auto generic = linalg::GenericOp::create(
+        b, TypeRange{values.getType(), places.getType()}, adaptor.getOperand(),
+        ValueRange{values, places}, maps, iterators,
+        [&](OpBuilder &nested, Location loc, ValueRange s) {
+          ImplicitLocOpBuilder inner(loc, nested);
+          Value place = linalg::IndexOp::create(inner, axis);
+          Value number = arith::IndexCastOp::create(inner, inner.getI32Type(), place);
+          Value better = buildIsBetter(inner, s[0], s[1], isUnsignedOperand);
+          Value value = arith::SelectOp::create(inner, better, s[0], s[1]);
+          Value best = arith::SelectOp::create(inner, better, number, s[2]);
+          linalg::YieldOp::create(inner, ValueRange{value, best});
+        });
+    rewriter.replaceOp(op, generic.getResult(1));
+    return success();
+  }
+};
+} // namespace
+
+void nn::populateReductionLowerings(RewritePatternSet &patterns, const Lowering &lowering) {
+  patterns.add<LowerReduction<ReduceSumOp>, LowerReduction<ReduceMaxOp>,
+               LowerReduction<ReduceMinOp>, LowerArgmax>(lowering.converter, patterns.getContext(),
+                                                         lowering.info);
+}

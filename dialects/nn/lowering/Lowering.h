@@ -1,0 +1,82 @@
+// What the patterns that lower nn to linalg share. Internal to this folder.
+#pragma once
+
+#include "dialects/nn/ir/NnOps.h"
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "mlir/IR/ImplicitLocOpBuilder.h"
+#include "mlir/Transforms/DialectConversion.h"
+
+namespace mlir::nn {
+
+/// Makes tensors and scalars signless: ui8 becomes i8.
+class SignlessConverter : public TypeConverter {
+public:
+  SignlessConverter();
+};
+
+/// What is read off the nn operations before any is rewritten, as later their operands are gone.
+class LoweringInfo {
+public:
+  explicit LoweringInfo(Operation *root);
+
+  /// The sizes of a tensor operand or result of an nn op, as values that hold after the signature
+  /// was converted.
+  SmallVector<OpFoldResult> getSizes(ConversionPatternRewriter &rewriter, Value tensor) const;
+  /// The one value of all elements of an operand, or null.
+  Attribute getSplat(Value operand) const { return splats.lookup(operand); }
+
+private:
+  DenseMap<Value, SmallVector<OpFoldResult>> sizes;
+  DenseMap<Value, Attribute> splats;
+};
+
+/// A pattern for one nn operation.
+template <typename OpTy> class NnLowering : public OpConversionPattern<OpTy> {
+public:
+  NnLowering(const TypeConverter &converter, MLIRContext *context, const LoweringInfo &info)
+      : OpConversionPattern<OpTy>(converter, context), info(info) {}
+
+protected:
+  /// The signless type of the result.
+  RankedTensorType getResultType(OpTy op) const {
+    return cast<RankedTensorType>(this->getTypeConverter()->convertType(op.getType()));
+  }
+  SmallVector<OpFoldResult> getSizes(ConversionPatternRewriter &rewriter, OpTy op) const {
+    return info.getSizes(rewriter, op.getResult());
+  }
+
+  const LoweringInfo &info;
+};
+
+/// An uninitialised tensor of these sizes.
+Value buildEmpty(ImplicitLocOpBuilder &b, ArrayRef<OpFoldResult> sizes, Type element);
+/// A tensor of these sizes whose elements are all `value`.
+Value buildFilled(ImplicitLocOpBuilder &b, ArrayRef<OpFoldResult> sizes, TypedAttr value);
+/// The sum's element type: f32 for f16 and bf16, else the type itself.
+Type getAccumulatorType(Type element);
+/// An elementwise `linalg.generic` from one tensor to another element type by `body`.
+Value buildMap(ImplicitLocOpBuilder &b, Value input, ArrayRef<OpFoldResult> sizes, Type element,
+               function_ref<Value(ImplicitLocOpBuilder &, Value)> body);
+/// Builds a `linalg.generic` with parallel iterators over one output, `body` given the scalars of
+/// the inputs.
+Value buildParallel(ImplicitLocOpBuilder &b, ValueRange inputs, ArrayRef<AffineMap> inputMaps,
+                    ArrayRef<OpFoldResult> sizes, Type element,
+                    function_ref<Value(ImplicitLocOpBuilder &, ValueRange)> body);
+/// The operand in another shape with as many elements, by collapsing and expanding dimensions.
+Value buildSignlessReshape(ImplicitLocOpBuilder &b, Value operand, ArrayRef<OpFoldResult> sizes);
+/// The index, held within 0 and the last of `size` positions, as an `index`.
+Value buildClampedIndex(ImplicitLocOpBuilder &b, Value index, Value size);
+
+struct Lowering {
+  const TypeConverter &converter;
+  const LoweringInfo &info;
+};
+void populateConstantLowerings(RewritePatternSet &patterns, const Lowering &lowering);
+void populateContractionLowerings(RewritePatternSet &patterns, const Lowering &lowering);
+void populateElementwiseLowerings(RewritePatternSet &patterns, const Lowering &lowering);
+void populateLookupLowerings(RewritePatternSet &patterns, const Lowering &lowering);
+void populateRandomLowerings(RewritePatternSet &patterns, const Lowering &lowering);
+void populateReductionLowerings(RewritePatternSet &patterns, const Lowering &lowering);
+void populateShapeLowerings(RewritePatternSet &patterns, const Lowering &lowering);
+
+} // namespace mlir::nn

@@ -1,0 +1,149 @@
+// What the patterns that lower nn to linalg share.
+#include "dialects/nn/lowering/Lowering.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Arith/Utils/Utils.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/Dialect/Utils/ReshapeOpsUtils.h"
+#include "mlir/IR/TypeUtilities.h"
+
+using namespace mlir;
+using namespace mlir::nn;
+
+SignlessConverter::SignlessConverter() {
+  addConversion([](Type type) { return type; });
+  addConversion([](IntegerType type) -> Type {
+    return IntegerType::get(type.getContext(), type.getWidth());
+  });
+  addConversion([this](RankedTensorType type) -> Type {
+    return withElement(type, convertType(type.getElementType()));
+  });
+  auto castBetween = [](OpBuilder &builder, Type type, ValueRange inputs, Location loc) -> Value {
+    return UnrealizedConversionCastOp::create(builder, loc, type, inputs).getResult(0);
+  };
+  addSourceMaterialization(castBetween);
+  addTargetMaterialization(castBetween);
+}
+
+LoweringInfo::LoweringInfo(Operation *root) {
+  root->walk([&](Operation *op) {
+    if (!isa_and_present<NnDialect>(op->getDialect()))
+      return;
+    OpBuilder builder(op);
+    for (Value result : op->getResults())
+      sizes[result] = nn::getSizes(builder, op->getLoc(), result);
+    for (Value operand : op->getOperands()) {
+      if (isa<RankedTensorType>(operand.getType()) && !sizes.contains(operand))
+        sizes[operand] = nn::getSizes(builder, op->getLoc(), operand);
+      if (Attribute splat = nn::getSplat(operand))
+        splats[operand] = splat;
+    }
+  });
+}
+
+SmallVector<OpFoldResult> LoweringInfo::getSizes(ConversionPatternRewriter &rewriter,
+                                                 Value tensor) const {
+  SmallVector<OpFoldResult> mapped = sizes.lookup(tensor);
+  auto type = cast<RankedTensorType>(tensor.getType());
+  for (auto [size, known] : llvm::zip_equal(mapped, type.getShape()))
+    if (auto value = dyn_cast<Value>(size))
+      size = rewriter.getRemappedValue(value);
+    else if (ShapedType::isDynamic(known))
+      // The type says less than the sizes: keep it, since users of the value expect it.
+      size = getValueOrCreateConstantIndexOp(rewriter, tensor.getLoc(), size);
+  return mapped;
+}
+
+Value nn::buildEmpty(ImplicitLocOpBuilder &b, ArrayRef<OpFoldResult> sizes, Type element) {
+  return tensor::EmptyOp::create(b, sizes, element);
+}
+
+Value nn::buildFilled(ImplicitLocOpBuilder &b, ArrayRef<OpFoldResult> sizes, TypedAttr value) {
+  Value scalar = arith::ConstantOp::create(b, value);
+  Value empty = buildEmpty(b, sizes, value.getType());
+  return linalg::FillOp::create(b, scalar, empty).getResult(0);
+}
+
+Type nn::getAccumulatorType(Type element) {
+  if (element.isF16() || element.isBF16())
+    return Float32Type::get(element.getContext());
+  return element;
+}
+
+Value nn::buildParallel(ImplicitLocOpBuilder &b, ValueRange inputs, ArrayRef<AffineMap> inputMaps,
+                        ArrayRef<OpFoldResult> sizes, Type element,
+                        function_ref<Value(ImplicitLocOpBuilder &, ValueRange)> body) {
+  Value empty = buildEmpty(b, sizes, element);
+  SmallVector<AffineMap> maps(inputMaps);
+  maps.push_back(b.getMultiDimIdentityMap(sizes.size()));
+  SmallVector<utils::IteratorType> iterators(sizes.size(), utils::IteratorType::parallel);
+  auto generic =
+      linalg::GenericOp::create(b, empty.getType(), inputs, empty, maps, iterators,
+                                [&](OpBuilder &nested, Location loc, ValueRange scalars) {
+                                  ImplicitLocOpBuilder inner(loc, nested);
+                                  linalg::YieldOp::create(inner, body(inner, scalars.drop_back()));
+                                });
+  return generic.getResult(0);
+}
+
+Value nn::buildMap(ImplicitLocOpBuilder &b, Value input, ArrayRef<OpFoldResult> sizes, Type element,
+                   function_ref<Value(ImplicitLocOpBuilder &, Value)> body) {
+  return buildParallel(
+      b, input, b.getMultiDimIdentityMap(sizes.size()), sizes, element,
+      [&](ImplicitLocOpBuilder &inner, ValueRange scalars) { return body(inner, scalars[0]); });
+}
+
+/// The reassociation that makes one dimension of all `rank`; none for rank 0.
+static SmallVector<ReassociationIndices> collapseAll(int64_t rank) {
+  if (rank == 0)
+    return {};
+  return {llvm::to_vector<2>(llvm::seq<int64_t>(0, rank))};
+}
+
+Value nn::buildSignlessReshape(ImplicitLocOpBuilder &b, Value operand,
+                               ArrayRef<OpFoldResult> sizes) {
+  auto type = cast<RankedTensorType>(operand.getType());
+  auto result = RankedTensorType::get(getStaticShape(sizes), type.getElementType());
+  if (type == result && type.getNumDynamicDims() <= 1)
+    return operand;
+  auto direct = type.getRank() == result.getRank()
+                    ? std::nullopt
+                    : getReassociationIndicesForReshape(type, result);
+  if (direct && type.getRank() > result.getRank())
+    return tensor::CollapseShapeOp::create(b, result, operand, *direct);
+  if (direct)
+    return tensor::ExpandShapeOp::create(b, result, operand, *direct, sizes);
+
+  // By way of one dimension. A static result makes it static, however it was reached.
+  if (type.getRank() != 1) {
+    int64_t elements = type.hasStaticShape() ? type.getNumElements() : ShapedType::kDynamic;
+    auto flat = RankedTensorType::get(elements, type.getElementType());
+    operand =
+        type.getRank() == 0
+            ? Value(tensor::ExpandShapeOp::create(b, flat, operand,
+                                                  ArrayRef<ReassociationIndices>(),
+                                                  ArrayRef<OpFoldResult>(b.getIndexAttr(1))))
+            : Value(tensor::CollapseShapeOp::create(b, flat, operand, collapseAll(type.getRank())));
+  }
+  if (result.hasStaticShape() && !cast<RankedTensorType>(operand.getType()).hasStaticShape())
+    operand = tensor::CastOp::create(
+        b, RankedTensorType::get(result.getNumElements(), type.getElementType()), operand);
+  if (result.getRank() == 1 && operand.getType() == result)
+    return operand;
+  if (result.getRank() == 0)
+    return tensor::CollapseShapeOp::create(b, result, operand, ArrayRef<ReassociationIndices>());
+  if (result.getRank() == 1)
+    return tensor::CastOp::create(b, result, operand);
+  if (!result.hasStaticShape() && cast<RankedTensorType>(operand.getType()).hasStaticShape())
+    operand = tensor::CastOp::create(
+        b, RankedTensorType::get(ShapedType::kDynamic, type.getElementType()), operand);
+  return tensor::ExpandShapeOp::create(b, result, operand, collapseAll(result.getRank()), sizes);
+}
+
+Value nn::buildClampedIndex(ImplicitLocOpBuilder &b, Value index, Value size) {
+  Value position = arith::IndexCastOp::create(b, b.getIndexType(), index);
+  Value zero = arith::ConstantIndexOp::create(b, 0);
+  Value one = arith::ConstantIndexOp::create(b, 1);
+  Value last = arith::SubIOp::create(b, size, one);
+  // The lower bound last, so that an empty table gives 0 rather than -1.
+  return arith::MaxSIOp::create(b, arith::MinSIOp::create(b, position, last), zero);
+}

@@ -1,0 +1,44 @@
+// The lowering of the nn dialect.
+#ifndef NNC_DIALECTS_NN_LOWERING_PASSES
+#define NNC_DIALECTS_NN_LOWERING_PASSES
+
+include "mlir/Pass/PassBase.td"
+
+def ConvertNnToLinalgPass : Pass<"convert-nn-to-linalg"> {
+  let summary = "lower nn to linalg on tensors";
+  let description = [{
+    Every nn operation becomes linalg, tensor, arith, math or scf operations on signless types: ui8 is
+    i8 in signatures too, and its signedness lives on in the operations chosen (`arith.uitofp`). The
+    operations of all dialects but nn stay; those on ui8 tensors change their types.
+
+    - elementwise operations: one `linalg.generic` with the scalar code of
+      `NnElementwiseOpInterface`; splat constants become scalars of its body;
+    - `nn.contract`: `linalg.generic` with a multiply-add body into zeros, iterators in the order of the
+      result, then the summed letters;
+    - reductions: `linalg.generic` into the neutral element; f16 and bf16 sums in f32;
+    - `nn.broadcast`, `nn.transpose`, `nn.iota`, `nn.random`, `nn.gather`: `linalg.generic`;
+    - `nn.reshape`: `tensor.collapse_shape` and `tensor.expand_shape`;
+    - `nn.slice`, `nn.pad`, `nn.concat`: `tensor.extract_slice`, `tensor.insert_slice`;
+    - `nn.scatter_add`: a sequential `scf.for`, so that sums have one order.
+
+    ```mlir
+    %y = nn.exp %x : tensor<4xf32>
+    ```
+    becomes
+    ```mlir
+    %0 = tensor.empty() : tensor<4xf32>
+    %1 = linalg.generic {indexing_maps = [#id, #id], iterator_types = ["parallel"]}
+        ins(%x : tensor<4xf32>) outs(%0 : tensor<4xf32>) {
+    ^bb0(%in: f32, %out: f32):
+      %2 = math.exp %in : f32
+      linalg.yield %2 : f32
+    } -> tensor<4xf32>
+    ```
+  }];
+  let dependentDialects = [
+    "::mlir::arith::ArithDialect", "::mlir::linalg::LinalgDialect", "::mlir::math::MathDialect",
+    "::mlir::scf::SCFDialect", "::mlir::tensor::TensorDialect"
+  ];
+}
+
+#endif // NNC_DIALECTS_NN_LOWERING_PASSES

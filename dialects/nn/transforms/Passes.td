@@ -1,0 +1,69 @@
+// Passes over the nn dialect.
+#ifndef NNC_DIALECTS_NN_TRANSFORMS_PASSES
+#define NNC_DIALECTS_NN_TRANSFORMS_PASSES
+
+include "mlir/Pass/PassBase.td"
+
+def DifferentiatePass : Pass<"nn-differentiate", "::mlir::func::FuncOp"> {
+  let summary = "give a function the gradients of its first result";
+  let description = [{
+    A function with arguments marked `nn.wrt` and a rank-0 float as result 0 is given one more result
+    per such argument, in their order: the gradient of result 0. The marks go away; each new result
+    has the attribute `nn.gradient_of`, the number of its argument. A gradient that is zero whatever
+    the input is a constant.
+
+    Reverse mode over the function's straight-line code: operations are asked for their
+    vector-Jacobian product through `NnDifferentiableOpInterface`, from last to first. Only values
+    between a marked argument and result 0 get a cotangent. An operation that lies between them and
+    lacks the interface is an error. The code of a product lies at `loc("vjp"(<where its operation
+    is>))`.
+
+    ```mlir
+    func.func @loss(%w: tensor<f32> {nn.wrt}, %x: tensor<f32>) -> tensor<f32> {
+      %y = nn.mul %w, %x : tensor<f32>
+      return %y : tensor<f32>
+    }
+    ```
+    becomes
+    ```mlir
+    func.func @loss(%w: tensor<f32>, %x: tensor<f32>)
+        -> (tensor<f32>, tensor<f32> {nn.gradient_of = 0 : i64}) {
+      %y = nn.mul %w, %x : tensor<f32>
+      %one = nn.constant dense<1.0> : tensor<f32>
+      %dw = nn.mul %one, %x : tensor<f32>
+      return %y, %dw : tensor<f32>, tensor<f32>
+    }
+    ```
+  }];
+  let dependentDialects = ["::mlir::nn::NnDialect", "::mlir::tensor::TensorDialect"];
+  let statistics = [
+    Statistic<"numAdjoints", "adjoints", "Operations whose product was built">,
+  ];
+}
+
+def SpecializeDimsPass : Pass<"nn-specialize-dims", "::mlir::func::FuncOp"> {
+  let summary = "compile a function for one value of an index argument";
+  let description = [{
+    Takes the `index` argument number `arg` for the constant `size`, and infers all types anew, those
+    of the function included. The argument stays, unused, so that callers needn't change. Without
+    options, the function's own attribute `nn.specialize` says what to do: one number per argument,
+    -1 for those that stay. Which `?` of the other arguments go with the index is said by their
+    attribute `nn.dims`; where they have none, the function's only index argument is all of them.
+
+    ```mlir
+    func.func @f(%n: index, %x: tensor<?x4xf32>) -> tensor<?x4xf32>
+        attributes {nn.specialize = array<i64: 32, -1>}
+    ```
+    becomes
+    ```mlir
+    func.func @f(%n: index, %x: tensor<32x4xf32>) -> tensor<32x4xf32>
+    ```
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect"];
+  let options = [
+    Option<"arg", "arg", "int64_t", "-1", "Number of the index argument, -1: see nn.specialize">,
+    Option<"size", "size", "int64_t", "0", "Its value">,
+  ];
+}
+
+#endif // NNC_DIALECTS_NN_TRANSFORMS_PASSES
