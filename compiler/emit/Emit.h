@@ -1,0 +1,19 @@
+// From a checked program to the nn and train dialects.
+#pragma once
+
+#include "mlir/IR/BuiltinOps.h"
+#include "mlir/IR/OwningOpRef.h"
+
+namespace nnc {
+class SourceManager;
+namespace sema {
+struct Program;
+}
+
+/// A module with a `train.model` for every model of the program, and the functions that it names.
+/// Every operation has the place in the source that it comes from. The module is verified; null
+/// after an error, which the context's diagnostic handler was told.
+mlir::OwningOpRef<mlir::ModuleOp> emit(const sema::Program &program, const SourceManager &sources,
+                                       mlir::MLIRContext &context);
+
+} // namespace nnc

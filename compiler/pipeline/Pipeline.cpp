@@ -1,0 +1,107 @@
+// The stages that a module goes through, and the pass pipelines between them.
+#include "compiler/pipeline/Pipeline.h"
+
+#include "compiler/pipeline/Passes.h"
+#include "dialects/nn/lowering/Passes.h"
+#include "dialects/nn/transforms/Passes.h"
+#include "dialects/train/transforms/Passes.h"
+
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Transforms/Passes.h"
+
+using namespace mlir;
+using namespace nnc;
+
+static constexpr std::pair<Stage, StringLiteral> kStages[] = {
+    {Stage::Nn, "nn"},         {Stage::Grad, "grad"},
+    {Stage::Linalg, "linalg"}, {Stage::Bufferized, "bufferized"},
+    {Stage::Llvm, "llvm"},
+};
+
+StringRef nnc::spelling(Stage stage) { return kStages[static_cast<size_t>(stage)].second; }
+
+std::optional<Stage> nnc::parseStage(StringRef name) {
+  for (auto [stage, text] : kStages)
+    if (text == name)
+      return stage;
+  return std::nullopt;
+}
+
+static void addVerification(OpPassManager &passes, Stage stage) {
+  passes.addPass(createNncVerifyStage({spelling(stage).str()}));
+}
+
+/// Folds, simplifies and shares what is computed twice, in every function.
+static void addSimplification(OpPassManager &passes) {
+  passes.addNestedPass<func::FuncOp>(createCanonicalizerPass());
+  passes.addNestedPass<func::FuncOp>(createCSEPass());
+}
+
+void nnc::buildNnToGradPipeline(OpPassManager &passes, const GradOptions &options) {
+  addVerification(passes, Stage::Nn);
+  // Before differentiation: derivatives of simpler code are simpler.
+  addSimplification(passes);
+  // Differentiates for any batch, once; the specialized entries are copies with the derivative in
+  // them.
+  passes.addPass(train::createTrainBuildEntries());
+  addSimplification(passes);
+  passes.addPass(train::createTrainSpecializeBatch({options.batch}));
+  // Sizes that were values are constants now.
+  addSimplification(passes);
+}
+
+void nnc::buildGradToLinalgPipeline(OpPassManager &passes) {
+  addVerification(passes, Stage::Grad);
+  passes.addPass(nn::createConvertNnToLinalgPass());
+  addSimplification(passes);
+}
+
+void nnc::buildLinalgToBufferizedPipeline(OpPassManager &passes,
+                                          const codegen::CpuOptions &options) {
+  addVerification(passes, Stage::Linalg);
+  codegen::buildCpuBufferPipeline(passes, options);
+}
+
+void nnc::buildBufferizedToLlvmPipeline(OpPassManager &passes, const codegen::CpuOptions &options) {
+  addVerification(passes, Stage::Bufferized);
+  codegen::buildCpuLlvmPipeline(passes, options);
+  // Nothing below can translate what only describes; describeModels has read it.
+  passes.addPass(train::createTrainEraseModels());
+}
+
+Stage nnc::getNext(Stage stage) { return static_cast<Stage>(static_cast<int>(stage) + 1); }
+
+void nnc::buildPipelineFrom(OpPassManager &passes, Stage stage, const PipelineOptions &options) {
+  switch (stage) {
+  case Stage::Nn:
+    return buildNnToGradPipeline(passes, options.grad);
+  case Stage::Grad:
+    return buildGradToLinalgPipeline(passes);
+  case Stage::Linalg:
+    return buildLinalgToBufferizedPipeline(passes, options.cpu);
+  case Stage::Bufferized:
+    return buildBufferizedToLlvmPipeline(passes, options.cpu);
+  case Stage::Llvm:
+    llvm_unreachable("the last stage");
+  }
+}
+
+LogicalResult nnc::runStages(ModuleOp module, Stage from, Stage to, const PipelineOptions &options,
+                             std::vector<ModelDescription> *models,
+                             llvm::function_ref<void(PassManager &)> configure) {
+  for (Stage stage = from; stage < to; stage = getNext(stage)) {
+    PassManager passes(module.getContext());
+    buildPipelineFrom(passes, stage, options);
+    if (configure)
+      configure(passes);
+    if (failed(passes.run(module)))
+      return failure();
+    if (stage != Stage::Grad || !models)
+      continue;
+    FailureOr<std::vector<ModelDescription>> described = describeModels(module);
+    if (failed(described))
+      return failure();
+    *models = std::move(*described);
+  }
+  return success();
+}

@@ -1,0 +1,51 @@
+// Registers the pipelines between stages, by name, and the passes of the pipeline itself.
+#include "compiler/pipeline/RegisterPipelines.h"
+
+#include "compiler/pipeline/Passes.h"
+#include "compiler/pipeline/Pipeline.h"
+
+#include "mlir/Pass/PassOptions.h"
+#include "mlir/Pass/PassRegistry.h"
+
+using namespace mlir;
+using namespace nnc;
+
+namespace {
+/// The options of every pipeline, as text.
+struct TextOptions : PassPipelineOptions<TextOptions> {
+  Option<int64_t> batch{*this, "batch", llvm::cl::init(0),
+                        llvm::cl::desc("Takes the place of the recipe's batch; 0: the recipe's")};
+  Option<std::string> cpu{*this, "cpu", llvm::cl::init(codegen::CpuOptions().cpu),
+                          llvm::cl::desc("The processor to compile for")};
+  Option<unsigned> optLevel{*this, "opt-level", llvm::cl::init(codegen::CpuOptions().optLevel),
+                            llvm::cl::desc("How much to optimise: 0 to 3")};
+
+  PipelineOptions get() const {
+    PipelineOptions options;
+    options.grad.batch = batch;
+    options.cpu.cpu = cpu;
+    options.cpu.optLevel = optLevel;
+    return options;
+  }
+};
+} // namespace
+
+static void registerPipeline(Stage from, Stage to) {
+  std::string name = (spelling(from) + "-to-" + spelling(to)).str();
+  std::string description = ("From stage " + spelling(from) + " to stage " + spelling(to)).str();
+  PassPipelineRegistration<TextOptions>(
+      name, description, [from, to](OpPassManager &passes, const TextOptions &options) {
+        for (Stage stage = from; stage < to; stage = getNext(stage))
+          buildPipelineFrom(passes, stage, options.get());
+      });
+}
+
+void nnc::registerPipelines() {
+  registerNncPasses();
+  constexpr Stage stages[] = {Stage::Nn, Stage::Grad, Stage::Linalg, Stage::Bufferized,
+                              Stage::Llvm};
+  for (auto [from, to] : llvm::zip(ArrayRef(stages).drop_back(), ArrayRef(stages).drop_front()))
+    registerPipeline(from, to);
+  for (Stage to : ArrayRef(stages).drop_front(2))
+    registerPipeline(Stage::Nn, to);
+}

@@ -1,0 +1,108 @@
+// RUN: split-file %s %t
+// RUN: nn-opt %t/nn.mlir --nnc-verify-stage=stage=nn --split-input-file --verify-diagnostics -o /dev/null
+// RUN: nn-opt %t/grad.mlir --nnc-verify-stage=stage=grad --split-input-file --verify-diagnostics -o /dev/null
+// RUN: nn-opt %t/linalg.mlir --nnc-verify-stage=stage=linalg --split-input-file --verify-diagnostics -o /dev/null
+// RUN: nn-opt %t/bufferized.mlir --nnc-verify-stage=stage=bufferized --split-input-file --verify-diagnostics -o /dev/null
+// RUN: nn-opt %t/empty.mlir --nnc-verify-stage=stage=llvm --verify-diagnostics -o /dev/null
+
+//--- empty.mlir
+// expected-error@+1 {{nnc-verify-stage expected stage nn, grad, linalg or bufferized, found 'llvm'}}
+module {}
+
+//--- nn.mlir
+// expected-error@+1 {{'train.model' op is not expected without 'forward' at stage nn}}
+train.model @net dims [] entries [] {}
+
+// -----
+
+func.func @f(%m: memref<f32>) -> f32 {
+  // expected-error@+1 {{'memref.load' op is not expected at stage nn}}
+  %x = memref.load %m[] : memref<f32>
+  return %x : f32
+}
+
+// -----
+
+train.model @net dims [] forward @f {}
+func.func private @f() {
+  return
+}
+
+//--- grad.mlir
+// expected-error@+1 {{'train.model' op is not expected with 'forward' at stage grad}}
+train.model @net dims [] forward @f {}
+func.func private @f()
+
+// -----
+
+// expected-error@+1 {{'train.model' op expected entry @g to be a function on tensors, found 'llvm.func'}}
+train.model @net dims [] entries [@g] {}
+llvm.func @g()
+
+// -----
+
+train.model @net dims [] entries [@f] {}
+// expected-error@+1 {{'func.func' op expected nn.entry to be one of init, step, eval, predict, found "run"}}
+func.func private @f() attributes {nn.entry = "run"}
+
+// -----
+
+train.model @net dims [] entries [@f, @g] {}
+func.func private @f() attributes {nn.entry = "init"}
+// expected-error@+1 {{'func.func' op is the second entry of its kind, beside @f}}
+func.func private @g() attributes {nn.entry = "init"}
+
+// -----
+
+train.model @net dims [] entries [@f] {}
+// expected-error@+1 {{'func.func' op expected argument 0 to have nn.binding = [source, index]}}
+func.func private @f(i64) attributes {nn.entry = "init"}
+
+// -----
+
+train.model @net dims [] entries [@f] {}
+// expected-error@+1 {{'func.func' op binds result 0 to an unknown source "weight"}}
+func.func private @f() -> (tensor<f32> {nn.binding = ["weight", 0]}) attributes {nn.entry = "init"}
+
+// -----
+
+train.model @net dims [] entries [@f] {
+  train.parameter "w" : tensor<f32>
+}
+// expected-error@+1 {{'func.func' op binds result 0 to "parameter" number 1, but the model has 1 of these}}
+func.func private @f() -> (tensor<f32> {nn.binding = ["parameter", 1]}) attributes {nn.entry = "init"}
+
+// -----
+
+train.model @net dims [] entries [@f] {}
+// expected-error@+1 {{'func.func' op expected argument 0 to be a scalar, found 'tensor<i64>'}}
+func.func private @f(tensor<i64> {nn.binding = ["seed", 0]}) attributes {nn.entry = "init"}
+
+// -----
+
+train.model @net dims [] entries [@f] {
+  train.parameter "w" : tensor<f32>
+}
+// expected-error@+1 {{'func.func' op expected scalars before tensors, found argument 1 of 'i64'}}
+func.func private @f(tensor<f32> {nn.binding = ["parameter", 0]}, i64 {nn.binding = ["seed", 0]}) attributes {nn.entry = "init"}
+
+// -----
+
+train.model @net dims [] entries [] {
+  // expected-error@+1 {{'train.parameter' op has an element type that a descriptor can't name, 'i16'}}
+  train.parameter "w" : tensor<i16>
+}
+
+//--- linalg.mlir
+func.func @f(%x: tensor<f32>) -> tensor<f32> {
+  // expected-error@+1 {{'nn.exp' op is not expected at stage linalg}}
+  %y = nn.exp %x : tensor<f32>
+  return %y : tensor<f32>
+}
+
+//--- bufferized.mlir
+func.func @f() {
+  // expected-error@+1 {{'tensor.empty' op is not expected at stage bufferized}}
+  %x = tensor.empty() : tensor<f32>
+  return
+}
