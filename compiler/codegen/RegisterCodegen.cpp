@@ -1,0 +1,58 @@
+// Registers what code generation needs: dialects, their interfaces and translations, passes and
+// pipelines.
+#include "compiler/codegen/RegisterCodegen.h"
+#include "compiler/codegen/Passes.h"
+#include "compiler/codegen/cpu/Cpu.h"
+
+#include "mlir/Conversion/Passes.h"
+#include "mlir/InitAllDialects.h"
+#include "mlir/Pass/PassOptions.h"
+#include "mlir/Pass/PassRegistry.h"
+#include "mlir/Target/LLVMIR/Dialect/Builtin/BuiltinToLLVMIRTranslation.h"
+#include "mlir/Target/LLVMIR/Dialect/LLVMIR/LLVMToLLVMIRTranslation.h"
+
+namespace nnc::codegen {
+
+using namespace mlir;
+
+namespace {
+
+/// CpuOptions as text: `codegen-cpu-buffers{cpu=x86-64-v3 opt-level=3}`.
+struct CpuPipelineOptions : PassPipelineOptions<CpuPipelineOptions> {
+  Option<std::string> cpu{*this, "cpu", llvm::cl::desc("CPU that the code is for"),
+                          llvm::cl::init("native")};
+  Option<std::string> triple{*this, "triple", llvm::cl::desc("LLVM triple; empty: the host's"),
+                             llvm::cl::init("")};
+  Option<unsigned> optLevel{*this, "opt-level", llvm::cl::desc("0: plain loops, to 3"),
+                            llvm::cl::init(3)};
+  Option<bool> debugInfo{*this, "debug-info", llvm::cl::desc("Line tables"), llvm::cl::init(false)};
+  Option<uint64_t> parallelFlops{*this, "parallel-flops",
+                                 llvm::cl::desc("Work from which on loops are shared; 0: never"),
+                                 llvm::cl::init(CpuOptions().parallelFlops)};
+
+  CpuOptions toOptions() const { return {cpu, triple, optLevel, debugInfo, parallelFlops}; }
+};
+
+template <void (*Build)(OpPassManager &, const CpuOptions &)>
+void buildFromText(OpPassManager &manager, const CpuPipelineOptions &options) {
+  Build(manager, options.toOptions());
+}
+
+} // namespace
+
+void registerCodegen(DialectRegistry &registry) {
+  registerAllDialects(registry);
+  registerConvertMemRefToLLVMInterface(registry);
+  registerBuiltinDialectTranslation(registry);
+  registerLLVMDialectTranslation(registry);
+  registerCodegenPasses();
+  PassPipelineRegistration<CpuPipelineOptions>("codegen-cpu-buffers",
+                                               "Linalg on tensors to buffers in one workspace",
+                                               buildFromText<buildCpuBufferPipeline>);
+  PassPipelineRegistration<CpuPipelineOptions>("codegen-cpu-llvm", "Buffers to the LLVM dialect",
+                                               buildFromText<buildCpuLlvmPipeline>);
+  PassPipelineRegistration<CpuPipelineOptions>(
+      "codegen-cpu", "Linalg on tensors to the LLVM dialect", buildFromText<buildCpuPipeline>);
+}
+
+} // namespace nnc::codegen

@@ -1,0 +1,88 @@
+// From the LLVM dialect to LLVM IR, through LLVM's pipeline, to an object file.
+#include "compiler/codegen/cpu/Cpu.h"
+#include "compiler/codegen/cpu/Target.h"
+
+#include "mlir/Target/LLVMIR/Export.h"
+#include "llvm/IR/LegacyPassManager.h"
+#include "llvm/IR/Module.h"
+#include "llvm/Passes/PassBuilder.h"
+
+namespace nnc::codegen {
+
+std::unique_ptr<llvm::Module> translate(mlir::ModuleOp module, llvm::LLVMContext &context,
+                                        const CpuOptions &options) {
+  auto machine = createTargetMachine(options);
+  if (!machine) {
+    module.emitError(llvm::toString(machine.takeError()));
+    return nullptr;
+  }
+  std::unique_ptr<llvm::Module> result =
+      mlir::translateModuleToLLVMIR(module, context, module.getName().value_or("nnc"));
+  if (!result)
+    return nullptr;
+  result->setTargetTriple((*machine)->getTargetTriple());
+  result->setDataLayout((*machine)->createDataLayout());
+  result->setPICLevel(llvm::PICLevel::BigPIC);
+  for (llvm::Function &function : *result) {
+    if (function.isDeclaration())
+      continue;
+    function.addFnAttr("target-cpu", (*machine)->getTargetCPU());
+    function.addFnAttr("target-features", (*machine)->getTargetFeatureString());
+    function.addFnAttr("prefer-vector-width", std::to_string(findVectorUnit(options).bits));
+    function.addFnAttr(llvm::Attribute::NoUnwind);
+  }
+  return result;
+}
+
+llvm::Error optimize(llvm::Module &module, const CpuOptions &options) {
+  auto machine = createTargetMachine(options);
+  if (!machine)
+    return machine.takeError();
+  llvm::PipelineTuningOptions tuning;
+  // Hot code comes as vectors of the right size; what is left is worth vectorising, not unrolling
+  // further.
+  tuning.SLPVectorization = false;
+  llvm::PassBuilder builder(machine->get(), tuning);
+  llvm::LoopAnalysisManager loops;
+  llvm::FunctionAnalysisManager functions;
+  llvm::CGSCCAnalysisManager components;
+  llvm::ModuleAnalysisManager modules;
+  builder.registerModuleAnalyses(modules);
+  builder.registerCGSCCAnalyses(components);
+  builder.registerFunctionAnalyses(functions);
+  builder.registerLoopAnalyses(loops);
+  builder.crossRegisterProxies(loops, functions, components, modules);
+  llvm::OptimizationLevel level = options.optLevel == 0   ? llvm::OptimizationLevel::O0
+                                  : options.optLevel == 1 ? llvm::OptimizationLevel::O1
+                                  : options.optLevel == 2 ? llvm::OptimizationLevel::O2
+                                                          : llvm::OptimizationLevel::O3;
+  llvm::ModulePassManager passes = options.optLevel == 0
+                                       ? builder.buildO0DefaultPipeline(level)
+                                       : builder.buildPerModuleDefaultPipeline(level);
+  passes.run(module, modules);
+  return llvm::Error::success();
+}
+
+static llvm::Error emit(llvm::Module &module, const CpuOptions &options,
+                        llvm::raw_pwrite_stream &out, llvm::CodeGenFileType kind) {
+  auto machine = createTargetMachine(options);
+  if (!machine)
+    return machine.takeError();
+  llvm::legacy::PassManager passes;
+  if ((*machine)->addPassesToEmitFile(passes, out, nullptr, kind))
+    return llvm::createStringError("the target can't write this kind of file");
+  passes.run(module);
+  return llvm::Error::success();
+}
+
+llvm::Error emitObject(llvm::Module &module, const CpuOptions &options,
+                       llvm::raw_pwrite_stream &out) {
+  return emit(module, options, out, llvm::CodeGenFileType::ObjectFile);
+}
+
+llvm::Error emitAssembly(llvm::Module &module, const CpuOptions &options,
+                         llvm::raw_pwrite_stream &out) {
+  return emit(module, options, out, llvm::CodeGenFileType::AssemblyFile);
+}
+
+} // namespace nnc::codegen

@@ -1,0 +1,84 @@
+// The CPU pipeline, from linalg on tensors to the LLVM dialect.
+#include "compiler/codegen/Passes.h"
+#include "compiler/codegen/cpu/Cpu.h"
+#include "compiler/codegen/cpu/Target.h"
+
+#include "mlir/Conversion/Passes.h"
+#include "mlir/Dialect/Bufferization/Transforms/Passes.h"
+#include "mlir/Dialect/LLVMIR/Transforms/Passes.h"
+#include "mlir/Dialect/Linalg/Passes.h"
+#include "mlir/Dialect/MemRef/Transforms/Passes.h"
+#include "mlir/Pass/PassManager.h"
+#include "mlir/Transforms/Passes.h"
+
+namespace nnc::codegen {
+
+using namespace mlir;
+
+/// Linalg on tensors to fewer, larger operations.
+static void addFusionPasses(OpPassManager &functions) {
+  functions.addPass(createFuseElementwise());
+  functions.addPass(createCSEPass());
+  functions.addPass(createSimplifyArithmetic());
+}
+
+/// Those to vector code on tensors.
+static void addTilingPasses(OpPassManager &functions, const CpuOptions &options) {
+  VectorUnit unit = findVectorUnit(options);
+  functions.addPass(createPackContractions());
+  functions.addPass(createCollapseElementwise());
+  functions.addPass(createCanonicalizerPass());
+  functions.addPass(createTileAndFuse({unit.bits, unit.registers, options.parallelFlops}));
+  functions.addPass(createCSEPass());
+  functions.addPass(createVectorizeTiles({unit.bits, unit.registers, /*maxElements=*/1024}));
+  functions.addPass(createCanonicalizerPass());
+  functions.addPass(createCSEPass());
+}
+
+void buildCpuBufferPipeline(OpPassManager &manager, const CpuOptions &options) {
+  OpPassManager &functions = manager.nest<func::FuncOp>();
+  functions.addPass(createPrepareEntries());
+  functions.addPass(createCanonicalizerPass());
+  functions.addPass(createCSEPass());
+  if (options.optLevel > 0)
+    addFusionPasses(functions);
+  // After fusion, which decides what writes a result.
+  functions.addPass(createReuseDestinations());
+  if (options.optLevel > 0)
+    addTilingPasses(functions, options);
+  bufferization::OneShotBufferizePassOptions bufferize;
+  manager.addPass(bufferization::createOneShotBufferizePass(bufferize));
+  OpPassManager &buffers = manager.nest<func::FuncOp>();
+  // Equal views first, so that copies of a view to itself fold.
+  buffers.addPass(createCSEPass());
+  buffers.addPass(createCanonicalizerPass());
+  buffers.addPass(createCSEPass());
+  buffers.addPass(createLowerAffinePass());
+  manager.addPass(createPlanWorkspace());
+}
+
+void buildCpuLlvmPipeline(OpPassManager &manager, const CpuOptions &options) {
+  OpPassManager &functions = manager.nest<func::FuncOp>();
+  functions.addPass(createConvertLinalgToLoopsPass());
+  manager.addPass(createOutlineParallel());
+  manager.addPass(createLowerVectors({/*approximate=*/options.optLevel > 0}));
+  OpPassManager &lowering = manager.nest<func::FuncOp>();
+  lowering.addPass(memref::createExpandStridedMetadataPass());
+  lowering.addPass(createLowerAffinePass());
+  lowering.addPass(createCanonicalizerPass());
+  lowering.addPass(createCSEPass());
+  lowering.addPass(createLoopInvariantCodeMotionPass());
+  lowering.addPass(createSCFToControlFlowPass());
+  manager.addPass(createLowerToLlvm());
+  manager.addPass(createReconcileUnrealizedCastsPass());
+  manager.addPass(createEmitEntries());
+  if (options.debugInfo)
+    manager.addPass(LLVM::createDIScopeForLLVMFuncOpPass());
+}
+
+void buildCpuPipeline(OpPassManager &manager, const CpuOptions &options) {
+  buildCpuBufferPipeline(manager, options);
+  buildCpuLlvmPipeline(manager, options);
+}
+
+} // namespace nnc::codegen

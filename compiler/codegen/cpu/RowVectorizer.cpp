@@ -1,0 +1,457 @@
+// Vector code for a small static linalg operation, row by row in one-dimensional vectors.
+#include "compiler/codegen/cpu/RowVectorizer.h"
+#include "compiler/codegen/shared/LinalgUtils.h"
+
+#include "mlir/Analysis/SliceAnalysis.h"
+#include "mlir/Dialect/Linalg/Transforms/Transforms.h"
+
+namespace nnc::codegen {
+
+using namespace mlir;
+
+namespace {
+
+/// A vector's worth of the iteration space: a position for each loop that isn't run, and where the
+/// vector starts.
+struct Cell {
+  SmallVector<int64_t> position;
+  int64_t width;
+};
+
+/// Emits the code for one operation.
+class RowEmitter {
+public:
+  RowEmitter(RewriterBase &rewriter, linalg::GenericOp op, const VectorUnit &unit,
+             TileContents &contents)
+      : rewriter(rewriter), contents(contents), op(op), loc(op.getLoc()), sizes(loopSizes(op)),
+        iterators(op.getIteratorTypesArray()), ivs(op.getNumLoops()) {
+    vectorLoop = findVectorLoop(op);
+    lanes = unit.lanes(rewriter.getI8Type());
+    for (Type type : op.getBody()->getArgumentTypes())
+      lanes = std::min(lanes, unit.lanes(type));
+    for (Operation &inner : op.getBody()->without_terminator())
+      for (Type type : inner.getResultTypes())
+        if (type.isIntOrFloat())
+          lanes = std::min(lanes, unit.lanes(type));
+  }
+
+  LogicalResult run(int64_t maxElements) {
+    if (!vectorLoop || !isSupported(maxElements))
+      return failure();
+    rewriter.setInsertionPoint(op);
+    for (OpOperand &init : op.getDpsInitsMutable())
+      startDestination(init);
+    if (iterators[*vectorLoop] == utils::IteratorType::reduction) {
+      reduceRows();
+    } else if (op.getNumReductionLoops() > 0) {
+      accumulate();
+    } else {
+      for (const Cell &cell : cells())
+        storeCell(cell, emitBody(cell, readDestinations(cell)));
+    }
+    for (auto &[result, cell, value] : written)
+      contents.put(destinations[result], positionsOf(cell, destinationMap(result)), cell.width,
+                   value);
+    rewriter.replaceOp(op, destinations);
+    return success();
+  }
+
+private:
+  bool isSupported(int64_t maxElements) {
+    int64_t elements = 1;
+    for (auto [dim, size] : llvm::enumerate(sizes)) {
+      bool isRun = iterators[dim] == utils::IteratorType::reduction && dim != *vectorLoop;
+      if (isRun)
+        continue;
+      if (ShapedType::isDynamic(size) || size == 0)
+        return false;
+      elements *= dim == *vectorLoop && iterators[dim] == utils::IteratorType::reduction ? 1 : size;
+    }
+    if (elements > maxElements)
+      return false;
+    for (AffineMap map : op.getIndexingMapsArray())
+      if (!map.isProjectedPermutation())
+        return false;
+    for (Operation &inner : op.getBody()->without_terminator()) {
+      bool known = isa<arith::ConstantOp, linalg::IndexOp>(inner) ||
+                   OpTrait::hasElementwiseMappableTraits(&inner);
+      if (!known || !llvm::all_of(inner.getResultTypes(), VectorType::isValidElementType))
+        return false;
+    }
+    for (Value init : op.getDpsInits())
+      if (!isa<RankedTensorType>(init.getType()))
+        return false;
+    return iterators[*vectorLoop] == utils::IteratorType::parallel || findCombiner();
+  }
+
+  /// The operation that combines the elements of a reduction along a row.
+  Operation *findCombiner() {
+    SmallVector<Operation *> combiners;
+    if (op->getNumResults() != 1 || !matchReduction(op.getRegionOutputArgs(), 0, combiners) ||
+        combiners.size() != 1)
+      return nullptr;
+    bool known = linalg::getCombinerOpKind(combiners.front()).has_value() &&
+                 arith::getNeutralElement(combiners.front()).has_value();
+    return known ? combiners.front() : nullptr;
+  }
+
+  /// All vectors of the iteration space that are computed at once, row by row.
+  SmallVector<Cell> cells() const {
+    SmallVector<Cell> all;
+    SmallVector<int64_t> position(sizes.size(), 0);
+    collectCells(0, position, all);
+    return all;
+  }
+
+  void collectCells(unsigned dim, SmallVector<int64_t> &position, SmallVector<Cell> &all) const {
+    if (dim == sizes.size()) {
+      int64_t size = sizes[*vectorLoop];
+      if (iterators[*vectorLoop] == utils::IteratorType::reduction) {
+        all.push_back({position, 1});
+        return;
+      }
+      for (int64_t start = 0; start < size; start += lanes) {
+        position[*vectorLoop] = start;
+        all.push_back({position, std::min(lanes, size - start)});
+      }
+      position[*vectorLoop] = 0;
+      return;
+    }
+    bool isRow = iterators[dim] == utils::IteratorType::parallel && dim != *vectorLoop;
+    for (int64_t i = 0, e = isRow ? sizes[dim] : 1; i < e; ++i) {
+      position[dim] = i;
+      collectCells(dim + 1, position, all);
+    }
+    position[dim] = 0;
+  }
+
+  /// Where the result is written, and a scalar that it starts from instead of what is there.
+  void startDestination(OpOperand &init) {
+    auto fill = init.get().getDefiningOp<linalg::FillOp>();
+    destinations.push_back(fill ? fill.getOutputs().front() : init.get());
+    fills.push_back(fill ? fill.getInputs().front() : Value());
+  }
+
+  Value constantIndex(int64_t value) {
+    return rewriter.createOrFold<arith::ConstantIndexOp>(loc, value);
+  }
+
+  /// The index of loop `dim` at `cell`.
+  Value indexOf(const Cell &cell, unsigned dim) {
+    if (ivs[dim])
+      return ivs[dim];
+    return constantIndex(cell.position[dim]);
+  }
+
+  SmallVector<Value> indicesOf(const Cell &cell, AffineMap map) {
+    SmallVector<Value> indices;
+    for (unsigned i = 0; i < map.getNumResults(); ++i)
+      indices.push_back(indexOf(cell, map.getDimPosition(i)));
+    return indices;
+  }
+
+  /// The same where no loop is run around the cell.
+  static SmallVector<int64_t> positionsOf(const Cell &cell, AffineMap map) {
+    SmallVector<int64_t> positions;
+    for (unsigned i = 0; i < map.getNumResults(); ++i)
+      positions.push_back(cell.position[map.getDimPosition(i)]);
+    return positions;
+  }
+
+  VectorType vectorOf(Type element, int64_t width) { return VectorType::get({width}, element); }
+
+  Value splat(Value scalar, int64_t width) {
+    return vector::BroadcastOp::create(rewriter, loc, vectorOf(scalar.getType(), width), scalar);
+  }
+
+  /// Whether a vector in memory is laid out like the elements of a tensor: a truth value is a byte
+  /// in a tensor, but a bit in a vector.
+  static bool isByteSized(Type tensor) { return !getElementTypeOrSelf(tensor).isInteger(1); }
+
+  /// The elements of `tensor` at `cell`: a vector along the vector loop, or one element for all
+  /// lanes.
+  Value read(Value tensor, AffineMap map, const Cell &cell) {
+    auto type = dyn_cast<RankedTensorType>(tensor.getType());
+    if (!type)
+      return splat(tensor, cell.width);
+    SmallVector<Value> indices = indicesOf(cell, map);
+    std::optional<unsigned> position = positionOf(map, *vectorLoop);
+    bool isFixed = llvm::none_of(map.getResults(), [&](AffineExpr expr) {
+      return ivs[cast<AffineDimExpr>(expr).getPosition()] != nullptr;
+    });
+    if (position && isFixed)
+      if (Value known = contents.get(tensor, positionsOf(cell, map), cell.width))
+        return known;
+    if (!position)
+      return splat(tensor::ExtractOp::create(rewriter, loc, tensor, indices), cell.width);
+    VectorType vectorType = vectorOf(type.getElementType(), cell.width);
+    if (*position + 1 == map.getNumResults() && isByteSized(type))
+      return vector::TransferReadOp::create(rewriter, loc, vectorType, tensor, indices,
+                                            /*padding=*/std::nullopt, ArrayRef<bool>{true});
+    SmallVector<Value> elements;
+    for (int64_t lane = 0; lane < cell.width; ++lane)
+      elements.push_back(
+          tensor::ExtractOp::create(rewriter, loc, tensor, shift(indices, *position, lane)));
+    return vector::FromElementsOp::create(rewriter, loc, vectorType, elements);
+  }
+
+  /// `indices` with `amount` added to the one at `position`.
+  SmallVector<Value> shift(ArrayRef<Value> indices, unsigned position, int64_t amount) {
+    SmallVector<Value> shifted(indices);
+    shifted[position] =
+        rewriter.createOrFold<arith::AddIOp>(loc, shifted[position], constantIndex(amount));
+    return shifted;
+  }
+
+  AffineMap destinationMap(unsigned result) {
+    return op.getMatchingIndexingMap(op.getDpsInitOperand(result));
+  }
+
+  /// What is at `cell` of result `result` before this operation.
+  Value readDestination(unsigned result, const Cell &cell) {
+    if (fills[result])
+      return splat(fills[result], cell.width);
+    return read(destinations[result], destinationMap(result), cell);
+  }
+
+  /// The same for all results whose old value is used; null for the others.
+  SmallVector<Value> readDestinations(const Cell &cell) {
+    SmallVector<Value> values;
+    for (auto [i, init] : llvm::enumerate(op.getDpsInitsMutable()))
+      values.push_back(op.payloadUsesValueFromOperand(&init) ? readDestination(i, cell) : Value());
+    return values;
+  }
+
+  void storeCell(const Cell &cell, ArrayRef<Value> values) {
+    for (auto [i, value] : llvm::enumerate(values)) {
+      AffineMap map = destinationMap(i);
+      unsigned position = *positionOf(map, *vectorLoop);
+      SmallVector<Value> indices = indicesOf(cell, map);
+      if (position + 1 == map.getNumResults() && isByteSized(destinations[i].getType())) {
+        auto write = vector::TransferWriteOp::create(rewriter, loc, value, destinations[i], indices,
+                                                     ArrayRef<bool>{true});
+        destinations[i] = write.getResult();
+        written.push_back({unsigned(i), cell, value});
+        continue;
+      }
+      for (int64_t lane = 0; lane < cell.width; ++lane) {
+        Value element = vector::ExtractOp::create(rewriter, loc, value, lane);
+        destinations[i] = tensor::InsertOp::create(rewriter, loc, element, destinations[i],
+                                                   shift(indices, position, lane));
+      }
+    }
+  }
+
+  /// The body at `cell`; `old` are the values of the results so far. Reads made since `reads` was
+  /// last cleared are shared.
+  SmallVector<Value> emitBody(const Cell &cell, ArrayRef<Value> old) {
+    IRMapping mapping;
+    for (OpOperand *input : op.getDpsInputOperands())
+      if (op.payloadUsesValueFromOperand(input))
+        mapping.map(op.getMatchingBlockArgument(input), readInput(*input, cell));
+    for (auto [argument, value] : llvm::zip_equal(op.getRegionOutputArgs(), old))
+      if (value)
+        mapping.map(argument, value);
+    for (Operation &inner : op.getBody()->without_terminator())
+      emitVector(inner, cell, mapping);
+    SmallVector<Value> results;
+    for (Value value : op.getBody()->getTerminator()->getOperands())
+      results.push_back(lookup(mapping, value, cell.width));
+    return results;
+  }
+
+  Value readInput(OpOperand &input, const Cell &cell) {
+    AffineMap map = op.getMatchingIndexingMap(&input);
+    SmallVector<int64_t> key{int64_t(input.getOperandNumber()), cell.width};
+    for (unsigned i = 0; i < map.getNumResults(); ++i)
+      key.push_back(cell.position[map.getDimPosition(i)]);
+    Value &value = reads[std::vector<int64_t>(key.begin(), key.end())];
+    if (!value)
+      value = read(input.get(), map, cell);
+    return value;
+  }
+
+  Value lookup(IRMapping &mapping, Value value, int64_t width) {
+    if (Value mapped = mapping.lookupOrNull(value))
+      return mapped;
+    return splat(value, width); // From outside the operation.
+  }
+
+  void emitVector(Operation &inner, const Cell &cell, IRMapping &mapping) {
+    if (auto constant = dyn_cast<arith::ConstantOp>(inner)) {
+      auto value =
+          DenseElementsAttr::get(vectorOf(constant.getType(), cell.width), constant.getValue());
+      mapping.map(constant.getResult(), arith::ConstantOp::create(rewriter, loc, value));
+      return;
+    }
+    if (auto index = dyn_cast<linalg::IndexOp>(inner)) {
+      Value value = splat(indexOf(cell, index.getDim()), cell.width);
+      if (index.getDim() == *vectorLoop) {
+        SmallVector<Attribute> lanesOf;
+        for (int64_t lane = 0; lane < cell.width; ++lane)
+          lanesOf.push_back(rewriter.getIndexAttr(lane));
+        Value step = arith::ConstantOp::create(
+            rewriter, loc, DenseElementsAttr::get(cast<VectorType>(value.getType()), lanesOf));
+        value = arith::AddIOp::create(rewriter, loc, value, step);
+      }
+      mapping.map(index.getResult(), value);
+      return;
+    }
+    SmallVector<Value> operands;
+    SmallVector<Type> types;
+    for (Value operand : inner.getOperands())
+      operands.push_back(lookup(mapping, operand, cell.width));
+    for (Type type : inner.getResultTypes())
+      types.push_back(vectorOf(type, cell.width));
+    // The bodies of named operations have no place of their own.
+    Location place = isa<UnknownLoc>(inner.getLoc()) ? loc : inner.getLoc();
+    Operation *vectorOp =
+        rewriter.create(place, inner.getName().getIdentifier(), operands, types, inner.getAttrs());
+    mapping.map(inner.getResults(), vectorOp->getResults());
+  }
+
+  /// Runs the reduction loops from the first of `dims` on, around `emit`, which gets the values so
+  /// far and returns the next ones.
+  SmallVector<Value> runLoops(ArrayRef<unsigned> dims, SmallVector<Value> values,
+                              llvm::function_ref<SmallVector<Value>(SmallVector<Value>)> emit) {
+    if (dims.empty())
+      return emit(std::move(values));
+    Value size = rewriter.createOrFold<arith::ConstantIndexOp>(loc, 0);
+    unsigned dim = dims.front();
+    Value upper = sizeOf(dim);
+    auto loop = scf::ForOp::create(rewriter, loc, size, upper, constantIndex(1), values);
+    OpBuilder::InsertionGuard guard(rewriter);
+    rewriter.setInsertionPointToStart(loop.getBody());
+    ivs[dim] = loop.getInductionVar();
+    SmallVector<Value> next =
+        runLoops(dims.drop_front(), llvm::to_vector_of<Value>(loop.getRegionIterArgs()), emit);
+    scf::YieldOp::create(rewriter, loc, next);
+    ivs[dim] = Value();
+    return llvm::to_vector_of<Value>(loop.getResults());
+  }
+
+  /// The number of iterations of loop `dim`, from an operand that has it.
+  Value sizeOf(unsigned dim) {
+    if (!ShapedType::isDynamic(sizes[dim]))
+      return constantIndex(sizes[dim]);
+    for (OpOperand &operand : op->getOpOperands())
+      if (std::optional<unsigned> position = positionOf(op.getMatchingIndexingMap(&operand), dim))
+        return tensor::DimOp::create(rewriter, loc, operand.get(), *position);
+    llvm_unreachable("every loop of a linalg operation is a dimension of an operand");
+  }
+
+  SmallVector<unsigned> reductionLoops() const {
+    SmallVector<unsigned> dims;
+    for (unsigned dim = 0; dim < iterators.size(); ++dim)
+      if (iterators[dim] == utils::IteratorType::reduction && dim != *vectorLoop)
+        dims.push_back(dim);
+    return dims;
+  }
+
+  /// Reductions for a tile of results, vectors along the results.
+  void accumulate() {
+    SmallVector<Cell> all = cells();
+    SmallVector<Value> accumulators;
+    for (const Cell &cell : all)
+      for (unsigned result = 0; result < op->getNumResults(); ++result)
+        accumulators.push_back(readDestination(result, cell));
+    accumulators = runLoops(reductionLoops(), accumulators, [&](const SmallVector<Value> &values) {
+      reads.clear();
+      SmallVector<Value> next;
+      ArrayRef<Value> rest = values;
+      for (const Cell &cell : all) {
+        next.append(emitBody(cell, rest.take_front(op->getNumResults())));
+        rest = rest.drop_front(op->getNumResults());
+      }
+      return next;
+    });
+    ArrayRef<Value> rest = accumulators;
+    for (const Cell &cell : all) {
+      storeCell(cell, rest.take_front(op->getNumResults()));
+      rest = rest.drop_front(op->getNumResults());
+    }
+  }
+
+  /// Reductions along rows: vectors of partial results, combined in a fixed order at the end.
+  void reduceRows() {
+    Operation *combiner = findCombiner();
+    vector::CombiningKind kind = *linalg::getCombinerOpKind(combiner);
+    TypedAttr neutral = *arith::getNeutralElement(combiner);
+    int64_t size = sizes[*vectorLoop];
+    int64_t width = std::min(lanes, size);
+    int64_t whole = size / width * width;
+    auto neutralVector = [&](int64_t lanes) -> Value {
+      return arith::ConstantOp::create(
+          rewriter, loc,
+          DenseElementsAttr::get(vectorOf(neutral.getType(), lanes), Attribute(neutral)));
+    };
+    for (Cell cell : cells()) {
+      SmallVector<Value> partial{neutralVector(width)};
+      if (whole != size)
+        partial.push_back(neutralVector(size - whole));
+      partial = runLoops(reductionLoops(), partial, [&](SmallVector<Value> values) {
+        values.front() = sumRow(cell, values.front(), whole, width);
+        if (whole != size) {
+          Cell tail{cell.position, size - whole};
+          tail.position[*vectorLoop] = whole;
+          reads.clear();
+          values.back() = emitBody(tail, values.back()).front();
+        }
+        return values;
+      });
+      AffineMap map = destinationMap(0);
+      SmallVector<Value> indices = indicesOf(cell, map);
+      Value total =
+          fills.front()
+              ? fills.front()
+              : tensor::ExtractOp::create(rewriter, loc, destinations.front(), indices).getResult();
+      for (Value vector : partial)
+        total = vector::ReductionOp::create(rewriter, loc, kind, vector, total);
+      destinations.front() =
+          tensor::InsertOp::create(rewriter, loc, total, destinations.front(), indices);
+    }
+  }
+
+  /// Combines the first `whole` elements of a row into `partial`.
+  Value sumRow(Cell cell, Value partial, int64_t whole, int64_t width) {
+    cell.width = width;
+    reads.clear();
+    if (whole == width)
+      return emitBody(cell, partial).front();
+    auto loop = scf::ForOp::create(rewriter, loc, constantIndex(0), constantIndex(whole),
+                                   constantIndex(width), partial);
+    OpBuilder::InsertionGuard guard(rewriter);
+    rewriter.setInsertionPointToStart(loop.getBody());
+    ivs[*vectorLoop] = loop.getInductionVar();
+    Value next = emitBody(cell, loop.getRegionIterArg(0)).front();
+    scf::YieldOp::create(rewriter, loc, next);
+    ivs[*vectorLoop] = Value();
+    return loop.getResult(0);
+  }
+
+  RewriterBase &rewriter;
+  TileContents &contents;
+  linalg::GenericOp op;
+  Location loc;
+  SmallVector<int64_t> sizes;
+  SmallVector<utils::IteratorType> iterators;
+  std::optional<unsigned> vectorLoop;
+  int64_t lanes = 1;
+  SmallVector<Value> ivs;          // Of reduction loops that are being run.
+  SmallVector<Value> destinations; // The results so far.
+  SmallVector<Value> fills;        // The scalars that results start from.
+  std::map<std::vector<int64_t>, Value> reads;
+  std::vector<std::tuple<unsigned, Cell, Value>> written;
+};
+
+} // namespace
+
+LogicalResult vectorizeRows(RewriterBase &rewriter, linalg::LinalgOp op, const VectorUnit &unit,
+                            int64_t maxElements, TileContents &contents) {
+  auto generic = dyn_cast<linalg::GenericOp>(op.getOperation());
+  if (!generic || !generic.hasPureTensorSemantics() || generic.getNumLoops() == 0)
+    return failure();
+  return RowEmitter(rewriter, generic, unit, contents).run(maxElements);
+}
+
+} // namespace nnc::codegen

@@ -1,0 +1,63 @@
+// Tile sizes for a vector unit, and the cost model behind them.
+//
+// A contraction's innermost tile keeps rows x vectors accumulators in registers. For each reduced
+// element it loads `vectors` vectors of one operand, broadcasts `rows` scalars of the other, and
+// does rows * vectors multiply-adds. With two multiply-adds and two loads a cycle, and a latency of
+// four cycles that is never quite hidden, that takes
+//
+//   max(rows * vectors / 2, (rows + vectors) / 2, 4 1/2) + 1/2
+//
+// cycles, the half for the loop. A tile is possible when accumulators, the loaded vectors and one
+// broadcast fit the registers (a single row multiplies straight from memory). The plan is the tile
+// with the lowest sum over all tiles of a result, the smaller ones at its edges included. Rows or
+// columns that the tile doesn't divide cost 2 % more: each edge is another copy of the tile's code,
+// epilogue and all.
+#ifndef NNC_COMPILER_CODEGEN_CPU_TILEPLAN_H
+#define NNC_COMPILER_CODEGEN_CPU_TILEPLAN_H
+
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
+
+namespace nnc::codegen {
+
+/// A CPU's vector registers.
+struct VectorUnit {
+  unsigned bits = 256;
+  unsigned registers = 16;
+
+  /// Elements of `type` in a register; bool and index count as bytes and 64 bits.
+  int64_t lanes(mlir::Type type) const;
+};
+
+/// A tile of a contraction's result: so many rows of so many elements.
+struct RegisterTile {
+  int64_t rows = 1;
+  int64_t columns = 1;
+};
+
+/// The best tile for a result of `rows` x `columns`; a dynamic size gets a tile of one.
+RegisterTile planRegisterTile(int64_t rows, int64_t columns, int64_t lanes, const VectorUnit &unit);
+
+/// The loops of a contraction by their part in a register tile.
+struct ContractionRoles {
+  unsigned column; // The result's innermost loop.
+  std::optional<unsigned>
+      row; // A loop of the result that the operand with the columns doesn't have.
+};
+std::optional<ContractionRoles> findRoles(mlir::linalg::LinalgOp contraction);
+
+/// The loop along which `op` is computed in vectors: the result's innermost, or, where a reduction
+/// reads that with a stride, the reduced one that lies innermost in the inputs. None for operations
+/// on scalars.
+std::optional<unsigned> findVectorLoop(mlir::linalg::LinalgOp op);
+
+/// Tile sizes for each loop of `root`, 0 for those that stay whole. `contraction`, where there is
+/// one, is computed within the root's tile; it may be the root itself. Empty: not to be tiled.
+mlir::SmallVector<int64_t> planTiles(mlir::linalg::LinalgOp root,
+                                     mlir::linalg::LinalgOp contraction, const VectorUnit &unit);
+
+/// Floating-point operations, roughly; nothing where a size is dynamic.
+std::optional<uint64_t> countFlops(mlir::linalg::LinalgOp op);
+
+} // namespace nnc::codegen
+
+#endif

@@ -1,0 +1,168 @@
+// codegen-emit-entries: adds the C functions by which entries are called.
+#include "compiler/codegen/Passes.h"
+#include "compiler/codegen/shared/Entry.h"
+
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+
+namespace nnc::codegen {
+
+#define GEN_PASS_DEF_EMITENTRIES
+#include "compiler/codegen/Passes.h.inc"
+
+using namespace mlir;
+
+namespace {
+
+/// Builds the C functions of one entry.
+class EntryEmitter {
+public:
+  EntryEmitter(LLVM::LLVMFuncOp body, StringRef name)
+      : body(body), name(name), loc(body.getLoc()), builder(body),
+        pointer(LLVM::LLVMPointerType::get(body.getContext())), i64(builder.getI64Type()) {}
+
+  void emitEntry() {
+    auto type = LLVM::LLVMFunctionType::get(LLVM::LLVMVoidType::get(builder.getContext()),
+                                            {pointer, pointer, pointer, pointer});
+    auto function = LLVM::LLVMFuncOp::create(builder, loc, name, type);
+    OpBuilder::InsertionGuard guard(builder);
+    builder.setInsertionPointToStart(function.addEntryBlock(builder));
+    Value context = function.getArgument(0), scalars = function.getArgument(1);
+    Value buffers = function.getArgument(2), workspace = function.getArgument(3);
+
+    auto types = body->getAttrOfType<ArrayAttr>(entry::kArguments).getAsValueRange<TypeAttr>();
+    auto sizes = body->getAttrOfType<ArrayAttr>(entry::kArgumentDims);
+    SmallVector<Value> arguments, symbols;
+    int64_t numScalars = 0, numBuffers = 0;
+    for (auto [i, argumentType] : llvm::enumerate(types)) {
+      auto memref = dyn_cast<MemRefType>(argumentType);
+      if (!memref) {
+        arguments.push_back(loadElement(scalars, i64, numScalars++));
+        symbols.push_back(arguments.back());
+        continue;
+      }
+      Value buffer = loadElement(buffers, pointer, numBuffers++);
+      markNoAlias(arguments.size() + 1);
+      symbols.push_back(Value());
+      SmallVector<Value> dynamic;
+      for (int64_t number : cast<DenseI64ArrayAttr>(sizes[i]).asArrayRef())
+        dynamic.push_back(symbols[number]);
+      appendDescriptor(buffer, memref, dynamic, arguments);
+    }
+    markNoAlias(arguments.size() + 1);
+    auto bytes = MemRefType::get({ShapedType::kDynamic}, builder.getI8Type());
+    appendDescriptor(workspace, bytes, constant(std::numeric_limits<int64_t>::max()), arguments);
+    if (arguments.size() < body.getNumArguments())
+      arguments.push_back(context);
+    LLVM::CallOp::create(builder, loc, body, arguments);
+    LLVM::ReturnOp::create(builder, loc, ValueRange());
+  }
+
+  void emitWorkspace(LLVM::LLVMFuncOp size) {
+    auto type = LLVM::LLVMFunctionType::get(i64, {pointer});
+    auto function = LLVM::LLVMFuncOp::create(builder, loc, (name + "_workspace").str(), type);
+    OpBuilder::InsertionGuard guard(builder);
+    builder.setInsertionPointToStart(function.addEntryBlock(builder));
+    SmallVector<Value> arguments;
+    for (unsigned i = 0; i < size.getNumArguments(); ++i)
+      arguments.push_back(loadElement(function.getArgument(0), i64, i));
+    auto call = LLVM::CallOp::create(builder, loc, size, arguments);
+    LLVM::ReturnOp::create(builder, loc, call.getResult());
+  }
+
+private:
+  Value constant(int64_t value) {
+    return LLVM::ConstantOp::create(builder, loc, builder.getI64IntegerAttr(value));
+  }
+
+  Value loadElement(Value array, Type type, int64_t index) {
+    Value address = LLVM::GEPOp::create(builder, loc, pointer, type, array,
+                                        ArrayRef<LLVM::GEPArg>{int32_t(index)});
+    return LLVM::LoadOp::create(builder, loc, type, address);
+  }
+
+  /// Entries are given distinct buffers, and a body reaches each through one pointer only.
+  void markNoAlias(unsigned argument) {
+    body.setArgAttr(argument, LLVM::LLVMDialect::getNoAliasAttrName(), builder.getUnitAttr());
+  }
+
+  /// The fields of a memref descriptor as an LLVM function takes them: allocated and aligned
+  /// pointer, offset, sizes, strides.
+  void appendDescriptor(Value buffer, MemRefType type, ArrayRef<Value> dynamic,
+                        SmallVectorImpl<Value> &arguments) {
+    arguments.append({buffer, buffer, constant(0)});
+    SmallVector<Value> sizes;
+    for (int64_t size : type.getShape()) {
+      if (ShapedType::isDynamic(size)) {
+        sizes.push_back(dynamic.front());
+        dynamic = dynamic.drop_front();
+      } else {
+        sizes.push_back(constant(size));
+      }
+    }
+    SmallVector<Value> strides(sizes.size());
+    Value stride = constant(1);
+    for (unsigned dim = sizes.size(); dim-- > 0;) {
+      strides[dim] = stride;
+      if (dim > 0)
+        stride = LLVM::MulOp::create(builder, loc, stride, sizes[dim]);
+    }
+    arguments.append(sizes);
+    arguments.append(strides);
+  }
+
+  LLVM::LLVMFuncOp body;
+  StringRef name;
+  Location loc;
+  OpBuilder builder;
+  Type pointer;
+  Type i64;
+};
+
+/// Removes what only this compiler understands.
+static void stripAttributes(LLVM::LLVMFuncOp func) {
+  auto isOurs = [](NamedAttribute attribute) {
+    return attribute.getName().strref().starts_with("nn.");
+  };
+  for (NamedAttribute attribute : llvm::to_vector(func->getDiscardableAttrs()))
+    if (isOurs(attribute))
+      func->removeDiscardableAttr(attribute.getName());
+  for (unsigned i = 0; i < func.getNumArguments(); ++i)
+    if (DictionaryAttr attributes = func.getArgAttrDict(i))
+      for (NamedAttribute attribute : attributes)
+        if (isOurs(attribute))
+          func.removeArgAttr(i, attribute.getName());
+}
+
+class EmitEntriesPass : public impl::EmitEntriesBase<EmitEntriesPass> {
+public:
+  void runOnOperation() override {
+    ModuleOp module = getOperation();
+    for (auto body : llvm::to_vector(module.getOps<LLVM::LLVMFuncOp>())) {
+      if (body->hasAttr(entry::kEntry) && !body.isExternal()) {
+        if (failed(emit(module, body)))
+          return signalPassFailure();
+      }
+    }
+    for (auto func : module.getOps<LLVM::LLVMFuncOp>())
+      if (!func.isExternal() && func->hasAttr("sym_visibility"))
+        func.setLinkage(LLVM::Linkage::Internal);
+  }
+
+private:
+  static LogicalResult emit(ModuleOp module, LLVM::LLVMFuncOp body) {
+    std::string name = body.getName().str();
+    auto size = module.lookupSymbol<LLVM::LLVMFuncOp>(name + entry::kWorkspaceSuffix.str());
+    if (!size || !body->hasAttr(entry::kArguments) || !body->hasAttr(entry::kArgumentDims))
+      return body.emitOpError("expected an entry whose arguments and workspace are planned");
+    body.setName((name + entry::kBodySuffix).str());
+    body.setPrivate();
+    EntryEmitter emitter(body, name);
+    emitter.emitEntry();
+    emitter.emitWorkspace(size);
+    stripAttributes(body);
+    return success();
+  }
+};
+
+} // namespace
+} // namespace nnc::codegen

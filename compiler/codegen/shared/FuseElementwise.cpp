@@ -1,0 +1,185 @@
+// codegen-fuse-elementwise: merges chains of elementwise operations, also those with several
+// results.
+#include "compiler/codegen/Passes.h"
+#include "compiler/codegen/shared/LinalgUtils.h"
+
+#include "mlir/Dialect/Linalg/Transforms/Transforms.h"
+#include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/Transforms/GreedyPatternRewriteDriver.h"
+
+namespace nnc::codegen {
+
+#define GEN_PASS_DEF_FUSEELEMENTWISE
+#include "compiler/codegen/Passes.h.inc"
+
+using namespace mlir;
+
+namespace {
+
+/// Roughly, multiply-adds that one element of `op` costs: what repeating it would.
+static unsigned costPerElement(linalg::GenericOp op) {
+  unsigned cost = 0;
+  for (Operation &inner : op.getBody()->without_terminator()) {
+    if (isa<arith::ConstantOp, arith::ExtFOp, arith::TruncFOp, arith::ExtUIOp, arith::ExtSIOp,
+            arith::TruncIOp>(inner))
+      continue;
+    bool slow =
+        isa<arith::DivFOp, tensor::ExtractOp, arith::DivSIOp, arith::DivUIOp, arith::RemSIOp>(
+            inner) ||
+        isa<math::MathDialect>(inner.getDialect());
+    cost += slow ? 16 : 1;
+  }
+  return cost;
+}
+
+/// Decides and performs fusion in one block.
+class Fuser {
+public:
+  Fuser(RewriterBase &rewriter, unsigned maxOperands)
+      : rewriter(rewriter), maxOperands(maxOperands) {}
+
+  unsigned run(Block &block) {
+    SmallVector<linalg::GenericOp> users(block.getOps<linalg::GenericOp>());
+    unsigned fused = 0;
+    for (linalg::GenericOp user : users) {
+      while (linalg::GenericOp next = fuseOne(user)) {
+        user = next;
+        ++fused;
+      }
+    }
+    return fused;
+  }
+
+private:
+  /// What to do about one producer.
+  enum class Way { None, Merge, Copy };
+
+  Way decide(OpOperand &operand) const {
+    auto user = cast<linalg::GenericOp>(operand.getOwner());
+    auto producer = operand.get().getDefiningOp<linalg::GenericOp>();
+    if (!producer || producer->getBlock() != user->getBlock() || !isElementwiseOp(producer) ||
+        !linalg::areElementwiseOpsFusable(&operand) || isContraction(user))
+      return Way::None;
+    if (user->getNumOperands() + producer->getNumOperands() > maxOperands)
+      return Way::None;
+    unsigned cost = costPerElement(producer);
+    bool sameSpace = user.getNumLoops() == producer.getNumLoops();
+    // The user would compute each element of the producer more than once.
+    if (user.getNumLoops() > producer.getNumLoops() && cost > 0)
+      return Way::None;
+    if (isOnlyUser(producer, user))
+      return Way::Merge;
+    // A copy of what follows a contraction would be a second reader of it, and keep it out of its
+    // user's tile.
+    constexpr unsigned kCheap = 2;
+    if (cost <= kCheap && producer->getNumResults() == 1 && !readsContraction(producer))
+      return Way::Copy;
+    if (sameSpace && isElementwiseOp(user) && isFirstUser(producer, user))
+      return Way::Merge;
+    return Way::None;
+  }
+
+  static bool isOnlyUser(linalg::GenericOp producer, linalg::GenericOp user) {
+    return llvm::all_of(producer->getUsers(), [&](Operation *other) { return other == user; });
+  }
+
+  /// Whether all other users come after `user`, so that they can read its results.
+  static bool isFirstUser(linalg::GenericOp producer, linalg::GenericOp user) {
+    return llvm::all_of(producer->getUsers(), [&](Operation *other) {
+      Operation *ancestor = user->getBlock()->findAncestorOpInBlock(*other);
+      return ancestor == user || (ancestor && user->isBeforeInBlock(ancestor));
+    });
+  }
+
+  /// Fuses one producer into `user`; returns the operation that replaces it, or null.
+  linalg::GenericOp fuseOne(linalg::GenericOp user) {
+    for (OpOperand *operand : user.getDpsInputOperands()) {
+      Way way = decide(*operand);
+      if (way == Way::None)
+        continue;
+      auto original = cast<OpResult>(operand->get());
+      auto producer = cast<linalg::GenericOp>(original.getOwner());
+      rewriter.setInsertionPoint(user);
+      if (way == Way::Copy) {
+        producer = cast<linalg::GenericOp>(rewriter.clone(*producer));
+        Value copy = producer->getResult(original.getResultNumber());
+        rewriter.modifyOpInPlace(user, [&] { operand->set(copy); });
+      }
+      FailureOr<linalg::ElementwiseOpFusionResult> fusion =
+          linalg::fuseElementwiseOps(rewriter, operand);
+      if (succeeded(fusion))
+        return replace(user, producer, *fusion);
+      if (way == Way::Copy) {
+        rewriter.modifyOpInPlace(user, [&] { operand->set(original); });
+        rewriter.eraseOp(producer);
+      }
+    }
+    return nullptr;
+  }
+
+  linalg::GenericOp replace(linalg::GenericOp user, linalg::GenericOp producer,
+                            linalg::ElementwiseOpFusionResult &fusion) {
+    for (auto [from, to] : fusion.replacements)
+      rewriter.replaceUsesWithIf(from, to, [&](OpOperand &use) {
+        return use.getOwner() != user && use.getOwner() != fusion.fusedOp;
+      });
+    rewriter.eraseOp(user);
+    if (producer->use_empty())
+      rewriter.eraseOp(producer);
+    return cast<linalg::GenericOp>(fusion.fusedOp);
+  }
+
+  RewriterBase &rewriter;
+  unsigned maxOperands;
+};
+
+/// Makes generics of named operations, also of fills that are read as values.
+static void generalize(func::FuncOp func, IRRewriter &rewriter) {
+  SmallVector<linalg::LinalgOp> named;
+  func.walk([&](linalg::LinalgOp op) {
+    if (isa<linalg::GenericOp>(op) || !op.hasPureTensorSemantics())
+      return;
+    if (isa<linalg::FillOp>(op) && llvm::all_of(op->getUses(), [](OpOperand &use) {
+          auto user = dyn_cast<linalg::LinalgOp>(use.getOwner());
+          return !user || user.isDpsInit(&use);
+        }))
+      return;
+    named.push_back(op);
+  });
+  for (linalg::LinalgOp op : named) {
+    rewriter.setInsertionPoint(op);
+    (void)linalg::generalizeNamedOp(rewriter, op);
+  }
+}
+
+class FuseElementwisePass : public impl::FuseElementwiseBase<FuseElementwisePass> {
+public:
+  using FuseElementwiseBase::FuseElementwiseBase;
+
+  void runOnOperation() override {
+    func::FuncOp func = getOperation();
+    IRRewriter rewriter(&getContext());
+    generalize(func, rewriter);
+    if (failed(clean(func)))
+      return signalPassFailure();
+    unsigned fused = 0;
+    func.walk([&](Block *block) {
+      if (!isa<linalg::LinalgOp>(block->getParentOp()))
+        fused += Fuser(rewriter, maxOperands).run(*block);
+    });
+    numFused += fused;
+    if (fused && failed(clean(func)))
+      return signalPassFailure();
+  }
+
+private:
+  /// Folds constants into bodies, and removes operands and results that nothing reads.
+  LogicalResult clean(func::FuncOp func) {
+    RewritePatternSet patterns(&getContext());
+    linalg::populateElementwiseOpsFusionPatterns(patterns, [](OpOperand *) { return false; });
+    return applyPatternsGreedily(func, std::move(patterns));
+  }
+};
+
+} // namespace
+} // namespace nnc::codegen

@@ -1,0 +1,314 @@
+// codegen-plan-workspace: lays out all temporaries in one workspace by live range.
+#include "compiler/codegen/Passes.h"
+#include "compiler/codegen/shared/Entry.h"
+#include "compiler/codegen/shared/LiveRanges.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Interfaces/SideEffectInterfaces.h"
+
+namespace nnc::codegen {
+
+#define GEN_PASS_DEF_PLANWORKSPACE
+#include "compiler/codegen/Passes.h.inc"
+
+using namespace mlir;
+
+namespace {
+
+constexpr int64_t kAlignment = 64;
+
+/// A temporary: where it is allocated, when it is used, how large it is, and where it is put.
+struct Buffer {
+  memref::AllocOp alloc;
+  unsigned number; // In program order.
+  LiveRange range;
+  int64_t staticBytes;        // Of one "row": the product of the static sizes.
+  SmallVector<Value> symbols; // The symbolic sizes; empty for static buffers.
+  int64_t offset = 0;         // Of static buffers.
+  unsigned slot = 0;          // Of symbolic ones.
+};
+
+/// Memory for buffers of one symbolic size whose live ranges are disjoint.
+struct Slot {
+  int64_t staticBytes;
+  SmallVector<Value> symbols;
+  unsigned lastUse;
+};
+
+static int64_t elementBytes(MemRefType type) {
+  Type element = type.getElementType();
+  return element.isIndex() ? 8 : llvm::divideCeil(element.getIntOrFloatBitWidth(), 8);
+}
+
+/// Puts static buffers at the lowest offset that is free while they live, the largest first.
+/// Returns the bytes needed.
+static int64_t placeStatic(MutableArrayRef<Buffer *> buffers) {
+  llvm::sort(buffers, [](Buffer *a, Buffer *b) {
+    return std::pair(-a->staticBytes, a->number) < std::pair(-b->staticBytes, b->number);
+  });
+  int64_t total = 0;
+  SmallVector<Buffer *> placed;
+  for (Buffer *buffer : buffers) {
+    int64_t bytes = llvm::alignTo(buffer->staticBytes, kAlignment);
+    // Those in the way, by offset.
+    SmallVector<Buffer *> others = llvm::filter_to_vector(
+        placed, [&](Buffer *other) { return other->range.overlaps(buffer->range); });
+    llvm::sort(others, [](Buffer *a, Buffer *b) {
+      return std::pair(a->offset, a->number) < std::pair(b->offset, b->number);
+    });
+    int64_t offset = 0;
+    for (Buffer *other : others) {
+      if (offset + bytes <= other->offset)
+        break;
+      offset =
+          std::max<int64_t>(offset, other->offset + llvm::alignTo(other->staticBytes, kAlignment));
+    }
+    buffer->offset = offset;
+    total = std::max(total, offset + bytes);
+    placed.push_back(buffer);
+  }
+  return total;
+}
+
+/// Gives symbolic buffers slots, in order of first use.
+static SmallVector<Slot> placeSymbolic(MutableArrayRef<Buffer *> buffers) {
+  llvm::sort(buffers, [](Buffer *a, Buffer *b) {
+    return std::pair(a->range.first, a->number) < std::pair(b->range.first, b->number);
+  });
+  SmallVector<Slot> slots;
+  for (Buffer *buffer : buffers) {
+    auto *free = llvm::find_if(slots, [&](const Slot &slot) {
+      return slot.lastUse < buffer->range.first && slot.staticBytes == buffer->staticBytes &&
+             slot.symbols == buffer->symbols;
+    });
+    if (free == slots.end()) {
+      slots.push_back({buffer->staticBytes, buffer->symbols, 0});
+      free = &slots.back();
+    }
+    free->lastUse = buffer->range.last;
+    buffer->slot = free - slots.begin();
+  }
+  return slots;
+}
+
+/// Computes symbolic sizes at the start of a function from its scalars.
+class SizeBuilder {
+public:
+  SizeBuilder(func::FuncOp func) : func(func), builder(func.getContext()) {
+    builder.setInsertionPointToStart(&func.front());
+  }
+
+  /// `value`, computed anew from arguments alone; null where it depends on anything else.
+  Value hoist(Value value) {
+    if (auto argument = dyn_cast<BlockArgument>(value))
+      return argument.getOwner() == &func.front() ? value : Value();
+    if (Value known = hoisted.lookup(value))
+      return known;
+    Operation *op = value.getDefiningOp();
+    if (auto dim = dyn_cast<memref::DimOp>(op))
+      return hoistDim(dim);
+    if (!isPure(op) || op->getNumRegions() != 0 || op->getNumResults() != 1)
+      return {};
+    IRMapping mapping;
+    for (Value operand : op->getOperands()) {
+      Value mapped = hoist(operand);
+      if (!mapped)
+        return {};
+      mapping.map(operand, mapped);
+    }
+    return hoisted[value] = builder.clone(*op, mapping)->getResult(0);
+  }
+
+  /// The bytes of a slot, rounded up.
+  static Value slotBytes(OpBuilder &builder, Location loc, const Slot &slot, IRMapping &mapping) {
+    auto constant = [&](int64_t value) {
+      return arith::ConstantIndexOp::create(builder, loc, value);
+    };
+    Value bytes = constant(slot.staticBytes);
+    for (Value symbol : slot.symbols)
+      bytes = arith::MulIOp::create(builder, loc, bytes, mapping.lookupOrDefault(symbol));
+    Value padded = arith::AddIOp::create(builder, loc, bytes, constant(kAlignment - 1));
+    Value units = arith::DivUIOp::create(builder, loc, padded, constant(kAlignment));
+    return arith::MulIOp::create(builder, loc, units, constant(kAlignment));
+  }
+
+  OpBuilder &getBuilder() { return builder; }
+
+private:
+  /// A symbolic size of an argument is a scalar argument.
+  Value hoistDim(memref::DimOp dim) {
+    auto argument = dyn_cast<BlockArgument>(dim.getSource());
+    auto all = func->getAttrOfType<ArrayAttr>(entry::kArgumentDims);
+    if (!argument || argument.getOwner() != &func.front() || !all || !dim.getConstantIndex())
+      return {};
+    auto type = cast<MemRefType>(argument.getType());
+    auto numbers = cast<DenseI64ArrayAttr>(all[argument.getArgNumber()]);
+    unsigned nth = type.getDynamicDimIndex(*dim.getConstantIndex());
+    return func.getArgument(numbers[nth]);
+  }
+
+  func::FuncOp func;
+  OpBuilder builder;
+  DenseMap<Value, Value> hoisted;
+};
+
+class PlanWorkspacePass : public impl::PlanWorkspaceBase<PlanWorkspacePass> {
+public:
+  using PlanWorkspaceBase::PlanWorkspaceBase;
+
+  void runOnOperation() override {
+    for (auto func : llvm::make_early_inc_range(getOperation().getOps<func::FuncOp>()))
+      if (func->hasAttr(entry::kEntry) && !func.isExternal() && failed(plan(func)))
+        return signalPassFailure();
+  }
+
+private:
+  LogicalResult plan(func::FuncOp func) {
+    func.walk([](memref::DeallocOp dealloc) { dealloc.erase(); });
+    moveTilesToStack(func);
+
+    SizeBuilder sizes(func);
+    LiveRanges ranges(func.front());
+    SmallVector<Buffer> buffers;
+    bool failed = false;
+    func.walk([&](memref::AllocOp alloc) {
+      MemRefType type = alloc.getType();
+      Buffer buffer{alloc, unsigned(buffers.size()), ranges.of(alloc), elementBytes(type), {}};
+      for (int64_t size : type.getShape())
+        if (!ShapedType::isDynamic(size))
+          buffer.staticBytes *= size;
+      for (Value size : alloc.getDynamicSizes())
+        buffer.symbols.push_back(sizes.hoist(size));
+      if (!type.getLayout().isIdentity() || llvm::is_contained(buffer.symbols, Value())) {
+        alloc.emitOpError(
+            "expected a contiguous buffer whose size depends on the entry's scalars alone");
+        failed = true;
+      }
+      buffers.push_back(std::move(buffer));
+    });
+    if (failed)
+      return failure();
+
+    SmallVector<Buffer *> fixed, symbolic;
+    for (Buffer &buffer : buffers)
+      (buffer.symbols.empty() ? fixed : symbolic).push_back(&buffer);
+    int64_t staticBytes = placeStatic(fixed);
+    SmallVector<Slot> slots = placeSymbolic(symbolic);
+    for (Buffer *buffer : fixed)
+      requestedBytes += llvm::alignTo(buffer->staticBytes, kAlignment);
+    workspaceBytes += staticBytes;
+    createWorkspaceFunction(func, staticBytes, slots);
+    replaceAllocations(func, buffers, staticBytes, slots, sizes);
+    if (slots.empty())
+      func->setAttr(entry::kWorkspaceBytes, OpBuilder(func).getI64IntegerAttr(staticBytes));
+    return success();
+  }
+
+  /// Small buffers inside loops go to the stack, outside all loops (of a thread's task).
+  void moveTilesToStack(func::FuncOp func) {
+    SmallVector<memref::AllocOp> tiles;
+    func.walk([&](memref::AllocOp alloc) {
+      MemRefType type = alloc.getType();
+      bool isInLoop = alloc->getParentOfType<LoopLikeOpInterface>() != nullptr;
+      if (!isInLoop || !type.hasStaticShape())
+        return;
+      if (type.getNumElements() * elementBytes(type) <= tileBytes)
+        tiles.push_back(alloc);
+      else if (Operation *task = parallelLoopAround(alloc))
+        task->removeAttr(entry::kParallel); // The buffer is shared by all iterations.
+    });
+    for (memref::AllocOp alloc : tiles) {
+      Operation *task = parallelLoopAround(alloc);
+      Block *block =
+          task ? &cast<LoopLikeOpInterface>(task).getLoopRegions().front()->front() : &func.front();
+      OpBuilder builder = OpBuilder::atBlockBegin(block);
+      auto onStack = memref::AllocaOp::create(builder, alloc.getLoc(), alloc.getType(),
+                                              builder.getI64IntegerAttr(kAlignment));
+      alloc.replaceAllUsesWith(onStack.getResult());
+      alloc.erase();
+    }
+  }
+
+  static Operation *parallelLoopAround(Operation *op) {
+    while ((op = op->getParentOp()))
+      if (op->hasAttr(entry::kParallel))
+        return op;
+    return nullptr;
+  }
+
+  static void replaceAllocations(func::FuncOp func, ArrayRef<Buffer> buffers, int64_t staticBytes,
+                                 ArrayRef<Slot> slots, SizeBuilder &sizes) {
+    OpBuilder &builder = sizes.getBuilder();
+    Location loc = func.getLoc();
+    auto bytes = MemRefType::get({ShapedType::kDynamic}, builder.getI8Type());
+    Value workspace = func.front().addArgument(bytes, loc);
+    func.setFunctionType(builder.getFunctionType(func.front().getArgumentTypes(), {}));
+    if (ArrayAttr attributes = func.getArgAttrsAttr()) {
+      SmallVector<Attribute> all(attributes.begin(), attributes.end());
+      all.push_back(builder.getDictionaryAttr({}));
+      func.setArgAttrsAttr(builder.getArrayAttr(all));
+    }
+
+    IRMapping identity;
+    SmallVector<Value> offsets;
+    Value next = arith::ConstantIndexOp::create(builder, loc, staticBytes);
+    for (const Slot &slot : slots) {
+      offsets.push_back(next);
+      next = arith::AddIOp::create(builder, loc, next,
+                                   SizeBuilder::slotBytes(builder, loc, slot, identity));
+    }
+    for (const Buffer &buffer : buffers) {
+      Value offset = buffer.symbols.empty()
+                         ? arith::ConstantIndexOp::create(builder, loc, buffer.offset).getResult()
+                         : offsets[buffer.slot];
+      memref::AllocOp alloc = buffer.alloc;
+      Value view = memref::ViewOp::create(builder, alloc.getLoc(), alloc.getType(), workspace,
+                                          offset, buffer.symbols);
+      alloc.replaceAllUsesWith(view);
+    }
+    // Not before: the builder's place may be at one of them.
+    for (const Buffer &buffer : buffers)
+      memref::AllocOp(buffer.alloc).erase();
+  }
+
+  /// The function that says how many bytes these scalars need.
+  static void createWorkspaceFunction(func::FuncOp func, int64_t staticBytes,
+                                      ArrayRef<Slot> slots) {
+    OpBuilder builder(func);
+    Location loc = func.getLoc();
+    SmallVector<Type> scalars;
+    for (Type type : func.getArgumentTypes())
+      if (!isa<MemRefType>(type))
+        scalars.push_back(type);
+    auto sizeFunc =
+        func::FuncOp::create(builder, loc, (func.getName() + entry::kWorkspaceSuffix).str(),
+                             builder.getFunctionType(scalars, builder.getIndexType()));
+    sizeFunc.setPrivate();
+    builder.setInsertionPointToStart(sizeFunc.addEntryBlock());
+    IRMapping mapping;
+    for (auto [from, to] : llvm::zip(func.getArguments(), sizeFunc.getArguments()))
+      mapping.map(from, to);
+    // The operations that compute the symbols come first in the entry's body.
+    for (const Slot &slot : slots)
+      for (Value symbol : slot.symbols)
+        cloneWithOperands(builder, symbol, mapping);
+    Value total = arith::ConstantIndexOp::create(builder, loc, staticBytes);
+    for (const Slot &slot : slots)
+      total = arith::AddIOp::create(builder, loc, total,
+                                    SizeBuilder::slotBytes(builder, loc, slot, mapping));
+    func::ReturnOp::create(builder, loc, total);
+  }
+
+  static void cloneWithOperands(OpBuilder &builder, Value value, IRMapping &mapping) {
+    if (mapping.contains(value))
+      return;
+    Operation *op = value.getDefiningOp();
+    for (Value operand : op->getOperands())
+      cloneWithOperands(builder, operand, mapping);
+    builder.clone(*op, mapping);
+  }
+};
+
+} // namespace
+} // namespace nnc::codegen

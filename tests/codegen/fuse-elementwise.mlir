@@ -1,0 +1,68 @@
+// RUN: nn-opt %s --codegen-fuse-elementwise | FileCheck %s
+
+#id = affine_map<(i, j) -> (i, j)>
+#col = affine_map<(i, j) -> (j)>
+#row = affine_map<(i, j) -> (i)>
+
+// Weight and moment end in one operation with two results.
+// CHECK-LABEL: func.func @update
+// CHECK: %[[R:.+]]:2 = linalg.generic
+// CHECK-NOT: linalg.generic
+// CHECK: return %[[R]]#1, %[[R]]#0
+func.func @update(%w: tensor<8x8xf32>, %m: tensor<8x8xf32>, %g: tensor<8x8xf32>) -> (tensor<8x8xf32>, tensor<8x8xf32>) {
+  %e = tensor.empty() : tensor<8x8xf32>
+  %m1 = linalg.generic {indexing_maps = [#id, #id, #id], iterator_types = ["parallel", "parallel"]}
+      ins(%m, %g : tensor<8x8xf32>, tensor<8x8xf32>) outs(%e : tensor<8x8xf32>) {
+    ^bb0(%a: f32, %b: f32, %o: f32):
+      %0 = arith.addf %a, %b : f32
+      %1 = math.sqrt %0 : f32
+      linalg.yield %1 : f32
+  } -> tensor<8x8xf32>
+  %w1 = linalg.sub ins(%w, %m1 : tensor<8x8xf32>, tensor<8x8xf32>) outs(%e : tensor<8x8xf32>) -> tensor<8x8xf32>
+  return %w1, %m1 : tensor<8x8xf32>, tensor<8x8xf32>
+}
+
+// Bias and relu become one operation, which a contraction's tile can take in; the contraction stays alone. Its second reader gets a
+// result of the fused operation.
+// CHECK-LABEL: func.func @dense
+// CHECK: %[[P:.+]] = linalg.generic {{.*}} iterator_types = ["parallel", "parallel", "reduction"]
+// CHECK: %[[F:.+]]:2 = linalg.generic {{.*}} ins(%[[P]], %{{.+}} : tensor<4x8xf32>, tensor<8xf32>)
+// CHECK: arith.addf
+// CHECK: arith.maximumf
+// CHECK: linalg.generic {{.*}} ins(%[[F]]#0 : tensor<4x8xf32>)
+// CHECK: math.absf
+func.func @dense(%x: tensor<4x3xf32>, %w: tensor<3x8xf32>, %b: tensor<8xf32>) -> (tensor<4x8xf32>, tensor<8xf32>) {
+  %zero = arith.constant 0.0 : f32
+  %e = tensor.empty() : tensor<4x8xf32>
+  %f = linalg.fill ins(%zero : f32) outs(%e : tensor<4x8xf32>) -> tensor<4x8xf32>
+  %p = linalg.matmul ins(%x, %w : tensor<4x3xf32>, tensor<3x8xf32>) outs(%f : tensor<4x8xf32>) -> tensor<4x8xf32>
+  %bb = linalg.broadcast ins(%b : tensor<8xf32>) outs(%e : tensor<4x8xf32>) dimensions = [0]
+  %z = linalg.add ins(%p, %bb : tensor<4x8xf32>, tensor<4x8xf32>) outs(%e : tensor<4x8xf32>) -> tensor<4x8xf32>
+  %r = linalg.max ins(%z, %f : tensor<4x8xf32>, tensor<4x8xf32>) outs(%e : tensor<4x8xf32>) -> tensor<4x8xf32>
+  %e1 = tensor.empty() : tensor<8xf32>
+  %f1 = linalg.fill ins(%zero : f32) outs(%e1 : tensor<8xf32>) -> tensor<8xf32>
+  %sum = linalg.generic {indexing_maps = [#id, #col], iterator_types = ["reduction", "parallel"]}
+      ins(%z : tensor<4x8xf32>) outs(%f1 : tensor<8xf32>) {
+    ^bb0(%a: f32, %o: f32):
+      %0 = math.absf %a : f32
+      %1 = arith.addf %0, %o : f32
+      linalg.yield %1 : f32
+  } -> tensor<8xf32>
+  return %r, %sum : tensor<4x8xf32>, tensor<8xf32>
+}
+
+// What is expensive isn't repeated for every element of a larger space.
+// CHECK-LABEL: func.func @rows
+// CHECK: %[[L:.+]] = linalg.generic {{.*}} iterator_types = ["parallel"]
+// CHECK: math.log
+// CHECK: linalg.generic {{.*}} iterator_types = ["parallel", "parallel"]} ins(%{{.+}}, %[[L]]
+// CHECK-NOT: math.log
+// CHECK: return
+func.func @rows(%x: tensor<4x8xf32>, %s: tensor<4xf32>) -> tensor<4x8xf32> {
+  %e1 = tensor.empty() : tensor<4xf32>
+  %l = linalg.log ins(%s : tensor<4xf32>) outs(%e1 : tensor<4xf32>) -> tensor<4xf32>
+  %e = tensor.empty() : tensor<4x8xf32>
+  %b = linalg.broadcast ins(%l : tensor<4xf32>) outs(%e : tensor<4x8xf32>) dimensions = [1]
+  %r = linalg.sub ins(%x, %b : tensor<4x8xf32>, tensor<4x8xf32>) outs(%e : tensor<4x8xf32>) -> tensor<4x8xf32>
+  return %r : tensor<4x8xf32>
+}

@@ -1,0 +1,90 @@
+// RUN: nn-opt %s --allow-unregistered-dialect --codegen-plan-workspace --canonicalize --cse --split-input-file | FileCheck %s
+
+// %a and %c are never in use together, %b overlaps both.
+// CHECK-LABEL: func.func private @f.workspace() -> index
+// CHECK: %[[BYTES:.+]] = arith.constant 512 : index
+// CHECK: return %[[BYTES]]
+// CHECK-LABEL: func.func @f(
+// CHECK-SAME: %[[W:[^ ]+]]: memref<?xi8>)
+// CHECK-SAME: nn.workspace_bytes = 512 : i64
+// CHECK-NOT: memref.alloc
+// CHECK-DAG: %[[FIRST:.+]] = memref.view %[[W]][%c0]
+// CHECK-DAG: %[[SECOND:.+]] = memref.view %[[W]][%c256]
+// CHECK: "use"(%arg0, %[[FIRST]])
+// CHECK: "use"(%[[FIRST]], %[[SECOND]])
+// CHECK: "use"(%[[SECOND]], %[[FIRST]])
+func.func @f(%x: memref<64xf32>) attributes {nn.entry = "predict"} {
+  %a = memref.alloc() : memref<64xf32>
+  %b = memref.alloc() : memref<64xf32>
+  %c = memref.alloc() : memref<64xf32>
+  "use"(%x, %a) : (memref<64xf32>, memref<64xf32>) -> ()
+  "use"(%a, %b) : (memref<64xf32>, memref<64xf32>) -> ()
+  "use"(%b, %c) : (memref<64xf32>, memref<64xf32>) -> ()
+  return
+}
+
+// -----
+
+// A view keeps its buffer in use.
+// CHECK-LABEL: func.func private @f.workspace
+// CHECK: arith.constant 768 : index
+func.func @f(%x: memref<64xf32>) attributes {nn.entry = "predict"} {
+  %a = memref.alloc() : memref<64xf32>
+  %b = memref.alloc() : memref<64xf32>
+  %c = memref.alloc() : memref<64xf32>
+  %v = memref.subview %a[0] [8] [1] : memref<64xf32> to memref<8xf32>
+  "use"(%x, %a) : (memref<64xf32>, memref<64xf32>) -> ()
+  "use"(%a, %b) : (memref<64xf32>, memref<64xf32>) -> ()
+  "use"(%b, %c) : (memref<64xf32>, memref<64xf32>) -> ()
+  "use"(%v) : (memref<8xf32>) -> ()
+  return
+}
+
+// -----
+
+// Symbolic sizes: offsets follow from the scalars; the two buffers share a slot.
+// CHECK-LABEL: func.func private @f.workspace(
+// CHECK-SAME: %[[N:.+]]: index) -> index
+// CHECK: %[[BYTES:.+]] = arith.muli %[[N]], %c32
+// CHECK: %[[PADDED:.+]] = arith.addi %[[BYTES]], %c63
+// CHECK: %[[UNITS:.+]] = arith.divui %[[PADDED]], %c64
+// CHECK: %[[ROUND:.+]] = arith.muli %[[UNITS]], %c64
+// CHECK: return %[[ROUND]]
+// CHECK-LABEL: func.func @f(
+// CHECK: memref.view %{{.+}}[%c0][%arg0]
+// CHECK-NOT: memref.view
+func.func @f(%n: index, %x: memref<?x8xf32>) attributes {nn.entry = "predict", nn.arguments = [index, memref<?x8xf32>],
+    nn.argument_dims = [array<i64>, array<i64: 0>]} {
+  %c0 = arith.constant 0 : index
+  %d = memref.dim %x, %c0 : memref<?x8xf32>
+  %a = memref.alloc(%d) : memref<?x8xf32>
+  %b = memref.alloc(%n) : memref<?x8xf32>
+  "use"(%x, %a) : (memref<?x8xf32>, memref<?x8xf32>) -> ()
+  "use"(%x, %b) : (memref<?x8xf32>, memref<?x8xf32>) -> ()
+  return
+}
+
+// -----
+
+// A tile's scratch goes to the stack, outside the loop; inside of it where the loop is shared among threads.
+// CHECK-LABEL: func.func @f(
+// CHECK: memref.alloca() {{.*}} : memref<4x8xf32>
+// CHECK: scf.for
+// CHECK-NOT: memref.alloca
+// CHECK: scf.for
+// CHECK: memref.alloca() {{.*}} : memref<2x8xf32>
+// CHECK: nn.parallel
+func.func @f(%x: memref<64xf32>) attributes {nn.entry = "predict"} {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %c8 = arith.constant 8 : index
+  scf.for %i = %c0 to %c8 step %c1 {
+    %a = memref.alloc() : memref<4x8xf32>
+    "use"(%a) : (memref<4x8xf32>) -> ()
+  }
+  scf.for %i = %c0 to %c8 step %c1 {
+    %a = memref.alloc() : memref<2x8xf32>
+    "use"(%a) : (memref<2x8xf32>) -> ()
+  } {nn.parallel = 1 : i64}
+  return
+}

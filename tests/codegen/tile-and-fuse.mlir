@@ -1,0 +1,70 @@
+// RUN: nn-opt %s --codegen-tile-and-fuse="vector-bits=256 registers=16" --cse | FileCheck %s
+// RUN: nn-opt %s --codegen-tile-and-fuse="vector-bits=256 registers=16 parallel-flops=1024" | FileCheck %s --check-prefix=PARALLEL
+
+#mk = affine_map<(m, n, k) -> (m, k)>
+#kn = affine_map<(m, n, k) -> (k, n)>
+#mn = affine_map<(m, n, k) -> (m, n)>
+#id = affine_map<(i, j) -> (i, j)>
+#col = affine_map<(i, j) -> (j)>
+
+// The contraction and its fill are computed within the tile of what follows; nothing of the full size is stored in between.
+// CHECK-LABEL: func.func @dense
+// CHECK-NOT: tensor.empty() : tensor<32x48xf32>
+// CHECK: scf.for
+// CHECK: scf.for
+// CHECK: tensor.empty() : tensor<4x24xf32>
+// CHECK: linalg.fill
+// CHECK: linalg.generic {{.*}} "reduction"]} {{.*}} outs(%{{.+}} : tensor<4x24xf32>)
+// CHECK: linalg.generic {{.*}} ["parallel", "parallel"]} {{.*}} outs(%{{.+}} : tensor<4x24xf32>)
+// CHECK: tensor.insert_slice
+// PARALLEL-LABEL: func.func @dense
+// PARALLEL: {nn.parallel = 1 : i64}
+// PARALLEL-NOT: nn.parallel
+// PARALLEL: return
+func.func @dense(%x: tensor<32x96xf32>, %w: tensor<96x48xf32>, %b: tensor<48xf32>, %out: tensor<32x48xf32>) -> tensor<32x48xf32> {
+  %zero = arith.constant 0.0 : f32
+  %e = tensor.empty() : tensor<32x48xf32>
+  %f = linalg.fill ins(%zero : f32) outs(%e : tensor<32x48xf32>) -> tensor<32x48xf32>
+  %p = linalg.generic {indexing_maps = [#mk, #kn, #mn], iterator_types = ["parallel", "parallel", "reduction"]}
+      ins(%x, %w : tensor<32x96xf32>, tensor<96x48xf32>) outs(%f : tensor<32x48xf32>) {
+    ^bb0(%a: f32, %c: f32, %acc: f32):
+      %0 = arith.mulf %a, %c : f32
+      %1 = arith.addf %acc, %0 : f32
+      linalg.yield %1 : f32
+  } -> tensor<32x48xf32>
+  %r = linalg.generic {indexing_maps = [#id, #col, #id], iterator_types = ["parallel", "parallel"]}
+      ins(%p, %b : tensor<32x48xf32>, tensor<48xf32>) outs(%out : tensor<32x48xf32>) {
+    ^bb0(%a: f32, %c: f32, %o: f32):
+      %0 = arith.addf %a, %c : f32
+      linalg.yield %0 : f32
+  } -> tensor<32x48xf32>
+  return %r : tensor<32x48xf32>
+}
+
+// Remainders get loops, and shapes, of their own.
+// CHECK-LABEL: func.func @remainder
+// CHECK: linalg.generic {{.*}} outs(%{{.+}} : tensor<32xf32>)
+// CHECK: linalg.generic {{.*}} outs(%{{.+}} : tensor<13xf32>)
+func.func @remainder(%x: tensor<45xf32>, %out: tensor<45xf32>) -> tensor<45xf32> {
+  %r = linalg.generic {indexing_maps = [affine_map<(i) -> (i)>, affine_map<(i) -> (i)>], iterator_types = ["parallel"]}
+      ins(%x : tensor<45xf32>) outs(%out : tensor<45xf32>) {
+    ^bb0(%a: f32, %o: f32):
+      %0 = math.absf %a : f32
+      linalg.yield %0 : f32
+  } -> tensor<45xf32>
+  return %r : tensor<45xf32>
+}
+
+// Symbolic rows are taken one at a time.
+// CHECK-LABEL: func.func @symbolic
+// CHECK: scf.for {{.*}} step %c1
+// CHECK: linalg.generic {{.*}} outs(%{{.+}} : tensor<1x24xf32>)
+func.func @symbolic(%x: tensor<?x24xf32>, %out: tensor<?x24xf32>) -> tensor<?x24xf32> {
+  %r = linalg.generic {indexing_maps = [#id, #id], iterator_types = ["parallel", "parallel"]}
+      ins(%x : tensor<?x24xf32>) outs(%out : tensor<?x24xf32>) {
+    ^bb0(%a: f32, %o: f32):
+      %0 = math.absf %a : f32
+      linalg.yield %0 : f32
+  } -> tensor<?x24xf32>
+  return %r : tensor<?x24xf32>
+}
