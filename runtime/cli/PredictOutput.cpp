@@ -1,0 +1,130 @@
+// The JSON that `predict` prints.
+#include "runtime/cli/PredictOutput.h"
+
+#include "runtime/cli/Commands.h"
+#include "runtime/cli/PredictInputs.h"
+#include "runtime/support/Tensor.h"
+
+#include <bit>
+#include <cmath>
+#include <cstring>
+
+namespace nnrt {
+
+template <typename T> static T load(const std::byte *bytes) {
+  T value;
+  memcpy(&value, bytes, sizeof value);
+  return value;
+}
+
+/// IEEE half precision: 1 sign, 5 exponent and 10 fraction bits.
+static float fromHalf(uint16_t bits) {
+  int exponent = bits >> 10 & 0x1f;
+  float fraction = float(bits & 0x3ff);
+  float value = exponent == 0    ? std::ldexp(fraction, -24)
+                : exponent == 31 ? (fraction != 0 ? NAN : INFINITY)
+                                 : std::ldexp(fraction + 1024, exponent - 25);
+  return bits & 0x8000 ? -value : value;
+}
+
+static double elementAt(uint32_t dtype, const std::byte *bytes, uint64_t index) {
+  bytes += index * elementSize(dtype);
+  switch (dtype) {
+  case NNRT_F64:
+    return load<double>(bytes);
+  case NNRT_F32:
+    return load<float>(bytes);
+  case NNRT_F16:
+    return fromHalf(load<uint16_t>(bytes));
+  case NNRT_BF16:
+    return std::bit_cast<float>(uint32_t(load<uint16_t>(bytes)) << 16);
+  case NNRT_I64:
+    return double(load<int64_t>(bytes));
+  case NNRT_I32:
+    return load<int32_t>(bytes);
+  default:
+    return load<uint8_t>(bytes);
+  }
+}
+
+static void writeElement(JsonWriter &json, uint32_t dtype, const std::byte *bytes, uint64_t index) {
+  double value = elementAt(dtype, bytes, index);
+  switch (dtype) {
+  case NNRT_F64:
+    json.value(value);
+    return;
+  case NNRT_I64:
+    json.value(load<int64_t>(bytes + index * 8));
+    return;
+  case NNRT_I32:
+  case NNRT_U8:
+    json.value(int64_t(value));
+    return;
+  case NNRT_BOOL:
+    json.value(value != 0);
+    return;
+  default:
+    json.value(float(value));
+  }
+}
+
+PredictOutput::PredictOutput(const nnrt_model &model, std::span<const int64_t> dims)
+    : model(model), dims(dims) {
+  int lists = 0;
+  for (uint32_t i = 0; i < model.num_outputs; ++i)
+    if (isBatched(model.outputs[i]) && model.outputs[i].rank == 2) {
+      ++lists;
+      classOutput = int(i);
+    }
+  if (lists != 1)
+    classOutput = -1;
+}
+
+/// Nested arrays, the outermost dimension first.
+void PredictOutput::tensor(JsonWriter &json, const nnrt_tensor &type, const std::byte *bytes) {
+  uint32_t lead = isBatched(type) ? 1 : 0;
+  uint64_t next = 0;
+  auto write = [&](auto &self, uint32_t axis) -> void {
+    if (axis == type.rank)
+      return writeElement(json, type.dtype, bytes, next++);
+    int64_t size = type.shape[axis] < 0 ? dims[size_t(~type.shape[axis])] : type.shape[axis];
+    json.beginArray();
+    for (int64_t i = 0; i < size; ++i)
+      self(self, axis + 1);
+    json.endArray();
+  };
+  write(write, lead);
+}
+
+void PredictOutput::example(std::string_view file, uint64_t index, std::span<void *const> outputs,
+                            uint64_t row) {
+  pending += first ? "[\n  " : ",\n  ";
+  first = false;
+  JsonWriter json(pending);
+  json.beginObject().field("file", file).field("index", index);
+  for (uint32_t i = 0; i < outputs.size(); ++i) {
+    const nnrt_tensor &type = model.outputs[i];
+    auto *bytes = static_cast<const std::byte *>(outputs[i]) + row * rowBytes(type, dims);
+    json.key(type.name);
+    tensor(json, type, bytes);
+    if (int(i) != classOutput)
+      continue;
+    uint64_t best = 0, count = rowBytes(type, dims) / elementSize(type.dtype);
+    for (uint64_t j = 1; j < count; ++j)
+      if (elementAt(type.dtype, bytes, j) > elementAt(type.dtype, bytes, best))
+        best = j;
+    json.field("class", best);
+  }
+  json.endObject();
+  if (pending.size() > 1 << 16) {
+    print(pending);
+    pending.clear();
+  }
+}
+
+void PredictOutput::finish() {
+  pending += first ? "[]\n" : "\n]\n";
+  print(pending);
+}
+
+} // namespace nnrt

@@ -1,0 +1,98 @@
+// Reads IDX files, the format of MNIST: http://yann.lecun.com/exdb/mnist, "the IDX file format".
+#include "runtime/data/Idx.h"
+
+#include "runtime/support/Errors.h"
+#include "runtime/support/Tensor.h"
+#include "runtime/support/Text.h"
+
+#include <array>
+#include <cstring>
+#include <optional>
+
+namespace nnrt {
+
+static uint32_t bigEndian32(const std::byte *bytes) {
+  uint32_t value;
+  memcpy(&value, bytes, 4);
+  return __builtin_bswap32(value);
+}
+
+/// The third byte of the magic number; the format's signed bytes and 16-bit integers have no type
+/// in the language.
+static std::optional<uint32_t> elementTypeOf(uint32_t code) {
+  switch (code) {
+  case 0x08:
+    return NNRT_U8;
+  case 0x0c:
+    return NNRT_I32;
+  case 0x0d:
+    return NNRT_F32;
+  case 0x0e:
+    return NNRT_F64;
+  default:
+    return std::nullopt;
+  }
+}
+
+IdxReader::IdxReader(const std::string &path) : reader(path) { readHeader(); }
+
+void IdxReader::readHeader() {
+  constexpr size_t mostRank = 8;
+  std::array<std::byte, 4 + 4 * mostRank> header;
+  if (reader.fileSize() == 0)
+    throw errors::emptyFile(path(), "an IDX file");
+  size_t got = reader.read(std::span(header).first(4));
+  if (got < 4)
+    throw errors::truncatedHeader(path(), got, 4);
+  uint32_t magic = bigEndian32(header.data());
+  uint32_t code = magic >> 8 & 0xff, rank = magic & 0xff;
+  std::optional<uint32_t> type = elementTypeOf(code);
+  if (magic >> 16 || !type || rank == 0 || rank > mostRank) {
+    bool hasRank = rank >= 1 && rank <= mostRank;
+    throw errors::badIdxMagic(path(), magic, 0x0800 | (hasRank ? rank : 1));
+  }
+  elementType = *type;
+  got = reader.read(std::span(header).subspan(4, 4 * rank));
+  if (got < 4 * rank)
+    throw errors::truncatedHeader(path(), 4 + got, 4 + 4 * rank);
+  for (uint32_t i = 0; i < rank; ++i)
+    sizes.push_back(bigEndian32(header.data() + 4 + 4 * i));
+  if (sizes.front() == 0)
+    throw errors::noExamples(path());
+  std::optional<uint64_t> bytes = denseBytes(elementType, sizes);
+  uint64_t most = reader.mostBytes();
+  if (!bytes || *bytes > most)
+    throw errors::idxTooMuchAnnounced(path(), examples(), bytes.value_or(UINT64_MAX), most);
+  payload = *bytes;
+}
+
+/// Swaps the bytes of each element in place.
+static void fromBigEndian(std::span<std::byte> bytes, unsigned elementBytes) {
+  if (elementBytes == 4)
+    for (size_t i = 0; i + 4 <= bytes.size(); i += 4) {
+      uint32_t value = bigEndian32(&bytes[i]);
+      memcpy(&bytes[i], &value, 4);
+    }
+  else if (elementBytes == 8)
+    for (size_t i = 0; i + 8 <= bytes.size(); i += 8) {
+      uint64_t value;
+      memcpy(&value, &bytes[i], 8);
+      value = __builtin_bswap64(value);
+      memcpy(&bytes[i], &value, 8);
+    }
+}
+
+void IdxReader::readExamples(std::span<std::byte> out) {
+  size_t got = reader.read(out);
+  if (got < out.size()) {
+    uint64_t each = payload / examples();
+    throw errors::idxMissingExamples(path(), examples(), each ? got / each : 0,
+                                     headerBytes() + payload, headerBytes() + got);
+  }
+  std::byte extra;
+  if (reader.read({&extra, 1}) != 0)
+    throw errors::trailingBytes(path(), headerBytes() + payload);
+  fromBigEndian(out, elementSize(elementType));
+}
+
+} // namespace nnrt

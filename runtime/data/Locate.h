@@ -1,0 +1,18 @@
+// Finds the folder that holds a data set.
+#pragma once
+
+#include "runtime/data/Dataset.h"
+
+namespace nnrt {
+
+/// The path of a file in a folder, there as named or with or without ".gz"; empty where it is
+/// missing.
+std::string findDataFile(const std::string &folder, const std::string &name);
+
+/// The folder with all the files, or else the first with any: in the --data folder alone where that
+/// is given, otherwise in $NN_DATA (or its subfolder named like the data set), ./data/NAME and
+/// ./data. Throws Error: not found, with the places looked at.
+std::string locateData(const std::string &data, const DataPlaces &places,
+                       const std::vector<std::string> &files);
+
+} // namespace nnrt

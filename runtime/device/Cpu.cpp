@@ -1,0 +1,60 @@
+// The processor as a device, and the choice of a device by name.
+#include "runtime/device/CpuFeatures.h"
+#include "runtime/device/Device.h"
+#include "runtime/device/ThreadPool.h"
+#include "runtime/support/Errors.h"
+#include "runtime/support/Text.h"
+
+#include <array>
+
+/// What compiled code hands back to nnrt_parallel_for.
+struct nnrt_context {
+  explicit nnrt_context(unsigned threads) : pool(threads) {}
+  nnrt::ThreadPool pool;
+};
+
+extern "C" void nnrt_parallel_for(nnrt_context *context,
+                                  void (*body)(void *environment, int64_t index), void *environment,
+                                  int64_t count) {
+  context->pool.parallelFor(body, environment, count);
+}
+
+namespace nnrt {
+
+Device::~Device() = default;
+
+namespace {
+class CpuDevice final : public Device {
+public:
+  explicit CpuDevice(unsigned threads) : context(threads) {}
+  const char *name() const override { return "cpu"; }
+  unsigned threads() const override { return context.pool.threads(); }
+  Memory allocate(uint64_t bytes, std::string_view what) override { return Memory(bytes, what); }
+  void run(const nnrt_entry &entry, const int64_t *scalars, void *const *buffers,
+           void *workspace) override {
+    entry.function(&context, scalars, buffers, workspace);
+  }
+
+private:
+  nnrt_context context;
+};
+} // namespace
+
+std::unique_ptr<Device> makeDevice(std::string_view name, const nnrt_model &model,
+                                   unsigned threads) {
+  static constexpr std::array<std::string_view, 3> known = {"cpu", "cuda", "emulator"};
+  if (name == "cuda" || name == "emulator")
+    throw errors::deviceNotBuiltIn(name);
+  if (name != "cpu") {
+    std::string_view near = closest(name, known);
+    throw errors::usage(cat("unknown device '", printable(name), "'"),
+                        near.empty() ? "the devices are cpu, cuda and emulator"
+                                     : cat("did you mean '", near, "'?"));
+  }
+  std::string missing = missingCpuFeatures(model.cpu ? model.cpu : "");
+  if (!missing.empty())
+    throw errors::cpuTooOld(model.cpu, missing);
+  return std::make_unique<CpuDevice>(threads ? threads : availableProcessors());
+}
+
+} // namespace nnrt

@@ -1,0 +1,144 @@
+// A model with its tensors on a device: what training, evaluation and prediction call.
+#include "runtime/loop/Session.h"
+
+#include "runtime/support/Errors.h"
+
+#include <algorithm>
+
+namespace nnrt {
+
+void Call::setScalar(uint32_t source, uint32_t index, int64_t value) {
+  for (uint32_t i = 0; i < entry->num_scalars; ++i)
+    if (entry->scalars[i].source == source &&
+        (source != NNRT_DIM || entry->scalars[i].index == index))
+      scalars[i] = value;
+}
+
+void Call::setBuffer(uint32_t source, uint32_t index, void *buffer) {
+  for (uint32_t i = 0; i < entry->num_buffers; ++i)
+    if (entry->buffers[i].source == source && entry->buffers[i].index == index)
+      buffers[i] = buffer;
+}
+
+Session::Session(const nnrt_model &model, Device &device, std::vector<int64_t> dims)
+    : description(model), place(device), dimensions(std::move(dims)) {
+  parameters = device.allocate(model.parameter_bytes, "the model's parameters");
+  states = device.allocate(model.state_bytes, "the optimizer's state");
+  results.resize(1 + (model.recipe ? model.recipe->num_metrics : 0));
+  dimensions.resize(model.num_dims);
+  stepCall = bind(model.step);
+  stepAnyCall = bind(model.step_any);
+  evalCall = bind(model.eval);
+  evalAnyCall = bind(model.eval_any);
+  predictCall = bind(model.predict_any);
+  const nnrt_entry &step = model.step_any.function ? model.step_any : model.step;
+  for (uint32_t i = 0; step.function && i < step.num_buffers; ++i)
+    trainingMetrics |= step.buffers[i].source == NNRT_METRIC;
+}
+
+Call Session::bind(const nnrt_entry &entry) {
+  Call call;
+  call.entry = &entry;
+  if (!entry.function)
+    return call;
+  call.scalars.resize(entry.num_scalars);
+  call.buffers.resize(entry.num_buffers);
+  for (uint32_t i = 0; i < entry.num_scalars; ++i)
+    if (entry.scalars[i].source == NNRT_DIM)
+      call.scalars[i] = dimensions[entry.scalars[i].index];
+  for (uint32_t i = 0; i < entry.num_buffers; ++i) {
+    uint32_t index = entry.buffers[i].index;
+    switch (entry.buffers[i].source) {
+    case NNRT_PARAMETER:
+      call.buffers[i] = parameter(index);
+      break;
+    case NNRT_STATE:
+      call.buffers[i] = state(index);
+      break;
+    case NNRT_LOSS:
+      call.buffers[i] = &results[0];
+      break;
+    case NNRT_METRIC:
+      call.buffers[i] = &results[1 + index];
+      break;
+    default:
+      break; // fields, inputs and outputs come with each call
+    }
+  }
+  return call;
+}
+
+void Session::reserveWorkspace(Call &call, uint64_t batch) {
+  if (!call || !batch || (call.entry->batch && uint64_t(call.entry->batch) > batch))
+    return;
+  call.setScalar(NNRT_DIM, 0, int64_t(call.entry->batch ? call.entry->batch : batch));
+  for (uint32_t i = 1; i < description.num_dims; ++i)
+    call.setScalar(NNRT_DIM, i, dimensions[i]);
+  uint64_t bytes = call.entry->workspace_bytes(call.scalars.data());
+  if (bytes > workspace.size())
+    workspace = place.allocate(bytes, "the results within the network");
+}
+
+void Session::prepare(uint64_t trainBatch, uint64_t evalBatch, uint64_t predictBatch) {
+  for (Call *call : {&stepCall, &stepAnyCall})
+    reserveWorkspace(*call, trainBatch);
+  for (Call *call : {&evalCall, &evalAnyCall})
+    reserveWorkspace(*call, evalBatch);
+  reserveWorkspace(predictCall, predictBatch);
+}
+
+void Session::initialize(uint64_t seed) {
+  Call call = bind(description.init);
+  if (!call)
+    throw errors::noEntry(description.name, "init");
+  call.setScalar(NNRT_SEED, 0, int64_t(seed));
+  Memory scratch =
+      place.allocate(call.entry->workspace_bytes(call.scalars.data()), "making the first weights");
+  place.run(*call.entry, call.scalars.data(), call.buffers.data(), scratch.data());
+}
+
+Call &Session::choose(Call &compiled, Call &any, uint64_t batch, const char *name) {
+  if (compiled && uint64_t(compiled.entry->batch) == batch)
+    return compiled;
+  Call &call = any ? any : compiled;
+  if (!call || call.entry->batch)
+    throw errors::noEntry(description.name, name);
+  return call;
+}
+
+void Session::run(Call &call) {
+  place.run(*call.entry, call.scalars.data(), call.buffers.data(), workspace.data());
+}
+
+void Session::step(std::span<void *const> fields, uint64_t batch, uint64_t number, uint64_t seed) {
+  Call &call = choose(stepCall, stepAnyCall, batch, "step");
+  call.setScalar(NNRT_DIM, 0, int64_t(batch));
+  call.setScalar(NNRT_STEP, 0, int64_t(number));
+  call.setScalar(NNRT_SEED, 0, int64_t(seed));
+  for (uint32_t i = 0; i < fields.size(); ++i)
+    call.setBuffer(NNRT_FIELD, i, fields[i]);
+  run(call);
+}
+
+void Session::evaluate(std::span<void *const> fields, uint64_t batch, uint64_t seed) {
+  Call &call = choose(evalCall, evalAnyCall, batch, "eval");
+  call.setScalar(NNRT_DIM, 0, int64_t(batch));
+  call.setScalar(NNRT_SEED, 0, int64_t(seed));
+  for (uint32_t i = 0; i < fields.size(); ++i)
+    call.setBuffer(NNRT_FIELD, i, fields[i]);
+  run(call);
+}
+
+void Session::predict(std::span<void *const> inputs, std::span<void *const> outputs,
+                      uint64_t batch) {
+  if (!predictCall)
+    throw errors::noEntry(description.name, "predict");
+  predictCall.setScalar(NNRT_DIM, 0, int64_t(batch));
+  for (uint32_t i = 0; i < inputs.size(); ++i)
+    predictCall.setBuffer(NNRT_INPUT, i, inputs[i]);
+  for (uint32_t i = 0; i < outputs.size(); ++i)
+    predictCall.setBuffer(NNRT_OUTPUT, i, outputs[i]);
+  run(predictCall);
+}
+
+} // namespace nnrt

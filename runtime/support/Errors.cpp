@@ -1,0 +1,318 @@
+// The texts of the run-time errors.
+#include "runtime/support/Errors.h"
+
+#include "runtime/support/Text.h"
+
+#include <cerrno>
+#include <cstring>
+
+namespace nnrt::errors {
+
+static std::string fileAt(std::string_view file, uint64_t offset) {
+  return cat(file, ": at byte ", offset, ": ");
+}
+
+static std::string hex(uint32_t value) {
+  char buffer[16];
+  snprintf(buffer, sizeof buffer, "0x%08x", value);
+  return buffer;
+}
+
+//===- Files
+//----------------------------------------------------------------------------------------===//
+
+Error cannotOpen(std::string_view file, int systemError) {
+  return Error(cat(file, ": cannot be opened: ", strerror(systemError)));
+}
+
+Error cannotRead(std::string_view file, uint64_t offset, int systemError) {
+  return Error(cat(fileAt(file, offset), "cannot be read: ", strerror(systemError)));
+}
+
+Error cannotWrite(std::string_view file, int systemError, std::string_view doing) {
+  std::string hint;
+  if (systemError == ENOSPC || systemError == EDQUOT)
+    hint = "free some space, or write to another place; a file that was there before is unchanged";
+  return Error(cat(file, ": cannot be written", doing.empty() ? "" : " (", doing,
+                   doing.empty() ? "" : ")", ": ", strerror(systemError)),
+               hint);
+}
+
+Error noSuchFolder(std::string_view file, std::string_view folder) {
+  return Error(cat(file, ": cannot be written: there is no folder '", folder, "'"));
+}
+
+Error notARegularFile(std::string_view file) { return Error(cat(file, ": is not a regular file")); }
+
+Error outOfMemory(uint64_t bytes, std::string_view what) {
+  return Error(cat("not enough memory: ", byteCount(bytes), " are needed for ", what));
+}
+
+//===- Data
+//-----------------------------------------------------------------------------------------===//
+
+static constexpr const char *copyAgain =
+    "the file is damaged or incomplete; copy or download it again";
+
+Error emptyFile(std::string_view file, std::string_view expected) {
+  return Error(cat(file, ": is empty; expected ", expected), copyAgain);
+}
+
+Error corruptGzip(std::string_view file, uint64_t compressedOffset, std::string_view why) {
+  return Error(cat(fileAt(file, compressedOffset), "the gzip data is corrupt: ", why), copyAgain);
+}
+
+Error truncatedGzip(std::string_view file, uint64_t compressedSize, uint64_t offset) {
+  return Error(cat(file, ": the gzip data is cut short: the file ends at byte ", compressedSize,
+                   ", after ", offset, " decompressed bytes"),
+               copyAgain);
+}
+
+Error truncatedHeader(std::string_view file, uint64_t size, uint64_t needed) {
+  return Error(cat(file, ": is cut short: it ends at byte ", size, ", inside its header of ",
+                   needed, " bytes"),
+               copyAgain);
+}
+
+Error badIdxMagic(std::string_view file, uint32_t magic, uint32_t expected) {
+  return Error(cat(fileAt(file, 0), "is not an IDX file of the expected kind: it starts with ",
+                   hex(magic), ", expected ", hex(expected)));
+}
+
+Error idxElementType(std::string_view file, std::string_view found, std::string_view field,
+                     std::string_view expected) {
+  return Error(cat(fileAt(file, 2), "holds elements of type ", found, ", but field '", field,
+                   "' is ", expected));
+}
+
+Error idxShape(std::string_view file, std::string_view found, std::string_view field,
+               std::string_view expected) {
+  return Error(
+      cat(fileAt(file, 4), "holds ", found, ", but field '", field, "' is ", expected),
+      "the model was compiled for another size; change the field's type in the .nn file, or "
+      "the data");
+}
+
+Error idxTooMuchAnnounced(std::string_view file, uint64_t examples, uint64_t announcedBytes,
+                          uint64_t atMost) {
+  return Error(cat(fileAt(file, 4), "announces ", examples, " examples (",
+                   byteCount(announcedBytes), "), but the file can hold at most ",
+                   byteCount(atMost)),
+               copyAgain);
+}
+
+Error idxMissingExamples(std::string_view file, uint64_t announced, uint64_t complete,
+                         uint64_t announcedBytes, uint64_t foundBytes) {
+  return Error(cat(file, ": announces ", announced, " examples, but the data ends at byte ",
+                   foundBytes, " of ", announcedBytes, ", after ", complete, " examples"),
+               copyAgain);
+}
+
+Error trailingBytes(std::string_view file, uint64_t expectedSize) {
+  return Error(cat(fileAt(file, expectedSize), "data follows the last example that the header "
+                                               "announces"),
+               copyAgain);
+}
+
+Error noExamples(std::string_view file) {
+  return Error(cat(fileAt(file, 4), "announces 0 examples; expected at least one"));
+}
+
+Error tooManyExamples(std::string_view file, uint64_t examples, uint64_t atMost) {
+  return Error(cat(fileAt(file, 4), "announces ", examples, " examples; at most ", atMost,
+                   " are supported"));
+}
+
+Error valueOutOfRange(std::string_view file, std::string_view field, int64_t value, int64_t low,
+                      int64_t high, uint64_t example, uint64_t offset) {
+  return Error(cat(fileAt(file, offset), "example ", example, ": ", field, " is ", value,
+                   ", expected a value from ", low, " to ", high - 1),
+               "the model was compiled for another number of classes, or the file is damaged");
+}
+
+Error countMismatch(std::string_view fileA, std::string_view fieldA, uint64_t countA,
+                    std::string_view fileB, std::string_view fieldB, uint64_t countB) {
+  return Error(cat(fileB, ": holds ", countB, " examples of '", fieldB, "', but ", fileA, " holds ",
+                   countA, " of '", fieldA, "'"),
+               "the files of one split must hold the same number of examples");
+}
+
+Error dimensionMismatch(std::string_view file, std::string_view field, std::string_view dim,
+                        int64_t found, int64_t before) {
+  return Error(cat(file, ": field '", field, "' has ", dim, " = ", found, ", but it was ", before,
+                   " in the files before"));
+}
+
+static std::string dataHint(std::string_view data) {
+  return cat("`nnc data ", data, " --dir DIR` puts the data set into DIR; then pass --data DIR");
+}
+
+Error dataNotFound(std::string_view data, std::string_view lookedFor,
+                   std::span<const std::string> places, bool givenByOption) {
+  std::string message = cat("the data set '", data, "' was not found\n  looked for ", lookedFor);
+  for (const std::string &place : places)
+    message += cat("\n  in ", place);
+  if (!givenByOption)
+    message += "\n  (neither --data nor a folder with the files was given)";
+  return Error(message, dataHint(data));
+}
+
+Error dataFileMissing(std::string_view file, std::string_view split, std::string_view field,
+                      std::string_view data, std::string_view folder) {
+  return Error(cat(file, ": no such file; it holds '", field, "' of the ", split,
+                   " split of data set '", data, "'"),
+               cat("`nnc data ", data, " --dir ", folder, "` completes the folder"));
+}
+
+Error fieldWithoutFile(std::string_view data, std::string_view split, std::string_view field) {
+  return Error(
+      cat("data set '", data, "': the ", split, " split names no file for field '", field, "'"));
+}
+
+Error splitMissing(std::string_view data, std::string_view split) {
+  return Error(cat("data set '", data, "' has no ", split, " split"));
+}
+
+Error unknownFormat(std::string_view data, std::string_view format) {
+  return Error(cat("data set '", data, "' has format '", format,
+                   "', which this runtime cannot read; it reads idx"),
+               {}, Status::Internal);
+}
+
+//===- Inputs of predict
+//----------------------------------------------------------------------------===//
+
+Error unknownInputFormat(std::string_view file, std::string_view accepted) {
+  return Error(cat(file, ": is not a kind of file that this model takes; expected ", accepted));
+}
+
+Error badNpy(std::string_view file, uint64_t offset, std::string_view why) {
+  return Error(cat(fileAt(file, offset), "is not a valid .npy file: ", why));
+}
+
+Error badImage(std::string_view file, std::string_view why) {
+  return Error(cat(file, ": is not a readable image: ", why));
+}
+
+Error inputType(std::string_view file, std::string_view found, std::string_view input,
+                std::string_view expected) {
+  return Error(cat(file, ": holds ", found, " elements, but input '", input, "' is ", expected),
+               "convert it first, for example with x.astype(...) in NumPy");
+}
+
+Error inputShape(std::string_view file, std::string_view found, std::string_view input,
+                 std::string_view expected) {
+  return Error(cat(file, ": holds ", found, ", but input '", input, "' is ", expected));
+}
+
+Error imageNeedsBytes(std::string_view file, std::string_view input, std::string_view expected) {
+  return Error(cat(file, ": an image holds u8 pixels, but input '", input, "' is ", expected),
+               "pass a .npy file, or let the model take u8[batch, height, width]");
+}
+
+Error inputNotNamed(std::string_view argument, std::string_view inputs) {
+  return usage(cat("'", argument, "' does not say which input it is; the model has several"),
+               cat("give each as NAME=FILE: ", inputs));
+}
+
+Error inputCount(std::string_view file, uint64_t found, std::string_view otherFile,
+                 uint64_t expected) {
+  return Error(cat(file, ": holds ", found, " examples, but ", otherFile, " holds ", expected));
+}
+
+//===- Checkpoints
+//----------------------------------------------------------------------------------===//
+
+Error badSafetensors(std::string_view file, uint64_t offset, std::string_view why) {
+  return Error(cat(fileAt(file, offset), "is not a valid safetensors file: ", why));
+}
+
+Error missingTensor(std::string_view file, std::string_view name, std::string_view expected,
+                    std::string_view nearest) {
+  return Error(cat(file, ": holds no tensor '", name, "' (", expected, "), which the model needs"),
+               nearest.empty() ? std::string("the file may belong to another model")
+                               : cat("the nearest name in the file is '", nearest, "'"));
+}
+
+Error unknownTensor(std::string_view file, std::string_view name, std::string_view model) {
+  return Error(cat(file, ": holds a tensor '", printable(name), "', which model '", model,
+                   "' does not have"),
+               "the file may belong to another model; `info` lists this one's parameters");
+}
+
+Error tensorMismatch(std::string_view file, std::string_view name, std::string_view found,
+                     std::string_view expected) {
+  return Error(cat(file, ": tensor '", name, "' is ", found, ", but the model needs ", expected));
+}
+
+Error notResumable(std::string_view file, std::string_view missing) {
+  return Error(cat(file, ": cannot be resumed from: it holds no ", missing),
+               "it may hold weights alone: --weights starts from these with a fresh optimizer");
+}
+
+Error badMetadata(std::string_view file, std::string_view key, std::string_view value) {
+  return Error(cat(file, ": its metadata says ", key, " = '", printable(value),
+                   "', which is not a valid value"));
+}
+
+Error resumeConflict(std::string_view option, std::string_view given, std::string_view file,
+                     std::string_view saved) {
+  return usage(
+      cat(option, " ", given, " contradicts ", file, ", which was trained with ", option, " ",
+          saved),
+      cat("leave ", option, " out to go on, or start anew from the weights: --weights ", file));
+}
+
+Error resumePosition(std::string_view file, uint64_t position, uint64_t examples) {
+  return Error(cat(file, ": was saved after ", position,
+                   " examples of an epoch, but the data set "
+                   "holds only ",
+                   examples),
+               "resume with the data set that it was trained on");
+}
+
+//===- Running
+//--------------------------------------------------------------------------------------===//
+
+Error lossNotFinite(std::string_view value, uint64_t step, std::string_view kept) {
+  return Error(cat("the loss is not finite (", value, ") at step ", step, "; training stopped",
+                   kept.empty() ? "" : "; the last good checkpoint is kept: ", kept),
+               "a lower learning rate often helps; weights or data that hold NaN do not");
+}
+
+Error noRecipe(std::string_view model) {
+  return Error(cat("model '", model, "' was compiled without a recipe: it can predict, not train"),
+               "add a `train` block to the .nn file and build again");
+}
+
+Error noEntry(std::string_view model, std::string_view entry) {
+  return Error(cat("model '", model, "' was compiled without '", entry, "'"), {}, Status::Internal);
+}
+
+Error abiMismatch(std::string_view compiler, uint32_t found, uint32_t expected) {
+  return Error(cat("the model was compiled by ", compiler, " for version ", found,
+                   " of the runtime's interface; this runtime has version ", expected),
+               "build it again with the nnc that this runtime belongs to", Status::Internal);
+}
+
+Error cpuTooOld(std::string_view needed, std::string_view missing) {
+  return Error(
+      cat("this program was compiled for ", needed, ", but this processor lacks ", missing),
+      "build it with `nnc build --cpu x86-64-v2`, or with --cpu native on this machine");
+}
+
+Error deviceNotBuiltIn(std::string_view device) {
+  return usage(
+      cat("this program was not built for device '", device, "'; it has: cpu"),
+      cat("`nnc build --target ", device, "` builds for it where the compiler supports it"));
+}
+
+Error unboundDimension(std::string_view model, std::string_view dim) {
+  return Error(cat("model '", model, "': nothing says how large dimension '", dim, "' is"));
+}
+
+Error usage(std::string message, std::string hint) {
+  return Error(std::move(message), std::move(hint), Status::BadCommandLine);
+}
+
+} // namespace nnrt::errors

@@ -1,0 +1,104 @@
+// One function per kind of run-time error: each names the thing, what was expected and what was
+// found.
+//
+// `file` is a path as the user would type it. Offsets are in bytes from the start; for a compressed
+// file they count decompressed bytes unless said otherwise.
+#pragma once
+
+#include "runtime/support/Error.h"
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace nnrt::errors {
+
+//===- Files
+//----------------------------------------------------------------------------------------===//
+
+Error cannotOpen(std::string_view file, int systemError);
+Error cannotRead(std::string_view file, uint64_t offset, int systemError);
+Error cannotWrite(std::string_view file, int systemError, std::string_view doing = {});
+Error noSuchFolder(std::string_view file, std::string_view folder);
+Error notARegularFile(std::string_view file);
+Error outOfMemory(uint64_t bytes, std::string_view what);
+
+//===- Data
+//-----------------------------------------------------------------------------------------===//
+
+Error emptyFile(std::string_view file, std::string_view expected);
+Error corruptGzip(std::string_view file, uint64_t compressedOffset, std::string_view why);
+Error truncatedGzip(std::string_view file, uint64_t compressedSize, uint64_t offset);
+Error truncatedHeader(std::string_view file, uint64_t size, uint64_t needed);
+Error badIdxMagic(std::string_view file, uint32_t magic, uint32_t expected);
+Error idxElementType(std::string_view file, std::string_view found, std::string_view field,
+                     std::string_view expected);
+Error idxShape(std::string_view file, std::string_view found, std::string_view field,
+               std::string_view expected);
+Error idxTooMuchAnnounced(std::string_view file, uint64_t examples, uint64_t announcedBytes,
+                          uint64_t atMost);
+Error idxMissingExamples(std::string_view file, uint64_t announced, uint64_t complete,
+                         uint64_t announcedBytes, uint64_t foundBytes);
+Error trailingBytes(std::string_view file, uint64_t expectedSize);
+Error noExamples(std::string_view file);
+Error tooManyExamples(std::string_view file, uint64_t examples, uint64_t atMost);
+Error valueOutOfRange(std::string_view file, std::string_view field, int64_t value, int64_t low,
+                      int64_t high, uint64_t example, uint64_t offset);
+Error countMismatch(std::string_view fileA, std::string_view fieldA, uint64_t countA,
+                    std::string_view fileB, std::string_view fieldB, uint64_t countB);
+Error dimensionMismatch(std::string_view file, std::string_view field, std::string_view dim,
+                        int64_t found, int64_t before);
+Error dataNotFound(std::string_view data, std::string_view lookedFor,
+                   std::span<const std::string> places, bool givenByOption);
+Error dataFileMissing(std::string_view file, std::string_view split, std::string_view field,
+                      std::string_view data, std::string_view folder);
+Error fieldWithoutFile(std::string_view data, std::string_view split, std::string_view field);
+Error splitMissing(std::string_view data, std::string_view split);
+Error unknownFormat(std::string_view data, std::string_view format);
+
+//===- Inputs of predict
+//----------------------------------------------------------------------------===//
+
+Error unknownInputFormat(std::string_view file, std::string_view accepted);
+Error badNpy(std::string_view file, uint64_t offset, std::string_view why);
+Error badImage(std::string_view file, std::string_view why);
+Error inputType(std::string_view file, std::string_view found, std::string_view input,
+                std::string_view expected);
+Error inputShape(std::string_view file, std::string_view found, std::string_view input,
+                 std::string_view expected);
+Error imageNeedsBytes(std::string_view file, std::string_view input, std::string_view expected);
+Error inputNotNamed(std::string_view argument, std::string_view inputs);
+Error inputCount(std::string_view file, uint64_t found, std::string_view otherFile,
+                 uint64_t expected);
+
+//===- Checkpoints
+//----------------------------------------------------------------------------------===//
+
+Error badSafetensors(std::string_view file, uint64_t offset, std::string_view why);
+Error missingTensor(std::string_view file, std::string_view name, std::string_view expected,
+                    std::string_view nearest);
+Error unknownTensor(std::string_view file, std::string_view name, std::string_view model);
+Error tensorMismatch(std::string_view file, std::string_view name, std::string_view found,
+                     std::string_view expected);
+Error notResumable(std::string_view file, std::string_view missing);
+Error badMetadata(std::string_view file, std::string_view key, std::string_view value);
+Error resumeConflict(std::string_view option, std::string_view given, std::string_view file,
+                     std::string_view saved);
+Error resumePosition(std::string_view file, uint64_t position, uint64_t examples);
+
+//===- Running
+//--------------------------------------------------------------------------------------===//
+
+Error lossNotFinite(std::string_view value, uint64_t step, std::string_view kept);
+Error noRecipe(std::string_view model);
+Error noEntry(std::string_view model, std::string_view entry);
+Error abiMismatch(std::string_view compiler, uint32_t found, uint32_t expected);
+Error cpuTooOld(std::string_view needed, std::string_view missing);
+Error deviceNotBuiltIn(std::string_view device);
+Error unboundDimension(std::string_view model, std::string_view dim);
+
+/// A wrong command line (exit status 2).
+Error usage(std::string message, std::string hint = {});
+
+} // namespace nnrt::errors

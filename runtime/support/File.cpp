@@ -1,0 +1,157 @@
+// Files by descriptor, and the writing of a whole file so that a crash leaves the old or the new
+// one.
+#include "runtime/support/File.h"
+
+#include "runtime/support/Errors.h"
+#include "runtime/support/Text.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdlib>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+namespace nnrt {
+
+Descriptor::~Descriptor() { close(); }
+
+bool Descriptor::close() { return fd < 0 || ::close(std::exchange(fd, -1)) == 0; }
+
+bool fileExists(const std::string &path) {
+  struct stat status;
+  return stat(path.c_str(), &status) == 0;
+}
+
+bool isFolder(const std::string &path) {
+  struct stat status;
+  return stat(path.c_str(), &status) == 0 && S_ISDIR(status.st_mode);
+}
+
+std::string folderOf(const std::string &path) {
+  size_t slash = path.find_last_of('/');
+  if (slash == std::string::npos)
+    return ".";
+  return slash == 0 ? "/" : path.substr(0, slash);
+}
+
+InputFile::InputFile(const std::string &path) : name(path) {
+  // Non-blocking, so that a named pipe is refused rather than waited for.
+  fd = Descriptor(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+  struct stat status;
+  if (!fd || fstat(fd.get(), &status) != 0)
+    throw errors::cannotOpen(path, errno);
+  if (!S_ISREG(status.st_mode))
+    throw errors::notARegularFile(path);
+  bytes = uint64_t(status.st_size);
+}
+
+size_t InputFile::readAt(uint64_t offset, std::span<std::byte> out) const {
+  size_t done = 0;
+  while (done < out.size()) {
+    ssize_t got = pread(fd.get(), out.data() + done, std::min<size_t>(out.size() - done, 1 << 30),
+                        off_t(offset + done));
+    if (got < 0 && errno == EINTR)
+      continue;
+    if (got < 0)
+      throw errors::cannotRead(name, offset + done, errno);
+    if (got == 0)
+      break;
+    done += size_t(got);
+  }
+  return done;
+}
+
+bool writeFully(int fd, std::span<const std::byte> bytes) {
+  while (!bytes.empty()) {
+    ssize_t put = ::write(fd, bytes.data(), std::min<size_t>(bytes.size(), 1 << 30));
+    if (put < 0 && errno == EINTR)
+      continue;
+    if (put < 0)
+      return false;
+    bytes = bytes.subspan(size_t(put));
+  }
+  return true;
+}
+
+AtomicFile::AtomicFile(std::string path) : path(std::move(path)), target(this->path) {
+  // A symbolic link stays one: what it points at is replaced.
+  if (char *real = realpath(target.c_str(), nullptr)) {
+    target = real;
+    free(real);
+  }
+  struct stat status;
+  bool replaces = stat(target.c_str(), &status) == 0;
+  if (replaces && !S_ISREG(status.st_mode))
+    throw errors::notARegularFile(this->path);
+  if (!isFolder(folderOf(target)))
+    throw errors::noSuchFolder(this->path, folderOf(target));
+  if (target.empty() || target.back() == '/')
+    throw errors::notARegularFile(this->path);
+  openTemporary();
+  if (replaces)
+    (void)fchmod(fd.get(), status.st_mode & 07777);
+}
+
+AtomicFile::~AtomicFile() {
+  if (!temporary.empty())
+    unlink(temporary.c_str());
+}
+
+void AtomicFile::openTemporary() {
+  // Without a name, nothing is left behind even by a kill. Naming it later needs /proc.
+  if (access("/proc/self/fd", X_OK) == 0)
+    fd = Descriptor(open(folderOf(target).c_str(), O_TMPFILE | O_WRONLY | O_CLOEXEC, 0666));
+  if (fd)
+    return;
+  if (errno != EOPNOTSUPP && errno != EISDIR && errno != EINVAL && errno != ENOENT)
+    throw errors::cannotWrite(path, errno);
+  temporary = cat(target, ".", getpid(), ".tmp");
+  unlink(temporary.c_str()); // of a process with the same number, long gone
+  fd = Descriptor(open(temporary.c_str(), O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0666));
+  if (!fd) {
+    int error = errno;
+    temporary.clear();
+    throw errors::cannotWrite(path, error);
+  }
+}
+
+void AtomicFile::write(std::span<const std::byte> bytes) {
+  if (!writeFully(fd.get(), bytes))
+    throw errors::cannotWrite(path, errno);
+}
+
+/// Gives the unnamed file a name: only a name can be renamed over another.
+void AtomicFile::nameTemporary() {
+  std::string name = cat(target, ".", getpid(), ".tmp");
+  std::string self = cat("/proc/self/fd/", fd.get());
+  unlink(name.c_str());
+  if (linkat(AT_FDCWD, self.c_str(), AT_FDCWD, name.c_str(), AT_SYMLINK_FOLLOW) != 0)
+    throw errors::cannotWrite(path, errno, "naming the new file");
+  temporary = name;
+}
+
+void AtomicFile::checkWritable(const std::string &path) {
+  AtomicFile probe(path);
+  if (probe.temporary.empty())
+    probe.nameTemporary();
+}
+
+void AtomicFile::commit() {
+  if (fsync(fd.get()) != 0)
+    throw errors::cannotWrite(path, errno, "syncing");
+  if (temporary.empty())
+    nameTemporary();
+  if (!fd.close())
+    throw errors::cannotWrite(path, errno, "closing");
+  if (rename(temporary.c_str(), target.c_str()) != 0)
+    throw errors::cannotWrite(path, errno, "renaming");
+  temporary.clear();
+  // The rename itself is durable once the folder is synced; some file systems can't, which is no
+  // failure.
+  Descriptor folder(open(folderOf(target).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (folder)
+    (void)fsync(folder.get());
+}
+
+} // namespace nnrt

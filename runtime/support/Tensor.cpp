@@ -1,0 +1,85 @@
+// Element types, sizes and shapes of the descriptor's tensors.
+#include "runtime/support/Tensor.h"
+
+#include "runtime/support/Errors.h"
+#include "runtime/support/Text.h"
+
+namespace nnrt {
+
+namespace {
+struct ElementType {
+  unsigned size;
+  const char *name, *safetensors;
+};
+} // namespace
+
+// In the order of nnrt_dtype.
+static constexpr ElementType elementTypes[] = {
+    {8, "f64", "F64"}, {4, "f32", "F32"}, {2, "f16", "F16"}, {2, "bf16", "BF16"},
+    {8, "i64", "I64"}, {4, "i32", "I32"}, {1, "u8", "U8"},   {1, "bool", "BOOL"},
+};
+
+static ElementType elementType(uint32_t dtype) {
+  return dtype < std::size(elementTypes) ? elementTypes[dtype] : ElementType{0, "?", "?"};
+}
+
+unsigned elementSize(uint32_t dtype) { return elementType(dtype).size; }
+const char *elementName(uint32_t dtype) { return elementType(dtype).name; }
+const char *safetensorsName(uint32_t dtype) { return elementType(dtype).safetensors; }
+
+std::optional<uint64_t> denseBytes(uint32_t dtype, std::span<const int64_t> shape) {
+  int64_t bytes = elementSize(dtype);
+  // A zero anywhere makes the product zero; the others must still be valid.
+  for (int64_t size : shape)
+    if (size < 0)
+      return std::nullopt;
+  for (int64_t size : shape)
+    if (size == 0)
+      return 0;
+  for (int64_t size : shape)
+    if (__builtin_mul_overflow(bytes, size, &bytes))
+      return std::nullopt;
+  return uint64_t(bytes);
+}
+
+std::span<const int64_t> shapeOf(const nnrt_tensor &tensor) { return {tensor.shape, tensor.rank}; }
+
+uint64_t exampleBytes(const nnrt_tensor &tensor, std::span<const int64_t> dims) {
+  int64_t bytes = elementSize(tensor.dtype);
+  for (uint32_t i = 1; i < tensor.rank; ++i) {
+    int64_t size = tensor.shape[i];
+    if (size < 0)
+      size = size_t(~size) < dims.size() ? dims[~size] : 0;
+    if (__builtin_mul_overflow(bytes, size, &bytes))
+      throw errors::outOfMemory(UINT64_MAX, "one example");
+  }
+  return uint64_t(bytes);
+}
+
+uint64_t tensorBytes(const nnrt_tensor &tensor) {
+  return denseBytes(tensor.dtype, shapeOf(tensor)).value_or(0);
+}
+
+std::string typeText(const nnrt_model &model, const nnrt_tensor &tensor) {
+  std::string out = elementName(tensor.dtype);
+  if (!tensor.rank)
+    return out;
+  for (uint32_t i = 0; i < tensor.rank; ++i) {
+    int64_t size = tensor.shape[i];
+    out += i ? ", " : "[";
+    if (size >= 0)
+      out += std::to_string(size);
+    else
+      out += uint64_t(~size) < model.num_dims ? model.dims[~size] : "?";
+  }
+  return out + "]";
+}
+
+std::string typeText(uint32_t dtype, std::span<const int64_t> shape) {
+  std::string out = elementName(dtype);
+  for (size_t i = 0; i < shape.size(); ++i)
+    out += (i ? ", " : "[") + std::to_string(shape[i]);
+  return shape.empty() ? out : out + "]";
+}
+
+} // namespace nnrt

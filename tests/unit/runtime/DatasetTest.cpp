@@ -1,0 +1,149 @@
+// Data sets: where they are looked for, and what is checked across files.
+#include "runtime/data/Dataset.h"
+#include "runtime/data/Locate.h"
+#include "tests/unit/runtime/Support.h"
+#include "tests/unit/runtime/ToyModel.h"
+
+#include <filesystem>
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+using namespace nnrt;
+using namespace nnrt::test;
+
+namespace {
+class DatasetTest : public ::testing::Test {
+protected:
+  TempFolder folder;
+  std::string trainImages = folder / "train-images-idx3-ubyte.gz";
+  std::string trainLabels = folder / "train-labels-idx1-ubyte.gz";
+  std::vector<int64_t> dims = {0};
+
+  void SetUp() override { writeDigits(folder.path(), 50, 20); }
+  Dataset load(const nnrt_model &model = toy::model) {
+    return loadDataset(model, {folder.path(), ""}, {"train", "test"}, dims);
+  }
+  std::string failure(const nnrt_model &model = toy::model) {
+    return errorOf([&] { load(model); });
+  }
+};
+} // namespace
+
+TEST_F(DatasetTest, LoadsBothSplits) {
+  Dataset dataset = load();
+  const Split *train = dataset.find("train"), *test = dataset.find("test");
+  ASSERT_TRUE(train && test);
+  EXPECT_EQ(train->examples, 50u);
+  EXPECT_EQ(test->examples, 20u);
+  EXPECT_EQ(train->columns[0].rowBytes, 784u);
+  EXPECT_EQ(train->columns[1].rowBytes, 1u);
+  EXPECT_EQ(dataset.find("validation"), nullptr);
+  std::string labels = gunzip(readFile(trainLabels));
+  for (size_t i = 0; i < 50; ++i)
+    EXPECT_EQ(std::to_integer<char>(train->columns[1].memory.data()[i]), labels[8 + i]);
+}
+
+TEST_F(DatasetTest, TakesUncompressedFilesOfTheSameName) {
+  writeFile(folder / "train-images-idx3-ubyte", gunzip(readFile(trainImages)));
+  std::filesystem::remove(trainImages);
+  EXPECT_EQ(load().find("train")->examples, 50u);
+}
+
+TEST_F(DatasetTest, MissingFolderNamesIt) {
+  std::string message =
+      errorOf([&] { loadDataset(toy::model, {folder / "no-such-folder", ""}, {"train"}, dims); });
+  EXPECT_HAS(message, "no-such-folder (no such folder)");
+  EXPECT_HAS(message, "train-images-idx3-ubyte.gz");
+}
+
+TEST_F(DatasetTest, MissingDataSaysHowToGetIt) {
+  try {
+    loadDataset(toy::model, {folder / "nowhere", ""}, {"train"}, dims);
+    FAIL();
+  } catch (const Error &error) {
+    EXPECT_HAS(error.getHint(), "`nnc data digits --dir DIR`");
+  }
+}
+
+TEST_F(DatasetTest, MissingFileNamesIt) {
+  std::filesystem::remove(trainLabels);
+  EXPECT_HAS(failure(), trainLabels + ": no such file; it holds 'label' of the train split");
+}
+
+TEST_F(DatasetTest, LooksInTheEnvironmentsFolderThenBelowData) {
+  TempFolder work;
+  std::string before = std::filesystem::current_path();
+  std::filesystem::current_path(work.path());
+  std::vector<std::string> files = {"a"};
+  EXPECT_HAS(errorOf([&] { locateData("digits", {"", "/nn/data"}, files); }),
+             "/nn/data (no such folder) (from $NN_DATA)");
+  std::filesystem::create_directories("data/digits");
+  writeFile("data/a", "");
+  EXPECT_EQ(locateData("digits", {}, files), "./data");
+  writeFile("data/digits/a", "");
+  EXPECT_EQ(locateData("digits", {}, files), "./data/digits");
+  writeFile(folder / "a", "");
+  EXPECT_EQ(locateData("digits", {"", folder.path()}, files), folder.path());
+  EXPECT_NE(errorOf([&] { locateData("digits", {work.path(), folder.path()}, files); }), "");
+  std::filesystem::current_path(before);
+}
+
+TEST_F(DatasetTest, CountsDisagree) {
+  rewrite(trainLabels, [](std::string &raw) { raw = be32(0x801) + be32(49) + raw.substr(8, 49); });
+  std::string message = failure();
+  EXPECT_HAS(message, "holds 49 examples of 'label'");
+  EXPECT_HAS(message, "holds 50 of 'image'");
+}
+
+TEST_F(DatasetTest, ImagesOfAnotherSize) {
+  rewrite(trainImages, [](std::string &raw) { raw.replace(8, 8, be32(14) + be32(56)); });
+  EXPECT_HAS(failure(), "holds u8[50, 14, 56], but field 'image' is u8[batch, 28, 28]");
+}
+
+TEST_F(DatasetTest, ElementsOfAnotherType) {
+  writeFile(trainLabels, be32(0xc01) + be32(50) + std::string(200, '\0'));
+  EXPECT_HAS(failure(), "holds elements of type i32, but field 'label' is u8");
+}
+
+TEST_F(DatasetTest, LabelOutOfRange) {
+  rewrite(trainLabels, [](std::string &raw) { raw[8 + 17] = 10; });
+  EXPECT_HAS(failure(), "at byte 25: example 17: label is 10, expected a value from 0 to 9");
+}
+
+TEST_F(DatasetTest, TheFirstBadFileOfTheRecipeIsReported) {
+  rewrite(trainLabels, [](std::string &raw) { raw[8 + 17] = 10; });
+  std::string whole = readFile(trainImages);
+  writeFile(trainImages, whole.substr(0, whole.size() - 200));
+  for (int i = 0; i < 5; ++i)
+    EXPECT_HAS(failure(), trainImages);
+}
+
+TEST_F(DatasetTest, UnknownFormatIsAFaultOfTheCompiler) {
+  nnrt_recipe recipe = *toy::model.recipe;
+  recipe.format = "parquet";
+  EXPECT_HAS(failure(toy::withRecipe(recipe)), "has format 'parquet'");
+}
+
+TEST_F(DatasetTest, FieldWithoutFile) {
+  nnrt_model model = toy::model;
+  model.num_files = 3;
+  EXPECT_HAS(failure(model), "the test split names no file for field 'label'");
+}
+
+TEST_F(DatasetTest, SymbolicDimensionsComeFromTheFiles) {
+  const int64_t shape[] = {~int64_t(0), ~int64_t(1), 28};
+  const char *names[] = {"batch", "height"};
+  nnrt_field fields[] = {toy::model.fields[0], toy::model.fields[1]};
+  fields[0].tensor.shape = shape;
+  nnrt_model model = toy::model;
+  model.fields = fields;
+  model.dims = names;
+  model.num_dims = 2;
+  dims = {0, 0};
+  load(model);
+  EXPECT_EQ(dims[1], 28);
+  writeFile(folder / "t10k-images-idx3-ubyte.gz",
+            gzip(be32(0x803) + be32(20) + be32(14) + be32(28) + std::string(20 * 14 * 28, 'x')));
+  dims = {0, 0};
+  EXPECT_HAS(failure(model), "field 'image' has height = 14, but it was 28");
+}

@@ -1,0 +1,102 @@
+// The command `predict`.
+#include "tests/unit/runtime/Programs.h"
+
+using namespace nnrt;
+using namespace nnrt::test;
+using nlohmann::json;
+
+namespace {
+class PredictTest : public ProgramTest {
+protected:
+  std::string weights = folder / "w", input = folder / "x.npy";
+  std::string images; ///< of the test split
+
+  void SetUp() override {
+    ProgramTest::SetUp();
+    ASSERT_EQ(train({"--save", weights}).status, 0);
+    images = gunzip(readFile(data + "/t10k-images-idx3-ubyte.gz")).substr(16);
+  }
+  static std::string npy(const std::string &shape, const std::string &bytes,
+                         const std::string &type = "|u1") {
+    std::string header =
+        "{'descr': '" + type + "', 'fortran_order': False, 'shape': " + shape + ", }";
+    return std::string("\x93NUMPY\1\0", 8) + le(header.size(), 2) + header + bytes;
+  }
+  Result predict(std::vector<std::string> files) const {
+    files.insert(files.begin(), {"predict", "--weights", weights});
+    return run(toy::model, files);
+  }
+};
+} // namespace
+
+TEST_F(PredictTest, BatchesAndSingleExamples) {
+  writeFile(input, npy("(61, 28, 28)", images));
+  writeFile(folder / "one.npy", npy("(28, 28)", images.substr(784 * 7, 784)));
+  Result result = predict({input, folder / "one.npy"});
+  ASSERT_EQ(result.status, 0) << result.err;
+  json all = json::parse(result.out);
+  ASSERT_EQ(all.size(), 62u);
+  EXPECT_EQ(all[7]["file"], input);
+  EXPECT_EQ(all[7]["index"], 7);
+  EXPECT_EQ(all[61]["file"], folder / "one.npy");
+  EXPECT_EQ(all[61]["index"], 0);
+  EXPECT_EQ(all[7]["logits"], all[61]["logits"]);
+  EXPECT_EQ(all[7]["logits"].size(), 10u);
+  // The classes agree with the accuracy that eval reports.
+  std::string labels = gunzip(readFile(data + "/t10k-labels-idx1-ubyte.gz")).substr(8);
+  int right = 0;
+  for (size_t i = 0; i < 61; ++i)
+    right += all[i]["class"] == int(labels[i]);
+  Result eval = run(toy::model, {"eval", "--weights", weights, "--data", data, "--json"});
+  EXPECT_NEAR(json::parse(eval.out)["accuracy"].get<double>(), right / 61.0, 1e-6);
+}
+
+TEST_F(PredictTest, MoreExamplesThanFitAtOnce) {
+  std::string many;
+  for (int i = 0; i < 10; ++i)
+    many += images;
+  writeFile(input, npy("(610, 28, 28)", many));
+  json all = json::parse(predict({input}).out);
+  ASSERT_EQ(all.size(), 610u);
+  EXPECT_EQ(all[60]["logits"], all[609]["logits"]);
+}
+
+TEST_F(PredictTest, WrongInputs) {
+  auto failure = [&](const std::string &content) {
+    writeFile(input, content);
+    Result result = predict({input});
+    EXPECT_EQ(result.status, 1);
+    EXPECT_EQ(result.out, "");
+    EXPECT_HAS(result.err, input);
+    return result.err;
+  };
+  EXPECT_HAS(failure(npy("(2, 14, 56)", std::string(2 * 784, 'x'))),
+             "holds u8[2, 14, 56], but input 'image' is u8[batch, 28, 28]");
+  EXPECT_HAS(failure(npy("(0, 28, 28)", "")), "holds u8[0, 28, 28]");
+  EXPECT_HAS(failure(npy("(784,)", std::string(784, 'x'))), "holds u8[784]");
+  EXPECT_HAS(failure(npy("(28, 28)", std::string(784 * 4, 'x'), "<f4")),
+             "holds f32 elements, but input 'image' is u8[batch, 28, 28]");
+  writeFile(folder / "x.txt", "");
+  EXPECT_HAS(predict({folder / "x.txt"}).err, "is not a kind of file that this model takes");
+  EXPECT_HAS(predict({folder / "none.npy"}).err, "No such file");
+}
+
+TEST_F(PredictTest, SeveralInputsAreNamed) {
+  const nnrt_tensor inputs[] = {toy::model.inputs[0], toy::model.inputs[0]};
+  nnrt_tensor named[] = {inputs[0], inputs[1]};
+  named[1].name = "mask";
+  nnrt_model model = toy::model;
+  model.inputs = named;
+  model.num_inputs = 2;
+  writeFile(input, npy("(61, 28, 28)", images));
+  auto words = [&](std::vector<std::string> files) {
+    files.insert(files.begin(), {"predict", "--weights", weights});
+    return files;
+  };
+  EXPECT_EQ(run(model, words({"mask=" + input, "image=" + input})).status, 0);
+  EXPECT_HAS(run(model, words({input})).err, "give each as NAME=FILE: image=FILE mask=FILE");
+  EXPECT_HAS(run(model, words({"image=" + input})).err, "no file is given for input 'mask'");
+  writeFile(folder / "y.npy", npy("(28, 28)", images.substr(0, 784)));
+  EXPECT_HAS(run(model, words({"image=" + input, "mask=" + (folder / "y.npy")})).err,
+             "holds 1 examples, but " + input + " holds 61");
+}

@@ -1,0 +1,182 @@
+// The command `train` and what it logs.
+#include "tests/unit/runtime/Programs.h"
+
+#include <cmath>
+#include <gtest/gtest.h>
+
+using namespace nnrt;
+using namespace nnrt::test;
+using nlohmann::json;
+
+namespace {
+class TrainTest : public ProgramTest {};
+} // namespace
+
+TEST_F(TrainTest, LearnsAndReports) {
+  Result result = train({"--save", folder / "w", "--log", folder / "log"});
+  ASSERT_EQ(result.status, 0) << result.err;
+  EXPECT_HAS(result.out, "toy: 7,850 parameters, 203 examples, batch 8, seed 0");
+  EXPECT_HAS(result.out, "epoch 2/2  loss ");
+  EXPECT_HAS(result.out, "done after step 52");
+  std::vector<json> epochs = events("log", "epoch");
+  ASSERT_EQ(epochs.size(), 2u);
+  EXPECT_LT(epochs[1]["loss"].get<double>(), epochs[0]["loss"].get<double>());
+  EXPECT_GT(epochs[1]["accuracy"].get<double>(), 0.9);
+}
+
+TEST_F(TrainTest, LogHasTheStatedEvents) {
+  ASSERT_EQ(train({"--log", folder / "log", "--log-every", "10", "--seed", "7"}).status, 0);
+  json start = events("log", "start").at(0);
+  EXPECT_EQ(start["model"], "toy");
+  EXPECT_EQ(start["params"], 7850);
+  EXPECT_EQ(start["seed"], 7);
+  EXPECT_EQ(start["device"], "cpu");
+  EXPECT_EQ(start["batch"], 8);
+  EXPECT_EQ(start["compiler"], "nnc 0.0.0-test");
+  EXPECT_TRUE(start["threads"].is_number());
+  std::vector<json> steps = events("log", "step");
+  ASSERT_EQ(steps.size(), 5u);
+  EXPECT_EQ(steps[4]["step"], 50);
+  EXPECT_TRUE(steps[4]["loss"].is_number());
+  json epoch = events("log", "epoch").at(1);
+  for (const char *key :
+       {"epoch", "loss", "seconds", "examples_per_second", "test_loss", "accuracy"})
+    EXPECT_TRUE(epoch[key].is_number()) << key;
+  EXPECT_EQ(epoch["epoch"], 2);
+  json end = events("log", "end").at(0);
+  EXPECT_EQ(end["step"], 52);
+  EXPECT_GT(end["peak_rss_bytes"].get<double>(), 1e6);
+  EXPECT_GE(end["seconds"].get<double>(), end["train_seconds"].get<double>());
+}
+
+TEST_F(TrainTest, EpochLossIsTheMeanOverExamples) {
+  ASSERT_EQ(train({"--log", folder / "log", "--log-every", "1", "--epochs", "1"}).status, 0);
+  std::vector<json> steps = events("log", "step");
+  ASSERT_EQ(steps.size(), 26u); // 203 = 25 * 8 + 3
+  double sum = 0;
+  for (size_t i = 0; i < steps.size(); ++i)
+    sum += steps[i]["loss"].get<float>() * (i + 1 < steps.size() ? 8.0 : 3.0);
+  EXPECT_DOUBLE_EQ(events("log", "epoch").at(0)["loss"].get<double>(), sum / 203);
+}
+
+TEST_F(TrainTest, EvaluationWeighsTheRaggedLastBatch) {
+  // 61 test examples; evaluated in batches of 8, as batches of 61 they give the same.
+  ASSERT_EQ(train({"--save", folder / "w"}).status, 0);
+  nnrt_model whole = toy::model;
+  nnrt_recipe recipe = *toy::model.recipe;
+  recipe.batch = 61;
+  whole.recipe = &recipe;
+  whole.eval.function = nullptr;
+  auto lossOf = [&](const nnrt_model &model) {
+    Result result = run(model, {"eval", "--weights", folder / "w", "--data", data, "--json"});
+    EXPECT_EQ(result.status, 0) << result.err;
+    return json::parse(result.out)["test_loss"].get<double>();
+  };
+  EXPECT_NEAR(lossOf(toy::model), lossOf(whole), 1e-6);
+}
+
+TEST_F(TrainTest, StepsDecideAlone) {
+  ASSERT_EQ(train({"--steps", "3", "--log", folder / "log"}).status, 0);
+  EXPECT_EQ(events("log", "end").at(0)["step"], 3);
+  EXPECT_TRUE(events("log", "epoch").empty());
+  EXPECT_TRUE(events("log", "eval").at(0)["test_loss"].is_number());
+  // More steps than the recipe's two epochs have: as many epochs as it takes.
+  ASSERT_EQ(train({"--steps", "100", "--epochs", "1", "--log", folder / "log"}).status, 0);
+  EXPECT_EQ(events("log", "end").at(0)["step"], 100);
+  EXPECT_EQ(events("log", "epoch").size(), 3u);
+}
+
+TEST_F(TrainTest, RecipeMayNameStepsOrNothing) {
+  nnrt_recipe recipe = *toy::model.recipe;
+  recipe.epochs = 0;
+  recipe.steps = 5;
+  Result result = run(toy::withRecipe(recipe), {"train", "--data", data});
+  EXPECT_HAS(result.out, "done after step 5");
+  recipe.steps = 0;
+  result = run(toy::withRecipe(recipe), {"train", "--data", data});
+  EXPECT_EQ(result.status, 2);
+  EXPECT_HAS(result.err, "give --epochs or --steps");
+}
+
+TEST_F(TrainTest, BatchesOfAnySize) {
+  for (const char *batch : {"1", "5", "203", "1000"}) {
+    Result result = train({"--batch", batch, "--log", folder / "log", "--epochs", "1"});
+    ASSERT_EQ(result.status, 0) << result.err;
+    int each = std::min(203, atoi(batch));
+    EXPECT_EQ(events("log", "end").at(0)["step"], (203 + each - 1) / each);
+  }
+}
+
+TEST_F(TrainTest, SameSeedSameBitsWhateverTheThreads) {
+  std::string first;
+  for (const char *threads : {"1", "2", "3", "1"}) {
+    ASSERT_EQ(train({"--seed", "5", "--threads", threads, "--save", folder / "w"}).status, 0);
+    std::string bytes = readFile(folder / "w");
+    EXPECT_TRUE(first.empty() || bytes == first) << threads << " threads";
+    first = bytes;
+  }
+  ASSERT_EQ(train({"--seed", "6", "--save", folder / "w"}).status, 0);
+  EXPECT_NE(readFile(folder / "w"), first);
+}
+
+TEST_F(TrainTest, NoShuffleTakesFileOrder) {
+  auto firstLosses = [&](std::vector<std::string> more) {
+    more.insert(more.end(), {"--log", folder / "log", "--log-every", "1", "--steps", "1"});
+    EXPECT_EQ(train(more).status, 0);
+    return events("log", "step").at(0)["loss"].get<double>();
+  };
+  // The first batch in file order is the first 8 examples: their loss is what a data set of just
+  // these gives.
+  writeDigits(folder / "few", 8, 5);
+  double few = firstLosses({"--no-shuffle", "--data", folder / "few"});
+  EXPECT_EQ(firstLosses({"--no-shuffle"}), few);
+  EXPECT_NE(firstLosses({}), few);
+}
+
+TEST_F(TrainTest, LossThatIsNotFiniteStops) {
+  ASSERT_EQ(train({"--save", folder / "w", "--steps", "2"}).status, 0);
+  poison(folder / "w", "dense.w");
+  Result result =
+      train({"--weights", folder / "w", "--save", folder / "kept", "--log", folder / "log"});
+  EXPECT_EQ(result.status, 1);
+  EXPECT_HAS(result.err, "the loss is not finite (NaN) at step 1; training stopped");
+  EXPECT_EQ(readFile(folder / "kept"), "");
+  EXPECT_EQ(events("log", "error").at(0)["step"], 1);
+}
+
+TEST_F(TrainTest, QuietPrintsNothing) {
+  Result result = train({"--quiet"});
+  EXPECT_EQ(result.status, 0);
+  EXPECT_EQ(result.out + result.err, "");
+}
+
+TEST_F(TrainTest, UnwritablePlacesAreFoundBeforeTraining) {
+  for (const char *option : {"--save", "--log"}) {
+    Result result = train({option, "/proc/nope/w"});
+    EXPECT_EQ(result.status, 1);
+    EXPECT_HAS(result.err, "/proc/nope/w");
+    EXPECT_EQ(result.out.find("epoch"), std::string::npos);
+  }
+}
+
+TEST_F(TrainTest, BadDataIsFoundBeforeTraining) {
+  rewrite(data + "/train-labels-idx1-ubyte.gz", [](std::string &raw) { raw[8 + 100] = 10; });
+  Result result = train({"--save", folder / "w"});
+  EXPECT_EQ(result.status, 1);
+  EXPECT_HAS(result.err, "train-labels-idx1-ubyte.gz: at byte 108: example 100: label is 10");
+  EXPECT_EQ(readFile(folder / "w"), "");
+}
+
+TEST_F(TrainTest, TrainsWithoutTestSplit) {
+  nnrt_model model = toy::model;
+  model.num_files = 2;
+  Result result = run(model, {"train", "--data", data, "--log", folder / "log"});
+  EXPECT_EQ(result.status, 0) << result.err;
+  EXPECT_FALSE(events("log", "epoch").at(0).contains("test_loss"));
+}
+
+TEST_F(TrainTest, NothingIsWrittenBesideTheFilesAskedFor) {
+  ASSERT_EQ(train({"--save", folder / "w", "--save-every", "5", "--log", folder / "log"}).status,
+            0);
+  EXPECT_EQ(folder.files(), (std::vector<std::string>{"data", "log", "w"}));
+}
