@@ -1,0 +1,83 @@
+// The cache of built programs.
+#include "compiler/driver/Cache.h"
+
+#include "compiler/driver/Driver.h"
+#include "compiler/driver/Files.h"
+#include "compiler/driver/Link.h"
+
+#include "llvm/ADT/STLExtras.h"
+#include "llvm/Support/FileSystem.h"
+#include "llvm/Support/Path.h"
+#include "llvm/TargetParser/Host.h"
+
+using namespace llvm;
+
+namespace nnc::driver {
+
+/// A file's path, size and time: enough to tell one build of the compiler from the next without
+/// reading it.
+static void addIdentity(raw_ostream &os, StringRef path) {
+  sys::fs::file_status status;
+  if (sys::fs::status(path, status))
+    return;
+  os << path << '\0' << status.getSize() << '\0'
+     << status.getLastModificationTime().time_since_epoch().count() << '\0';
+}
+
+std::string cacheKey(const Frontend &frontend, const Arguments &arguments) {
+  std::string text;
+  raw_string_ostream os(text);
+  os << compilerName() << '\0';
+  addIdentity(os, executablePath());
+  if (Expected<std::string> runtime = findRuntime("libnnrt.a"))
+    addIdentity(os, *runtime);
+  else
+    consumeError(runtime.takeError());
+  if (const char *linker = getenv("NNC_LINKER"))
+    os << linker;
+  os << '\0' << (arguments.cpu == "native" ? sys::getHostCPUName() : StringRef(arguments.cpu))
+     << '\0' << arguments.model << '\0' << arguments.optLevel << arguments.debugInfo << '\0'
+     << arguments.batch.value_or(0) << '\0';
+  for (uint32_t index = 0; index < frontend.sources.size(); ++index) {
+    FileId file{index};
+    if (!frontend.sources.isStd(file)) // the library is part of the compiler
+      os << frontend.sources.name(file) << '\0' << frontend.sources.text(file).size() << '\0'
+         << frontend.sources.text(file);
+  }
+  return sha256(text).substr(0, 32);
+}
+
+Expected<std::string> cacheFolder(StringRef key) {
+  SmallString<128> path;
+  const char *xdg = getenv("XDG_CACHE_HOME");
+  if (xdg && sys::path::is_absolute(xdg))
+    path = xdg;
+  else if (sys::path::home_directory(path))
+    sys::path::append(path, ".cache");
+  else
+    return createStringError(
+        "nnc: error: there is no folder for built programs: set XDG_CACHE_HOME or HOME");
+  sys::path::append(path, "nnc", key);
+  if (std::error_code code = sys::fs::create_directories(path))
+    return fileError(path, "cannot make the folder: " + code.message());
+  return path.str().str();
+}
+
+void pruneCache(StringRef folder, size_t keep) {
+  std::error_code code;
+  std::vector<std::pair<sys::TimePoint<>, std::string>> others;
+  for (sys::fs::directory_iterator it(sys::path::parent_path(folder), code), end;
+       it != end && !code; it.increment(code)) {
+    sys::fs::file_status status;
+    if (it->path() != folder && !sys::fs::status(it->path(), status) &&
+        sys::fs::is_directory(status))
+      others.emplace_back(status.getLastModificationTime(), it->path());
+  }
+  if (others.size() <= keep)
+    return;
+  sort(others);
+  for (const auto &[time, path] : ArrayRef(others).drop_back(keep))
+    sys::fs::remove_directories(path);
+}
+
+} // namespace nnc::driver

@@ -1,0 +1,25 @@
+// The cache of `nnc run`: programs by what they were made from.
+#pragma once
+
+#include "compiler/driver/Frontend.h"
+
+#include "llvm/ADT/StringRef.h"
+#include "llvm/Support/Error.h"
+
+#include <string>
+
+namespace nnc::driver {
+
+/// A name for the program that `arguments` make of the frontend's files: a hash of every file read,
+/// of the options, and of the identity of the compiler and its runtime.
+std::string cacheKey(const Frontend &frontend, const Arguments &arguments);
+
+/// The folder of that program in the cache, made where it is missing: $XDG_CACHE_HOME/nnc/KEY, else
+/// ~/.cache/nnc/KEY.
+llvm::Expected<std::string> cacheFolder(llvm::StringRef key);
+
+/// Removes the programs used longest ago, so that at most `keep` are left beside the one at
+/// `folder`.
+void pruneCache(llvm::StringRef folder, size_t keep = 32);
+
+} // namespace nnc::driver

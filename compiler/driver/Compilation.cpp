@@ -1,0 +1,146 @@
+// Drives emission, the pass pipelines and code generation.
+#include "compiler/driver/Compilation.h"
+
+#include "compiler/codegen/RegisterCodegen.h"
+#include "compiler/driver/Crash.h"
+#include "compiler/driver/Descriptor.h"
+#include "compiler/driver/Driver.h"
+#include "compiler/emit/Emit.h"
+#include "compiler/pipeline/Pipeline.h"
+#include "dialects/nn/RegisterNn.h"
+#include "dialects/train/RegisterTrain.h"
+
+#include "llvm/ADT/StringExtras.h"
+
+using namespace llvm;
+
+namespace nnc::driver {
+
+static nnc::Stage pipelineStage(StageName stage) {
+  switch (stage) {
+  case StageName::Parse:
+  case StageName::Nn:
+    return Stage::Nn;
+  case StageName::Grad:
+    return Stage::Grad;
+  case StageName::Linalg:
+    return Stage::Linalg;
+  case StageName::Bufferized:
+    return Stage::Bufferized;
+  case StageName::Llvm:
+    return Stage::Llvm;
+  }
+  llvm_unreachable("every stage is listed");
+}
+
+Compilation::Compilation(const Frontend &frontend, const Arguments &arguments, Timing &timing)
+    : frontend(frontend), arguments(arguments), timing(timing) {
+  options.cpu.cpu = arguments.cpu;
+  options.cpu.optLevel = arguments.optLevel;
+  options.cpu.debugInfo = arguments.debugInfo;
+  options.grad.batch = arguments.batch.value_or(0);
+}
+
+Status Compilation::internalError(StringRef what) {
+  printInternalError(what);
+  return Status::InternalError;
+}
+
+Status Compilation::emitNn() {
+  timing.start("emit");
+  mlir::DialectRegistry registry;
+  mlir::nn::registerNn(registry);
+  mlir::train::registerTrain(registry);
+  codegen::registerCodegen(registry);
+  context = std::make_unique<mlir::MLIRContext>(registry);
+  diagnostics = std::make_unique<MlirDiagnosticPrinter>(context.get(), frontend.sources,
+                                                        useColor(arguments.color));
+  mlirModule = emit(*frontend.program, frontend.sources, *context);
+  return mlirModule ? Status::Success : internalError("the checked program could not be emitted");
+}
+
+Status Compilation::checkOptions() {
+  std::string reason;
+  if (!codegen::isKnownCpu(options.cpu, reason))
+    return usageError(findCommand("build"), reason);
+  if (frontend.program->models.empty()) {
+    errs() << arguments.inputs.front()
+           << ": error: there is no model to compile, only declarations\n";
+    return Status::InputError;
+  }
+  return Status::Success;
+}
+
+Status Compilation::lowerTo(StageName target) {
+  if (!mlirModule) {
+    if (Status status = checkOptions(); status != Status::Success)
+      return status;
+    if (Status status = emitNn(); status != Status::Success)
+      return status;
+  }
+  for (Stage to = pipelineStage(target); reached < to;) {
+    Stage next = static_cast<Stage>(static_cast<int>(reached) + 1);
+    timing.start(spelling(next));
+    if (failed(runStages(*mlirModule, reached, next, options, &models)))
+      return internalError(("stage '" + spelling(next) + "' failed").str());
+    reached = next;
+  }
+  return Status::Success;
+}
+
+Status Compilation::chooseModel() {
+  std::vector<StringRef> names, trained;
+  for (const ModelDescription &each : models) {
+    names.push_back(each.name);
+    if (each.hasRecipe)
+      trained.push_back(each.name);
+  }
+  // The one asked for, the only one, or the only one with a recipe.
+  StringRef wanted = arguments.model;
+  if (wanted.empty() && names.size() == 1)
+    wanted = names.front();
+  if (wanted.empty() && trained.size() == 1)
+    wanted = trained.front();
+  if (wanted.empty()) {
+    errs() << arguments.inputs.front() << ": error: there are several models, " << join(names, ", ")
+           << ": choose one with --model\n";
+    return Status::InputError;
+  }
+  for (const ModelDescription &each : models)
+    if (each.name == wanted)
+      description = &each;
+  if (description)
+    return Status::Success;
+  errs() << arguments.inputs.front() << ": error: there is no model '" << wanted << "'"
+         << didYouMean(wanted, names) << "\n";
+  return Status::InputError;
+}
+
+Status Compilation::makeLlvm() {
+  if (Status status = lowerTo(StageName::Llvm); status != Status::Success)
+    return status;
+  if (Status status = chooseModel(); status != Status::Success)
+    return status;
+  timing.start("translate");
+  llvmModule = codegen::translate(*mlirModule, llvmContext, options.cpu);
+  if (!llvmModule)
+    return internalError("translation to LLVM IR failed");
+  llvmModule->setSourceFileName(arguments.inputs.front());
+  workspace = workspaceBytes(*llvmModule, description->step).value_or(0);
+  addDescriptor(*llvmModule, *description,
+                {compilerName(), codegen::resolveCpu(options.cpu), workspace});
+  timing.start("optimize");
+  if (Error error = codegen::optimize(*llvmModule, options.cpu))
+    return internalError(toString(std::move(error)));
+  return Status::Success;
+}
+
+Status Compilation::emitMachineCode(bool assembly, SmallVectorImpl<char> &code) {
+  timing.start("machine code");
+  raw_svector_ostream os(code);
+  Error error = assembly ? codegen::emitAssembly(*llvmModule, options.cpu, os)
+                         : codegen::emitObject(*llvmModule, options.cpu, os);
+  return error ? internalError(toString(std::move(error))) : Status::Success;
+}
+
+} // namespace nnc::driver

@@ -1,0 +1,61 @@
+// One compilation of a checked program, stage after stage, to MLIR, LLVM IR, machine code.
+#pragma once
+
+#include "compiler/driver/Frontend.h"
+#include "compiler/driver/MlirDiagnostics.h"
+#include "compiler/pipeline/ModelDescription.h"
+#include "compiler/pipeline/Pipeline.h"
+
+#include "mlir/IR/BuiltinOps.h"
+#include "mlir/IR/MLIRContext.h"
+#include "mlir/IR/OwningOpRef.h"
+#include "llvm/IR/LLVMContext.h"
+#include "llvm/IR/Module.h"
+
+#include <memory>
+
+namespace nnc::driver {
+
+/// Whoever holds one asks for what they need; the stages before it run once. Each call says on
+/// standard error what failed and returns how to exit.
+class Compilation {
+public:
+  Compilation(const Frontend &frontend, const Arguments &arguments, Timing &timing);
+
+  /// Lowers the module to `stage`; what has been passed is not made again.
+  Status lowerTo(StageName stage);
+  /// Makes the optimised LLVM module, with the descriptor of the chosen model in it.
+  Status makeLlvm();
+  /// The object or the assembly of the LLVM module.
+  Status emitMachineCode(bool assembly, llvm::SmallVectorImpl<char> &code);
+
+  mlir::ModuleOp module() { return *mlirModule; }
+  llvm::Module &llvm() const { return *llvmModule; }
+  /// The model that is built, once there is an LLVM module.
+  const ModelDescription &model() const { return *description; }
+  /// The workspace of `step` at its batch; 0 where the model is not trained.
+  uint64_t activationBytes() const { return workspace; }
+
+private:
+  Status checkOptions();
+  Status emitNn();
+  Status chooseModel();
+  /// A stage refused what the stages before it made.
+  Status internalError(llvm::StringRef what);
+
+  const Frontend &frontend;
+  const Arguments &arguments;
+  Timing &timing;
+  PipelineOptions options;
+  std::unique_ptr<mlir::MLIRContext> context;
+  std::unique_ptr<MlirDiagnosticPrinter> diagnostics;
+  mlir::OwningOpRef<mlir::ModuleOp> mlirModule;
+  Stage reached = Stage::Nn;
+  std::vector<ModelDescription> models;
+  const ModelDescription *description = nullptr;
+  llvm::LLVMContext llvmContext;
+  std::unique_ptr<llvm::Module> llvmModule;
+  uint64_t workspace = 0;
+};
+
+} // namespace nnc::driver

@@ -1,0 +1,100 @@
+// Files in and out.
+#include "compiler/driver/Files.h"
+
+#include "llvm/ADT/StringExtras.h"
+#include "llvm/Support/FileSystem.h"
+#include "llvm/Support/MemoryBuffer.h"
+#include "llvm/Support/SHA256.h"
+#include "llvm/Support/raw_ostream.h"
+
+using namespace llvm;
+
+namespace nnc::driver {
+
+Error fileError(StringRef path, const Twine &message) {
+  return createStringError(path + ": error: " + message);
+}
+
+Expected<std::string> readSource(StringRef path) {
+  if (path != "-") {
+    sys::fs::file_status status;
+    if (std::error_code code = sys::fs::status(path, status))
+      return fileError(path, "cannot read the file: " + code.message());
+    if (sys::fs::is_directory(status))
+      return fileError(path, "this is a folder, not a source file");
+    if (!sys::fs::is_regular_file(status) && status.type() != sys::fs::file_type::fifo_file)
+      return fileError(path, "this is a device, not a source file");
+  }
+  auto buffer =
+      MemoryBuffer::getFileOrSTDIN(path, /*IsText=*/false, /*RequiresNullTerminator=*/false);
+  if (!buffer)
+    return fileError(path, "cannot read the file: " + buffer.getError().message());
+  return (*buffer)->getBuffer().str();
+}
+
+/// Writes and closes; a full disk is an error here, where raw_fd_ostream would end the process.
+static std::error_code writeAndCheck(int descriptor, StringRef content, bool close) {
+  raw_fd_ostream os(descriptor, close, /*unbuffered=*/true);
+  os << content;
+  std::error_code code = os.error();
+  os.clear_error();
+  return code;
+}
+
+Error writeFile(StringRef path, StringRef content) {
+  auto failure = [&](std::error_code code) {
+    return fileError(path, "cannot write the file: " + code.message());
+  };
+  if (path == "-") {
+    outs() << content;
+    return flushOutput();
+  }
+  sys::fs::file_status status;
+  std::error_code missing = sys::fs::status(path, status);
+  if (!missing && sys::fs::is_directory(status))
+    return fileError(path, "cannot write the file: there is a folder of that name");
+  if (!missing && !sys::fs::is_regular_file(status)) { // a device or a pipe: nothing to replace
+    int descriptor;
+    if (std::error_code code =
+            sys::fs::openFileForWrite(path, descriptor, sys::fs::CD_OpenExisting))
+      return failure(code);
+    std::error_code code = writeAndCheck(descriptor, content, /*close=*/true);
+    return code ? failure(code) : Error::success();
+  }
+
+  SmallString<128> target(path);
+  if (!missing) // write where a symbolic link points to, with the permissions that were there
+    sys::fs::real_path(path, target);
+  auto temporary = sys::fs::TempFile::create(target + ".%%%%%%.tmp");
+  if (!temporary)
+    return failure(errorToErrorCode(temporary.takeError()));
+  std::error_code code = writeAndCheck(temporary->FD, content, /*close=*/false);
+  if (!code && !missing)
+    code = sys::fs::setPermissions(temporary->FD, status.permissions());
+  if (code) {
+    consumeError(temporary->discard());
+    return failure(code);
+  }
+  if (Error error = temporary->keep(target))
+    return failure(errorToErrorCode(std::move(error)));
+  return Error::success();
+}
+
+Error flushOutput() {
+  outs().flush();
+  std::error_code code = outs().error();
+  outs().clear_error();
+  return code ? createStringError("nnc: error: cannot write to standard output: " + code.message())
+              : Error::success();
+}
+
+std::string sha256(StringRef bytes) {
+  return toHex(SHA256::hash(arrayRefFromStringRef(bytes)), /*LowerCase=*/true);
+}
+
+void printError(Error error) {
+  handleAllErrors(std::move(error),
+                  [](const ErrorInfoBase &info) { errs() << info.message() << "\n"; });
+}
+
+} // namespace nnc::driver

@@ -1,0 +1,23 @@
+// Counts the floating-point operations of a model from its graph.
+#pragma once
+
+#include "compiler/sema/Program.h"
+
+#include <string>
+#include <vector>
+
+namespace nnc::driver {
+
+/// Floating-point operations per example, as a sum of products of the model's other symbolic
+/// dimensions.
+struct LayerFlops {
+  std::vector<sema::Dim> layers; ///< of each of Model::layers, the layers inside it not counted
+  sema::Dim elsewhere;           ///< in the body of the model itself
+  sema::Dim total;
+};
+
+/// Counts the contractions of `model`'s forward function: two for each multiplication and addition.
+/// The model's first symbolic dimension is the batch, and counts as one.
+LayerFlops countFlops(const sema::Model &model);
+
+} // namespace nnc::driver

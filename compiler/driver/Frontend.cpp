@@ -1,0 +1,64 @@
+// Runs syntax and sema over a file.
+#include "compiler/driver/Frontend.h"
+
+#include "compiler/diagnostics/Renderer.h"
+#include "compiler/driver/Crash.h"
+#include "compiler/driver/Files.h"
+#include "compiler/sema/Sema.h"
+#include "compiler/syntax/Parser.h"
+
+#include "llvm/Support/Process.h"
+
+namespace nnc::driver {
+
+bool Frontend::parse(llvm::StringRef path, Timing &timing) {
+  setCurrentWork(("reading '" + path + "'").str());
+  timing.start("parse");
+  llvm::Expected<std::string> text = readSource(path);
+  if (!text) {
+    printError(text.takeError());
+    return false;
+  }
+  file = sources.add(path == "-" ? "<stdin>" : path.str(), std::move(*text));
+  syntax = nnc::parse(file, sources, diagnostics);
+  return true;
+}
+
+bool Frontend::analyze(llvm::StringRef path, Timing &timing) {
+  if (!parse(path, timing))
+    return false;
+  setCurrentWork(("checking '" + path + "'").str());
+  timing.start("check");
+  program = sema::analyze(*syntax, sources, diagnostics);
+  if (diagnostics.hasErrors())
+    program = nullptr;
+  timing.stop();
+  return true;
+}
+
+bool useColor(ColorMode mode) {
+  return mode == ColorMode::Always ||
+         (mode == ColorMode::Auto && llvm::sys::Process::StandardErrHasColors() &&
+          !getenv("NO_COLOR"));
+}
+
+void Frontend::report(ColorMode mode) const {
+  render(llvm::errs(), sources, diagnostics, useColor(mode));
+}
+
+bool loadSyntax(Frontend &frontend, const Arguments &arguments, Timing &timing) {
+  if (!frontend.parse(arguments.inputs.front(), timing))
+    return false;
+  timing.stop();
+  frontend.report(arguments.color);
+  return !frontend.diagnostics.hasErrors();
+}
+
+bool loadProgram(Frontend &frontend, const Arguments &arguments, Timing &timing) {
+  if (!frontend.analyze(arguments.inputs.front(), timing))
+    return false;
+  frontend.report(arguments.color);
+  return frontend.program != nullptr;
+}
+
+} // namespace nnc::driver

@@ -1,0 +1,124 @@
+// Linking, by the C++ compiler's driver: it knows where this system keeps its start-up files and
+// libraries, which lld alone does not.
+#include "compiler/driver/Link.h"
+
+#include "compiler/driver/Driver.h"
+#include "compiler/driver/Files.h"
+
+#include "llvm/ADT/ScopeExit.h"
+#include "llvm/ADT/StringExtras.h"
+#include "llvm/Support/FileSystem.h"
+#include "llvm/Support/MemoryBuffer.h"
+#include "llvm/Support/Path.h"
+#include "llvm/Support/Program.h"
+#include "llvm/Support/Signals.h"
+
+using namespace llvm;
+
+namespace nnc::driver {
+
+static std::string joined(StringRef folder, StringRef name) {
+  SmallString<128> path(folder);
+  sys::path::append(path, name);
+  sys::path::remove_dots(path, /*remove_dot_dot=*/true);
+  return path.str().str();
+}
+
+Expected<std::string> findRuntime(StringRef archive) {
+  StringRef bin = sys::path::parent_path(executablePath());
+  std::string tried;
+  for (StringRef place : {"../lib", "../lib/nnc"}) {
+    std::string path = joined(joined(bin, place), archive);
+    if (sys::fs::exists(path))
+      return path;
+    tried += (tried.empty() ? "" : " or ") + path;
+  }
+  return createStringError("nnc: error: the runtime is missing: no " + tried);
+}
+
+/// $NNC_LINKER, the compiler that nnc was built with, or any C++ compiler there is.
+static Expected<std::string> findLinker() {
+  if (const char *chosen = getenv("NNC_LINKER"); chosen && *chosen) {
+    ErrorOr<std::string> path = sys::findProgramByName(chosen);
+    if (!path || !sys::fs::can_execute(*path)) // a name with a slash comes back unchecked
+      return createStringError(Twine("nnc: error: the linker that NNC_LINKER names, '") + chosen +
+                               "', is not there");
+    return *path;
+  }
+  if (sys::fs::can_execute(NNC_DEFAULT_LINKER))
+    return std::string(NNC_DEFAULT_LINKER);
+  for (StringRef name : {"clang++", "c++", "g++"})
+    if (ErrorOr<std::string> path = sys::findProgramByName(name))
+      return *path;
+  return createStringError(
+      "nnc: error: no C++ compiler to link with was found; install one, or name it in NNC_LINKER");
+}
+
+/// Runs a program; its output is in the error where it fails.
+static Error runQuietly(StringRef program, const std::vector<std::string> &arguments) {
+  SmallString<128> log;
+  if (std::error_code code = sys::fs::createTemporaryFile("nnc-link", "log", log))
+    return createStringError("nnc: error: cannot make a temporary file: " + code.message());
+  auto cleanUp = scope_exit([&] { sys::fs::remove(log); });
+  std::optional<StringRef> redirects[] = {StringRef(""), StringRef(log), StringRef(log)};
+  std::string message;
+  std::vector<StringRef> references(arguments.begin(), arguments.end());
+  int status =
+      sys::ExecuteAndWait(program, references, /*Env=*/std::nullopt, redirects, /*SecondsToWait=*/0,
+                          /*MemoryLimit=*/0, &message);
+  if (status == 0)
+    return Error::success();
+  if (auto text = MemoryBuffer::getFile(log))
+    message += ("\n" + (*text)->getBuffer()).str();
+  return createStringError("nnc: error: linking failed: " + program + " ended with status " +
+                           Twine(status) + " " + StringRef(message).trim());
+}
+
+static std::vector<std::string> linkerArguments(StringRef linker, StringRef object,
+                                                StringRef output, StringRef runtime,
+                                                const LinkOptions &options) {
+  std::vector<std::string> arguments = {linker.str(), "-o", output.str()};
+  // lld where the driver can be told its path; another driver uses the linker it has.
+  if (sys::path::filename(linker).contains("clang") && sys::fs::can_execute(NNC_DEFAULT_LLD))
+    arguments.push_back("--ld-path=" NNC_DEFAULT_LLD);
+  for (StringRef flag : {"-pie", "-Wl,--gc-sections", "-Wl,-O1", "-Wl,--as-needed",
+                         "-Wl,-z,relro,-z,now", "-Wl,-z,noexecstack"})
+    arguments.push_back(flag.str());
+  if (!options.keepDebugInfo)
+    arguments.push_back("-Wl,--strip-debug");
+  arguments.push_back(object.str());
+  arguments.push_back(runtime.str());
+  arguments.push_back("-lm");
+  arguments.push_back("-pthread");
+  return arguments;
+}
+
+Error link(StringRef object, StringRef output, const LinkOptions &options) {
+  Expected<std::string> runtime = findRuntime("libnnrt.a");
+  if (!runtime)
+    return runtime.takeError();
+  Expected<std::string> linker = findLinker();
+  if (!linker)
+    return linker.takeError();
+  if (sys::fs::is_directory(output))
+    return fileError(output, "cannot write the file: there is a folder of that name");
+
+  // The linker writes beside the output, which is then replaced: a program that runs keeps its
+  // file.
+  SmallString<128> temporary;
+  if (std::error_code code = sys::fs::createUniqueFile(output + ".%%%%%%.tmp", temporary))
+    return fileError(output, "cannot write the file: " + code.message());
+  sys::RemoveFileOnSignal(temporary);
+  auto cleanUp = scope_exit([&] {
+    sys::fs::remove(temporary);
+    sys::DontRemoveFileOnSignal(temporary);
+  });
+  if (Error error =
+          runQuietly(*linker, linkerArguments(*linker, object, temporary, *runtime, options)))
+    return error;
+  if (std::error_code code = sys::fs::rename(temporary, output))
+    return fileError(output, "cannot write the file: " + code.message());
+  return Error::success();
+}
+
+} // namespace nnc::driver

@@ -1,0 +1,21 @@
+// From an object file to an executable.
+#pragma once
+
+#include "llvm/ADT/StringRef.h"
+#include "llvm/Support/Error.h"
+
+#include <string>
+
+namespace nnc::driver {
+
+struct LinkOptions {
+  bool keepDebugInfo = false;
+};
+
+/// The runtime's archives, beside the running nnc.
+llvm::Expected<std::string> findRuntime(llvm::StringRef archive);
+
+/// Links `object` with the runtime into `output`, which is replaced in one piece.
+llvm::Error link(llvm::StringRef object, llvm::StringRef output, const LinkOptions &options);
+
+} // namespace nnc::driver

@@ -1,0 +1,158 @@
+// nnc build: a source file to a program, or to any form on the way there.
+#include "compiler/driver/Build.h"
+#include "compiler/driver/Commands.h"
+#include "compiler/driver/Compilation.h"
+#include "compiler/driver/Crash.h"
+#include "compiler/driver/Files.h"
+#include "compiler/driver/Link.h"
+#include "compiler/syntax/Printer.h"
+
+#include "llvm/ADT/ScopeExit.h"
+#include "llvm/Support/FileSystem.h"
+#include "llvm/Support/Path.h"
+#include "llvm/Support/Signals.h"
+
+using namespace llvm;
+
+namespace nnc::driver {
+
+static Status write(StringRef path, StringRef content) {
+  Error error = writeFile(path, content);
+  if (!error)
+    return Status::Success;
+  printError(std::move(error));
+  return Status::InputError;
+}
+
+/// The file to write where the command line names none.
+static std::string defaultOutput(const Arguments &arguments) {
+  StringRef stem =
+      arguments.inputs.front() == "-" ? "a.out" : sys::path::stem(arguments.inputs.front());
+  switch (arguments.emit) {
+  case Emit::Exe:
+    return stem.str();
+  case Emit::Shared:
+    return ("lib" + stem + ".so").str();
+  case Emit::Obj:
+    return (stem + ".o").str();
+  case Emit::Asm:
+    return (stem + ".s").str();
+  case Emit::Llvm:
+    return (stem + ".ll").str();
+  case Emit::Mlir:
+    return (stem + (arguments.stage == StageName::Parse ? ".parsed.nn" : ".mlir")).str();
+  }
+  llvm_unreachable("every kind is listed");
+}
+
+static Status emitMlir(Compilation &compilation, const Arguments &arguments, Timing &timing,
+                       StringRef output) {
+  if (Status status = compilation.lowerTo(arguments.stage); status != Status::Success)
+    return status;
+  timing.start("print");
+  std::string text;
+  raw_string_ostream os(text);
+  mlir::OpPrintingFlags flags;
+  if (arguments.debugInfo)
+    flags.enableDebugInfo();
+  compilation.module().print(os, flags);
+  os << "\n";
+  return write(output, text);
+}
+
+static Status emitLlvm(Compilation &compilation, StringRef output) {
+  if (Status status = compilation.makeLlvm(); status != Status::Success)
+    return status;
+  std::string text;
+  raw_string_ostream os(text);
+  compilation.llvm().print(os, nullptr);
+  return write(output, text);
+}
+
+static Status emitCode(Compilation &compilation, bool assembly, StringRef output) {
+  SmallString<0> code;
+  if (Status status = compilation.makeLlvm(); status != Status::Success)
+    return status;
+  if (Status status = compilation.emitMachineCode(assembly, code); status != Status::Success)
+    return status;
+  return write(output, code);
+}
+
+static Status emitProgram(Compilation &compilation, const Arguments &arguments, Timing &timing,
+                          StringRef output) {
+  SmallString<128> object;
+  if (std::error_code code = sys::fs::createTemporaryFile("nnc", "o", object)) {
+    errs() << "nnc: error: cannot make a temporary file: " << code.message() << "\n";
+    return Status::InputError;
+  }
+  sys::RemoveFileOnSignal(object);
+  auto cleanUp = scope_exit([&] {
+    sys::fs::remove(object);
+    sys::DontRemoveFileOnSignal(object);
+  });
+  if (Status status = emitCode(compilation, /*assembly=*/false, object); status != Status::Success)
+    return status;
+  setCurrentWork("linking");
+  timing.start("link");
+  LinkOptions options;
+  options.keepDebugInfo = arguments.debugInfo;
+  if (Error error = link(object, output, options)) {
+    printError(std::move(error));
+    return Status::InputError;
+  }
+  return Status::Success;
+}
+
+/// Only the kinds that are programs to the system cannot go to standard output.
+static Status checkOutput(const Arguments &arguments, const std::string &output) {
+  if (arguments.emit == Emit::Shared)
+    return usageError(findCommand("build"),
+                      "--emit shared is not in this version: only --emit exe links");
+  if (arguments.emit == Emit::Exe && output == "-")
+    return usageError(findCommand("build"),
+                      "an executable cannot be written to standard output: name a file with -o");
+  if (output == arguments.inputs.front() && output != "-")
+    return usageError(findCommand("build"), "the output would overwrite the source '" + output +
+                                                "': name another file with -o");
+  return Status::Success;
+}
+
+Status build(const Frontend &frontend, const Arguments &arguments, Timing &timing,
+             const std::string &output) {
+  if (arguments.emit == Emit::Mlir && arguments.stage == StageName::Parse)
+    return write(output, print(*frontend.syntax, frontend.sources));
+  setCurrentWork("compiling '" + arguments.inputs.front() + "'");
+  Compilation compilation(frontend, arguments, timing);
+  switch (arguments.emit) {
+  case Emit::Mlir:
+    return emitMlir(compilation, arguments, timing, output);
+  case Emit::Llvm:
+    return emitLlvm(compilation, output);
+  case Emit::Obj:
+  case Emit::Asm:
+    return emitCode(compilation, arguments.emit == Emit::Asm, output);
+  case Emit::Exe:
+  case Emit::Shared:
+    return emitProgram(compilation, arguments, timing, output);
+  }
+  llvm_unreachable("every kind is listed");
+}
+
+Status runBuild(const Arguments &arguments) {
+  std::string output = arguments.output.empty() ? defaultOutput(arguments) : arguments.output;
+  if (Status status = checkOutput(arguments, output); status != Status::Success)
+    return status;
+  Timing timing;
+  Frontend frontend;
+  bool parsedOnly = arguments.emit == Emit::Mlir && arguments.stage == StageName::Parse;
+  if (parsedOnly ? !loadSyntax(frontend, arguments, timing)
+                 : !loadProgram(frontend, arguments, timing))
+    return Status::InputError;
+  Status status = build(frontend, arguments, timing, output);
+  timing.stop();
+  if (arguments.time)
+    timing.print(errs());
+  return status;
+}
+
+} // namespace nnc::driver

@@ -1,0 +1,84 @@
+// nnc std: what the standard library holds, and its source.
+#include "compiler/driver/Commands.h"
+#include "compiler/sema/Sema.h"
+#include "compiler/std/Library.h"
+
+#include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/StringExtras.h"
+#include "llvm/Support/Format.h"
+
+using namespace llvm;
+
+namespace nnc::driver {
+
+namespace {
+struct Group {
+  StringRef kind, title;
+};
+} // namespace
+
+static constexpr Group groups[] = {
+    {"layer", "layers"},       {"fn", "functions"}, {"optimizer", "optimizers"},
+    {"schedule", "schedules"}, {"model", "models"}, {"data", "data sets"},
+};
+
+static void listLine(StringRef name, StringRef doc) {
+  outs() << "  " << left_justify(name, 20) << " " << doc << "\n";
+}
+
+static void list() {
+  for (const Group &group : groups) {
+    auto isOfGroup = [&](const StdDeclaration &each) { return each.kind == group.kind; };
+    if (none_of(standardDeclarations(), isOfGroup))
+      continue;
+    outs() << group.title << ":\n";
+    for (const StdDeclaration &each : make_filter_range(standardDeclarations(), isOfGroup))
+      listLine(each.name, each.doc);
+    outs() << "\n";
+  }
+  outs() << "primitives, which have no source:\n";
+  for (const sema::PrimitiveInfo &primitive : sema::primitives())
+    listLine(primitive.name, primitive.doc);
+  outs() << "\n'nnc std NAME' prints the source of one.\n";
+}
+
+/// Prints the declaration or the primitive called `name`; false where there is none.
+static bool show(StringRef name) {
+  if (const StdDeclaration *declaration = findStd(name)) {
+    outs() << declaration->text;
+    return true;
+  }
+  for (const sema::PrimitiveInfo &primitive : sema::primitives()) {
+    if (primitive.name != name)
+      continue;
+    outs() << "/// " << primitive.doc << "\n// a primitive: " << primitive.signature << "\n";
+    return true;
+  }
+  std::vector<StringRef> names;
+  for (const StdDeclaration &declaration : standardDeclarations())
+    names.push_back(declaration.name);
+  for (const sema::PrimitiveInfo &primitive : sema::primitives())
+    names.push_back(primitive.name);
+  outs().flush();
+  errs() << "nnc: error: the standard library has no '" << name << "'" << didYouMean(name, names)
+         << "\n'nnc std' lists what it has\n";
+  return false;
+}
+
+Status runStd(const Arguments &arguments) {
+  if (arguments.inputs.empty()) {
+    list();
+    return Status::Success;
+  }
+  Status status = Status::Success;
+  StringRef separator = "";
+  for (StringRef name : arguments.inputs) {
+    outs() << separator;
+    separator = "\n";
+    if (!show(name))
+      status = Status::InputError;
+  }
+  return status;
+}
+
+} // namespace nnc::driver
