@@ -1,0 +1,163 @@
+"""What the whole-program tests share: running tools, counting checks, reading and writing tensors."""
+import gzip
+import json
+import os
+import struct
+import subprocess
+import sys
+import tempfile
+import time
+
+import numpy as np
+
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+BIN = os.environ.get("NNC_BIN", os.path.join(ROOT, "build", "bin"))
+NNC = os.path.join(BIN, "nnc")
+MNIST = os.path.join(ROOT, "data", "mnist")
+HERE = os.path.dirname(os.path.abspath(__file__))
+
+_tally = {"passed": 0, "failed": 0, "skipped": 0}
+_temporary = tempfile.TemporaryDirectory(prefix="nnc-test-")
+
+
+def tmp(name):
+    """A path in a folder that goes when the test ends."""
+    return os.path.join(_temporary.name, name)
+
+
+def check(ok, what, found=""):
+    """Counts one check and prints it."""
+    _tally["passed" if ok else "failed"] += 1
+    print(f"{'ok  ' if ok else 'FAIL'} {what}" + (f": {found}" if found != "" else ""), flush=True)
+    return bool(ok)
+
+
+def skip(what, why):
+    _tally["skipped"] += 1
+    print(f"skip {what}: {why}")
+
+
+def finish():
+    _temporary.cleanup()
+    line = f"{_tally['passed']} passed, {_tally['failed']} failed"
+    print(line + (f", {_tally['skipped']} skipped" if _tally["skipped"] else ""))
+    sys.exit(0 if _tally["failed"] == 0 and _tally["passed"] else 1)
+
+
+class Outcome:
+    """How a command ended: status, output, errors, seconds."""
+
+    def __init__(self, process, seconds):
+        self.status, self.seconds = process.returncode, seconds
+        self.out = process.stdout.decode("utf-8", "replace")
+        self.err = process.stderr.decode("utf-8", "replace")
+
+
+def run(*command, timeout=300, **options):
+    start = time.perf_counter()
+    process = subprocess.run([str(c) for c in command], capture_output=True, timeout=timeout, **options)
+    return Outcome(process, time.perf_counter() - start)
+
+
+def build(source, name, *options):
+    """Compiles `source` (a path, or the text of a program) and returns the executable's path."""
+    if "\n" in source:
+        path = tmp(name + ".nn")
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(source)
+        source = path
+    executable = tmp(name)
+    outcome = run(NNC, "build", source, "-o", executable, *options)
+    if not check(outcome.status == 0, f"build {os.path.basename(source)} {' '.join(options)}".rstrip(), outcome.err[-800:]):
+        finish()
+    return executable
+
+
+def events(path, kind):
+    with open(path, encoding="utf-8") as file:
+        return [row for row in map(json.loads, file) if row["event"] == kind]
+
+
+def losses(executable, *options, data=MNIST):
+    """The loss of every step of a training run."""
+    log = tmp("losses.jsonl")
+    if os.path.exists(log):
+        os.remove(log)
+    outcome = run(executable, "train", "--data", data, "--quiet", "--log-every", 1, "--log", log, *options)
+    if outcome.status:
+        check(False, f"train {options}", outcome.err[-800:])
+        return np.array([])
+    return np.array([row["loss"] for row in events(log, "step")])
+
+
+def relative_error(found, expected):
+    """The worst relative difference of two curves; infinite where their lengths differ."""
+    found, expected = np.asarray(found), np.asarray(expected)
+    if found.shape != expected.shape or not found.size:
+        return float("inf")
+    return float(np.max(np.abs(found - expected) / np.maximum(np.abs(expected), 1e-3)))
+
+
+_DTYPES = {"F64": "<f8", "F32": "<f4", "I64": "<i8", "I32": "<i4", "U8": "u1", "U64": "<u8"}
+
+
+def load_weights(path):
+    """{name: array} of a safetensors file."""
+    with open(path, "rb") as file:
+        raw = file.read()
+    (length,) = struct.unpack("<Q", raw[:8])
+    header = json.loads(raw[8 : 8 + length])
+    header.pop("__metadata__", None)
+    body = raw[8 + length :]
+    return {
+        name: np.frombuffer(body[t["data_offsets"][0] : t["data_offsets"][1]], _DTYPES[t["dtype"]]).reshape(t["shape"])
+        for name, t in header.items()
+    }
+
+
+def save_weights(path, tensors):
+    header, blobs, at = {}, [], 0
+    names = {np.dtype(v): k for k, v in _DTYPES.items()}
+    for name, tensor in tensors.items():
+        blob = np.ascontiguousarray(tensor).tobytes()
+        header[name] = {"dtype": names[tensor.dtype], "shape": list(tensor.shape), "data_offsets": [at, at + len(blob)]}
+        blobs.append(blob)
+        at += len(blob)
+    text = json.dumps(header).encode()
+    text += b" " * (-len(text) % 8)
+    with open(path, "wb") as file:
+        file.write(struct.pack("<Q", len(text)) + text + b"".join(blobs))
+
+
+def same_weights(a, b, names):
+    x, y = load_weights(a), load_weights(b)
+    return bool(names) and all(x[n].tobytes() == y[n].tobytes() for n in names)
+
+
+def info(executable):
+    return json.loads(run(executable, "info", "--json").out)
+
+
+def shapes(executable):
+    """{name: shape} of the trained parameters."""
+    return {p["name"]: tuple(p["shape"]) for p in info(executable)["params"]}
+
+
+def read_idx(name):
+    with gzip.open(os.path.join(MNIST, name)) as file:
+        raw = file.read()
+    rank = raw[3]
+    return np.frombuffer(raw, np.uint8, offset=4 + 4 * rank).reshape(struct.unpack(f">{rank}I", raw[4 : 4 + 4 * rank]))
+
+
+def mnist_batches(batch, steps):
+    """(images as float64 in [0, 1], rows; labels) of the first steps in file order."""
+    images = read_idx("train-images-idx3-ubyte.gz").reshape(60000, 784)
+    labels = read_idx("train-labels-idx1-ubyte.gz").astype(int)
+    at = 0
+    for _ in range(steps):
+        if at >= 60000:
+            at = 0
+        end = min(at + batch, 60000)
+        yield images[at:end] / 255.0, labels[at:end]
+        at = end

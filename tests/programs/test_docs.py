@@ -1,0 +1,22 @@
+"""The documents are true: every nn block of docs/*.md and README.md compiles, or fails where it is marked 'error'."""
+import os
+import re
+
+from support import NNC, ROOT, check, finish, run, tmp
+
+documents = [os.path.join(ROOT, "README.md")]
+documents += sorted(os.path.join(ROOT, "docs", f) for f in os.listdir(os.path.join(ROOT, "docs")) if f.endswith(".md"))
+for document in documents:
+    with open(document, encoding="utf-8") as file:
+        blocks = re.findall(r"```nn([^\n]*)\n(.*?)```", file.read(), re.S)
+    for number, (tag, body) in enumerate(blocks, 1):
+        path = tmp("block.nn")
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(body)
+        outcome = run(NNC, "check", path)
+        what = f"{os.path.basename(document)}, block {number} {tag.strip()}: {body.strip().splitlines()[0]}"
+        check(outcome.status == (1 if "error" in tag else 0), what, outcome.err[:400] if outcome.status != (1 if "error" in tag else 0) else "")
+        if "error" not in tag:
+            outcome = run(NNC, "fmt", "--check", path)
+            check(outcome.status == 0, f"  and is formatted", outcome.out[:300] + outcome.err[:300] if outcome.status else "")
+finish()
