@@ -71,6 +71,17 @@ Diagnostic &Diagnostics::warning(Code code, SourceRange range, std::string messa
   return add(Severity::Warning, code, range, std::move(message));
 }
 
+/// Whether two neighbouring letters changed places, the slip that edits count twice: `f23`, `gard`.
+static bool isTransposed(llvm::StringRef a, llvm::StringRef b) {
+  if (a.size() != b.size())
+    return false;
+  size_t i = 0;
+  while (i < a.size() && a[i] == b[i])
+    ++i;
+  return i + 1 < a.size() && a[i] == b[i + 1] && a[i + 1] == b[i] &&
+         a.drop_front(i + 2) == b.drop_front(i + 2);
+}
+
 std::string nearest(llvm::StringRef name, const std::vector<std::string> &candidates) {
   // A third of the letters may be wrong, one at least: `adan` suggests `adam`, `x` suggests nothing
   // far.
@@ -82,8 +93,9 @@ std::string nearest(llvm::StringRef name, const std::vector<std::string> &candid
     // Names of one letter are all one edit apart from each other.
     if (name.size() < 2 || candidate.size() < 2)
       continue;
-    unsigned distance = name.equals_insensitive(candidate)
-                            ? 0
+    unsigned distance = name.equals_insensitive(candidate) ? 0
+                        : isTransposed(name, candidate)
+                            ? 1
                             : name.edit_distance(candidate, /*AllowReplacements=*/true, best);
     if (distance < best) {
       best = distance;

@@ -1,6 +1,8 @@
 // The arguments of a call: which parameter each one is for, and whether it fits.
 #include "compiler/sema/Elaborator.h"
 
+#include "llvm/ADT/StringExtras.h"
+
 namespace nnc::sema {
 
 std::optional<std::vector<const GivenArgument *>>
@@ -25,7 +27,10 @@ Elaborator::matchArguments(const Parameters &parameters, llvm::ArrayRef<GivenArg
         std::string near = nearest(argument.name->text, parameters.names);
         report(Code::UnknownArgument, argument.name->range,
                "'" + parameters.callee + "' has no argument '" + argument.name->text + "'")
-            .suggest(near.empty() ? "" : "did you mean '" + near + "'?");
+            .suggest(!near.empty() ? "did you mean '" + near + "'?"
+                     : parameters.names.empty()
+                         ? "it takes no arguments here"
+                         : "its arguments: " + llvm::join(parameters.names, ", "));
         continue;
       }
       index = it - parameters.names.begin();
@@ -36,6 +41,8 @@ Elaborator::matchArguments(const Parameters &parameters, llvm::ArrayRef<GivenArg
                  (takes == 0 ? "none" : std::to_string(takes) + " at most"));
       break;
     }
+    if (matched[index] && !argument.name && argument.value.isUnknown())
+      continue; // what stands for a broken one may not be one too many
     if (matched[index]) {
       report(Code::DuplicateArgument, argument.name ? argument.name->range : argument.range,
              "argument '" + parameters.names[index] + "' of '" + parameters.callee +

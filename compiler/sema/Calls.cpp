@@ -17,8 +17,14 @@ std::vector<GivenArgument> Elaborator::evalArguments(llvm::ArrayRef<Argument> ar
   return given;
 }
 
+/// What is called is never a field of data.
+Value Elaborator::evalCallee(const Expr &callee) {
+  const auto *name = llvm::dyn_cast<NameExpr>(&callee);
+  return name ? lookup(name->name) : eval(callee);
+}
+
 Value Elaborator::evalCall(const CallExpr &call, const Type *expected) {
-  Value callee = eval(*call.callee);
+  Value callee = evalCallee(*call.callee);
   std::vector<GivenArgument> arguments = evalArguments(call.arguments);
   if (callee.isUnknown())
     return Unknown{};
@@ -56,10 +62,17 @@ Value Elaborator::applyStage(const Expr &stage, Value input, SourceRange inputRa
   GivenArgument piped{std::nullopt, std::move(input), inputRange};
   const auto *call = llvm::dyn_cast<CallExpr>(&stage);
   if (!call) {
-    Value callee = eval(stage);
+    Value callee = evalCallee(stage);
+    const auto *decl = callee.asDecl();
+    if (decl && llvm::isa<LayerDeclaration, ModelDeclaration>(*decl->decl)) {
+      // `x |> dense`: what it lacks is an argument.
+      LayerValue layer{decl->decl, std::make_shared<std::vector<GivenArgument>>(), range,
+                       std::make_shared<Instance *>(nullptr)};
+      return applyLayer(layer, {piped}, range, expected);
+    }
     return callee.isUnknown() ? Unknown{} : apply(callee, {piped}, range, expected);
   }
-  Value callee = eval(*call->callee);
+  Value callee = evalCallee(*call->callee);
   std::vector<GivenArgument> arguments = evalArguments(call->arguments);
   if (callee.isUnknown())
     return Unknown{};

@@ -3,6 +3,7 @@
 #include "compiler/sema/Elaborator.h"
 
 #include <cmath>
+#include <limits>
 
 namespace nnc::sema {
 
@@ -52,6 +53,20 @@ const Node *Elaborator::broadcast(const Node *node, const Shape &shape) {
   return graph.broadcastTo(node, shape);
 }
 
+/// The largest finite number of a floating-point type.
+static double largest(Element element) {
+  switch (element) {
+  case Element::F16:
+    return 65504;
+  case Element::BF16:
+    return 0x1.fep127;
+  case Element::F32:
+    return std::numeric_limits<float>::max();
+  default:
+    return std::numeric_limits<double>::max();
+  }
+}
+
 /// A dimension as an f64 scalar. Quotients are divided as floats, so that `batch / 2` is 1.5 for a
 /// batch of 3.
 const Node *Elaborator::dimNode(const Dim &dim) {
@@ -99,7 +114,8 @@ const Node *Elaborator::toNode(const Value &value, Element element, SourceRange 
     auto constant = dim->constant();
     if (!constant)
       return graph.cast(dimNode(*dim), element);
-    bool fits = element == Element::U8    ? *constant >= 0 && *constant <= 255
+    bool fits = isFloat(element)          ? std::abs(double(*constant)) <= largest(element)
+                : element == Element::U8  ? *constant >= 0 && *constant <= 255
                 : element == Element::I32 ? *constant == static_cast<int32_t>(*constant)
                                           : true;
     if (!fits) {
@@ -114,6 +130,11 @@ const Node *Elaborator::toNode(const Value &value, Element element, SourceRange 
       error(Code::ElementMismatch, range,
             "a fraction does not convert to " + std::string(spelling(element)) + " implicitly")
           .suggest("say 'as' to convert it");
+      return nullptr;
+    }
+    if (std::abs(*number) > largest(element)) {
+      error(Code::NumberOutOfRange, range,
+            numberText(*number) + " is beyond the range of " + spelling(element));
       return nullptr;
     }
     return graph.constant(element, *number);

@@ -17,6 +17,8 @@ static std::string didYouMean(llvm::StringRef name, const std::vector<std::strin
 static std::optional<DeclaredField> checkField(Elaborator &e, const ast::DataField &field) {
   DeclaredField result{field.name.text, std::nullopt, std::nullopt, field.range};
   auto element = elementNamed(field.type.element.text);
+  if (field.type.element.text.empty())
+    return std::nullopt; // the parser said so
   if (!element) {
     e.error(Code::UnknownType, field.type.element.range,
             "a field needs an element type such as u8, not '" + field.type.element.text + "'")
@@ -54,6 +56,17 @@ static std::optional<DeclaredField> checkField(Elaborator &e, const ast::DataFie
             isInteger(*element)
                 ? "the range " + std::to_string(*low) + ".." + std::to_string(*high) + " is empty"
                 : "only fields of integers can have a range of values");
+    return result;
+  }
+  auto [least, most] = *element == Element::U8 ? std::pair<int64_t, int64_t>(0, 255)
+                       : *element == Element::I32
+                           ? std::pair<int64_t, int64_t>(INT32_MIN, INT32_MAX)
+                           : std::pair<int64_t, int64_t>(INT64_MIN, INT64_MAX);
+  if (*low < least || *high - 1 > most) {
+    e.error(Code::DataDeclaration, range,
+            "values of " + std::string(spelling(*element)) + " lie in " + std::to_string(least) +
+                ".." + std::to_string(most + 1) + ", found " + std::to_string(*low) + ".." +
+                std::to_string(*high));
     return result;
   }
   result.bounds = {*low, *high};
@@ -94,7 +107,7 @@ static void checkSplits(Elaborator &e, const DataDeclaration &decl,
                     "'")
             .note(field.range, "the field is declared here");
   }
-  if (!splits.contains("train"))
+  if (!splits.contains("train") && !decl.format.text.empty())
     e.error(Code::DataDeclaration, decl.name.range,
             "the data set '" + decl.name.text + "' has no part 'train'");
 }
@@ -104,7 +117,7 @@ std::vector<DeclaredField> checkData(Elaborator &e, const DataDeclaration &decl)
   frame.file = decl.name.range.file;
   frame.site = e.frame ? e.frame->site : nullptr;
   FrameGuard guard(e, frame);
-  if (!llvm::is_contained(dataFormats(), decl.format.text))
+  if (!decl.format.text.empty() && !llvm::is_contained(dataFormats(), decl.format.text))
     e.error(Code::DataDeclaration, decl.format.range,
             "unknown format '" + decl.format.text + "' of a data set")
         .suggest("known formats: idx");

@@ -23,9 +23,13 @@ namespace nnc::sema {
 
 /// Bounds that keep any input from exhausting time, memory or the stack.
 struct ElaborationLimits {
-  unsigned depth = 1200;        ///< of expressions and calls, nested
-  unsigned calls = 128;         ///< of calls alone
-  size_t steps = 2'000'000;     ///< expressions evaluated
+  unsigned depth = 1200; ///< of expressions and calls, nested
+  unsigned calls = 128;  ///< of calls alone
+#ifdef FUZZING_BUILD_MODE_UNSAFE_FOR_PRODUCTION
+  size_t steps = 50'000; ///< under sanitizers and coverage, two million take minutes
+#else
+  size_t steps = 2'000'000; ///< expressions evaluated
+#endif
   int64_t iterations = 10'000;  ///< of one `for` or `repeat`
   size_t sequenceLength = 4096; ///< of a list or tuple
   unsigned sequenceDepth = 8;   ///< of lists in lists
@@ -59,7 +63,8 @@ struct TypedValue {
 
 class Elaborator {
 public:
-  /// `isPartial`: the parser left things out after an error, so what is absent may have been written.
+  /// `isPartial`: the parser left things out after an error, so what is absent may have been
+  /// written.
   Elaborator(Program &program, SourceManager &sources, Diagnostics &diagnostics, Modules &modules,
              bool isPartial)
       : program(program), graph(program), sources(sources), diagnostics(&diagnostics),
@@ -152,8 +157,8 @@ public:
   /// kept.
   Diagnostic &error(Code code, SourceRange range, std::string message);
   Diagnostic &unknownName(const ast::Name &name);
-  /// The source of a range on one line, shortened.
-  std::string quote(SourceRange range) const;
+  /// The source of a range on one line, shortened to `longest` bytes.
+  std::string quote(SourceRange range, size_t longest = 60) const;
 
   //===-- State that primitives use ----------------------------------------------------------===//
 
@@ -215,6 +220,7 @@ private:
   void declareLocal(const ast::Name &name, Variable variable);
   // Calls
   Value evalCall(const ast::CallExpr &call, const Type *expected);
+  Value evalCallee(const ast::Expr &callee);
   Value evalPipe(const ast::PipeExpr &pipe, const Type *expected);
   Value applyStage(const ast::Expr &stage, Value input, SourceRange inputRange, SourceRange range,
                    const Type *expected);
@@ -238,6 +244,7 @@ private:
   };
   bool fitElement(TypedValue &typed);
   bool matchShape(TypedValue &typed, std::vector<PendingDim> &pending);
+  bool matchSeveralRests(TypedValue &typed);
   bool settlePending(std::vector<PendingDim> pending);
   bool fitNumber(TypedValue &typed);
   std::optional<Shape> shapeOfDims(llvm::ArrayRef<ast::DimExpr> dims, bool report);
@@ -277,7 +284,9 @@ private:
   unsigned depth = 0, callDepth = 0;
   size_t steps = 0;
   bool aborted = false;
-  bool isGeneric = false;     ///< checking a declaration nobody used
+  bool hasUnknownFields = false; ///< in a recipe whose data is broken: a name may be a field's
+  std::string hintForUnknown;    ///< of names for which none comes near
+  bool isGeneric = false;        ///< checking a declaration nobody used
   unsigned uncertain = 0;     ///< inside branches of which it is not known whether they are taken
   const Node *step = nullptr; ///< the step as an f64 scalar, where there is one
   struct OptimizerState;

@@ -64,6 +64,10 @@ Value Elaborator::evalKind(const Expr &expr, const Type *expected) {
             std::string near = nearest(node.element.text, typeNames());
             return near.empty() ? near : "did you mean '" + near + "'?";
           }());
+    if (!element && isTypeName(node.element.text) && !value.isUnknown())
+      error(Code::UnknownType, node.element.range,
+            "'" + node.element.text + "' is settled by no argument here")
+          .suggest("name an element type, such as f32");
     return element ? cast(value, *element, expr.range) : Unknown{};
   }
   case Expr::Kind::Call:
@@ -94,8 +98,13 @@ Value Elaborator::lookup(const Name &name) {
     return variable->value;
   if (name.text == "pi")
     return std::numbers::pi;
-  if (name.text == "training")
-    return true;
+  if (name.text == "training") {
+    // One version of the model serves training and prediction: either answer would be wrong for
+    // one.
+    error(Code::ReservedWord, name.range,
+          "'training' is not supported yet: a model is the same in training and in prediction");
+    return Unknown{};
+  }
   if (const Declaration *decl = modules.find(frame->file, name.text))
     return DeclValue{decl};
   if (const Primitive *primitive = findPrimitive(name.text))
@@ -104,7 +113,13 @@ Value Elaborator::lookup(const Name &name) {
   return Unknown{};
 }
 
-Value Elaborator::evalName(const NameExpr &expr) { return lookup(expr.name); }
+Value Elaborator::evalName(const NameExpr &expr) {
+  const std::string &name = expr.name.text;
+  if (hasUnknownFields && !scope->find(name) && !modules.find(frame->file, name) &&
+      !findPrimitive(name) && name != "pi" && name != "training")
+    return Unknown{};
+  return lookup(expr.name);
+}
 
 Value Elaborator::evalBinary(const BinaryExpr &expr, const Type *expected) {
   bool isLogical = expr.op == BinaryOp::And || expr.op == BinaryOp::Or;

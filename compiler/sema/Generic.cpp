@@ -4,6 +4,7 @@
 #include "compiler/sema/Optimizers.h"
 
 #include "llvm/ADT/ScopeExit.h"
+#include "llvm/ADT/StringExtras.h"
 
 namespace nnc::sema {
 
@@ -142,6 +143,27 @@ void Elaborator::runGenerically(const Declaration &decl, const Callable &callabl
     finishResults(std::move(value), *callable.body, nullptr, decl.name.text);
 }
 
+/// The sizes of a rest `...s` are called `s$0` and so on; a reader knows them by the rest itself.
+static std::string withoutGenericNames(llvm::StringRef text) {
+  std::string result;
+  for (size_t i = 0; i < text.size(); ++i) {
+    if (text[i] != '$') {
+      result += text[i];
+      continue;
+    }
+    size_t begin = result.size();
+    while (begin > 0 && (llvm::isAlnum(result[begin - 1]) || result[begin - 1] == '_'))
+      --begin;
+    // A parameter of any rank is `f32[...]`.
+    if (llvm::StringRef(result).drop_front(begin) == "param")
+      result.resize(begin);
+    result.insert(begin, "...");
+    while (i + 1 < text.size() && llvm::isDigit(text[i + 1]))
+      ++i;
+  }
+  return result;
+}
+
 void Elaborator::checkGenerically(const Declaration &decl) {
   if (const auto *data = llvm::dyn_cast<DataDeclaration>(&decl)) {
     checkData(*this, *data);
@@ -171,8 +193,9 @@ void Elaborator::checkGenerically(const Declaration &decl) {
   isGeneric = false;
   diagnostics = outer;
   auto report = [&](const Diagnostic &each) {
-    Diagnostic &copy = diagnostics->error(each.code, each.range, each.message);
-    copy.details = each.details;
+    Diagnostic &copy = diagnostics->error(each.code, each.range, withoutGenericNames(each.message));
+    for (const std::string &detail : each.details)
+      copy.detail(withoutGenericNames(detail));
     copy.notes = each.notes;
     copy.hint = each.hint;
   };

@@ -15,7 +15,11 @@ public:
   explicit Graph(Program &program) : program(program) {}
 
   /// Nodes past this number are not made; the elaborator reports it.
+#ifdef FUZZING_BUILD_MODE_UNSAFE_FOR_PRODUCTION
+  static constexpr size_t maxNodes = 5000; // which sanitizers and coverage make slow enough
+#else
   static constexpr size_t maxNodes = 250000;
+#endif
   bool isFull() const { return program.nodes.size() >= maxNodes; }
 
   /// Where the nodes made from now on come from.

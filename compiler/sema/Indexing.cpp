@@ -1,6 +1,8 @@
 // `x[:, t]`, `x[a..b]`, `table[indices]`, `dims[0]`.
 #include "compiler/sema/Elaborator.h"
 
+#include "llvm/Support/MathExtras.h"
+
 namespace nnc::sema {
 
 using namespace ast;
@@ -23,6 +25,22 @@ Value Elaborator::indexSequence(const Sequence &sequence, const IndexExpr &expr)
   return (*sequence.elements)[*index < 0 ? *index + size : *index];
 }
 
+/// Whether `last` <= `size` follows from every symbolic dimension being at least 1. Sufficient, not
+/// necessary: where no symbol counts against it, the difference is smallest with all symbols at 1.
+static bool isAtMost(const Dim &last, const Dim &size) {
+  std::optional<Dim> room = Dim::subtract(size, last);
+  if (!room)
+    return false;
+  int64_t least = 0;
+  for (const auto &[atoms, coefficient] : room->normalForm()) {
+    if (!atoms.empty() && coefficient < 0)
+      return false;
+    if (llvm::AddOverflow(least, coefficient, least))
+      return false;
+  }
+  return least >= 0;
+}
+
 /// Rows of `table`, one for each index.
 Value Elaborator::gather(const Node *table, const Node *indices, SourceRange range) {
   if (!isInteger(indices->type.element)) {
@@ -37,6 +55,8 @@ Value Elaborator::gather(const Node *table, const Node *indices, SourceRange ran
   if (auto count = table->type.shape.front().constant())
     if (!requireIndexBelow(indices, *count, range))
       return Unknown{};
+  if (indices->type.element == Element::U8)
+    indices = graph.cast(indices, Element::I32);
   Shape shape(indices->type.shape);
   shape.append(table->type.shape.begin() + 1, table->type.shape.end());
   return tensor(graph.make("gather", {table, indices}, Type{table->type.element, shape},
@@ -116,6 +136,13 @@ Value Elaborator::evalIndex(const IndexExpr &expr) {
     if (!fits) {
       error(Code::IndexOutOfRange, item.range,
             "index " + quote(item.range) + " does not lie in a dimension of size " + full[i].str());
+      return Unknown{};
+    }
+    if ((!known || !stop) && !isAtMost(end, full[i]) && !isGeneric) {
+      error(Code::IndexOutOfRange, item.range,
+            "whether index " + quote(item.range) + " lies in a dimension of size " + full[i].str() +
+                " is not known before the program runs")
+          .suggest("a size that both have, such as '0.." + full[i].str() + "', is known to fit");
       return Unknown{};
     }
     cuts.push_back({*offset, *size, !isRange});

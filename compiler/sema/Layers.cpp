@@ -133,6 +133,8 @@ void Elaborator::evalParam(const ParamStatement &param) {
       diagnostic.suggest("write 'layer' instead of 'fn'");
     return poison();
   }
+  if (scope->findHere(param.name.text))
+    return poison(); // and so reported
   std::optional<Type> type = resolveType(param.type, /*report=*/true);
   if (!type || !checkDims(type->shape, param.type, what))
     return poison();

@@ -13,6 +13,11 @@ using namespace ast;
 bool Elaborator::declareModelInputs(const ModelDeclaration &decl, Model &result) {
   bool ok = true;
   for (const ast::Parameter &input : decl.inputs) {
+    if (!input.type && isPartial) { // the parser may have dropped it
+      frame->root.declare(input.name.text, {Variable::Kind::Argument, Unknown{}, input.range});
+      ok = false;
+      continue;
+    }
     if (!input.type) {
       error(Code::ModelInput, input.range,
             "the input '" + input.name.text + "' of a model needs a type");
@@ -68,13 +73,9 @@ bool Elaborator::declareModelInputs(const ModelDeclaration &decl, Model &result)
     const Node *node = graph.input(*type);
     result.inputs.push_back({input.name.text, *type, input.range});
     result.forward.inputs.push_back({Input::Kind::ModelInput, input.name.text, node});
-    if (!frame->root.declare(input.name.text,
-                             {Variable::Kind::Argument, Tensor{node}, input.name.range})) {
-      error(Code::DuplicateName, input.name.range,
-            "'" + input.name.text + "' is declared twice in the signature of '" + decl.name.text +
-                "'");
-      ok = false;
-    }
+    // A name that is taken was reported with all names of the signature.
+    ok &= frame->root.declare(input.name.text,
+                              {Variable::Kind::Argument, Tensor{node}, input.name.range});
   }
   return ok;
 }
@@ -101,7 +102,7 @@ std::optional<std::vector<Port>> Elaborator::modelOutputs(const ModelDeclaration
     if (i < decl.results.size()) {
       where = decl.results[i].type.range;
       if (decl.results[i].name)
-        name = decl.results[i].name->text;
+        name = decl.results[i].name->text, where = decl.results[i].name->range;
     }
     if (values.size() > 1 && name == "output")
       name += std::to_string(i);
@@ -111,6 +112,14 @@ std::optional<std::vector<Port>> Elaborator::modelOutputs(const ModelDeclaration
             "two results of '" + decl.name.text + "' are called '" + name + "'");
       return std::nullopt;
     }
+    for (const ast::Parameter &input : decl.inputs)
+      if (input.name.text == name) {
+        error(Code::DuplicateName, where,
+              "the result '" + name + "' of '" + decl.name.text + "' is called like an input")
+            .note(input.name.range, "the input is declared here")
+            .suggest("recipes and programs tell inputs and outputs apart by their names");
+        return std::nullopt;
+      }
     ports.push_back({name, tensor->node->type, where});
     results.push_back({name, tensor->node});
   }

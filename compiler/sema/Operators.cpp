@@ -166,6 +166,11 @@ Value Elaborator::combineTensors(BinaryOp op, const Value &a, const Value &b, So
   if ((*meeting == Element::Bool) != isLogical(op) && !(*meeting == Element::Bool && takesBool))
     return invalidOperands(op, a, b, range);
 
+  if ((op == BinaryOp::Divide || op == BinaryOp::Modulo) && numberOf(b) == 0.0) {
+    error(Code::DivisionByZero, range, "division by zero in '" + quote(range) + "'");
+    return Unknown{};
+  }
+
   const Node *left = weak ? toWeak(a) : toNode(a, *meeting, range);
   const Node *right = weak ? toWeak(b) : toNode(b, *meeting, range);
   if (!left || !right)
@@ -175,7 +180,8 @@ Value Elaborator::combineTensors(BinaryOp op, const Value &a, const Value &b, So
     Diagnostic &diagnostic =
         error(Code::ShapeMismatch, range, "shapes do not match in '" + quote(range) + "'");
     describeOperands(diagnostic, left, right, source);
-    diagnostic.suggest("sizes are compared from the last; each pair must be equal, or one of it 1");
+    diagnostic.suggest(
+        "sizes are compared from the last; each pair must be equal, or one of them 1");
     return Unknown{};
   }
   left = broadcast(left, *shape);

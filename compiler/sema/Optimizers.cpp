@@ -60,6 +60,12 @@ std::optional<Update> Elaborator::elaborateUpdate(const OptimizerDeclaration &de
   std::vector<GivenArgument> given;
   if (arguments)
     given = evalArguments(*arguments);
+  for (const GivenArgument &argument : given)
+    if (argument.value.isStrong()) {
+      error(Code::ArgumentType, argument.range,
+            "an optimizer takes numbers and schedules, found " + argument.value.describe());
+      return std::nullopt;
+    }
   if (!mayEnter(decl, range) || !decl.body)
     return std::nullopt;
 

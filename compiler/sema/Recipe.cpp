@@ -1,6 +1,8 @@
 // Recipes: settings, loss and metrics.
 #include "compiler/sema/Recipe.h"
 
+#include <set>
+
 namespace nnc::sema {
 
 using namespace ast;
@@ -13,6 +15,10 @@ static const std::vector<std::string> &settingKeys() {
 
 /// A batch this large holds more examples than any data set.
 static constexpr int64_t maxBatch = 1 << 24;
+
+/// What a line of a training log holds besides metrics (runtime/loop/Trainer.cpp).
+static constexpr llvm::StringLiteral logKeys[] = {
+    "event", "step", "epoch", "loss", "seconds", "examples_per_second", "test_loss", "message"};
 
 bool RecipeElaborator::findModel() {
   const Declaration *found = e.modules.find(decl.name.range.file, decl.name.text);
@@ -48,9 +54,11 @@ const Setting *RecipeElaborator::setting(llvm::StringRef key) const {
 }
 
 void RecipeElaborator::collectSettings() {
+  std::set<std::string> misspelt; // and so not missing
   for (const Setting &each : decl.settings) {
     if (!llvm::is_contained(settingKeys(), each.key.text)) {
       std::string near = nearest(each.key.text, settingKeys());
+      misspelt.insert(near);
       e.error(Code::UnknownSetting, each.key.range, "unknown setting '" + each.key.text + "'")
           .suggest(near.empty()
                        ? "known settings: data loss metric optimizer batch epochs steps seed"
@@ -76,12 +84,16 @@ void RecipeElaborator::collectSettings() {
     if (each.entries.size() > 1 && !takesSeveral)
       e.error(Code::SettingValue, each.range, "'" + each.key.text + "' takes one value");
     for (const SettingEntry &entry : each.entries)
-      if (entry.name && !takesNames)
+      if (entry.name && llvm::is_contained(settingKeys(), entry.name->text))
+        e.error(Code::SettingValue, entry.name->range,
+                "'" + entry.name->text + "' is a setting, which is written without '='");
+      else if (entry.name && !takesNames)
         e.error(Code::SettingValue, entry.name->range,
                 "the value of '" + each.key.text + "' has no name");
   }
   for (llvm::StringRef needed : {"data", "loss", "optimizer"})
-    if (!e.isPartial && (!setting(needed) || setting(needed)->entries.empty()))
+    if (!e.isPartial && !misspelt.contains(needed.str()) &&
+        (!setting(needed) || setting(needed)->entries.empty()))
       e.error(Code::MissingSetting, decl.name.range,
               "the recipe has no '" + needed.str() + "' setting");
 }
@@ -179,6 +191,10 @@ void RecipeElaborator::evalMetrics() {
       if (llvm::any_of(results, [&](const Function::Result &r) { return r.name == name; }))
         e.error(Code::DuplicateName, range, "two metrics are called '" + name + "'")
             .suggest("name them: metric a = ...  b = ...");
+      if (llvm::is_contained(logKeys, name))
+        e.error(Code::DuplicateName, range,
+                "a metric cannot be called '" + name + "': a training log uses that name")
+            .suggest("name it: metric my_" + name + " = ...");
       if (const Tensor *tensor = value.asTensor())
         results.push_back({name, tensor->node});
     }
@@ -245,17 +261,23 @@ bool RecipeElaborator::run() {
   recipe.range = decl.name.range;
   if (auto count = evalCount("batch", 1))
     recipe.batch = *count;
-  recipe.epochs = evalCount("epochs", 0);
-  recipe.steps = evalCount("steps", 0);
+  recipe.epochs = evalCount("epochs", 1);
+  recipe.steps = evalCount("steps", 1);
   if (auto count = evalCount("seed", 0))
     recipe.seed = static_cast<uint64_t>(*count);
   if (!findModel())
     return false;
   limitBatch();
   declareModelNames();
+  size_t beforeData = e.diagnostics->errorCount();
   bindData();
+  e.hasUnknownFields = e.diagnostics->errorCount() != beforeData || e.isPartial || !setting("data");
+  if (llvm::none_of(modelDecl->results, [](const Result &result) { return result.name; }))
+    e.hintForUnknown = "the model names no output; '-> logits: f32[batch, 10]' would";
   evalLosses();
   evalMetrics();
+  e.hasUnknownFields = false;
+  e.hintForUnknown.clear();
   evalOptimizer();
   for (auto &[field, name] : bound)
     recipe.data.fields.push_back(std::move(field));

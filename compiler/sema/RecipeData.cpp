@@ -103,8 +103,8 @@ void RecipeElaborator::bindData() {
   };
   if (!renamed.empty() && renamed.size() != names.size()) {
     e.error(Code::SettingValue, renamed.front().range,
-            std::to_string(renamed.size()) + " names for " + std::to_string(names.size()) +
-                " fields");
+            "'as' gives " + std::to_string(renamed.size()) + " of " + std::to_string(names.size()) +
+                " fields a name; it must name all of them");
     llvm::for_each(renamed, declareUnknown);
     return;
   }
@@ -128,8 +128,12 @@ void RecipeElaborator::bindData() {
             .suggest("such as f32[batch, 64]");
         break;
       }
-  if (names.empty() && arguments && declared)
-    e.error(Code::SettingValue, data->entries.front().value->range, "no field is named");
+  if (arguments && arguments->empty() && declared) {
+    e.error(Code::SettingValue, data->entries.front().value->range, "no field is named")
+        .suggest("as in '" + declared->name.text + "(" +
+                 (fields.empty() ? "" : fields.front().name) + ")'");
+    return;
+  }
   for (size_t i = 0; i < names.size(); ++i) {
     const Name &binding = renamed.empty() ? *names[i] : renamed[i];
     auto field = llvm::find_if(
@@ -142,9 +146,7 @@ void RecipeElaborator::bindData() {
       e.error(Code::UnknownField, names[i]->range,
               "the data set '" + declared->name.text + "' has no field '" + names[i]->text + "'")
           .suggest(near.empty() ? "" : "did you mean '" + near + "'?");
-      // Whatever was meant is not missed a second time.
-      for (const ast::DataField &each : declared->fields)
-        declareUnknown(each.name);
+      continue;
     }
     if (field != fields.end() && batch)
       bindField(*field, binding);
@@ -158,9 +160,11 @@ void RecipeElaborator::bindData() {
           bindField(fields[i], each.name);
   if (!batch || !declared)
     return;
-  bool namesFit = llvm::all_of(names, [&](const Name *name) {
-    return llvm::any_of(fields, [&](const DeclaredField &f) { return f.name == name->text; });
-  });
+  bool namesFit =
+      names.size() == (arguments ? arguments->size() : 0) &&
+      llvm::all_of(names, [&](const Name *name) {
+        return llvm::any_of(fields, [&](const DeclaredField &f) { return f.name == name->text; });
+      });
   if (namesFit)
     checkInputsAreGiven(*data);
   // What feeds the model is its input by that name; the other fields are inputs of their own.

@@ -65,16 +65,30 @@ void RecipeElaborator::addUpdates(const Setting &setting) {
   for (const SettingEntry &entry : setting.entries) {
     if (!entry.value)
       continue;
-    size_t matches = 0;
+    bool isLast = &entry == &setting.entries.back() || (&entry)[1].name;
+    if (!isLast && !entry.selectorGlob) {
+      e.error(Code::SettingValue, entry.value->range,
+              "nothing is left for the optimizers after this one")
+          .suggest("'for rest' comes last");
+      return;
+    }
+    size_t matches = 0, taken = 0;
     for (size_t i = 0; i < model->parameters.size(); ++i) {
       const sema::Parameter &parameter = model->parameters[i];
       bool isMatch = !entry.selectorGlob || matchesGlob(entry.selectorGlob->value, parameter.path);
       if (parameter.isBuffer || !isMatch)
         continue;
       ++matches;
-      if (!chosen[i])
+      if (!chosen[i]) {
         chosen[i] = &entry;
+        ++taken;
+      }
     }
+    if (entry.selectorGlob && matches > 0 && taken == 0)
+      e.error(Code::SelectorWithoutMatch, entry.selectorGlob->range,
+              "what matches \"" + entry.selectorGlob->value +
+                  "\" is updated by an optimizer before this one")
+          .suggest("the first that matches a parameter updates it");
     if (entry.selectorGlob && matches == 0) {
       std::vector<std::string> paths;
       for (const sema::Parameter &parameter : model->parameters)
@@ -113,8 +127,13 @@ void RecipeElaborator::evalOptimizer() {
   if (!found || found->entries.empty())
     return;
   std::vector<std::string> texts;
-  for (const SettingEntry &entry : found->entries)
-    texts.push_back(e.quote(entry.value->range));
+  for (const SettingEntry &entry : found->entries) {
+    texts.push_back(e.quote(entry.value->range, llvm::StringRef::npos));
+    if (entry.selectorGlob)
+      texts.back() += " for \"" + entry.selectorGlob->value + "\"";
+    else if (entry.selectsRest)
+      texts.back() += " for rest";
+  }
   recipe.optimizer = llvm::join(texts, "; ");
   bool isUsed = model && llvm::any_of(model->parameters,
                                       [](const sema::Parameter &p) { return !p.isBuffer; });

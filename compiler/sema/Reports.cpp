@@ -46,14 +46,15 @@ Diagnostic &Elaborator::unknownName(const ast::Name &name) {
   scope->collect(candidates);
   if (std::string near = nearest(name.text, candidates); !near.empty())
     diagnostic.suggest("did you mean '" + near + "'?");
+  else
+    diagnostic.suggest(hintForUnknown);
   return diagnostic;
 }
 
-std::string Elaborator::quote(SourceRange range) const {
+std::string Elaborator::quote(SourceRange range, size_t longest) const {
   llvm::SmallVector<llvm::StringRef, 16> words;
   llvm::SplitString(sources.text(range), words);
   std::string text = llvm::join(words, " ");
-  constexpr size_t longest = 60;
   if (text.size() <= longest)
     return text;
   size_t end = longest - 3;

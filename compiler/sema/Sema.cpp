@@ -5,6 +5,8 @@
 #include "compiler/sema/NameCheck.h"
 #include "compiler/sema/Primitives.h"
 
+#include "llvm/ADT/StringMap.h"
+
 namespace nnc::sema {
 
 using namespace ast;
@@ -38,11 +40,21 @@ std::unique_ptr<Program> analyze(const File &file, SourceManager &sources,
           model && !elaborator.elaborateModel(*model) && !diagnostics.hasErrors())
         diagnostics.error(Code::UnsettledShape, model->name.range,
                           "the result of '" + model->name.text + "' cannot be worked out");
-  for (const auto &decl : file.declarations)
-    if (const auto *train = llvm::dyn_cast<TrainDeclaration>(decl.get()))
-      if (!elaborator.elaborateRecipe(*train) && !diagnostics.hasErrors())
-        diagnostics.error(Code::UnsettledShape, train->name.range,
-                          "the recipe of '" + train->name.text + "' cannot be worked out");
+  llvm::StringMap<SourceRange> recipes;
+  for (const auto &decl : file.declarations) {
+    const auto *train = llvm::dyn_cast<TrainDeclaration>(decl.get());
+    if (!train)
+      continue;
+    auto [first, isNew] = recipes.try_emplace(train->name.text, train->name.range);
+    if (!isNew)
+      diagnostics
+          .error(Code::DuplicateName, train->name.range,
+                 "the model '" + train->name.text + "' has a second recipe")
+          .note(first->second, "the first one is here");
+    if (!elaborator.elaborateRecipe(*train) && !diagnostics.hasErrors())
+      diagnostics.error(Code::UnsettledShape, train->name.range,
+                        "the recipe of '" + train->name.text + "' cannot be worked out");
+  }
   for (const File *each : modules.userFiles())
     for (const auto &decl : each->declarations)
       if (!elaborator.wasEntered(*decl))

@@ -121,7 +121,7 @@ std::optional<Type> Elaborator::resolveType(const TypeExpr &type, bool report) {
     element = frame->intElement;
   else if (type.element.text == "any")
     element = frame->anyElement;
-  else if (!element && report) {
+  else if (!element && report && !type.element.text.empty()) { // the parser said what is missing
     std::string near = nearest(type.element.text, typeNames());
     error(Code::UnknownType, type.element.range, "unknown type '" + type.element.text + "'")
         .suggest(near.empty() ? "" : "did you mean '" + near + "'?");
@@ -215,7 +215,26 @@ bool Elaborator::fitElement(TypedValue &typed) {
         typed.what + " has elements " + spelling(from) + ", expected " + wanted)
       .detail("expected " + quote(typed.type->range))
       .detail("found    " + node->type.str())
-      .suggest(target ? "say 'as " + wanted + "' to convert it" : "");
+      .suggest(target            ? "say 'as " + wanted + "' to convert it"
+               : name == "float" ? "say 'as f32' to convert it"
+                                 : "");
+  return false;
+}
+
+/// `[...s, ...t]` can be compared, but settles nothing: where one rest ended would be a guess.
+bool Elaborator::matchSeveralRests(TypedValue &typed) {
+  auto open = unboundNames(*typed.type);
+  if (!open.empty()) {
+    error(Code::UnsettledDimension, open.front()->range,
+          "'" + open.front()->text + "' cannot be settled by a shape with several rests");
+    return false;
+  }
+  auto type = resolveType(*typed.type, /*report=*/true);
+  if (!type)
+    return false;
+  if (type->shape == typed.value->asTensor()->node->type.shape)
+    return true;
+  shapeError(typed, "", typed.code);
   return false;
 }
 
@@ -223,6 +242,9 @@ bool Elaborator::matchShape(TypedValue &typed, std::vector<PendingDim> &pending)
   const auto &dims = typed.type->dims;
   const Shape shape = typed.value->asTensor()->node->type.shape;
   auto rest = llvm::find_if(dims, [](const DimExpr &dim) { return dim.rest.has_value(); });
+  if (rest != dims.end() &&
+      std::any_of(rest + 1, dims.end(), [](const DimExpr &dim) { return dim.rest.has_value(); }))
+    return matchSeveralRests(typed);
   size_t fixed = dims.size() - (rest != dims.end() ? 1 : 0);
   if (shape.size() < fixed || (rest == dims.end() && shape.size() != fixed)) {
     shapeError(typed,
@@ -338,7 +360,8 @@ bool Elaborator::fitScalar(TypedValue &typed) {
   else if (name == "bool")
     fits = value.asBool();
   else if (name == "float" || name == "any" || (element && isFloat(*element)))
-    fits = value.isNumber() || value.isWeak();
+    fits = value.isNumber() ||
+           (value.isWeak() && value.asTensor()->node->type.element != Element::Bool);
   else if (element)
     fits = value.asInt();
   else

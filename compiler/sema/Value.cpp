@@ -40,7 +40,9 @@ std::string Value::describe() const {
   if (asString())
     return "a string";
   if (const Tensor *tensor = asTensor())
-    return tensor->weak ? "a number that depends on the step"
+    return tensor->weak ? tensor->node->type.element == Element::Bool
+                              ? "a condition on the step"
+                              : "a number that depends on the step"
                         : "a tensor " + tensor->node->type.str();
   if (const Sequence *sequence = asSequence())
     return (sequence->isTuple ? "a tuple of " : "a list of ") +

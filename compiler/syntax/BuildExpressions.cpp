@@ -122,10 +122,12 @@ ExprPtr Builder::binary(NnParser::BinaryContext *context) {
   node->lhs = operation(orNull(context->operation(), 0), node->range);
   node->rhs = operation(orNull(context->operation(), 1), node->range);
   if (auto *left = dyn_cast<BinaryExpr>(node->lhs.get()))
-    if (isComparison(node->op) && isComparison(left->op) && !left->parenthesized)
+    if (isComparison(node->op) && isComparison(left->op) && !left->parenthesized) {
       diagnostics.error(Code::ChainedComparison, node->opRange, "comparisons cannot be chained")
           .note(left->opRange, "the first comparison is here")
           .suggest("join two comparisons with '&&'");
+      return error(node->range);
+    }
   return node;
 }
 
@@ -156,7 +158,22 @@ void Builder::fillArguments(CallExpr &call, NnParser::ArgumentsContext *context)
     if (child->NAME())
       argument.name = name(child->NAME());
     argument.value = expression(child->expression(), range(child));
+    if (!argument.name && !call.arguments.empty() && call.arguments.back().name &&
+        !llvm::isa<ErrorExpr>(argument.value.get())) {
+      diagnostics
+          .error(Code::UnexpectedToken, argument.value->range,
+                 "an argument without a name follows one with a name")
+          .suggest("arguments by place come first; name this one too, or move it");
+      argument.value = error(argument.value->range);
+    }
     call.arguments.push_back(std::move(argument));
+  }
+  // What the parser passed over, after a missing comma, stands for one argument.
+  if (context->RPAREN() && !context->argument().empty() && context->argument().back()->stop) {
+    size_t last = context->argument().back()->stop->getTokenIndex();
+    size_t closer = context->RPAREN()->getSymbol()->getTokenIndex();
+    if (closer > last + 1 && tokens.infos[last + 1].type != NnParser::COMMA)
+      call.arguments.push_back({std::nullopt, error(tokens.infos[last + 1].range)});
   }
 }
 

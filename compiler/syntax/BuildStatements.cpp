@@ -44,6 +44,11 @@ std::unique_ptr<Block> Builder::block(NnParser::BlockContext *context, bool want
   size_t errorsBefore = diagnostics.errorCount();
   for (size_t i = 0; i < items.size(); ++i)
     item(*result, items[i], i + 1 == items.size(), wantsValue);
+  bool isPart =
+      result->result && (tokens.infos[items.back()->start->getTokenIndex()].afterBadText ||
+                         hasErrorSince(result->result->range.begin, result->range.end));
+  if (wantsValue && isPart)
+    result->result = error(result->result->range); // it is but a part of what was meant
   if (!wantsValue || result->result)
     return result;
   SourceRange end = context->RBRACE() ? range(context->RBRACE()) : result->range;
@@ -51,12 +56,29 @@ std::unique_ptr<Block> Builder::block(NnParser::BlockContext *context, bool want
   bool broken = context->exception || !context->RBRACE() ||
                 info(context->RBRACE()->getSymbol()).afterBadText ||
                 diagnostics.errorCount() != errorsBefore ||
+                hasErrorSince(result->range.begin, result->range.end) ||
                 llvm::any_of(items, [](auto *child) { return child->exception != nullptr; });
   if (!broken)
     diagnostics.error(Code::MissingValue, end, what.str() + " has no value")
         .suggest("end the block with an expression");
   result->result = error(end);
   return result;
+}
+
+/// Whether text in these bounds was not understood.
+bool Builder::hasErrorSince(uint32_t begin, uint32_t end) const {
+  return llvm::any_of(diagnostics.all(), [&](const auto &each) {
+    switch (each->code) {
+    case Code::UnexpectedToken:
+    case Code::ExpectedExpression:
+    case Code::UnclosedBracket:
+    case Code::ReservedWord:
+    case Code::UnknownCharacter:
+      return each->range.file == fileId && each->range.begin >= begin && each->range.begin < end;
+    default:
+      return false;
+    }
+  });
 }
 
 void Builder::item(Block &block, NnParser::ItemContext *context, bool isLast, bool wantsValue) {
@@ -142,7 +164,9 @@ bool Builder::checkSeparated(NnParser::ItemContext *context) {
   if (hint.empty() && !near.empty())
     hint = "did you mean '" + near + "'?";
   if (hint.empty())
-    hint = "statements on one line are separated by ';'";
+    hint = first.type == NnParser::NAME
+               ? "is a '|>' missing before it? Statements on one line are separated by ';'"
+               : "statements on one line are separated by ';'";
   diagnostics
       .error(Code::UnexpectedToken, first.range,
              "expected an operator or the end of the statement, found " + describe(first, sources))

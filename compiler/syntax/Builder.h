@@ -59,6 +59,7 @@ private:
   std::unique_ptr<ast::Block> block(NnParser::BlockContext *context, bool wantsValue,
                                     llvm::StringRef what);
   void item(ast::Block &block, NnParser::ItemContext *context, bool isLast, bool wantsValue);
+  bool hasErrorSince(uint32_t begin, uint32_t end) const;
   bool checkSeparated(NnParser::ItemContext *context);
   bool runsOn(NnParser::ItemContext *context) const;
   void reportUnused(const ast::Expr &value);

@@ -37,7 +37,45 @@ void ErrorStrategy::reportError(antlr4::Parser *parser, const antlr4::Recognitio
          parser->getContext());
 }
 
+/// The index of the token that closes the list at hand, if that is still to come; else noToken.
+size_t ErrorStrategy::closerOfList(size_t at, size_t opener) const {
+  for (; at < tokens.infos.size(); ++at) {
+    const TokenInfo &token = tokens.infos[at];
+    if (token.type == NnParser::RPAREN && token.opener == opener)
+      return at;
+    if (token.braces != tokens.infos[opener].braces || startsDeclaration(token))
+      break;
+  }
+  return TokenInfo::noToken;
+}
+
+/// Two slips are mended on the spot, so that nothing else is lost: a missing comma, by passing over
+/// the rest of its list, and the missing `{` of a recipe.
 antlr4::Token *ErrorStrategy::recoverInline(antlr4::Parser *parser) {
+  antlr4::ParserRuleContext *context = parser->getContext();
+  antlr4::TokenStream *stream = parser->getTokenStream();
+  const IntervalSet &wanted =
+      parser->getATN().nextTokens(parser->getATN().states[parser->getState()]);
+  size_t at = stream->index(), rule = context->getRuleIndex();
+  bool isList = rule == NnParser::RuleArguments || rule == NnParser::RuleParameterList;
+  if (isList && wanted.contains(static_cast<size_t>(NnParser::RPAREN))) {
+    size_t closer = closerOfList(at, context->start->getTokenIndex());
+    if (closer != TokenInfo::noToken) {
+      report(parser, at, wanted, context);
+      while (stream->index() < closer)
+        stream->consume();
+      antlr4::Token *token = parser->getCurrentToken();
+      parser->consume();
+      return token;
+    }
+  }
+  const TokenInfo &found = tokens.infos[at];
+  if (rule == NnParser::RuleTrainDeclaration && found.firstOnLine && !found.atLineStart &&
+      wanted.contains(static_cast<size_t>(NnParser::LBRACE)) &&
+      startsNext(NnParser::RuleSetting, found)) {
+    report(parser, at, wanted, context);
+    return getMissingSymbol(parser);
+  }
   throw antlr4::InputMismatchException(parser);
 }
 

@@ -20,6 +20,7 @@ public:
   void sync(antlr4::Parser *parser) override;
 
 private:
+  size_t closerOfList(size_t at, size_t opener) const;
   void report(antlr4::Parser *parser, size_t at, antlr4::misc::IntervalSet expected,
               const antlr4::ParserRuleContext *context);
   void skipRest(antlr4::Parser *parser, size_t rule, size_t start);

@@ -234,6 +234,8 @@ void Report::reportOutsideDeclarations() {
     return;
   }
   std::string hint = hintForWord(text).str();
+  if (found.type == NnParser::SLASH)
+    hint = "comments begin with '//'";
   std::string near = nearest(text, declarationWords());
   if (hint.empty())
     hint = near.empty() ? "a file holds declarations: " + llvm::join(declarationWords(), ", ")
@@ -271,6 +273,13 @@ std::string Report::hint() const {
     return "a power is written '^'";
   if (isBinaryOperator(found.type) && found.type != NnParser::PIPE && followsPipe())
     return "'|>' binds less tightly than any operator: put the pipe in parentheses";
+  if (found.type == NnParser::NAME && expects(NnParser::COLON) &&
+      ancestor<NnParser::ParameterListContext>())
+    return "a type is written 'name: type'";
+  if (found.type == NnParser::NAME && expects(NnParser::ARROW))
+    return "a result is written '-> name: type'";
+  if (expects(NnParser::COMMA) && startsExpression(found.type) && !found.firstOnLine)
+    return "a ',' is missing before it";
   if (expects(NnParser::NAME) && !expectsExpression() && found.type >= NnParser::IMPORT &&
       found.type <= NnParser::AS)
     return "'" + sources.text(found.range).str() +

@@ -40,7 +40,7 @@ TEST(Printer, TheExampleIsFormatted) {
 TEST(Printer, Spacing) {
   EXPECT_EQ(format("fn  f( x:f32[ n,...s ],k=2 )->f32[n]=- x*( 1+k )^2 as  f32"),
             "fn f(x: f32[n, ...s], k = 2) -> f32[n] = -x * (1 + k) ^ 2 as f32\n");
-  EXPECT_EQ(format("fn f() = g(a:1,b)[ :,.. ,1 .. 2 ]"), "fn f() = g(a: 1, b)[:, :, 1..2]\n");
+  EXPECT_EQ(format("fn f() = g(b,a:1)[ :,.. ,1 .. 2 ]"), "fn f() = g(b, a: 1)[:, :, 1..2]\n");
   EXPECT_EQ(format("fn f() = ((x))"), "fn f() = (x)\n");
   EXPECT_EQ(format("layer l()(x: f32) { x }"), "layer l(x: f32) { x }\n");
   EXPECT_EQ(format("model m()(x: f32) { x }"), "model m()(x: f32) { x }\n");

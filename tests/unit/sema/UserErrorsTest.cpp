@@ -1,0 +1,173 @@
+// Slips of users: each gives one error, with the words that help, and nothing that only follows.
+#include "tests/unit/sema/Analysis.h"
+
+#include "gtest/gtest.h"
+
+using namespace nnc;
+
+namespace {
+
+const std::string example = R"(model mlp(image: u8[batch, 28, 28]) -> logits: f32[batch, 10] {
+  image / 255 |> flatten |> dense(64) |> relu |> dense(10)
+}
+train mlp {
+  data      mnist(image, label)
+  loss      cross_entropy(logits, label)
+  metric    accuracy(logits, label)
+  optimizer adam(lr: 1e-3)
+  batch     32
+}
+)";
+
+/// The messages of `text`, which has exactly one error: `code`.
+std::string only(const std::string &text, llvm::StringRef code) {
+  test::Analysis analysis(text);
+  std::string messages = analysis.messages();
+  EXPECT_EQ(analysis.diagnostics.errorCount(), 1u) << text << messages;
+  EXPECT_NE(messages.find("error[" + code.str() + "]"), messages.npos) << text << messages;
+  return messages;
+}
+
+/// The example with `from` written as `to`.
+std::string swapped(llvm::StringRef from, llvm::StringRef to) {
+  size_t at = example.find(from.str());
+  EXPECT_NE(at, example.npos) << from.str();
+  std::string text = example;
+  return text.replace(at, from.size(), to.str());
+}
+
+std::string inModel(const std::string &body) {
+  return "model m(x: f32[batch, 4]) -> out: f32[batch, 4] {\n" + body + "\n}\n";
+}
+
+#define EXPECT_HAS(text, part)                                                                     \
+  do {                                                                                             \
+    std::string found = (text);                                                                    \
+    EXPECT_NE(found.find(part), found.npos) << found;                                              \
+  } while (false)
+
+TEST(UserErrors, TheExampleIsRight) {
+  EXPECT_FALSE(test::Analysis(example).diagnostics.hasErrors());
+}
+
+TEST(UserErrors, LettersThatChangedPlacesAreSuggested) {
+  EXPECT_HAS(only(swapped("f32", "f23"), "E0208"), "did you mean 'f32'?");
+  EXPECT_HAS(only("optimizer o(lr = 0.1) { param - lr * gard }", "E0201"), "did you mean 'grad'?");
+}
+
+TEST(UserErrors, AMisspeltFieldHidesNoOther) {
+  EXPECT_HAS(only(swapped("mnist(image", "mnist(imag"), "E0613"), "did you mean 'image'?");
+}
+
+TEST(UserErrors, BrokenDataMakesNoNameUnknown) {
+  only(swapped("mnist(image, label)", "\"mnist\""), "E0610");
+  only(swapped("mnist(image, label)", "mnist()"), "E0610");
+  only(swapped("mnist(image, label)", "mnist(image, label) as (image)"), "E0610");
+  only(swapped("  data      mnist(image, label)\n", ""), "E0609");
+  EXPECT_HAS(only(swapped("image, label)", "image label)"), "E0101"), "a ',' is missing");
+}
+
+TEST(UserErrors, AMisspeltSettingIsNotMissing) {
+  EXPECT_HAS(only(swapped("optimizer", "optimzer"), "E0607"), "did you mean 'optimizer'?");
+}
+
+TEST(UserErrors, SettingsAreWrittenWithoutEquals) {
+  EXPECT_HAS(only(swapped("batch     32", "batch = 32"), "E0610"), "written without '='");
+  EXPECT_HAS(only(swapped("  metric    accuracy(logits, label)", "epochs = 5"), "E0610"),
+             "'epochs' is a setting");
+}
+
+TEST(UserErrors, TrainingTakesAStepAtLeast) {
+  only(swapped("batch     32", "epochs 0"), "E0610");
+  only(swapped("batch     32", "steps 0"), "E0610");
+}
+
+TEST(UserErrors, AModelHasOneRecipe) {
+  EXPECT_HAS(only(example + example.substr(example.find("train")), "E0202"), "second recipe");
+}
+
+TEST(UserErrors, OutputsWithoutNamesAreHintedAt) {
+  test::Analysis analysis(swapped(" -> logits: f32[batch, 10]", ""));
+  EXPECT_HAS(analysis.messages(), "the model names no output");
+}
+
+TEST(UserErrors, OptimizersTakeNumbers) {
+  EXPECT_HAS(only(swapped("1e-3", "mean(logits)"), "E0402"), "takes numbers and schedules");
+  only("schedule s(a: float) = step < a\n" + swapped("1e-3", "s(2)"), "E0402");
+  EXPECT_HAS(only(swapped("lr:", "rate:"), "E0203"), "its arguments: lr, beta1, beta2, eps");
+}
+
+TEST(UserErrors, EveryOptimizerUpdatesSomething) {
+  auto with = [](llvm::StringRef entries) { return swapped("adam(lr: 1e-3)", entries); };
+  EXPECT_FALSE(test::Analysis(with("adam() for \"*.w\"\nsgd() for rest")).diagnostics.hasErrors());
+  only(with("adam() for rest\nsgd() for \"*.w\""), "E0610");
+  only(with("adam() for \"*.w\"\nsgd() for \"dense.0.w\"\nsgd() for rest"), "E0616");
+}
+
+TEST(UserErrors, TheTextOfTheOptimizerIsWhole) {
+  std::string call =
+      "adamw(lr: cosine(peak: 1e-3, warmup: 100, total: 2000), beta1: 0.9, decay: 0.1)";
+  test::Analysis analysis(swapped("adam(lr: 1e-3)", call + " for rest"));
+  ASSERT_TRUE(analysis.program) << analysis.messages();
+  EXPECT_EQ(analysis.program->recipes.front().optimizer, call + " for rest");
+}
+
+TEST(UserErrors, RangesOfDataFitTheirElements) {
+  EXPECT_HAS(only("data d = idx { a: u8 in 0..300 train { a: \"a\" } }", "E0620"),
+             "values of u8 lie in 0..256");
+  EXPECT_FALSE(test::Analysis("data d = idx { a: u8 in 0..256 train { a: \"a\" } }")
+                   .diagnostics.hasErrors());
+}
+
+TEST(UserErrors, TrainingIsNotSupportedYet) {
+  EXPECT_HAS(only(inModel("if training { x } else { -x }"), "E0105"), "not supported yet");
+  EXPECT_FALSE(test::Analysis(inModel("let training = x\ntraining")).diagnostics.hasErrors());
+}
+
+TEST(UserErrors, Numbers) {
+  only(inModel("x / 0"), "E0502");
+  only(inModel("x % 0"), "E0502");
+  only(inModel("x * 1e39"), "E0509");
+  EXPECT_FALSE(test::Analysis(inModel("x * 1e38")).diagnostics.hasErrors());
+}
+
+TEST(UserErrors, Signatures) {
+  only(inModel("x") + "fn f(x: f32[...s, ...t]) = x\n"
+                      "model k(x: f32[batch, 4]) -> out: f32[batch, 4] = f(x)",
+       "E0307");
+  only("model m(x: f32[batch, 4]) -> x: f32[batch, 4] = x + 1", "E0202");
+  only("model m(x: f32[batch, 4], x: f32[batch, 4]) -> out: f32[batch, 4] = x", "E0202");
+  only(inModel("param w: f32[4] = zeros()\nparam w: f32[4] = zeros()\nx * w"), "E0202");
+  only(inModel("x as int"), "E0208");
+}
+
+TEST(UserErrors, ALayerWithoutItsArgumentLacksThat) {
+  EXPECT_HAS(only(swapped("dense(64)", "dense"), "E0206"), "argument 'units' of 'dense'");
+}
+
+TEST(UserErrors, WhatFollowsFromASyntaxErrorIsSilent) {
+  for (llvm::StringRef slip : {"dense(64) relu", "dense(64) | relu", "dense(64) -> relu",
+                               "dense(64)) |> relu", "dense 64 |> relu", "dense(64) × 2"}) {
+    test::Analysis analysis(swapped("dense(64) |> relu", slip));
+    EXPECT_EQ(analysis.diagnostics.errorCount(), 1u) << analysis.messages();
+  }
+  EXPECT_HAS(only(swapped("(image: u8", "(image u8"), "E0101"), "a type is written 'name: type'");
+  EXPECT_HAS(only(swapped("-> logits", "logits"), "E0101"), "written '-> name: type'");
+  only(swapped("train mlp {", "train mlp"), "E0101");
+  only(inModel("where(0 < x < 1, x, 0)"), "E0117");
+  only(inModel("yield x"), "E0105");
+  only("schedule s(a: 3) = step", "E0101"); // no unknown type ''
+}
+
+TEST(UserErrors, ArgumentsByPlaceComeFirst) {
+  only(inModel("x |> dense(bias: false, 4)"), "E0101");
+  only(swapped("lr: 1e-3", "lr: 1e-3, 2"), "E0101");
+}
+
+TEST(UserErrors, RestsAreCalledByTheirName) {
+  std::string messages = only("fn f(x: f32[...s, n], y: f32[...s, k]) = x + y", "E0301");
+  EXPECT_HAS(messages, "f32[...s, n]");
+  EXPECT_EQ(messages.find('$'), messages.npos) << messages;
+}
+
+} // namespace
