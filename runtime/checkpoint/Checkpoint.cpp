@@ -7,6 +7,7 @@
 #include "runtime/support/Text.h"
 
 #include <charconv>
+#include <cmath>
 #include <set>
 
 namespace nnrt {
@@ -108,12 +109,16 @@ public:
       throw errors::notResumable(file.path(), cat("'", key, "' in its metadata"));
     return found->second;
   }
-  template <typename T> T number(const char *key) const {
-    const std::string &value = text(key);
-    T result = {};
-    auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), result);
-    if (error != std::errc() || end != value.data() + value.size())
-      throw errors::badMetadata(file.path(), key, value);
+  uint64_t number(const char *key, uint64_t most) const {
+    auto result = parse<uint64_t>(key);
+    if (result > most)
+      throw errors::badMetadata(file.path(), key, text(key));
+    return result;
+  }
+  double finite(const char *key) const {
+    auto result = parse<double>(key);
+    if (!std::isfinite(result))
+      throw errors::badMetadata(file.path(), key, text(key));
     return result;
   }
   bool truth(const char *key) const {
@@ -124,6 +129,15 @@ public:
   }
 
 private:
+  template <typename T> T parse(const char *key) const {
+    const std::string &value = text(key);
+    T result = {};
+    auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), result);
+    if (error != std::errc() || end != value.data() + value.size())
+      throw errors::badMetadata(file.path(), key, value);
+    return result;
+  }
+
   const SafetensorsFile &file;
 };
 } // namespace
@@ -131,14 +145,16 @@ private:
 static SavedPosition readPosition(const SafetensorsFile &file) {
   Metadata metadata(file);
   SavedPosition position;
-  position.step = metadata.number<uint64_t>("step");
-  position.seed = metadata.number<uint64_t>("seed");
-  position.batch = metadata.number<uint64_t>("batch");
-  position.epoch = metadata.number<uint64_t>("epoch");
-  position.consumed = metadata.number<uint64_t>("consumed");
-  position.examples = metadata.number<uint64_t>("examples");
+  // The largest that the command line takes; beyond them, counting on could overflow.
+  constexpr uint64_t mostSteps = INT64_MAX, mostExamples = UINT32_MAX;
+  position.step = metadata.number("step", mostSteps);
+  position.seed = metadata.number("seed", UINT64_MAX);
+  position.batch = metadata.number("batch", mostExamples);
+  position.epoch = metadata.number("epoch", mostSteps);
+  position.consumed = metadata.number("consumed", mostSteps);
+  position.examples = metadata.number("examples", mostSteps);
   position.shuffle = metadata.truth("shuffle");
-  position.lossSum = metadata.number<double>("loss_sum");
+  position.lossSum = metadata.finite("loss_sum");
   position.sourceHash = metadata.text("source_sha256");
   if (position.batch == 0)
     throw errors::badMetadata(file.path(), "batch", "0");

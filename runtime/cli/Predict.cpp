@@ -48,12 +48,27 @@ static void predictGroup(Session &session, const InputGroup &group, std::span<co
   }
 }
 
+/// An example is a row of every input and output, so each must begin with the batch dimension and
+/// have it nowhere else. A model without symbolic dimensions has one example, whole.
+static void requireRows(const nnrt_model &model) {
+  auto check = [&](const nnrt_tensor &tensor) {
+    bool elsewhere = false;
+    for (uint32_t i = 1; i < tensor.rank; ++i)
+      elsewhere |= tensor.shape[i] == ~int64_t(0);
+    if (model.num_dims && (!isBatched(tensor) || elsewhere))
+      throw errors::notByRows(tensor.name, typeText(model, tensor), model.dims[0]);
+  };
+  std::for_each_n(model.inputs, model.num_inputs, check);
+  std::for_each_n(model.outputs, model.num_outputs, check);
+}
+
 Status runPredict(const Program &program, const Arguments &arguments) {
   const nnrt_model &model = program.model;
   if (!arguments.has("weights"))
     throw errors::usage("predict needs --weights FILE");
   if (arguments.operands().empty())
     throw errors::usage("predict needs at least one input file", "see predict --help");
+  requireRows(model);
   std::string device = arguments.has("device") ? arguments.text("device") : "cpu";
   std::unique_ptr<Device> place = makeDevice(device, model, threadsOption(arguments));
 

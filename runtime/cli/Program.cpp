@@ -89,6 +89,7 @@ static int report(const char *message, const std::string &hint, Status status) {
 }
 
 int runProgram(const nnrt_model &model, int argc, const char *const *argv) noexcept {
+  reserveStandardDescriptors();
   // A file that may not grow any more is an error to report, as is a pipe that nobody reads.
   signal(SIGXFSZ, SIG_IGN);
   try {

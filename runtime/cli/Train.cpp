@@ -50,6 +50,12 @@ static void checkCombinations(const Arguments &arguments) {
   if (arguments.has("weights") && arguments.has("resume"))
     throw errors::usage("--weights and --resume exclude each other",
                         "--resume restores the weights, too; --weights starts a new training");
+  for (const char *other : {"save", "weights", "resume"})
+    if (arguments.has("log") && arguments.has(other) &&
+        sameFile(arguments.text("log"), arguments.text(other)))
+      throw errors::usage(
+          cat("--log and --", other, " name the same file, ", arguments.text("log")),
+          "the log would destroy it; choose another name for the log");
 }
 
 /// --steps decides alone where it is given; else --epochs; else whichever of the recipe's ends
@@ -144,6 +150,7 @@ static void reportStart(const nnrt_model &model, const Session &session,
       json.field("resumed_after_step", position.step);
   });
   log.flush();
+  log.check();
   std::string line =
       cat(model.name, ": ", grouped(parameterCount(model)), " parameters, ",
           grouped(position.examples), " examples, batch ", position.batch, ", seed ", position.seed,
@@ -200,8 +207,13 @@ Status runTrain(const Program &program, const Arguments &arguments) {
     log = EventLog(arguments.text("log"), arguments.has("resume"));
   Progress progress(arguments.has("quiet"));
   reportStart(model, session, position, log, progress);
+  if (position.step >= plan.steps || position.epoch >= plan.epochs)
+    warn(cat("nothing is left to train: ", arguments.text("resume"), " was saved after step ",
+             position.step, ", ", position.epoch, " whole epochs; give more --epochs or --steps"));
   Trainer trainer(session, *train, test, plan, position, log, progress, begin);
-  return trainer.run() == TrainEnd::Interrupted ? Status::Interrupted : Status::Ok;
+  bool stopped = trainer.run() == TrainEnd::Interrupted;
+  log.check();
+  return stopped ? Status::Interrupted : Status::Ok;
 }
 
 } // namespace nnrt

@@ -29,8 +29,15 @@ void EventLog::flush() {
   int error = errno;
   pending.clear();
   lastFlush = Clock::now();
-  if (!written)
-    throw errors::cannotWrite(path, error);
+  if (written)
+    return;
+  failure = error;
+  fd.close();
+}
+
+void EventLog::check() const {
+  if (failure)
+    throw errors::cannotWrite(path, failure);
 }
 
 } // namespace nnrt

@@ -34,11 +34,15 @@ public:
     if (pending.size() > 1 << 15 || secondsSince(lastFlush) > 0.1)
       flush();
   }
-  /// Throws Error: cannot be written.
+  /// Where it cannot be written, the log ends there: training is worth more. check() then throws.
   void flush();
+  bool failed() const { return failure != 0; }
+  /// Throws Error: some of it could not be written.
+  void check() const;
 
 private:
   std::string path, pending;
+  int failure = 0; ///< the system's error that ended the log
   Descriptor fd;
   Clock::time_point lastFlush = Clock::now();
 };

@@ -1,4 +1,4 @@
-// SIGINT and SIGTERM as a wish to stop.
+// SIGINT, SIGTERM and SIGHUP as a wish to stop.
 #include "runtime/loop/Interrupt.h"
 
 #include <csignal>
@@ -9,7 +9,7 @@ namespace nnrt {
 // A signal handler reaches nothing but globals.
 static volatile sig_atomic_t signalled = 0;
 
-static constexpr int stopSignals[] = {SIGINT, SIGTERM};
+static constexpr int stopSignals[] = {SIGINT, SIGTERM, SIGHUP};
 
 extern "C" {
 static void onStopSignal(int) {

@@ -17,13 +17,13 @@ static bool isTerminal(int fd) {
   return isatty(fd) && !(kind && strcmp(kind, "dumb") == 0);
 }
 
-static int columnsOf(int fd) {
+static int columnsOf(int fd, int otherwise) {
   winsize size = {};
-  return ioctl(fd, TIOCGWINSZ, &size) == 0 && size.ws_col ? size.ws_col : 80;
+  return ioctl(fd, TIOCGWINSZ, &size) == 0 && size.ws_col ? size.ws_col : otherwise;
 }
 
 Progress::Progress(bool quiet)
-    : Progress(quiet, STDOUT_FILENO, isTerminal(STDOUT_FILENO), columnsOf(STDOUT_FILENO)) {}
+    : Progress(quiet, STDOUT_FILENO, isTerminal(STDOUT_FILENO), columnsOf(STDOUT_FILENO, 80)) {}
 
 Progress::Progress(bool quiet, int fd, bool terminal, int columns)
     : quiet(quiet), terminal(terminal), fd(fd), columns(columns) {}
@@ -83,6 +83,7 @@ void Progress::draw(const ProgressState &state) {
     return;
   last = Clock::now();
   if (terminal) {
+    columns = columnsOf(fd, columns); // the window may have changed
     write(cat("\r\033[K", bar(state)));
     drawn = true;
   } else

@@ -2,6 +2,7 @@
 #include "runtime/loop/Session.h"
 
 #include "runtime/support/Errors.h"
+#include "runtime/support/Tensor.h"
 
 #include <algorithm>
 
@@ -139,6 +140,42 @@ void Session::predict(std::span<void *const> inputs, std::span<void *const> outp
   for (uint32_t i = 0; i < outputs.size(); ++i)
     predictCall.setBuffer(NNRT_OUTPUT, i, outputs[i]);
   run(predictCall);
+}
+
+/// Whether some element has all bits of its exponent set: a NaN or an infinity.
+template <typename Bits>
+static bool anyNotFinite(const std::byte *data, uint64_t bytes, Bits exponent) {
+  const auto *bits = reinterpret_cast<const Bits *>(data);
+  bool found = false;
+  for (uint64_t i = 0, count = bytes / sizeof(Bits); i < count; ++i)
+    found |= (bits[i] & exponent) == exponent;
+  return found;
+}
+
+static bool isFinite(const nnrt_tensor &tensor, const std::byte *data) {
+  uint64_t bytes = tensorBytes(tensor);
+  switch (tensor.dtype) {
+  case NNRT_F64:
+    return !anyNotFinite<uint64_t>(data, bytes, 0x7ff0000000000000);
+  case NNRT_F32:
+    return !anyNotFinite<uint32_t>(data, bytes, 0x7f800000);
+  case NNRT_F16:
+    return !anyNotFinite<uint16_t>(data, bytes, 0x7c00);
+  case NNRT_BF16:
+    return !anyNotFinite<uint16_t>(data, bytes, 0x7f80);
+  default:
+    return true;
+  }
+}
+
+const nnrt_tensor *Session::firstNotFinite() const {
+  for (uint32_t i = 0; i < description.num_parameters; ++i)
+    if (!isFinite(description.parameters[i], parameter(i)))
+      return &description.parameters[i];
+  for (uint32_t i = 0; i < description.num_states; ++i)
+    if (!isFinite(description.states[i], state(i)))
+      return &description.states[i];
+  return nullptr;
 }
 
 } // namespace nnrt

@@ -57,6 +57,8 @@ public:
   std::byte *parameter(uint32_t index) const {
     return parameters.data() + description.parameters[index].offset;
   }
+  /// The first parameter or state that holds a NaN or an infinity; null where there is none.
+  const nnrt_tensor *firstNotFinite() const;
   std::byte *state(uint32_t index) const {
     return states.data() + description.states[index].offset;
   }

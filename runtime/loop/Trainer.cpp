@@ -51,8 +51,10 @@ TrainEnd Trainer::run() {
     evaluateAtEnd();
   stopped |= interrupted() && !finished();
   // Interrupted before its first step, there is nothing that is not in the file it came from.
-  if (!plan.save.empty() && (!stopped || position.step > firstStep))
+  if (!plan.save.empty() && (!stopped || position.step > firstStep)) {
+    checkWeights();
     save();
+  }
   reportEnd(stopped);
   return stopped ? TrainEnd::Interrupted : TrainEnd::Finished;
 }
@@ -102,8 +104,21 @@ void Trainer::reportStep(float loss) {
   if (log && position.step % plan.logEvery == 0)
     log.event("step",
               [&](JsonWriter &json) { json.field("step", position.step).field("loss", loss); });
+  if (log.failed() && !logLost) {
+    logLost = true;
+    try {
+      log.check();
+    } catch (const Error &error) {
+      warn(error);
+    }
+  }
   if (progress.due())
     progress.draw(progressState());
+}
+
+void Trainer::warn(const Error &error) {
+  progress.clear();
+  fprintf(stderr, "warning: %s; training goes on\n", error.what());
 }
 
 ProgressState Trainer::progressState() const {
@@ -192,6 +207,17 @@ void Trainer::evaluateAtEnd() {
       cat("step ", position.step, "  loss ", fixed(averages.loss(), 4), resultsText(results)));
 }
 
+/// The loss that was checked is from before the update: the update itself may have overflowed, and
+/// must not take the place of a good checkpoint.
+void Trainer::checkWeights() {
+  const nnrt_tensor *tensor = session.firstNotFinite();
+  if (!tensor)
+    return;
+  progress.clear();
+  throw errors::weightsNotFinite(tensor->name, position.step,
+                                 savedOnce ? plan.save : std::string());
+}
+
 void Trainer::save() {
   position.lossSum = averages.lossSum();
   saveCheckpoint(plan.save, session, position);
@@ -201,11 +227,11 @@ void Trainer::save() {
 /// A save that fails on the way is tried again at the next; training is worth more.
 void Trainer::saveOnTheWay() {
   epochWatch.stop();
+  checkWeights();
   try {
     save();
   } catch (const Error &error) {
-    progress.clear();
-    fprintf(stderr, "warning: %s; training goes on\n", error.what());
+    warn(error);
   }
   epochWatch.start();
 }

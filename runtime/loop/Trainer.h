@@ -7,6 +7,7 @@
 #include "runtime/loop/EventLog.h"
 #include "runtime/loop/Progress.h"
 #include "runtime/loop/Session.h"
+#include "runtime/support/Error.h"
 
 #include <limits>
 
@@ -43,7 +44,9 @@ private:
   void runEpoch();
   void runStep();
   void checkLoss(float loss);
+  void checkWeights();
   void reportStep(float loss);
+  void warn(const Error &error);
   /// Evaluates and reports; false where a signal cut it short.
   bool endEpoch();
   void evaluateAtEnd();
@@ -74,6 +77,7 @@ private:
   uint64_t trainedInEpoch = 0; ///< examples that this process trained on in the current epoch
   uint64_t trainedExamples = 0;
   bool savedOnce = false;
+  bool logLost = false; ///< and said so
 };
 
 /// The most memory that this process has held, in bytes; 0 where the system doesn't say.

@@ -32,7 +32,7 @@ Error cannotRead(std::string_view file, uint64_t offset, int systemError) {
 Error cannotWrite(std::string_view file, int systemError, std::string_view doing) {
   std::string hint;
   if (systemError == ENOSPC || systemError == EDQUOT)
-    hint = "free some space, or write to another place; a file that was there before is unchanged";
+    hint = "free some space, or write to another place";
   return Error(cat(file, ": cannot be written", doing.empty() ? "" : " (", doing,
                    doing.empty() ? "" : ")", ": ", strerror(systemError)),
                hint);
@@ -280,6 +280,13 @@ Error lossNotFinite(std::string_view value, uint64_t step, std::string_view kept
                "a lower learning rate often helps; weights or data that hold NaN do not");
 }
 
+Error weightsNotFinite(std::string_view tensor, uint64_t step, std::string_view kept) {
+  return Error(cat("'", tensor, "' holds values that are not finite after step ", step,
+                   "; training stopped, and they are not saved",
+                   kept.empty() ? "" : "; the last good checkpoint is kept: ", kept),
+               "a lower learning rate often helps");
+}
+
 Error noRecipe(std::string_view model) {
   return Error(cat("model '", model, "' was compiled without a recipe: it can predict, not train"),
                "add a `train` block to the .nn file and build again");
@@ -305,6 +312,12 @@ Error deviceNotBuiltIn(std::string_view device) {
   return usage(
       cat("this program was not built for device '", device, "'; it has: cpu"),
       cat("`nnc build --target ", device, "` builds for it where the compiler supports it"));
+}
+
+Error notByRows(std::string_view port, std::string_view type, std::string_view batch) {
+  return Error(cat("'", port, "' is ", type, ": predict needs '", batch,
+                   "' as the first dimension of every input and output, and nowhere else"),
+               "write a model around it whose inputs and outputs are of that form");
 }
 
 Error unboundDimension(std::string_view model, std::string_view dim) {

@@ -69,6 +69,8 @@ Error inputShape(std::string_view file, std::string_view found, std::string_view
                  std::string_view expected);
 Error imageNeedsBytes(std::string_view file, std::string_view input, std::string_view expected);
 Error inputNotNamed(std::string_view argument, std::string_view inputs);
+/// `port` does not hold one example per row, so that examples can't be told apart.
+Error notByRows(std::string_view port, std::string_view type, std::string_view batch);
 Error inputCount(std::string_view file, uint64_t found, std::string_view otherFile,
                  uint64_t expected);
 
@@ -91,6 +93,7 @@ Error resumePosition(std::string_view file, uint64_t position, uint64_t examples
 //--------------------------------------------------------------------------------------===//
 
 Error lossNotFinite(std::string_view value, uint64_t step, std::string_view kept);
+Error weightsNotFinite(std::string_view tensor, uint64_t step, std::string_view kept);
 Error noRecipe(std::string_view model);
 Error noEntry(std::string_view model, std::string_view entry);
 Error abiMismatch(std::string_view compiler, uint32_t found, uint32_t expected);

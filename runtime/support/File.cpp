@@ -28,6 +28,24 @@ bool isFolder(const std::string &path) {
   return stat(path.c_str(), &status) == 0 && S_ISDIR(status.st_mode);
 }
 
+bool sameFile(const std::string &a, const std::string &b) {
+  struct stat statusA, statusB;
+  bool thereA = stat(a.c_str(), &statusA) == 0, thereB = stat(b.c_str(), &statusB) == 0;
+  if (thereA && thereB)
+    return statusA.st_dev == statusB.st_dev && statusA.st_ino == statusB.st_ino;
+  if (thereA || thereB)
+    return false;
+  auto base = [](const std::string &path) { return path.substr(path.find_last_of('/') + 1); };
+  return base(a) == base(b) && (folderOf(a) == folderOf(b) || sameFile(folderOf(a), folderOf(b)));
+}
+
+void reserveStandardDescriptors() {
+  for (int fd : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO})
+    if (fcntl(fd, F_GETFD) < 0 && errno == EBADF)
+      // The lowest free number is this one. The wrong direction: reading or writing fails.
+      (void)open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY);
+}
+
 std::string folderOf(const std::string &path) {
   size_t slash = path.find_last_of('/');
   if (slash == std::string::npos)

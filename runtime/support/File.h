@@ -35,6 +35,13 @@ private:
 bool fileExists(const std::string &path);
 bool isFolder(const std::string &path);
 
+/// Whether two paths name one file, or would once it is made.
+bool sameFile(const std::string &a, const std::string &b);
+
+/// Opens what the caller has closed of standard input, output and error, in such a way that using
+/// it still fails: else the next file opened, perhaps a checkpoint, would get what is printed.
+void reserveStandardDescriptors();
+
 /// "a/b/c" -> "a/b"; "c" -> ".".
 std::string folderOf(const std::string &path);
 

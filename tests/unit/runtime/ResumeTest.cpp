@@ -58,6 +58,8 @@ TEST_F(ResumeTest, FinishedTrainingIsSavedAsItIs) {
   Result result = train({"--resume", half, "--save", rest});
   EXPECT_EQ(result.status, 0);
   EXPECT_EQ(readFile(rest), readFile(half));
+  EXPECT_HAS(result.err, "warning: nothing is left to train: " + half +
+                             " was saved after step 52, 2 whole epochs");
   // And more epochs go on.
   ASSERT_EQ(train({"--epochs", "3", "--save", whole}).status, 0);
   ASSERT_EQ(train({"--resume", half, "--epochs", "3", "--save", rest}).status, 0);
@@ -107,6 +109,12 @@ TEST_F(ResumeTest, NeedsEverything) {
              "its metadata says step = '-1'");
   EXPECT_HAS(failureAfter([](json &header) { header["__metadata__"]["batch"] = "0"; }),
              "batch = '0'");
+  for (auto [key, value] :
+       {std::pair("step", "18446744073709551615"), std::pair("epoch", "18446744073709551615"),
+        std::pair("batch", "4294967296"), std::pair("loss_sum", "nan"),
+        std::pair("loss_sum", "inf"), std::pair("loss_sum", "1e999")})
+    EXPECT_HAS(failureAfter([&](json &header) { header["__metadata__"][key] = value; }),
+               std::string(key) + " = '" + value + "'");
   EXPECT_HAS(failureAfter([](json &header) { header["__metadata__"]["shuffle"] = "maybe"; }),
              "shuffle = 'maybe'");
   EXPECT_HAS(failureAfter([](json &header) {

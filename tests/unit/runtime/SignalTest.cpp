@@ -28,7 +28,7 @@ protected:
 } // namespace
 
 TEST_F(SignalTest, InterruptFinishesTheStepAndSaves) {
-  for (int number : {SIGINT, SIGTERM}) {
+  for (int number : {SIGINT, SIGTERM, SIGHUP}) {
     std::string log = folder / "log";
     Child child(toy::model,
                 trainWords({"--seed", "5", "--steps", "100000000", "--save", saved, "--log", log}));
@@ -75,7 +75,7 @@ TEST(InterruptScope, TheSecondSignalActsAsUsual) {
     raise(SIGINT);
     EXPECT_TRUE(interrupted());
     struct sigaction action;
-    for (int number : {SIGINT, SIGTERM}) {
+    for (int number : {SIGINT, SIGTERM, SIGHUP}) {
       sigaction(number, nullptr, &action);
       EXPECT_EQ(action.sa_handler, SIG_DFL);
     }

@@ -1,8 +1,13 @@
 // The command `train` and what it logs.
+#include "runtime/cli/Commands.h"
 #include "tests/unit/runtime/Programs.h"
 
 #include <cmath>
+#include <filesystem>
 #include <gtest/gtest.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 using namespace nnrt;
 using namespace nnrt::test;
@@ -157,6 +162,64 @@ TEST_F(TrainTest, UnwritablePlacesAreFoundBeforeTraining) {
     EXPECT_HAS(result.err, "/proc/nope/w");
     EXPECT_EQ(result.out.find("epoch"), std::string::npos);
   }
+}
+
+TEST_F(TrainTest, LogMayNotReplaceWeights) {
+  std::string saved = folder / "w";
+  ASSERT_EQ(train({"--steps", "3", "--save", saved}).status, 0);
+  std::string before = readFile(saved);
+  std::filesystem::create_symlink("w", folder / "link");
+  for (const char *option : {"--save", "--weights", "--resume"})
+    for (std::string log : {saved, folder / "./w", folder / "link"}) {
+      Result result = train({"--steps", "6", option, saved, "--log", log});
+      EXPECT_EQ(result.status, 2);
+      EXPECT_HAS(result.err, std::string("--log and ") + option + " name the same file");
+    }
+  EXPECT_EQ(readFile(saved), before);
+  // One that is not there yet, too.
+  EXPECT_EQ(train({"--save", folder / "new", "--log", folder / "./new"}).status, 2);
+}
+
+TEST_F(TrainTest, FullDiskUnderTheLogLosesNoTraining) {
+  // As on a disk that fills up: the checkpoint has room, and the log until it is as large.
+  std::vector<std::string> common = {"--seed", "3", "--steps", "4000", "--save"};
+  auto with = [&](std::vector<std::string> more) {
+    more.insert(more.begin(), common.begin(), common.end());
+    return train(more);
+  };
+  std::string log = folder / "log";
+  ASSERT_EQ(with({folder / "w"}).status, 0);
+  rlimit before = {};
+  getrlimit(RLIMIT_FSIZE, &before);
+  rlimit small = {128 << 10, before.rlim_max};
+  setrlimit(RLIMIT_FSIZE, &small);
+  Result result = with({folder / "full", "--log", log, "--log-every", "1"});
+  setrlimit(RLIMIT_FSIZE, &before);
+  EXPECT_EQ(result.status, 1);
+  EXPECT_HAS(result.err,
+             "warning: " + log + ": cannot be written: File too large; training goes on");
+  EXPECT_HAS(result.err, "error: " + log + ": cannot be written: File too large");
+  EXPECT_EQ(readFile(folder / "full"), readFile(folder / "w"));
+}
+
+TEST_F(TrainTest, ClosedStandardOutputIsNotWrittenInto) {
+  std::vector<std::string> words = trainWords(
+      {"--seed", "3", "--steps", "9", "--log", folder / "log", "--save", folder / "closed"});
+  ASSERT_EQ(train({"--seed", "3", "--steps", "9", "--save", folder / "w"}).status, 0);
+  pid_t child = fork();
+  if (child == 0) {
+    for (int fd : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO})
+      close(fd);
+    std::vector<const char *> argv = {"program"};
+    for (const std::string &word : words)
+      argv.push_back(word.c_str());
+    _exit(runProgram(toy::model, int(argv.size()), argv.data()));
+  }
+  int status = 0;
+  waitpid(child, &status, 0);
+  EXPECT_EQ(WEXITSTATUS(status), 0);
+  EXPECT_EQ(readFile(folder / "closed"), readFile(folder / "w"));
+  EXPECT_EQ(events("log", "end").size(), 1u); // and each line is JSON
 }
 
 TEST_F(TrainTest, BadDataIsFoundBeforeTraining) {

@@ -1,0 +1,53 @@
+"""What a compiled program refuses rather than computing something else: inputs by columns, weights that overflowed."""
+import os
+
+import numpy as np
+
+from support import MNIST, build, check, finish, load_weights, run, save_weights, shapes, tmp
+
+# --- predict takes examples by rows.
+for name, signature, body in (
+    ("transposed", "(x: f32[batch, n]) -> y: f32[n, batch]", "transpose(x)"),
+    ("columns", "(x: f32[4, n]) -> y: f32[4, n]", "2 * x"),
+    ("summed", "(x: f32[batch, 4]) -> y: f32[4]", "sum(x, axis: 0)"),
+):
+    program = build(f"model m{signature} {{\n  {body}\n}}\n", name)
+    np.save(tmp("in.npy"), np.ones((3, 4) if name != "columns" else (4, 7), np.float32))
+    save_weights(tmp("none"), {})
+    outcome = run(program, "predict", "--weights", tmp("none"), tmp("in.npy"))
+    check(outcome.status == 1 and "as the first dimension" in outcome.err, f"predict refuses a model that is {name}", outcome.err.strip()[:200])
+
+# --- A slice that fits whatever the size is computed, for the least size too.
+program = build("model m(x: f32[batch, n]) -> y: f32[batch] {\n  x[:, 0]\n}\n", "first")
+for columns in (1, 9):
+    np.save(tmp("in.npy"), np.arange(3 * columns, dtype=np.float32).reshape(3, columns))
+    outcome = run(program, "predict", "--weights", tmp("none"), tmp("in.npy"))
+    found = [f"{row * columns:g}" in outcome.out for row in range(3)]
+    check(outcome.status == 0 and all(found), f"the first of {columns} columns", outcome.out.strip()[:200])
+
+# --- Weights that are not finite never take the place of good ones.
+DIVERGING = """
+optimizer leap(at: float) {
+  param - where(step < at, 1e-3, 1e38) * grad * 100
+}
+
+model m(image: u8[batch, 28, 28]) -> logits: f32[batch, 10] {
+  image / 255 |> flatten |> dense(10)
+}
+
+train m {
+  data      mnist(image, label)
+  loss      cross_entropy(logits, label)
+  optimizer leap(at: 4)
+  batch     32
+}
+"""
+program = build(DIVERGING, "diverging")
+outcome = run(program, "train", "--data", MNIST, "--steps", 4, "--save", tmp("bad"), "--quiet")
+check(outcome.status == 1 and "not finite after step 4" in outcome.err, "an update that overflows ends training", outcome.err.strip()[:200])
+check(not os.path.exists(tmp("bad")), "  and nothing is saved")
+outcome = run(program, "train", "--data", MNIST, "--steps", 9, "--save", tmp("good"), "--save-every", 1, "--quiet")
+check(outcome.status == 1 and "last good checkpoint is kept" in outcome.err, "with --save-every the last good one is kept", outcome.err.strip()[:200])
+kept = load_weights(tmp("good"))
+check(all(np.isfinite(kept[name]).all() for name in shapes(program)), "  and it is finite")
+finish()
