@@ -8,6 +8,10 @@
 #include "llvm/Config/llvm-config.h"
 #include "llvm/Support/FileSystem.h"
 
+#include <cerrno>
+#include <fcntl.h>
+#include <unistd.h>
+
 using namespace llvm;
 
 namespace nnc::driver {
@@ -58,13 +62,23 @@ static Status dispatch(ArrayRef<const char *> arguments) {
   return parsed ? command->run(*parsed) : status;
 }
 
+/// Opens what the caller has closed of standard input, output and error, in such a way that using
+/// it still fails: else the next file opened, perhaps the output, would get what is printed.
+static void reserveStandardDescriptors() {
+  for (int fd : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO})
+    if (fcntl(fd, F_GETFD) < 0 && errno == EBADF)
+      (void)open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY);
+}
+
 int main(int argc, const char *const *argv) {
+  reserveStandardDescriptors();
   installCrashHandlers();
   Status status = dispatch(ArrayRef(argv, argc).drop_front(argc ? 1 : 0));
   if (Error error = flushOutput()) {
     printError(std::move(error));
     status = status == Status::Success ? Status::InputError : status;
   }
+  errs().clear_error(); // nowhere is left to say that a message could not be written
   return static_cast<int>(status);
 }
 

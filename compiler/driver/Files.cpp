@@ -4,7 +4,9 @@
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/MemoryBuffer.h"
+#include "llvm/Support/Path.h"
 #include "llvm/Support/SHA256.h"
+#include "llvm/Support/Signals.h"
 #include "llvm/Support/raw_ostream.h"
 
 using namespace llvm;
@@ -32,6 +34,50 @@ Expected<std::string> readSource(StringRef path) {
   return (*buffer)->getBuffer().str();
 }
 
+static Error cannotWrite(StringRef path, std::error_code code) {
+  return fileError(path, "cannot write the file: " + code.message());
+}
+
+std::string replacedFile(StringRef path) {
+  SmallString<128> target(path);
+  if (sys::fs::exists(path))
+    sys::fs::real_path(path, target);
+  return target.str().str();
+}
+
+Error checkWritable(StringRef path, bool program) {
+  if (path == "-")
+    return Error::success();
+  sys::fs::file_status status;
+  std::error_code missing = sys::fs::status(path, status);
+  if (missing && missing != std::errc::no_such_file_or_directory)
+    return cannotWrite(path, missing);
+  if (!missing && sys::fs::is_directory(status))
+    return fileError(path, "cannot write the file: there is a folder of that name");
+  if (!missing && !sys::fs::is_regular_file(status))
+    return program ? fileError(path, "cannot write the file: this is a device or a pipe, which "
+                                     "cannot hold a program")
+                   : Error::success();
+  SmallString<128> temporary;
+  if (std::error_code code =
+          sys::fs::createUniqueFile(replacedFile(path) + ".%%%%%%.tmp", temporary))
+    return cannotWrite(path, code);
+  sys::fs::remove(temporary);
+  return Error::success();
+}
+
+Expected<std::string> makeTemporary(StringRef prefix, StringRef ending) {
+  SmallString<128> path, folder;
+  std::error_code code = sys::fs::createTemporaryFile(prefix, ending, path);
+  if (!code) {
+    sys::RemoveFileOnSignal(path);
+    return path.str().str();
+  }
+  sys::path::system_temp_directory(/*ErasedOnReboot=*/true, folder);
+  return createStringError("nnc: error: cannot make a temporary file in '" + folder +
+                           "': " + code.message() + "; TMPDIR names the folder to use");
+}
+
 /// Writes and closes; a full disk is an error here, where raw_fd_ostream would end the process.
 static std::error_code writeAndCheck(int descriptor, StringRef content, bool close) {
   raw_fd_ostream os(descriptor, close, /*unbuffered=*/true);
@@ -42,9 +88,7 @@ static std::error_code writeAndCheck(int descriptor, StringRef content, bool clo
 }
 
 Error writeFile(StringRef path, StringRef content) {
-  auto failure = [&](std::error_code code) {
-    return fileError(path, "cannot write the file: " + code.message());
-  };
+  auto failure = [&](std::error_code code) { return cannotWrite(path, code); };
   if (path == "-") {
     outs() << content;
     return flushOutput();
@@ -62,9 +106,7 @@ Error writeFile(StringRef path, StringRef content) {
     return code ? failure(code) : Error::success();
   }
 
-  SmallString<128> target(path);
-  if (!missing) // write where a symbolic link points to, with the permissions that were there
-    sys::fs::real_path(path, target);
+  std::string target = replacedFile(path); // and with the permissions that were there
   auto temporary = sys::fs::TempFile::create(target + ".%%%%%%.tmp");
   if (!temporary)
     return failure(errorToErrorCode(temporary.takeError()));

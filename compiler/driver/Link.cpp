@@ -54,13 +54,19 @@ static Expected<std::string> findLinker() {
       "nnc: error: no C++ compiler to link with was found; install one, or name it in NNC_LINKER");
 }
 
+/// A generous bound on a linked program without its weights, which it doesn't hold.
+static constexpr uint64_t mostProgramBytes = 8 << 20;
+
 /// Runs a program; its output is in the error where it fails.
 static Error runQuietly(StringRef program, const std::vector<std::string> &arguments) {
-  SmallString<128> log;
-  if (std::error_code code = sys::fs::createTemporaryFile("nnc-link", "log", log))
-    return createStringError("nnc: error: cannot make a temporary file: " + code.message());
-  auto cleanUp = scope_exit([&] { sys::fs::remove(log); });
-  std::optional<StringRef> redirects[] = {StringRef(""), StringRef(log), StringRef(log)};
+  Expected<std::string> log = makeTemporary("nnc-link", "log");
+  if (!log)
+    return log.takeError();
+  auto cleanUp = scope_exit([&] {
+    sys::fs::remove(*log);
+    sys::DontRemoveFileOnSignal(*log);
+  });
+  std::optional<StringRef> redirects[] = {StringRef(""), StringRef(*log), StringRef(*log)};
   std::string message;
   std::vector<StringRef> references(arguments.begin(), arguments.end());
   int status =
@@ -68,7 +74,7 @@ static Error runQuietly(StringRef program, const std::vector<std::string> &argum
                           /*MemoryLimit=*/0, &message);
   if (status == 0)
     return Error::success();
-  if (auto text = MemoryBuffer::getFile(log))
+  if (auto text = MemoryBuffer::getFile(*log))
     message += ("\n" + (*text)->getBuffer()).str();
   return createStringError("nnc: error: linking failed: " + program + " ended with status " +
                            Twine(status) + " " + StringRef(message).trim());
@@ -93,6 +99,13 @@ static std::vector<std::string> linkerArguments(StringRef linker, StringRef obje
   return arguments;
 }
 
+Error checkLinking() {
+  Expected<std::string> runtime = findRuntime("libnnrt.a");
+  if (!runtime)
+    return runtime.takeError();
+  return findLinker().takeError();
+}
+
 Error link(StringRef object, StringRef output, const LinkOptions &options) {
   Expected<std::string> runtime = findRuntime("libnnrt.a");
   if (!runtime)
@@ -100,13 +113,14 @@ Error link(StringRef object, StringRef output, const LinkOptions &options) {
   Expected<std::string> linker = findLinker();
   if (!linker)
     return linker.takeError();
-  if (sys::fs::is_directory(output))
-    return fileError(output, "cannot write the file: there is a folder of that name");
+  if (Error error = checkWritable(output, /*program=*/true))
+    return error;
 
   // The linker writes beside the output, which is then replaced: a program that runs keeps its
   // file.
+  std::string target = replacedFile(output);
   SmallString<128> temporary;
-  if (std::error_code code = sys::fs::createUniqueFile(output + ".%%%%%%.tmp", temporary))
+  if (std::error_code code = sys::fs::createUniqueFile(target + ".%%%%%%.tmp", temporary))
     return fileError(output, "cannot write the file: " + code.message());
   sys::RemoveFileOnSignal(temporary);
   auto cleanUp = scope_exit([&] {
@@ -114,9 +128,17 @@ Error link(StringRef object, StringRef output, const LinkOptions &options) {
     sys::DontRemoveFileOnSignal(temporary);
   });
   if (Error error =
-          runQuietly(*linker, linkerArguments(*linker, object, temporary, *runtime, options)))
-    return error;
-  if (std::error_code code = sys::fs::rename(temporary, output))
+          runQuietly(*linker, linkerArguments(*linker, object, temporary, *runtime, options))) {
+    // On a full disk the linker dies of a bus error, and says nothing of the disk.
+    StringRef folder = sys::path::parent_path(target);
+    ErrorOr<sys::fs::space_info> space = sys::fs::disk_space(folder.empty() ? "." : folder);
+    if (!space || space->available > mostProgramBytes)
+      return error;
+    consumeError(std::move(error));
+    return fileError(output, "cannot write the file: only " + Twine(space->available >> 10) +
+                                 " KiB are free on its disk");
+  }
+  if (std::error_code code = sys::fs::rename(temporary, target))
     return fileError(output, "cannot write the file: " + code.message());
   return Error::success();
 }

@@ -15,6 +15,9 @@ struct LinkOptions {
 /// The runtime's archives, beside the running nnc.
 llvm::Expected<std::string> findRuntime(llvm::StringRef archive);
 
+/// Whether there is what link() needs.
+llvm::Error checkLinking();
+
 /// Links `object` with the runtime into `output`, which is replaced in one piece.
 llvm::Error link(llvm::StringRef object, llvm::StringRef output, const LinkOptions &options);
 

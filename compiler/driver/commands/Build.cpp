@@ -80,27 +80,31 @@ static Status emitCode(Compilation &compilation, bool assembly, StringRef output
 
 static Status emitProgram(Compilation &compilation, const Arguments &arguments, Timing &timing,
                           StringRef output) {
-  SmallString<128> object;
-  if (std::error_code code = sys::fs::createTemporaryFile("nnc", "o", object)) {
-    errs() << "nnc: error: cannot make a temporary file: " << code.message() << "\n";
+  Expected<std::string> object = makeTemporary("nnc", "o");
+  if (!object) {
+    printError(object.takeError());
     return Status::InputError;
   }
-  sys::RemoveFileOnSignal(object);
   auto cleanUp = scope_exit([&] {
-    sys::fs::remove(object);
-    sys::DontRemoveFileOnSignal(object);
+    sys::fs::remove(*object);
+    sys::DontRemoveFileOnSignal(*object);
   });
-  if (Status status = emitCode(compilation, /*assembly=*/false, object); status != Status::Success)
+  if (Status status = emitCode(compilation, /*assembly=*/false, *object); status != Status::Success)
     return status;
   setCurrentWork("linking");
   timing.start("link");
   LinkOptions options;
   options.keepDebugInfo = arguments.debugInfo;
-  if (Error error = link(object, output, options)) {
+  if (Error error = link(*object, output, options)) {
     printError(std::move(error));
     return Status::InputError;
   }
   return Status::Success;
+}
+
+static Status overwriting(StringRef source) {
+  return usageError(findCommand("build"), "the output would overwrite the source '" + source +
+                                              "': name another file with -o");
 }
 
 /// Only the kinds that are programs to the system cannot go to standard output.
@@ -111,14 +115,33 @@ static Status checkOutput(const Arguments &arguments, const std::string &output)
   if (arguments.emit == Emit::Exe && output == "-")
     return usageError(findCommand("build"),
                       "an executable cannot be written to standard output: name a file with -o");
-  if (output == arguments.inputs.front() && output != "-")
-    return usageError(findCommand("build"), "the output would overwrite the source '" + output +
-                                                "': name another file with -o");
+  if (output == arguments.inputs.front() && output != "-" && !sys::fs::is_directory(output))
+    return overwriting(output);
   return Status::Success;
+}
+
+/// What would fail at the end is better known before compiling.
+static Status checkPlace(const Frontend &frontend, const Arguments &arguments,
+                         const std::string &output) {
+  for (uint32_t index = 0; index < frontend.sources.size(); ++index) {
+    StringRef source = frontend.sources.name(FileId{index});
+    if (!frontend.sources.isStd(FileId{index}) && sys::fs::equivalent(source, output))
+      return overwriting(source);
+  }
+  const bool program = arguments.emit == Emit::Exe;
+  Error error = checkWritable(output, program);
+  if (!error && program)
+    error = checkLinking();
+  if (!error)
+    return Status::Success;
+  printError(std::move(error));
+  return Status::InputError;
 }
 
 Status build(const Frontend &frontend, const Arguments &arguments, Timing &timing,
              const std::string &output) {
+  if (Status status = checkPlace(frontend, arguments, output); status != Status::Success)
+    return status;
   if (arguments.emit == Emit::Mlir && arguments.stage == StageName::Parse)
     return write(output, print(*frontend.syntax, frontend.sources));
   setCurrentWork("compiling '" + arguments.inputs.front() + "'");
