@@ -25,6 +25,12 @@ if(NNC_WERROR)
   add_compile_options(-Werror)
 endif()
 if(NNC_SANITIZE)
-  add_compile_options(-fsanitize=${NNC_SANITIZE} -fno-omit-frame-pointer -fno-sanitize=vptr -g1)
+  # What is found ends the program, so that its test fails.
+  add_compile_options(-fsanitize=${NNC_SANITIZE} -fno-sanitize=vptr -fno-sanitize-recover=all -fno-omit-frame-pointer -g1)
   add_link_options(-fsanitize=${NNC_SANITIZE})
+endif()
+if(NNC_FUZZERS)
+  # Coverage for libFuzzer in all that a fuzzer links; only the fuzzers themselves get its main().
+  add_compile_options(-fsanitize=fuzzer-no-link)
+  add_link_options(-fsanitize=fuzzer-no-link)
 endif()

@@ -73,11 +73,9 @@ function(nnc_add_tool name)
   target_link_libraries(${name} PRIVATE ${ARG_LINK} nnc_llvm)
 endfunction()
 
-# Adds those of the folders that have a CMakeLists.txt.
+# nnc_add_subdirectories(folder ...): several folders, in order.
 function(nnc_add_subdirectories)
   foreach(folder ${ARGN})
-    if(EXISTS ${CMAKE_CURRENT_SOURCE_DIR}/${folder}/CMakeLists.txt)
-      add_subdirectory(${folder})
-    endif()
+    add_subdirectory(${folder})
   endforeach()
 endfunction()

@@ -9,11 +9,11 @@ packages=(
   # The toolchain: MLIR and LLVM as shared libraries, clang and lld to build with, lit and FileCheck to test with.
   llvm-22-dev llvm-22-tools libmlir-22-dev mlir-22-tools clang-22 lld-22 libclang-rt-22-dev
   clang-format-22 clang-tidy-22
-  cmake ninja-build ccache
+  cmake ninja-build ccache git
   # The parser generator and its C++ runtime.
   antlr4 libantlr4-runtime-dev
   # Libraries of the compiler, the runtime and their tests.
-  zlib1g-dev libstdc++-12-dev nlohmann-json3-dev libstb-dev libcli11-dev libgtest-dev
+  zlib1g-dev libstdc++-12-dev nlohmann-json3-dev libstb-dev libgtest-dev
   # The whole-program tests compare with NumPy.
   python3 python3-numpy
 )
@@ -46,10 +46,10 @@ fi
 
 echo "install-deps: installing ${missing[*]}"
 export DEBIAN_FRONTEND=noninteractive
-if ! apt-cache policy llvm-22-dev | grep -q 'Candidate: 1:22'; then
-  "${sudo[@]}" apt-get update -q
-fi
-if ! apt-cache policy llvm-22-dev | grep -q 'Candidate: 1:22'; then
+# Not `grep -q`: it would end before apt-cache has written all, which pipefail takes for a failure.
+offers_llvm() { apt-cache policy llvm-22-dev | grep 'Candidate: 1:22' >/dev/null; }
+offers_llvm || "${sudo[@]}" apt-get update -q
+if ! offers_llvm; then
   echo "install-deps: no package source on this machine offers LLVM 22 (llvm-22-dev); add one that does" >&2
   exit 1
 fi
