@@ -69,7 +69,11 @@ def SimplifyArithmetic : Pass<"codegen-simplify-arithmetic", "mlir::func::FuncOp
 
     - An elementwise division by a rank-0 tensor, or by a value computed from such tensors and
       constants alone, becomes a multiplication by its reciprocal, computed once. The result is
-      within 1 ulp of the quotient's neighbours (two roundings in place of one).
+      within 1 ulp of the quotient's neighbours (two roundings in place of one). The exception is
+      a divisor that is known at run time alone and whose reciprocal isn't a normal number: that
+      of a denormal overflows where the quotient would be finite, and that of one near the
+      largest number (above 8.5e37 in f32) is a denormal and has lost digits. Constants of both
+      kinds stay divisions.
     - f32 and f64 additions, subtractions and multiplications get the `contract` flag: a product
       that feeds a sum may be kept unrounded.
 
@@ -244,8 +248,8 @@ def OutlineParallel : Pass<"codegen-outline-parallel", "mlir::ModuleOp"> {
 def LowerVectors : Pass<"codegen-lower-vectors", "mlir::ModuleOp"> {
   let summary = "Lower transfers to loads and stores, and functions to polynomials or libm";
   let description = [{
-    One-dimensional transfers become vector loads and stores, and copies between buffers of
-    different layout become loops. With `approximate`, `exp`, `expm1`, `log`, `log1p`, `log2`,
+    One-dimensional transfers become vector loads and stores, element by element where the row
+    has gaps, and copies between buffers of different layout become loops. With `approximate`, `exp`, `expm1`, `log`, `log1p`, `log2`,
     `tanh` and `erf` on f32 become upstream's polynomial approximations (a few ulp), which work on
     whole vectors. Functions for which LLVM has no intrinsic (`erf`, `log1p`, `expm1`, on f64 or
     without `approximate`) become calls of libm.

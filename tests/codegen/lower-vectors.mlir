@@ -35,3 +35,21 @@ func.func @strided_copy(%x: memref<4x4xf32, strided<[8, 1]>>, %y: memref<4x4xf32
   memref.copy %x, %y : memref<4x4xf32, strided<[8, 1]>> to memref<4x4xf32>
   return
 }
+
+// A column of a matrix is read and written element by element: upstream's lowering wants rows in one piece.
+// CHECK-LABEL: func.func @column
+// CHECK-NOT: vector.transfer
+// CHECK: %[[A:.+]] = memref.load %{{.+}}[%c0] : memref<2xf32, strided<[7], offset: 3>>
+// CHECK: %[[B:.+]] = memref.load %{{.+}}[%c1] : memref<2xf32, strided<[7], offset: 3>>
+// CHECK: vector.from_elements %[[A]], %[[B]] : vector<2xf32>
+// CHECK: memref.store
+// CHECK: memref.store
+// CHECK-NOT: vector.transfer
+func.func @column(%x: memref<2xf32, strided<[7], offset: 3>>) {
+  %c0 = arith.constant 0 : index
+  %pad = arith.constant 0.0 : f32
+  %v = vector.transfer_read %x[%c0], %pad {in_bounds = [true]} : memref<2xf32, strided<[7], offset: 3>>, vector<2xf32>
+  %e = arith.addf %v, %v : vector<2xf32>
+  vector.transfer_write %e, %x[%c0] {in_bounds = [true]} : vector<2xf32>, memref<2xf32, strided<[7], offset: 3>>
+  return
+}

@@ -88,3 +88,22 @@ func.func @f(%x: memref<64xf32>) attributes {nn.entry = "predict"} {
   } {nn.parallel = 1 : i64}
   return
 }
+
+// -----
+
+// The size of a view is that of what it views.
+// CHECK-LABEL: func.func @f(
+// CHECK: arith.muli %arg0, %c2
+// CHECK-NOT: memref.alloc
+func.func @f(%n: index, %x: memref<?x2x4xf32>) attributes {nn.entry = "predict", nn.arguments = [index, memref<?x2x4xf32>],
+    nn.argument_dims = [array<i64>, array<i64: 0>]} {
+  %c0 = arith.constant 0 : index
+  %flat = memref.collapse_shape %x [[0, 1], [2]] : memref<?x2x4xf32> into memref<?x4xf32>
+  %d = memref.dim %flat, %c0 : memref<?x4xf32>
+  %a = memref.alloc(%d) : memref<?x4xf32>
+  %wide = memref.expand_shape %a [[0], [1, 2]] output_shape [%d, 2, 2] : memref<?x4xf32> into memref<?x2x2xf32>
+  %e = memref.dim %wide, %c0 : memref<?x2x2xf32>
+  %b = memref.alloc(%e) : memref<?x8xf32>
+  "use"(%flat, %wide, %b) : (memref<?x4xf32>, memref<?x2x2xf32>, memref<?x8xf32>) -> ()
+  return
+}

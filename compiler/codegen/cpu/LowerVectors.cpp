@@ -20,6 +20,58 @@ using namespace mlir;
 
 namespace {
 
+/// Whether `transfer` moves a row that doesn't lie in one piece, such as a column of a matrix.
+static bool isScattered(VectorTransferOpInterface transfer) {
+  auto buffer = dyn_cast<MemRefType>(transfer.getShapedType());
+  return buffer && !buffer.isLastDimUnitStride() && transfer.getVectorType().getRank() == 1 &&
+         transfer.getPermutationMap().isMinorIdentity() && !transfer.hasOutOfBoundsDim() &&
+         !transfer.getMask();
+}
+
+/// The indices of element `lane` of a transfer's row.
+static SmallVector<Value> indicesOf(PatternRewriter &rewriter, VectorTransferOpInterface transfer,
+                                    int64_t lane) {
+  SmallVector<Value> indices(transfer.getIndices());
+  Value offset = arith::ConstantIndexOp::create(rewriter, transfer.getLoc(), lane);
+  indices.back() = rewriter.createOrFold<arith::AddIOp>(transfer.getLoc(), indices.back(), offset);
+  return indices;
+}
+
+/// Upstream lowers transfers of contiguous rows alone; others go element by element.
+struct ReadScattered : OpRewritePattern<vector::TransferReadOp> {
+  using OpRewritePattern::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(vector::TransferReadOp read,
+                                PatternRewriter &rewriter) const override {
+    if (!isScattered(read))
+      return failure();
+    SmallVector<Value> elements;
+    for (int64_t lane = 0; lane < read.getVectorType().getDimSize(0); ++lane)
+      elements.push_back(memref::LoadOp::create(rewriter, read.getLoc(), read.getBase(),
+                                                indicesOf(rewriter, read, lane)));
+    rewriter.replaceOpWithNewOp<vector::FromElementsOp>(read, read.getVectorType(), elements);
+    return success();
+  }
+};
+
+struct WriteScattered : OpRewritePattern<vector::TransferWriteOp> {
+  using OpRewritePattern::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(vector::TransferWriteOp write,
+                                PatternRewriter &rewriter) const override {
+    if (!isScattered(write))
+      return failure();
+    for (int64_t lane = 0; lane < write.getVectorType().getDimSize(0); ++lane) {
+      Value element =
+          vector::ExtractOp::create(rewriter, write.getLoc(), write.getValueToStore(), lane);
+      memref::StoreOp::create(rewriter, write.getLoc(), element, write.getBase(),
+                              indicesOf(rewriter, write, lane));
+    }
+    rewriter.eraseOp(write);
+    return success();
+  }
+};
+
 class LowerVectorsPass : public impl::LowerVectorsBase<LowerVectorsPass> {
 public:
   using LowerVectorsBase::LowerVectorsBase;
@@ -28,6 +80,7 @@ public:
     expandStridedCopies();
     RewritePatternSet patterns(&getContext());
     arith::populateCeilFloorDivExpandOpsPatterns(patterns);
+    patterns.add<ReadScattered, WriteScattered>(&getContext());
     vector::populateVectorTransferLoweringPatterns(patterns, /*maxTransferRank=*/1);
     if (approximate)
       populateMathPolynomialApproximationPatterns(patterns, [](StringRef name) {

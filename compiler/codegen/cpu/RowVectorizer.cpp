@@ -179,7 +179,8 @@ private:
     bool isFixed = llvm::none_of(map.getResults(), [&](AffineExpr expr) {
       return ivs[cast<AffineDimExpr>(expr).getPosition()] != nullptr;
     });
-    if (position && isFixed)
+    // What is known is rows: a column that starts where a row does isn't the row.
+    if (position && *position + 1 == map.getNumResults() && isFixed)
       if (Value known = contents.get(tensor, positionsOf(cell, map), cell.width))
         return known;
     if (!position)

@@ -136,16 +136,46 @@ public:
   OpBuilder &getBuilder() { return builder; }
 
 private:
-  /// A symbolic size of an argument is a scalar argument.
+  /// A symbolic size of an argument is a scalar argument; that of a view, of what it views.
   Value hoistDim(memref::DimOp dim) {
-    auto argument = dyn_cast<BlockArgument>(dim.getSource());
+    if (std::optional<int64_t> index = dim.getConstantIndex())
+      return hoisted[dim] = hoistSize(dim.getSource(), *index);
+    return {};
+  }
+
+  Value hoistSize(Value source, int64_t index) {
+    auto type = cast<MemRefType>(source.getType());
+    if (!type.isDynamicDim(index))
+      return arith::ConstantIndexOp::create(builder, func.getLoc(), type.getDimSize(index));
+    if (auto argument = dyn_cast<BlockArgument>(source))
+      return hoistArgumentSize(argument, index);
+    if (auto alloc = source.getDefiningOp<memref::AllocOp>())
+      return hoist(alloc.getDynamicSizes()[type.getDynamicDimIndex(index)]);
+    if (auto cast = source.getDefiningOp<memref::CastOp>())
+      return isa<MemRefType>(cast.getSource().getType()) ? hoistSize(cast.getSource(), index)
+                                                         : Value();
+    if (auto expand = source.getDefiningOp<memref::ExpandShapeOp>())
+      return hoist(expand.getOutputShape()[type.getDynamicDimIndex(index)]);
+    if (auto collapse = source.getDefiningOp<memref::CollapseShapeOp>()) {
+      Value product;
+      for (int64_t from : collapse.getReassociationIndices()[index]) {
+        Value size = hoistSize(collapse.getSrc(), from);
+        if (!size)
+          return {};
+        product = product ? arith::MulIOp::create(builder, func.getLoc(), product, size) : size;
+      }
+      return product;
+    }
+    return {};
+  }
+
+  Value hoistArgumentSize(BlockArgument argument, int64_t index) {
     auto all = func->getAttrOfType<ArrayAttr>(entry::kArgumentDims);
-    if (!argument || argument.getOwner() != &func.front() || !all || !dim.getConstantIndex())
+    if (argument.getOwner() != &func.front() || !all)
       return {};
-    auto type = cast<MemRefType>(argument.getType());
     auto numbers = cast<DenseI64ArrayAttr>(all[argument.getArgNumber()]);
-    unsigned nth = type.getDynamicDimIndex(*dim.getConstantIndex());
-    return func.getArgument(numbers[nth]);
+    return func.getArgument(
+        numbers[cast<MemRefType>(argument.getType()).getDynamicDimIndex(index)]);
   }
 
   func::FuncOp func;
