@@ -2,7 +2,8 @@
 import numpy as np
 
 from reference import Adam, Mlp, Sgd
-from support import NNC, build, check, finish, losses, mnist_batches, relative_error, run, save_weights, shapes, tmp
+from support import (MNIST, NNC, build, check, finish, losses, mnist_batches, relative_error, run, same_weights,
+                     save_weights, shapes, tmp)
 
 RECIPE = """
 train net {
@@ -98,4 +99,15 @@ for name, text in (("plain", plain), ("own", library + "\n" + plain)):
     with open(tmp(name + ".mlir"), encoding="utf-8") as file:
         code.append([line for line in file if "train." not in line])
 check(len(code[0]) > 1000 and code[0] == code[1], "a user's own dense, relu and adam compile to the same code")
+
+# --- Large enough for threads to share a step: the same bits for any number of them.
+LARGE = (NET % (512, "relu |> dense(512) |> relu") + RECIPE % "adam(lr: 1e-3)").replace("batch     32", "batch     128")
+large = build(LARGE, "large")
+outcome = run(NNC, "build", tmp("large.nn"), "--emit", "llvm", "-o", tmp("large.ll"))
+with open(tmp("large.ll"), encoding="utf-8") as file:
+    check("call void @nnrt_parallel_for" in file.read(), "its step shares loops among threads")
+for threads in (1, 2, 3):
+    run(large, "train", "--data", MNIST, "--steps", 12, "--threads", threads, "--quiet", "--save", tmp(f"threads{threads}"))
+names = list(shapes(large))
+check(all(same_weights(tmp("threads1"), tmp(f"threads{n}"), names) for n in (2, 3)), "1, 2 and 3 threads give the same bits")
 finish()
