@@ -10,6 +10,20 @@ namespace nnc::sema {
 
 using namespace ast;
 
+/// A dimension of `type` that is neither a number nor a name. A program reads the sizes of its
+/// inputs and outputs off its data, and does no arithmetic on them.
+static std::optional<Dim> computedDim(const Type &type) {
+  for (const Dim &dim : type.shape)
+    if (!dim.constant() && !dim.asSymbol())
+      return dim;
+  return std::nullopt;
+}
+
+static std::string computedDimMessage(const Dim &dim, const std::string &port) {
+  return "a dimension of '" + port + "' is " + dim.str() +
+         "; at the edge of a model it must be a number or a name";
+}
+
 bool Elaborator::declareModelInputs(const ModelDeclaration &decl, Model &result) {
   bool ok = true;
   for (const ast::Parameter &input : decl.inputs) {
@@ -64,6 +78,10 @@ bool Elaborator::declareModelInputs(const ModelDeclaration &decl, Model &result)
                   "; it must be at least 1");
         ok = false;
       }
+    if (auto dim = computedDim(*type)) {
+      error(Code::UnsettledShape, input.type->range, computedDimMessage(*dim, input.name.text));
+      ok = false;
+    }
     if (!tensorBytes(*type)) {
       error(Code::TensorTooLarge, input.type->range,
             "one example of '" + input.name.text + "' takes more than 2^40 bytes");
@@ -120,6 +138,11 @@ std::optional<std::vector<Port>> Elaborator::modelOutputs(const ModelDeclaration
             .suggest("recipes and programs tell inputs and outputs apart by their names");
         return std::nullopt;
       }
+    if (auto dim = computedDim(tensor->node->type)) {
+      error(Code::UnsettledShape, where, computedDimMessage(*dim, name))
+          .suggest("a result of a known size, or of the size of an input, can be handed out");
+      return std::nullopt;
+    }
     ports.push_back({name, tensor->node->type, where});
     results.push_back({name, tensor->node});
   }

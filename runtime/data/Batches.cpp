@@ -11,8 +11,8 @@ namespace nnrt {
 
 void shuffledOrder(std::span<uint32_t> order, uint64_t seed, uint64_t epoch) {
   std::iota(order.begin(), order.end(), 0u);
-  // The last counter word keeps this stream apart from those of the model, whose last word is a
-  // small number.
+  // The last counter word keeps this stream apart from those of the model, whose last word is the
+  // hash of a parameter's path.
   constexpr uint32_t shuffleSite = 0x53485546;
   PhiloxCounter words = {};
   for (size_t i = order.size(), draw = 0; i > 1; --i, ++draw) {
