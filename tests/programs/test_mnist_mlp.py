@@ -80,6 +80,8 @@ process.wait()
 train("after", "--resume", tmp("killed"), steps=2500)
 check(os.path.exists(tmp("after")) and same_weights(tmp("long"), tmp("after"), NAMES), "killed and resumed gives the same bits")
 
+# A shell that runs the tests in the background has them ignore SIGINT, and a program would inherit that.
+signal.signal(signal.SIGINT, signal.SIG_DFL)
 process = subprocess.Popen([exe, "train", "--data", MNIST, "--seed", "5", "--epochs", "200", "--save", tmp("stopped"), "--quiet"])
 time.sleep(1.0)
 process.send_signal(signal.SIGINT)

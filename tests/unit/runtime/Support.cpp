@@ -6,6 +6,7 @@
 #include "runtime/support/Philox.h"
 
 #include <algorithm>
+#include <csignal>
 #include <cstdlib>
 #include <fcntl.h>
 #include <filesystem>
@@ -115,6 +116,11 @@ Child::Child(const nnrt_model &model, const std::vector<std::string> &words) {
   process = fork();
   if (process != 0)
     return;
+  // Whoever runs the tests may have them ignore signals, as a shell does for a job in the
+  // background; and a child that hangs must not hang the tests.
+  for (int number : {SIGINT, SIGTERM, SIGHUP})
+    signal(number, SIG_DFL);
+  alarm(300);
   int null = open("/dev/null", O_RDONLY);
   int out = open((folder / "out").c_str(), O_CREAT | O_WRONLY, 0600);
   int err = open((folder / "err").c_str(), O_CREAT | O_WRONLY, 0600);
