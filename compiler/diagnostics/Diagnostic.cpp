@@ -1,10 +1,12 @@
 // The registry of diagnostics, their collection, and "did you mean".
 #include "compiler/diagnostics/Diagnostic.h"
 
+#include "llvm/ADT/Hashing.h"
 #include "llvm/Support/Format.h"
 #include "llvm/Support/raw_ostream.h"
 
 #include <algorithm>
+#include <tuple>
 
 namespace nnc {
 
@@ -45,22 +47,40 @@ std::vector<Code> allCodes() {
   return codes;
 }
 
+bool Diagnostics::isNew(Code code, SourceRange range, llvm::StringRef message) {
+  return seen
+      .insert(llvm::hash_combine(static_cast<unsigned>(code), range.file.index, range.begin,
+                                 range.end, message))
+      .second;
+}
+
+static bool comesBefore(const SourceRange &a, const SourceRange &b) {
+  return std::tie(a.file.index, a.begin) < std::tie(b.file.index, b.begin);
+}
+
 Diagnostic &Diagnostics::add(Severity severity, Code code, SourceRange range, std::string message) {
-  overflow = {};
-  for (const auto &known : list)
-    if (known->range == range && known->code == code && known->message == message)
-      return overflow;
-  if (severity == Severity::Error && ++errors > limit)
-    return overflow;
-  if (severity == Severity::Warning && ++warnings > limit)
-    return overflow;
+  bool isKnown = !isNew(code, range, message);
   auto diagnostic = std::make_unique<Diagnostic>();
-  diagnostic->severity = severity;
-  diagnostic->code = code;
-  diagnostic->range = range;
-  diagnostic->message = std::move(message);
-  list.push_back(std::move(diagnostic));
-  return *list.back();
+  Diagnostic &result = *diagnostic;
+  result.severity = severity;
+  result.code = code;
+  result.range = range;
+  result.message = std::move(message);
+  if (isKnown) {
+    dropped = std::move(diagnostic);
+    return result;
+  }
+  auto place = std::upper_bound(
+      list.begin(), list.end(), range,
+      [](const SourceRange &range, const auto &each) { return comesBefore(range, each->range); });
+  list.insert(place, std::move(diagnostic));
+  if (++(severity == Severity::Error ? errors : warnings) <= limit)
+    return result;
+  auto last = std::find_if(list.rbegin(), list.rend(),
+                           [&](const auto &each) { return each->severity == severity; });
+  dropped = std::move(*last); // it may be the new one, which the caller still adds to
+  list.erase(std::next(last).base());
+  return result;
 }
 
 Diagnostic &Diagnostics::error(Code code, SourceRange range, std::string message) {

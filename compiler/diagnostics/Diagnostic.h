@@ -5,6 +5,7 @@
 #include "compiler/diagnostics/Source.h"
 
 #include <string>
+#include <unordered_set>
 #include <vector>
 
 namespace nnc {
@@ -53,23 +54,30 @@ struct Diagnostic {
   }
 };
 
-/// Collects the diagnostics of a run. After `limit` errors further ones are counted, not kept; the
-/// same message at the same place is kept once (a layer instantiated twice has its mistake once).
+/// Collects the diagnostics of a run, in order of their places: by file in order of loading (the
+/// main file first), then by position, so that the phase which found a mistake shows nowhere. Those
+/// without a place come last. The first `limit` errors and as many warnings are kept, the rest only
+/// counted; the same message at the same place counts once (a layer instantiated twice has its
+/// mistake once).
 class Diagnostics {
 public:
+  /// The result may be added to until the next report.
   Diagnostic &error(Code code, SourceRange range, std::string message);
   Diagnostic &warning(Code code, SourceRange range, std::string message);
   bool hasErrors() const { return errors != 0; }
   size_t errorCount() const { return errors; }
+  size_t warningCount() const { return warnings; }
   const std::vector<std::unique_ptr<Diagnostic>> &all() const { return list; }
 
 private:
   Diagnostic &add(Severity severity, Code code, SourceRange range, std::string message);
+  bool isNew(Code code, SourceRange range, llvm::StringRef message);
 
   static constexpr size_t limit = 50;
   size_t errors = 0, warnings = 0;
-  std::vector<std::unique_ptr<Diagnostic>> list;
-  Diagnostic overflow; ///< swallows what is not kept
+  std::vector<std::unique_ptr<Diagnostic>> list; ///< sorted
+  std::unordered_set<uint64_t> seen;             ///< hashes of what was reported
+  std::unique_ptr<Diagnostic> dropped;           ///< takes what is not kept
 };
 
 /// The candidate nearest to `name` by edit distance, or "" where none is near enough to suggest.

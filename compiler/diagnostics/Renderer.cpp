@@ -1,6 +1,7 @@
 // Draws diagnostics as text: places, source lines, caret ranges, notes and hints.
 #include "compiler/diagnostics/Renderer.h"
 
+#include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/ConvertUTF.h"
 #include "llvm/Support/Unicode.h"
@@ -155,19 +156,26 @@ static void drawDiagnostic(llvm::raw_ostream &os, const SourceManager &sources,
     os << style.note() << "hint: " << style.reset() << diagnostic.hint << '\n';
 }
 
+/// `62 errors (the first 50 are shown)`, or nothing where each one is seen to be there.
+static void drawCount(llvm::raw_ostream &os, const Diagnostics &diagnostics, Severity severity,
+                      size_t count) {
+  size_t shown = llvm::count_if(diagnostics.all(),
+                                [&](const auto &each) { return each->severity == severity; });
+  bool isError = severity == Severity::Error;
+  if (shown == count && (!isError || count < 2))
+    return;
+  os << count << (isError ? " errors" : " warnings");
+  if (shown < count)
+    os << " (the first " << shown << " are shown)";
+  os << '\n';
+}
+
 void render(llvm::raw_ostream &os, const SourceManager &sources, const Diagnostics &diagnostics,
             bool color) {
-  size_t shownErrors = 0;
-  for (const auto &diagnostic : diagnostics.all()) {
+  for (const auto &diagnostic : diagnostics.all())
     drawDiagnostic(os, sources, *diagnostic, Style{color});
-    shownErrors += diagnostic->severity == Severity::Error;
-  }
-  if (diagnostics.errorCount() > 1) {
-    os << diagnostics.errorCount() << " errors";
-    if (shownErrors < diagnostics.errorCount())
-      os << " (the first " << shownErrors << " are shown)";
-    os << '\n';
-  }
+  drawCount(os, diagnostics, Severity::Warning, diagnostics.warningCount());
+  drawCount(os, diagnostics, Severity::Error, diagnostics.errorCount());
 }
 
 } // namespace nnc

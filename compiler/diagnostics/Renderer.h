@@ -7,8 +7,7 @@
 
 namespace nnc {
 
-/// Writes every diagnostic in the order of its report, and the number of errors where there are
-/// several:
+/// Writes every diagnostic in order of place, and the number of errors where there are several:
 ///
 ///     mnist.nn:6:8: error[E0301]: shapes do not match in 'x @ w'
 ///         |> dense(10)
@@ -18,8 +17,9 @@ namespace nnc {
 ///     ...
 ///     hint: the inner dimensions of a matrix product must be equal
 ///
-/// `color` writes ANSI escapes. Text from the source is never sent to a terminal raw: tabs are
-/// expanded, control characters and invalid UTF-8 are shown as U+FFFD.
+/// The last line also says where some are counted and not shown. `color` writes ANSI escapes. Text
+/// from the source is never sent to a terminal raw: tabs are expanded, control characters and
+/// invalid UTF-8 are shown as U+FFFD.
 void render(llvm::raw_ostream &os, const SourceManager &sources, const Diagnostics &diagnostics,
             bool color);
 

@@ -48,6 +48,13 @@ private:
   FailureOr<ArrayAttr> getDims(const sema::Type &type, StringRef name, Location location);
 
   Type convert(const sema::Type &type) { return convertType(type, builder.getContext()); }
+  /// Null where there are none.
+  std::pair<IntegerAttr, IntegerAttr>
+  getBounds(const std::optional<std::pair<int64_t, int64_t>> &bounds) {
+    if (!bounds)
+      return {};
+    return {builder.getI64IntegerAttr(bounds->first), builder.getI64IntegerAttr(bounds->second)};
+  }
   Type getCounterType() { return RankedTensorType::get({}, builder.getI64Type()); }
   Location locate(const SourceRange &range) {
     return getLocation(range, sources, builder.getContext());
@@ -149,8 +156,9 @@ LogicalResult ModelEmitter::emitPorts() {
     FailureOr<ArrayAttr> dims = getDims(input.type, input.name, locate(input.range));
     if (failed(dims))
       return failure();
+    auto [low, high] = getBounds(input.bounds);
     train::InputOp::create(builder, locate(input.range), builder.getStringAttr(input.name),
-                           TypeAttr::get(convert(input.type)), *dims);
+                           TypeAttr::get(convert(input.type)), *dims, low, high);
   }
   for (const sema::Port &output : model.outputs) {
     FailureOr<ArrayAttr> dims = getDims(output.type, output.name, locate(output.range));
@@ -232,11 +240,7 @@ LogicalResult ModelEmitter::emitData() {
     FailureOr<ArrayAttr> dims = getDims(field.type, field.name, location);
     if (failed(dims))
       return failure();
-    IntegerAttr low, high;
-    if (field.bounds) {
-      low = builder.getI64IntegerAttr(field.bounds->first);
-      high = builder.getI64IntegerAttr(field.bounds->second);
-    }
+    auto [low, high] = getBounds(field.bounds);
     train::FieldOp::create(builder, location, builder.getStringAttr(field.name),
                            field.binding == field.name ? StringAttr()
                                                        : builder.getStringAttr(field.binding),
@@ -263,7 +267,7 @@ LogicalResult ModelEmitter::emitUpdate(const sema::Update &update) {
 
   Signature rule(builder, {});
   rule.add(Kind::Parameter, update.parameter, type);
-  rule.add(Kind::Gradient, "grad", type);
+  rule.add(Kind::Gradient, update.parameter, type);
   for (auto [name, init] : llvm::zip_equal(update.states, update.stateInit))
     rule.add(Kind::State, name, convert(init.results.front().node->type));
   rule.add(Kind::Step, "step", getCounterType());

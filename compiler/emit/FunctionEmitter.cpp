@@ -37,17 +37,10 @@ void Signature::alias(sema::Input::Kind kind, StringRef name, sema::Input::Kind 
 }
 
 std::optional<unsigned> Signature::find(const sema::Input &input) const {
-  std::optional<unsigned> only;
-  unsigned ofKind = 0;
-  for (const Slot &slot : slots) {
-    if (slot.kind != input.kind)
-      continue;
-    if (slot.name == input.name)
+  for (const Slot &slot : slots)
+    if (slot.kind == input.kind && slot.name == input.name)
       return slot.argument;
-    only = slot.argument;
-    ++ofKind;
-  }
-  return ofKind == 1 ? only : std::nullopt;
+  return std::nullopt;
 }
 
 //===----------------------------------------------------------------------===//

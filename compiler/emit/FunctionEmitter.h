@@ -23,7 +23,7 @@ public:
   /// Lets an input be the argument that another one already is.
   void alias(sema::Input::Kind kind, llvm::StringRef name, sema::Input::Kind of);
 
-  /// The number of the argument: that of the kind and name, or the only one of the kind.
+  /// The number of the argument of that kind and name.
   std::optional<unsigned> find(const sema::Input &input) const;
   llvm::ArrayRef<mlir::Type> getTypes() const { return types; }
   llvm::ArrayRef<std::string> getDims() const { return dims; }

@@ -38,7 +38,8 @@ Elaborator::matchArguments(const Parameters &parameters, llvm::ArrayRef<GivenArg
       size_t takes = parameters.names.size();
       report(Code::TooManyArguments, argument.range,
              "too many arguments: '" + parameters.callee + "' takes " +
-                 (takes == 0 ? "none" : std::to_string(takes) + " at most"));
+                 (takes == 0 ? "none" : std::to_string(takes) + " at most"))
+          .suggest(takes == 0 ? "" : "its arguments: " + llvm::join(parameters.names, ", "));
       break;
     }
     if (matched[index] && !argument.name && argument.value.isUnknown())
@@ -47,7 +48,8 @@ Elaborator::matchArguments(const Parameters &parameters, llvm::ArrayRef<GivenArg
       report(Code::DuplicateArgument, argument.name ? argument.name->range : argument.range,
              "argument '" + parameters.names[index] + "' of '" + parameters.callee +
                  "' is given twice")
-          .note(matched[index]->range, "it is first given here");
+          .note(matched[index]->range, "it is first given here")
+          .suggest("an argument is given by its place or by its name");
       continue;
     }
     matched[index] = &argument;
@@ -57,7 +59,8 @@ Elaborator::matchArguments(const Parameters &parameters, llvm::ArrayRef<GivenArg
   for (size_t i = 0; i < matched.size(); ++i)
     if (parameters.required[i] && !matched[i])
       report(Code::MissingArgument, range,
-             "argument '" + parameters.names[i] + "' of '" + parameters.callee + "' is missing");
+             "argument '" + parameters.names[i] + "' of '" + parameters.callee + "' is missing")
+          .suggest("its arguments: " + llvm::join(parameters.names, ", "));
   if (!ok)
     return std::nullopt;
   return matched;

@@ -2,6 +2,9 @@
 #include "compiler/sema/Elaborator.h"
 
 #include "llvm/ADT/ScopeExit.h"
+#include "llvm/Support/MathExtras.h"
+
+#include <limits>
 
 namespace nnc::sema {
 
@@ -39,6 +42,8 @@ void Elaborator::evalStatement(const Statement &statement) {
 }
 
 void Elaborator::declareLocal(const Name &name, Variable variable) {
+  if (name.text == "_") // takes what is not wanted
+    return;
   variable.declared = name.range;
   if (scope->declare(name.text, variable))
     return;
@@ -69,7 +74,10 @@ void Elaborator::evalLet(const LetStatement &let) {
   const Sequence *sequence = value.asSequence();
   if (!value.isUnknown() && (!sequence || sequence->elements->size() != let.names.size())) {
     error(Code::TupleSize, let.value->range,
-          std::to_string(let.names.size()) + " names for " + value.describe());
+          std::to_string(let.names.size()) + " names for " + value.describe())
+        .note(let.names.front().range, "the first name is here")
+        .suggest(sequence ? "one name for each value; '_' takes one that is not wanted"
+                          : "'split' and functions with several results give tuples");
     sequence = nullptr;
   }
   for (size_t i = 0; i < let.names.size(); ++i)
@@ -123,6 +131,24 @@ void Elaborator::evalAssign(const AssignStatement &assign) {
         parameter->newValue = value.asTensor()->node;
 }
 
+/// Every pass is code of its own, so there is a limit on all loops together: one on each alone
+/// would let nested ones take forever.
+bool Elaborator::mayPass(int64_t count, SourceRange range) {
+  if (count <= limits.passes - passes) {
+    passes += count;
+    return true;
+  }
+  Diagnostic &diagnostic = error(Code::TooManyIterations, range,
+                                 "this loop takes " + std::to_string(count) +
+                                     " passes; loops are unrolled, and may take " +
+                                     std::to_string(limits.passes) + " in all");
+  if (passes > 0)
+    diagnostic.detail("the loops before it and around it take " + std::to_string(passes));
+  diagnostic.suggest("what all passes do alike can often be one operation on a larger tensor");
+  aborted = true;
+  return false;
+}
+
 void Elaborator::evalFor(const ForStatement &loop) {
   if (!loop.first || !loop.last || !loop.body)
     return;
@@ -145,12 +171,13 @@ void Elaborator::evalFor(const ForStatement &loop) {
     --uncertain;
     return;
   }
-  if (*last > *first && (*first < -limits.iterations || *last > *first + limits.iterations)) {
-    error(Code::TooManyIterations, loop.last->range,
-          "a 'for' is unrolled, so it takes at most " + std::to_string(limits.iterations) +
-              " passes");
+  int64_t count = 0;
+  if (*last > *first && llvm::SubOverflow(*last, *first, count))
+    count = std::numeric_limits<int64_t>::max();
+  SourceRange range = loop.first->range;
+  range.end = loop.last->range.end;
+  if (!mayPass(count, range))
     return;
-  }
   for (int64_t i = *first; i < *last && !aborted; ++i)
     runBody(Dim(i));
 }

@@ -37,12 +37,13 @@ Value Elaborator::evalPipe(const PipeExpr &pipe, const Type *expected) {
   if (!pipe.repeat)
     return applyStage(*pipe.stage, std::move(input), inputRange, pipe.stageRange, expected);
   auto count = evalConstantInt(*pipe.repeat, "the count of 'repeat'");
-  if (count && (*count < 0 || *count > limits.iterations)) {
+  if (count && *count < 0) {
     error(Code::TooManyIterations, pipe.repeat->range,
-          "the count of 'repeat' is " + std::to_string(*count) + "; it must lie between 0 and " +
-              std::to_string(limits.iterations));
+          "the count of 'repeat' is " + std::to_string(*count) + "; it must be at least 0");
     return Unknown{};
   }
+  if (count && !mayPass(*count, pipe.repeat->range))
+    return Unknown{};
   ++frame->loops;
   llvm::scope_exit leave([&] { --frame->loops; });
   if (!count) {
@@ -96,11 +97,13 @@ Value Elaborator::apply(const Value &callee, std::vector<GivenArgument> argument
   if (const DeclValue *decl = callee.asDecl())
     return applyDecl(*decl->decl, std::move(arguments), range, expected);
   if (const LayerValue *layer = callee.asLayer())
-    return applyLayer(*layer, std::move(arguments), range, expected);
+    return applyLayer(*layer, arguments, range, expected);
   if (const PrimitiveValue *primitive = callee.asPrimitive())
     return callPrimitive(*this, *primitive->primitive, arguments, range, expected);
   if (!callee.isUnknown())
-    error(Code::NotCallable, range, "'" + quote(range) + "' calls " + callee.describe());
+    error(Code::NotCallable, range, "'" + quote(range) + "' calls " + callee.describe())
+        .suggest(callee.asTensor() ? "'[...]' takes elements of a tensor, '*' multiplies"
+                                   : "functions and layers can be called");
   return Unknown{};
 }
 
@@ -136,7 +139,7 @@ Value Elaborator::applyDecl(const Declaration &decl, std::vector<GivenArgument> 
   LayerValue layer{&decl, nullptr, range, std::make_shared<Instance *>(nullptr)};
   if (applies) {
     layer.arguments = std::make_shared<std::vector<GivenArgument>>();
-    return applyLayer(layer, std::move(arguments), range, expected);
+    return applyLayer(layer, arguments, range, expected);
   }
   layer.arguments = std::make_shared<std::vector<GivenArgument>>(std::move(arguments));
   return layer;
@@ -160,12 +163,15 @@ bool Elaborator::mayEnter(const Declaration &decl, SourceRange range) {
         path = "'" + back->decl->name.text + "' calls " + path;
     error(Code::Recursion, range,
           "'" + decl.name.text + "' calls itself" +
-              (frame == each ? "" : ": '" + decl.name.text + "' calls " + path));
+              (frame == each ? "" : ": '" + decl.name.text + "' calls " + path))
+        .suggest("every call is inlined, which would never end; 'for' and 'repeat' do a thing many "
+                 "times");
     return false;
   }
   if (callDepth >= limits.calls) {
     error(Code::ElaborationTooDeep, range,
-          "calls are nested more than " + std::to_string(limits.calls) + " deep");
+          "calls are nested more than " + std::to_string(limits.calls) + " deep")
+        .suggest("every call is inlined; 'for' and 'repeat' do a thing many times without depth");
     return false;
   }
   return true;

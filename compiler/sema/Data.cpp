@@ -1,6 +1,8 @@
 // Checks of `data` declarations.
 #include "compiler/sema/Data.h"
 
+#include "compiler/sema/Planned.h"
+
 #include <set>
 
 namespace nnc::sema {
@@ -107,7 +109,7 @@ static void checkSplits(Elaborator &e, const DataDeclaration &decl,
                     "'")
             .note(field.range, "the field is declared here");
   }
-  if (!splits.contains("train") && !decl.format.text.empty())
+  if (!splits.contains("train") && llvm::is_contained(dataFormats(), decl.format.text))
     e.error(Code::DataDeclaration, decl.name.range,
             "the data set '" + decl.name.text + "' has no part 'train'");
 }
@@ -120,7 +122,8 @@ std::vector<DeclaredField> checkData(Elaborator &e, const DataDeclaration &decl)
   if (!decl.format.text.empty() && !llvm::is_contained(dataFormats(), decl.format.text))
     e.error(Code::DataDeclaration, decl.format.range,
             "unknown format '" + decl.format.text + "' of a data set")
-        .suggest("known formats: idx");
+        .suggest(plannedHint(decl.format.text).empty() ? "known formats: idx"
+                                                       : plannedHint(decl.format.text));
   std::vector<DeclaredField> fields;
   std::set<std::string> names;
   for (const ast::DataField &field : decl.fields) {

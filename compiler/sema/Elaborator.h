@@ -2,7 +2,7 @@
 // layers, and leaves a graph of primitive operations.
 //
 // One class, one file per concern: Expressions, Operators, Blocks, Calls, Arguments, Signatures,
-// Conversions, Layers, Models, Recipes, Optimizers, Generic.
+// Dimensions, Conversions, Layers, Models, Recipes, Optimizers, Generic.
 #pragma once
 
 #include "compiler/diagnostics/Diagnostic.h"
@@ -28,9 +28,9 @@ struct ElaborationLimits {
 #ifdef FUZZING_BUILD_MODE_UNSAFE_FOR_PRODUCTION
   size_t steps = 50'000; ///< under sanitizers and coverage, two million take minutes
 #else
-  size_t steps = 2'000'000; ///< expressions evaluated
+  size_t steps = 500'000; ///< expressions evaluated
 #endif
-  int64_t iterations = 10'000;  ///< of one `for` or `repeat`
+  int64_t passes = 10'000;      ///< of all `for` and `repeat` of one model, together
   size_t sequenceLength = 4096; ///< of a list or tuple
   unsigned sequenceDepth = 8;   ///< of lists in lists
   size_t rank = 16;             ///< of a tensor
@@ -113,7 +113,7 @@ public:
                       llvm::ArrayRef<GivenArgument> arguments, const std::string &callee,
                       SourceRange range, SourceRange declared);
 
-  //===-- Signatures (Signatures.cpp) --------------------------------------------------------===//
+  //===-- Signatures (Signatures.cpp, Dimensions.cpp) ----------------------------------------===//
 
   /// Makes each value fit its type, binding dimension names of the current frame. False after an
   /// error.
@@ -171,15 +171,16 @@ public:
   /// paths).
   const Node *seed = nullptr;
   std::vector<Node *> *randomNodes = nullptr;
-  /// Values of the fields of a data set lie in these bounds.
-  struct FieldBounds {
-    DataField *field;
-    bool declared;
+  /// What is known of the values of an input that may serve as an index.
+  struct IndexBounds {
+    std::string name;                                  ///< of the field, or of the model's input
+    std::optional<std::pair<int64_t, int64_t>> bounds; ///< values lie in [first, second)
+    bool declared = false;                             ///< by the data set; else derived from uses
     SourceRange range;
   };
-  llvm::DenseMap<const Node *, FieldBounds> fieldBounds;
-  /// Called where `index` selects one of `count`: checks a field's declared bounds, or derives
-  /// them.
+  llvm::DenseMap<const Node *, IndexBounds> indexBounds;
+  /// Called where `index` selects one of `count`: checks declared bounds of the input that it comes
+  /// from, or derives them.
   bool requireIndexBelow(const Node *index, int64_t count, SourceRange range);
 
 private:
@@ -221,6 +222,7 @@ private:
   // Calls
   Value evalCall(const ast::CallExpr &call, const Type *expected);
   Value evalCallee(const ast::Expr &callee);
+  bool mayPass(int64_t count, SourceRange range);
   Value evalPipe(const ast::PipeExpr &pipe, const Type *expected);
   Value applyStage(const ast::Expr &stage, Value input, SourceRange inputRange, SourceRange range,
                    const Type *expected);
@@ -229,8 +231,8 @@ private:
                      std::vector<GivenArgument> arguments, SourceRange range, const Type *expected);
   Value applyDecl(const ast::Declaration &decl, std::vector<GivenArgument> arguments,
                   SourceRange range, const Type *expected);
-  Value applyLayer(const LayerValue &layer, std::vector<GivenArgument> inputs, SourceRange range,
-                   const Type *expected);
+  Value applyLayer(const LayerValue &layer, const std::vector<GivenArgument> &inputs,
+                   SourceRange range, const Type *expected);
   std::optional<Type> takeShapeArgument(const ast::Callable &callable,
                                         std::vector<GivenArgument> &arguments,
                                         const Type *expected);
@@ -249,6 +251,7 @@ private:
   bool fitNumber(TypedValue &typed);
   std::optional<Shape> shapeOfDims(llvm::ArrayRef<ast::DimExpr> dims, bool report);
   bool isBound(const ast::Expr &dim);
+  void reportUnsettled(llvm::ArrayRef<const ast::Name *> names, llvm::StringRef of);
   bool solve(const ast::Expr &expr, const Dim &target);
   std::optional<Dim> evalDim(const ast::Expr &expr, bool report);
   bool checkDims(const Shape &shape, const ast::TypeExpr &type, llvm::StringRef what);
@@ -260,7 +263,7 @@ private:
   Value parameterValue(const ast::ParamStatement &param, const Type &type);
   bool declareModelInputs(const ast::ModelDeclaration &decl, Model &model);
   void nameParameters(Model &model, ModelState &state);
-  void finishModel(Model &model, ModelState &state);
+  void finishModel(Model &model);
   std::optional<std::vector<Port>> modelOutputs(const ast::ModelDeclaration &decl,
                                                 const Value &value,
                                                 std::vector<Function::Result> &results);
@@ -283,6 +286,7 @@ private:
   std::vector<std::unique_ptr<Instance>> detached; ///< layers used where there is no model
   unsigned depth = 0, callDepth = 0;
   size_t steps = 0;
+  int64_t passes = 0; ///< of loops, in the model, recipe or declaration at hand
   bool aborted = false;
   bool hasUnknownFields = false; ///< in a recipe whose data is broken: a name may be a field's
   std::string hintForUnknown;    ///< of names for which none comes near

@@ -174,7 +174,8 @@ Value Elaborator::evalIf(const IfExpr &expr, const Type *expected) {
 Value Elaborator::evalSelect(const IfExpr &expr, const Node *condition, const Type *expected) {
   if (!expr.elseBlock || !expr.thenBlock || !expr.thenBlock->result || !expr.elseBlock->result) {
     error(Code::NotCompileTime, expr.condition->range,
-          "an 'if' whose condition depends on the step needs a value in both branches");
+          "an 'if' whose condition depends on the step needs a value in both branches")
+        .suggest("both are computed, and one is chosen when the program runs");
     return Unknown{};
   }
   ++frame->selects;
@@ -247,7 +248,8 @@ std::optional<int64_t> Elaborator::evalConstantInt(const Expr &expr, llvm::Strin
   }
   if (const double *number = value.asFloat()) {
     error(Code::NotWhole, expr.range,
-          what.str() + " must be an integer, found " + numberText(*number));
+          what.str() + " must be an integer, found " + numberText(*number))
+        .suggest("'/' divides exactly; '(a - a % b) / b' rounds down");
     return std::nullopt;
   }
   error(Code::OperandType, expr.range,

@@ -227,7 +227,11 @@ Value Elaborator::cast(const Value &value, Element element, SourceRange range) {
     }
     return Dim(static_cast<int64_t>(whole));
   }
-  error(Code::CannotCast, range, "'as' converts numbers and tensors, found " + value.describe());
+  error(Code::CannotCast, range, "'as' converts numbers and tensors, found " + value.describe())
+      .suggest(value.isCallable()
+                   ? "'as' binds tightly: convert what the call gives, '(f(x)) as f32'"
+               : value.asSequence() ? "convert each value by itself"
+                                    : "");
   return Unknown{};
 }
 

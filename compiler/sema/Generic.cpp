@@ -76,6 +76,7 @@ bool Elaborator::declareGenerically(llvm::ArrayRef<ast::Parameter> parameters, u
 }
 
 void Elaborator::runGenerically(const Declaration &decl, const Callable &callable, unsigned rank) {
+  passes = 0;
   Instance root;
   root.layer = decl.name.text;
   root.decl = &decl;

@@ -2,6 +2,7 @@
 #include "compiler/sema/Graph.h"
 
 #include "llvm/ADT/DenseSet.h"
+#include "llvm/ADT/STLExtras.h"
 
 #include <algorithm>
 
@@ -68,15 +69,22 @@ Node *Graph::fromDim(const Dim &dim) {
   return node;
 }
 
-std::vector<const Node *> Graph::reach(llvm::ArrayRef<const Node *> roots) {
+/// Whether the derivative of an operation is 0 wherever there is one.
+static bool isFlat(const Node *node) {
+  return node->op == "stop_gradient" || node->op == "floor" || node->op == "sign";
+}
+
+std::vector<const Node *> Graph::reach(llvm::ArrayRef<const Node *> roots, bool byGradient) {
   llvm::DenseSet<const Node *> seen;
   std::vector<const Node *> found, pending(roots.begin(), roots.end());
   while (!pending.empty()) {
     const Node *node = pending.back();
     pending.pop_back();
-    if (!seen.insert(node).second)
+    if (!seen.insert(node).second || (byGradient && !isFloat(node->type.element)))
       continue;
     found.push_back(node);
+    if (byGradient && isFlat(node))
+      continue;
     pending.insert(pending.end(), node->operands.begin(), node->operands.end());
   }
   std::sort(found.begin(), found.end(),
@@ -96,12 +104,16 @@ Function Graph::cut(std::string name, std::vector<Input> inputs,
   return function;
 }
 
-std::vector<const Node *> Graph::inputsOf(const Node *node) {
-  std::vector<const Node *> inputs;
-  for (const Node *each : reach({node}))
-    if (each->op == "input")
-      inputs.push_back(each);
+std::vector<const Node *> Graph::inputsAmong(llvm::ArrayRef<const Node *> nodes) {
+  std::vector<const Node *> inputs(nodes.begin(), nodes.end());
+  llvm::erase_if(inputs, [](const Node *node) { return node->op != "input"; });
   return inputs;
+}
+
+std::vector<const Node *> Graph::inputsOf(const Node *node) { return inputsAmong(reach({node})); }
+
+std::vector<const Node *> Graph::trainableInputsOf(const Node *node) {
+  return inputsAmong(reach({node}, /*byGradient=*/true));
 }
 
 } // namespace nnc::sema

@@ -18,7 +18,7 @@ public:
 #ifdef FUZZING_BUILD_MODE_UNSAFE_FOR_PRODUCTION
   static constexpr size_t maxNodes = 5000; // which sanitizers and coverage make slow enough
 #else
-  static constexpr size_t maxNodes = 250000;
+  static constexpr size_t maxNodes = 100000;
 #endif
   bool isFull() const { return program.nodes.size() >= maxNodes; }
 
@@ -48,12 +48,16 @@ public:
   Function cut(std::string name, std::vector<Input> inputs, std::vector<Function::Result> results);
   /// The inputs that `node` depends on.
   std::vector<const Node *> inputsOf(const Node *node);
+  /// Those of them that a gradient of `node` flows back to.
+  std::vector<const Node *> trainableInputsOf(const Node *node);
 
   Program &program;
 
 private:
-  /// All nodes that `roots` need, themselves included, in order of creation.
-  std::vector<const Node *> reach(llvm::ArrayRef<const Node *> roots);
+  /// All nodes that `roots` need, themselves included, in order of creation; with `byGradient`,
+  /// those alone that a gradient flows back to.
+  std::vector<const Node *> reach(llvm::ArrayRef<const Node *> roots, bool byGradient = false);
+  static std::vector<const Node *> inputsAmong(llvm::ArrayRef<const Node *> nodes);
 
   SourceRange place;
   const CallSite *placeSite = nullptr;

@@ -19,7 +19,8 @@ Value Elaborator::indexSequence(const Sequence &sequence, const IndexExpr &expr)
   auto size = static_cast<int64_t>(sequence.elements->size());
   if (*index < -size || *index >= size) {
     error(Code::IndexOutOfRange, item.range,
-          "index " + std::to_string(*index) + " of a list of " + std::to_string(size));
+          "index " + std::to_string(*index) + " of a list of " + std::to_string(size))
+        .suggest("indices count from 0, or from the end where negative");
     return Unknown{};
   }
   return (*sequence.elements)[*index < 0 ? *index + size : *index];
@@ -117,7 +118,7 @@ Value Elaborator::evalIndex(const IndexExpr &expr) {
     }
     // Where a size is only known at run time, so are places counted from its end.
     auto known = full[i].constant();
-    auto fromEnd = [&](Dim dim) {
+    auto fromEnd = [&](const Dim &dim) {
       auto value = dim.constant();
       return value && *value < 0 && known ? Dim(*value + *known) : dim;
     };
@@ -135,7 +136,9 @@ Value Elaborator::evalIndex(const IndexExpr &expr) {
     bool fits = *offset >= 0 && (!length || *length >= 1) && (!known || !stop || *stop <= *known);
     if (!fits) {
       error(Code::IndexOutOfRange, item.range,
-            "index " + quote(item.range) + " does not lie in a dimension of size " + full[i].str());
+            "index " + quote(item.range) + " does not lie in a dimension of size " + full[i].str())
+          .suggest("indices count from 0, or from the end where negative; a range leaves out its "
+                   "end, and is not empty");
       return Unknown{};
     }
     if ((!known || !stop) && !isAtMost(end, full[i]) && !isGeneric) {

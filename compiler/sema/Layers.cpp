@@ -31,7 +31,8 @@ Instance *Elaborator::childInstance(const Declaration &decl, SourceRange range) 
           "'" + parent->layer +
               "' is applied twice and shares its parameters, but here it takes "
               "another course than the first time")
-        .note(parent->range, "it is first applied here");
+        .note(parent->range, "it is first applied here")
+        .suggest("'" + parent->layer + "(...)' written at each place is a layer of its own there");
     return nullptr;
   }
   auto child = std::make_unique<Instance>();
@@ -43,7 +44,7 @@ Instance *Elaborator::childInstance(const Declaration &decl, SourceRange range) 
   return parent->children.back().get();
 }
 
-Value Elaborator::applyLayer(const LayerValue &layer, std::vector<GivenArgument> inputs,
+Value Elaborator::applyLayer(const LayerValue &layer, const std::vector<GivenArgument> &inputs,
                              SourceRange range, const Type *expected) {
   const Declaration &decl = *layer.decl;
   const Callable *callable = nullptr;
@@ -164,7 +165,9 @@ Value Elaborator::parameterValue(const ParamStatement &param, const Type &type) 
     error(Code::SharedLayerDiffers, param.name.range,
           "'" + instance.layer + "' is applied twice and shares its parameters, but '" +
               param.name.text + "' differs")
-        .detail("it is now " + type.str());
+        .detail("it is now " + type.str())
+        .note(instance.range, "it is first applied here")
+        .suggest("'" + instance.layer + "(...)' written at each place is a layer of its own there");
     return Unknown{};
   }
   auto pending = std::make_unique<PendingParameter>();
@@ -201,7 +204,8 @@ Value Elaborator::parameterValue(const ParamStatement &param, const Type &type) 
       if (input != pending->seed && !isGeneric) {
         error(Code::InitialValueNotConstant, param.init->range,
               "the initial value of '" + pending->name +
-                  "' depends on a tensor that is only known when the program runs");
+                  "' depends on a tensor that is only known when the program runs")
+            .suggest("an initial value is made of numbers, sizes and random numbers");
         break;
       }
     pending->initial = tensor->node;

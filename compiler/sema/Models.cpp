@@ -89,6 +89,7 @@ bool Elaborator::declareModelInputs(const ModelDeclaration &decl, Model &result)
     }
     graph.setPlace(input.name.range, nullptr);
     const Node *node = graph.input(*type);
+    indexBounds[node] = {input.name.text, std::nullopt, /*declared=*/false, input.name.range};
     result.inputs.push_back({input.name.text, *type, input.range});
     result.forward.inputs.push_back({Input::Kind::ModelInput, input.name.text, node});
     // A name that is taken was reported with all names of the signature.
@@ -152,6 +153,7 @@ std::optional<std::vector<Port>> Elaborator::modelOutputs(const ModelDeclaration
 bool Elaborator::elaborateModel(const ModelDeclaration &decl) {
   size_t errorsBefore = diagnostics->errorCount();
   auto state = std::make_unique<ModelState>();
+  passes = 0;
   state->root.layer = decl.name.text;
   state->root.decl = &decl;
   state->root.range = decl.name.range;
@@ -193,7 +195,7 @@ bool Elaborator::elaborateModel(const ModelDeclaration &decl) {
     return false;
   result.outputs = std::move(*ports);
   nameParameters(result, *state);
-  finishModel(result, *state);
+  finishModel(result);
   models.push_back(std::move(state));
   return diagnostics->errorCount() == errorsBefore;
 }
@@ -290,7 +292,10 @@ void Elaborator::nameParameters(Model &result, ModelState &state) {
   modelEntries.push_back(std::move(entry));
 }
 
-void Elaborator::finishModel(Model &result, ModelState &state) {
+void Elaborator::finishModel(Model &result) {
+  // The model's inputs are the first ones of its function.
+  for (auto [port, input] : llvm::zip(result.inputs, result.forward.inputs))
+    port.bounds = indexBounds.lookup(input.node).bounds;
   result.forward =
       graph.cut("forward", std::move(result.forward.inputs), std::move(result.forward.results));
   program.models.push_back(std::move(result));

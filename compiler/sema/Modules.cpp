@@ -78,10 +78,17 @@ void Modules::declare(FileScope &scope, const Declaration &decl, SourceRange whe
       .error(Code::DuplicateName, where,
              isImported ? "the import brings a second '" + decl.name.text + "'"
                         : "'" + decl.name.text + "' is declared twice")
-      .note(it->second->name.range, "it is first declared here");
+      .note(it->second->name.range, "it is first declared here")
+      .suggest("in a file, with what it imports, each name has one meaning");
 }
 
 void Modules::importInto(FileScope &scope, const File &importer, const ImportDeclaration &decl) {
+  // Where the string itself is broken, its text means nothing.
+  if (llvm::any_of(diagnostics.all(), [&](const auto &each) {
+        return each->range.file == importer.id && each->range.begin >= decl.name.range.begin &&
+               each->range.begin < decl.name.range.end;
+      }))
+    return;
   const File *file = open(importer, decl);
   if (!file)
     return;
@@ -89,11 +96,32 @@ void Modules::importInto(FileScope &scope, const File &importer, const ImportDec
     if (!llvm::isa<ImportDeclaration>(*each) && !llvm::isa<TrainDeclaration>(*each) &&
         !each->name.text.empty())
       declare(scope, *each, decl.name.range);
+  for (const auto &each : file->declarations)
+    if (llvm::isa<TrainDeclaration>(*each))
+      diagnostics
+          .warning(Code::IgnoredRecipe, decl.name.range,
+                   "the import brings the model '" + each->name.text + "' without its recipe")
+          .note(each->name.range, "this recipe holds only where its own file is compiled")
+          .suggest("give the model a recipe here, or import from a file that has none");
+}
+
+/// A file beside the missing one that may have been meant, or where files are looked for.
+static std::string hintForMissing(llvm::StringRef path) {
+  std::error_code error;
+  llvm::StringRef folder = llvm::sys::path::parent_path(path);
+  std::vector<std::string> names;
+  for (llvm::sys::fs::directory_iterator it(folder.empty() ? "." : folder, error), end;
+       it != end && !error; it.increment(error))
+    names.push_back(llvm::sys::path::filename(it->path()).str());
+  std::sort(names.begin(), names.end());
+  std::string near = nearest(llvm::sys::path::filename(path), names);
+  return near.empty() ? "the path is relative to the file that imports it"
+                      : "did you mean '" + near + "'?";
 }
 
 const File *Modules::open(const File &importer, const ImportDeclaration &decl) {
-  auto fail = [&](Code code, std::string message) {
-    diagnostics.error(code, decl.name.range, std::move(message));
+  auto fail = [&](Code code, std::string message, std::string hint = "") {
+    diagnostics.error(code, decl.name.range, std::move(message)).suggest(std::move(hint));
     return nullptr;
   };
   llvm::StringRef written = decl.name.text;
@@ -106,7 +134,8 @@ const File *Modules::open(const File &importer, const ImportDeclaration &decl) {
   llvm::SmallString<128> real;
   llvm::sys::fs::file_status status;
   if (llvm::sys::fs::real_path(path, real) || llvm::sys::fs::status(real, status))
-    return fail(Code::ImportUnreadable, "cannot find '" + path.str().str() + "'");
+    return fail(Code::ImportUnreadable, "cannot find '" + path.str().str() + "'",
+                hintForMissing(path));
   if (status.type() != llvm::sys::fs::file_type::regular_file)
     return fail(Code::ImportUnreadable, "'" + path.str().str() + "' is not a file");
   std::string key = real.str().str();

@@ -1,10 +1,13 @@
 // Scopes and names, without values.
 #include "compiler/sema/NameCheck.h"
 
+#include "compiler/sema/Dimensions.h"
+#include "compiler/sema/Planned.h"
 #include "compiler/sema/Primitives.h"
 
 #include "llvm/ADT/StringMap.h"
-#include "llvm/ADT/StringSet.h"
+
+#include <set>
 
 namespace nnc::sema {
 
@@ -12,18 +15,28 @@ using namespace ast;
 
 namespace {
 
+/// A name of a body. What the language gives has no kind, and need not be used.
+struct Local {
+  SourceRange range;
+  llvm::StringRef kind;
+  bool isUsed = false;
+};
+
 class NameChecker {
 public:
-  NameChecker(FileId file, Modules &modules, Diagnostics &diagnostics)
-      : file(file), modules(modules), diagnostics(diagnostics) {
+  NameChecker(FileId file, Modules &modules, Diagnostics &diagnostics,
+              std::vector<UnusedName> &unused)
+      : file(file), modules(modules), diagnostics(diagnostics), unused(unused) {
     scopes.emplace_back();
   }
 
   void checkCallable(const Declaration &decl, const Callable &callable) {
     checkDistinct(callable);
-    for (const auto *list : {&callable.parameters, &callable.inputs})
-      for (const ast::Parameter &parameter : *list)
-        declare(parameter.name.text);
+    llvm::StringRef inputKind = llvm::isa<ModelDeclaration>(decl) ? "input" : "argument";
+    for (const ast::Parameter &parameter : callable.parameters)
+      declare(parameter.name, "argument");
+    for (const ast::Parameter &parameter : callable.inputs)
+      declare(parameter.name, inputKind);
     if (llvm::isa<ScheduleDeclaration>(decl) || llvm::isa<OptimizerDeclaration>(decl))
       declare("step");
     if (llvm::isa<OptimizerDeclaration>(decl)) {
@@ -33,16 +46,18 @@ public:
     for (const auto *list : {&callable.parameters, &callable.inputs})
       for (const ast::Parameter &parameter : *list)
         if (parameter.type)
-          declareDims(*parameter.type);
+          declareDims(*parameter.type, /*isResult=*/false);
     // What a result names without an input is reported with its reason, by the elaborator.
     for (const Result &result : callable.results)
-      declareDims(result.type);
+      declareDims(result.type, /*isResult=*/true);
     for (const auto *list : {&callable.parameters, &callable.inputs})
       for (const ast::Parameter &parameter : *list)
         if (parameter.defaultValue)
           check(*parameter.defaultValue);
     if (callable.body)
       check(*callable.body);
+    keepWhatSettlesSizes(callable);
+    noteUnused();
   }
 
 private:
@@ -83,39 +98,74 @@ private:
     }
   }
 
-  void declare(llvm::StringRef name) { scopes.back().insert(name); }
-
-  bool isLocal(llvm::StringRef name) const {
-    return llvm::any_of(scopes, [&](const auto &scope) { return scope.contains(name); });
+  /// A tensor that is never read may be what tells a size: `fn like(x: f32[n]) -> f32[n] =
+  /// full(0)`.
+  void keepWhatSettlesSizes(const Callable &callable) {
+    llvm::StringMap<unsigned> tensorsWith;
+    std::vector<std::pair<Local *, std::set<std::string>>> tensors;
+    for (const auto *list : {&callable.parameters, &callable.inputs})
+      for (const ast::Parameter &parameter : *list) {
+        if (!parameter.type || !parameter.type->hasShape)
+          continue;
+        std::set<std::string> names;
+        for (const Name *name : dimNames(*parameter.type))
+          names.insert(name->text);
+        for (const std::string &name : names)
+          ++tensorsWith[name];
+        tensors.emplace_back(find(parameter.name.text), std::move(names));
+      }
+    for (auto &[tensor, names] : tensors)
+      for (const std::string &name : names)
+        if (tensorsWith[name] == 1 && find(name)->isUsed)
+          tensor->isUsed = true;
   }
 
-  /// Names in a signature's shapes are its dimensions.
-  void declareDims(const TypeExpr &type) {
-    for (const DimExpr &dim : type.dims) {
-      if (dim.rest)
-        declare(dim.rest->text);
-      else if (dim.size)
-        declareDimNames(*dim.size);
+  void declare(llvm::StringRef name) { scopes.back().try_emplace(name); }
+  void declare(const Name &name, llvm::StringRef kind) {
+    if (name.text != "_") // which takes what is not wanted, as often as need be
+      scopes.back().try_emplace(name.text, Local{name.range, kind});
+  }
+
+  Local *find(llvm::StringRef name) {
+    for (auto &scope : llvm::reverse(scopes))
+      if (auto it = scope.find(name); it != scope.end())
+        return &it->second;
+    return nullptr;
+  }
+
+  /// Adds what the innermost scope declares in vain.
+  void noteUnused() {
+    for (const auto &entry : scopes.back())
+      if (const Local &local = entry.second;
+          !local.kind.empty() && !local.isUsed && !entry.getKey().starts_with("_"))
+        unused.push_back({entry.getKey().str(), local.kind.str(), local.range});
+  }
+
+  /// Names in a signature's shapes are its dimensions, or arguments.
+  void declareDims(const TypeExpr &type, bool isResult) {
+    for (const Name *name : dimNames(type)) {
+      Local *known = find(name->text);
+      if (!known)
+        declare(name->text);
+      else if (!known->kind.empty())
+        known->isUsed = true;
     }
-  }
-  void declareDimNames(const Expr &expr) {
-    if (const auto *name = llvm::dyn_cast<NameExpr>(&expr)) {
-      declare(name->name.text);
-    } else if (const auto *unary = llvm::dyn_cast<UnaryExpr>(&expr)) {
-      declareDimNames(*unary->operand);
-    } else if (const auto *binary = llvm::dyn_cast<BinaryExpr>(&expr)) {
-      declareDimNames(*binary->lhs);
-      declareDimNames(*binary->rhs);
-    } else if (const auto *call = llvm::dyn_cast<CallExpr>(&expr)) {
-      check(*call->callee);
-      for (const Argument &argument : call->arguments)
-        declareDimNames(*argument.value);
+    for (const DimExpr &dim : type.dims) {
+      if (dim.rest && isResult)
+        find(dim.rest->text)->isUsed = true;
+      // A lone name of an input is settled there, anything else is computed from what is known.
+      if (dim.size && (isResult || !llvm::isa<NameExpr>(*dim.size)))
+        check(*dim.size);
     }
   }
 
   void checkName(const Name &name) {
-    if (isLocal(name.text) || name.text == "pi" || name.text == "training" ||
-        modules.find(file, name.text) || findPrimitive(name.text))
+    if (Local *local = find(name.text)) {
+      local->isUsed = true;
+      return;
+    }
+    if (name.text == "pi" || name.text == "training" || modules.find(file, name.text) ||
+        findPrimitive(name.text))
       return;
     std::vector<std::string> candidates = modules.names(file);
     for (const auto &scope : scopes)
@@ -123,7 +173,9 @@ private:
         candidates.push_back(entry.getKey().str());
     std::string near = nearest(name.text, candidates);
     diagnostics.error(Code::UnknownName, name.range, "unknown name '" + name.text + "'")
-        .suggest(near.empty() ? "" : "did you mean '" + near + "'?");
+        .suggest(!near.empty()      ? "did you mean '" + near + "'?"
+                 : name.text == "_" ? "'_' takes a value that is not wanted; it has none"
+                                    : plannedHint(name.text));
   }
 
   void checkType(const TypeExpr &type) {
@@ -141,6 +193,7 @@ private:
       check(*statement);
     if (block.result)
       check(*block.result);
+    noteUnused();
     scopes.pop_back();
   }
 
@@ -150,20 +203,19 @@ private:
         checkType(*let->type);
       checkMaybe(let->value.get());
       for (const Name &name : let->names)
-        declare(name.text);
+        declare(name, "value");
     } else if (const auto *param = llvm::dyn_cast<ParamStatement>(&statement)) {
       checkType(param->type);
       checkMaybe(param->init.get());
-      declare(param->name.text);
+      declare(param->name, param->isBuffer ? "buffer" : "parameter");
     } else if (const auto *state = llvm::dyn_cast<StateStatement>(&statement)) {
       for (const StateStatement::Entry &entry : state->entries) {
         checkMaybe(entry.init.get());
-        declare(entry.name.text);
+        declare(entry.name, "state");
       }
     } else if (const auto *assign = llvm::dyn_cast<AssignStatement>(&statement)) {
       checkMaybe(assign->value.get());
-      if (!isLocal(assign->name.text))
-        checkAssigned(assign->name);
+      checkAssigned(assign->name);
     } else if (const auto *loop = llvm::dyn_cast<ForStatement>(&statement)) {
       checkMaybe(loop->first.get());
       checkMaybe(loop->last.get());
@@ -179,6 +231,12 @@ private:
 
   /// Only locals can be assigned, so only they are suggested.
   void checkAssigned(const Name &name) {
+    if (Local *local = find(name.text)) {
+      // A new value of a 'let' is for those who read it; others are kept from step to step.
+      if (local->kind != "value")
+        local->isUsed = true;
+      return;
+    }
     std::vector<std::string> candidates;
     for (const auto &scope : scopes)
       for (const auto &entry : scope)
@@ -261,13 +319,15 @@ private:
   FileId file;
   Modules &modules;
   Diagnostics &diagnostics;
-  std::vector<llvm::StringSet<>> scopes;
+  std::vector<UnusedName> &unused;
+  std::vector<llvm::StringMap<Local>> scopes;
 };
 
 } // namespace
 
-void checkNames(const Declaration &decl, Modules &modules, Diagnostics &diagnostics) {
-  NameChecker checker(decl.name.range.file, modules, diagnostics);
+void checkNames(const Declaration &decl, Modules &modules, Diagnostics &diagnostics,
+                std::vector<UnusedName> &unused) {
+  NameChecker checker(decl.name.range.file, modules, diagnostics, unused);
   if (const auto *fn = llvm::dyn_cast<FnDeclaration>(&decl))
     checker.checkCallable(decl, *fn);
   else if (const auto *layer = llvm::dyn_cast<LayerDeclaration>(&decl))

@@ -1,12 +1,20 @@
-// Reports unknown names in every body, whether it is ever elaborated or not.
+// Reports unknown names in every body, whether it is ever elaborated or not, and finds unused ones.
 #pragma once
 
 #include "compiler/sema/Modules.h"
 
 namespace nnc::sema {
 
-/// Walks the declaration with its scopes. Recipes are left to their elaboration: their names depend
-/// on models and data sets.
-void checkNames(const ast::Declaration &decl, Modules &modules, Diagnostics &diagnostics);
+/// A name that is declared and never read.
+struct UnusedName {
+  std::string text, kind; ///< `w`, "parameter"
+  SourceRange range;
+};
+
+/// Walks the declaration with its scopes; adds what it does not use to `unused`, but for names that
+/// begin with `_`. Recipes are left to their elaboration: their names depend on models and data
+/// sets.
+void checkNames(const ast::Declaration &decl, Modules &modules, Diagnostics &diagnostics,
+                std::vector<UnusedName> &unused);
 
 } // namespace nnc::sema

@@ -66,10 +66,20 @@ const char *predicate(BinaryOp op) {
 } // namespace
 
 Value Elaborator::invalidOperands(BinaryOp op, const Value &a, const Value &b, SourceRange range) {
+  auto isTruth = [](const Value &value) {
+    return value.asBool() ||
+           (value.asTensor() && value.asTensor()->node->type.element == Element::Bool);
+  };
+  bool isApplied = !a.isCallable() && !b.isCallable();
   error(Code::OperandType, range,
         "'" + std::string(ast::spelling(op)) + "' does not take these operands")
       .detail("left operand is  " + a.describe())
-      .detail("right operand is " + b.describe());
+      .detail("right operand is " + b.describe())
+      .suggest(!isApplied                 ? "'x |> f' applies a function or a layer to a tensor"
+               : isLogical(op)            ? "it takes truth values, such as comparisons"
+               : isTruth(a) || isTruth(b) ? "say 'as f32' to compute with truth values"
+               : op == BinaryOp::MatMul   ? "it multiplies matrices; a number takes '*'"
+                                          : "it takes numbers and tensors");
   return Unknown{};
 }
 

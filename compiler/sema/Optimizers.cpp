@@ -13,7 +13,9 @@ void Elaborator::evalState(const StateStatement &statement) {
     if (!inOptimizer || frame->loops > 0) {
       error(Code::StateOutsideOptimizer, entry.name.range,
             inOptimizer ? "a 'state' cannot be declared in a loop"
-                        : "a 'state' can only be declared in an optimizer");
+                        : "a 'state' can only be declared in an optimizer")
+          .suggest(inOptimizer ? "declare it before the loop"
+                               : "'buffer' declares what a layer keeps and does not train");
       declareLocal(entry.name, {Variable::Kind::State, Unknown{}, {}});
       continue;
     }
@@ -29,7 +31,8 @@ void Elaborator::evalState(const StateStatement &statement) {
     } else if (!isGeneric && !graph.inputsOf(initial.asTensor()->node).empty()) {
       error(Code::InitialValueNotConstant, entry.init->range,
             "the initial value of the state '" + entry.name.text +
-                "' depends on a tensor that is only known when the program runs");
+                "' depends on a tensor that is only known when the program runs")
+          .suggest("a state begins with a number, such as 0");
       value = Unknown{};
     }
     bool isNew = llvm::none_of(optimizer->states, [&](const OptimizerState::State &state) {
@@ -63,7 +66,8 @@ std::optional<Update> Elaborator::elaborateUpdate(const OptimizerDeclaration &de
   for (const GivenArgument &argument : given)
     if (argument.value.isStrong()) {
       error(Code::ArgumentType, argument.range,
-            "an optimizer takes numbers and schedules, found " + argument.value.describe());
+            "an optimizer takes numbers and schedules, found " + argument.value.describe())
+          .suggest("such as 1e-3, or cosine(peak: 1e-3, total: 1000)");
       return std::nullopt;
     }
   if (!mayEnter(decl, range) || !decl.body)

@@ -104,9 +104,13 @@ static std::optional<int64_t> normalised(const PrimitiveCall &call, const Value 
   auto size = static_cast<int64_t>(rank);
   if (*axis >= -size && *axis < size)
     return *axis < 0 ? *axis + size : *axis;
-  call.elaborator.error(Code::AxisOutOfRange, range,
-                        "axis " + std::to_string(*axis) + " of a tensor with " +
-                            std::to_string(rank) + " dimensions");
+  call.elaborator
+      .error(Code::AxisOutOfRange, range,
+             "axis " + std::to_string(*axis) + " of a tensor with " + std::to_string(rank) +
+                 " dimensions")
+      .suggest(size == 0 ? "a scalar has no axes"
+                         : "axes count from 0 to " + std::to_string(size - 1) +
+                               ", or from the end: -1 is the last");
   return std::nullopt;
 }
 

@@ -30,7 +30,8 @@ const Node *random(const PrimitiveCall &call, llvm::StringRef distribution) {
     return nullptr;
   if (!e.seed) {
     e.error(Code::RandomOutsideInit, call.range,
-            "random numbers can only be drawn in the initial value of a parameter");
+            "random numbers can only be drawn in the initial value of a parameter")
+        .suggest("as in 'param w: f32[4] = uniform(-1, 1)'");
     return nullptr;
   }
   if (!isFloat(type->element)) {

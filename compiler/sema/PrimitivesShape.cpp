@@ -27,7 +27,8 @@ Value reshape(const PrimitiveCall &call) {
   if (!before || !after || !(*before == *after)) {
     e.error(Code::ReshapeSize, call.range, "'reshape' must keep the number of elements")
         .detail("from " + str(x->type.shape) + (before ? ", " + before->str() + " elements" : ""))
-        .detail("to   " + str(*shape) + (after ? ", " + after->str() + " elements" : ""));
+        .detail("to   " + str(*shape) + (after ? ", " + after->str() + " elements" : ""))
+        .suggest("'size(...)' multiplies dimensions: reshape(x, [batch, size(s)])");
     return Unknown{};
   }
   if (x->type.shape == *shape)

@@ -7,6 +7,7 @@
 #include "compiler/sema/Dim.h"
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
@@ -95,6 +96,8 @@ struct Port {
   std::string name;
   Type type;
   SourceRange range;
+  /// Of an input of integers that is an index: values must lie in [first, second).
+  std::optional<std::pair<int64_t, int64_t>> bounds = std::nullopt;
 };
 
 /// A line of `nnc summary`: one instantiated layer.

@@ -1,6 +1,11 @@
 // Recipes: settings, loss and metrics.
 #include "compiler/sema/Recipe.h"
 
+#include "compiler/sema/Planned.h"
+
+#include "llvm/ADT/DenseSet.h"
+#include "llvm/ADT/StringExtras.h"
+
 #include <set>
 
 namespace nnc::sema {
@@ -37,7 +42,9 @@ bool RecipeElaborator::findModel() {
             found ? "'" + decl.name.text + "' is " + Value(DeclValue{found}).describe() +
                         ", not a model"
                   : "there is no model '" + decl.name.text + "'")
-        .suggest(near.empty() ? "" : "did you mean '" + near + "'?");
+        .suggest(!near.empty()        ? "did you mean '" + near + "'?"
+                 : candidates.empty() ? "'model' declares one"
+                                      : "there are: " + llvm::join(candidates, ", "));
     return false;
   }
   for (const Elaborator::ModelEntry &entry : e.modelEntries)
@@ -59,8 +66,10 @@ void RecipeElaborator::collectSettings() {
     if (!llvm::is_contained(settingKeys(), each.key.text)) {
       std::string near = nearest(each.key.text, settingKeys());
       misspelt.insert(near);
+      std::string later = plannedSettingHint(each.key.text);
       e.error(Code::UnknownSetting, each.key.range, "unknown setting '" + each.key.text + "'")
-          .suggest(near.empty()
+          .suggest(!later.empty() ? later
+                   : near.empty()
                        ? "known settings: data loss metric optimizer batch epochs steps seed"
                        : "did you mean '" + near + "'?");
       continue;
@@ -69,7 +78,8 @@ void RecipeElaborator::collectSettings() {
     if (!isNew)
       e.error(Code::DuplicateSetting, each.key.range,
               "the setting '" + each.key.text + "' is given twice")
-          .note(it->second->key.range, "it is first given here");
+          .note(it->second->key.range, "it is first given here")
+          .suggest("a recipe gives each setting once; 'loss' and 'metric' take several values");
     if (each.isEvery)
       e.error(Code::SettingValue, each.range, "'" + each.key.text + "' does not take 'every'");
     if (!each.bindings.empty() && each.key.text != "data")
@@ -95,7 +105,10 @@ void RecipeElaborator::collectSettings() {
     if (!e.isPartial && !misspelt.contains(needed.str()) &&
         (!setting(needed) || setting(needed)->entries.empty()))
       e.error(Code::MissingSetting, decl.name.range,
-              "the recipe has no '" + needed.str() + "' setting");
+              "the recipe has no '" + needed.str() + "' setting")
+          .suggest(needed == "data"   ? "such as 'data mnist(image, label)'"
+                   : needed == "loss" ? "such as 'loss cross_entropy(logits, label)'"
+                                      : "such as 'optimizer adam(lr: 1e-3)'");
 }
 
 /// Outputs and inputs of the model are names in the recipe.
@@ -159,6 +172,21 @@ std::string RecipeElaborator::entryName(const SettingEntry &entry, llvm::StringR
   return otherwise.str();
 }
 
+/// Whether a gradient of the loss flows back through the model's outputs to one of its parameters.
+bool RecipeElaborator::dependsOnParameters(const Node *loss) {
+  llvm::DenseSet<const Node *> trained;
+  for (const auto &[parameter, node] : llvm::zip_equal(model->parameters, parameterNodes))
+    if (!parameter.isBuffer)
+      trained.insert(node);
+  for (const Node *output : e.graph.trainableInputsOf(loss))
+    for (const auto &[input, result] : llvm::zip(inputs, model->forward.results))
+      if (input.node == output && input.kind == Input::Kind::ModelOutput &&
+          llvm::any_of(e.graph.trainableInputsOf(result.node),
+                       [&](const Node *node) { return trained.contains(node); }))
+        return true;
+  return false;
+}
+
 void RecipeElaborator::evalLosses() {
   const Setting *losses = setting("loss");
   if (!losses)
@@ -166,16 +194,23 @@ void RecipeElaborator::evalLosses() {
   std::vector<Function::Result> results;
   bool ok = true;
   for (const SettingEntry &entry : losses->entries) {
+    if (entry.name && llvm::is_contained(settingKeys(), entry.name->text))
+      continue; // `epochs = 5` after a loss, reported as a setting
     std::string name = entryName(entry, "loss");
     Value value = evalScalar(*entry.value, "the loss", Code::LossNotScalar);
     SourceRange range = entry.name ? entry.name->range : entry.value->range;
     // A metric may refer to a loss by its name.
     if (!e.frame->root.declare(name, {Variable::Kind::Let, value, range}))
       e.error(Code::DuplicateName, range, "'" + name + "' already has a meaning in this recipe");
-    if (const Tensor *tensor = value.asTensor())
-      results.push_back({name, tensor->node});
-    else
-      ok = false;
+    const Tensor *tensor = value.asTensor();
+    ok &= tensor != nullptr;
+    if (!tensor)
+      continue;
+    results.push_back({name, tensor->node});
+    if (model && !dependsOnParameters(tensor->node))
+      e.error(Code::LossWithoutParameters, entry.value->range,
+              "no gradient of this loss reaches a parameter of '" + model->name + "'")
+          .suggest("a loss is made of the model's outputs, by operations that have a derivative");
   }
   if (ok)
     recipe.loss = e.graph.cut("loss", inputs, std::move(results));
@@ -257,6 +292,7 @@ bool RecipeElaborator::run() {
   frame.file = decl.name.range.file;
   FrameGuard guard(e, frame);
   collectSettings();
+  e.passes = 0;
   recipe.model = decl.name.text;
   recipe.range = decl.name.range;
   if (auto count = evalCount("batch", 1))
@@ -279,8 +315,10 @@ bool RecipeElaborator::run() {
   e.hasUnknownFields = false;
   e.hintForUnknown.clear();
   evalOptimizer();
-  for (auto &[field, name] : bound)
-    recipe.data.fields.push_back(std::move(field));
+  for (BoundField &each : bound) {
+    each.field.bounds = e.indexBounds.lookup(each.node).bounds;
+    recipe.data.fields.push_back(std::move(each.field));
+  }
   if (e.diagnostics->errorCount() != before || !model)
     return false;
   e.program.recipes.push_back(std::move(recipe));

@@ -27,36 +27,10 @@ bool matchesGlob(llvm::StringRef pattern, llvm::StringRef path) {
   return pattern.drop_front(p).find_first_not_of('*') == llvm::StringRef::npos;
 }
 
-const OptimizerDeclaration *
-RecipeElaborator::findOptimizer(const Expr &expr, const std::vector<Argument> *&arguments) {
-  const auto *name = llvm::dyn_cast<NameExpr>(&expr);
-  if (const auto *call = llvm::dyn_cast<CallExpr>(&expr)) {
-    name = llvm::dyn_cast<NameExpr>(call->callee.get());
-    arguments = &call->arguments;
-  }
-  if (llvm::isa<ErrorExpr>(expr))
-    return nullptr;
-  if (!name) {
-    e.error(Code::SettingValue, expr.range, "'optimizer' takes one such as 'adam(lr: 1e-3)'");
-    return nullptr;
-  }
-  const Declaration *found = e.modules.find(e.frame->file, name->name.text);
-  if (!found) {
-    e.unknownName(name->name);
-    return nullptr;
-  }
-  if (const auto *optimizer = llvm::dyn_cast<OptimizerDeclaration>(found))
-    return optimizer;
-  e.error(Code::SettingValue, name->name.range,
-          "'" + name->name.text + "' is " + Value(DeclValue{found}).describe() +
-              ", not an optimizer");
-  return nullptr;
-}
-
 /// Checks names and arguments of an optimizer though there is no model to update.
 void RecipeElaborator::checkEntryWithoutModel(const SettingEntry &entry) {
-  const std::vector<Argument> *arguments = nullptr;
-  if (const auto *optimizer = findOptimizer(*entry.value, arguments))
+  auto [optimizer, arguments] = findDeclaration<OptimizerDeclaration>(*entry.value);
+  if (optimizer)
     e.elaborateUpdate(*optimizer, arguments, entry.value->range, "w", Type{Element::F32, {Dim(1)}});
 }
 
@@ -111,8 +85,7 @@ void RecipeElaborator::addUpdates(const Setting &setting) {
           .suggest("add one 'for rest'");
       continue;
     }
-    const std::vector<Argument> *arguments = nullptr;
-    const auto *optimizer = findOptimizer(*chosen[i]->value, arguments);
+    auto [optimizer, arguments] = findDeclaration<OptimizerDeclaration>(*chosen[i]->value);
     if (!optimizer)
       continue;
     auto update = e.elaborateUpdate(*optimizer, arguments, chosen[i]->value->range, parameter.path,

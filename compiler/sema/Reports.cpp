@@ -1,5 +1,6 @@
 // Where an error is reported: at the user's own text, with the calls that led into a body as notes.
 #include "compiler/sema/Elaborator.h"
+#include "compiler/sema/Planned.h"
 
 #include "llvm/ADT/StringExtras.h"
 
@@ -46,6 +47,8 @@ Diagnostic &Elaborator::unknownName(const ast::Name &name) {
   scope->collect(candidates);
   if (std::string near = nearest(name.text, candidates); !near.empty())
     diagnostic.suggest("did you mean '" + near + "'?");
+  else if (std::string later = plannedHint(name.text); !later.empty())
+    diagnostic.suggest(later);
   else
     diagnostic.suggest(hintForUnknown);
   return diagnostic;

@@ -4,6 +4,7 @@
 #include "compiler/sema/Elaborator.h"
 #include "compiler/sema/NameCheck.h"
 #include "compiler/sema/Primitives.h"
+#include "compiler/sema/Unused.h"
 
 #include "llvm/ADT/StringMap.h"
 
@@ -28,9 +29,10 @@ std::unique_ptr<Program> analyze(const File &file, SourceManager &sources,
   requireDeclaration(file, sources, diagnostics);
   Modules modules(sources, diagnostics);
   modules.load(file);
+  std::vector<UnusedName> unused;
   for (const File *each : modules.userFiles())
     for (const auto &decl : each->declarations)
-      checkNames(*decl, modules, diagnostics);
+      checkNames(*decl, modules, diagnostics, unused);
 
   Elaborator elaborator(*program, sources, diagnostics, modules, isPartial);
   // The file's own models come first.
@@ -61,6 +63,7 @@ std::unique_ptr<Program> analyze(const File &file, SourceManager &sources,
         elaborator.checkGenerically(*decl);
   if (diagnostics.hasErrors())
     return nullptr;
+  reportUnused(*program, unused, sources, diagnostics);
   return program;
 }
 

@@ -1,176 +1,9 @@
 // Signatures: fits values to declared types, and so settles the names of dimensions.
 #include "compiler/sema/Elaborator.h"
 
-#include "llvm/ADT/StringExtras.h"
-
 namespace nnc::sema {
 
 using namespace ast;
-
-//===-- Names of dimensions ------------------------------------------------------------------===//
-
-/// The names that a dimension's expression reads, callees left out.
-static void dimNames(const Expr &expr, std::vector<const Name *> &names) {
-  if (const auto *name = llvm::dyn_cast<NameExpr>(&expr)) {
-    names.push_back(&name->name);
-  } else if (const auto *unary = llvm::dyn_cast<UnaryExpr>(&expr)) {
-    dimNames(*unary->operand, names);
-  } else if (const auto *binary = llvm::dyn_cast<BinaryExpr>(&expr)) {
-    dimNames(*binary->lhs, names);
-    dimNames(*binary->rhs, names);
-  } else if (const auto *call = llvm::dyn_cast<CallExpr>(&expr)) {
-    for (const ast::Argument &argument : call->arguments)
-      dimNames(*argument.value, names);
-  }
-}
-
-std::vector<const Name *> Elaborator::unboundNames(const TypeExpr &type) {
-  std::vector<const Name *> names, unbound;
-  for (const DimExpr &dim : type.dims) {
-    if (dim.rest)
-      names.push_back(&*dim.rest);
-    else
-      dimNames(*dim.size, names);
-  }
-  for (const Name *name : names)
-    if (!frame->root.findHere(name->text))
-      unbound.push_back(name);
-  return unbound;
-}
-
-bool Elaborator::isBound(const Expr &dim) {
-  std::vector<const Name *> names;
-  dimNames(dim, names);
-  return llvm::all_of(names, [&](const Name *name) { return frame->root.findHere(name->text); });
-}
-
-void Elaborator::bindDim(const Name &name, const Dim &dim) {
-  frame->root.declare(name.text, {Variable::Kind::Dim, dim, name.range});
-}
-
-void Elaborator::bindRest(const Name &name, llvm::ArrayRef<Dim> dims) {
-  frame->root.declare(name.text, {Variable::Kind::Dim, shapeValue(dims), name.range});
-}
-
-std::optional<Dim> Elaborator::evalDim(const Expr &expr, bool report) {
-  if (!isBound(expr)) {
-    if (report) {
-      std::vector<const Name *> names;
-      dimNames(expr, names);
-      for (const Name *name : names) {
-        if (frame->root.findHere(name->text))
-          continue;
-        std::vector<std::string> candidates;
-        frame->root.collect(candidates);
-        std::string near = nearest(name->text, candidates);
-        error(Code::UnsettledDimension, name->range,
-              "the dimension '" + name->text + "' is settled by no input")
-            .suggest(near.empty() ? "" : "did you mean '" + near + "'?");
-      }
-    }
-    return std::nullopt;
-  }
-  Scope *outer = scope;
-  scope = &frame->root;
-  Value value = eval(expr);
-  scope = outer;
-  if (const Dim *dim = value.asInt())
-    return *dim;
-  if (value.isUnknown())
-    return std::nullopt;
-  if (const double *number = value.asFloat())
-    error(Code::NotWhole, expr.range,
-          "the dimension '" + quote(expr.range) + "' is " + numberText(*number) +
-              ", not a whole number");
-  else
-    error(Code::OperandType, expr.range,
-          "a dimension must be an integer, found " + value.describe());
-  return std::nullopt;
-}
-
-std::optional<Shape> Elaborator::shapeOfDims(llvm::ArrayRef<DimExpr> dims, bool report) {
-  Shape shape;
-  for (const DimExpr &dim : dims) {
-    if (!dim.rest) {
-      auto size = evalDim(*dim.size, report);
-      if (!size)
-        return std::nullopt;
-      shape.push_back(*size);
-      continue;
-    }
-    Variable *variable = frame->root.findHere(dim.rest->text);
-    if (!variable) {
-      if (report)
-        error(Code::UnsettledDimension, dim.range,
-              "the rest '..." + dim.rest->text + "' is settled by no input");
-      return std::nullopt;
-    }
-    auto sizes = shapeOf(variable->value, dim.range);
-    if (!sizes)
-      return std::nullopt;
-    shape.append(sizes->begin(), sizes->end());
-  }
-  return shape;
-}
-
-std::optional<Type> Elaborator::resolveType(const TypeExpr &type, bool report) {
-  auto element = elementNamed(type.element.text);
-  if (type.element.text == "float")
-    element = frame->floatElement;
-  else if (type.element.text == "int")
-    element = frame->intElement;
-  else if (type.element.text == "any")
-    element = frame->anyElement;
-  else if (!element && report && !type.element.text.empty()) { // the parser said what is missing
-    std::string near = nearest(type.element.text, typeNames());
-    error(Code::UnknownType, type.element.range, "unknown type '" + type.element.text + "'")
-        .suggest(near.empty() ? "" : "did you mean '" + near + "'?");
-  }
-  if (!element)
-    return std::nullopt;
-  auto shape = shapeOfDims(type.dims, report);
-  if (!shape)
-    return std::nullopt;
-  return Type{*element, *shape};
-}
-
-/// Finds the one unbound name in `expr` such that it equals `target`: `2 * n` = 20 gives n = 10.
-bool Elaborator::solve(const Expr &expr, const Dim &target) {
-  if (const auto *name = llvm::dyn_cast<NameExpr>(&expr)) {
-    bindDim(name->name, target);
-    return true;
-  }
-  const auto *binary = llvm::dyn_cast<BinaryExpr>(&expr);
-  if (!binary)
-    return false;
-  bool leftBound = isBound(*binary->lhs), rightBound = isBound(*binary->rhs);
-  if (leftBound == rightBound)
-    return false;
-  auto known = evalDim(leftBound ? *binary->lhs : *binary->rhs, /*report=*/true);
-  if (!known)
-    return false;
-  const Expr &open = leftBound ? *binary->rhs : *binary->lhs;
-  std::optional<Dim> rest;
-  switch (binary->op) {
-  case BinaryOp::Add:
-    rest = Dim::subtract(target, *known);
-    break;
-  case BinaryOp::Subtract:
-    rest = leftBound ? Dim::subtract(*known, target) : Dim::add(target, *known);
-    break;
-  case BinaryOp::Multiply:
-    rest = Dim::divide(target, *known);
-    break;
-  case BinaryOp::Divide:
-    rest = leftBound ? std::nullopt : Dim::multiply(target, *known);
-    break;
-  default:
-    break;
-  }
-  return rest && solve(open, *rest);
-}
-
-//===-- Values against types -----------------------------------------------------------------===//
 
 void Elaborator::shapeError(const TypedValue &typed, llvm::StringRef detail, Code code) {
   Diagnostic &diagnostic = error(code, typed.range, "the shape of " + typed.what + " does not fit");
@@ -183,6 +16,9 @@ void Elaborator::shapeError(const TypedValue &typed, llvm::StringRef detail, Cod
     diagnostic.detail(detail.str());
   if (typed.declared.isValid())
     diagnostic.note(typed.declared, "the expected shape is declared here");
+  diagnostic.suggest(code == Code::ResultShape
+                         ? "change what is declared, or what is computed"
+                         : "a name or a rest is the same size everywhere in a signature");
 }
 
 /// Converts the element where that loses nothing; settles `float`, `int` and `any` at their first
@@ -378,6 +214,14 @@ bool Elaborator::fitScalar(TypedValue &typed) {
                 (tensor ? "scalar " : "") + name + ", found " + value.describe());
   if (typed.declared.isValid() && !sources.isStd(typed.declared.file))
     diagnostic.note(typed.declared, "it is declared here");
+  if (tensor && name == "int")
+    diagnostic.suggest("an 'int' is known at compile time; a layer takes tensors in parentheses of "
+                       "their own");
+  else
+    diagnostic.suggest(name == "int"      ? "a whole number, such as 64, or the name of a dimension"
+                       : name == "bool"   ? "'true', 'false' or a comparison of numbers"
+                       : name == "string" ? "text in quotes"
+                                          : "a number, such as 0.5");
   return false;
 }
 
@@ -401,7 +245,10 @@ bool Elaborator::unify(llvm::MutableArrayRef<TypedValue> values) {
     } else {
       error(Code::ArgumentType, typed.range,
             typed.what + " should be a tensor " + quote(typed.type->range) + ", found " +
-                typed.value->describe());
+                typed.value->describe())
+          .suggest(typed.value->isCallable()   ? "apply it to a tensor: 'x |> f(...)', 'f(...)(x)'"
+                   : typed.value->asSequence() ? "'let (a, b) = ...' takes a tuple apart"
+                                               : "");
       ok = false;
     }
   }
@@ -457,18 +304,10 @@ Value Elaborator::finishResults(Value value, const Block &body, const Type *expe
   // Names that only the context knows were bound before; what is left is bound by nothing.
   std::vector<TypedValue> typed;
   for (size_t i = 0; i < results.size(); ++i) {
-    bool unsettled = false;
-    for (const Name *name : unboundNames(results[i].type)) {
-      std::vector<std::string> candidates;
-      frame->root.collect(candidates);
-      std::string near = nearest(name->text, candidates);
-      error(Code::UnsettledDimension, name->range,
-            "the dimension '" + name->text + "' of the result is settled by no input")
-          .suggest(near.empty() ? "" : "did you mean '" + near + "'?");
-      unsettled = true;
-    }
-    if (unsettled)
+    if (auto open = unboundNames(results[i].type); !open.empty()) {
+      reportUnsettled(open, " of the result");
       return Unknown{};
+    }
     std::string what = results[i].name ? "the result '" + results[i].name->text + "' of '"
                                        : std::string("the result of '");
     typed.push_back({&results[i].type, &values[i], range, what + callee + "'",

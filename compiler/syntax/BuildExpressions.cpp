@@ -349,8 +349,9 @@ std::unique_ptr<IfExpr> Builder::conditional(NnParser::ConditionalContext *conte
   } else if (!isStatement) {
     SourceRange keyword = range(context->IF(0));
     if (!context->exception)
-      diagnostics.error(Code::MissingValue, keyword,
-                        "this 'if' is used as a value and has no 'else'");
+      diagnostics
+          .error(Code::MissingValue, keyword, "this 'if' is used as a value and has no 'else'")
+          .suggest("add 'else { ... }' with the other value");
     rest = emptyBlock(keyword);
   }
   std::unique_ptr<IfExpr> node;

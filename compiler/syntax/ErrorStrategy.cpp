@@ -169,6 +169,10 @@ bool ErrorStrategy::startsNext(size_t rule, const TokenInfo &token) const {
   }
 }
 
+static bool isStatementWord(size_t type) {
+  return type == NnParser::LET || type == NnParser::BUFFER || type == NnParser::STATE;
+}
+
 /// Whether skipping, in an item of kind `rule` that begins with `start`, ends before token `at`.
 bool ErrorStrategy::endsSkipping(size_t rule, size_t at, const TokenInfo &start) const {
   const TokenInfo &token = tokens.infos[at];
@@ -184,10 +188,11 @@ bool ErrorStrategy::endsSkipping(size_t rule, size_t at, const TokenInfo &start)
             token.type == NnParser::LBRACE);
   if (token.braces != start.braces)
     return false;
-  // These begin a statement even where a bracket before them was left open.
-  bool statementWord = token.type == NnParser::LET || token.type == NnParser::BUFFER ||
-                       token.type == NnParser::STATE;
-  if (rule == NnParser::RuleItem && statementWord)
+  // On a line of their own these begin a statement even where a bracket before them was left open;
+  // right behind one of their kind they are a name that they cannot be.
+  if (rule == NnParser::RuleItem && isStatementWord(token.type) &&
+      (token.firstOnLine ||
+       (token.brackets == start.brackets && !isStatementWord(tokens.infos[at - 1].type))))
     return true;
   if (token.brackets != start.brackets)
     return false;

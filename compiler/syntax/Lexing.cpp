@@ -221,6 +221,8 @@ void Scanner::classify(TokenInfo &info) {
         result.infos[lastOpener - 1].isKey)
       setType(lastOpener, NnParser::CALL_PAREN);
     break;
+  default:
+    break;
   }
 }
 
@@ -291,6 +293,8 @@ std::optional<Tokens> Scanner::run() {
       diagnostics.error(Code::UnterminatedString, range, "this string is not closed on its line")
           .suggest("end it with '\"'");
       token->setType(NnLexer::STRING);
+      break;
+    default:
       break;
     }
     if (result.tokens.size() >= maxTokens) {

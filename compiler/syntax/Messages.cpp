@@ -51,6 +51,9 @@ std::string describe(const TokenInfo &token, const SourceManager &sources) {
 
 namespace {
 
+constexpr llvm::StringLiteral pipeHint =
+    "'|>' binds less tightly than any operator: put the pipe in parentheses";
+
 /// One syntax error, on its way to a message.
 class Report {
 public:
@@ -236,6 +239,8 @@ void Report::reportOutsideDeclarations() {
   std::string hint = hintForWord(text).str();
   if (found.type == NnParser::SLASH)
     hint = "comments begin with '//'";
+  else if (isBinaryOperator(found.type) && followsPipe())
+    hint = pipeHint.str();
   std::string near = nearest(text, declarationWords());
   if (hint.empty())
     hint = near.empty() ? "a file holds declarations: " + llvm::join(declarationWords(), ", ")
@@ -272,7 +277,7 @@ std::string Report::hint() const {
   if (at > 0 && found.type == NnParser::STAR && tokens.infos[at - 1].type == NnParser::STAR)
     return "a power is written '^'";
   if (isBinaryOperator(found.type) && found.type != NnParser::PIPE && followsPipe())
-    return "'|>' binds less tightly than any operator: put the pipe in parentheses";
+    return pipeHint.str();
   if (found.type == NnParser::NAME && expects(NnParser::COLON) &&
       ancestor<NnParser::ParameterListContext>())
     return "a type is written 'name: type'";
@@ -290,8 +295,12 @@ std::string Report::hint() const {
 void Report::run() {
   llvm::StringRef text = sources.text(found.range);
   if (found.type == NnParser::RESERVED || (found.type == NnParser::NAME && text == "with")) {
-    diagnostics.error(Code::ReservedWord, found.range,
-                      "'" + text.str() + "' is reserved for a later version of the language");
+    diagnostics
+        .error(Code::ReservedWord, found.range,
+               "'" + text.str() + "' is reserved for a later version of the language")
+        .suggest(text == "scan" || text == "while"
+                     ? "'for i in 0..n { ... }' is there, unrolled at compile time"
+                     : "");
     return;
   }
   if (reportUnclosed())

@@ -16,18 +16,18 @@
 // RUN: not nn-opt %s --grad-to-linalg 2>&1 | FileCheck %s --check-prefix=REFUSED
 // RUN: not nn-opt %t.grad.mlir --nn-to-grad 2>&1 | FileCheck %s --check-prefix=REFUSED2
 
-// GRAD: train.model @line dims ["batch"] entries [@line_init, @line_predict_any, @line_step_any, @line_eval_any, @line_step, @line_eval]
+// GRAD: train.model @line dims ["batch"] entries [@line.init, @line.predict_any, @line.step_any, @line.eval_any, @line.step, @line.eval]
 // GRAD: train.recipe {{.*}} batch 4
 // GRAD-NOT: func.func private
-// GRAD: func.func @line_step_any(%{{.+}}: index {{.*}}: tensor<?xf32>
-// GRAD: func.func @line_step(%{{.+}}: index {{.*}}: tensor<4xf32>
+// GRAD: func.func @line.step_any(%{{.+}}: index {{.*}}: tensor<?xf32>
+// GRAD: func.func @line.step(%{{.+}}: index {{.*}}: tensor<4xf32>
 // GRAD-SAME: nn.batch = 4 : i64, nn.entry = "step"
 // GRAD-NOT: tensor<?
 // GRAD: nn.reduce_sum
 // GRAD: return
 
 // LINALG: train.model @line
-// LINALG: func.func @line_step(
+// LINALG: func.func @line.step(
 // LINALG-NOT: = nn.
 // LINALG: linalg.generic
 
@@ -37,7 +37,7 @@
 
 // LLVM: module
 // LLVM-NOT: train.
-// LLVM: llvm.func @line_step
+// LLVM: llvm.func @line.step
 
 // BATCH: train.recipe {{.*}} batch 6
 // BATCH: tensor<6xf32>
@@ -49,7 +49,7 @@ module attributes {train.source = "model line"} {
 train.model @line dims ["batch"] forward @line.forward {
   train.input "x" : tensor<?xf32> dims ["batch"]
   train.output "y" : tensor<?xf32> dims ["batch"]
-  train.parameter "slope" : tensor<f32> init @line.init
+  train.parameter "slope" : tensor<f32> init @line.init.w
   train.recipe optimizer "sgd" batch 4 seed 0 loss @line.loss metrics ["loss"] @line.loss {
     train.data "points" format "idx" {
       train.field "x" : tensor<?xf32> dims ["batch"]
@@ -58,7 +58,7 @@ train.model @line dims ["batch"] forward @line.forward {
     train.update "slope" rule @line.update {}
   }
 }
-func.func private @line.init(%seed: tensor<i64>) -> tensor<f32> {
+func.func private @line.init.w(%seed: tensor<i64>) -> tensor<f32> {
   %w = nn.random "uniform" site 1 %seed [] : tensor<f32>
   return %w : tensor<f32>
 }

@@ -1,4 +1,4 @@
-"""The documents are true: every nn block of docs/*.md and README.md compiles, or fails where it is marked 'error'."""
+"""The documents are true: every nn block of docs/*.md and README.md compiles, or fails with the very code that it names."""
 import os
 import re
 
@@ -15,8 +15,11 @@ for document in documents:
             file.write(body)
         outcome = run(NNC, "check", path)
         what = f"{os.path.basename(document)}, block {number} {tag.strip()}: {body.strip().splitlines()[0]}"
-        check(outcome.status == (1 if "error" in tag else 0), what, outcome.err[:400] if outcome.status != (1 if "error" in tag else 0) else "")
+        # "```nn error E0301" and "```nn warning W0210": these codes and no other, and plain "```nn" none.
+        found = re.findall(r"(?:error|warning)\[(\w+)\]", outcome.err)
+        check(found == tag.split()[1:], what, outcome.err[:400] if found != tag.split()[1:] else "")
+        check(outcome.status == (1 if "error" in tag else 0), f"  and the status says so")
         if "error" not in tag:
             outcome = run(NNC, "fmt", "--check", path)
-            check(outcome.status == 0, f"  and is formatted", outcome.out[:300] + outcome.err[:300] if outcome.status else "")
+            check(outcome.status == 0, "  and is formatted", outcome.out[:300] + outcome.err[:300] if outcome.status else "")
 finish()

@@ -121,6 +121,13 @@ train.model @m dims ["n"] entries [] {
 
 // -----
 
+train.model @m dims [] entries [] {
+  // expected-error@+1 {{'train.input' op expected the lower bound to be below the upper one, found 4 and 4}}
+  train.input "x" : tensor<i32> in 4 to 4
+}
+
+// -----
+
 train.model @m dims ["n"] entries [] {
   // expected-error@+1 {{'train.output' op expected a dimension of the model, one of ["n"], found "k"}}
   train.output "x" : tensor<?x2xf32> dims ["k"]

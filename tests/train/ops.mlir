@@ -7,8 +7,8 @@ module attributes {train.source = "model net {}", train.source_file = "net.nn", 
 
 // CHECK-LABEL: train.model @net dims ["batch"] forward @net.forward doc "Two layers." {
 train.model @net dims ["batch"] forward @net.forward doc "Two layers." {
-  // CHECK-NEXT: train.input "x" : tensor<?x4xui8> dims ["batch"]
-  train.input "x" : tensor<?x4xui8> dims ["batch"]
+  // CHECK-NEXT: train.input "x" : tensor<?x4xui8> dims ["batch"] in 0 to 10
+  train.input "x" : tensor<?x4xui8> dims ["batch"] in 0 to 10
   // CHECK-NEXT: train.output "y" : tensor<?xf32> dims ["batch"]
   train.output "y" : tensor<?xf32> dims ["batch"]
   // CHECK-NEXT: train.parameter "dense.w" : tensor<4xf32> init @net.init.w
@@ -44,13 +44,13 @@ func.func private @net.metrics(index, tensor<?xf32>, tensor<?x4xui8>, tensor<?xi
 func.func private @net.update.w(tensor<4xf32>, tensor<4xf32>, tensor<4xf32>, tensor<i64>) -> (tensor<4xf32>, tensor<4xf32>)
 func.func private @net.state.w.m(tensor<i64>, tensor<4xf32>) -> tensor<4xf32>
 
-// CHECK-LABEL: train.model @built dims [] entries [@built_init] {
+// CHECK-LABEL: train.model @built dims [] entries [@built.init] {
 // CHECK-NEXT: train.output "y" : tensor<2xf32>
 // CHECK-NEXT: train.parameter "w" : tensor<2xf32>
-train.model @built dims [] entries [@built_init] {
+train.model @built dims [] entries [@built.init] {
   train.output "y" : tensor<2xf32>
   train.parameter "w" : tensor<2xf32>
 }
-func.func private @built_init(i64) -> tensor<2xf32>
+func.func private @built.init(i64) -> tensor<2xf32>
 
 }

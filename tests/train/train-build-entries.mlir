@@ -1,7 +1,7 @@
 // RUN: nn-opt %s --train-build-entries --canonicalize --cse --split-input-file | FileCheck %s
 
 // A model without a recipe: init and predict.
-// CHECK-LABEL: train.model @plain dims ["batch"] entries [@plain_init, @plain_predict_any] {
+// CHECK-LABEL: train.model @plain dims ["batch"] entries [@plain.init, @plain.predict_any] {
 // CHECK: train.parameter "w" : tensor<4xf32>{{$}}
 train.model @plain dims ["batch"] forward @plain.forward {
   train.input "x" : tensor<?x4xf32> dims ["batch"]
@@ -19,12 +19,12 @@ func.func private @plain.init.w(%seed: tensor<i64>) -> tensor<4xf32> {
   %r = nn.random "normal" site 1 %seed [4] : tensor<4xf32>
   return %r : tensor<4xf32>
 }
-// CHECK: func.func @plain_init(%[[SEED:.+]]: i64 {nn.binding = ["seed", 0]})
+// CHECK: func.func @plain.init(%[[SEED:.+]]: i64 {nn.binding = ["seed", 0]})
 // CHECK-SAME: -> (tensor<4xf32> {nn.binding = ["parameter", 0]}) attributes {nn.entry = "init"}
 // CHECK: %[[KEY:.+]] = tensor.from_elements %[[SEED]] : tensor<i64>
 // CHECK: %[[W:.+]] = nn.random "normal" site 1 %[[KEY]]
 // CHECK: return %[[W]]
-// CHECK: func.func @plain_predict_any(%[[BATCH:.+]]: index {nn.binding = ["dim", 0]},
+// CHECK: func.func @plain.predict_any(%[[BATCH:.+]]: index {nn.binding = ["dim", 0]},
 // CHECK-SAME: %[[X:.+]]: tensor<?x4xf32> {nn.binding = ["input", 0], nn.dims = array<i64: 0>},
 // CHECK-SAME: %[[W:.+]]: tensor<4xf32> {nn.binding = ["parameter", 0]})
 // CHECK-SAME: -> (tensor<?x4xf32> {nn.binding = ["output", 0], nn.dims = array<i64: 0>}) attributes {nn.entry = "predict"}
@@ -35,7 +35,7 @@ func.func private @plain.init.w(%seed: tensor<i64>) -> tensor<4xf32> {
 // -----
 
 // Two losses, an extra field, a metric, a state, a frozen parameter, a buffer.
-// CHECK-LABEL: train.model @net dims ["batch"] entries [@net_init, @net_predict_any, @net_step_any, @net_eval_any]
+// CHECK-LABEL: train.model @net dims ["batch"] entries [@net.init, @net.predict_any, @net.step_any, @net.eval_any]
 // CHECK: train.recipe optimizer "momentum" batch 32 seed 0 metrics ["sum"] {
 // CHECK: train.update "w" {
 // CHECK-NEXT: train.state "m" : tensor<f32>{{$}}
@@ -94,12 +94,12 @@ func.func private @net.state.w.m(%seed: tensor<i64>, %w: tensor<f32>) -> tensor<
   return %n : tensor<f32>
 }
 // CHECK-NOT: func.func private
-// CHECK: func.func @net_init
+// CHECK: func.func @net.init
 // CHECK-SAME: -> (tensor<f32> {nn.binding = ["parameter", 0]}, tensor<f32> {nn.binding = ["parameter", 1]}, tensor<f32> {nn.binding = ["parameter", 2]}, tensor<f32> {nn.binding = ["state", 0]})
-// CHECK: func.func @net_predict_any
+// CHECK: func.func @net.predict_any
 
 // Scalars first, then fields in the data set's order, parameters, states. Updates are tied; the loss is not.
-// CHECK: func.func @net_step_any(%[[BATCH:.+]]: index {nn.binding = ["dim", 0]}, %[[STEP:.+]]: i64 {nn.binding = ["step", 0]},
+// CHECK: func.func @net.step_any(%[[BATCH:.+]]: index {nn.binding = ["dim", 0]}, %[[STEP:.+]]: i64 {nn.binding = ["step", 0]},
 // CHECK-SAME: %[[T:.+]]: tensor<?xf32> {nn.binding = ["field", 0], nn.dims = array<i64: 0>},
 // CHECK-SAME: %[[X:.+]]: tensor<?xf32> {nn.binding = ["field", 1], nn.dims = array<i64: 0>},
 // CHECK-SAME: %[[FROZEN:.+]]: tensor<f32> {nn.binding = ["parameter", 0]},
@@ -121,7 +121,7 @@ func.func private @net.state.w.m(%seed: tensor<i64>, %w: tensor<f32>) -> tensor<
 // CHECK-NEXT: %[[NEWW:.+]] = nn.sub %[[W]], %[[NEWM]]
 // CHECK-NEXT: return %[[NEWW]], %[[NEWM]], %[[NEWCOUNT]], %[[LOSS]]
 
-// CHECK: func.func @net_eval_any
+// CHECK: func.func @net.eval_any
 // CHECK-SAME: -> (tensor<f32> {nn.binding = ["loss", 0]}, tensor<f32> {nn.binding = ["metric", 0]}) attributes {nn.entry = "eval"}
 // No new count is computed: nothing reads it.
 // CHECK-NOT: nn.constant
@@ -133,11 +133,11 @@ func.func private @net.state.w.m(%seed: tensor<i64>, %w: tensor<f32>) -> tensor<
 // -----
 
 // A function that something else uses stays; names that are taken are avoided.
-// CHECK-LABEL: train.model @taken dims [] entries [@taken_init_0, @taken_predict_any]
+// CHECK-LABEL: train.model @taken dims [] entries [@taken.init_0, @taken.predict_any]
 // CHECK: func.func private @taken.forward
 // CHECK: func.func @user
-// CHECK: func.func @taken_init()
-// CHECK: func.func @taken_init_0(
+// CHECK: func.func @taken.init()
+// CHECK: func.func @taken.init_0(
 train.model @taken dims [] forward @taken.forward {}
 func.func private @taken.forward() {
   return
@@ -146,6 +146,6 @@ func.func @user() {
   call @taken.forward() : () -> ()
   return
 }
-func.func @taken_init() {
+func.func @taken.init() {
   return
 }

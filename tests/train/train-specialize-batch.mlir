@@ -4,8 +4,8 @@
 // RUN: nn-opt %s --train-specialize-batch --canonicalize > %t
 // RUN: nn-opt %t --train-specialize-batch --canonicalize | diff %t -
 
-// CHECK-LABEL: train.model @net dims ["batch", "time"] entries [@net_predict_any, @net_eval_any, @net_eval]
-train.model @net dims ["batch", "time"] entries [@net_predict_any, @net_eval_any] {
+// CHECK-LABEL: train.model @net dims ["batch", "time"] entries [@net.predict_any, @net.eval_any, @net.eval]
+train.model @net dims ["batch", "time"] entries [@net.predict_any, @net.eval_any] {
   // B32: train.recipe optimizer "" batch 32
   // B8: train.recipe optimizer "" batch 8
   train.recipe optimizer "" batch 32 seed 0 metrics [] {
@@ -16,13 +16,13 @@ train.model @net dims ["batch", "time"] entries [@net_predict_any, @net_eval_any
   }
 }
 
-func.func @net_predict_any() attributes {nn.entry = "predict"} { return }
+func.func @net.predict_any() attributes {nn.entry = "predict"} { return }
 
 // The entry for any batch stays as it is.
-// CHECK-LABEL: func.func @net_eval_any(
+// CHECK-LABEL: func.func @net.eval_any(
 // CHECK-SAME: tensor<?x?xf32> {nn.binding = ["field", 0], nn.dims = array<i64: 0, 1>}
 // CHECK: nn.broadcast {{.*}} to [%{{.+}}, %{{.+}}]
-func.func @net_eval_any(%batch: index {nn.binding = ["dim", 0]}, %time: index {nn.binding = ["dim", 1]},
+func.func @net.eval_any(%batch: index {nn.binding = ["dim", 0]}, %time: index {nn.binding = ["dim", 1]},
                         %x: tensor<?x?xf32> {nn.binding = ["field", 0], nn.dims = array<i64: 0, 1>},
                         %t: tensor<?xui8> {nn.binding = ["field", 1], nn.dims = array<i64: 0>})
     -> (tensor<f32> {nn.binding = ["loss", 0]}) attributes {nn.entry = "eval"} {
@@ -34,7 +34,7 @@ func.func @net_eval_any(%batch: index {nn.binding = ["dim", 0]}, %time: index {n
 }
 
 // The clone keeps its arguments.
-// CHECK-LABEL: func.func @net_eval(
+// CHECK-LABEL: func.func @net.eval(
 // CHECK-SAME: %{{.+}}: index {nn.binding = ["dim", 0]}, %[[TIME:.+]]: index {nn.binding = ["dim", 1]}
 // B32-SAME: tensor<32x?xf32> {nn.binding = ["field", 0], nn.dims = array<i64: 1>}, %{{.+}}: tensor<32xui8> {nn.binding = ["field", 1]})
 // B8-SAME: tensor<8x?xf32> {nn.binding = ["field", 0], nn.dims = array<i64: 1>}, %{{.+}}: tensor<8xui8> {nn.binding = ["field", 1]})

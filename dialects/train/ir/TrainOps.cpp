@@ -97,7 +97,7 @@ static LogicalResult verifyObjective(RecipeOp op, FlatSymbolRefAttr symbol, Stri
 /// Verifies that the dims of a port name each dynamic dimension of its type, by names of the model.
 static LogicalResult verifyPort(Operation *op, TensorType type, std::optional<ArrayAttr> dims) {
   ArrayRef<Attribute> names = dims ? dims->getValue() : ArrayRef<Attribute>();
-  if (names.size() != static_cast<size_t>(type.getNumDynamicDims()))
+  if (names.size() != type.getNumDynamicDims())
     return op->emitOpError() << "expected " << type.getNumDynamicDims()
                              << " names in 'dims', one for each '?' of " << type << ", found "
                              << names.size();
@@ -218,7 +218,29 @@ LogicalResult ModelOp::verifySymbolUses(SymbolTableCollection &tables) {
 // Ports and parameters
 //===----------------------------------------------------------------------===//
 
-LogicalResult InputOp::verify() { return verifyPort(*this, getType(), getDims()); }
+using Bounds = std::optional<std::pair<int64_t, int64_t>>;
+
+static Bounds makeBounds(std::optional<int64_t> low, std::optional<int64_t> high) {
+  return low && high ? Bounds({*low, *high}) : std::nullopt;
+}
+
+static LogicalResult verifyBounds(Operation *op, std::optional<int64_t> low,
+                                  std::optional<int64_t> high) {
+  if (low.has_value() != high.has_value())
+    return op->emitOpError() << "expected both bounds or none";
+  if (low && *low >= *high)
+    return op->emitOpError() << "expected the lower bound to be below the upper one, found " << *low
+                             << " and " << *high;
+  return success();
+}
+
+Bounds InputOp::getBounds() { return makeBounds(getLow(), getHigh()); }
+
+LogicalResult InputOp::verify() {
+  if (failed(verifyBounds(*this, getLow(), getHigh())))
+    return failure();
+  return verifyPort(*this, getType(), getDims());
+}
 
 LogicalResult OutputOp::verify() { return verifyPort(*this, getType(), getDims()); }
 
@@ -316,20 +338,11 @@ LogicalResult DataOp::verifyRegions() {
   return success();
 }
 
-std::optional<std::pair<int64_t, int64_t>> FieldOp::getBounds() {
-  if (!getLow())
-    return std::nullopt;
-  return std::pair<int64_t, int64_t>(getLowAttr().getInt(), getHighAttr().getInt());
-}
+Bounds FieldOp::getBounds() { return makeBounds(getLow(), getHigh()); }
 
 LogicalResult FieldOp::verify() {
-  if (getLow().has_value() != getHigh().has_value())
-    return emitOpError() << "expected both bounds or none";
-
-  if (auto bounds = getBounds(); bounds && bounds->first >= bounds->second)
-    return emitOpError() << "expected the lower bound to be below the upper one, found "
-                         << bounds->first << " and " << bounds->second;
-  if (failed(verifyPort(*this, getType(), getDims())))
+  if (failed(verifyBounds(*this, getLow(), getHigh())) ||
+      failed(verifyPort(*this, getType(), getDims())))
     return failure();
   Attribute batch =
       getType().getRank() && getType().isDynamicDim(0) ? (*getDims())[0] : Attribute();

@@ -34,24 +34,53 @@ def Train_ModelOp : Train_ListOp<"model", [
     recipe where it has one. `dims` are the names of its symbolic dimensions, the batch first. Names
     are unique among inputs, among outputs, and among parameters and buffers together.
 
-    Example, described:
+    Example, described; the operations below show parts of it:
 
     ```mlir
     train.model @net dims ["batch"] forward @net.forward {
-      train.input "x" : tensor<?x4xf32> dims ["batch"]
-      train.output "y" : tensor<?x2xf32> dims ["batch"]
-      train.parameter "w" : tensor<4x2xf32> init @net.init.w
+      train.input "image" : tensor<?x28x28xui8> dims ["batch"]
+      train.output "logits" : tensor<?x10xf32> dims ["batch"]
+      train.parameter "dense.w" : tensor<784x10xf32> init @net.init.dense.w
+      train.parameter buffer "norm.mean" : tensor<10xf32> init @net.init.norm.mean
+      train.recipe optimizer "adam(lr: 0.001)" batch 32 epochs 5 seed 0
+          loss @net.loss metrics ["accuracy"] @net.metrics {
+        train.data "mnist" format "idx" {
+          train.field "image" : tensor<?x28x28xui8> dims ["batch"]
+          train.field "label" as "target" : tensor<?xui8> dims ["batch"] in 0 to 10
+          train.file "train" of "image" path "train-images-idx3-ubyte.gz"
+          train.file "train" of "label" path "train-labels-idx1-ubyte.gz"
+        }
+        train.update "dense.w" rule @net.update.dense.w {
+          train.state "m" : tensor<784x10xf32> init @net.state.dense.w.m
+          train.state "v" : tensor<784x10xf32> init @net.state.dense.w.v
+        }
+      }
     }
+    func.func private @net.forward(index, tensor<?x28x28xui8>, tensor<784x10xf32>, tensor<10xf32>)
+        -> (tensor<?x10xf32>, tensor<10xf32>)
+    func.func private @net.init.dense.w(tensor<i64>) -> tensor<784x10xf32>
+    func.func private @net.init.norm.mean(tensor<i64>) -> tensor<10xf32>
+    func.func private @net.loss(index, tensor<?x10xf32>, tensor<?x28x28xui8>, tensor<?xui8>)
+        -> tensor<f32>
+    func.func private @net.metrics(index, tensor<?x10xf32>, tensor<?x28x28xui8>, tensor<?xui8>)
+        -> tensor<f32>
+    func.func private @net.update.dense.w(tensor<784x10xf32>, tensor<784x10xf32>,
+        tensor<784x10xf32>, tensor<784x10xf32>, tensor<i64>)
+        -> (tensor<784x10xf32>, tensor<784x10xf32>, tensor<784x10xf32>)
+    func.func private @net.state.dense.w.m(tensor<i64>, tensor<784x10xf32>) -> tensor<784x10xf32>
+    func.func private @net.state.dense.w.v(tensor<i64>, tensor<784x10xf32>) -> tensor<784x10xf32>
     ```
 
-    and the same model, built:
+    and a model without a recipe, built:
 
     ```mlir
-    train.model @net dims ["batch"] entries [@net_init, @net_predict_any] {
+    train.model @tiny dims ["batch"] entries [@tiny.init, @tiny.predict_any] {
       train.input "x" : tensor<?x4xf32> dims ["batch"]
       train.output "y" : tensor<?x2xf32> dims ["batch"]
       train.parameter "w" : tensor<4x2xf32>
     }
+    func.func private @tiny.init(i64) -> tensor<4x2xf32>
+    func.func private @tiny.predict_any(index, tensor<?x4xf32>, tensor<4x2xf32>) -> tensor<?x2xf32>
     ```
   }];
   let arguments = (ins SymbolNameAttr:$sym_name, StrArrayAttr:$dims,
@@ -94,11 +123,22 @@ class Train_PortOp<string mnemonic, list<Trait> traits> : Train_Op<mnemonic, tra
 def Train_InputOp : Train_PortOp<"input", [HasParent<"ModelOp">]> {
   let summary = "An input of the model";
   let description = [{
-    `dims` names the dimension of each `?` of the type, from the left.
+    `dims` names the dimension of each `?` of the type, from the left. The model uses an input with
+    bounds as an index: values must lie in [`low`, `high`).
 
     ```mlir
     train.input "image" : tensor<?x28x28xui8> dims ["batch"]
     ```
+  }];
+  let arguments = (ins Train_Name:$name, Train_TensorTypeAttr:$type,
+                       OptionalAttr<StrArrayAttr>:$dims, OptionalAttr<I64Attr>:$low,
+                       OptionalAttr<I64Attr>:$high);
+  let assemblyFormat = [{
+    $name `:` $type (`dims` $dims^)? (`in` $low^ `to` $high)? attr-dict
+  }];
+  let extraClassDeclaration = [{
+    /// [first, second).
+    ::std::optional<::std::pair<int64_t, int64_t>> getBounds();
   }];
 }
 
@@ -125,8 +165,8 @@ def Train_ParameterOp : Train_Op<"parameter", [HasParent<"ModelOp">,
     and gives the new one. Buffers come after all parameters.
 
     ```mlir
-    train.parameter "dense.0.w" : tensor<784x64xf32> init @mlp.init.dense.0.w
-    train.parameter buffer "norm.mean" : tensor<64xf32> init @mlp.init.norm.mean
+    train.parameter "dense.w" : tensor<784x10xf32> init @net.init.dense.w
+    train.parameter buffer "norm.mean" : tensor<10xf32> init @net.init.norm.mean
     ```
   }];
   let arguments = (ins UnitAttr:$buffer, Train_Name:$name, Train_StaticTensorTypeAttr:$type,
@@ -148,15 +188,16 @@ def Train_RecipeOp : Train_ListOp<"recipe", [HasParent<"ModelOp">,
 
     ```mlir
     train.recipe optimizer "adam(lr: 0.001)" batch 32 epochs 5 seed 0
-        loss @mlp.loss metrics ["accuracy"] @mlp.metrics {
+        loss @net.loss metrics ["accuracy"] @net.metrics {
       train.data "mnist" format "idx" {
         train.field "image" : tensor<?x28x28xui8> dims ["batch"]
-        train.field "label" : tensor<?xui8> dims ["batch"] in 0 to 10
+        train.field "label" as "target" : tensor<?xui8> dims ["batch"] in 0 to 10
         train.file "train" of "image" path "train-images-idx3-ubyte.gz"
         train.file "train" of "label" path "train-labels-idx1-ubyte.gz"
       }
-      train.update "dense.0.w" rule @mlp.update.dense.0.w {
-        train.state "m" : tensor<784x64xf32> init @mlp.state.dense.0.w.m
+      train.update "dense.w" rule @net.update.dense.w {
+        train.state "m" : tensor<784x10xf32> init @net.state.dense.w.m
+        train.state "v" : tensor<784x10xf32> init @net.state.dense.w.v
       }
     }
     ```
@@ -189,7 +230,9 @@ def Train_DataOp : Train_ListOp<"data", [HasParent<"RecipeOp">]> {
 
     ```mlir
     train.data "mnist" format "idx" {
-      train.field "label" : tensor<?xui8> dims ["batch"] in 0 to 10
+      train.field "image" : tensor<?x28x28xui8> dims ["batch"]
+      train.field "label" as "target" : tensor<?xui8> dims ["batch"] in 0 to 10
+      train.file "train" of "image" path "train-images-idx3-ubyte.gz"
       train.file "train" of "label" path "train-labels-idx1-ubyte.gz"
     }
     ```
@@ -236,7 +279,7 @@ def Train_FileOp : Train_Op<"file", [HasParent<"DataOp">]> {
     The path is relative to the data directory.
 
     ```mlir
-    train.file "test" of "label" path "t10k-labels-idx1-ubyte.gz"
+    train.file "train" of "label" path "train-labels-idx1-ubyte.gz"
     ```
   }];
   let arguments = (ins Train_Name:$split, Train_Name:$field, Train_Name:$path);
@@ -248,9 +291,9 @@ def Train_UpdateOp : Train_ListOp<"update", [HasParent<"RecipeOp">,
   let summary = "How one parameter is updated";
   let description = [{
     ```mlir
-    train.update "dense.0.w" rule @mlp.update.dense.0.w {
-      train.state "m" : tensor<784x64xf32> init @mlp.state.dense.0.w.m
-      train.state "v" : tensor<784x64xf32> init @mlp.state.dense.0.w.v
+    train.update "dense.w" rule @net.update.dense.w {
+      train.state "m" : tensor<784x10xf32> init @net.state.dense.w.m
+      train.state "v" : tensor<784x10xf32> init @net.state.dense.w.v
     }
     ```
   }];
@@ -270,7 +313,7 @@ def Train_StateOp : Train_Op<"state", [HasParent<"UpdateOp">,
   let summary = "A tensor that the optimizer keeps beside a parameter";
   let description = [{
     ```mlir
-    train.state "m" : tensor<784x64xf32> init @mlp.state.dense.0.w.m
+    train.state "m" : tensor<784x10xf32> init @net.state.dense.w.m
     ```
   }];
   let arguments = (ins Train_Name:$name, Train_StaticTensorTypeAttr:$type,

@@ -53,8 +53,11 @@ private:
   void dropFunctions(ModelOp model, ArrayRef<Attribute> entries);
 
   func::FuncOp lookup(FlatSymbolRefAttr symbol) {
-    return cast<func::FuncOp>(SymbolTable::lookupNearestSymbolFrom(getOperation(), symbol));
+    return tables->lookupSymbolIn<func::FuncOp>(getOperation(), symbol);
   }
+
+  /// Of the functions that models name; entries aren't in them. Set while the pass runs.
+  SymbolTableCollection *tables = nullptr;
 };
 
 } // namespace
@@ -132,7 +135,7 @@ Value BuildEntries::sumLosses(EntryBuilder &entry, ModelOp model, const Forward 
 //===----------------------------------------------------------------------===//
 
 func::FuncOp BuildEntries::buildInit(ModelOp model) {
-  EntryBuilder entry(model, model.getSymName() + "_init", "init");
+  EntryBuilder entry(model, model.getSymName() + ".init", "init");
   Value seed = entry.addCounter("seed");
   llvm::StringMap<Value> byName;
   for (auto [index, parameter] : llvm::enumerate(model.get<ParameterOp>())) {
@@ -152,7 +155,7 @@ func::FuncOp BuildEntries::buildInit(ModelOp model) {
 }
 
 func::FuncOp BuildEntries::buildPredict(ModelOp model) {
-  EntryBuilder entry(model, model.getSymName() + "_predict_any", "predict");
+  EntryBuilder entry(model, model.getSymName() + ".predict_any", "predict");
   entry.addDims();
   ModelValues values;
   addInputs(entry, model, values);
@@ -165,7 +168,7 @@ func::FuncOp BuildEntries::buildPredict(ModelOp model) {
 }
 
 func::FuncOp BuildEntries::buildEval(ModelOp model) {
-  EntryBuilder entry(model, model.getSymName() + "_eval_any", "eval");
+  EntryBuilder entry(model, model.getSymName() + ".eval_any", "eval");
   entry.addDims();
   ModelValues values;
   addFields(entry, model, values);
@@ -207,7 +210,7 @@ FailureOr<func::FuncOp> BuildEntries::buildStep(ModelOp model) {
   FailureOr<func::FuncOp> gradient = buildGradient(model);
   if (failed(gradient))
     return failure();
-  EntryBuilder entry(model, model.getSymName() + "_step_any", "step");
+  EntryBuilder entry(model, model.getSymName() + ".step_any", "step");
   entry.addDims();
   Value step = entry.addCounter("step");
   ModelValues values;
@@ -282,8 +285,7 @@ forEachFunction(ModelOp model,
 LogicalResult BuildEntries::verifyBodies(ModelOp model) {
   LogicalResult result = success();
   forEachFunction(model, [&](Operation *op, StringAttr role, FlatSymbolRefAttr symbol) {
-    auto function = dyn_cast_or_null<func::FuncOp>(
-        SymbolTable::lookupNearestSymbolFrom(getOperation(), symbol));
+    auto function = lookup(symbol);
     if (succeeded(result) && (!function || !function.getBody().hasOneBlock()))
       result = op->emitOpError() << "expected " << symbol << ", its '" << role.getValue()
                                  << "', to be a func.func with a body of one block";
@@ -300,9 +302,11 @@ void BuildEntries::dropFunctions(ModelOp model, ArrayRef<Attribute> entries) {
     op->removeAttr(role);
   });
   model.setEntriesAttr(ArrayAttr::get(&getContext(), entries));
+  SymbolTableCollection current;
+  SymbolUserMap users(current, getOperation());
   for (Operation *function : dropped)
-    if (SymbolTable::symbolKnownUseEmpty(function, getOperation()))
-      function->erase();
+    if (users.useEmpty(function))
+      tables->getSymbolTable(getOperation()).erase(function);
 }
 
 LogicalResult BuildEntries::buildModel(ModelOp model) {
@@ -324,6 +328,8 @@ LogicalResult BuildEntries::buildModel(ModelOp model) {
 }
 
 void BuildEntries::runOnOperation() {
+  SymbolTableCollection named;
+  tables = &named;
   for (ModelOp model : llvm::make_early_inc_range(getOperation().getOps<ModelOp>()))
     if (model.isDescribed() && failed(buildModel(model)))
       return signalPassFailure();

@@ -1,6 +1,7 @@
 // Builds one entry function: arguments with their bindings, a body from inlined functions, results.
 #pragma once
 
+#include "dialects/nn/ir/NnAttributes.h"
 #include "dialects/train/ir/TrainOps.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
@@ -8,14 +9,12 @@
 
 namespace mlir::train {
 
-/// Names of the attributes that entries, their arguments and results carry.
-inline constexpr llvm::StringLiteral kEntryAttr = "nn.entry";
-inline constexpr llvm::StringLiteral kBatchAttr = "nn.batch";
-inline constexpr llvm::StringLiteral kBindingAttr = "nn.binding";
-inline constexpr llvm::StringLiteral kTiedAttr = "nn.tied";
-inline constexpr llvm::StringLiteral kDimsAttr = "nn.dims";
-/// On an argument: `nn-differentiate` gives the gradient with respect to it.
-inline constexpr llvm::StringLiteral kWrtAttr = "nn.wrt";
+using nn::kBatchAttr;
+using nn::kBindingAttr;
+using nn::kDimsAttr;
+using nn::kEntryAttr;
+using nn::kTiedAttr;
+using nn::kWrtAttr;
 
 /// What an argument or result is, and which one of these.
 struct Binding {

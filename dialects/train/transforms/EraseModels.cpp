@@ -20,6 +20,7 @@ struct EraseModels : train::impl::TrainEraseModelsBase<EraseModels> {
         return signalPassFailure();
       }
       model.erase();
+      ++numErased;
     }
     for (NamedAttribute attribute : llvm::make_early_inc_range(module->getDiscardableAttrs()))
       if (attribute.getNameDialect() && attribute.getNameDialect()->getNamespace() == "train")

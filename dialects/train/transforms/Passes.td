@@ -7,14 +7,15 @@ include "mlir/Pass/PassBase.td"
 def TrainBuildEntries : Pass<"train-build-entries", "::mlir::ModuleOp"> {
   let summary = "Build the functions that a program runs from those that a model describes";
   let description = [{
-    Turns every described `train.model` into a built one:
+    Turns every described `train.model` into a built one. No name of the language has a dot, so
+    that entries of one model never take the name of another one or of its entries:
 
     | Entry | Arguments | Results |
     |---|---|---|
-    | `<model>_init` | seed | parameters, buffers, states |
-    | `<model>_predict_any` | dims; inputs, parameters, buffers | outputs |
-    | `<model>_step_any` | dims, step; fields, parameters, buffers, states | updated parameters, buffers, states; loss |
-    | `<model>_eval_any` | dims; fields, parameters, buffers | loss, metrics |
+    | `<model>.init` | seed | parameters, buffers, states |
+    | `<model>.predict_any` | dims; inputs, parameters, buffers | outputs |
+    | `<model>.step_any` | dims, step; fields, parameters, buffers, states | updated parameters, buffers, states; loss |
+    | `<model>.eval_any` | dims; fields, parameters, buffers | loss, metrics |
 
     The last two exist where the model has a recipe. `step` is the forward computation, the sum of
     the losses, the gradients with respect to every parameter that has a `train.update` (by
@@ -45,14 +46,14 @@ def TrainBuildEntries : Pass<"train-build-entries", "::mlir::ModuleOp"> {
     After:
 
     ```mlir
-    train.model @net dims ["batch"] entries [@net_init, @net_predict_any] {
+    train.model @net dims ["batch"] entries [@net.init, @net.predict_any] {
       train.input "x" : tensor<?x4xf32> dims ["batch"]
       train.output "y" : tensor<?x4xf32> dims ["batch"]
     }
-    func.func @net_init(%seed: i64 {nn.binding = ["seed", 0]}) attributes {nn.entry = "init"} {
+    func.func @net.init(%seed: i64 {nn.binding = ["seed", 0]}) attributes {nn.entry = "init"} {
       return
     }
-    func.func @net_predict_any(%batch: index {nn.binding = ["dim", 0]},
+    func.func @net.predict_any(%batch: index {nn.binding = ["dim", 0]},
                                %x: tensor<?x4xf32> {nn.binding = ["input", 0],
                                                     nn.dims = array<i64: 0>})
         -> (tensor<?x4xf32> {nn.binding = ["output", 0], nn.dims = array<i64: 0>})
@@ -72,27 +73,58 @@ def TrainBuildEntries : Pass<"train-build-entries", "::mlir::ModuleOp"> {
 def TrainSpecializeBatch : Pass<"train-specialize-batch", "::mlir::ModuleOp"> {
   let summary = "Compile the training step and the evaluation for the recipe's batch too";
   let description = [{
-    Clones the entries `<model>_step_any` and `<model>_eval_any` of each built model with a recipe
-    as `<model>_step` and `<model>_eval`, in which the first dimension of the model is the recipe's
+    Clones the entries `<model>.step_any` and `<model>.eval_any` of each built model with a recipe
+    as `<model>.step` and `<model>.eval`, in which the first dimension of the model is the recipe's
     batch: shapes that depend on it become static. The clones have the attribute `nn.batch`. The
     argument for that dimension stays, unused, so that both forms are called alike.
 
     Before:
 
     ```mlir
-    func.func @net_eval_any(%batch: index {nn.binding = ["dim", 0]},
+    train.model @net dims ["batch"] entries [@net.eval_any] {
+      train.input "x" : tensor<?xf32> dims ["batch"]
+      train.output "y" : tensor<?xf32> dims ["batch"]
+      train.recipe optimizer "sgd()" batch 32 seed 0 metrics [] {
+        train.data "points" format "npy" {
+          train.field "x" : tensor<?xf32> dims ["batch"]
+        }
+      }
+    }
+    func.func @net.eval_any(%batch: index {nn.binding = ["dim", 0]},
                             %x: tensor<?xf32> {nn.binding = ["field", 0],
                                                nn.dims = array<i64: 0>})
-        -> (tensor<f32> {nn.binding = ["loss", 0]}) attributes {nn.entry = "eval"}
+        -> (tensor<f32> {nn.binding = ["loss", 0]}) attributes {nn.entry = "eval"} {
+      %loss = nn.reduce_sum %x [0] : tensor<?xf32> -> tensor<f32>
+      return %loss : tensor<f32>
+    }
     ```
 
-    After, beside it, for a batch of 32:
+    After:
 
     ```mlir
-    func.func @net_eval(%batch: index {nn.binding = ["dim", 0]},
+    train.model @net dims ["batch"] entries [@net.eval_any, @net.eval] {
+      train.input "x" : tensor<?xf32> dims ["batch"]
+      train.output "y" : tensor<?xf32> dims ["batch"]
+      train.recipe optimizer "sgd()" batch 32 seed 0 metrics [] {
+        train.data "points" format "npy" {
+          train.field "x" : tensor<?xf32> dims ["batch"]
+        }
+      }
+    }
+    func.func @net.eval_any(%batch: index {nn.binding = ["dim", 0]},
+                            %x: tensor<?xf32> {nn.binding = ["field", 0],
+                                               nn.dims = array<i64: 0>})
+        -> (tensor<f32> {nn.binding = ["loss", 0]}) attributes {nn.entry = "eval"} {
+      %loss = nn.reduce_sum %x [0] : tensor<?xf32> -> tensor<f32>
+      return %loss : tensor<f32>
+    }
+    func.func @net.eval(%batch: index {nn.binding = ["dim", 0]},
                         %x: tensor<32xf32> {nn.binding = ["field", 0]})
         -> (tensor<f32> {nn.binding = ["loss", 0]})
-        attributes {nn.batch = 32 : i64, nn.entry = "eval"}
+        attributes {nn.batch = 32 : i64, nn.entry = "eval"} {
+      %loss = nn.reduce_sum %x [0] : tensor<32xf32> -> tensor<f32>
+      return %loss : tensor<f32>
+    }
     ```
   }];
   let options = [
@@ -115,9 +147,10 @@ def TrainEraseModels : Pass<"train-erase-models", "::mlir::ModuleOp"> {
     Before:
 
     ```mlir
-    module attributes {train.source = "model net ..."} {
-      train.model @net dims [] entries [@net_init] {}
-      llvm.func @net_init(%context: !llvm.ptr)
+    module attributes {train.source = "model net(x: f32[4]) -> y: f32[4] { x }"} {
+      train.model @net dims [] entries [@net.init] {
+      }
+      llvm.func @net.init(!llvm.ptr)
     }
     ```
 
@@ -125,10 +158,13 @@ def TrainEraseModels : Pass<"train-erase-models", "::mlir::ModuleOp"> {
 
     ```mlir
     module {
-      llvm.func @net_init(%context: !llvm.ptr)
+      llvm.func @net.init(!llvm.ptr)
     }
     ```
   }];
+  let statistics = [
+    Statistic<"numErased", "num-erased", "Number of models erased">
+  ];
 }
 
 #endif

@@ -60,7 +60,7 @@ LogicalResult SpecializeBatch::specialize(ModelOp model) {
     builder.setInsertionPointAfter(entry);
     auto clone = cast<func::FuncOp>(builder.clone(*entry));
     StringRef kind = entry->getAttrOfType<StringAttr>(kEntryAttr).getValue();
-    clone.setSymName(getUniqueSymbolName(model, model.getSymName() + "_" + kind));
+    clone.setSymName(getUniqueSymbolName(model, model.getSymName() + "." + kind));
     clone->setAttr(kBatchAttr, recipe.getBatchAttr());
     if (failed(nn::specializeDim(clone, 0, recipe.getBatch())))
       return failure();

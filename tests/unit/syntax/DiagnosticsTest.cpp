@@ -32,6 +32,36 @@ TEST(Diagnostics, ALimitedNumberIsKept) {
   EXPECT_EQ(diagnostics.errorCount(), 60u);
 }
 
+TEST(Diagnostics, AreSortedByPlace) {
+  Diagnostics diagnostics;
+  auto report = [&](uint32_t file, uint32_t begin, const char *message) -> Diagnostic & {
+    return diagnostics.error(Code::UnexpectedToken, {FileId{file}, begin, begin + 1}, message);
+  };
+  diagnostics.error(Code::UnexpectedToken, {}, "without a place");
+  report(1, 3, "imported");
+  report(0, 9, "late").note({FileId{0}, 1, 2}, "stays with it");
+  report(0, 2, "first of two at one place");
+  report(0, 2, "second");
+  std::string order;
+  for (const auto &each : diagnostics.all())
+    order += each->message + "; ";
+  EXPECT_EQ(order, "first of two at one place; second; late; imported; without a place; ");
+  EXPECT_EQ(diagnostics.all()[2]->notes.size(), 1u);
+}
+
+TEST(Diagnostics, TheFirstByPlaceAreKept) {
+  Diagnostics diagnostics;
+  for (uint32_t i = 60; i > 0; --i)
+    for (int again = 0; again < 2; ++again) // the same counts once, kept or not
+      diagnostics.error(Code::UnexpectedToken, {FileId{0}, i, i + 1}, "m").note({}, "n");
+  diagnostics.warning(Code::UnusedName, {FileId{0}, 100, 101}, "m");
+  EXPECT_EQ(diagnostics.all().size(), 51u);
+  EXPECT_EQ(diagnostics.all().front()->range.begin, 1u);
+  EXPECT_EQ(diagnostics.all()[49]->range.begin, 50u);
+  EXPECT_EQ(diagnostics.errorCount(), 60u);
+  EXPECT_EQ(diagnostics.warningCount(), 1u);
+}
+
 TEST(Diagnostics, WarningsAreNoErrors) {
   Diagnostics diagnostics;
   diagnostics.warning(Code::UnexpectedToken, {FileId{0}, 0, 1}, "m");

@@ -42,6 +42,18 @@ TEST(Renderer, Whole) {
   EXPECT_NE(sheet.text().find("\n2 errors\n"), std::string::npos);
 }
 
+TEST(Renderer, CountsWhatIsNotShown) {
+  Sheet sheet(std::string(100, 'x'));
+  for (uint32_t i = 0; i < 60; ++i)
+    sheet.diagnostics.error(Code::UnexpectedToken, {sheet.id, i, i + 1}, "m");
+  llvm::StringRef errors = "\n60 errors (the first 50 are shown)\n";
+  EXPECT_TRUE(llvm::StringRef(sheet.text()).ends_with(errors));
+  for (uint32_t i = 0; i < 51; ++i)
+    sheet.diagnostics.warning(Code::UnusedName, {sheet.id, i, i + 1}, "m");
+  std::string warnings = "\n51 warnings (the first 50 are shown)" + errors.str();
+  EXPECT_TRUE(llvm::StringRef(sheet.text()).ends_with(warnings));
+}
+
 TEST(Renderer, WidthsAndTabs) {
   Sheet sheet("\tx \u00FC\u4E2D y\n");
   sheet.diagnostics.error(Code::UnexpectedToken, {sheet.id, 9, 10}, "m");
@@ -82,8 +94,8 @@ TEST(Renderer, Color) {
 
 TEST(Renderer, WithoutAPlace) {
   Sheet sheet("x");
-  sheet.diagnostics.error(Code::FileUnreadable, {}, "cannot read 'y'");
-  EXPECT_EQ(sheet.text(), "nnc: error[E0702]: cannot read 'y'\n");
+  sheet.diagnostics.error(Code::RefusedOperation, {}, "lost");
+  EXPECT_EQ(sheet.text(), "nnc: error[E0801]: lost\n");
 }
 
 TEST(Renderer, Json) {

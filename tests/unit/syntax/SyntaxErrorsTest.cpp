@@ -87,6 +87,9 @@ TEST(SyntaxErrors, Recipes) {
 TEST(SyntaxErrors, EachStatementHasItsOwn) {
   check(inBody("let = 3\nlet q 3\nbuffer b: = 3\nlet ok = 1\nlet r = (1\nlet t = 2 +\nok"),
         "E0101 2:5 '='\nE0101 3:7 '3'\nE0101 4:11 '='\nE0103 7:1 'let'\n");
+  // A word that cannot be a name begins no statement there.
+  check(inBody("let let = x\nstate let = x\nlet (let, b) = x\nbuffer buffer: f32 = x\nx"),
+        "E0101 2:5 'let'\nE0101 3:7 'let'\nE0101 4:6 'let'\nE0101 5:8 'buffer'\n");
 }
 
 TEST(SyntaxErrors, Hints) {

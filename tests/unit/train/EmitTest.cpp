@@ -212,7 +212,7 @@ TEST_F(EmitTest, ParametersComeBeforeBuffers) {
     parameter.path = isBuffer ? "mean" : "w";
     parameter.type = f32({2});
     parameter.isBuffer = isBuffer;
-    Node *seed = addInput(parameter.init, Kind::Seed, "", {Element::I64, {}});
+    Node *seed = addInput(parameter.init, Kind::Seed, "seed", {Element::I64, {}});
     Node *random = addNode(parameter.init, "random", {seed}, f32({2}));
     random->attributes = {{"distribution", std::string("normal")}, {"site", int64_t(3)}};
     random->sizes = {2};
@@ -265,7 +265,7 @@ TEST_F(EmitTest, RulesSeeTheStepAsTheyWantIt) {
   constant(recipe.loss);
   Update &update = recipe.updates.emplace_back();
   update.parameter = "w";
-  Node *step = addInput(update.rule, Kind::Step, "", {Element::F64, {}});
+  Node *step = addInput(update.rule, Kind::Step, "step", {Element::F64, {}});
   Node *cast = addNode(update.rule, "cast", {step}, f32({}));
   update.rule.results.push_back({"", cast});
   auto module = emit(program, sources, context);

@@ -1,0 +1,182 @@
+// Dimensions as they are written: which names they read, what these stand for, and what a type in
+// a signature so means.
+#include "compiler/sema/Dimensions.h"
+
+#include "compiler/sema/Elaborator.h"
+
+namespace nnc::sema {
+
+using namespace ast;
+
+static void collectNames(const Expr &expr, std::vector<const Name *> &names) {
+  if (const auto *name = llvm::dyn_cast<NameExpr>(&expr)) {
+    names.push_back(&name->name);
+  } else if (const auto *unary = llvm::dyn_cast<UnaryExpr>(&expr)) {
+    collectNames(*unary->operand, names);
+  } else if (const auto *binary = llvm::dyn_cast<BinaryExpr>(&expr)) {
+    collectNames(*binary->lhs, names);
+    collectNames(*binary->rhs, names);
+  } else if (const auto *call = llvm::dyn_cast<CallExpr>(&expr)) {
+    for (const ast::Argument &argument : call->arguments)
+      collectNames(*argument.value, names);
+  }
+}
+
+std::vector<const Name *> dimNames(const Expr &dim) {
+  std::vector<const Name *> names;
+  collectNames(dim, names);
+  return names;
+}
+
+std::vector<const Name *> dimNames(const TypeExpr &type) {
+  std::vector<const Name *> names;
+  for (const DimExpr &dim : type.dims) {
+    if (dim.rest)
+      names.push_back(&*dim.rest);
+    else
+      collectNames(*dim.size, names);
+  }
+  return names;
+}
+
+std::vector<const Name *> Elaborator::unboundNames(const TypeExpr &type) {
+  std::vector<const Name *> unbound = dimNames(type);
+  llvm::erase_if(unbound, [&](const Name *name) { return frame->root.findHere(name->text); });
+  return unbound;
+}
+
+bool Elaborator::isBound(const Expr &dim) {
+  return llvm::all_of(dimNames(dim),
+                      [&](const Name *name) { return frame->root.findHere(name->text); });
+}
+
+/// Says of each name in `names` that no input settles it.
+void Elaborator::reportUnsettled(llvm::ArrayRef<const Name *> names, llvm::StringRef of) {
+  for (const Name *name : names) {
+    if (frame->root.findHere(name->text))
+      continue;
+    std::vector<std::string> candidates;
+    frame->root.collect(candidates);
+    std::string near = nearest(name->text, candidates);
+    error(Code::UnsettledDimension, name->range,
+          "the dimension '" + name->text + "'" + of.str() + " is settled by no input")
+        .suggest(near.empty() ? "give it a size, or name it in the shape of an input"
+                              : "did you mean '" + near + "'?");
+  }
+}
+
+void Elaborator::bindDim(const Name &name, const Dim &dim) {
+  frame->root.declare(name.text, {Variable::Kind::Dim, dim, name.range});
+}
+
+void Elaborator::bindRest(const Name &name, llvm::ArrayRef<Dim> dims) {
+  frame->root.declare(name.text, {Variable::Kind::Dim, shapeValue(dims), name.range});
+}
+
+std::optional<Dim> Elaborator::evalDim(const Expr &expr, bool report) {
+  if (!isBound(expr)) {
+    if (report)
+      reportUnsettled(dimNames(expr), "");
+    return std::nullopt;
+  }
+  Scope *outer = scope;
+  scope = &frame->root;
+  Value value = eval(expr);
+  scope = outer;
+  if (const Dim *dim = value.asInt())
+    return *dim;
+  if (value.isUnknown())
+    return std::nullopt;
+  if (const double *number = value.asFloat())
+    error(Code::NotWhole, expr.range,
+          "the dimension '" + quote(expr.range) + "' is " + numberText(*number) +
+              ", not a whole number");
+  else
+    error(Code::OperandType, expr.range,
+          "a dimension must be an integer, found " + value.describe());
+  return std::nullopt;
+}
+
+std::optional<Shape> Elaborator::shapeOfDims(llvm::ArrayRef<DimExpr> dims, bool report) {
+  Shape shape;
+  for (const DimExpr &dim : dims) {
+    if (!dim.rest) {
+      auto size = evalDim(*dim.size, report);
+      if (!size)
+        return std::nullopt;
+      shape.push_back(*size);
+      continue;
+    }
+    Variable *variable = frame->root.findHere(dim.rest->text);
+    if (!variable) {
+      if (report)
+        error(Code::UnsettledDimension, dim.range,
+              "the rest '..." + dim.rest->text + "' is settled by no input");
+      return std::nullopt;
+    }
+    auto sizes = shapeOf(variable->value, dim.range);
+    if (!sizes)
+      return std::nullopt;
+    shape.append(sizes->begin(), sizes->end());
+  }
+  return shape;
+}
+
+std::optional<Type> Elaborator::resolveType(const TypeExpr &type, bool report) {
+  auto element = elementNamed(type.element.text);
+  if (type.element.text == "float")
+    element = frame->floatElement;
+  else if (type.element.text == "int")
+    element = frame->intElement;
+  else if (type.element.text == "any")
+    element = frame->anyElement;
+  else if (!element && report && !type.element.text.empty()) { // the parser said what is missing
+    std::string near = nearest(type.element.text, typeNames());
+    error(Code::UnknownType, type.element.range, "unknown type '" + type.element.text + "'")
+        .suggest(near.empty() ? "" : "did you mean '" + near + "'?");
+  }
+  if (!element)
+    return std::nullopt;
+  auto shape = shapeOfDims(type.dims, report);
+  if (!shape)
+    return std::nullopt;
+  return Type{*element, *shape};
+}
+
+/// Finds the one unbound name in `expr` such that it equals `target`: `2 * n` = 20 gives n = 10.
+bool Elaborator::solve(const Expr &expr, const Dim &target) {
+  if (const auto *name = llvm::dyn_cast<NameExpr>(&expr)) {
+    bindDim(name->name, target);
+    return true;
+  }
+  const auto *binary = llvm::dyn_cast<BinaryExpr>(&expr);
+  if (!binary)
+    return false;
+  bool leftBound = isBound(*binary->lhs), rightBound = isBound(*binary->rhs);
+  if (leftBound == rightBound)
+    return false;
+  auto known = evalDim(leftBound ? *binary->lhs : *binary->rhs, /*report=*/true);
+  if (!known)
+    return false;
+  const Expr &open = leftBound ? *binary->rhs : *binary->lhs;
+  std::optional<Dim> rest;
+  switch (binary->op) {
+  case BinaryOp::Add:
+    rest = Dim::subtract(target, *known);
+    break;
+  case BinaryOp::Subtract:
+    rest = leftBound ? Dim::subtract(*known, target) : Dim::add(target, *known);
+    break;
+  case BinaryOp::Multiply:
+    rest = Dim::divide(target, *known);
+    break;
+  case BinaryOp::Divide:
+    rest = leftBound ? std::nullopt : Dim::multiply(target, *known);
+    break;
+  default:
+    break;
+  }
+  return rest && solve(open, *rest);
+}
+
+} // namespace nnc::sema
