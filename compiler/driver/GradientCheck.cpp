@@ -1,215 +1,189 @@
-// Runs a compiled model on random data and differentiates its loss by central differences.
+// Judges a compiled model's gradients by differences of its loss.
 #include "compiler/driver/GradientCheck.h"
 
-#include "compiler/driver/GradientProgram.h"
+#include "compiler/driver/Difference.h"
+#include "compiler/driver/ModelPoint.h"
+
+#include "llvm/ADT/STLExtras.h"
 
 #include <algorithm>
 #include <cmath>
-#include <cstring>
-#include <memory>
+#include <numeric>
 #include <random>
 
 namespace nnc::driver {
 
+/// A difference decides where its own error is this part of what is tolerated.
+static constexpr double safety = 0.1;
+/// Elements smaller than this part of the largest are judged by it.
+static constexpr double leastShare = 1e-3;
+/// Where a whole gradient is zero, differences up to this part of the loss are taken for zero too.
+static constexpr double leastPartOfLoss = 1e-9;
+
 namespace {
-
-/// Zeroed memory, aligned as the C ABI of entries asks.
-class Arena {
-public:
-  explicit Arena(uint64_t bytes) : words(bytes / sizeof(Word) + 1) {}
-  char *data() { return words.front().bytes; }
-
-private:
-  struct alignas(64) Word {
-    char bytes[64] = {};
-  };
-  std::vector<Word> words;
+/// A way to move one parameter: a single element, or all of them along a direction of length 1.
+struct Probe {
+  uint64_t element = 0;
+  std::vector<double> direction; ///< empty for an element
 };
 
-uint64_t elementBytes(uint32_t dtype) {
-  switch (dtype) {
-  case NNRT_F64:
-  case NNRT_I64:
-    return 8;
-  case NNRT_F32:
-  case NNRT_I32:
-    return 4;
-  case NNRT_F16:
-  case NNRT_BF16:
-    return 2;
-  default:
-    return 1;
-  }
-}
-
-class GradientChecker {
+/// The gradient of one parameter at one point, and what errors in it are measured by.
+class Reference {
 public:
-  explicit GradientChecker(const nnrt_model &model);
-  std::vector<GradientError> run(size_t elements);
+  explicit Reference(llvm::ArrayRef<double> gradient) : gradient(gradient) {
+    double squares = 0;
+    for (double value : gradient) {
+      largest = std::max(largest, std::abs(value));
+      squares += value * value;
+    }
+    rootMeanSquare = std::sqrt(squares / static_cast<double>(gradient.size()));
+  }
+  bool isZero() const {
+    return llvm::all_of(gradient, [](double value) { return value == 0; });
+  }
+  /// The derivative along the probe.
+  double along(const Probe &probe) const {
+    return probe.direction.empty()
+               ? gradient[probe.element]
+               : std::inner_product(gradient.begin(), gradient.end(), probe.direction.begin(), 0.0);
+  }
+  /// The least that an error is relative to.
+  double scale(const Probe &probe) const {
+    return probe.direction.empty() ? leastShare * largest : rootMeanSquare;
+  }
 
 private:
-  uint64_t count(const nnrt_tensor &tensor) const;
-  void fill(const nnrt_field &field, char *data);
-  void call(const nnrt_entry &entry, char *parameters);
-  double loss();
-  /// The element's derivative by central differences with several steps: the one nearest to
-  /// `expected`. A kink between two points spoils one step, a wrong gradient disagrees with all.
-  double difference(double &element, double expected);
-  double *values(const nnrt_tensor &tensor, Arena &arena) {
-    return reinterpret_cast<double *>(arena.data() + tensor.offset);
-  }
-
-  const nnrt_model &model;
-  std::mt19937_64 random{20};
-  std::vector<int64_t> dims;
-  std::vector<std::unique_ptr<Arena>> fields;
-  Arena parameters, gradients, states;
-  float coarseLoss = 0, metrics[lossParts] = {};
+  llvm::ArrayRef<double> gradient;
+  double largest = 0, rootMeanSquare = 0;
 };
 
+/// One parameter, and what is still to be found out about it.
+struct Pending {
+  unsigned index;
+  std::vector<Probe> probes;
+  bool alwaysZero = true;
+  GradientError result;
+};
 } // namespace
 
-GradientChecker::GradientChecker(const nnrt_model &model)
-    : model(model), parameters(model.parameter_bytes), gradients(model.parameter_bytes),
-      states(model.state_bytes) {
-  // The batch, and small sizes for whatever else only a caller knows.
-  dims.assign(std::max(model.num_dims, 1u), 3);
-  dims.front() = model.recipe->batch;
-  for (uint32_t i = 0; i < model.num_fields; ++i) {
-    const nnrt_tensor &tensor = model.fields[i].tensor;
-    fields.push_back(std::make_unique<Arena>(count(tensor) * elementBytes(tensor.dtype)));
-    fill(model.fields[i], fields.back()->data());
+/// The slope of the loss along a probe, as accurate as judging it takes.
+static Slope measure(ModelPoint &point, unsigned index, const Probe &probe, Accuracy wanted) {
+  double *values = point.parameter(index);
+  if (probe.direction.empty()) {
+    double &value = values[probe.element], original = value;
+    Slope slope = measureSlope(
+        [&](double step) {
+          value = original + step;
+          return point.loss();
+        },
+        wanted);
+    value = original;
+    return slope;
   }
+  const std::vector<double> original(values, values + probe.direction.size());
+  Slope slope = measureSlope(
+      [&](double step) {
+        for (size_t i = 0; i < original.size(); ++i)
+          values[i] = original[i] + step * probe.direction[i];
+        return point.loss();
+      },
+      wanted);
+  llvm::copy(original, values);
+  return slope;
 }
 
-uint64_t GradientChecker::count(const nnrt_tensor &tensor) const {
-  uint64_t elements = 1;
-  for (uint32_t i = 0; i < tensor.rank; ++i)
-    elements *= tensor.shape[i] < 0 ? dims[~tensor.shape[i]] : tensor.shape[i];
-  return elements;
-}
-
-void GradientChecker::fill(const nnrt_field &field, char *data) {
-  bool bounded = field.low < field.high;
-  std::uniform_int_distribution<int64_t> integer(bounded ? field.low : 0,
-                                                 bounded ? field.high - 1 : 255);
-  std::normal_distribution<double> normal;
-  for (uint64_t i = 0, end = count(field.tensor); i < end; ++i) {
-    auto store = [&](auto value) { memcpy(data + i * sizeof(value), &value, sizeof(value)); };
-    switch (field.tensor.dtype) {
-    case NNRT_F64:
-      store(normal(random));
-      break;
-    case NNRT_I64:
-      store(integer(random));
-      break;
-    case NNRT_I32:
-      store(static_cast<int32_t>(integer(random)));
-      break;
-    case NNRT_BOOL:
-      store(static_cast<uint8_t>(integer(random) & 1));
-      break;
-    default:
-      store(static_cast<uint8_t>(integer(random)));
+/// What there is to find out about a parameter.
+static Pending plan(const nnrt_tensor &tensor, unsigned index, uint64_t size,
+                    const GradientCheckOptions &options) {
+  Pending parameter{index, {}, true, {tensor.name}};
+  std::mt19937_64 random(index);
+  std::vector<uint64_t> elements(size), chosen;
+  std::iota(elements.begin(), elements.end(), 0);
+  std::sample(elements.begin(), elements.end(), std::back_inserter(chosen), options.elements,
+              random);
+  for (uint64_t element : chosen)
+    parameter.probes.push_back({element, {}});
+  // Every component is of like length, so that each element counts, and no two errors can cancel in
+  // all directions.
+  std::uniform_real_distribution<double> length(0.5, 1.5);
+  for (size_t n = 0; n < options.directions && size > 1; ++n) {
+    std::vector<double> direction(size);
+    double squares = 0;
+    for (double &component : direction) {
+      component = random() % 2 ? length(random) : -length(random);
+      squares += component * component;
     }
+    for (double &component : direction)
+      component /= std::sqrt(squares);
+    parameter.probes.push_back({0, std::move(direction)});
   }
+  return parameter;
 }
 
-void GradientChecker::call(const nnrt_entry &entry, char *parameterData) {
-  std::vector<int64_t> scalars;
-  std::vector<void *> buffers;
-  for (uint32_t i = 0; i < entry.num_scalars; ++i)
-    scalars.push_back(entry.scalars[i].source == NNRT_DIM ? dims[entry.scalars[i].index] : 1);
-  for (uint32_t i = 0; i < entry.num_buffers; ++i) {
-    uint32_t index = entry.buffers[i].index;
-    switch (entry.buffers[i].source) {
-    case NNRT_FIELD:
-      buffers.push_back(fields[index]->data());
+/// Whether a probe settles something, which the result is then told.
+static bool settle(const Probe &probe, const Slope &slope, double expected, double leastScale,
+                   GradientError &result) {
+  double off = std::abs(slope.value - expected);
+  double scale = std::max({std::abs(slope.value), std::abs(expected), leastScale});
+  bool accurate = slope.error <= safety * gradientTolerance * scale;
+  // A difference that is none too accurate settles as much where no error of it could explain what
+  // it finds. A NaN is always refuted.
+  bool refuted = !(off <= gradientTolerance * scale + slope.error / safety);
+  if (!accurate && !refuted)
+    return false;
+  double relative = off == 0 ? 0 : off / scale;
+  if (!(relative <= result.maxRelativeError)) // a NaN comes through, and stays
+    result.maxRelativeError = relative;
+  ++(probe.direction.empty() ? result.elements : result.directions);
+  return true;
+}
+
+/// Takes away the probes that this point settles.
+static void checkAt(ModelPoint &point, Pending &parameter, uint64_t size) {
+  Reference reference({point.gradient(parameter.index), size});
+  double tolerated = safety * gradientTolerance;
+  bool zero = reference.isZero();
+  parameter.alwaysZero &= zero;
+  // Zero against zero proves little, for a gradient may well vanish at one point alone: only what
+  // speaks against it counts.
+  double vanishing = leastPartOfLoss * std::abs(point.loss());
+  llvm::erase_if(parameter.probes, [&](const Probe &probe) {
+    double scale = zero ? vanishing : reference.scale(probe);
+    Slope slope =
+        measure(point, parameter.index, probe, {tolerated, (zero ? safety : tolerated) * scale});
+    if (zero && !(std::abs(slope.value) > vanishing))
+      return false;
+    return settle(probe, slope, reference.along(probe), scale, parameter.result);
+  });
+}
+
+bool GradientError::isRight() const { return maxRelativeError <= gradientTolerance; }
+
+std::vector<GradientError> checkGradients(const nnrt_model &model,
+                                          const GradientCheckOptions &options) {
+  std::vector<Pending> parameters;
+  auto isOpen = [](const Pending &parameter) { return !parameter.probes.empty(); };
+  for (unsigned number = 0; number < options.points; ++number) {
+    ModelPoint point(model, number);
+    if (number == 0)
+      for (unsigned i = 0; i < model.num_parameters - model.num_buffers; ++i)
+        parameters.push_back(
+            plan(model.parameters[i], i, point.count(model.parameters[i]), options));
+    point.computeGradients();
+    for (Pending &parameter : parameters)
+      if (isOpen(parameter))
+        checkAt(point, parameter, point.count(model.parameters[parameter.index]));
+    if (llvm::none_of(parameters, isOpen))
       break;
-    case NNRT_PARAMETER:
-      buffers.push_back(parameterData + model.parameters[index].offset);
-      break;
-    case NNRT_STATE:
-      buffers.push_back(states.data() + model.states[index].offset);
-      break;
-    case NNRT_METRIC:
-      buffers.push_back(&metrics[index]);
-      break;
-    default:
-      buffers.push_back(&coarseLoss);
-    }
   }
-  Arena workspace(entry.workspace_bytes(scalars.data()));
-  entry.function(nullptr, scalars.data(), buffers.data(), workspace.data());
-}
 
-double GradientChecker::loss() {
-  call(model.eval.function ? model.eval : model.eval_any, parameters.data());
-  double sum = 0;
-  for (float part : metrics)
-    sum += part;
-  return sum;
-}
-
-double GradientChecker::difference(double &element, double expected) {
-  double original = element, best = NAN;
-  auto slope = [&](double h) {
-    element = original + h;
-    double above = loss(), width = element;
-    element = original - h;
-    width -= element; // what the rounding of the two points left of 2 h
-    double below = loss();
-    element = original;
-    return (above - below) / width;
-  };
-  auto consider = [&](double value) {
-    if (std::isnan(best) || std::abs(value - expected) < std::abs(best - expected))
-      best = value;
-  };
-  for (double h : {1e-3, 1e-4, 1e-5}) {
-    double coarse = slope(h), fine = slope(h / 2);
-    consider(fine);
-    consider((4 * fine - coarse) / 3); // Richardson: the h^2 term cancels
+  std::vector<GradientError> results;
+  for (Pending &parameter : parameters) {
+    GradientError &result = results.emplace_back(std::move(parameter.result));
+    result.zero = parameter.alwaysZero && result.elements + result.directions == 0;
+    result.skipped = result.zero ? 0 : parameter.probes.size();
   }
-  return best;
-}
-
-std::vector<GradientError> GradientChecker::run(size_t elements) {
-  call(model.init, parameters.data());
-  uint32_t trained = model.num_parameters - model.num_buffers;
-  // Away from the zeros that initial values often are, where gradients of other parameters vanish.
-  std::normal_distribution<double> noise(0, 0.05);
-  for (uint32_t i = 0; i < trained; ++i)
-    for (uint64_t k = 0, end = count(model.parameters[i]); k < end; ++k)
-      values(model.parameters[i], parameters)[k] += noise(random);
-  memcpy(gradients.data(), parameters.data(), model.parameter_bytes);
-  call(model.step.function ? model.step : model.step_any, gradients.data());
-
-  std::vector<GradientError> errors;
-  for (uint32_t i = 0; i < trained; ++i) {
-    const nnrt_tensor &tensor = model.parameters[i];
-    double *gradient = values(tensor, gradients), *value = values(tensor, parameters);
-    uint64_t size = count(tensor);
-    double scale = 0;
-    for (uint64_t k = 0; k < size; ++k)
-      scale = std::max(scale, std::abs(gradient[k]));
-    GradientError error{tensor.name, 0, std::min<size_t>(size, elements)};
-    for (size_t n = 0; n < error.elements; ++n) {
-      uint64_t k = size <= elements ? n : random() % size;
-      double measured = difference(value[k], gradient[k]);
-      // Elements far smaller than the largest are judged by it: rounding of the loss hides them.
-      double against = std::max({std::abs(measured), std::abs(gradient[k]), scale * 1e-3, 1e-9});
-      double relative = std::abs(measured - gradient[k]) / against;
-      if (!(relative <= error.maxRelativeError)) // a NaN comes through, and stays
-        error.maxRelativeError = relative;
-    }
-    errors.push_back(error);
-  }
-  return errors;
-}
-
-std::vector<GradientError> checkGradients(const nnrt_model &model, size_t elements) {
-  return GradientChecker(model).run(elements);
+  return results;
 }
 
 } // namespace nnc::driver

@@ -112,7 +112,7 @@ void GradientProgram::returnGradients(sema::Recipe &recipe) {
         gradient = make("input", {}, input.node->type);
     update.states.clear();
     update.stateInit.clear();
-    update.rule.inputs = {{Input::Kind::Gradient, "grad", gradient}};
+    update.rule.inputs = {{Input::Kind::Gradient, update.parameter, gradient}};
     update.rule.nodes = {gradient};
     update.rule.results = {{update.parameter, gradient}};
   }

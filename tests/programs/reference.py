@@ -59,6 +59,18 @@ class Adam:
         return p - lr * m / (np.sqrt(v) + self.eps)
 
 
+class AdamW(Adam):
+    """Loshchilov and Hutter, 2019, algorithm 2: the weights decay apart from the gradient."""
+
+    def __init__(self, lr=1e-3, beta1=0.9, beta2=0.999, eps=1e-8, decay=0.01):
+        super().__init__(lr, beta1, beta2, eps)
+        self.decay = decay
+
+    def __call__(self, i, p, g, step):
+        lr = self.lr(step) if callable(self.lr) else self.lr
+        return super().__call__(i, p, g, step) - lr * self.decay * p
+
+
 class Sgd:
     def __init__(self, lr, momentum=0.0):
         self.lr, self.momentum, self.v = lr, momentum, {}

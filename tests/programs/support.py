@@ -161,3 +161,21 @@ def mnist_batches(batch, steps):
         end = min(at + batch, 60000)
         yield images[at:end] / 255.0, labels[at:end]
         at = end
+
+
+def write_small_mnist(folder, examples):
+    """The first of MNIST's examples as a data set of its own, for what is run without optimisation or with large layers."""
+    os.makedirs(folder)
+    for part, count in (("train", examples), ("t10k", 20)):
+        for name in (f"{part}-images-idx3-ubyte.gz", f"{part}-labels-idx1-ubyte.gz"):
+            array = read_idx(name)[:count]
+            with gzip.open(os.path.join(folder, name), "wb", compresslevel=1) as file:
+                header = struct.pack(">BBBB", 0, 0, 8, array.ndim) + struct.pack(f">{array.ndim}I", *array.shape)
+                file.write(header + array.tobytes())
+
+
+def small_batches(examples, size, steps):
+    """The batches of the first steps over such a set in file order (images of u8, labels), each epoch's last one ragged."""
+    images, labels = (read_idx(f"train-{name}")[:examples] for name in ("images-idx3-ubyte.gz", "labels-idx1-ubyte.gz"))
+    starts = [*range(0, examples, size)] * steps
+    return [(images[a : a + size], labels[a : a + size].astype(int)) for a in starts[:steps]]

@@ -1,10 +1,12 @@
 // nn-differentiate: reverse mode over straight-line code, by NnDifferentiableOpInterface.
 #include "dialects/nn/transforms/Differentiate.h"
 
+#include "dialects/nn/ir/NnAttributes.h"
 #include "dialects/nn/ir/NnOps.h"
 #include "dialects/nn/transforms/Passes.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/TypeUtilities.h"
+#include "mlir/Transforms/RegionUtils.h"
 
 using namespace mlir;
 using namespace mlir::nn;
@@ -29,6 +31,19 @@ static bool carriesDerivative(OpOperand &operand) {
   return llvm::any_of(operand.getOwner()->getResultTypes(), isFloatTensor);
 }
 
+/// A float tensor from outside that the op's regions use and `reached` holds, or null. A cotangent
+/// could only come to it through the op's operands, which is what vjp speaks of.
+static Value findCaptured(Operation &op, const DenseSet<Value> &reached) {
+  if (op.getNumRegions() == 0)
+    return {};
+  llvm::SetVector<Value> captured;
+  getUsedValuesDefinedAbove(op.getRegions(), captured);
+  auto found = llvm::find_if(captured, [&](Value value) {
+    return isFloatTensor(value.getType()) && reached.contains(value);
+  });
+  return found == captured.end() ? Value() : *found;
+}
+
 namespace {
 /// Builds the gradients of one function, before its return.
 class Differentiator {
@@ -42,6 +57,7 @@ public:
 
 private:
   void findActive();
+  LogicalResult refuseCaptures();
   LogicalResult pullBack(Operation &op);
   void accumulate(Value value, Value cotangent);
 
@@ -51,6 +67,9 @@ private:
   ImplicitLocOpBuilder builder;
   /// Values between a marked argument and the loss: those that get a cotangent.
   DenseSet<Value> active;
+  /// Operations on the way to the loss whose regions use a value that a marked argument reaches,
+  /// last first.
+  SmallVector<std::pair<Operation *, Value>> captures;
   DenseMap<Value, Value> cotangents;
 };
 } // namespace
@@ -62,9 +81,11 @@ void Differentiator::findActive() {
     reached.insert(function.getArgument(argument));
   Block &body = function.getBody().front();
   for (Operation &op : body)
-    if (llvm::any_of(op.getOpOperands(), [&](OpOperand &operand) {
-          return reached.contains(operand.get()) && carriesDerivative(operand);
-        }))
+    if (llvm::any_of(op.getOpOperands(),
+                     [&](OpOperand &operand) {
+                       return reached.contains(operand.get()) && carriesDerivative(operand);
+                     }) ||
+        findCaptured(op, reached))
       for (Value result : op.getResults())
         if (isFloatTensor(result.getType()))
           reached.insert(result);
@@ -78,7 +99,19 @@ void Differentiator::findActive() {
     for (OpOperand &operand : op.getOpOperands())
       if (reached.contains(operand.get()) && carriesDerivative(operand))
         active.insert(operand.get());
+    if (Value value = findCaptured(op, reached))
+      captures.push_back({&op, value});
   }
+}
+
+LogicalResult Differentiator::refuseCaptures() {
+  for (auto [op, value] : captures) {
+    InFlightDiagnostic error =
+        op->emitOpError("uses a value in its region that depends on an argument marked 'nn.wrt', "
+                        "and only operands get a derivative");
+    error.attachNote(value.getLoc()) << "this value";
+  }
+  return success(captures.empty());
 }
 
 void Differentiator::accumulate(Value value, Value cotangent) {
@@ -113,6 +146,8 @@ LogicalResult Differentiator::pullBack(Operation &op) {
 
 FailureOr<SmallVector<Value>> Differentiator::run() {
   findActive();
+  if (failed(refuseCaptures()))
+    return failure();
   Value loss = terminator.getOperand(0);
   builder.setLoc(NameLoc::get(builder.getStringAttr("vjp"), loss.getLoc()));
   if (active.contains(loss))
@@ -134,7 +169,7 @@ FailureOr<SmallVector<Value>> Differentiator::run() {
 }
 
 LogicalResult nn::differentiate(func::FuncOp function, unsigned *numAdjoints) {
-  StringRef mark = NnDialect::WrtAttrHelper::getNameStr();
+  StringRef mark = kWrtAttr;
   SmallVector<unsigned> arguments;
   for (unsigned number = 0; number < function.getNumArguments(); ++number)
     if (function.getArgAttr(number, mark))
@@ -163,7 +198,7 @@ LogicalResult nn::differentiate(func::FuncOp function, unsigned *numAdjoints) {
   for (auto [argument, gradient] : llvm::zip_equal(arguments, *gradients)) {
     function.removeArgAttr(argument, mark);
     DictionaryAttr origin = attributes.getDictionaryAttr(
-        attributes.getNamedAttr("nn.gradient_of", attributes.getI64IntegerAttr(argument)));
+        attributes.getNamedAttr(kGradientOfAttr, attributes.getI64IntegerAttr(argument)));
     if (failed(function.insertResult(numResults++, gradient.getType(), origin)))
       return failure();
   }

@@ -15,7 +15,8 @@ def DifferentiatePass : Pass<"nn-differentiate", "::mlir::func::FuncOp"> {
     Reverse mode over the function's straight-line code: operations are asked for their
     vector-Jacobian product through `NnDifferentiableOpInterface`, from last to first. Only values
     between a marked argument and result 0 get a cotangent. An operation that lies between them and
-    lacks the interface is an error. The code of a product lies at `loc("vjp"(<where its operation
+    lacks the interface is an error, and so is one whose regions use such a value without having it as
+    an operand: only operands get a cotangent. The code of a product lies at `loc("vjp"(<where its operation
     is>))`.
 
     ```mlir
@@ -29,9 +30,7 @@ def DifferentiatePass : Pass<"nn-differentiate", "::mlir::func::FuncOp"> {
     func.func @loss(%w: tensor<f32>, %x: tensor<f32>)
         -> (tensor<f32>, tensor<f32> {nn.gradient_of = 0 : i64}) {
       %y = nn.mul %w, %x : tensor<f32>
-      %one = nn.constant dense<1.0> : tensor<f32>
-      %dw = nn.mul %one, %x : tensor<f32>
-      return %y, %dw : tensor<f32>, tensor<f32>
+      return %y, %x : tensor<f32>, tensor<f32>
     }
     ```
   }];
@@ -52,17 +51,26 @@ def SpecializeDimsPass : Pass<"nn-specialize-dims", "::mlir::func::FuncOp"> {
 
     ```mlir
     func.func @f(%n: index, %x: tensor<?x4xf32>) -> tensor<?x4xf32>
-        attributes {nn.specialize = array<i64: 32, -1>}
+        attributes {nn.specialize = array<i64: 32, -1>} {
+      %y = nn.exp %x : tensor<?x4xf32>
+      return %y : tensor<?x4xf32>
+    }
     ```
     becomes
     ```mlir
-    func.func @f(%n: index, %x: tensor<32x4xf32>) -> tensor<32x4xf32>
+    func.func @f(%n: index, %x: tensor<32x4xf32>) -> tensor<32x4xf32> {
+      %y = nn.exp %x : tensor<32x4xf32>
+      return %y : tensor<32x4xf32>
+    }
     ```
   }];
   let dependentDialects = ["::mlir::arith::ArithDialect"];
   let options = [
     Option<"arg", "arg", "int64_t", "-1", "Number of the index argument, -1: see nn.specialize">,
     Option<"size", "size", "int64_t", "0", "Its value">,
+  ];
+  let statistics = [
+    Statistic<"numSpecialized", "specialized", "Arguments that became constants">,
   ];
 }
 

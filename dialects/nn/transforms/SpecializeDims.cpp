@@ -1,6 +1,7 @@
 // nn-specialize-dims: an index argument becomes a constant, and types are inferred anew.
 #include "dialects/nn/transforms/SpecializeDims.h"
 
+#include "dialects/nn/ir/NnAttributes.h"
 #include "dialects/nn/ir/NnOps.h"
 #include "dialects/nn/transforms/Passes.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -16,7 +17,7 @@ namespace mlir::nn {
 
 /// Makes static those `?` of the arguments that are the size in `argIndex`.
 static LogicalResult refineArguments(func::FuncOp function, unsigned argIndex, int64_t size) {
-  StringRef dimsName = NnDialect::DimsAttrHelper::getNameStr();
+  StringRef dimsName = kDimsAttr;
   for (BlockArgument argument : function.getArguments()) {
     auto type = dyn_cast<RankedTensorType>(argument.getType());
     if (!type || type.hasStaticShape())
@@ -145,10 +146,11 @@ struct SpecializeDimsPass : nn::impl::SpecializeDimsPassBase<SpecializeDimsPass>
     func::FuncOp function = getOperation();
     if (arg >= 0) {
       if (failed(specializeDim(function, arg, size)))
-        signalPassFailure();
+        return signalPassFailure();
+      ++numSpecialized;
       return;
     }
-    auto sizes = function->getAttrOfType<DenseI64ArrayAttr>("nn.specialize");
+    auto sizes = function->getAttrOfType<DenseI64ArrayAttr>(kSpecializeAttr);
     if (!sizes)
       return;
     if (sizes.size() != static_cast<int64_t>(function.getNumArguments())) {
@@ -156,10 +158,14 @@ struct SpecializeDimsPass : nn::impl::SpecializeDimsPassBase<SpecializeDimsPass>
           << sizes.size() << " for " << function.getNumArguments();
       return signalPassFailure();
     }
-    for (auto [number, extent] : llvm::enumerate(sizes.asArrayRef()))
-      if (extent >= 0 && failed(specializeDim(function, number, extent)))
+    for (auto [number, extent] : llvm::enumerate(sizes.asArrayRef())) {
+      if (extent < 0)
+        continue;
+      if (failed(specializeDim(function, number, extent)))
         return signalPassFailure();
-    function->removeAttr("nn.specialize");
+      ++numSpecialized;
+    }
+    function->removeAttr(kSpecializeAttr);
   }
 };
 } // namespace

@@ -91,3 +91,67 @@ func.func @control_flow(%x: tensor<f32> {nn.wrt}) -> tensor<f32> {
 ^bb1:
   return %x : tensor<f32>
 }
+
+// -----
+
+// A region may use what is no operand of its op. Without a word, no gradient would come through.
+func.func @captured(%x: tensor<f32> {nn.wrt}, %c: i1) -> tensor<f32> {
+  // expected-note @+1 {{this value}}
+  %0 = nn.exp %x : tensor<f32>
+  // expected-error @+1 {{'scf.if' op uses a value in its region that depends on an argument marked 'nn.wrt', and only operands get a derivative}}
+  %1 = scf.if %c -> tensor<f32> {
+    %2 = nn.neg %0 : tensor<f32>
+    scf.yield %2 : tensor<f32>
+  } else {
+    scf.yield %0 : tensor<f32>
+  }
+  return %1 : tensor<f32>
+}
+
+// -----
+
+// Through regions within the region too, and where the op has an operand of its own besides.
+// expected-note @+1 {{this value}}
+func.func @captured_within(%x: tensor<4xf32> {nn.wrt}, %n: index) -> tensor<f32> {
+  %zero = arith.constant 0 : index
+  %one = arith.constant 1 : index
+  %start = nn.constant dense<0.0> : tensor<f32>
+  // expected-error @+1 {{'scf.for' op uses a value in its region}}
+  %sum = scf.for %i = %zero to %n step %one iter_args(%s = %start) -> tensor<f32> {
+    %c = arith.cmpi eq, %i, %zero : index
+    %y = scf.if %c -> tensor<f32> {
+      %1 = nn.reduce_sum %x [0] : tensor<4xf32> -> tensor<f32>
+      scf.yield %1 : tensor<f32>
+    } else {
+      scf.yield %s : tensor<f32>
+    }
+    scf.yield %y : tensor<f32>
+  }
+  return %sum : tensor<f32>
+}
+
+// -----
+
+// What a region uses is no matter where nothing of it comes from a marked argument, or the loss
+// doesn't depend on the op.
+// CHECK-LABEL: func @captured_idly
+// CHECK-SAME: (%[[X:.*]]: tensor<f32>, %[[Y:.*]]: tensor<f32>, %{{.*}}: i1)
+// CHECK: %[[IF:.*]] = scf.if
+// CHECK: %[[P:.*]] = nn.mul %[[X]], %[[IF]]
+// CHECK: return %[[P]], %{{.*}}, %[[IF]]
+func.func @captured_idly(%x: tensor<f32> {nn.wrt}, %y: tensor<f32>, %c: i1)
+    -> (tensor<f32>, tensor<f32>) {
+  %0 = scf.if %c -> tensor<f32> {
+    %3 = nn.neg %y : tensor<f32>
+    scf.yield %3 : tensor<f32>
+  } else {
+    scf.yield %y : tensor<f32>
+  }
+  %1 = nn.mul %x, %0 : tensor<f32>
+  %2 = scf.if %c -> tensor<f32> {
+    scf.yield %1 : tensor<f32>
+  } else {
+    scf.yield %x : tensor<f32>
+  }
+  return %1, %2 : tensor<f32>, tensor<f32>
+}

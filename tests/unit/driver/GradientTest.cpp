@@ -4,7 +4,9 @@
 
 #include "gtest/gtest.h"
 
+#include <algorithm>
 #include <cmath>
+#include <functional>
 
 using namespace nnc;
 using namespace nnc::driver;
@@ -78,83 +80,171 @@ TEST_F(GradientProgramTest, UpdatesReturnTheGradientAndMetricsTheLoss) {
 
 //===-- The measurement ----------------------------------------------------------------------===//
 
-// A model written by hand: two parameters of three and one elements, loss = sum(sin(w)) * exp(b).
-// `wrongBy` spoils the gradient of w.
-double wrongBy = 0;
+// A model written by hand, with a gradient that a test can spoil: parameters w[3], b and
+// big[10000], loss = sum(sin(w)) * exp(b) + sum(c_i * sin(big_i)), where the c_i differ.
+constexpr int bigSize = 10000;
+struct Parameters {
+  double *w, *b, *big;
+  explicit Parameters(void *const *buffers)
+      : w(static_cast<double *>(buffers[0])), b(static_cast<double *>(buffers[1])),
+        big(static_cast<double *>(buffers[2])) {}
+};
+double weightOf(int i) { return (1 + i % 7) * 1e-3; }
 
-void split(double loss, void *const *parts) {
+double lossOf(Parameters p) {
+  double sum = 0;
+  for (int i = 0; i < bigSize; ++i)
+    sum += weightOf(i) * std::sin(p.big[i]);
+  return (std::sin(p.w[0]) + std::sin(p.w[1]) + std::sin(p.w[2])) * std::exp(*p.b) + sum;
+}
+
+/// What a test changes of that.
+struct Spoiler {
+  std::function<void(Parameters)> gradients = [](Parameters) {};
+  std::function<double(Parameters)> loss = lossOf;
+} *spoiler = nullptr;
+
+void init(nnrt_context *, const int64_t *, void *const *buffers, void *) {
+  Parameters p(buffers);
+  for (int i = 0; i < 3; ++i)
+    p.w[i] = i * 0.3;
+  *p.b = 0;
+  std::fill_n(p.big, bigSize, 0.5);
+}
+void eval(nnrt_context *, const int64_t *, void *const *buffers, void *) {
+  double loss = spoiler->loss(Parameters(buffers));
   for (unsigned i = 0; i < lossParts; ++i) {
     float part = static_cast<float>(loss);
-    *static_cast<float *>(parts[i]) = part;
+    *static_cast<float *>(buffers[3 + i]) = part;
     loss -= part;
   }
 }
-void init(nnrt_context *, const int64_t *, void *const *buffers, void *) {
-  for (int i = 0; i < 3; ++i)
-    static_cast<double *>(buffers[0])[i] = i * 0.3;
-  *static_cast<double *>(buffers[1]) = 0;
-}
-double lossOf(const double *w, const double *b) {
-  return (std::sin(w[0]) + std::sin(w[1]) + std::sin(w[2])) * std::exp(*b);
-}
-void eval(nnrt_context *, const int64_t *, void *const *buffers, void *) {
-  split(lossOf(static_cast<double *>(buffers[0]), static_cast<double *>(buffers[1])), buffers + 2);
-}
 void step(nnrt_context *, const int64_t *, void *const *buffers, void *) {
-  auto *w = static_cast<double *>(buffers[0]), *b = static_cast<double *>(buffers[1]);
-  double loss = lossOf(w, b), scale = std::exp(*b);
+  Parameters p(buffers);
+  double scale = std::exp(*p.b);
+  *p.b = (std::sin(p.w[0]) + std::sin(p.w[1]) + std::sin(p.w[2])) * scale;
   for (int i = 0; i < 3; ++i)
-    w[i] = std::cos(w[i]) * scale * (1 + wrongBy);
-  *b = loss;
+    p.w[i] = std::cos(p.w[i]) * scale;
+  for (int i = 0; i < bigSize; ++i)
+    p.big[i] = weightOf(i) * std::cos(p.big[i]);
+  spoiler->gradients(p);
 }
 uint64_t noWorkspace(const int64_t *) { return 0; }
 
 class GradientCheckTest : public testing::Test {
 protected:
   GradientCheckTest() {
+    spoiler = &spoiled;
     model.recipe = &recipe;
     recipe.batch = 2;
-    model.num_parameters = 2;
+    model.num_parameters = 3;
     model.parameters = parameters;
-    model.parameter_bytes = 128;
-    model.init = {init, 0, 2, nullptr, bindings, noWorkspace, 0};
-    model.step_any = {step, 0, 2, nullptr, bindings, noWorkspace, 0};
-    model.eval_any = {eval, 0, 5, nullptr, bindings, noWorkspace, 0};
+    model.parameter_bytes = 128 + bigSize * sizeof(double);
+    model.num_entries = 3;
+    model.entries = entries;
   }
+  ~GradientCheckTest() override { spoiler = nullptr; }
 
-  const int64_t three = 3;
-  const nnrt_tensor parameters[2] = {{"w", NNRT_F64, 1, &three, 0},
-                                     {"b", NNRT_F64, 0, nullptr, 64}};
-  const nnrt_binding bindings[5] = {{NNRT_PARAMETER, 0},
-                                    {NNRT_PARAMETER, 1},
-                                    {NNRT_METRIC, 0},
-                                    {NNRT_METRIC, 1},
-                                    {NNRT_METRIC, 2}};
+  Spoiler spoiled;
+  const int64_t three = 3, many = bigSize;
+  const nnrt_tensor parameters[3] = {{"w", NNRT_F64, 1, &three, 0},
+                                     {"b", NNRT_F64, 0, nullptr, 64},
+                                     {"big", NNRT_F64, 1, &many, 128}};
+  const nnrt_binding bindings[6] = {{NNRT_PARAMETER, 0}, {NNRT_PARAMETER, 1}, {NNRT_PARAMETER, 2},
+                                    {NNRT_METRIC, 0},    {NNRT_METRIC, 1},    {NNRT_METRIC, 2}};
+  const nnrt_entry entries[3] = {
+      {NNRT_ENTRY_INIT, 0, init, 0, 3, nullptr, bindings, noWorkspace},
+      {NNRT_ENTRY_STEP, 0, step, 0, 3, nullptr, bindings, noWorkspace},
+      {NNRT_ENTRY_EVAL, 0, eval, 0, 6, nullptr, bindings, noWorkspace},
+  };
   nnrt_recipe recipe{};
   nnrt_model model{};
 };
 
 TEST_F(GradientCheckTest, RightGradientsAgree) {
-  wrongBy = 0;
   std::vector<GradientError> errors = checkGradients(model);
-  ASSERT_EQ(errors.size(), 2u);
+  ASSERT_EQ(errors.size(), 3u);
   EXPECT_EQ(errors[0].parameter, "w");
   EXPECT_EQ(errors[0].elements, 3u);
-  for (const GradientError &error : errors)
+  EXPECT_EQ(errors[0].directions, 3u);
+  EXPECT_EQ(errors[1].directions, 0u); // its one element is all
+  EXPECT_EQ(errors[2].elements, 64u);
+  for (const GradientError &error : errors) {
     EXPECT_LT(error.maxRelativeError, gradientTolerance / 10) << error.parameter;
+    EXPECT_EQ(error.skipped, 0u) << error.parameter;
+    EXPECT_FALSE(error.zero) << error.parameter;
+  }
 }
 
 TEST_F(GradientCheckTest, AnErrorOfAFewMillionthsIsSeen) {
-  wrongBy = 5e-6;
+  spoiled.gradients = [](Parameters p) {
+    for (int i = 0; i < 3; ++i)
+      p.w[i] *= 1 + 5e-6;
+  };
   std::vector<GradientError> errors = checkGradients(model);
-  EXPECT_GT(errors[0].maxRelativeError, gradientTolerance);
   EXPECT_NEAR(errors[0].maxRelativeError, 5e-6, 1e-6);
-  EXPECT_LT(errors[1].maxRelativeError, gradientTolerance);
+  EXPECT_FALSE(errors[0].isRight());
+  EXPECT_TRUE(errors[1].isRight());
+}
+
+TEST_F(GradientCheckTest, OneWrongElementOfManyIsSeen) {
+  for (int element : {0, 7345, bigSize - 1}) {
+    spoiled.gradients = [&](Parameters p) { p.big[element] = 0; };
+    std::vector<GradientError> errors = checkGradients(model);
+    EXPECT_FALSE(errors[2].isRight()) << element;
+    EXPECT_TRUE(errors[0].isRight());
+  }
+}
+
+TEST_F(GradientCheckTest, TwoElementsThatChangedPlacesAreSeen) {
+  spoiled.gradients = [](Parameters p) { std::swap(p.big[777], p.big[9001]); };
+  EXPECT_FALSE(checkGradients(model)[2].isRight());
+}
+
+TEST_F(GradientCheckTest, AGradientThatIsWronglyZeroIsSeen) {
+  spoiled.gradients = [](Parameters p) { std::fill_n(p.big, bigSize, 0.0); };
+  GradientError error = checkGradients(model)[2];
+  EXPECT_FALSE(error.isRight());
+  EXPECT_FALSE(error.zero);
 }
 
 TEST_F(GradientCheckTest, NotANumberIsOff) {
-  wrongBy = NAN;
-  EXPECT_TRUE(std::isnan(checkGradients(model)[0].maxRelativeError));
+  spoiled.gradients = [](Parameters p) { p.w[1] = NAN; };
+  GradientError error = checkGradients(model)[0];
+  EXPECT_TRUE(std::isnan(error.maxRelativeError));
+  EXPECT_FALSE(error.isRight());
+}
+
+TEST_F(GradientCheckTest, AllNotANumberIsOff) {
+  spoiled.gradients = [](Parameters p) { *p.b = NAN; };
+  EXPECT_TRUE(std::isnan(checkGradients(model)[1].maxRelativeError));
+}
+
+TEST_F(GradientCheckTest, WhatTheLossDoesNotDependOnIsSaidToBeZero) {
+  spoiled.loss = [](Parameters p) { return std::exp(*p.b); };
+  spoiled.gradients = [](Parameters p) {
+    std::fill_n(p.w, 3, 0.0);
+    std::fill_n(p.big, bigSize, 0.0);
+  };
+  GradientError error = checkGradients(model)[0];
+  EXPECT_TRUE(error.zero);
+  EXPECT_TRUE(error.isRight());
+  EXPECT_FALSE(error.isMeasured());
+  EXPECT_EQ(error.skipped, 0u);
+}
+
+TEST_F(GradientCheckTest, AGradientThatVanishesAtOnePointIsMeasuredAtAnother) {
+  // As behind a relu that is dead for most initial values: at the first two points here.
+  int points = 0;
+  spoiled.gradients = [&](Parameters p) {
+    if (++points < 3)
+      *p.b = 0;
+  };
+  spoiled.loss = [&](Parameters p) { return points < 3 ? 1 : lossOf(p); };
+  GradientError error = checkGradients(model)[1];
+  EXPECT_FALSE(error.zero);
+  EXPECT_EQ(error.elements, 1u);
+  EXPECT_TRUE(error.isRight());
 }
 
 } // namespace
