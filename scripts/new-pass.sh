@@ -65,5 +65,8 @@ def ${class}Pass : Pass<"$name", "::mlir::func::FuncOp"> {
     <after>
     \`\`\`
   }];
+  let statistics = [Statistic<"num<Done>", "<done>", "<what was done how often>">];
 }
+
+tests/docs/pass-examples.test runs the example: both modules are whole, and options stand between them as \`name=value\`.
 END

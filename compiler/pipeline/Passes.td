@@ -18,7 +18,7 @@ def NncVerifyStage : Pass<"nnc-verify-stage", "::mlir::ModuleOp"> {
     | `linalg` | built; every entry's arguments and results are bound | none of nn or train |
     | `bufferized` | built | none of nn or train, and none with a tensor operand or result |
 
-    It changes nothing. For example
+    It changes nothing. For example,
 
     ```mlir
     func.func @f(%x: tensor<4xf32>) -> tensor<4xf32> {
@@ -27,8 +27,8 @@ def NncVerifyStage : Pass<"nnc-verify-stage", "::mlir::ModuleOp"> {
     }
     ```
 
-    passes at stages `nn` and `grad` and fails at stage `linalg`, with "is not expected at stage
-    linalg" at `nn.exp`.
+    passes at stages `nn` and `grad` and is refused by `stage=linalg`, with "'nn.exp' op is not
+    expected at stage linalg".
   }];
   let options = [
     Option<"stage", "stage", "std::string", "\"nn\"", "The stage: nn, grad, linalg or bufferized">

@@ -107,3 +107,20 @@ func.func @f(%n: index, %x: memref<?x2x4xf32>) attributes {nn.entry = "predict",
   "use"(%flat, %wide, %b) : (memref<?x4xf32>, memref<?x2x2xf32>, memref<?x8xf32>) -> ()
   return
 }
+
+// -----
+
+// Of a slice, the sizes that it keeps count, whatever dimensions it drops.
+// CHECK-LABEL: func.func @f(
+// CHECK: memref.view %{{.+}}[%{{.+}}][%arg0] : memref<?xi8> to memref<?xf32>
+// CHECK-NOT: memref.alloc
+func.func @f(%n: index, %x: memref<4x?x8xf32>) attributes {nn.entry = "predict", nn.arguments = [index, memref<4x?x8xf32>],
+    nn.argument_dims = [array<i64>, array<i64: 0>]} {
+  %c0 = arith.constant 0 : index
+  %column = memref.subview %x[2, 0, 3] [1, %n, 1] [1, 1, 1] : memref<4x?x8xf32> to memref<?xf32, strided<[8], offset: ?>>
+  %d = memref.dim %column, %c0 : memref<?xf32, strided<[8], offset: ?>>
+  %a = memref.alloc(%d) : memref<?xf32>
+  memref.copy %column, %a : memref<?xf32, strided<[8], offset: ?>> to memref<?xf32>
+  "use"(%a) : (memref<?xf32>) -> ()
+  return
+}

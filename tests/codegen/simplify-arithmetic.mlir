@@ -4,12 +4,17 @@
 #scalar = affine_map<(i) -> ()>
 
 // CHECK-LABEL: func.func @by_scalar
-// CHECK: %[[INV:.+]] = linalg.generic {{.*}} iterator_types = []} ins(%arg1
+// CHECK: %[[INV:.+]]:2 = linalg.generic {{.*}} iterator_types = []} ins(%arg1
 // CHECK: %[[ONE:.+]] = arith.constant 1.000000e+00
-// CHECK: arith.divf %[[ONE]],
-// CHECK: linalg.generic {{.*}} ins(%arg0, %arg1, %[[INV]]
-// CHECK-NOT: arith.divf
-// CHECK: arith.mulf {{.*}} fastmath<contract>
+// CHECK: %[[SMALL:.+]] = arith.select
+// CHECK: %[[POWER:.+]] = arith.select %{{.+}}, %{{.+}}, %[[SMALL]]
+// CHECK: %[[SCALED:.+]] = arith.mulf %{{.+}}, %[[POWER]]
+// CHECK: %[[R:.+]] = arith.divf %[[ONE]], %[[SCALED]]
+// CHECK: linalg.yield %[[POWER]], %[[R]]
+// CHECK: linalg.generic {{.*}} ins(%arg0, %arg1, %[[INV]]#0, %[[INV]]#1 :
+// CHECK-NEXT: ^bb0(%[[X:.+]]: f32, %{{.+}}: f32, %[[P:.+]]: f32, %[[INVERSE:.+]]: f32, %{{.+}}: f32):
+// CHECK-NEXT: %[[XP:.+]] = arith.mulf %[[X]], %[[P]] fastmath<contract>
+// CHECK-NEXT: arith.mulf %[[XP]], %[[INVERSE]] fastmath<contract>
 func.func @by_scalar(%x: tensor<8xf32>, %s: tensor<f32>) -> tensor<8xf32> {
   %e = tensor.empty() : tensor<8xf32>
   %r = linalg.generic {indexing_maps = [#id, #scalar, #id], iterator_types = ["parallel"]}

@@ -37,6 +37,8 @@ struct CpuOptions {
 
 /// The CPU that `options` names, "native" resolved: what a descriptor should report.
 std::string resolveCpu(const CpuOptions &options);
+/// The instruction-set extensions that its code may use, of nnrt/cpu_features.def: "avx avx2 fma".
+std::string requiredFeatures(const CpuOptions &options);
 /// Whether LLVM knows that CPU for that triple; false leaves the reason in `reason`.
 bool isKnownCpu(const CpuOptions &options, std::string &reason);
 

@@ -39,7 +39,9 @@ public:
     LLVMConversionTarget target(getContext());
     target.addLegalOp<ModuleOp>();
     if (failed(applyPartialConversion(getOperation(), target, std::move(patterns))))
-      signalPassFailure();
+      return signalPassFailure();
+    getOperation().walk(
+        [&](Operation *op) { numOperations += isa<LLVM::LLVMDialect>(op->getDialect()); });
   }
 };
 

@@ -39,7 +39,8 @@ static SmallVector<Value> indicesOf(PatternRewriter &rewriter, VectorTransferOpI
 
 /// Upstream lowers transfers of contiguous rows alone; others go element by element.
 struct ReadScattered : OpRewritePattern<vector::TransferReadOp> {
-  using OpRewritePattern::OpRewritePattern;
+  ReadScattered(MLIRContext *context, Pass::Statistic &count)
+      : OpRewritePattern(context), count(count) {}
 
   LogicalResult matchAndRewrite(vector::TransferReadOp read,
                                 PatternRewriter &rewriter) const override {
@@ -50,12 +51,16 @@ struct ReadScattered : OpRewritePattern<vector::TransferReadOp> {
       elements.push_back(memref::LoadOp::create(rewriter, read.getLoc(), read.getBase(),
                                                 indicesOf(rewriter, read, lane)));
     rewriter.replaceOpWithNewOp<vector::FromElementsOp>(read, read.getVectorType(), elements);
+    ++count;
     return success();
   }
+
+  Pass::Statistic &count;
 };
 
 struct WriteScattered : OpRewritePattern<vector::TransferWriteOp> {
-  using OpRewritePattern::OpRewritePattern;
+  WriteScattered(MLIRContext *context, Pass::Statistic &count)
+      : OpRewritePattern(context), count(count) {}
 
   LogicalResult matchAndRewrite(vector::TransferWriteOp write,
                                 PatternRewriter &rewriter) const override {
@@ -68,8 +73,11 @@ struct WriteScattered : OpRewritePattern<vector::TransferWriteOp> {
                               indicesOf(rewriter, write, lane));
     }
     rewriter.eraseOp(write);
+    ++count;
     return success();
   }
+
+  Pass::Statistic &count;
 };
 
 class LowerVectorsPass : public impl::LowerVectorsBase<LowerVectorsPass> {
@@ -80,7 +88,7 @@ public:
     expandStridedCopies();
     RewritePatternSet patterns(&getContext());
     arith::populateCeilFloorDivExpandOpsPatterns(patterns);
-    patterns.add<ReadScattered, WriteScattered>(&getContext());
+    patterns.add<ReadScattered, WriteScattered>(&getContext(), numScattered);
     vector::populateVectorTransferLoweringPatterns(patterns, /*maxTransferRank=*/1);
     if (approximate)
       populateMathPolynomialApproximationPatterns(patterns, [](StringRef name) {
@@ -116,6 +124,7 @@ private:
       if (succeeded(linalg::linalgOpToLoops(rewriter, loops)))
         rewriter.eraseOp(loops);
       rewriter.eraseOp(copy);
+      ++numCopies;
     }
   }
 

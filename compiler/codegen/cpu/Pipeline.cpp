@@ -60,7 +60,11 @@ void buildCpuBufferPipeline(OpPassManager &manager, const CpuOptions &options) {
 void buildCpuLlvmPipeline(OpPassManager &manager, const CpuOptions &options) {
   OpPassManager &functions = manager.nest<func::FuncOp>();
   functions.addPass(createConvertLinalgToLoopsPass());
+  // A debugger's line needs its own code.
+  manager.addPass(createOutlineKernels({/*share=*/!options.debugInfo}));
   manager.addPass(createOutlineParallel());
+  // Before functions become polynomials, which are there for f32.
+  manager.addPass(createExpandNarrowFloats());
   manager.addPass(createLowerVectors({/*approximate=*/options.optLevel > 0}));
   OpPassManager &lowering = manager.nest<func::FuncOp>();
   lowering.addPass(memref::createExpandStridedMetadataPass());

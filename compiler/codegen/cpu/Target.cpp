@@ -85,6 +85,23 @@ bool isKnownCpu(const CpuOptions &options, std::string &reason) {
   return false;
 }
 
+std::string requiredFeatures(const CpuOptions &options) {
+  auto machine = createTargetMachine(options);
+  if (!machine || !(*machine)->getTargetTriple().isX86()) {
+    llvm::consumeError(machine.takeError());
+    return {};
+  }
+  std::string features;
+  for (llvm::StringRef name : {
+#define NNRT_X86_FEATURE(NAME) NAME,
+#include "runtime/include/nnrt/cpu_features.def"
+#undef NNRT_X86_FEATURE
+       })
+    if ((*machine)->getMCSubtargetInfo()->checkFeatures(("+" + name).str()))
+      features += (features.empty() ? "" : " ") + name.str();
+  return features;
+}
+
 VectorUnit findVectorUnit(const CpuOptions &options) {
   auto machine = createTargetMachine(options);
   if (!machine) {

@@ -119,7 +119,7 @@ private:
     uint64_t flopsPerTrip = std::max<uint64_t>(1, flops / trips->getZExtValue());
     uint64_t grain = std::max<uint64_t>(1, parallelFlops / 32 / flopsPerTrip);
     if (grain < trips->getZExtValue())
-      outermost->setAttr(entry::kParallel, rewriter.getI64IntegerAttr(grain));
+      outermost->setAttr(nn::kParallelAttr, rewriter.getI64IntegerAttr(grain));
   }
 
   RewriterBase &rewriter;

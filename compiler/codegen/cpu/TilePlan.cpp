@@ -143,6 +143,10 @@ static SmallVector<int64_t> planElementwise(linalg::LinalgOp root, const VectorU
 
 SmallVector<int64_t> planTiles(linalg::LinalgOp root, linalg::LinalgOp contraction,
                                const VectorUnit &unit) {
+  // A loop of no iterations computes nothing, and MLIR can't tile it.
+  if (llvm::is_contained(loopSizes(root), 0) ||
+      (contraction && llvm::is_contained(loopSizes(contraction), 0)))
+    return {};
   std::optional<ContractionRoles> roles;
   if (contraction)
     roles = findRoles(contraction);

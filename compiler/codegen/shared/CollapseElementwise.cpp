@@ -64,8 +64,10 @@ public:
       rewriter.setInsertionPoint(op);
       FailureOr<linalg::CollapseResult> result =
           linalg::collapseOpIterationDims(op, {merged}, rewriter);
-      if (succeeded(result))
-        rewriter.replaceOp(op, result->results);
+      if (failed(result))
+        continue;
+      rewriter.replaceOp(op, result->results);
+      ++numCollapsed;
     }
   }
 };

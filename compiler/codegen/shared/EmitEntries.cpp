@@ -29,8 +29,8 @@ public:
     Value context = function.getArgument(0), scalars = function.getArgument(1);
     Value buffers = function.getArgument(2), workspace = function.getArgument(3);
 
-    auto types = body->getAttrOfType<ArrayAttr>(entry::kArguments).getAsValueRange<TypeAttr>();
-    auto sizes = body->getAttrOfType<ArrayAttr>(entry::kArgumentDims);
+    auto types = body->getAttrOfType<ArrayAttr>(nn::kArgumentsAttr).getAsValueRange<TypeAttr>();
+    auto sizes = body->getAttrOfType<ArrayAttr>(nn::kArgumentDimsAttr);
     SmallVector<Value> arguments, symbols;
     int64_t numScalars = 0, numBuffers = 0;
     for (auto [i, argumentType] : llvm::enumerate(types)) {
@@ -133,33 +133,43 @@ static void stripAttributes(LLVM::LLVMFuncOp func) {
           func.removeArgAttr(i, attribute.getName());
 }
 
+/// The pointers of a kernel's buffers that overlap no other.
+static void markDistinctPointers(LLVM::LLVMFuncOp func) {
+  for (auto [i, type] : llvm::enumerate(func.getArgumentTypes()))
+    if (isa<LLVM::LLVMPointerType>(type) && func.getArgAttr(i, nn::kDistinctAttr))
+      func.setArgAttr(i, LLVM::LLVMDialect::getNoAliasAttrName(), UnitAttr::get(func.getContext()));
+}
+
 class EmitEntriesPass : public impl::EmitEntriesBase<EmitEntriesPass> {
 public:
   void runOnOperation() override {
     ModuleOp module = getOperation();
     for (auto body : llvm::to_vector(module.getOps<LLVM::LLVMFuncOp>())) {
-      if (body->hasAttr(entry::kEntry) && !body.isExternal()) {
+      if (body->hasAttr(nn::kEntryAttr) && !body.isExternal()) {
         if (failed(emit(module, body)))
           return signalPassFailure();
+        ++numEntries;
       }
     }
     for (auto func : module.getOps<LLVM::LLVMFuncOp>())
-      if (!func.isExternal() && func->hasAttr("sym_visibility"))
+      if (!func.isExternal() && func->hasAttr("sym_visibility")) {
         func.setLinkage(LLVM::Linkage::Internal);
+        markDistinctPointers(func);
+        stripAttributes(func);
+      }
   }
 
 private:
   static LogicalResult emit(ModuleOp module, LLVM::LLVMFuncOp body) {
     std::string name = body.getName().str();
     auto size = module.lookupSymbol<LLVM::LLVMFuncOp>(name + entry::kWorkspaceSuffix.str());
-    if (!size || !body->hasAttr(entry::kArguments) || !body->hasAttr(entry::kArgumentDims))
+    if (!size || !body->hasAttr(nn::kArgumentsAttr) || !body->hasAttr(nn::kArgumentDimsAttr))
       return body.emitOpError("expected an entry whose arguments and workspace are planned");
     body.setName((name + entry::kBodySuffix).str());
     body.setPrivate();
     EntryEmitter emitter(body, name);
     emitter.emitEntry();
     emitter.emitWorkspace(size);
-    stripAttributes(body);
     return success();
   }
 };

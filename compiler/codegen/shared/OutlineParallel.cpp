@@ -28,7 +28,7 @@ public:
         converter(loop.getContext()) {}
 
   void run() {
-    grain = loop->getAttrOfType<IntegerAttr>(entry::kParallel).getInt();
+    grain = loop->getAttrOfType<IntegerAttr>(nn::kParallelAttr).getInt();
     collectCaptures();
     SmallVector<Type> fields;
     for (Value value : captures)
@@ -156,16 +156,17 @@ public:
       SmallVector<scf::ForOp> loops;
       func.walk([&](scf::ForOp loop) {
         bool nested = loop->getParentOfType<scf::ForOp>() != nullptr;
-        if (loop->hasAttr(entry::kParallel) && loop.getNumResults() == 0 && !nested)
+        if (loop->hasAttr(nn::kParallelAttr) && loop.getNumResults() == 0 && !nested)
           loops.push_back(loop);
       });
-      if (loops.empty() || !func->hasAttr(entry::kEntry))
+      if (loops.empty() || !func->hasAttr(nn::kEntryAttr))
         continue;
       any = true;
       Value context = addContext(func);
       for (auto [i, loop] : llvm::enumerate(loops)) {
         std::string name = (func.getName() + ".parallel." + Twine(i)).str();
         Outliner(func, loop, context, name).run();
+        ++numOutlined;
       }
     }
     if (any)

@@ -154,6 +154,13 @@ private:
     if (auto cast = source.getDefiningOp<memref::CastOp>())
       return isa<MemRefType>(cast.getSource().getType()) ? hoistSize(cast.getSource(), index)
                                                          : Value();
+    if (auto subview = source.getDefiningOp<memref::SubViewOp>()) {
+      llvm::SmallBitVector dropped = subview.getDroppedDims();
+      for (auto [dim, size] : llvm::enumerate(subview.getMixedSizes()))
+        if (!dropped.test(dim) && index-- == 0)
+          return hoist(cast<Value>(size)); // Dynamic: else the type would say it.
+      return {};
+    }
     if (auto expand = source.getDefiningOp<memref::ExpandShapeOp>())
       return hoist(expand.getOutputShape()[type.getDynamicDimIndex(index)]);
     if (auto collapse = source.getDefiningOp<memref::CollapseShapeOp>()) {
@@ -170,7 +177,7 @@ private:
   }
 
   Value hoistArgumentSize(BlockArgument argument, int64_t index) {
-    auto all = func->getAttrOfType<ArrayAttr>(entry::kArgumentDims);
+    auto all = func->getAttrOfType<ArrayAttr>(nn::kArgumentDimsAttr);
     if (argument.getOwner() != &func.front() || !all)
       return {};
     auto numbers = cast<DenseI64ArrayAttr>(all[argument.getArgNumber()]);
@@ -189,7 +196,7 @@ public:
 
   void runOnOperation() override {
     for (auto func : llvm::make_early_inc_range(getOperation().getOps<func::FuncOp>()))
-      if (func->hasAttr(entry::kEntry) && !func.isExternal() && failed(plan(func)))
+      if (func->hasAttr(nn::kEntryAttr) && !func.isExternal() && failed(plan(func)))
         return signalPassFailure();
   }
 
@@ -231,7 +238,7 @@ private:
     createWorkspaceFunction(func, staticBytes, slots);
     replaceAllocations(func, buffers, staticBytes, slots, sizes);
     if (slots.empty())
-      func->setAttr(entry::kWorkspaceBytes, OpBuilder(func).getI64IntegerAttr(staticBytes));
+      func->setAttr(nn::kWorkspaceBytesAttr, OpBuilder(func).getI64IntegerAttr(staticBytes));
     return success();
   }
 
@@ -246,7 +253,7 @@ private:
       if (type.getNumElements() * elementBytes(type) <= tileBytes)
         tiles.push_back(alloc);
       else if (Operation *task = parallelLoopAround(alloc))
-        task->removeAttr(entry::kParallel); // The buffer is shared by all iterations.
+        task->removeAttr(nn::kParallelAttr); // The buffer is shared by all iterations.
     });
     for (memref::AllocOp alloc : tiles) {
       Operation *task = parallelLoopAround(alloc);
@@ -262,7 +269,7 @@ private:
 
   static Operation *parallelLoopAround(Operation *op) {
     while ((op = op->getParentOp()))
-      if (op->hasAttr(entry::kParallel))
+      if (op->hasAttr(nn::kParallelAttr))
         return op;
     return nullptr;
   }

@@ -25,15 +25,12 @@ static FailureOr<SmallVector<SmallVector<int64_t>>> findSymbolicSizes(func::Func
     if (!tensor || tensor.hasStaticShape())
       return success();
     if (auto dims = dyn_cast_if_present<DenseI64ArrayAttr>(given)) {
-      if (dims.size() != int64_t(tensor.getNumDynamicDims()))
-        return func.emitOpError("expected ") << tensor.getNumDynamicDims() << " numbers in '"
-                                             << entry::kDims << "', found " << dims.size();
       sizes.assign(dims.asArrayRef().begin(), dims.asArrayRef().end());
       return success();
     }
     if (indexArguments.size() != 1)
       return func.emitOpError("expected one index argument or '")
-             << entry::kDims << "' for the symbolic dimensions of " << type << ", found "
+             << nn::kDimsAttr << "' for the symbolic dimensions of " << type << ", found "
              << indexArguments.size() << " index arguments";
     sizes.assign(tensor.getNumDynamicDims(), indexArguments.front());
     return success();
@@ -41,14 +38,14 @@ static FailureOr<SmallVector<SmallVector<int64_t>>> findSymbolicSizes(func::Func
 
   SmallVector<SmallVector<int64_t>> all;
   for (BlockArgument argument : func.getArguments()) {
-    Attribute given = func.getArgAttr(argument.getArgNumber(), entry::kDims);
+    Attribute given = func.getArgAttr(argument.getArgNumber(), nn::kDimsAttr);
     if (failed(resolve(argument.getType(), given, all.emplace_back())))
       return failure();
   }
   for (auto [i, type] : llvm::enumerate(func.getResultTypes())) {
-    if (func.getResultAttr(i, entry::kTied))
+    if (func.getResultAttr(i, nn::kTiedAttr))
       continue;
-    if (failed(resolve(type, func.getResultAttr(i, entry::kDims), all.emplace_back())))
+    if (failed(resolve(type, func.getResultAttr(i, nn::kDimsAttr), all.emplace_back())))
       return failure();
   }
   return all;
@@ -72,7 +69,7 @@ class PrepareEntriesPass : public impl::PrepareEntriesBase<PrepareEntriesPass> {
 public:
   void runOnOperation() override {
     func::FuncOp func = getOperation();
-    if (!func->hasAttr(entry::kEntry) || func.isExternal())
+    if (!func->hasAttr(nn::kEntryAttr) || func.isExternal())
       return;
     if (!func.getBody().hasOneBlock()) {
       func.emitOpError("expected an entry of one block");
@@ -86,29 +83,23 @@ public:
     unsigned numArguments = func.getNumArguments();
     SmallVector<bool> written(numArguments, false);
     for (unsigned i = 0; i < func.getNumResults(); ++i)
-      if (std::optional<int64_t> tied = tiedArgument(func, i)) {
-        if (*tied < 0 || *tied >= int64_t(numArguments) ||
-            func.getArgument(*tied).getType() != func.getResultTypes()[i] || written[*tied]) {
-          func.emitOpError("expected result ")
-              << i << " to be tied to an argument of its type, found argument " << *tied;
-          return signalPassFailure();
-        }
+      if (std::optional<int64_t> tied = tiedArgument(func, i))
         written[*tied] = true;
-      }
     for (unsigned i = 0; i < numArguments; ++i) {
       // From here on, the function's kArgumentDims says what kDims did.
       NamedAttrList kept(func.getArgAttrDict(i));
-      kept.erase(entry::kDims);
+      kept.erase(nn::kDimsAttr);
       attributes.push_back(kept.getDictionary(&getContext()));
     }
     convertArguments(func, written, *sizes);
     convertResults(func, attributes);
     finishSignature(func, attributes, *sizes);
+    ++numEntries;
   }
 
 private:
   static std::optional<int64_t> tiedArgument(func::FuncOp func, unsigned result) {
-    if (auto tied = func.getResultAttrOfType<IntegerAttr>(result, entry::kTied))
+    if (auto tied = func.getResultAttrOfType<IntegerAttr>(result, nn::kTiedAttr))
       return tied.getInt();
     return std::nullopt;
   }
@@ -165,8 +156,8 @@ private:
       } else {
         buffer = body.addArgument(bufferType(value.getType()), loc);
         NamedAttrList kept;
-        if (Attribute binding = func.getResultAttr(i, entry::kBinding))
-          kept.set(entry::kBinding, binding);
+        if (Attribute binding = func.getResultAttr(i, nn::kBindingAttr))
+          kept.set(nn::kBindingAttr, binding);
         attributes.push_back(kept.getDictionary(func.getContext()));
       }
       if (isViewOfArgument(value)) {
@@ -196,8 +187,8 @@ private:
     SmallVector<Attribute> argumentSizes;
     for (const SmallVector<int64_t> &numbers : sizes)
       argumentSizes.push_back(builder.getDenseI64ArrayAttr(numbers));
-    func->setAttr(entry::kArguments, builder.getTypeArrayAttr(types));
-    func->setAttr(entry::kArgumentDims, builder.getArrayAttr(argumentSizes));
+    func->setAttr(nn::kArgumentsAttr, builder.getTypeArrayAttr(types));
+    func->setAttr(nn::kArgumentDimsAttr, builder.getArrayAttr(argumentSizes));
   }
 };
 

@@ -2,6 +2,8 @@
 #include "compiler/codegen/Passes.h"
 #include "compiler/codegen/shared/LinalgUtils.h"
 
+#include "mlir/Dialect/Math/IR/Math.h"
+
 namespace nnc::codegen {
 
 #define GEN_PASS_DEF_SIMPLIFYARITHMETIC
@@ -20,37 +22,63 @@ static bool isScalarInput(linalg::GenericOp op, Value value) {
   return op.isDpsInput(&operand) && op.getMatchingIndexingMap(&operand).getNumResults() == 0;
 }
 
-/// 1 / `scalar`, a rank-0 tensor or a float.
-static Value reciprocal(OpBuilder &builder, Location loc, Value scalar) {
-  auto invert = [&](OpBuilder &b, Value x) -> Value {
-    Value one = arith::ConstantOp::create(b, loc, b.getFloatAttr(x.getType(), 1.0));
-    return arith::DivFOp::create(b, loc, one, x);
+/// The factors by which x is multiplied in place of `x / divisor`: a power of two, and the
+/// reciprocal of the divisor times that. The power is 1 unless the reciprocal of the divisor alone
+/// overflows or is denormal; then `x * power` is exact wherever the quotient isn't beyond the range
+/// anyway.
+static SmallVector<Value> invert(OpBuilder &b, Location loc, Value divisor) {
+  auto type = cast<FloatType>(divisor.getType());
+  const llvm::fltSemantics &semantics = type.getFloatSemantics();
+  auto powerOfTwo = [&](int exponent) -> Value {
+    APFloat power = scalbn(APFloat(semantics, 1), exponent, APFloat::rmNearestTiesToEven);
+    return arith::ConstantOp::create(b, loc, b.getFloatAttr(type, power));
   };
-  auto tensorType = dyn_cast<RankedTensorType>(scalar.getType());
+  int least = APFloat::semanticsMinExponent(semantics);
+  int precision = APFloat::semanticsPrecision(semantics);
+  Value size = math::AbsFOp::create(b, loc, divisor);
+  Value isDenormal =
+      arith::CmpFOp::create(b, loc, arith::CmpFPredicate::OLT, size, powerOfTwo(least));
+  Value isHuge = arith::CmpFOp::create(b, loc, arith::CmpFPredicate::OGT, size, powerOfTwo(-least));
+  Value one = powerOfTwo(0);
+  Value power = arith::SelectOp::create(b, loc, isHuge, powerOfTwo(-2), one);
+  power = arith::SelectOp::create(b, loc, isDenormal, powerOfTwo(precision), power);
+  Value scaled = arith::MulFOp::create(b, loc, divisor, power);
+  return {power, arith::DivFOp::create(b, loc, one, scaled)};
+}
+
+/// The factors for `divisor`, a rank-0 tensor or a float.
+static SmallVector<Value> invertScalar(OpBuilder &builder, Location loc, Value divisor) {
+  auto tensorType = dyn_cast<RankedTensorType>(divisor.getType());
   if (!tensorType)
-    return invert(builder, scalar);
+    return invert(builder, loc, divisor);
   Value empty =
       tensor::EmptyOp::create(builder, loc, ArrayRef<int64_t>{}, tensorType.getElementType());
   AffineMap map = AffineMap::get(builder.getContext());
   auto op = linalg::GenericOp::create(
-      builder, loc, tensorType, scalar, empty, ArrayRef<AffineMap>{map, map},
-      ArrayRef<utils::IteratorType>{}, [&](OpBuilder &b, Location, ValueRange arguments) {
-        linalg::YieldOp::create(b, loc, invert(b, arguments.front()));
+      builder, loc, TypeRange{tensorType, tensorType}, divisor, ValueRange{empty, empty},
+      ArrayRef<AffineMap>{map, map, map}, ArrayRef<utils::IteratorType>{},
+      [&](OpBuilder &b, Location, ValueRange arguments) {
+        linalg::YieldOp::create(b, loc, invert(b, loc, arguments.front()));
       });
-  return op->getResult(0);
+  return llvm::to_vector_of<Value>(op->getResults());
 }
 
-/// Adds an input that is the same for every element; returns the operation in the place of `op`.
-static linalg::GenericOp addScalarInput(RewriterBase &rewriter, linalg::GenericOp op, Value input) {
+/// Adds inputs that are the same for every element; returns the operation in the place of `op`,
+/// whose last inputs they are.
+static linalg::GenericOp addScalarInputs(RewriterBase &rewriter, linalg::GenericOp op,
+                                         ArrayRef<Value> added) {
   SmallVector<Value> inputs(op.getInputs());
   SmallVector<AffineMap> maps = op.getIndexingMapsArray();
   unsigned position = inputs.size();
-  inputs.push_back(input);
-  maps.insert(maps.begin() + position, AffineMap::get(op.getNumLoops(), 0, rewriter.getContext()));
+  llvm::append_range(inputs, added);
+  maps.insert(maps.begin() + position, added.size(),
+              AffineMap::get(op.getNumLoops(), 0, rewriter.getContext()));
   auto extended = linalg::GenericOp::create(rewriter, op.getLoc(), op->getResultTypes(), inputs,
                                             op.getOutputs(), maps, op.getIteratorTypesArray());
   extended.getRegion().takeBody(op.getRegion());
-  extended.getBody()->insertArgument(position, getElementTypeOrSelf(input.getType()), op.getLoc());
+  for (Value input : added)
+    extended.getBody()->insertArgument(position++, getElementTypeOrSelf(input.getType()),
+                                       op.getLoc());
   rewriter.replaceOp(op, extended->getResults());
   return extended;
 }
@@ -88,12 +116,15 @@ static unsigned replaceDivisions(RewriterBase &rewriter, linalg::GenericOp op) {
   for (auto &[divisor, divisions] : byDivisor) {
     rewriter.setInsertionPoint(op);
     unsigned number = cast<BlockArgument>(divisor).getArgNumber();
-    Value inverse = reciprocal(rewriter, divisions.front().getLoc(), op->getOperand(number));
-    op = addScalarInput(rewriter, op, inverse);
-    Value factor = op.getBody()->getArgument(op.getNumDpsInputs() - 1);
+    SmallVector<Value> factors =
+        invertScalar(rewriter, divisions.front().getLoc(), op->getOperand(number));
+    op = addScalarInputs(rewriter, op, factors);
+    Value power = op.getBody()->getArgument(op.getNumDpsInputs() - 2);
+    Value inverse = op.getBody()->getArgument(op.getNumDpsInputs() - 1);
     for (arith::DivFOp div : divisions) {
       rewriter.setInsertionPoint(div);
-      rewriter.replaceOpWithNewOp<arith::MulFOp>(div, div.getLhs(), factor);
+      Value scaled = arith::MulFOp::create(rewriter, div.getLoc(), div.getLhs(), power);
+      rewriter.replaceOpWithNewOp<arith::MulFOp>(div, scaled, inverse);
       ++count;
     }
   }

@@ -31,14 +31,10 @@ def Nn_Dialect : Dialect {
        operations from `NnElementwiseOpInterface`. No pass lists operations by name.
   }];
   let hasConstantMaterializer = 1;
+  // What NnAttributes.h declares.
+  let hasOperationAttrVerify = 1;
   let hasRegionArgAttrVerify = 1;
-  let discardableAttrs = (ins
-    // On a function argument: differentiate with respect to it.
-    "::mlir::UnitAttr":$wrt,
-    // On a function argument that is a tensor: for each `?`, in order, the number of the `index`
-    // argument that is its size.
-    "::mlir::DenseI64ArrayAttr":$dims
-  );
+  let hasRegionResultAttrVerify = 1;
   let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::math::MathDialect",
                            "::mlir::tensor::TensorDialect"];
 }

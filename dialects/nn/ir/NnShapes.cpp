@@ -1,5 +1,6 @@
 // Shapes: what types agree, the sizes of a value, and small builders that need them.
 #include "dialects/nn/ir/NnShapes.h"
+#include "dialects/nn/ir/NnAttributes.h"
 
 #include "dialects/nn/ir/NnOps.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
@@ -32,8 +33,7 @@ std::optional<SmallVector<int64_t>> nn::getDimArguments(BlockArgument argument) 
   auto type = dyn_cast<RankedTensorType>(argument.getType());
   if (!function || !type || !argument.getOwner()->isEntryBlock())
     return std::nullopt;
-  if (auto dims = function.getArgAttrOfType<DenseI64ArrayAttr>(
-          argument.getArgNumber(), NnDialect::DimsAttrHelper::getNameStr()))
+  if (auto dims = function.getArgAttrOfType<DenseI64ArrayAttr>(argument.getArgNumber(), kDimsAttr))
     return SmallVector<int64_t>(dims.asArrayRef());
   SmallVector<int64_t> indices;
   for (BlockArgument other : function.getArguments())

@@ -64,8 +64,11 @@ struct ConvertNnToLinalgPass : nn::impl::ConvertNnToLinalgPassBase<ConvertNnToLi
              converter.isLegal(&function.getBody());
     });
     target.markUnknownOpDynamicallyLegal([&](Operation *op) { return converter.isLegal(op); });
+    unsigned numOperations = 0;
+    getOperation()->walk([&](Operation *op) { numOperations += isa<NnDialect>(op->getDialect()); });
     if (failed(applyFullConversion(getOperation(), target, std::move(patterns))))
-      signalPassFailure();
+      return signalPassFailure();
+    numLowered += numOperations;
   }
 };
 } // namespace

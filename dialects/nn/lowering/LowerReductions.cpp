@@ -138,8 +138,10 @@ struct LowerArgmax : NnLowering<ArgmaxOp> {
     AffineMap maps[] = {b.getMultiDimIdentityMap(operand.getRank()), resultMap, resultMap};
 
     SmallVector<OpFoldResult> sizes = getSizes(rewriter, op);
-    Value values = buildFilled(
-        b, sizes, getExtreme(b, operand.getElementType(), /*greatest=*/false, isUnsignedOperand));
+    // Of 16-bit floats in f32: a choice between those is a conversion that not every libgcc has.
+    Type carried = getAccumulatorType(operand.getElementType());
+    Value values =
+        buildFilled(b, sizes, getExtreme(b, carried, /*greatest=*/false, isUnsignedOperand));
     Value places = buildFilled(b, sizes, b.getI32IntegerAttr(0));
     auto generic = linalg::GenericOp::create(
         b, TypeRange{values.getType(), places.getType()}, adaptor.getOperand(),
@@ -148,8 +150,11 @@ struct LowerArgmax : NnLowering<ArgmaxOp> {
           ImplicitLocOpBuilder inner(loc, nested);
           Value place = linalg::IndexOp::create(inner, axis);
           Value number = arith::IndexCastOp::create(inner, inner.getI32Type(), place);
-          Value better = buildIsBetter(inner, s[0], s[1], isUnsignedOperand);
-          Value value = arith::SelectOp::create(inner, better, s[0], s[1]);
+          Value element = s[0];
+          if (element.getType() != carried)
+            element = arith::ExtFOp::create(inner, carried, element);
+          Value better = buildIsBetter(inner, element, s[1], isUnsignedOperand);
+          Value value = arith::SelectOp::create(inner, better, element, s[1]);
           Value best = arith::SelectOp::create(inner, better, number, s[2]);
           linalg::YieldOp::create(inner, ValueRange{value, best});
         });

@@ -22,22 +22,32 @@ def ConvertNnToLinalgPass : Pass<"convert-nn-to-linalg"> {
     - `nn.scatter_add`: a sequential `scf.for`, so that sums have one order.
 
     ```mlir
-    %y = nn.exp %x : tensor<4xf32>
+    func.func @f(%x: tensor<4xui8>) -> tensor<4xf32> {
+      %y = nn.cast %x : tensor<4xui8> to tensor<4xf32>
+      return %y : tensor<4xf32>
+    }
     ```
     becomes
     ```mlir
-    %0 = tensor.empty() : tensor<4xf32>
-    %1 = linalg.generic {indexing_maps = [#id, #id], iterator_types = ["parallel"]}
-        ins(%x : tensor<4xf32>) outs(%0 : tensor<4xf32>) {
-    ^bb0(%in: f32, %out: f32):
-      %2 = math.exp %in : f32
-      linalg.yield %2 : f32
-    } -> tensor<4xf32>
+    #id = affine_map<(i) -> (i)>
+    func.func @f(%x: tensor<4xi8>) -> tensor<4xf32> {
+      %e = tensor.empty() : tensor<4xf32>
+      %y = linalg.generic {indexing_maps = [#id, #id], iterator_types = ["parallel"]}
+          ins(%x : tensor<4xi8>) outs(%e : tensor<4xf32>) {
+      ^bb0(%in: i8, %out: f32):
+        %0 = arith.uitofp %in : i8 to f32
+        linalg.yield %0 : f32
+      } -> tensor<4xf32>
+      return %y : tensor<4xf32>
+    }
     ```
   }];
   let dependentDialects = [
     "::mlir::arith::ArithDialect", "::mlir::linalg::LinalgDialect", "::mlir::math::MathDialect",
     "::mlir::scf::SCFDialect", "::mlir::tensor::TensorDialect"
+  ];
+  let statistics = [
+    Statistic<"numLowered", "lowered", "Operations of nn that became others">,
   ];
 }
 

@@ -149,6 +149,41 @@ TEST(Elementwise, NanAndInfinityPassThrough) {
   EXPECT_EQ(y[0], 1);
 }
 
+/// Multiplying by the reciprocal must not show: not where that overflows, or is denormal.
+TEST(Elementwise, DividesByScalarsOfAnySize) {
+  Compiled compiled(R"(
+func.func @f(%x: tensor<24xf32>, %s: tensor<f32>) -> tensor<24xf32> attributes {nn.entry = "predict"} {
+  %e = tensor.empty() : tensor<24xf32>
+  %r = linalg.generic {indexing_maps = [affine_map<(i) -> (i)>, affine_map<(i) -> ()>, affine_map<(i) -> (i)>],
+                       iterator_types = ["parallel"]}
+      ins(%x, %s : tensor<24xf32>, tensor<f32>) outs(%e : tensor<24xf32>) {
+    ^bb0(%a: f32, %b: f32, %o: f32):
+      %0 = arith.divf %a, %b : f32
+      linalg.yield %0 : f32 } -> tensor<24xf32>
+  return %r : tensor<24xf32>
+}
+)");
+  std::vector<float> x = randomFloats(16, 1), y(24);
+  for (float special : {0.0f, -0.0f, 1e-45f, -3e-39f, 1e-38f, 3e38f, INFINITY, NAN})
+    x.push_back(special);
+  for (float s : {3.0f, -0.7f, 1e-45f, -1e-40f, 1.1e-38f, 6e-39f, 8e37f, 9e37f, -3.4e38f, 0.0f,
+                  -0.0f, INFINITY, NAN}) {
+    compiled.run("f", {}, {x.data(), &s, y.data()});
+    for (unsigned i = 0; i < x.size(); ++i) {
+      float want = x[i] / s;
+      if (!std::isfinite(want)) {
+        EXPECT_TRUE(std::isnan(want) ? std::isnan(y[i]) : y[i] == want)
+            << x[i] << " / " << s << " is " << want << ", found " << y[i];
+        continue;
+      }
+      // Two roundings in place of one.
+      double ulp = std::nextafter(std::fabs(want), INFINITY) - double(std::fabs(want));
+      EXPECT_LE(std::fabs(y[i] - want), ulp) << x[i] << " / " << s;
+      EXPECT_EQ(std::signbit(y[i]), std::signbit(want)) << x[i] << " / " << s;
+    }
+  }
+}
+
 TEST(Elementwise, TransposesAndColumnSums) {
   for (auto [m, n] : {std::pair{1, 1}, {3, 17}, {16, 8}, {33, 65}, {70, 5}}) {
     std::string text = llvm::formatv(R"(

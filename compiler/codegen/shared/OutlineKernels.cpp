@@ -1,0 +1,158 @@
+// codegen-outline-kernels: moves each loop nest of an entry into a function that equal nests share.
+#include "compiler/codegen/Passes.h"
+#include "compiler/codegen/shared/Entry.h"
+
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/Interfaces/ViewLikeInterface.h"
+#include "mlir/Transforms/RegionUtils.h"
+
+namespace nnc::codegen {
+
+#define GEN_PASS_DEF_OUTLINEKERNELS
+#include "compiler/codegen/Passes.h.inc"
+
+using namespace mlir;
+
+namespace {
+
+/// The buffer of which `value` is a view. Two that an operation uses at once don't overlap: the
+/// workspace gives each its own place while both live, and entries are given distinct arguments.
+Value findBuffer(Value value) {
+  // A view of the workspace is a buffer of its own.
+  while (auto view = value.getDefiningOp<ViewLikeOpInterface>()) {
+    if (isa<memref::ViewOp>(view))
+      break;
+    value = view.getViewSource();
+  }
+  return value;
+}
+
+/// A loop nest as a function: its operations, and the values that they take from outside.
+class Nest {
+public:
+  explicit Nest(scf::ForOp loop) : loop(loop), isTask(loop->hasAttr(nn::kParallelAttr)) {
+    llvm::SetVector<Value> used;
+    if (isTask)
+      used.insert(loop.getInductionVar());
+    else
+      used.insert_range(loop->getOperands());
+    getUsedValuesDefinedAbove(loop.getRegion(), used);
+    for (Value value : used) {
+      Operation *op = value.getDefiningOp();
+      if (op && op->hasTrait<OpTrait::ConstantLike>())
+        constants.push_back(op);
+      else
+        captures.push_back(value);
+    }
+  }
+
+  /// The function, not yet part of a module.
+  func::FuncOp createFunction() {
+    OpBuilder b(loop.getContext());
+    Location loc = loop.getLoc();
+    ValueRange outer = captures;
+    // A loop of tasks has no results.
+    FunctionType type = b.getFunctionType(outer.getTypes(), loop->getResultTypes());
+    auto function = func::FuncOp::create(loc, "kernel", type);
+    function.setPrivate();
+    // In line again, LLVM would compile each copy anew.
+    function->setAttr("passthrough", b.getStrArrayAttr({"noinline"}));
+    markDistinctBuffers(function);
+
+    b.setInsertionPointToStart(function.addEntryBlock());
+    IRMapping mapping;
+    mapping.map(outer, function.getArguments());
+    for (Operation *constant : constants)
+      b.clone(*constant, mapping);
+    if (!isTask) {
+      Operation *copy = b.clone(*loop, mapping);
+      func::ReturnOp::create(b, loc, copy->getResults());
+      return function;
+    }
+    for (Operation &op : loop.getBody()->without_terminator())
+      b.clone(op, mapping);
+    func::ReturnOp::create(b, loc);
+    return function;
+  }
+
+  /// Calls `function` in place of the nest's operations.
+  void replaceBy(func::FuncOp function) {
+    if (!isTask) {
+      OpBuilder b(loop);
+      auto call = func::CallOp::create(b, loop.getLoc(), function, captures);
+      loop.replaceAllUsesWith(call);
+      loop.erase();
+      return;
+    }
+    Operation *end = loop.getBody()->getTerminator();
+    OpBuilder b(end);
+    auto call = func::CallOp::create(b, loop.getLoc(), function, captures);
+    while (&loop.getBody()->front() != call)
+      call->getPrevNode()->erase();
+  }
+
+private:
+  void markDistinctBuffers(func::FuncOp function) {
+    DenseMap<Value, unsigned> numViews;
+    for (Value value : captures)
+      ++numViews[findBuffer(value)];
+    for (auto [i, value] : llvm::enumerate(captures))
+      if (isa<MemRefType>(value.getType()) && numViews[findBuffer(value)] == 1)
+        function.setArgAttr(i, nn::kDistinctAttr, UnitAttr::get(loop.getContext()));
+  }
+
+  scf::ForOp loop;
+  bool isTask; // One iteration is the function, which threads call at the same time.
+  SmallVector<Operation *> constants;
+  SmallVector<Value> captures;
+};
+
+class OutlineKernelsPass : public impl::OutlineKernelsBase<OutlineKernelsPass> {
+public:
+  using OutlineKernelsBase::OutlineKernelsBase;
+
+  void runOnOperation() override {
+    for (auto func : llvm::to_vector(getOperation().getOps<func::FuncOp>())) {
+      if (!func->hasAttr(nn::kEntryAttr) || func.isExternal())
+        continue;
+      unsigned number = 0;
+      for (auto loop : llvm::make_early_inc_range(func.front().getOps<scf::ForOp>())) {
+        Nest nest(loop);
+        std::string name = (func.getName() + ".kernel." + Twine(number++)).str();
+        nest.replaceBy(findOrInsert(nest.createFunction(), func, name));
+      }
+    }
+  }
+
+private:
+  /// Kernels of one type and size, which may be equal.
+  using Key = std::pair<FunctionType, unsigned>;
+
+  func::FuncOp findOrInsert(func::FuncOp function, func::FuncOp before, StringRef name) {
+    unsigned numOps = 0;
+    function.walk([&](Operation *) { ++numOps; });
+    SmallVector<func::FuncOp> &candidates = kernels[{function.getFunctionType(), numOps}];
+    for (func::FuncOp candidate : candidates)
+      if (share && areEqual(candidate, function)) {
+        function.erase();
+        ++numShared;
+        return candidate;
+      }
+    ++numOutlined;
+    candidates.push_back(function);
+    function.setName(name);
+    before->getBlock()->getOperations().insert(before->getIterator(), function);
+    return function;
+  }
+
+  static bool areEqual(func::FuncOp a, func::FuncOp b) {
+    return a.getArgAttrsAttr() == b.getArgAttrsAttr() &&
+           OperationEquivalence::isRegionEquivalentTo(&a.getBody(), &b.getBody(),
+                                                      OperationEquivalence::IgnoreLocations);
+  }
+
+  DenseMap<Key, SmallVector<func::FuncOp>> kernels;
+};
+
+} // namespace
+} // namespace nnc::codegen

@@ -1,0 +1,470 @@
+// The passes that code generation for any target uses, in the order in which they run.
+#ifndef NNC_COMPILER_CODEGEN_SHARED_PASSES_TD
+#define NNC_COMPILER_CODEGEN_SHARED_PASSES_TD
+
+include "mlir/Pass/PassBase.td"
+
+def PrepareEntries : Pass<"codegen-prepare-entries", "mlir::func::FuncOp"> {
+  let summary = "Give entry functions buffers in place of tensors";
+  let description = [{
+    Turns the tensor arguments and results of a function marked `nn.entry` into memref arguments.
+    An argument that a result replaces (`nn.tied`) becomes writable, and the result is written
+    there; every other result gets a buffer of its own, after the arguments, in order. What the
+    function looks like from outside is then fixed before bufferisation decides where values live.
+    Sizes of symbolic dimensions are read from the index argument that `nn.dims` names (or the
+    only one) instead of from the tensor.
+
+    A returned value that is an argument, or a view of one, is copied first: two results may swap
+    two arguments.
+
+    ```mlir
+    func.func private @update(tensor<4xf32>) -> (tensor<4xf32>, tensor<f32>)
+    func.func @f(%w: tensor<4xf32>) -> (tensor<4xf32> {nn.tied = 0 : i64}, tensor<f32>)
+        attributes {nn.entry = "step"} {
+      %new, %loss = call @update(%w) : (tensor<4xf32>) -> (tensor<4xf32>, tensor<f32>)
+      return %new, %loss : tensor<4xf32>, tensor<f32>
+    }
+    ```
+    becomes
+    ```mlir
+    func.func private @update(tensor<4xf32>) -> (tensor<4xf32>, tensor<f32>)
+    func.func @f(%w: memref<4xf32>, %result: memref<f32>)
+        attributes {nn.entry = "step", nn.arguments = [memref<4xf32>, memref<f32>],
+                    nn.argument_dims = [array<i64>, array<i64>]} {
+      %old = bufferization.to_tensor %w restrict writable : memref<4xf32> to tensor<4xf32>
+      %new, %loss = call @update(%old) : (tensor<4xf32>) -> (tensor<4xf32>, tensor<f32>)
+      bufferization.materialize_in_destination %new in restrict writable %w
+          : (tensor<4xf32>, memref<4xf32>) -> ()
+      bufferization.materialize_in_destination %loss in restrict writable %result
+          : (tensor<f32>, memref<f32>) -> ()
+      return
+    }
+    ```
+  }];
+  let dependentDialects = [
+    "mlir::bufferization::BufferizationDialect", "mlir::memref::MemRefDialect"
+  ];
+  let statistics = [
+    Statistic<"numEntries", "entries", "Functions that work on buffers now">,
+  ];
+}
+
+def FuseElementwise : Pass<"codegen-fuse-elementwise", "mlir::func::FuncOp"> {
+  let summary = "Merge chains of elementwise operations, also those with several results";
+  let description = [{
+    Generalises linalg's named ops and fuses each elementwise `linalg.generic` into its first
+    user, from top to bottom:
+
+    - A trivial producer (a broadcast, a conversion, one cheap operation) is copied into every
+      elementwise user, also into one with a larger iteration space.
+    - Any other producer is fused where producer and user iterate over the same space and the user
+      is elementwise; other users, which must come later, then read a further result of the fused
+      operation. So an optimizer's weight and moments end in one operation with several results.
+    - A reduction takes in a producer that nothing else reads.
+    - A contraction takes in nothing: the work would be repeated for each of its tiles.
+
+    ```mlir
+    func.func @f(%w: tensor<8xf32>, %m: tensor<8xf32>) -> (tensor<8xf32>, tensor<8xf32>) {
+      %e = tensor.empty() : tensor<8xf32>
+      %m1 = linalg.sqrt ins(%m : tensor<8xf32>) outs(%e : tensor<8xf32>) -> tensor<8xf32>
+      %w1 = linalg.sub ins(%w, %m1 : tensor<8xf32>, tensor<8xf32>) outs(%e : tensor<8xf32>)
+          -> tensor<8xf32>
+      return %w1, %m1 : tensor<8xf32>, tensor<8xf32>
+    }
+    ```
+    becomes
+    ```mlir
+    #id = affine_map<(i) -> (i)>
+    func.func @f(%w: tensor<8xf32>, %m: tensor<8xf32>) -> (tensor<8xf32>, tensor<8xf32>) {
+      %e = tensor.empty() : tensor<8xf32>
+      %r:2 = linalg.generic {indexing_maps = [#id, #id, #id, #id], iterator_types = ["parallel"]}
+          ins(%w, %m : tensor<8xf32>, tensor<8xf32>) outs(%e, %e : tensor<8xf32>, tensor<8xf32>) {
+      ^bb0(%a: f32, %b: f32, %out0: f32, %out1: f32):
+        %0 = math.sqrt %b : f32
+        %1 = arith.subf %a, %0 : f32
+        linalg.yield %0, %1 : f32, f32
+      } -> (tensor<8xf32>, tensor<8xf32>)
+      return %r#1, %r#0 : tensor<8xf32>, tensor<8xf32>
+    }
+    ```
+  }];
+  let dependentDialects = ["mlir::linalg::LinalgDialect"];
+  let options = [
+    Option<"maxOperands", "max-operands", "unsigned", "24",
+           "Operands that a fused operation may have">,
+  ];
+  let statistics = [Statistic<"numFused", "fused", "Producers fused into a user">];
+}
+
+def SimplifyArithmetic : Pass<"codegen-simplify-arithmetic", "mlir::func::FuncOp"> {
+  let summary = "Multiply by the reciprocal of a scalar, and allow fused multiply-add";
+  let description = [{
+    Two changes with a bound on the error, the only ones that code generation makes:
+
+    - An elementwise division by a rank-0 tensor, or by a value computed from such tensors and
+      constants alone, becomes a multiplication by its reciprocal, computed once. The result is
+      within 1 ulp of the quotient's neighbours (two roundings in place of one). So that this holds
+      for divisors whose reciprocal overflows or is denormal too, both sides are multiplied by a
+      power of two first, which is 1 for all others. Constants of that kind stay divisions.
+    - f32 and f64 additions, subtractions and multiplications get the `contract` flag: a product
+      that feeds a sum may be kept unrounded.
+
+    ```mlir
+    func.func @f(%x: tensor<8xf32>, %s: f32) -> tensor<8xf32> {
+      %e = tensor.empty() : tensor<8xf32>
+      %y = linalg.generic {indexing_maps = [affine_map<(i) -> (i)>, affine_map<(i) -> ()>,
+                                            affine_map<(i) -> (i)>], iterator_types = ["parallel"]}
+          ins(%x, %s : tensor<8xf32>, f32) outs(%e : tensor<8xf32>) {
+      ^bb0(%a: f32, %b: f32, %out: f32):
+        %0 = arith.divf %a, %b : f32
+        linalg.yield %0 : f32
+      } -> tensor<8xf32>
+      return %y : tensor<8xf32>
+    }
+    ```
+    becomes
+    ```mlir
+    func.func @f(%x: tensor<8xf32>, %s: f32) -> tensor<8xf32> {
+      %big = arith.constant 0x4B800000 : f32 // 2 ^ 24
+      %quarter = arith.constant 0.25 : f32
+      %one = arith.constant 1.0 : f32
+      %greatest = arith.constant 8.50705917E+37 : f32 // 2 ^ 126
+      %least = arith.constant 1.17549435E-38 : f32 // 2 ^ -126
+      %e = tensor.empty() : tensor<8xf32>
+      %size = math.absf %s : f32
+      %isDenormal = arith.cmpf olt, %size, %least : f32
+      %isHuge = arith.cmpf ogt, %size, %greatest : f32
+      %small = arith.select %isHuge, %quarter, %one : f32
+      %power = arith.select %isDenormal, %big, %small : f32
+      %scaled = arith.mulf %s, %power fastmath<contract> : f32
+      %inverse = arith.divf %one, %scaled : f32
+      %y = linalg.generic {indexing_maps = [affine_map<(i) -> (i)>, affine_map<(i) -> ()>,
+                                            affine_map<(i) -> ()>, affine_map<(i) -> ()>,
+                                            affine_map<(i) -> (i)>], iterator_types = ["parallel"]}
+          ins(%x, %s, %power, %inverse : tensor<8xf32>, f32, f32, f32) outs(%e : tensor<8xf32>) {
+      ^bb0(%a: f32, %b: f32, %p: f32, %r: f32, %out: f32):
+        %0 = arith.mulf %a, %p fastmath<contract> : f32
+        %1 = arith.mulf %0, %r fastmath<contract> : f32
+        linalg.yield %1 : f32
+      } -> tensor<8xf32>
+      return %y : tensor<8xf32>
+    }
+    ```
+  }];
+  let dependentDialects = [
+    "mlir::arith::ArithDialect", "mlir::linalg::LinalgDialect", "mlir::math::MathDialect"
+  ];
+  let statistics = [
+    Statistic<"numReciprocals", "reciprocals", "Divisions turned into multiplications">,
+  ];
+}
+
+def ReuseDestinations : Pass<"codegen-reuse-destinations", "mlir::func::FuncOp"> {
+  let summary = "Compute results in the buffers they go to";
+  let description = [{
+    Where an operation's result goes to a buffer (`bufferization.materialize_in_destination`),
+    makes that buffer's tensor the operation's destination in place of an empty one. An
+    elementwise operation that reads the buffer's old value at the index where it writes reads it
+    through the destination then, so that bufferisation updates it in place.
+
+    Upstream's empty tensor elimination isn't used: it makes a second tensor of the same buffer,
+    which bufferisation takes for one that doesn't alias the first.
+
+    ```mlir
+    func.func @f(%buffer: memref<8xf32>, %g: tensor<8xf32>) {
+      %w = bufferization.to_tensor %buffer restrict writable : memref<8xf32> to tensor<8xf32>
+      %e = tensor.empty() : tensor<8xf32>
+      %w1 = linalg.map { arith.subf } ins(%w, %g : tensor<8xf32>, tensor<8xf32>)
+          outs(%e : tensor<8xf32>)
+      bufferization.materialize_in_destination %w1 in restrict writable %buffer
+          : (tensor<8xf32>, memref<8xf32>) -> ()
+      return
+    }
+    ```
+    becomes
+    ```mlir
+    func.func @f(%buffer: memref<8xf32>, %g: tensor<8xf32>) {
+      %w = bufferization.to_tensor %buffer restrict writable : memref<8xf32> to tensor<8xf32>
+      %w1 = linalg.map { arith.subf } ins(%w, %g : tensor<8xf32>, tensor<8xf32>)
+          outs(%w : tensor<8xf32>)
+      bufferization.materialize_in_destination %w1 in restrict writable %buffer
+          : (tensor<8xf32>, memref<8xf32>) -> ()
+      return
+    }
+    ```
+  }];
+  let dependentDialects = [
+    "mlir::bufferization::BufferizationDialect", "mlir::linalg::LinalgDialect"
+  ];
+  let statistics = [Statistic<"numReused", "reused", "Results computed in place">];
+}
+
+def CollapseElementwise : Pass<"codegen-collapse-elementwise", "mlir::func::FuncOp"> {
+  let summary = "Treat contiguous tensors of an elementwise operation as vectors";
+  let description = [{
+    Merges the innermost dimensions of an elementwise `linalg.generic` that all its operands walk
+    through in the same order, so that a `[32, 28, 28]` tensor is processed as one row of 25088
+    elements, with one remainder instead of 896.
+
+    ```mlir
+    #id = affine_map<(i, j) -> (i, j)>
+    func.func @f(%x: tensor<4x6xf32>, %out: tensor<4x6xf32>) -> tensor<4x6xf32> {
+      %y = linalg.generic {indexing_maps = [#id, #id], iterator_types = ["parallel", "parallel"]}
+          ins(%x : tensor<4x6xf32>) outs(%out : tensor<4x6xf32>) {
+      ^bb0(%a: f32, %o: f32):
+        %0 = math.absf %a : f32
+        linalg.yield %0 : f32
+      } -> tensor<4x6xf32>
+      return %y : tensor<4x6xf32>
+    }
+    ```
+    becomes
+    ```mlir
+    #id = affine_map<(i) -> (i)>
+    func.func @f(%x: tensor<4x6xf32>, %out: tensor<4x6xf32>) -> tensor<4x6xf32> {
+      %row = tensor.collapse_shape %x [[0, 1]] : tensor<4x6xf32> into tensor<24xf32>
+      %rowOut = tensor.collapse_shape %out [[0, 1]] : tensor<4x6xf32> into tensor<24xf32>
+      %flat = linalg.generic {indexing_maps = [#id, #id], iterator_types = ["parallel"]}
+          ins(%row : tensor<24xf32>) outs(%rowOut : tensor<24xf32>) {
+      ^bb0(%a: f32, %o: f32):
+        %0 = math.absf %a : f32
+        linalg.yield %0 : f32
+      } -> tensor<24xf32>
+      %y = tensor.expand_shape %flat [[0, 1]] output_shape [4, 6] : tensor<24xf32> into tensor<4x6xf32>
+      return %y : tensor<4x6xf32>
+    }
+    ```
+  }];
+  let dependentDialects = ["mlir::linalg::LinalgDialect", "mlir::tensor::TensorDialect"];
+  let statistics = [
+    Statistic<"numCollapsed", "collapsed", "Operations with fewer dimensions now">,
+  ];
+}
+
+def PlanWorkspace : Pass<"codegen-plan-workspace", "mlir::ModuleOp"> {
+  let summary = "Lay out all temporaries in one workspace by live range";
+  let description = [{
+    Replaces every `memref.alloc` of an entry function by a view into a new last argument, the
+    workspace. Two buffers share memory when their live ranges (spans of operations of the
+    function's top level) are disjoint: static buffers by best fit over offsets, buffers of
+    symbolic size by whole slots of equal size. A static buffer of at most `tile-bytes` inside a
+    loop is the scratch of a register tile and goes to the stack, outside the loops.
+
+    For each entry `@f` makes `@f.workspace`: the bytes needed, from the same scalars.
+
+    ```mlir
+    func.func @f(%x: memref<64xf32>) attributes {nn.entry = "step"} {
+      %a = memref.alloc() : memref<64xf32>
+      linalg.exp ins(%x : memref<64xf32>) outs(%a : memref<64xf32>)
+      %b = memref.alloc() : memref<64xf32>
+      linalg.log ins(%a : memref<64xf32>) outs(%b : memref<64xf32>)
+      %c = memref.alloc() : memref<64xf32>
+      linalg.exp ins(%b : memref<64xf32>) outs(%c : memref<64xf32>)
+      linalg.log ins(%c : memref<64xf32>) outs(%x : memref<64xf32>)
+      return
+    }
+    ```
+    becomes
+    ```mlir
+    func.func private @f.workspace() -> index {
+      %bytes = arith.constant 512 : index
+      return %bytes : index
+    }
+    func.func @f(%x: memref<64xf32>, %workspace: memref<?xi8>)
+        attributes {nn.entry = "step", nn.workspace_bytes = 512 : i64} {
+      %c256 = arith.constant 256 : index
+      %c0 = arith.constant 0 : index
+      %ac = memref.view %workspace[%c0][] : memref<?xi8> to memref<64xf32>
+      %b = memref.view %workspace[%c256][] : memref<?xi8> to memref<64xf32>
+      linalg.exp ins(%x : memref<64xf32>) outs(%ac : memref<64xf32>)
+      linalg.log ins(%ac : memref<64xf32>) outs(%b : memref<64xf32>)
+      linalg.exp ins(%b : memref<64xf32>) outs(%ac : memref<64xf32>)
+      linalg.log ins(%ac : memref<64xf32>) outs(%x : memref<64xf32>)
+      return
+    }
+    ```
+  }];
+  let dependentDialects = [
+    "mlir::arith::ArithDialect", "mlir::memref::MemRefDialect", "mlir::func::FuncDialect"
+  ];
+  let options = [
+    Option<"tileBytes", "tile-bytes", "int64_t", "4096",
+           "Size up to which a loop's buffer goes to the stack">,
+  ];
+  let statistics = [
+    Statistic<"workspaceBytes", "static-bytes", "Static workspace of all entries">,
+    Statistic<"requestedBytes", "requested-bytes", "The same without sharing">,
+  ];
+}
+
+def OutlineKernels : Pass<"codegen-outline-kernels", "mlir::ModuleOp"> {
+  let summary = "Move each loop nest of an entry into a function that equal nests share";
+  let description = [{
+    Each loop at an entry's top level becomes a private function of the values that it uses;
+    constants are copied into it. Of a loop whose iterations are tasks (`nn.parallel`), the body
+    does. Nests that are equal but for these values and their locations share one function: a
+    network of thirty equal layers has the code of one. And each function is small, which LLVM's
+    passes, some of them worse than linear, thank with time.
+
+    An argument that overlaps no other one is marked with `nn.distinct`, LLVM's `noalias` later.
+
+    ```mlir
+    func.func @f(%x: memref<64xf32>, %y: memref<64xf32>, %v: f32) attributes {nn.entry = "step"} {
+      %c0 = arith.constant 0 : index
+      %c1 = arith.constant 1 : index
+      %c64 = arith.constant 64 : index
+      scf.for %i = %c0 to %c64 step %c1 {
+        memref.store %v, %x[%i] : memref<64xf32>
+      }
+      scf.for %i = %c0 to %c64 step %c1 {
+        memref.store %v, %y[%i] : memref<64xf32>
+      }
+      return
+    }
+    ```
+    becomes
+    ```mlir
+    func.func private @f.kernel.0(%v: f32, %x: memref<64xf32> {nn.distinct})
+        attributes {passthrough = ["noinline"]} {
+      %c0 = arith.constant 0 : index
+      %c64 = arith.constant 64 : index
+      %c1 = arith.constant 1 : index
+      scf.for %i = %c0 to %c64 step %c1 {
+        memref.store %v, %x[%i] : memref<64xf32>
+      }
+      return
+    }
+    func.func @f(%x: memref<64xf32>, %y: memref<64xf32>, %v: f32) attributes {nn.entry = "step"} {
+      call @f.kernel.0(%v, %x) : (f32, memref<64xf32>) -> ()
+      call @f.kernel.0(%v, %y) : (f32, memref<64xf32>) -> ()
+      return
+    }
+    ```
+  }];
+  let dependentDialects = ["mlir::func::FuncDialect"];
+  let options = [
+    Option<"share", "share", "bool", "true",
+           "Let equal nests share a function; without, every line of the source keeps its own code">,
+  ];
+  let statistics = [
+    Statistic<"numOutlined", "outlined", "Loop nests that became functions">,
+    Statistic<"numShared", "shared", "Loop nests that share a function with an earlier one">,
+  ];
+}
+
+def OutlineParallel : Pass<"codegen-outline-parallel", "mlir::ModuleOp"> {
+  let summary = "Turn marked loops into calls of the runtime's parallel loop";
+  let description = [{
+    The body of a loop marked with `nn.parallel = N` becomes a function that runs N iterations;
+    the values it needs are passed through a structure on the stack. Each iteration writes memory
+    of its own, so the result doesn't depend on who runs it. Runs on scf loops over buffers,
+    before they become branches.
+
+    ```mlir
+    func.func @f(%n: index, %x: index) attributes {nn.entry = "predict"} {
+      %c0 = arith.constant 0 : index
+      %c1 = arith.constant 1 : index
+      scf.for %i = %c0 to %n step %c1 {
+        "use"(%i, %x) : (index, index) -> ()
+      } {nn.parallel = 8 : i64}
+      return
+    }
+    ```
+    becomes
+    ```mlir
+    func.func private @nnrt_parallel_for(!llvm.ptr, !llvm.ptr, !llvm.ptr, i64)
+    func.func private @f.parallel.0(%environment: !llvm.ptr, %task: i64) {
+      %c8 = arith.constant 8 : index
+      %c1 = arith.constant 1 : index
+      %0 = llvm.load %environment : !llvm.ptr -> !llvm.struct<(i64, i64)>
+      %1 = llvm.extractvalue %0[0] : !llvm.struct<(i64, i64)>
+      %x = builtin.unrealized_conversion_cast %1 : i64 to index
+      %2 = llvm.extractvalue %0[1] : !llvm.struct<(i64, i64)>
+      %n = builtin.unrealized_conversion_cast %2 : i64 to index
+      %number = arith.index_cast %task : i64 to index
+      %first = arith.muli %number, %c8 : index
+      %end = arith.addi %first, %c8 : index
+      %last = arith.minsi %end, %n : index
+      scf.for %i = %first to %last step %c1 {
+        "use"(%i, %x) : (index, index) -> ()
+      }
+      return
+    }
+    func.func @f(%n: index, %x: index, %context: !llvm.ptr) attributes {nn.entry = "predict"} {
+      %c8 = arith.constant 8 : index
+      %function = constant @f.parallel.0 : (!llvm.ptr, i64) -> ()
+      %0 = llvm.mlir.undef : !llvm.struct<(i64, i64)>
+      %1 = llvm.mlir.constant(1 : i64) : i64
+      %environment = llvm.alloca %1 x !llvm.struct<(i64, i64)> : (i64) -> !llvm.ptr
+      %2 = builtin.unrealized_conversion_cast %x : index to i64
+      %3 = llvm.insertvalue %2, %0[0] : !llvm.struct<(i64, i64)>
+      %4 = builtin.unrealized_conversion_cast %n : index to i64
+      %5 = llvm.insertvalue %4, %3[1] : !llvm.struct<(i64, i64)>
+      llvm.store %5, %environment : !llvm.struct<(i64, i64)>, !llvm.ptr
+      %body = builtin.unrealized_conversion_cast %function : (!llvm.ptr, i64) -> () to !llvm.ptr
+      %tasks = arith.ceildivsi %n, %c8 : index
+      %count = arith.index_cast %tasks : index to i64
+      call @nnrt_parallel_for(%context, %body, %environment, %count)
+          : (!llvm.ptr, !llvm.ptr, !llvm.ptr, i64) -> ()
+      return
+    }
+    ```
+  }];
+  let dependentDialects = [
+    "mlir::arith::ArithDialect", "mlir::func::FuncDialect", "mlir::LLVM::LLVMDialect",
+    "mlir::memref::MemRefDialect",
+    "mlir::scf::SCFDialect"
+  ];
+  let statistics = [Statistic<"numOutlined", "outlined", "Loops that threads share">];
+}
+
+def EmitEntries : Pass<"codegen-emit-entries", "mlir::ModuleOp"> {
+  let summary = "Add the C functions by which entries are called";
+  let description = [{
+    For each entry `@f.body` in the LLVM dialect, adds `@f(context, scalars, buffers, workspace)`
+    and `@f_workspace(scalars)` as in nnrt/abi.h, which unpack the arrays. The body becomes
+    private and its buffers `noalias`.
+
+    ```mlir
+    llvm.func @f.workspace() -> i64 attributes {sym_visibility = "private"} {
+      %bytes = llvm.mlir.constant(0 : i64) : i64
+      llvm.return %bytes : i64
+    }
+    llvm.func @f(%n: i64, %workspace: !llvm.ptr, %aligned: !llvm.ptr, %offset: i64, %size: i64,
+                 %stride: i64) attributes {nn.entry = "predict", nn.arguments = [index],
+                                           nn.argument_dims = [array<i64>]} {
+      llvm.return
+    }
+    ```
+    becomes
+    ```mlir
+    llvm.func internal @f.workspace() -> i64 attributes {sym_visibility = "private"} {
+      %bytes = llvm.mlir.constant(0 : i64) : i64
+      llvm.return %bytes : i64
+    }
+    llvm.func @f(%context: !llvm.ptr, %scalars: !llvm.ptr, %buffers: !llvm.ptr,
+                 %workspace: !llvm.ptr) {
+      %stride = llvm.mlir.constant(1 : i64) : i64
+      %offset = llvm.mlir.constant(0 : i64) : i64
+      %size = llvm.mlir.constant(9223372036854775807 : i64) : i64
+      %n = llvm.load %scalars : !llvm.ptr -> i64
+      llvm.call @f.body(%n, %workspace, %workspace, %offset, %size, %stride)
+          : (i64, !llvm.ptr, !llvm.ptr, i64, i64, i64) -> ()
+      llvm.return
+    }
+    llvm.func @f_workspace(%scalars: !llvm.ptr) -> i64 {
+      %bytes = llvm.call @f.workspace() : () -> i64
+      llvm.return %bytes : i64
+    }
+    llvm.func internal @f.body(%n: i64, %workspace: !llvm.ptr, %aligned: !llvm.ptr {llvm.noalias},
+                               %offset: i64, %size: i64, %stride: i64)
+        attributes {sym_visibility = "private"} {
+      llvm.return
+    }
+    ```
+  }];
+  let dependentDialects = ["mlir::LLVM::LLVMDialect"];
+  let statistics = [Statistic<"numEntries", "entries", "Entries that got C functions">];
+}
+
+#endif

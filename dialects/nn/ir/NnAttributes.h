@@ -1,0 +1,45 @@
+// The attributes that the nn dialect puts on functions, their arguments and results, and loops.
+// The dialect verifies them: NnAttributes.cpp.
+#pragma once
+
+#include "llvm/ADT/StringRef.h"
+
+namespace mlir::nn {
+
+//===- On functions ---------------------------------------------------------------------------===//
+
+/// Marks an entry, a function that a program's runtime calls; its kind ("step").
+inline constexpr llvm::StringLiteral kEntryAttr = "nn.entry";
+/// The one value of the first dimension that the entry was compiled for.
+inline constexpr llvm::StringLiteral kBatchAttr = "nn.batch";
+/// One number per argument: the value of an index argument to compile for, or -1.
+inline constexpr llvm::StringLiteral kSpecializeAttr = "nn.specialize";
+/// On buffers: the types of the arguments, the workspace left out.
+inline constexpr llvm::StringLiteral kArgumentsAttr = "nn.arguments";
+/// On buffers: for each argument, what kDimsAttr says.
+inline constexpr llvm::StringLiteral kArgumentDimsAttr = "nn.argument_dims";
+/// After memory planning: the workspace's bytes where they don't depend on scalars.
+inline constexpr llvm::StringLiteral kWorkspaceBytesAttr = "nn.workspace_bytes";
+
+//===- On arguments and results ---------------------------------------------------------------===//
+
+/// ["dim", 0]: where the value comes from or goes to, and which one of these.
+inline constexpr llvm::StringLiteral kBindingAttr = "nn.binding";
+/// On a tensor with symbolic dimensions: for each, the number of the index argument that holds its
+/// size. May be left out where the function has one index argument.
+inline constexpr llvm::StringLiteral kDimsAttr = "nn.dims";
+/// On an argument: differentiate with respect to it.
+inline constexpr llvm::StringLiteral kWrtAttr = "nn.wrt";
+/// On a buffer that is an argument: its memory overlaps that of no other argument.
+inline constexpr llvm::StringLiteral kDistinctAttr = "nn.distinct";
+/// On a result: the number of the argument that it replaces in place.
+inline constexpr llvm::StringLiteral kTiedAttr = "nn.tied";
+/// On a result: the number of the argument whose gradient it is.
+inline constexpr llvm::StringLiteral kGradientOfAttr = "nn.gradient_of";
+
+//===- On loops -------------------------------------------------------------------------------===//
+
+/// The iterations are independent: how many to run as one task.
+inline constexpr llvm::StringLiteral kParallelAttr = "nn.parallel";
+
+} // namespace mlir::nn
