@@ -77,7 +77,7 @@ void pruneCache(StringRef folder, size_t keep) {
     return;
   sort(others);
   for (const auto &[time, path] : ArrayRef(others).drop_back(keep))
-    sys::fs::remove_directories(path);
+    (void)sys::fs::remove_directories(path); // What stays is tried again next time.
 }
 
 } // namespace nnc::driver

@@ -255,7 +255,7 @@ void printHelp(raw_ostream &os, const Command &command) {
       continue;
     std::string left = info.getPrefixedName(OptionStrTable).str();
     if (info.ID == OPT_help)
-      left = "-h, " + left;
+      left.insert(0, "-h, ");
     if (info.MetaVar)
       left += (info.ID == OPT_optimize ? "" : " ") + std::string(info.MetaVar);
     os << "  " << left_justify(left, 22) << info.HelpText << "\n";

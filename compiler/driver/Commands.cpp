@@ -16,6 +16,8 @@ static constexpr Command table[] = {
      "  nnc build mnist_mlp.nn\n"
      "  ./mnist_mlp train --save weights.safetensors\n"
      "  ./mnist_mlp predict --weights weights.safetensors digit.png\n\n"
+     "A library has the same model behind a C header, which is written beside it:\n\n"
+     "  nnc build mnist_mlp.nn --emit shared        libmlp.so and mlp.h, after the model's name\n\n"
      "The compiler can be looked into at every stage:\n\n"
      "  nnc build mnist_mlp.nn --emit mlir --stage linalg -o -\n"
      "  nnc build mnist_mlp.nn --emit asm -o -\n\n"

@@ -5,12 +5,11 @@
 #include "compiler/driver/Crash.h"
 #include "compiler/driver/Descriptor.h"
 #include "compiler/driver/Driver.h"
+#include "compiler/driver/LibraryForm.h"
 #include "compiler/emit/Emit.h"
 #include "compiler/pipeline/Pipeline.h"
 #include "dialects/nn/RegisterNn.h"
 #include "dialects/train/RegisterTrain.h"
-
-#include "llvm/ADT/StringExtras.h"
 
 using namespace llvm;
 
@@ -88,47 +87,33 @@ Status Compilation::lowerTo(StageName target) {
   return Status::Success;
 }
 
-Status Compilation::chooseModel() {
-  std::vector<StringRef> names, trained;
-  for (const ModelDescription &each : models) {
-    names.push_back(each.name);
-    if (each.hasRecipe)
-      trained.push_back(each.name);
-  }
-  // The one asked for, the only one, or the only one with a recipe.
-  StringRef wanted = arguments.model;
-  if (wanted.empty() && names.size() == 1)
-    wanted = names.front();
-  if (wanted.empty() && trained.size() == 1)
-    wanted = trained.front();
-  if (wanted.empty()) {
-    errs() << arguments.inputs.front() << ": error: there are several models, " << join(names, ", ")
-           << ": choose one with --model\n";
+Status Compilation::planMemory() {
+  if (Status status = lowerTo(StageName::Bufferized); status != Status::Success)
+    return status;
+  const sema::Model *chosen = chooseModel(*frontend.program, arguments);
+  if (!chosen)
     return Status::InputError;
-  }
   for (const ModelDescription &each : models)
-    if (each.name == wanted)
+    if (each.name == chosen->name)
       description = &each;
-  if (description)
-    return Status::Success;
-  errs() << arguments.inputs.front() << ": error: there is no model '" << wanted << "'"
-         << didYouMean(wanted, names) << "\n";
-  return Status::InputError;
+  return Status::Success;
 }
 
 Status Compilation::makeLlvm() {
-  if (Status status = lowerTo(StageName::Llvm); status != Status::Success)
+  if (Status status = planMemory(); status != Status::Success)
     return status;
-  if (Status status = chooseModel(); status != Status::Success)
+  if (Status status = lowerTo(StageName::Llvm); status != Status::Success)
     return status;
   timing.start("translate");
   llvmModule = codegen::translate(*mlirModule, llvmContext, options.cpu);
   if (!llvmModule)
     return internalError("translation to LLVM IR failed");
   llvmModule->setSourceFileName(arguments.inputs.front());
-  workspace = workspaceBytes(*llvmModule, description->step).value_or(0);
-  addDescriptor(*llvmModule, *description,
-                {compilerName(), codegen::resolveCpu(options.cpu), workspace});
+  addDescriptor(
+      *llvmModule, *description,
+      {compilerName(), codegen::resolveCpu(options.cpu), codegen::requiredFeatures(options.cpu)});
+  if (arguments.emit == Emit::Shared)
+    addLibraryFunctions(*llvmModule, *description);
   timing.start("optimize");
   if (Error error = codegen::optimize(*llvmModule, options.cpu))
     return internalError(toString(std::move(error)));

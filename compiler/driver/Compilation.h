@@ -24,6 +24,8 @@ public:
 
   /// Lowers the module to `stage`; what has been passed is not made again.
   Status lowerTo(StageName stage);
+  /// Lowers the module until the memory of each entry is planned, and finds the model.
+  Status planMemory();
   /// Makes the optimised LLVM module, with the descriptor of the chosen model in it.
   Status makeLlvm();
   /// The object or the assembly of the LLVM module.
@@ -31,15 +33,12 @@ public:
 
   mlir::ModuleOp module() { return *mlirModule; }
   llvm::Module &llvm() const { return *llvmModule; }
-  /// The model that is built, once there is an LLVM module.
+  /// The model that is built, once memory is planned.
   const ModelDescription &model() const { return *description; }
-  /// The workspace of `step` at its batch; 0 where the model is not trained.
-  uint64_t activationBytes() const { return workspace; }
 
 private:
   Status checkOptions();
   Status emitNn();
-  Status chooseModel();
   /// A stage refused what the stages before it made.
   Status internalError(llvm::StringRef what);
 
@@ -55,7 +54,6 @@ private:
   const ModelDescription *description = nullptr;
   llvm::LLVMContext llvmContext;
   std::unique_ptr<llvm::Module> llvmModule;
-  uint64_t workspace = 0;
 };
 
 } // namespace nnc::driver

@@ -110,7 +110,7 @@ bool Fetcher::copyLocal(StringRef temporary, std::string &from) {
 
 bool Fetcher::download(StringRef address, StringRef temporary) {
   std::optional<StringRef> redirects[] = {StringRef(""), StringRef(""), StringRef("")};
-  auto attempt = [&](StringRef tool, std::vector<StringRef> arguments) -> std::optional<bool> {
+  auto attempt = [&](StringRef tool, ArrayRef<StringRef> arguments) -> std::optional<bool> {
     ErrorOr<std::string> program = sys::findProgramByName(tool);
     if (!program)
       return std::nullopt;
@@ -157,7 +157,7 @@ Expected<std::string> Fetcher::run() {
     return fileError(target, "cannot write the file: " + code.message());
   sys::RemoveFileOnSignal(temporary);
   auto cleanUp = scope_exit([&] {
-    sys::fs::remove(temporary);
+    (void)sys::fs::remove(temporary);
     sys::DontRemoveFileOnSignal(temporary);
   });
   Expected<std::string> how = fetchTo(temporary);

@@ -3,12 +3,10 @@
 #include "compiler/driver/Descriptor.h"
 
 #include "llvm/ADT/SmallVectorExtras.h"
-#include "llvm/Analysis/TargetLibraryInfo.h"
 #include "llvm/IR/Constants.h"
 #include "llvm/IR/DerivedTypes.h"
 #include "llvm/IR/GlobalVariable.h"
 #include "llvm/IR/Module.h"
-#include "llvm/Transforms/Utils/Evaluator.h"
 
 using namespace llvm;
 
@@ -42,7 +40,8 @@ private:
 
   Constant *tensor(const TensorDescription &tensor);
   Constant *tensors(const std::vector<TensorDescription> &list, const Twine &name);
-  Constant *field(const FieldDescription &field);
+  Constant *port(const PortDescription &port);
+  Constant *ports(const std::vector<PortDescription> &list, const Twine &name);
   Constant *file(const FileDescription &file);
   Constant *bindings(const std::vector<nnrt_binding> &list);
   Constant *entry(const EntryDescription &entry);
@@ -86,9 +85,13 @@ Constant *DescriptorBuilder::tensors(const std::vector<TensorDescription> &list,
   return array(list, name, [&](const TensorDescription &each) { return tensor(each); });
 }
 
-/// nnrt_field
-Constant *DescriptorBuilder::field(const FieldDescription &field) {
-  return structure({tensor(field.tensor), i64(field.low), i64(field.high)});
+/// nnrt_port
+Constant *DescriptorBuilder::port(const PortDescription &port) {
+  return structure({tensor(port.tensor), i64(port.low), i64(port.high)});
+}
+
+Constant *DescriptorBuilder::ports(const std::vector<PortDescription> &list, const Twine &name) {
+  return array(list, name, [&](const PortDescription &each) { return port(each); });
 }
 
 /// nnrt_file
@@ -104,8 +107,6 @@ Constant *DescriptorBuilder::bindings(const std::vector<nnrt_binding> &list) {
 }
 
 Constant *DescriptorBuilder::function(StringRef symbol) {
-  if (symbol.empty())
-    return null();
   Function *found = module.getFunction(symbol);
   assert(found && "the entry's function is missing from the module");
   // Reached through the descriptor alone: no need to be seen from other shared objects.
@@ -116,9 +117,9 @@ Constant *DescriptorBuilder::function(StringRef symbol) {
 
 /// nnrt_entry
 Constant *DescriptorBuilder::entry(const EntryDescription &entry) {
-  return structure({function(entry.symbol), u32(entry.scalars.size()), u32(entry.buffers.size()),
-                    bindings(entry.scalars), bindings(entry.buffers),
-                    function(entry.workspaceSymbol), i64(entry.batch)});
+  return structure({u32(entry.kind), i64(entry.batch), function(entry.symbol),
+                    u32(entry.scalars.size()), u32(entry.buffers.size()), bindings(entry.scalars),
+                    bindings(entry.buffers), function(entry.workspaceSymbol)});
 }
 
 /// nnrt_recipe
@@ -137,15 +138,16 @@ Constant *DescriptorBuilder::recipe() {
 /// nnrt_model
 void DescriptorBuilder::run() {
   Constant *dims = array(model.dims, "dims", [&](const std::string &name) { return text(name); });
-  Constant *fields =
-      array(model.fields, "fields", [&](const FieldDescription &each) { return field(each); });
   Constant *files =
       array(model.files, "files", [&](const FileDescription &each) { return file(each); });
+  Constant *entries =
+      array(model.entries, "entries", [&](const EntryDescription &each) { return entry(each); });
   Constant *value = structure({
       u32(NNRT_ABI_VERSION),
       text(model.name),
       text(facts.compiler),
       text(facts.cpu),
+      text(facts.cpuFeatures),
       text(model.source),
       text(model.sourceSha256),
       u32(model.dims.size()),
@@ -159,20 +161,16 @@ void DescriptorBuilder::run() {
       u64(model.stateBytes),
       u32(model.inputs.size()),
       u32(model.outputs.size()),
-      tensors(model.inputs, "inputs"),
+      ports(model.inputs, "inputs"),
       tensors(model.outputs, "outputs"),
       u32(model.fields.size()),
-      fields,
+      ports(model.fields, "fields"),
       u32(model.files.size()),
       files,
       recipe(),
-      u64(facts.activationBytes),
-      entry(model.init),
-      entry(model.step),
-      entry(model.stepAny),
-      entry(model.eval),
-      entry(model.evalAny),
-      entry(model.predictAny),
+      u64(model.activationBytes()),
+      u32(model.entries.size()),
+      entries,
   });
   new GlobalVariable(module, value->getType(), /*isConstant=*/true, GlobalValue::ExternalLinkage,
                      value, "nnrt_model_descriptor");
@@ -182,40 +180,6 @@ void DescriptorBuilder::run() {
 
 void addDescriptor(Module &module, const ModelDescription &model, const DescriptorFacts &facts) {
   DescriptorBuilder(module, model, facts).run();
-}
-
-std::optional<uint64_t> workspaceBytes(Module &module, const EntryDescription &entry) {
-  Function *function =
-      entry.workspaceSymbol.empty() ? nullptr : module.getFunction(entry.workspaceSymbol);
-  if (!function || function->isDeclaration() || function->arg_size() != 1)
-    return std::nullopt;
-  // Step and seed do not change sizes; the batch is the only dimension an entry with a batch has.
-  SmallVector<int64_t> scalars;
-  for (const nnrt_binding &binding : entry.scalars)
-    scalars.push_back(binding.source == NNRT_DIM ? entry.batch : 1);
-  scalars.resize(std::max<size_t>(scalars.size(), 1));
-  auto *values = new GlobalVariable(
-      module, ArrayType::get(Type::getInt64Ty(module.getContext()), scalars.size()),
-      /*isConstant=*/true, GlobalValue::PrivateLinkage,
-      ConstantDataArray::get(
-          module.getContext(),
-          ArrayRef<uint64_t>(reinterpret_cast<uint64_t *>(scalars.data()), scalars.size())),
-      "scalars");
-
-  TargetLibraryInfoImpl libraryImpl(module.getTargetTriple());
-  TargetLibraryInfo library(libraryImpl);
-  Constant *result = nullptr;
-  SmallVector<Constant *> arguments = {values};
-  std::optional<uint64_t> bytes;
-  {
-    Evaluator evaluator(module.getDataLayout(), &library);
-    if (evaluator.EvaluateFunction(function, result, arguments))
-      if (auto *constant = dyn_cast_or_null<ConstantInt>(result))
-        bytes = constant->getZExtValue();
-  }
-  values->removeDeadConstantUsers();
-  values->eraseFromParent();
-  return bytes;
 }
 
 } // namespace nnc::driver

@@ -41,7 +41,7 @@ static Error cannotWrite(StringRef path, std::error_code code) {
 std::string replacedFile(StringRef path) {
   SmallString<128> target(path);
   if (sys::fs::exists(path))
-    sys::fs::real_path(path, target);
+    (void)sys::fs::real_path(path, target); // A file that is there has a real path.
   return target.str().str();
 }
 
@@ -62,7 +62,7 @@ Error checkWritable(StringRef path, bool program) {
   if (std::error_code code =
           sys::fs::createUniqueFile(replacedFile(path) + ".%%%%%%.tmp", temporary))
     return cannotWrite(path, code);
-  sys::fs::remove(temporary);
+  (void)sys::fs::remove(temporary);
   return Error::success();
 }
 

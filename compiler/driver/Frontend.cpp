@@ -7,6 +7,7 @@
 #include "compiler/sema/Sema.h"
 #include "compiler/syntax/Parser.h"
 
+#include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/Process.h"
 
 namespace nnc::driver {
@@ -59,6 +60,30 @@ bool loadProgram(Frontend &frontend, const Arguments &arguments, Timing &timing)
     return false;
   frontend.report(arguments.color);
   return frontend.program != nullptr;
+}
+
+const sema::Model *chooseModel(const sema::Program &program, const Arguments &arguments) {
+  llvm::SmallVector<llvm::StringRef> names, trained;
+  for (const sema::Model &each : program.models)
+    names.push_back(each.name);
+  for (const sema::Recipe &recipe : program.recipes)
+    trained.push_back(recipe.model);
+  llvm::StringRef wanted = arguments.model;
+  if (wanted.empty() && names.size() == 1)
+    wanted = names.front();
+  if (wanted.empty() && trained.size() == 1)
+    wanted = trained.front();
+  for (const sema::Model &each : program.models)
+    if (each.name == wanted)
+      return &each;
+  llvm::raw_ostream &os = llvm::errs() << arguments.inputs.front() << ": error: ";
+  if (names.empty())
+    os << "there is no model to compile, only declarations\n";
+  else if (wanted.empty())
+    os << "there are several models, " << llvm::join(names, ", ") << ": choose one with --model\n";
+  else
+    os << "there is no model '" << wanted << "'" << didYouMean(wanted, names) << "\n";
+  return nullptr;
 }
 
 } // namespace nnc::driver

@@ -63,7 +63,7 @@ static Error runQuietly(StringRef program, const std::vector<std::string> &argum
   if (!log)
     return log.takeError();
   auto cleanUp = scope_exit([&] {
-    sys::fs::remove(*log);
+    (void)sys::fs::remove(*log);
     sys::DontRemoveFileOnSignal(*log);
   });
   std::optional<StringRef> redirects[] = {StringRef(""), StringRef(*log), StringRef(*log)};
@@ -87,8 +87,16 @@ static std::vector<std::string> linkerArguments(StringRef linker, StringRef obje
   // lld where the driver can be told its path; another driver uses the linker it has.
   if (sys::path::filename(linker).contains("clang") && sys::fs::can_execute(NNC_DEFAULT_LLD))
     arguments.push_back("--ld-path=" NNC_DEFAULT_LLD);
-  for (StringRef flag : {"-pie", "-Wl,--gc-sections", "-Wl,-O1", "-Wl,--as-needed",
-                         "-Wl,-z,relro,-z,now", "-Wl,-z,noexecstack"})
+  if (!options.soname.empty()) {
+    // Only the model's own functions are to be seen, not the runtime's nor zlib's.
+    for (StringRef flag : {"-shared", "-Wl,--exclude-libs,ALL", "-Wl,-z,defs"})
+      arguments.push_back(flag.str());
+    arguments.push_back("-Wl,-soname," + options.soname);
+  } else {
+    arguments.push_back("-pie");
+  }
+  for (StringRef flag : {"-Wl,--gc-sections", "-Wl,-O1", "-Wl,--as-needed", "-Wl,-z,relro,-z,now",
+                         "-Wl,-z,noexecstack"})
     arguments.push_back(flag.str());
   if (!options.keepDebugInfo)
     arguments.push_back("-Wl,--strip-debug");
@@ -124,7 +132,7 @@ Error link(StringRef object, StringRef output, const LinkOptions &options) {
     return fileError(output, "cannot write the file: " + code.message());
   sys::RemoveFileOnSignal(temporary);
   auto cleanUp = scope_exit([&] {
-    sys::fs::remove(temporary);
+    (void)sys::fs::remove(temporary);
     sys::DontRemoveFileOnSignal(temporary);
   });
   if (Error error =

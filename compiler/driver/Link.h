@@ -1,4 +1,4 @@
-// From an object file to an executable.
+// From an object file to an executable or a shared library.
 #pragma once
 
 #include "llvm/ADT/StringRef.h"
@@ -9,6 +9,7 @@
 namespace nnc::driver {
 
 struct LinkOptions {
+  std::string soname; ///< makes a shared library of that name; empty: a program
   bool keepDebugInfo = false;
 };
 

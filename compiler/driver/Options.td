@@ -35,7 +35,7 @@ def debug : Flag<["-"], "g">, VisibleTo<building>,
     HelpText<"Keep line information of the source for debuggers and profilers">;
 
 defm emit : Value<"emit", "KIND", [BuildOption],
-    "What to make: exe, obj, asm, llvm or mlir. Default: exe">;
+    "What to make: exe, shared (a C library), obj, asm, llvm or mlir. Default: exe">;
 defm stage : Value<"stage", "STAGE", [BuildOption],
     "Stop after parse, nn, grad, linalg, bufferized or llvm, and make mlir. Default: nn">;
 defm model : Value<"model", "NAME", compiling,

@@ -1,6 +1,7 @@
 // Reads what the descriptor of a compiled model says from a train.model and its entry functions.
 #include "compiler/pipeline/ModelDescription.h"
 
+#include "compiler/codegen/shared/Entry.h"
 #include "dialects/train/ir/TrainOps.h"
 #include "dialects/train/transforms/EntryBuilder.h"
 
@@ -68,7 +69,6 @@ private:
   LogicalResult readEntries();
   FailureOr<EntryDescription> readEntry(func::FuncOp function);
   FailureOr<nnrt_binding> readBinding(func::FuncOp function, Attribute attribute, Twine what);
-  EntryDescription *getSlot(func::FuncOp function);
 
   FailureOr<TensorDescription> describe(Operation *op, StringRef name, TensorType type,
                                         std::optional<ArrayAttr> dims = std::nullopt);
@@ -121,7 +121,8 @@ LogicalResult Reader::readTensors() {
     auto tensor = describe(input, input.getName(), input.getType(), input.getDims());
     if (failed(tensor))
       return failure();
-    description.inputs.push_back(*tensor);
+    auto [low, high] = input.getBounds().value_or(std::pair<int64_t, int64_t>(0, 0));
+    description.inputs.push_back({*tensor, low, high});
   }
   for (train::OutputOp output : model.get<train::OutputOp>()) {
     auto tensor = describe(output, output.getName(), output.getType(), output.getDims());
@@ -227,8 +228,27 @@ FailureOr<nnrt_binding> Reader::readBinding(func::FuncOp function, Attribute att
   return nnrt_binding{static_cast<uint32_t>(*source), static_cast<uint32_t>(index)};
 }
 
+static FailureOr<nnrt_entry_kind> getKind(func::FuncOp function) {
+  auto name = function->getAttrOfType<StringAttr>(train::kEntryAttr);
+  auto kind = llvm::StringSwitch<std::optional<nnrt_entry_kind>>(name ? name.getValue() : "")
+                  .Case("init", NNRT_ENTRY_INIT)
+                  .Case("step", NNRT_ENTRY_STEP)
+                  .Case("eval", NNRT_ENTRY_EVAL)
+                  .Case("predict", NNRT_ENTRY_PREDICT)
+                  .Default(std::nullopt);
+  if (!kind)
+    return function.emitOpError()
+           << "expected nn.entry to be one of init, step, eval, predict, found \""
+           << (name ? name.getValue() : "") << "\"";
+  return *kind;
+}
+
 FailureOr<EntryDescription> Reader::readEntry(func::FuncOp function) {
+  FailureOr<nnrt_entry_kind> kind = getKind(function);
+  if (failed(kind))
+    return failure();
   EntryDescription entry;
+  entry.kind = *kind;
   entry.symbol = function.getSymName();
   entry.workspaceSymbol = entry.symbol + "_workspace";
   if (auto batch = function->getAttrOfType<IntegerAttr>(train::kBatchAttr))
@@ -258,26 +278,6 @@ FailureOr<EntryDescription> Reader::readEntry(func::FuncOp function) {
   return entry;
 }
 
-/// Where an entry of that kind and batch belongs; null, after an error, for an unknown kind.
-EntryDescription *Reader::getSlot(func::FuncOp function) {
-  auto kind = function->getAttrOfType<StringAttr>(train::kEntryAttr);
-  bool isAny = !function->hasAttr(train::kBatchAttr);
-  auto *slot = llvm::StringSwitch<EntryDescription *>(kind ? kind.getValue() : "")
-                   .Case("init", &description.init)
-                   .Case("step", isAny ? &description.stepAny : &description.step)
-                   .Case("eval", isAny ? &description.evalAny : &description.eval)
-                   .Case("predict", &description.predictAny)
-                   .Default(nullptr);
-  if (!slot)
-    function.emitOpError() << "expected nn.entry to be one of init, step, eval, predict, found \""
-                           << (kind ? kind.getValue() : "") << "\"";
-  else if (!slot->symbol.empty())
-    function.emitOpError() << "is the second entry of its kind, beside @" << slot->symbol;
-  else
-    return slot;
-  return nullptr;
-}
-
 LogicalResult Reader::readEntries() {
   for (auto symbol : model.getEntriesAttr().getAsRange<FlatSymbolRefAttr>()) {
     Operation *target = SymbolTable::lookupNearestSymbolFrom(model, symbol);
@@ -285,13 +285,14 @@ LogicalResult Reader::readEntries() {
     if (!function)
       return model.emitOpError() << "expected entry " << symbol << " to be a function on tensors, "
                                  << "found '" << target->getName() << "'";
-    EntryDescription *slot = getSlot(function);
-    if (!slot)
-      return failure();
     FailureOr<EntryDescription> entry = readEntry(function);
     if (failed(entry))
       return failure();
-    *slot = *entry;
+    for (const EntryDescription &other : description.entries)
+      if (other.kind == entry->kind && other.batch == entry->batch)
+        return function.emitOpError()
+               << "is the second entry of its kind, beside @" << other.symbol;
+    description.entries.push_back(std::move(*entry));
   }
   return success();
 }
@@ -325,4 +326,21 @@ FailureOr<std::vector<ModelDescription>> nnc::describeModels(ModuleOp module) {
     descriptions.push_back(std::move(*description));
   }
   return descriptions;
+}
+
+void nnc::noteWorkspaces(ModuleOp module, std::vector<ModelDescription> &models) {
+  SymbolTable symbols(module);
+  for (ModelDescription &model : models)
+    for (EntryDescription &entry : model.entries)
+      if (auto *function = symbols.lookup(entry.symbol))
+        if (auto bytes = function->getAttrOfType<IntegerAttr>(nn::kWorkspaceBytesAttr))
+          entry.workspaceBytes = bytes.getInt();
+}
+
+uint64_t ModelDescription::activationBytes() const {
+  uint64_t bytes = 0;
+  for (const EntryDescription &entry : entries)
+    if (entry.kind == NNRT_ENTRY_STEP && (entry.batch || !bytes))
+      bytes = entry.workspaceBytes;
+  return bytes;
 }

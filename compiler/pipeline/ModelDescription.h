@@ -26,8 +26,9 @@ struct TensorDescription {
   uint64_t offset = 0;
 };
 
-/// A field of the data set. Its values lie in [low, high) where low < high.
-struct FieldDescription {
+/// An input of the model or a field of the data set. Its values lie in [low, high) where low <
+/// high.
+struct PortDescription {
   TensorDescription tensor;
   int64_t low = 0, high = 0;
 };
@@ -41,12 +42,14 @@ struct FileDescription {
 /// A compiled function. Its symbol has the type `nnrt_function`; the workspace symbol is the
 /// function that tells the bytes of workspace for given scalars.
 struct EntryDescription {
-  std::string symbol; ///< empty where the model has no such entry
+  nnrt_entry_kind kind;
+  int64_t batch = 0; ///< the one value of dims[0] that it is compiled for; 0: any
+  std::string symbol;
   std::string workspaceSymbol;
   std::vector<nnrt_binding> scalars;
   /// In the order of the C ABI: tensor arguments, then results that replace none of these.
   std::vector<nnrt_binding> buffers;
-  int64_t batch = 0; ///< the one value of dims[0] that it is compiled for; 0: any
+  uint64_t workspaceBytes = 0; ///< where these don't depend on scalars; 0 before memory is planned
 };
 
 struct RecipeDescription {
@@ -65,17 +68,25 @@ struct ModelDescription {
   uint64_t parameterBytes = 0;
   std::vector<TensorDescription> states; ///< "dense.w.m"
   uint64_t stateBytes = 0;
-  std::vector<TensorDescription> inputs, outputs;
-  std::vector<FieldDescription> fields;
+  std::vector<PortDescription> inputs;
+  std::vector<TensorDescription> outputs;
+  std::vector<PortDescription> fields;
   std::vector<FileDescription> files;
   bool hasRecipe = false;
   RecipeDescription recipe;
-  EntryDescription init, step, stepAny, eval, evalAny, predictAny;
+  std::vector<EntryDescription> entries;
+
+  /// The workspace of a training step at the recipe's batch, in bytes; 0 where the model has no
+  /// such entry, and before memory is planned.
+  uint64_t activationBytes() const;
 };
 
 /// Describes every built model of a module whose entry functions are on tensors (stages grad and
 /// linalg). Fails, after an error at the operation, where an entry's arguments carry no valid
 /// `nn.binding`.
 mlir::FailureOr<std::vector<ModelDescription>> describeModels(mlir::ModuleOp module);
+
+/// Notes the workspace of each entry, of a module whose memory is planned (stage bufferized).
+void noteWorkspaces(mlir::ModuleOp module, std::vector<ModelDescription> &models);
 
 } // namespace nnc

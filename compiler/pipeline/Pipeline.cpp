@@ -96,12 +96,14 @@ LogicalResult nnc::runStages(ModuleOp module, Stage from, Stage to, const Pipeli
       configure(passes);
     if (failed(passes.run(module)))
       return failure();
-    if (stage != Stage::Grad || !models)
-      continue;
-    FailureOr<std::vector<ModelDescription>> described = describeModels(module);
-    if (failed(described))
-      return failure();
-    *models = std::move(*described);
+    if (models && stage == Stage::Grad) {
+      FailureOr<std::vector<ModelDescription>> described = describeModels(module);
+      if (failed(described))
+        return failure();
+      *models = std::move(*described);
+    }
+    if (models && stage == Stage::Linalg)
+      noteWorkspaces(module, *models);
   }
   return success();
 }

@@ -1,7 +1,7 @@
 // Weights and the state of training, from and to files.
 #pragma once
 
-#include "runtime/loop/Session.h"
+#include "runtime/model/Session.h"
 
 #include <cstdint>
 #include <string>
@@ -15,7 +15,7 @@ struct TrainingPosition {
   uint64_t batch = 0;
   uint64_t epoch = 0;    ///< epochs done
   uint64_t consumed = 0; ///< examples of the current epoch done
-  uint64_t examples = 0; ///< of the training split
+  uint64_t examples = 0; ///< of the training split; 0: not known
   bool shuffle = true;
   double lossSum = 0; ///< of the current epoch, weighed by examples
 };

@@ -61,9 +61,12 @@ struct Tensors {
   explicit Tensors(const nnrt_model &model)
       : all(model.parameters, model.num_parameters),
         trained(all.first(model.num_parameters - model.num_buffers)),
-        buffers(all.last(model.num_buffers)), inputs(model.inputs, model.num_inputs),
-        outputs(model.outputs, model.num_outputs) {}
-  std::span<const nnrt_tensor> all, trained, buffers, inputs, outputs;
+        buffers(all.last(model.num_buffers)), outputs(model.outputs, model.num_outputs) {
+    for (uint32_t i = 0; i < model.num_inputs; ++i)
+      inputs.push_back(model.inputs[i].tensor);
+  }
+  std::span<const nnrt_tensor> all, trained, buffers, outputs;
+  std::vector<nnrt_tensor> inputs;
 };
 } // namespace
 

@@ -41,7 +41,8 @@ static void predictGroup(Session &session, const InputGroup &group, std::span<co
   for (uint64_t first = 0; first < group.examples; first += mostRows) {
     uint64_t count = std::min(mostRows, group.examples - first);
     for (size_t i = 0; i < inputs.size(); ++i)
-      inputs[i] = group.arrays[i].bytes.data() + first * rowBytes(model.inputs[i], session.dims());
+      inputs[i] =
+          group.arrays[i].bytes.data() + first * rowBytes(model.inputs[i].tensor, session.dims());
     session.predict(inputs, results, count);
     for (uint64_t i = 0; i < count; ++i)
       printer.example(group.name, first + i, results, i);
@@ -58,7 +59,8 @@ static void requireRows(const nnrt_model &model) {
     if (model.num_dims && (!isBatched(tensor) || elsewhere))
       throw errors::notByRows(tensor.name, typeText(model, tensor), model.dims[0]);
   };
-  std::for_each_n(model.inputs, model.num_inputs, check);
+  for (uint32_t i = 0; i < model.num_inputs; ++i)
+    check(model.inputs[i].tensor);
   std::for_each_n(model.outputs, model.num_outputs, check);
 }
 

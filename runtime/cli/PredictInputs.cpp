@@ -2,6 +2,7 @@
 #include "runtime/cli/PredictInputs.h"
 
 #include "runtime/support/Errors.h"
+#include "runtime/support/Range.h"
 #include "runtime/support/Tensor.h"
 #include "runtime/support/Text.h"
 
@@ -46,10 +47,11 @@ static InputArray readFile(const nnrt_model &model, const nnrt_tensor &input,
   throw errors::unknownInputFormat(path, ".npy or .png");
 }
 
-/// Checks type and shape, settles dimensions; returns the number of examples. A file may hold one
-/// example without a batch dimension.
-static uint64_t match(const nnrt_model &model, const nnrt_tensor &input, const InputArray &array,
+/// Checks type, shape and values, settles dimensions; returns the number of examples. A file may
+/// hold one example without a batch dimension.
+static uint64_t match(const nnrt_model &model, const nnrt_port &port, const InputArray &array,
                       std::vector<int64_t> &dims) {
+  const nnrt_tensor &input = port.tensor;
   if (array.dtype != input.dtype)
     throw errors::inputType(array.path, elementName(array.dtype), input.name,
                             typeText(model, input));
@@ -72,6 +74,10 @@ static uint64_t match(const nnrt_model &model, const nnrt_tensor &input, const I
   if (!fits || examples == 0)
     throw errors::inputShape(array.path, typeText(array.dtype, array.shape), input.name,
                              typeText(model, input));
+  std::span data(array.bytes.data(), array.bytes.size());
+  if (auto found = findOutOfRange(input.dtype, port.low, port.high, data))
+    throw errors::inputValue(array.path, input.name, found->value, port.low, port.high,
+                             found->element);
   return examples;
 }
 
@@ -80,13 +86,13 @@ static std::vector<InputGroup> readSeveral(const nnrt_model &model,
                                            std::vector<int64_t> &dims) {
   std::string names;
   for (uint32_t i = 0; i < model.num_inputs; ++i)
-    names += cat(i ? " " : "", model.inputs[i].name, "=FILE");
+    names += cat(i ? " " : "", model.inputs[i].tensor.name, "=FILE");
   std::vector<std::string> paths(model.num_inputs);
   for (const std::string &operand : operands) {
     size_t equals = operand.find('=');
     bool known = false;
     for (uint32_t i = 0; equals != std::string::npos && i < model.num_inputs; ++i)
-      if (operand.substr(0, equals) == model.inputs[i].name && paths[i].empty()) {
+      if (operand.substr(0, equals) == model.inputs[i].tensor.name && paths[i].empty()) {
         paths[i] = operand.substr(equals + 1);
         known = true;
       }
@@ -96,9 +102,9 @@ static std::vector<InputGroup> readSeveral(const nnrt_model &model,
   InputGroup group;
   for (uint32_t i = 0; i < model.num_inputs; ++i) {
     if (paths[i].empty())
-      throw errors::usage(cat("no file is given for input '", model.inputs[i].name, "'"),
+      throw errors::usage(cat("no file is given for input '", model.inputs[i].tensor.name, "'"),
                           cat("give ", names));
-    group.arrays.push_back(readFile(model, model.inputs[i], paths[i]));
+    group.arrays.push_back(readFile(model, model.inputs[i].tensor, paths[i]));
     uint64_t examples = match(model, model.inputs[i], group.arrays.back(), dims);
     if (i && examples != group.examples)
       throw errors::inputCount(paths[i], examples, paths[0], group.examples);
@@ -118,7 +124,7 @@ std::vector<InputGroup> readInputs(const nnrt_model &model, std::span<const std:
   for (const std::string &path : operands) {
     InputGroup group;
     group.name = path;
-    group.arrays.push_back(readFile(model, model.inputs[0], path));
+    group.arrays.push_back(readFile(model, model.inputs[0].tensor, path));
     group.examples = match(model, model.inputs[0], group.arrays[0], dims);
     groups.push_back(std::move(group));
   }

@@ -26,7 +26,9 @@ static constexpr OptionSpec trainOptions[] = {
     {"save", "FILE", "write weights and training state here at the end"},
     {"save-every", "N", "... and every N steps, to the same file"},
     {"no-shuffle", "", "take examples in file order, from the first"},
-    {"log", "FILE", "write a JSON object per line: start, step, epoch, end"},
+    {"log", "FILE",
+     "write a JSON object per line: start, step, epoch, end;\n'-' is standard output, without the "
+     "progress then"},
     {"log-every", "N", "log every Nth step (default: 100)"},
     {"quiet", "", "no progress on standard output"},
 };
@@ -117,7 +119,7 @@ static TrainingPosition resumedPosition(Session &session, const std::string &pat
                                  std::to_string(position.seed));
   if (position.consumed > examples)
     throw errors::resumePosition(path, position.consumed, examples);
-  if (position.examples != examples)
+  if (position.examples && position.examples != examples)
     warn(cat(path, ": was trained on ", grouped(position.examples), " examples, there are ",
              grouped(examples), " now; the order differs from then on"));
   if (wishes.batch && *wishes.batch != position.batch)
@@ -185,8 +187,9 @@ Status runTrain(const Program &program, const Arguments &arguments) {
   const Split *train = dataset.find("train");
   if (!train)
     throw errors::splitMissing(model.recipe->data, "train");
-  const Split *test =
-      model.eval.function || model.eval_any.function ? dataset.find("test") : nullptr;
+  const Split *test = nnrt_find_entry(&model, NNRT_ENTRY_EVAL, model.recipe->batch)
+                          ? dataset.find("test")
+                          : nullptr;
 
   Session session(model, *place, dims);
   TrainingPosition position;
@@ -205,7 +208,7 @@ Status runTrain(const Program &program, const Arguments &arguments) {
   EventLog log;
   if (arguments.has("log"))
     log = EventLog(arguments.text("log"), arguments.has("resume"));
-  Progress progress(arguments.has("quiet"));
+  Progress progress(arguments.has("quiet") || arguments.text("log") == "-");
   reportStart(model, session, position, log, progress);
   if (position.step >= plan.steps || position.epoch >= plan.epochs)
     warn(cat("nothing is left to train: ", arguments.text("resume"), " was saved after step ",

@@ -22,7 +22,7 @@ void shuffledOrder(std::span<uint32_t> order, uint64_t seed, uint64_t epoch) {
     size_t pair = draw % 2 * 2;
     uint64_t random = uint64_t(words[pair]) << 32 | words[pair + 1];
     // The high half of a 64-bit product: uniform to within i / 2^64, no division.
-    auto other = size_t((unsigned __int128)(random)*i >> 64);
+    auto other = size_t((unsigned __int128)random * i >> 64);
     std::swap(order[i - 1], order[other]);
   }
 }

@@ -4,6 +4,7 @@
 #include "runtime/data/Idx.h"
 #include "runtime/data/Locate.h"
 #include "runtime/support/Errors.h"
+#include "runtime/support/Range.h"
 #include "runtime/support/Tensor.h"
 #include "runtime/support/Text.h"
 
@@ -191,44 +192,15 @@ Dataset loadDataset(const nnrt_model &model, const DataPlaces &places,
   return Loader(model, places, dims).load(splits);
 }
 
-/// The first element outside [low, high).
-template <typename T>
-static std::optional<uint64_t> firstOutside(const std::byte *bytes, uint64_t count, int64_t low,
-                                            int64_t high) {
-  auto *values = reinterpret_cast<const T *>(bytes);
-  // Two passes: the first vectorises, and the second hardly ever runs.
-  bool outside = false;
-  for (uint64_t i = 0; i < count; ++i)
-    outside |= (values[i] < low) | (values[i] >= high);
-  for (uint64_t i = 0; outside && i < count; ++i)
-    if (values[i] < low || values[i] >= high)
-      return i;
-  return std::nullopt;
-}
-
-void checkRange(const nnrt_field &field, const Column &column, uint64_t examples,
+void checkRange(const nnrt_port &field, const Column &column, uint64_t examples,
                 const std::string &file, uint64_t headerBytes) {
-  unsigned each = elementSize(field.tensor.dtype);
-  uint64_t count = examples * column.rowBytes / each;
-  std::optional<uint64_t> at;
-  const std::byte *bytes = column.memory.data();
-  if (field.low >= field.high)
-    return;
-  if (field.tensor.dtype == NNRT_U8)
-    at = firstOutside<uint8_t>(bytes, count, field.low, field.high);
-  else if (field.tensor.dtype == NNRT_I32)
-    at = firstOutside<int32_t>(bytes, count, field.low, field.high);
-  else if (field.tensor.dtype == NNRT_I64)
-    at = firstOutside<int64_t>(bytes, count, field.low, field.high);
-  if (!at)
-    return;
-  int64_t value = field.tensor.dtype == NNRT_U8 ? int64_t(std::to_integer<uint8_t>(bytes[*at])) : 0;
-  if (field.tensor.dtype == NNRT_I32)
-    value = reinterpret_cast<const int32_t *>(bytes)[*at];
-  else if (field.tensor.dtype == NNRT_I64)
-    value = reinterpret_cast<const int64_t *>(bytes)[*at];
-  throw errors::valueOutOfRange(file, field.tensor.name, value, field.low, field.high,
-                                *at * each / column.rowBytes, headerBytes + *at * each);
+  const nnrt_tensor &tensor = field.tensor;
+  std::span data(column.memory.data(), examples * column.rowBytes);
+  if (auto found = findOutOfRange(tensor.dtype, field.low, field.high, data)) {
+    uint64_t offset = found->element * elementSize(tensor.dtype);
+    throw errors::valueOutOfRange(file, tensor.name, found->value, field.low, field.high,
+                                  offset / column.rowBytes, headerBytes + offset);
+  }
 }
 
 } // namespace nnrt

@@ -45,7 +45,7 @@ Dataset loadDataset(const nnrt_model &model, const DataPlaces &places,
 
 /// Throws Error (value out of range), naming the first example whose value lies outside [low,
 /// high).
-void checkRange(const nnrt_field &field, const Column &column, uint64_t examples,
+void checkRange(const nnrt_port &field, const Column &column, uint64_t examples,
                 const std::string &file, uint64_t headerBytes);
 
 } // namespace nnrt

@@ -1,6 +1,7 @@
 // Reads IDX files, the format of MNIST: http://yann.lecun.com/exdb/mnist, "the IDX file format".
 #include "runtime/data/Idx.h"
 
+#include "runtime/support/Endian.h"
 #include "runtime/support/Errors.h"
 #include "runtime/support/Tensor.h"
 #include "runtime/support/Text.h"
@@ -10,12 +11,6 @@
 #include <optional>
 
 namespace nnrt {
-
-static uint32_t bigEndian32(const std::byte *bytes) {
-  uint32_t value;
-  memcpy(&value, bytes, 4);
-  return __builtin_bswap32(value);
-}
 
 /// The third byte of the magic number; the format's signed bytes and 16-bit integers have no type
 /// in the language.

@@ -1,5 +1,6 @@
 // Reads .png files through stb_image.
 #include "runtime/data/InputArray.h"
+#include "runtime/support/Endian.h"
 #include "runtime/support/Errors.h"
 #include "runtime/support/File.h"
 #include "runtime/support/Text.h"
@@ -20,12 +21,6 @@
 #include <zlib.h>
 
 namespace nnrt {
-
-static uint32_t bigEndian32(const std::byte *bytes) {
-  uint32_t value;
-  memcpy(&value, bytes, 4);
-  return __builtin_bswap32(value);
-}
 
 /// Checks the lengths and checksums of all chunks: the decoder asks for the memory that a length
 /// announces, and ignores checksums.

@@ -51,7 +51,7 @@ std::unique_ptr<Device> makeDevice(std::string_view name, const nnrt_model &mode
                         near.empty() ? "the devices are cpu, cuda and emulator"
                                      : cat("did you mean '", near, "'?"));
   }
-  std::string missing = missingCpuFeatures(model.cpu ? model.cpu : "");
+  std::string missing = missingCpuFeatures(model.cpu_features);
   if (!missing.empty())
     throw errors::cpuTooOld(model.cpu, missing);
   return std::make_unique<CpuDevice>(threads ? threads : availableProcessors());

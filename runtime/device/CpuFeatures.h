@@ -6,8 +6,8 @@
 
 namespace nnrt {
 
-/// What this processor lacks of the named target ("x86-64-v3", "haswell"...), for people: "AVX2,
-/// FMA". Empty where nothing is missing or the name is not known.
-std::string missingCpuFeatures(std::string_view target);
+/// Which of the features (names of nnrt/cpu_features.def, separated by blanks) this processor, or
+/// the system on it, lacks: "avx2, fma". One that is not known here counts as missing.
+std::string missingCpuFeatures(std::string_view needed);
 
 } // namespace nnrt

@@ -39,7 +39,7 @@ ThreadPool::ThreadPool(unsigned threads) {
   try {
     for (unsigned i = 1; i < threads; ++i)
       workers.emplace_back([this] { work(); });
-  } catch (const std::system_error &) {
+  } catch (const std::system_error &) { // NOLINT(bugprone-empty-catch)
     // Fewer threads than asked for give the same results, only later.
   }
   pthread_sigmask(SIG_SETMASK, &before, nullptr);

@@ -9,8 +9,7 @@
 namespace nnrt {
 
 uint64_t evaluationBatch(const nnrt_model &model, const Split &split) {
-  int64_t batch = model.eval.function && model.eval.batch ? model.eval.batch : model.recipe->batch;
-  return std::min<uint64_t>(uint64_t(std::max<int64_t>(1, batch)), split.examples);
+  return std::min(uint64_t(std::max<int64_t>(1, model.recipe->batch)), split.examples);
 }
 
 Averages evaluateSplit(Session &session, const Split &split, uint64_t seed) {

@@ -2,8 +2,8 @@
 #pragma once
 
 #include "runtime/data/Dataset.h"
-#include "runtime/loop/Session.h"
 #include "runtime/metrics/Averages.h"
+#include "runtime/model/Session.h"
 
 namespace nnrt {
 

@@ -5,12 +5,15 @@
 
 #include <cerrno>
 #include <fcntl.h>
+#include <unistd.h>
 
 namespace nnrt {
 
-EventLog::EventLog(const std::string &path, bool append) : path(path) {
+EventLog::EventLog(const std::string &path, bool append)
+    : path(path == "-" ? "standard output" : path) {
   int mode = append ? O_APPEND : O_TRUNC;
-  fd = Descriptor(open(path.c_str(), O_CREAT | O_WRONLY | O_CLOEXEC | mode, 0666));
+  fd = Descriptor(path == "-" ? fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 0)
+                              : open(path.c_str(), O_CREAT | O_WRONLY | O_CLOEXEC | mode, 0666));
   if (!fd)
     throw errors::cannotWrite(path, errno);
   // Room for all that gathers between two writes, so that a step allocates nothing.

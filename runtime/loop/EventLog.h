@@ -13,6 +13,7 @@ class EventLog {
 public:
   EventLog() = default;
   /// Throws Error: cannot be opened. An existing file is overwritten, or continued where `append`.
+  /// "-" is standard output.
   EventLog(const std::string &path, bool append);
   ~EventLog();
   EventLog(EventLog &&) = default;

@@ -5,6 +5,7 @@
 #include "runtime/support/Text.h"
 
 #include <algorithm>
+#include <cmath>
 #include <cstdlib>
 #include <cstring>
 #include <sys/ioctl.h>
@@ -39,7 +40,7 @@ void Progress::write(std::string_view text) {
 }
 
 static std::string clockTime(double seconds) {
-  auto whole = uint64_t(seconds + 0.5);
+  auto whole = static_cast<uint64_t>(std::llround(seconds));
   char buffer[32];
   if (whole >= 3600)
     snprintf(buffer, sizeof buffer, "%u:%02u:%02u", unsigned(whole / 3600),

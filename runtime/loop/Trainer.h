@@ -6,7 +6,7 @@
 #include "runtime/loop/Evaluate.h"
 #include "runtime/loop/EventLog.h"
 #include "runtime/loop/Progress.h"
-#include "runtime/loop/Session.h"
+#include "runtime/model/Session.h"
 #include "runtime/support/Error.h"
 
 #include <limits>

@@ -21,7 +21,7 @@ public:
   double running() const { return total + secondsSince(begin); }
 
 private:
-  Clock::time_point begin = {};
+  Clock::time_point begin;
   double total = 0;
 };
 

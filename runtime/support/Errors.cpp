@@ -205,6 +205,12 @@ Error inputShape(std::string_view file, std::string_view found, std::string_view
   return Error(cat(file, ": holds ", found, ", but input '", input, "' is ", expected));
 }
 
+Error inputValue(std::string_view where, std::string_view input, int64_t value, int64_t low,
+                 int64_t high, uint64_t element) {
+  return Error(cat(where, ": input '", input, "' is ", value, " at element ", element,
+                   "; expected ", low, " to ", high - 1));
+}
+
 Error imageNeedsBytes(std::string_view file, std::string_view input, std::string_view expected) {
   return Error(cat(file, ": an image holds u8 pixels, but input '", input, "' is ", expected),
                "pass a .npy file, or let the model take u8[batch, height, width]");

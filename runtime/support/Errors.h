@@ -67,6 +67,8 @@ Error inputType(std::string_view file, std::string_view found, std::string_view 
                 std::string_view expected);
 Error inputShape(std::string_view file, std::string_view found, std::string_view input,
                  std::string_view expected);
+Error inputValue(std::string_view where, std::string_view input, int64_t value, int64_t low,
+                 int64_t high, uint64_t element);
 Error imageNeedsBytes(std::string_view file, std::string_view input, std::string_view expected);
 Error inputNotNamed(std::string_view argument, std::string_view inputs);
 /// `port` does not hold one example per row, so that examples can't be told apart.

@@ -25,6 +25,27 @@ for columns in (1, 9):
     found = [f"{row * columns:g}" in outcome.out for row in range(3)]
     check(outcome.status == 0 and all(found), f"the first of {columns} columns", outcome.out.strip()[:200])
 
+# --- Rows of a table that it doesn't have.
+program = build("model look(token: i32[batch]) -> y: f32[batch, 3] {\n  param table: f32[5, 3] = zeros()\n  table[token]\n}\n", "look")
+save_weights(tmp("table"), {"table": np.arange(15, dtype=np.float32).reshape(5, 3)})
+np.save(tmp("in.npy"), np.array([4, 0], np.int32))
+outcome = run(program, "predict", "--weights", tmp("table"), tmp("in.npy"))
+check(outcome.status == 0 and '"y": [12, 13, 14]' in outcome.out, "a row that is there", outcome.out + outcome.err)
+for wrong in (5, -1):
+    np.save(tmp("in.npy"), np.array([4, wrong], np.int32))
+    outcome = run(program, "predict", "--weights", tmp("table"), tmp("in.npy"))
+    check(outcome.status == 1 and f"'token' is {wrong} at element 1; expected 0 to 4" in outcome.err,
+          f"predict refuses row {wrong} of 5", outcome.err)
+
+# --- Code for another processor.
+with open("/proc/cpuinfo", encoding="utf-8") as file:
+    newest = "avx512_fp16" in file.read()
+program = build("model m(x: f32[batch, 4]) -> y: f32[batch, 4] {\n  2 * x\n}\n", "newest", "--cpu", "sapphirerapids", "-O0")
+np.save(tmp("in.npy"), np.ones((3, 4), np.float32))
+outcome = run(program, "predict", "--weights", tmp("none"), tmp("in.npy"))
+check(outcome.status == (0 if newest else 1) and (newest or "lacks" in outcome.err and "avx512fp16" in outcome.err),
+      "a program for a newer processor says what this one lacks", outcome.err)
+
 # --- Weights that are not finite never take the place of good ones.
 DIVERGING = """
 optimizer leap(at: float) {

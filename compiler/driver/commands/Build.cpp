@@ -3,7 +3,9 @@
 #include "compiler/driver/Commands.h"
 #include "compiler/driver/Compilation.h"
 #include "compiler/driver/Crash.h"
+#include "compiler/driver/Driver.h"
 #include "compiler/driver/Files.h"
+#include "compiler/driver/LibraryForm.h"
 #include "compiler/driver/Link.h"
 #include "compiler/syntax/Printer.h"
 
@@ -24,15 +26,18 @@ static Status write(StringRef path, StringRef content) {
   return Status::InputError;
 }
 
-/// The file to write where the command line names none.
-static std::string defaultOutput(const Arguments &arguments) {
+/// The file to write where the command line names none: named after the source, or after the model
+/// that a library holds. Empty where there is no such model; that has been said.
+static std::string defaultOutput(const Frontend &frontend, const Arguments &arguments) {
   StringRef stem =
       arguments.inputs.front() == "-" ? "a.out" : sys::path::stem(arguments.inputs.front());
   switch (arguments.emit) {
   case Emit::Exe:
     return stem.str();
-  case Emit::Shared:
-    return ("lib" + stem + ".so").str();
+  case Emit::Shared: {
+    const sema::Model *model = chooseModel(*frontend.program, arguments);
+    return model ? "lib" + model->name + ".so" : "";
+  }
   case Emit::Obj:
     return (stem + ".o").str();
   case Emit::Asm:
@@ -78,15 +83,16 @@ static Status emitCode(Compilation &compilation, bool assembly, StringRef output
   return write(output, code);
 }
 
-static Status emitProgram(Compilation &compilation, const Arguments &arguments, Timing &timing,
-                          StringRef output) {
+/// A program or a shared library.
+static Status emitLinked(Compilation &compilation, const Arguments &arguments, Timing &timing,
+                         StringRef output) {
   Expected<std::string> object = makeTemporary("nnc", "o");
   if (!object) {
     printError(object.takeError());
     return Status::InputError;
   }
   auto cleanUp = scope_exit([&] {
-    sys::fs::remove(*object);
+    (void)sys::fs::remove(*object);
     sys::DontRemoveFileOnSignal(*object);
   });
   if (Status status = emitCode(compilation, /*assembly=*/false, *object); status != Status::Success)
@@ -95,6 +101,8 @@ static Status emitProgram(Compilation &compilation, const Arguments &arguments, 
   timing.start("link");
   LinkOptions options;
   options.keepDebugInfo = arguments.debugInfo;
+  if (arguments.emit == Emit::Shared)
+    options.soname = sys::path::filename(output).str();
   if (Error error = link(*object, output, options)) {
     printError(std::move(error));
     return Status::InputError;
@@ -102,19 +110,40 @@ static Status emitProgram(Compilation &compilation, const Arguments &arguments, 
   return Status::Success;
 }
 
+/// The library, and its header beside it.
+static Status emitLibrary(Compilation &compilation, const Arguments &arguments, Timing &timing,
+                          StringRef output) {
+  if (Status status = compilation.planMemory(); status != Status::Success)
+    return status;
+  const ModelDescription &model = compilation.model();
+  if (StringRef dim = unsettledDim(model); !dim.empty()) {
+    errs() << arguments.inputs.front() << ": error: the model '" << model.name << "' leaves '"
+           << dim << "' to its caller, which a library cannot be told yet: give it "
+           << "a number\n";
+    return Status::InputError;
+  }
+  if (Status status = emitLinked(compilation, arguments, timing, output); status != Status::Success)
+    return status;
+  SmallString<128> header(output);
+  sys::path::remove_filename(header);
+  sys::path::append(header, model.name + ".h");
+  return write(header, libraryHeader(model, compilerName()));
+}
+
 static Status overwriting(StringRef source) {
   return usageError(findCommand("build"), "the output would overwrite the source '" + source +
                                               "': name another file with -o");
 }
 
-/// Only the kinds that are programs to the system cannot go to standard output.
+static bool isLinked(const Arguments &arguments) {
+  return arguments.emit == Emit::Exe || arguments.emit == Emit::Shared;
+}
+
+/// What is linked cannot go to standard output.
 static Status checkOutput(const Arguments &arguments, const std::string &output) {
-  if (arguments.emit == Emit::Shared)
+  if (isLinked(arguments) && output == "-")
     return usageError(findCommand("build"),
-                      "--emit shared is not in this version: only --emit exe links");
-  if (arguments.emit == Emit::Exe && output == "-")
-    return usageError(findCommand("build"),
-                      "an executable cannot be written to standard output: name a file with -o");
+                      "what is linked cannot be written to standard output: name a file with -o");
   if (output == arguments.inputs.front() && output != "-" && !sys::fs::is_directory(output))
     return overwriting(output);
   return Status::Success;
@@ -128,7 +157,7 @@ static Status checkPlace(const Frontend &frontend, const Arguments &arguments,
     if (!frontend.sources.isStd(FileId{index}) && sys::fs::equivalent(source, output))
       return overwriting(source);
   }
-  const bool program = arguments.emit == Emit::Exe;
+  const bool program = isLinked(arguments);
   Error error = checkWritable(output, program);
   if (!error && program)
     error = checkLinking();
@@ -155,15 +184,16 @@ Status build(const Frontend &frontend, const Arguments &arguments, Timing &timin
   case Emit::Asm:
     return emitCode(compilation, arguments.emit == Emit::Asm, output);
   case Emit::Exe:
+    return emitLinked(compilation, arguments, timing, output);
   case Emit::Shared:
-    return emitProgram(compilation, arguments, timing, output);
+    return emitLibrary(compilation, arguments, timing, output);
   }
   llvm_unreachable("every kind is listed");
 }
 
 Status runBuild(const Arguments &arguments) {
-  std::string output = arguments.output.empty() ? defaultOutput(arguments) : arguments.output;
-  if (Status status = checkOutput(arguments, output); status != Status::Success)
+  // A mistake in the command line is told before those in the source.
+  if (Status status = checkOutput(arguments, arguments.output); status != Status::Success)
     return status;
   Timing timing;
   Frontend frontend;
@@ -171,6 +201,13 @@ Status runBuild(const Arguments &arguments) {
   if (parsedOnly ? !loadSyntax(frontend, arguments, timing)
                  : !loadProgram(frontend, arguments, timing))
     return Status::InputError;
+  std::string output = arguments.output;
+  if (output.empty())
+    output = defaultOutput(frontend, arguments);
+  if (output.empty())
+    return Status::InputError;
+  if (Status status = checkOutput(arguments, output); status != Status::Success)
+    return status;
   Status status = build(frontend, arguments, timing, output);
   timing.stop();
   if (arguments.time)

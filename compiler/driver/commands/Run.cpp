@@ -42,7 +42,7 @@ Status runRun(const Arguments &arguments) {
   if (!sys::fs::can_execute(program)) {
     if (Status status = build(frontend, arguments, timing, program.str().str());
         status != Status::Success) {
-      sys::fs::remove(*folder); // only where it is empty
+      (void)sys::fs::remove(*folder); // only where it is empty
       return status;
     }
     pruneCache(*folder);

@@ -64,7 +64,8 @@ static void printLayers(const sema::Model &model, raw_ostream &os) {
   os << "FLOPs are those of contractions, forwards, per example\n";
 }
 
-static void printMemory(const ModelDescription &model, uint64_t activations, raw_ostream &os) {
+static void printMemory(const ModelDescription &model, raw_ostream &os) {
+  uint64_t activations = model.activationBytes();
   os << "\na training step at batch " << withSeparators(model.recipe.batch)
      << " needs at its peak:\n";
   Table table({Table::Align::Left, Table::Align::Right, Table::Align::Left});
@@ -84,7 +85,7 @@ Status runSummary(const Arguments &arguments) {
   setCurrentWork("compiling '" + arguments.inputs.front() + "'");
   // Of the memory, only the compiled step knows the activations.
   Compilation compilation(frontend, arguments, timing);
-  if (Status status = compilation.makeLlvm(); status != Status::Success)
+  if (Status status = compilation.planMemory(); status != Status::Success)
     return status;
   const ModelDescription &description = compilation.model();
   const auto *model = find_if(frontend.program->models, [&](const sema::Model &each) {
@@ -94,7 +95,7 @@ Status runSummary(const Arguments &arguments) {
          << "\n\n";
   printLayers(*model, outs());
   if (description.hasRecipe)
-    printMemory(description, compilation.activationBytes(), outs());
+    printMemory(description, outs());
   timing.stop();
   if (arguments.time)
     timing.print(errs());

@@ -5,13 +5,14 @@
 #ifndef NNRT_ABI_H
 #define NNRT_ABI_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 #ifdef __cplusplus
 extern "C" {
 #endif
 
-#define NNRT_ABI_VERSION 1
+#define NNRT_ABI_VERSION 2
 
 typedef enum nnrt_dtype {
   NNRT_F64,
@@ -35,12 +36,13 @@ typedef struct nnrt_tensor {
   uint64_t offset;
 } nnrt_tensor;
 
-/* A field of a data set: its tensor has the batch as leading dimension. Values of integer fields
- * lie in [low, high) where low < high; the loader refuses others. */
-typedef struct nnrt_field {
+/* A tensor that comes from outside: an input of the model, or a field of the data set, whose tensor
+ * has the batch as leading dimension. Its integers lie in [low, high) where low < high: they pick a
+ * row of something. Whoever calls an entry has checked that. */
+typedef struct nnrt_port {
   nnrt_tensor tensor;
   int64_t low, high;
-} nnrt_field;
+} nnrt_port;
 
 typedef struct nnrt_file {
   const char *split; /* "train", "test" */
@@ -75,15 +77,24 @@ typedef struct nnrt_context nnrt_context;
 typedef void (*nnrt_function)(nnrt_context *context, const int64_t *scalars, void *const *buffers,
                               void *workspace);
 
+/* What an entry does. A model without a recipe has no step and no eval. */
+typedef enum nnrt_entry_kind {
+  NNRT_ENTRY_INIT,   /* writes all parameters, buffers and states from the seed */
+  NNRT_ENTRY_STEP,   /* one training step */
+  NNRT_ENTRY_EVAL,   /* loss and metrics, no update */
+  NNRT_ENTRY_PREDICT /* outputs from inputs */
+} nnrt_entry_kind;
+
 typedef struct nnrt_entry {
-  nnrt_function function; /* null where the model has no such entry */
+  uint32_t kind; /* nnrt_entry_kind */
+  /* The one value of dims[0] that this entry was compiled for, or 0: any. */
+  int64_t batch;
+  nnrt_function function;
   uint32_t num_scalars, num_buffers;
   const nnrt_binding *scalars;
   const nnrt_binding *buffers;
   /* The bytes of workspace for given scalars. */
   uint64_t (*workspace_bytes)(const int64_t *scalars);
-  /* The one value of dims[0] that this entry was compiled for, or 0: any. */
-  int64_t batch;
 } nnrt_entry;
 
 typedef struct nnrt_recipe {
@@ -103,7 +114,8 @@ typedef struct nnrt_model {
   uint32_t abi_version;
   const char *name;
   const char *compiler;      /* "nnc 0.1.0" */
-  const char *cpu;           /* what the code is tuned to and needs: "x86-64-v3" */
+  const char *cpu;           /* what the code is tuned to: "x86-64-v3" */
+  const char *cpu_features;  /* what it needs, of nnrt/cpu_features.def: "avx avx2 fma" */
   const char *source;        /* the text of the .nn file */
   const char *source_sha256; /* of that text, in hex */
   uint32_t num_dims;
@@ -116,20 +128,34 @@ typedef struct nnrt_model {
   const nnrt_tensor *states;
   uint64_t state_bytes;
   uint32_t num_inputs, num_outputs;
-  const nnrt_tensor *inputs, *outputs;
+  const nnrt_port *inputs;
+  const nnrt_tensor *outputs;
   uint32_t num_fields;
-  const nnrt_field *fields;
+  const nnrt_port *fields;
   uint32_t num_files;
   const nnrt_file *files;
   const nnrt_recipe *recipe; /* null where the file has no recipe */
   uint64_t activation_bytes; /* workspace of `step` at the recipe's batch */
-  nnrt_entry init;           /* writes all parameters, buffers and states from the seed */
-  /* step: one training step. eval: loss and metrics, no update. predict: outputs from inputs. Each
-   * twice: compiled for one batch size (the recipe's), and for any. */
-  nnrt_entry step, step_any;
-  nnrt_entry eval, eval_any;
-  nnrt_entry predict_any;
+  /* At most one of each kind and batch. Step and eval come twice: for the recipe's batch, and for
+   * any. */
+  uint32_t num_entries;
+  const nnrt_entry *entries;
 } nnrt_model;
+
+/* The entry to call for a batch: the one compiled for it, else the one for any; null where the
+ * model has neither. */
+static inline const nnrt_entry *nnrt_find_entry(const nnrt_model *model, nnrt_entry_kind kind,
+                                                int64_t batch) {
+  const nnrt_entry *any = NULL;
+  for (uint32_t i = 0; i < model->num_entries; ++i) {
+    const nnrt_entry *entry = &model->entries[i];
+    if (entry->kind == (uint32_t)kind && entry->batch == batch)
+      return entry;
+    if (entry->kind == (uint32_t)kind && entry->batch == 0)
+      any = entry;
+  }
+  return any;
+}
 
 extern const nnrt_model nnrt_model_descriptor;
 

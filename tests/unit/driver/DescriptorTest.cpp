@@ -25,25 +25,32 @@ ModelDescription sampleModel() {
   model.parameterBytes = 200768;
   model.states = {{"dense.w.m", NNRT_F32, {784, 64}, 64}};
   model.stateBytes = 200770;
-  model.inputs = {{"image", NNRT_U8, {~int64_t(0), 28, 28}, 0}};
+  model.inputs = {{{"image", NNRT_U8, {~int64_t(0), 28, 28}, 0}, 0, 200}};
   model.outputs = {{"logits", NNRT_BF16, {~int64_t(0), ~int64_t(1), 10}, 0}};
   model.fields = {{{"label", NNRT_I32, {~int64_t(0)}, 0}, -3, 10}};
   model.files = {{"train", 0, "labels.gz"}, {"test", 0, "t10k.gz"}};
   model.hasRecipe = true;
   model.recipe = {"mnist", "idx", "adam(lr: 0.001)", 32,
                   5,       700,   ~uint64_t(0),      {"accuracy", "recall"}};
-  model.init = {"net_init",
-                "net_init_workspace",
-                {{NNRT_SEED, 0}},
-                {{NNRT_PARAMETER, 0}, {NNRT_STATE, 0}},
-                0};
-  model.step = {"net_step",
-                "net_step_workspace",
-                {{NNRT_DIM, 0}, {NNRT_STEP, 0}},
-                {{NNRT_FIELD, 0}, {NNRT_PARAMETER, 1}, {NNRT_LOSS, 0}},
-                32};
-  model.evalAny = {
-      "net_eval_any", "net_eval_any_workspace", {{NNRT_DIM, 1}}, {{NNRT_METRIC, 7}}, 0};
+  model.entries = {{NNRT_ENTRY_INIT,
+                    0,
+                    "net_init",
+                    "net_init_workspace",
+                    {{NNRT_SEED, 0}},
+                    {{NNRT_PARAMETER, 0}, {NNRT_STATE, 0}}},
+                   {NNRT_ENTRY_STEP,
+                    32,
+                    "net_step",
+                    "net_step_workspace",
+                    {{NNRT_DIM, 0}, {NNRT_STEP, 0}},
+                    {{NNRT_FIELD, 0}, {NNRT_PARAMETER, 1}, {NNRT_LOSS, 0}},
+                    /*workspaceBytes=*/4096},
+                   {NNRT_ENTRY_EVAL,
+                    0,
+                    "net_eval_any",
+                    "net_eval_any_workspace",
+                    {{NNRT_DIM, 1}},
+                    {{NNRT_METRIC, 7}}}};
   return model;
 }
 
@@ -103,11 +110,12 @@ protected:
 };
 
 TEST_F(DescriptorTest, EveryFieldLandsWhereCExpectsIt) {
-  const nnrt_model &model = load(sampleModel(), {"nnc 0.1.0", "x86-64-v3", 4096});
+  const nnrt_model &model = load(sampleModel(), {"nnc 0.1.0", "x86-64-v3", "avx2 fma"});
   EXPECT_EQ(model.abi_version, uint32_t(NNRT_ABI_VERSION));
   EXPECT_STREQ(model.name, "net");
   EXPECT_STREQ(model.compiler, "nnc 0.1.0");
   EXPECT_STREQ(model.cpu, "x86-64-v3");
+  EXPECT_STREQ(model.cpu_features, "avx2 fma");
   EXPECT_STREQ(model.source, "model net\n\t\"quoted\" \xC3\xA9");
   EXPECT_STREQ(model.source_sha256, "abc123");
   ASSERT_EQ(model.num_dims, 2u);
@@ -137,8 +145,10 @@ TEST_F(DescriptorTest, Tensors) {
   EXPECT_EQ(model.state_bytes, 200770u);
   ASSERT_EQ(model.num_inputs, 1u);
   ASSERT_EQ(model.num_outputs, 1u);
-  EXPECT_EQ(model.inputs[0].shape[0], ~int64_t(0));
-  EXPECT_EQ(model.inputs[0].dtype, uint32_t(NNRT_U8));
+  EXPECT_EQ(model.inputs[0].tensor.shape[0], ~int64_t(0));
+  EXPECT_EQ(model.inputs[0].tensor.dtype, uint32_t(NNRT_U8));
+  EXPECT_EQ(model.inputs[0].low, 0);
+  EXPECT_EQ(model.inputs[0].high, 200);
   EXPECT_STREQ(model.outputs[0].name, "logits");
   EXPECT_EQ(model.outputs[0].shape[1], ~int64_t(1));
 }
@@ -167,46 +177,43 @@ TEST_F(DescriptorTest, DataAndRecipe) {
 
 TEST_F(DescriptorTest, EntriesCanBeCalled) {
   const nnrt_model &model = load(sampleModel(), {});
-  ASSERT_EQ(model.step.num_scalars, 2u);
-  EXPECT_EQ(model.step.scalars[0].source, uint32_t(NNRT_DIM));
-  EXPECT_EQ(model.step.scalars[1].source, uint32_t(NNRT_STEP));
-  ASSERT_EQ(model.step.num_buffers, 3u);
-  EXPECT_EQ(model.step.buffers[1].source, uint32_t(NNRT_PARAMETER));
-  EXPECT_EQ(model.step.buffers[1].index, 1u);
-  EXPECT_EQ(model.step.batch, 32);
+  ASSERT_EQ(model.num_entries, 3u);
+  const nnrt_entry *step = nnrt_find_entry(&model, NNRT_ENTRY_STEP, 32);
+  ASSERT_EQ(step, &model.entries[1]);
+  ASSERT_EQ(step->num_scalars, 2u);
+  EXPECT_EQ(step->scalars[0].source, uint32_t(NNRT_DIM));
+  EXPECT_EQ(step->scalars[1].source, uint32_t(NNRT_STEP));
+  ASSERT_EQ(step->num_buffers, 3u);
+  EXPECT_EQ(step->buffers[1].source, uint32_t(NNRT_PARAMETER));
+  EXPECT_EQ(step->buffers[1].index, 1u);
+  EXPECT_EQ(step->batch, 32);
   int64_t called = 0, scalars[] = {5, 1};
   void *buffers[] = {&called, nullptr, nullptr};
-  model.step.function(nullptr, scalars, buffers, nullptr);
+  step->function(nullptr, scalars, buffers, nullptr);
   EXPECT_EQ(called, 2);
-  EXPECT_EQ(model.step.workspace_bytes(scalars), 1001u);
-  model.init.function(nullptr, scalars, buffers, nullptr);
+  EXPECT_EQ(step->workspace_bytes(scalars), 1001u);
+  nnrt_find_entry(&model, NNRT_ENTRY_INIT, 0)->function(nullptr, scalars, buffers, nullptr);
   EXPECT_EQ(called, 1);
-  model.eval_any.function(nullptr, scalars, buffers, nullptr);
+  // The entry for any batch serves each; one for another batch serves none.
+  const nnrt_entry *eval = nnrt_find_entry(&model, NNRT_ENTRY_EVAL, 7);
+  ASSERT_EQ(eval, &model.entries[2]);
+  eval->function(nullptr, scalars, buffers, nullptr);
   EXPECT_EQ(called, 3);
-  EXPECT_EQ(model.eval_any.buffers[0].index, 7u);
-  for (const nnrt_entry *absent : {&model.step_any, &model.eval, &model.predict_any}) {
-    EXPECT_EQ(absent->function, nullptr);
-    EXPECT_EQ(absent->workspace_bytes, nullptr);
-    EXPECT_EQ(absent->num_buffers, 0u);
-  }
+  EXPECT_EQ(eval->buffers[0].index, 7u);
+  EXPECT_EQ(nnrt_find_entry(&model, NNRT_ENTRY_STEP, 31), nullptr);
+  EXPECT_EQ(nnrt_find_entry(&model, NNRT_ENTRY_PREDICT, 32), nullptr);
 }
 
 TEST_F(DescriptorTest, AModelWithoutRecipe) {
   ModelDescription description;
   description.name = "bare";
-  const nnrt_model &model = load(description, {"nnc", "znver3", 0});
+  const nnrt_model &model = load(description, {"nnc", "znver3", ""});
   EXPECT_EQ(model.recipe, nullptr);
   EXPECT_EQ(model.dims, nullptr);
   EXPECT_EQ(model.parameters, nullptr);
   EXPECT_EQ(model.fields, nullptr);
-  EXPECT_EQ(model.init.function, nullptr);
-}
-
-TEST_F(DescriptorTest, WorkspaceIsEvaluatedAtTheEntrysBatch) {
-  ModelDescription model = sampleModel();
-  EXPECT_EQ(workspaceBytes(*module, model.step), 32u * 200 + 1);
-  EXPECT_EQ(workspaceBytes(*module, model.stepAny), std::nullopt);
-  EXPECT_FALSE(llvm::verifyModule(*module, &llvm::errs()));
+  EXPECT_EQ(model.entries, nullptr);
+  EXPECT_EQ(nnrt_find_entry(&model, NNRT_ENTRY_INIT, 0), nullptr);
 }
 
 } // namespace

@@ -133,7 +133,7 @@ TEST_F(DatasetTest, FieldWithoutFile) {
 TEST_F(DatasetTest, SymbolicDimensionsComeFromTheFiles) {
   const int64_t shape[] = {~int64_t(0), ~int64_t(1), 28};
   const char *names[] = {"batch", "height"};
-  nnrt_field fields[] = {toy::model.fields[0], toy::model.fields[1]};
+  nnrt_port fields[] = {toy::model.fields[0], toy::model.fields[1]};
   fields[0].tensor.shape = shape;
   nnrt_model model = toy::model;
   model.fields = fields;

@@ -81,10 +81,25 @@ TEST_F(PredictTest, WrongInputs) {
   EXPECT_HAS(predict({folder / "none.npy"}).err, "No such file");
 }
 
+TEST_F(PredictTest, ValuesOutOfBoundsAreRefused) {
+  nnrt_port bounded[] = {toy::model.inputs[0]};
+  bounded[0].low = 0;
+  bounded[0].high = 100;
+  nnrt_model model = toy::model;
+  model.inputs = bounded;
+  std::string pixels(784, '\x63');
+  writeFile(input, npy("(28, 28)", pixels));
+  EXPECT_EQ(run(model, {"predict", "--weights", weights, input}).status, 0);
+  pixels[30] = '\x64';
+  writeFile(input, npy("(28, 28)", pixels));
+  Result result = run(model, {"predict", "--weights", weights, input});
+  EXPECT_EQ(result.status, 1);
+  EXPECT_HAS(result.err, "input 'image' is 100 at element 30; expected 0 to 99");
+}
+
 TEST_F(PredictTest, SeveralInputsAreNamed) {
-  const nnrt_tensor inputs[] = {toy::model.inputs[0], toy::model.inputs[0]};
-  nnrt_tensor named[] = {inputs[0], inputs[1]};
-  named[1].name = "mask";
+  nnrt_port named[] = {toy::model.inputs[0], toy::model.inputs[0]};
+  named[1].tensor.name = "mask";
   nnrt_model model = toy::model;
   model.inputs = named;
   model.num_inputs = 2;

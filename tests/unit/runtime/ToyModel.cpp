@@ -140,10 +140,10 @@ constexpr nnrt_tensor parameters[] = {{"dense.w", NNRT_F32, 2, wShape, 0},
                                       {"seen", NNRT_F32, 1, seenShape, 31424}};
 constexpr nnrt_tensor states[] = {{"dense.w.v", NNRT_F32, 2, wShape, 0},
                                   {"dense.bias.v", NNRT_F32, 1, biasShape, 31360}};
-constexpr nnrt_tensor inputs[] = {{"image", NNRT_U8, 3, imageShape, 0}};
+constexpr nnrt_port inputs[] = {{{"image", NNRT_U8, 3, imageShape, 0}, 0, 0}};
 constexpr nnrt_tensor outputs[] = {{"logits", NNRT_F32, 2, logitShape, 0}};
-constexpr nnrt_field fields[] = {{{"image", NNRT_U8, 3, imageShape, 0}, 0, 0},
-                                 {{"label", NNRT_U8, 1, labelShape, 0}, 0, classes}};
+constexpr nnrt_port fields[] = {{{"image", NNRT_U8, 3, imageShape, 0}, 0, 0},
+                                {{"label", NNRT_U8, 1, labelShape, 0}, 0, classes}};
 constexpr nnrt_file files[] = {{"train", 0, "train-images-idx3-ubyte.gz"},
                                {"train", 1, "train-labels-idx1-ubyte.gz"},
                                {"test", 0, "t10k-images-idx3-ubyte.gz"},
@@ -168,6 +168,14 @@ constexpr nnrt_binding initBuffers[] = {{NNRT_PARAMETER, 0},
                                         {NNRT_PARAMETER, 2},
                                         {NNRT_STATE, 0},
                                         {NNRT_STATE, 1}};
+constexpr nnrt_entry entries[] = {
+    {NNRT_ENTRY_INIT, 0, init, 1, 5, seedScalar, initBuffers, noWorkspace},
+    {NNRT_ENTRY_PREDICT, 0, predict, 1, 4, batchScalar, predictBuffers, noWorkspace},
+    {NNRT_ENTRY_STEP, 0, step, 3, 9, stepScalars, stepBuffers, rowsOfWorkspace},
+    {NNRT_ENTRY_EVAL, 0, eval, 1, 6, batchScalar, evalBuffers, rowsOfWorkspace},
+    {NNRT_ENTRY_STEP, 8, step, 3, 9, stepScalars, stepBuffers, rowsOfWorkspace},
+    {NNRT_ENTRY_EVAL, 8, eval, 1, 6, batchScalar, evalBuffers, rowsOfWorkspace},
+};
 
 } // namespace
 
@@ -176,6 +184,7 @@ const nnrt_model model = {
     "toy",
     "nnc 0.0.0-test",
     "x86-64",
+    "",
     "model toy(image: u8[batch, 28, 28]) -> logits: f32[batch, 10] { flatten(image) |> dense(10) "
     "}\n",
     "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff",
@@ -198,12 +207,8 @@ const nnrt_model model = {
     files,
     &recipe,
     8 * (classes + 2) * sizeof(float),
-    {init, 1, 5, seedScalar, initBuffers, noWorkspace, 0},
-    {step, 3, 9, stepScalars, stepBuffers, rowsOfWorkspace, 8},
-    {step, 3, 9, stepScalars, stepBuffers, rowsOfWorkspace, 0},
-    {eval, 1, 6, batchScalar, evalBuffers, rowsOfWorkspace, 8},
-    {eval, 1, 6, batchScalar, evalBuffers, rowsOfWorkspace, 0},
-    {predict, 1, 4, batchScalar, predictBuffers, noWorkspace, 0},
+    6,
+    entries,
 };
 
 nnrt_model withRecipe(const nnrt_recipe &changed) {

@@ -71,13 +71,23 @@ TEST_F(TrainTest, EvaluationWeighsTheRaggedLastBatch) {
   nnrt_recipe recipe = *toy::model.recipe;
   recipe.batch = 61;
   whole.recipe = &recipe;
-  whole.eval.function = nullptr;
   auto lossOf = [&](const nnrt_model &model) {
     Result result = run(model, {"eval", "--weights", folder / "w", "--data", data, "--json"});
     EXPECT_EQ(result.status, 0) << result.err;
     return json::parse(result.out)["test_loss"].get<double>();
   };
   EXPECT_NEAR(lossOf(toy::model), lossOf(whole), 1e-6);
+}
+
+TEST_F(TrainTest, TheLogCanGoToStandardOutput) {
+  Result result = train({"--steps", "3", "--log", "-", "--log-every", "1"});
+  ASSERT_EQ(result.status, 0) << result.err;
+  std::istringstream lines(result.out);
+  std::vector<std::string> kinds;
+  for (std::string line; std::getline(lines, line);)
+    kinds.push_back(json::parse(line)["event"]);
+  EXPECT_EQ(kinds, (std::vector<std::string>{"start", "step", "step", "step", "eval", "end"}));
+  EXPECT_FALSE(std::filesystem::exists("-"));
 }
 
 TEST_F(TrainTest, StepsDecideAlone) {
@@ -181,17 +191,21 @@ TEST_F(TrainTest, LogMayNotReplaceWeights) {
 }
 
 TEST_F(TrainTest, FullDiskUnderTheLogLosesNoTraining) {
-  // As on a disk that fills up: the checkpoint has room, and the log until it is as large.
-  std::vector<std::string> common = {"--seed", "3", "--steps", "4000", "--save"};
+  // As on a disk that fills up: the checkpoint has room, and the log, which is continued, hardly
+  // any.
+  ASSERT_EQ(train({"--seed", "3", "--steps", "9", "--save", folder / "start"}).status, 0);
+  std::vector<std::string> common = {"--resume", folder / "start", "--steps", "40", "--save"};
   auto with = [&](std::vector<std::string> more) {
     more.insert(more.begin(), common.begin(), common.end());
     return train(more);
   };
   std::string log = folder / "log";
   ASSERT_EQ(with({folder / "w"}).status, 0);
+  constexpr rlim_t most = 128 << 10;
+  writeFile(log, std::string(most - 1000, '\n'));
   rlimit before = {};
   getrlimit(RLIMIT_FSIZE, &before);
-  rlimit small = {128 << 10, before.rlim_max};
+  rlimit small = {most, before.rlim_max};
   setrlimit(RLIMIT_FSIZE, &small);
   Result result = with({folder / "full", "--log", log, "--log-every", "1"});
   setrlimit(RLIMIT_FSIZE, &before);

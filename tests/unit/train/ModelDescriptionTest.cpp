@@ -93,9 +93,9 @@ TEST_F(ModelDescriptionTest, Names) {
 TEST_F(ModelDescriptionTest, SymbolicDimensionsAreComplements) {
   ModelDescription model = describe();
   ASSERT_EQ(model.inputs.size(), 1u);
-  EXPECT_EQ(model.inputs[0].name, "x");
-  EXPECT_EQ(model.inputs[0].dtype, NNRT_U8);
-  EXPECT_EQ(model.inputs[0].shape, (std::vector<int64_t>{~0, 3, ~1}));
+  EXPECT_EQ(model.inputs[0].tensor.name, "x");
+  EXPECT_EQ(model.inputs[0].tensor.dtype, NNRT_U8);
+  EXPECT_EQ(model.inputs[0].tensor.shape, (std::vector<int64_t>{~0, 3, ~1}));
   ASSERT_EQ(model.outputs.size(), 1u);
   EXPECT_EQ(model.outputs[0].shape, (std::vector<int64_t>{~0}));
 }
@@ -149,21 +149,26 @@ TEST_F(ModelDescriptionTest, Recipe) {
 
 TEST_F(ModelDescriptionTest, Entries) {
   ModelDescription model = describe();
-  EXPECT_EQ(model.init.symbol, "net_init");
-  EXPECT_EQ(model.init.workspaceSymbol, "net_init_workspace");
-  expectBindings(model.init.scalars, {{NNRT_SEED, 0}});
-  expectBindings(model.init.buffers, {{NNRT_PARAMETER, 0}, {NNRT_PARAMETER, 1}});
+  ASSERT_EQ(model.entries.size(), 4u);
+  const EntryDescription &init = model.entries[0], &stepAny = model.entries[1],
+                         &step = model.entries[2], &predict = model.entries[3];
+  EXPECT_EQ(init.kind, NNRT_ENTRY_INIT);
+  EXPECT_EQ(init.symbol, "net_init");
+  EXPECT_EQ(init.workspaceSymbol, "net_init_workspace");
+  expectBindings(init.scalars, {{NNRT_SEED, 0}});
+  expectBindings(init.buffers, {{NNRT_PARAMETER, 0}, {NNRT_PARAMETER, 1}});
   // Tied results have no buffer of their own; the others come after the arguments.
-  expectBindings(model.stepAny.scalars, {{NNRT_DIM, 0}, {NNRT_DIM, 1}, {NNRT_STEP, 0}});
+  expectBindings(stepAny.scalars, {{NNRT_DIM, 0}, {NNRT_DIM, 1}, {NNRT_STEP, 0}});
   expectBindings(
-      model.stepAny.buffers,
+      stepAny.buffers,
       {{NNRT_FIELD, 1}, {NNRT_PARAMETER, 0}, {NNRT_STATE, 2}, {NNRT_LOSS, 0}, {NNRT_METRIC, 1}});
-  EXPECT_EQ(model.stepAny.batch, 0);
-  EXPECT_EQ(model.step.symbol, "net_step");
-  EXPECT_EQ(model.step.batch, 32);
-  expectBindings(model.predictAny.buffers, {{NNRT_INPUT, 0}, {NNRT_OUTPUT, 0}});
-  EXPECT_TRUE(model.eval.symbol.empty());
-  EXPECT_TRUE(model.evalAny.symbol.empty());
+  EXPECT_EQ(stepAny.batch, 0);
+  EXPECT_EQ(stepAny.kind, NNRT_ENTRY_STEP);
+  EXPECT_EQ(step.symbol, "net_step");
+  EXPECT_EQ(step.kind, NNRT_ENTRY_STEP);
+  EXPECT_EQ(step.batch, 32);
+  EXPECT_EQ(predict.kind, NNRT_ENTRY_PREDICT);
+  expectBindings(predict.buffers, {{NNRT_INPUT, 0}, {NNRT_OUTPUT, 0}});
 }
 
 } // namespace

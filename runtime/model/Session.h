@@ -17,7 +17,6 @@ public:
   std::vector<int64_t> scalars;
   std::vector<void *> buffers;
 
-  explicit operator bool() const { return entry && entry->function; }
   /// Sets every scalar that comes from `source` (and, of dimensions, has this index).
   void setScalar(uint32_t source, uint32_t index, int64_t value);
   /// Sets every buffer bound to `source`[index].
@@ -65,8 +64,9 @@ public:
 
 private:
   Call bind(const nnrt_entry &entry);
-  void reserveWorkspace(Call &call, uint64_t batch);
-  Call &choose(Call &compiled, Call &any, uint64_t batch, const char *name);
+  void reserveWorkspace(nnrt_entry_kind kind, uint64_t batch);
+  /// The call of the entry for a batch, its dimensions set. Throws Error: the model has none.
+  Call &choose(nnrt_entry_kind kind, uint64_t batch);
   void run(Call &call);
 
   const nnrt_model &description;
@@ -75,7 +75,7 @@ private:
   Memory parameters, states, workspace;
   std::vector<float> results; ///< loss, then metrics
   bool trainingMetrics = false;
-  Call stepCall, stepAnyCall, evalCall, evalAnyCall, predictCall;
+  std::vector<Call> calls; ///< one per entry
 };
 
 } // namespace nnrt

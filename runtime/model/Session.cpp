@@ -1,5 +1,5 @@
 // A model with its tensors on a device: what training, evaluation and prediction call.
-#include "runtime/loop/Session.h"
+#include "runtime/model/Session.h"
 
 #include "runtime/support/Errors.h"
 #include "runtime/support/Tensor.h"
@@ -27,21 +27,16 @@ Session::Session(const nnrt_model &model, Device &device, std::vector<int64_t> d
   states = device.allocate(model.state_bytes, "the optimizer's state");
   results.resize(1 + (model.recipe ? model.recipe->num_metrics : 0));
   dimensions.resize(model.num_dims);
-  stepCall = bind(model.step);
-  stepAnyCall = bind(model.step_any);
-  evalCall = bind(model.eval);
-  evalAnyCall = bind(model.eval_any);
-  predictCall = bind(model.predict_any);
-  const nnrt_entry &step = model.step_any.function ? model.step_any : model.step;
-  for (uint32_t i = 0; step.function && i < step.num_buffers; ++i)
-    trainingMetrics |= step.buffers[i].source == NNRT_METRIC;
+  for (const nnrt_entry &entry : std::span(model.entries, model.num_entries)) {
+    calls.push_back(bind(entry));
+    for (uint32_t i = 0; entry.kind == NNRT_ENTRY_STEP && i < entry.num_buffers; ++i)
+      trainingMetrics |= entry.buffers[i].source == NNRT_METRIC;
+  }
 }
 
 Call Session::bind(const nnrt_entry &entry) {
   Call call;
   call.entry = &entry;
-  if (!entry.function)
-    return call;
   call.scalars.resize(entry.num_scalars);
   call.buffers.resize(entry.num_buffers);
   for (uint32_t i = 0; i < entry.num_scalars; ++i)
@@ -69,41 +64,54 @@ Call Session::bind(const nnrt_entry &entry) {
   return call;
 }
 
-void Session::reserveWorkspace(Call &call, uint64_t batch) {
-  if (!call || !batch || (call.entry->batch && uint64_t(call.entry->batch) > batch))
-    return;
-  call.setScalar(NNRT_DIM, 0, int64_t(call.entry->batch ? call.entry->batch : batch));
-  for (uint32_t i = 1; i < description.num_dims; ++i)
-    call.setScalar(NNRT_DIM, i, dimensions[i]);
-  uint64_t bytes = call.entry->workspace_bytes(call.scalars.data());
-  if (bytes > workspace.size())
-    workspace = place.allocate(bytes, "the results within the network");
+/// What messages call an entry.
+static const char *nameOf(nnrt_entry_kind kind) {
+  switch (kind) {
+  case NNRT_ENTRY_INIT:
+    return "init";
+  case NNRT_ENTRY_STEP:
+    return "step";
+  case NNRT_ENTRY_EVAL:
+    return "eval";
+  case NNRT_ENTRY_PREDICT:
+    return "predict";
+  }
+  return "unknown";
+}
+
+void Session::reserveWorkspace(nnrt_entry_kind kind, uint64_t batch) {
+  for (Call &call : calls) {
+    const nnrt_entry &entry = *call.entry;
+    // Any batch up to this one may come.
+    if (entry.kind != kind || !batch || (entry.batch && uint64_t(entry.batch) > batch))
+      continue;
+    call.setScalar(NNRT_DIM, 0, int64_t(entry.batch ? entry.batch : batch));
+    uint64_t bytes = entry.workspace_bytes(call.scalars.data());
+    if (bytes > workspace.size())
+      workspace = place.allocate(bytes, "the results within the network");
+  }
 }
 
 void Session::prepare(uint64_t trainBatch, uint64_t evalBatch, uint64_t predictBatch) {
-  for (Call *call : {&stepCall, &stepAnyCall})
-    reserveWorkspace(*call, trainBatch);
-  for (Call *call : {&evalCall, &evalAnyCall})
-    reserveWorkspace(*call, evalBatch);
-  reserveWorkspace(predictCall, predictBatch);
+  reserveWorkspace(NNRT_ENTRY_STEP, trainBatch);
+  reserveWorkspace(NNRT_ENTRY_EVAL, evalBatch);
+  reserveWorkspace(NNRT_ENTRY_PREDICT, predictBatch);
 }
 
 void Session::initialize(uint64_t seed) {
-  Call call = bind(description.init);
-  if (!call)
-    throw errors::noEntry(description.name, "init");
+  Call &call = choose(NNRT_ENTRY_INIT, 0);
   call.setScalar(NNRT_SEED, 0, int64_t(seed));
   Memory scratch =
       place.allocate(call.entry->workspace_bytes(call.scalars.data()), "making the first weights");
   place.run(*call.entry, call.scalars.data(), call.buffers.data(), scratch.data());
 }
 
-Call &Session::choose(Call &compiled, Call &any, uint64_t batch, const char *name) {
-  if (compiled && uint64_t(compiled.entry->batch) == batch)
-    return compiled;
-  Call &call = any ? any : compiled;
-  if (!call || call.entry->batch)
-    throw errors::noEntry(description.name, name);
+Call &Session::choose(nnrt_entry_kind kind, uint64_t batch) {
+  const nnrt_entry *entry = nnrt_find_entry(&description, kind, int64_t(batch));
+  if (!entry)
+    throw errors::noEntry(description.name, nameOf(kind));
+  Call &call = calls[entry - description.entries];
+  call.setScalar(NNRT_DIM, 0, int64_t(batch));
   return call;
 }
 
@@ -112,8 +120,7 @@ void Session::run(Call &call) {
 }
 
 void Session::step(std::span<void *const> fields, uint64_t batch, uint64_t number, uint64_t seed) {
-  Call &call = choose(stepCall, stepAnyCall, batch, "step");
-  call.setScalar(NNRT_DIM, 0, int64_t(batch));
+  Call &call = choose(NNRT_ENTRY_STEP, batch);
   call.setScalar(NNRT_STEP, 0, int64_t(number));
   call.setScalar(NNRT_SEED, 0, int64_t(seed));
   for (uint32_t i = 0; i < fields.size(); ++i)
@@ -122,8 +129,7 @@ void Session::step(std::span<void *const> fields, uint64_t batch, uint64_t numbe
 }
 
 void Session::evaluate(std::span<void *const> fields, uint64_t batch, uint64_t seed) {
-  Call &call = choose(evalCall, evalAnyCall, batch, "eval");
-  call.setScalar(NNRT_DIM, 0, int64_t(batch));
+  Call &call = choose(NNRT_ENTRY_EVAL, batch);
   call.setScalar(NNRT_SEED, 0, int64_t(seed));
   for (uint32_t i = 0; i < fields.size(); ++i)
     call.setBuffer(NNRT_FIELD, i, fields[i]);
@@ -132,14 +138,12 @@ void Session::evaluate(std::span<void *const> fields, uint64_t batch, uint64_t s
 
 void Session::predict(std::span<void *const> inputs, std::span<void *const> outputs,
                       uint64_t batch) {
-  if (!predictCall)
-    throw errors::noEntry(description.name, "predict");
-  predictCall.setScalar(NNRT_DIM, 0, int64_t(batch));
+  Call &call = choose(NNRT_ENTRY_PREDICT, batch);
   for (uint32_t i = 0; i < inputs.size(); ++i)
-    predictCall.setBuffer(NNRT_INPUT, i, inputs[i]);
+    call.setBuffer(NNRT_INPUT, i, inputs[i]);
   for (uint32_t i = 0; i < outputs.size(); ++i)
-    predictCall.setBuffer(NNRT_OUTPUT, i, outputs[i]);
-  run(predictCall);
+    call.setBuffer(NNRT_OUTPUT, i, outputs[i]);
+  run(call);
 }
 
 /// Whether some element has all bits of its exponent set: a NaN or an infinity.

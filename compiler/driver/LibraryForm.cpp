@@ -1,0 +1,250 @@
+// The C functions that the library form of a model exports, and their header.
+#include "compiler/driver/LibraryForm.h"
+
+#include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/StringExtras.h"
+#include "llvm/ADT/StringSet.h"
+#include "llvm/IR/IRBuilder.h"
+#include "llvm/IR/Module.h"
+#include "llvm/Support/FormatVariadic.h"
+
+using namespace llvm;
+
+namespace nnc::driver {
+
+StringRef unsettledDim(const ModelDescription &model) {
+  return model.dims.size() > 1 ? StringRef(model.dims[1]) : "";
+}
+
+static SmallVector<TensorDescription> tensorsOf(const std::vector<PortDescription> &ports) {
+  return map_to_vector(ports, [](const PortDescription &port) { return port.tensor; });
+}
+
+//===----------------------------------------------------------------------===//
+// The functions
+//===----------------------------------------------------------------------===//
+
+namespace {
+
+/// Writes the functions of one library; each passes its arguments on to the runtime.
+class FunctionWriter {
+public:
+  FunctionWriter(Module &module, const ModelDescription &model)
+      : module(module), model(model), builder(module.getContext()), i32(builder.getInt32Ty()),
+        i64(builder.getInt64Ty()), pointer(builder.getPtrTy()) {}
+
+  void run() {
+    GlobalVariable *descriptor = module.getNamedGlobal("nnrt_model_descriptor");
+    descriptor->setVisibility(GlobalValue::HiddenVisibility);
+    writeCreate(descriptor);
+    forward("destroy", builder.getVoidTy(), {pointer});
+    forward("message", pointer, {pointer});
+    forward("init", i32, {pointer, i64});
+    if (model.hasRecipe) {
+      // Session, batch, a pointer per field, then where the results go.
+      writeCall("train_step", {model.fields.size()}, /*numResults=*/1);
+      writeCall("eval_step", {model.fields.size()}, /*numResults=*/2);
+    }
+    writeCall("predict", {model.inputs.size(), model.outputs.size()}, /*numResults=*/0);
+    for (StringRef name : {"load", "resume", "save"})
+      forward(name, i32, {pointer, pointer});
+  }
+
+private:
+  Function *begin(StringRef name, Type *result, ArrayRef<Type *> arguments) {
+    auto *function = Function::Create(FunctionType::get(result, arguments, false),
+                                      Function::ExternalLinkage, model.name + "_" + name, module);
+    function->addFnAttr(Attribute::NoUnwind);
+    builder.SetInsertPoint(BasicBlock::Create(module.getContext(), "entry", function));
+    return function;
+  }
+
+  void callRuntime(StringRef name, Type *result, ArrayRef<Value *> arguments) {
+    SmallVector<Type *> types =
+        map_to_vector(arguments, [](Value *each) { return each->getType(); });
+    FunctionCallee callee = module.getOrInsertFunction(("nnrt_session_" + name).str(),
+                                                       FunctionType::get(result, types, false));
+    Value *value = builder.CreateCall(callee, arguments);
+    result->isVoidTy() ? builder.CreateRetVoid() : builder.CreateRet(value);
+  }
+
+  void forward(StringRef name, Type *result, ArrayRef<Type *> types) {
+    Function *function = begin(name, result, types);
+    callRuntime(name, result,
+                map_to_vector(function->args(), [](Argument &each) -> Value * { return &each; }));
+  }
+
+  void writeCreate(Value *descriptor) {
+    Function *function = begin("create", i32, {i64, i32, pointer});
+    callRuntime("create", i32,
+                {descriptor, function->getArg(0), function->getArg(1), function->getArg(2)});
+  }
+
+  /// A function of session, batch, groups of pointers that go on as arrays, and single pointers.
+  void writeCall(StringRef name, ArrayRef<size_t> groups, unsigned numResults) {
+    SmallVector<Type *> types = {pointer, i64};
+    types.append(sum_of(groups) + numResults, pointer);
+    Function *function = begin(name, i32, types);
+    SmallVector<Value *> arguments = {function->getArg(0), function->getArg(1)};
+    unsigned next = 2;
+    for (size_t size : groups) {
+      Value *array = builder.CreateAlloca(ArrayType::get(pointer, size));
+      for (size_t i = 0; i < size; ++i)
+        builder.CreateStore(function->getArg(next++),
+                            builder.CreateConstInBoundsGEP1_64(pointer, array, i));
+      arguments.push_back(array);
+    }
+    for (unsigned i = 0; i < numResults; ++i)
+      arguments.push_back(function->getArg(next++));
+    callRuntime(name, i32, arguments);
+  }
+
+  Module &module;
+  const ModelDescription &model;
+  IRBuilder<> builder;
+  Type *i32, *i64, *pointer;
+};
+
+} // namespace
+
+void addLibraryFunctions(Module &module, const ModelDescription &model) {
+  FunctionWriter(module, model).run();
+}
+
+//===----------------------------------------------------------------------===//
+// The header
+//===----------------------------------------------------------------------===//
+
+/// The C type of an element. C has no names for the 16-bit floats: their bits, then.
+static StringRef elementName(nnrt_dtype dtype) {
+  switch (dtype) {
+  case NNRT_F64:
+    return "double";
+  case NNRT_F32:
+    return "float";
+  case NNRT_F16:
+  case NNRT_BF16:
+    return "uint16_t";
+  case NNRT_I64:
+    return "int64_t";
+  case NNRT_I32:
+    return "int32_t";
+  case NNRT_U8:
+  case NNRT_BOOL:
+    return "uint8_t";
+  }
+  llvm_unreachable("every type is listed");
+}
+
+/// A name that C and C++ take for a parameter; what they or the function itself mean by it is left
+/// to them.
+static std::string parameterName(StringRef name) {
+  static const StringSet<> taken = {
+      "session", "batch",     "loss",   "metrics",  "auto",      "bool",     "break",
+      "case",    "catch",     "char",   "class",    "const",     "continue", "default",
+      "delete",  "do",        "double", "else",     "enum",      "explicit", "export",
+      "extern",  "false",     "float",  "for",      "friend",    "goto",     "if",
+      "inline",  "int",       "long",   "mutable",  "namespace", "new",      "operator",
+      "private", "protected", "public", "register", "restrict",  "return",   "short",
+      "signed",  "sizeof",    "static", "struct",   "switch",    "template", "this",
+      "throw",   "true",      "try",    "typedef",  "typename",  "union",    "unsigned",
+      "using",   "virtual",   "void",   "volatile", "while",     "and",      "or",
+      "not",     "xor"};
+  return taken.contains(name) ? (name + "_").str() : name.str();
+}
+
+static std::string shapeText(const ModelDescription &model, const TensorDescription &tensor) {
+  return "[" +
+         join(map_range(tensor.shape,
+                        [&](int64_t size) {
+                          return size < 0 ? model.dims[~size] : std::to_string(size);
+                        }),
+              ", ") +
+         "]";
+}
+
+/// "const uint8_t *image /* [batch, 28, 28] */, " per tensor.
+static std::string parameters(const ModelDescription &model, ArrayRef<TensorDescription> tensors,
+                              StringRef qualifier) {
+  std::string text;
+  for (const TensorDescription &tensor : tensors)
+    text += (",\n    " + qualifier + elementName(tensor.dtype) + " *" + parameterName(tensor.name) +
+             " /* " + shapeText(model, tensor) + " */")
+                .str();
+  return text;
+}
+
+/// {0}: the model's name, {1}: its fields as parameters, {2}: what is checked, {3}: the metrics'
+/// names, {4}: how many they are.
+static constexpr StringLiteral stepText = R"(/* One step of training on a batch.{2}
+ * `loss`, which may be null, gets the mean over the batch before the update. */
+int {0}_train_step({0}_session *session, uint64_t batch{1}, float *loss);
+
+/* The loss and the metrics ({3}), means over the batch; either may be null. */
+int {0}_eval_step({0}_session *session, uint64_t batch{1}, float *loss,
+    float *metrics /* [{4}] */);
+
+)";
+
+/// {0}: the model's name, {1}: it in capitals, {2}: the compiler, {3}: the functions of training,
+/// {4}: inputs and outputs as parameters.
+static constexpr StringLiteral headerText = R"(/* The model '{0}' as a C library, made by {2}.
+ *
+ * Functions return 0 for success, 1 for bad input, 2 for a call out of order, 3 for a fault of the
+ * compiler; {0}_message says more. A session is used by one thread at a time. Nothing is allocated
+ * after {0}_create but by load, resume and save. */
+#ifndef {1}_H
+#define {1}_H
+
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {{
+#endif
+
+typedef struct {0}_session {0}_session;
+
+/* A session for batches of up to `max_batch`, with a pool of `threads` (0: one per processor), on
+ * which the results don't depend. After a failure it is good for message and destroy, or null. */
+int {0}_create(uint64_t max_batch, uint32_t threads, {0}_session **session);
+void {0}_destroy({0}_session *session);
+/* What the last call that failed has to say; valid until the next call. */
+const char *{0}_message(const {0}_session *session);
+
+/* First weights from a seed. */
+int {0}_init({0}_session *session, uint64_t seed);
+/* The weights of a safetensors file. */
+int {0}_load({0}_session *session, const char *path);
+/* Weights, optimizer state, step and seed, from and to a file as a program's --save writes it. */
+int {0}_resume({0}_session *session, const char *path);
+int {0}_save({0}_session *session, const char *path);
+
+{3}/* The model's outputs. */
+int {0}_predict({0}_session *session, uint64_t batch{4});
+
+#ifdef __cplusplus
+}
+#endif
+#endif
+)";
+
+static std::string stepFunctions(const ModelDescription &model) {
+  std::string bounds;
+  for (const PortDescription &field : model.fields)
+    if (field.low < field.high)
+      bounds += formatv(" Whether `{0}` lies in {1} to {2} is checked.",
+                        parameterName(field.tensor.name), field.low, field.high - 1)
+                    .str();
+  const std::vector<std::string> &metrics = model.recipe.metrics;
+  return formatv(stepText.data(), model.name, parameters(model, tensorsOf(model.fields), "const "),
+                 bounds, metrics.empty() ? "none" : join(metrics, ", "), metrics.size());
+}
+
+std::string libraryHeader(const ModelDescription &model, StringRef compiler) {
+  std::string ports =
+      parameters(model, tensorsOf(model.inputs), "const ") + parameters(model, model.outputs, "");
+  return formatv(headerText.data(), model.name, StringRef(model.name).upper(), compiler,
+                 model.hasRecipe ? stepFunctions(model) : "", ports);
+}
+
+} // namespace nnc::driver

@@ -1,0 +1,27 @@
+// The library form of a model (--emit shared): the C functions that it exports, and their header.
+#pragma once
+
+#include "compiler/pipeline/ModelDescription.h"
+
+#include "llvm/ADT/StringRef.h"
+
+#include <string>
+
+namespace llvm {
+class Module;
+} // namespace llvm
+
+namespace nnc::driver {
+
+/// Adds `<model>_create`, `<model>_train_step` and so on: each calls its counterpart in
+/// nnrt/library.h. The module holds the descriptor, which becomes private to the library.
+void addLibraryFunctions(llvm::Module &module, const ModelDescription &model);
+
+/// The C header that declares them, with types and shapes.
+std::string libraryHeader(const ModelDescription &model, llvm::StringRef compiler);
+
+/// The dimension, beside the batch, that only a caller would know; "" where there is none. The
+/// library form has no way yet to say it.
+llvm::StringRef unsettledDim(const ModelDescription &model);
+
+} // namespace nnc::driver

@@ -1,0 +1,21 @@
+// Whether integers lie in the bounds that the descriptor states.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+
+namespace nnrt {
+
+struct OutOfRange {
+  uint64_t element; ///< its number in the data
+  int64_t value;
+};
+
+/// The first element outside [low, high). Nothing where all lie inside, where low >= high (no
+/// bounds), and for types that have none.
+std::optional<OutOfRange> findOutOfRange(uint32_t dtype, int64_t low, int64_t high,
+                                         std::span<const std::byte> data);
+
+} // namespace nnrt

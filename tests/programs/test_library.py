@@ -1,0 +1,150 @@
+"""The library form: a C header that compiles, the same bits as the program's, errors as statuses."""
+import ctypes
+import json
+import os
+import shutil
+import sys
+
+import numpy as np
+
+from support import (NNC, ROOT, build, check, finish, load_weights, losses, mnist_batches, read_idx, relative_error,
+                     run, same_weights, skip, tmp)
+
+SOURCE = os.path.join(ROOT, "examples", "mnist_mlp.nn")
+NAMES = ["dense.0.w", "dense.0.b", "dense.1.w", "dense.1.b"]
+
+exe = build(SOURCE, "mlp")
+made = run(NNC, "build", SOURCE, "--emit", "shared", "-o", tmp("libmlp.so"))
+check(made.status == 0, "build --emit shared", made.err)
+check(os.path.exists(tmp("mlp.h")), "the header lies beside the library")
+names = run("nm", "-D", "--defined-only", tmp("libmlp.so")).out.split()[2::3]
+check(names and all(n.startswith("mlp_") for n in names), "only the model's functions are exported", names)
+
+# --- The programs of docs/embedding.md, as they stand there.
+def block(language):
+    with open(os.path.join(ROOT, "docs", "embedding.md"), encoding="utf-8") as file:
+        return file.read().split(f"```{language}\n")[1].split("```")[0]
+
+
+with open(tmp("client.c"), "w", encoding="utf-8") as file:
+    file.write(block("c"))
+for compiler, language in ((("clang", "clang-22", "cc"), ("-x", "c", "-std=c11")),
+                           (("clang++", "clang++-22", "c++"), ("-x", "c++", "-std=c++11"))):
+    found = next((c for c in compiler if shutil.which(c)), None)
+    if not found:
+        skip(f"a program around the library, {language[1]}", "no compiler")
+        continue
+    built = run(found, *language, "-Wall", "-Wextra", "-pedantic", "-Werror", tmp("client.c"), "-x", "none",
+                tmp("libmlp.so"), f"-Wl,-rpath,{tmp('')}", "-o", tmp("client"))
+    check(built.status == 0, f"the header and the C program compile without a warning, {language[2]}", built.err[-800:])
+    outcome = run(tmp("client"))
+    check(outcome.out == "loss below 0.5: yes, accuracy 1.00\n", "  and the program learns", outcome.out + outcome.err)
+
+with open(tmp("client.py"), "w", encoding="utf-8") as file:
+    file.write(block("python").replace("data/mnist/", os.path.join(ROOT, "data", "mnist", "")))
+outcome = run(sys.executable, tmp("client.py"), cwd=tmp(""))
+found = float((outcome.out.split() or ["inf"])[-1])
+check(outcome.status == 0 and found < 0.6, "the Python program learns", outcome.out + outcome.err)
+
+# --- From Python, against the program.
+lib = ctypes.CDLL(tmp("libmlp.so"))
+lib.mlp_message.restype = ctypes.c_char_p
+U64, POINTER, FLOAT = ctypes.c_uint64, ctypes.c_void_p, ctypes.c_float
+
+
+class Mlp:
+    """A session; each call returns its status."""
+
+    def __init__(self, batch, threads=1):
+        self.handle = POINTER()
+        self.status = lib.mlp_create(U64(batch), ctypes.c_uint32(threads), ctypes.byref(self.handle))
+
+    def __getattr__(self, name):
+        function = getattr(lib, "mlp_" + name)
+        return lambda *arguments: function(self.handle, *arguments)
+
+    def step(self, image, label):
+        loss = FLOAT()
+        status = self.train_step(U64(len(label)), image.ctypes.data_as(POINTER), label.ctypes.data_as(POINTER), ctypes.byref(loss))
+        return loss.value if status == 0 else (status, self.message().decode())
+
+
+IMAGES, LABELS = read_idx("train-images-idx3-ubyte.gz"), read_idx("train-labels-idx1-ubyte.gz")
+
+
+def rows(step, batch):
+    at = step * batch
+    return np.ascontiguousarray(IMAGES[at:at + batch]), np.ascontiguousarray(LABELS[at:at + batch])
+
+
+for batch, threads in ((32, 1), (50, 2)):
+    expected = losses(exe, "--no-shuffle", "--steps", 100, "--seed", 3, "--batch", batch, "--save", tmp("program"))
+    session = Mlp(batch, threads)
+    session.init(U64(3))
+    found = np.array([session.step(*rows(i, batch)) for i in range(100)], np.float32)
+    check(np.array_equal(found, expected.astype(np.float32)), f"100 losses at batch {batch} are the program's", relative_error(found, expected))
+    check(session.save(tmp("library").encode()) == 0, "  it saves", session.message())
+    check(same_weights(tmp("program"), tmp("library"), NAMES), "  and has the program's weights then, bit for bit")
+
+# A checkpoint of either goes on in the other.
+other = Mlp(50)
+check(other.resume(tmp("library").encode()) == 0, "a session resumes", other.message())
+check(other.step(*rows(100, 50)) == session.step(*rows(100, 50)), "  and goes on as the one that saved")
+outcome = run(exe, "train", "--data", os.path.join(ROOT, "data", "mnist"), "--resume", tmp("library"), "--steps", 101, "--quiet")
+check(outcome.status == 0 and not outcome.err, "the program resumes what the library saved", outcome.err)
+
+# Prediction is the program's too.
+np.save(tmp("x.npy"), IMAGES[:5])
+logits = np.zeros((5, 10), np.float32)
+images = np.ascontiguousarray(IMAGES[:5])
+fresh = Mlp(5)
+check(fresh.load(tmp("library").encode()) == 0, "a session loads weights", fresh.message())
+check(fresh.predict(U64(5), images.ctypes.data_as(POINTER), logits.ctypes.data_as(POINTER)) == 0, "  and predicts", fresh.message())
+printed = json.loads(run(exe, "predict", "--weights", tmp("library"), tmp("x.npy")).out)
+check(np.allclose(logits, [e["logits"] for e in printed], rtol=1e-6, atol=1e-6), "  what the program prints")
+
+# --- Errors are statuses with a message, and change nothing.
+def refused(what, status, found, words):
+    message = found[1] if isinstance(found, tuple) else None
+    code = found[0] if isinstance(found, tuple) else found
+    check(code == status and (message is None or all(w in message for w in words)), what, found)
+
+
+unready = Mlp(8)
+image, label = rows(0, 8)
+refused("a step before init is refused", 2, unready.step(image, label), ["no weights", "init"])
+unready.init(U64(0))
+before = unready.step(image, label)
+refused("a batch beyond max_batch is refused", 2, unready.step(*rows(0, 9)), ["9", "1 to 8"])
+refused("an empty batch is refused", 2, unready.step(image[:0], label[:0]), ["0"])
+refused("a label out of range is refused", 1, unready.step(image, label + np.uint8(100)), ["'label'", "0 to 9"])
+refused("a null pointer is refused", 1, unready.train_step(U64(8), None, label.ctypes.data_as(POINTER), None), [])
+refused("a file that is not there is refused", 1, unready.load(b"/nowhere/x"), [])
+check(b"/nowhere/x" in unready.message(), "  by its name", unready.message())
+open(tmp("empty"), "w").close()
+refused("a file of another kind is refused", 1, unready.resume(tmp("empty").encode()), [])
+again = Mlp(8)
+again.init(U64(0))
+again.step(image, label)
+check(unready.step(image, label) == again.step(image, label), "what was refused has changed nothing")
+refused("a session for no batch is refused", 2, Mlp(0).status, [])
+huge = Mlp(1 << 31)
+refused("a session that doesn't fit into memory is refused", 1, huge.status, [])
+check(b"memory" in huge.message(), "  and says so", huge.message())
+for each in (unready, again, huge, session, other, fresh):
+    each.destroy()
+
+# --- What has no library form.
+with open(tmp("free.nn"), "w", encoding="utf-8") as file:
+    file.write("model free(x: f32[batch, time]) -> y: f32[batch, time] = x * 2\n")
+outcome = run(NNC, "build", tmp("free.nn"), "--emit", "shared", "-o", tmp("libfree.so"))
+check(outcome.status == 1 and "'time'" in outcome.err, "a size that only a caller knows is refused by name", outcome.err)
+with open(tmp("double.nn"), "w", encoding="utf-8") as file:
+    file.write("model twice(double: f32[batch, 2]) -> batch_: f32[batch, 2] = double * 2\n")
+outcome = run(NNC, "build", tmp("double.nn"), "--emit", "shared", cwd=tmp(""))
+check(outcome.status == 0 and os.path.exists(tmp("libtwice.so")), "the library is named after its model", outcome.err)
+with open(tmp("twice.h"), encoding="utf-8") as file:
+    header = file.read()
+check("double *double_" not in header and "const float *double_" in header and "train_step" not in header,
+      "names that C keeps for itself get a line after them", header[-400:])
+finish()

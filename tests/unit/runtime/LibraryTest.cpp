@@ -1,0 +1,136 @@
+// The C interface of a session, on the toy model.
+#include "nnrt/library.h"
+
+#include "tests/unit/runtime/Support.h"
+#include "tests/unit/runtime/ToyModel.h"
+
+#include <algorithm>
+#include <array>
+#include <gtest/gtest.h>
+#include <string>
+#include <vector>
+
+using namespace nnrt::test;
+
+namespace {
+
+class LibraryTest : public testing::Test {
+protected:
+  LibraryTest() {
+    for (size_t i = 0; i < label.size(); ++i) {
+      label[i] = uint8_t(i % toy::classes);
+      image[i * toy::pixels + 29 * label[i]] = 255;
+    }
+  }
+  ~LibraryTest() override { nnrt_session_destroy(session); }
+
+  int create(uint64_t maxBatch, const nnrt_model &model = toy::model) {
+    nnrt_session_destroy(session);
+    return nnrt_session_create(&model, maxBatch, 1, &session);
+  }
+  int step(uint64_t batch) { return nnrt_session_train_step(session, batch, fields.data(), &loss); }
+  std::string message() const { return nnrt_session_message(session); }
+
+  std::array<uint8_t, 16> label{};
+  std::vector<uint8_t> image = std::vector<uint8_t>(16 * toy::pixels);
+  std::array<const void *, 2> fields = {image.data(), label.data()};
+  float loss = 0;
+  nnrt_session *session = nullptr;
+};
+
+TEST_F(LibraryTest, LearnsEvaluatesAndPredicts) {
+  ASSERT_EQ(create(16), NNRT_OK) << message();
+  ASSERT_EQ(nnrt_session_init(session, 1), NNRT_OK) << message();
+  ASSERT_EQ(step(16), NNRT_OK) << message();
+  const float first = loss;
+  for (int i = 0; i < 60; ++i)
+    ASSERT_EQ(step(16), NNRT_OK) << message();
+  float metric = 0;
+  ASSERT_EQ(nnrt_session_eval_step(session, 16, fields.data(), &loss, &metric), NNRT_OK);
+  EXPECT_LT(loss, first);
+  std::vector<float> logits(16 * toy::classes);
+  void *outputs[] = {logits.data()};
+  ASSERT_EQ(nnrt_session_predict(session, 16, fields.data(), outputs), NNRT_OK) << message();
+  float right = 0;
+  for (size_t i = 0; i < 16; ++i) {
+    auto row = logits.begin() + i * toy::classes;
+    right += std::max_element(row, row + toy::classes) - row == label[i];
+  }
+  EXPECT_FLOAT_EQ(right / 16, metric);
+}
+
+TEST_F(LibraryTest, SavesAndGoesOn) {
+  TempFolder folder;
+  ASSERT_EQ(create(8), NNRT_OK);
+  ASSERT_EQ(nnrt_session_init(session, 4), NNRT_OK);
+  for (int i = 0; i < 3; ++i)
+    ASSERT_EQ(step(8), NNRT_OK);
+  std::string path = folder / "w";
+  ASSERT_EQ(nnrt_session_save(session, path.c_str()), NNRT_OK) << message();
+  ASSERT_EQ(step(8), NNRT_OK);
+  const float expected = loss;
+  ASSERT_EQ(create(8), NNRT_OK);
+  ASSERT_EQ(nnrt_session_resume(session, path.c_str()), NNRT_OK) << message();
+  ASSERT_EQ(step(8), NNRT_OK);
+  EXPECT_EQ(loss, expected);
+}
+
+TEST_F(LibraryTest, WeightsAloneLeaveTheOptimizerFresh) {
+  TempFolder folder;
+  std::string path = folder / "w";
+  ASSERT_EQ(create(8), NNRT_OK);
+  ASSERT_EQ(nnrt_session_init(session, 4), NNRT_OK);
+  for (int i = 0; i < 3; ++i)
+    ASSERT_EQ(step(8), NNRT_OK);
+  ASSERT_EQ(nnrt_session_save(session, path.c_str()), NNRT_OK);
+  std::array<float, 2> losses;
+  for (float &each : losses) {
+    // The second time the session has an optimizer state already.
+    ASSERT_EQ(nnrt_session_load(session, path.c_str()), NNRT_OK) << message();
+    ASSERT_EQ(step(8), NNRT_OK);
+    ASSERT_EQ(step(8), NNRT_OK);
+    each = loss;
+  }
+  EXPECT_EQ(losses[0], losses[1]);
+}
+
+TEST_F(LibraryTest, WhatCannotBeIsRefused) {
+  EXPECT_EQ(create(0), NNRT_BAD_CALL);
+  EXPECT_HAS(message(), "max_batch is 0");
+  EXPECT_EQ(step(1), NNRT_BAD_CALL);
+  ASSERT_EQ(create(8), NNRT_OK);
+  EXPECT_EQ(step(8), NNRT_BAD_CALL);
+  EXPECT_HAS(message(), "no weights yet");
+  ASSERT_EQ(nnrt_session_init(session, 0), NNRT_OK);
+  EXPECT_EQ(step(9), NNRT_BAD_CALL);
+  EXPECT_HAS(message(), "a batch of 9 does not fit");
+  label[5] = 10;
+  EXPECT_EQ(step(8), NNRT_BAD_INPUT);
+  EXPECT_HAS(message(), "'label' is 10 at element 5; expected 0 to 9");
+  fields[0] = nullptr;
+  EXPECT_EQ(step(4), NNRT_BAD_INPUT);
+  EXPECT_HAS(message(), "'image' is a null pointer");
+  EXPECT_EQ(nnrt_session_load(session, "/nowhere/w"), NNRT_BAD_INPUT);
+  EXPECT_HAS(message(), "/nowhere/w");
+}
+
+TEST_F(LibraryTest, AModelWithoutARecipeOnlyPredicts) {
+  nnrt_model model = toy::model;
+  model.recipe = nullptr;
+  model.num_fields = 0;
+  ASSERT_EQ(create(8, model), NNRT_OK);
+  ASSERT_EQ(nnrt_session_init(session, 0), NNRT_OK);
+  EXPECT_EQ(step(8), NNRT_BAD_INPUT);
+  std::vector<float> logits(8 * toy::classes);
+  void *outputs[] = {logits.data()};
+  EXPECT_EQ(nnrt_session_predict(session, 8, fields.data(), outputs), NNRT_OK) << message();
+}
+
+TEST_F(LibraryTest, AnotherAbiIsRefused) {
+  nnrt_model model = toy::model;
+  model.abi_version = 1;
+  EXPECT_EQ(create(8, model), NNRT_INTERNAL);
+  EXPECT_HAS(message(), "version 1");
+}
+
+} // namespace
