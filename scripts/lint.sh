@@ -3,13 +3,18 @@
 #
 #   scripts/lint.sh           format and house rules (a few seconds)
 #   scripts/lint.sh --fix     rewrite what clang-format would change
-#   scripts/lint.sh --tidy    clang-tidy as well, over the build in build/ (minutes)
+#   scripts/lint.sh --tidy    clang-tidy as well, over the build in build/ (see scripts/tidy.py)
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-mapfile -t cpp < <(git ls-files --cached --others --exclude-standard -- '*.cpp' '*.h' '*.c' | sort -u)
-mapfile -t sources < <(git ls-files --cached --others --exclude-standard -- \
-  '*.cpp' '*.h' '*.td' '*.g4' '*.py' '*.sh' '*.cmake' '*.nn' | grep -v '^tests/.*/corpus/' | sort -u)
+# The files that are there, committed or to be.
+files() {
+  git ls-files --cached --others --exclude-standard -- "$@" | sort -u | while read -r file; do
+    [[ ! -e "$file" ]] || echo "$file"
+  done
+}
+mapfile -t cpp < <(files '*.cpp' '*.h' '*.c')
+mapfile -t sources < <(files '*.cpp' '*.h' '*.td' '*.g4' '*.py' '*.sh' '*.cmake' '*.nn' | grep -v '^tests/.*/corpus/')
 clang_format=$(command -v clang-format-22 || echo /usr/lib/llvm-22/bin/clang-format)
 
 case "${1:-}" in
@@ -47,9 +52,7 @@ while read -r file; do
 done < <(printf '%s\n' "${cpp[@]}" | grep '\.cpp$' | grep -v '^bench/')
 
 if [[ "${1:-}" == "--tidy" ]]; then
-  run_tidy=$(command -v run-clang-tidy-22 || echo /usr/lib/llvm-22/bin/run-clang-tidy)
-  "$run_tidy" -quiet -p build -clang-tidy-binary "$(command -v clang-tidy-22)" \
-    "$(pwd)/(compiler|dialects|runtime)/.*\.cpp" >build/tidy.log 2>&1 || complain "clang-tidy: see build/tidy.log"
+  scripts/tidy.py || complain "clang-tidy has findings"
 fi
 
 ((bad == 0)) && echo "lint: ${#sources[@]} files are clean"

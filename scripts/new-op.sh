@@ -9,6 +9,8 @@ fi
 root=$(cd "$(dirname "$0")/.." && pwd)
 mnemonic=$1
 kind=${2:-unary}
+arity=1
+[ "$kind" = unary ] || arity=2
 class=$(printf '%s' "$mnemonic" | awk -F_ '{ for (i = 1; i <= NF; i++) printf "%s%s", toupper(substr($i, 1, 1)), substr($i, 2) }')Op
 case $kind in
   unary) td=NnUnaryOps.td cpp=NnUnaryOps.cpp base='NN_FloatUnaryOp<"'$mnemonic'">' operands='%x' parameters='%x: tensor<?x4xf32>' ;;
@@ -67,5 +69,7 @@ SmallVector<Value> $class::vjp(ImplicitLocOpBuilder &b, ValueRange g, ArrayRef<b
 
       {"nn.$mnemonic", {$kind("$mnemonic", <range of each operand>)}},
 
-4. tests/unit/nn/Values.cpp: an ElementwiseCase with the reference in C++.
+4. tests/programs/op_reference.py, without which test_op_values.py fails
+
+    "$mnemonic": elementwise("$mnemonic", $arity, <the function in NumPy>),
 END

@@ -1,0 +1,202 @@
+"""Every operation of the nn dialect in NumPy float64: what it should compute, how exactly, and the programs to see it."""
+
+import math
+
+import numpy as np
+
+import op_cases as cases
+from element_types import FLOATS, INTEGERS, convert, draw, ulp
+from op_cases import BATCH, Case, Operand, elementwise, reduction
+
+
+def cast(element, rng):
+    for target in (*FLOATS, *INTEGERS, "i1"):
+
+        def make(rng, element, shape):
+            return draw(rng, element, shape, -300, 300, with_specials=True)
+
+        yield Case(
+            "cast %0 : {0} to {y}",
+            [Operand(element, (BATCH, 13), make)],
+            target,
+            (BATCH, 13),
+            lambda x, target=target: convert(x, element, target),
+        )
+
+
+def compare(element, _rng):
+    for predicate, function in (
+        ("eq", np.equal),
+        ("ne", np.not_equal),
+        ("lt", np.less),
+        ("le", np.less_equal),
+        ("gt", np.greater),
+        ("ge", np.greater_equal),
+    ):
+
+        def make(rng, element, shape):
+            return draw(rng, element, shape, -2, 2, with_specials=True)
+
+        yield Case(
+            f'compare "{predicate}" %0, %1 : {{0}}',
+            [Operand(element, (BATCH, 17), make)] * 2,
+            "i1",
+            (BATCH, 17),
+            function,
+        )
+
+
+def select(element, _rng):
+    """What isn't chosen has no influence, NaN or not."""
+
+    def make(rng, element, shape):
+        return draw(rng, element, shape, with_specials=True)
+
+    for shape in cases.SHAPES:
+        yield Case(
+            "select %0, %1, %2 : {y}",
+            [Operand("i1", shape), Operand(element, shape, make), Operand(element, shape, make)],
+            element,
+            shape,
+            np.where,
+        )
+
+
+def constant(element, rng):
+    for shape in ((2, 3), (), (1, 1, 2)):
+        values = draw(rng, element, shape)
+        text = str(values.tolist()).lower()
+        yield Case(
+            f"constant dense<{text}> : {{y}}", [], element, shape, lambda values=values: values
+        )
+
+
+def philox(counter, key):
+    """Philox4x32-10: Salmon et al., "Parallel random numbers: as easy as 1, 2, 3", 2011."""
+    x, low = [np.asarray(word, np.uint64) for word in counter], np.uint64(0xFFFFFFFF)
+    for i in range(10):
+        a, b = x[0] * np.uint64(0xD2511F53), x[2] * np.uint64(0xCD9E8D57)
+        k = [
+            np.uint64((key[0] + i * 0x9E3779B9) & 0xFFFFFFFF),
+            np.uint64((key[1] + i * 0xBB67AE85) & 0xFFFFFFFF),
+        ]
+        x = [
+            (b >> np.uint64(32)) ^ x[1] ^ k[0],
+            b & low,
+            (a >> np.uint64(32)) ^ x[3] ^ k[1],
+            a & low,
+        ]
+    return x
+
+
+def fraction(bits, width, digits, plus=0):
+    """The top `digits` bits of a number, as a fraction of 1."""
+    return ((bits >> np.uint64(width - digits)) + np.uint64(plus)).astype(np.float64) * 2.0**-digits
+
+
+def random_numbers(element, distribution, site, seed, step, shape):
+    """As the description of nn.random defines them."""
+    numbers = np.arange(math.prod(shape), dtype=np.uint64)
+    words = [int(value) & 0xFFFFFFFFFFFFFFFF for value in (seed, step)]
+    counter = [
+        numbers & np.uint64(0xFFFFFFFF),
+        numbers >> np.uint64(32),
+        np.full_like(numbers, words[1] & 0xFFFFFFFF),
+        np.full_like(numbers, site),
+    ]
+    x = philox(counter, (words[0] & 0xFFFFFFFF, words[0] >> 32))
+    wide = [x[1] << np.uint64(32) | x[0], x[3] << np.uint64(32) | x[2]] if element == "f64" else x
+    width, digits = (64, 53) if element == "f64" else (32, 24)
+    if distribution == "uniform":
+        return fraction(wide[0], width, FLOATS[element][0]).reshape(shape)
+    u, v = fraction(wide[0], width, digits, 1), fraction(wide[1], width, digits)
+    return (np.sqrt(-2 * np.log(u)) * np.cos(2 * np.pi * v)).reshape(shape)
+
+
+def random(element, rng):
+    """Uniform numbers are exact. A normal one is a product of which each factor is a few ulps off: 8 of f64 or f32; near a
+    zero of the cosine, so much of the whole factor."""
+
+    def key(rng, element, shape):
+        return rng.integers(-(2**63), 2**63, shape, np.int64)
+
+    for distribution in ("uniform", "normal"):
+        for shape in ((BATCH, 3), (BATCH,), (7,)):
+            for steps in (0, 1):
+                site = int(rng.integers(2**32))
+
+                def reference(
+                    batch, seed, step=0, distribution=distribution, shape=shape, site=site
+                ):
+                    return random_numbers(
+                        element, distribution, site, seed, step, cases.of_batch(shape, batch)
+                    )
+
+                def bound(*_):
+                    wide = element if element == "f64" else "f32"
+                    return 8 * ulp(4.0, wide) + (0 if wide == element else ulp(4.0, element) / 2)
+
+                step = ", %1" if steps else ""
+                yield Case(
+                    f'random "{distribution}" site {site} %0{step} {{sizes}} : {{y}}',
+                    [Operand("i64", (), key)] * (1 + steps),
+                    element,
+                    shape,
+                    reference,
+                    0 if distribution == "uniform" else bound,
+                    wants_batch=True,
+                )
+
+
+erf = np.vectorize(math.erf, otypes=[np.float64])
+
+# The bounds of functions are those of compiler/codegen's approximations in f32; libm's and NumPy's own in f64.
+OPS = {
+    "abs": elementwise("abs", 1, np.abs),
+    "add": elementwise("add", 2, np.add),
+    "and": elementwise("and", 2, np.logical_and),
+    "argmax": cases.argmax,
+    "broadcast": cases.broadcast,
+    "cast": cast,
+    "compare": compare,
+    "concat": cases.concat,
+    "constant": constant,
+    "contract": cases.contract,
+    "cos": elementwise("cos", 1, np.cos, {"f64": 2, "f32": 2}, -30, 30),
+    "div": elementwise("div", 2, cases.divide),
+    "erf": elementwise("erf", 1, erf, 6, -4, 4),
+    "exp": elementwise("exp", 1, np.exp, {"f64": 4, "f32": 2.5}, -80, 80),
+    "floor": elementwise("floor", 1, np.floor),
+    "from_index": cases.from_index,
+    "gather": cases.gather,
+    "iota": cases.iota,
+    "log": elementwise("log", 1, np.log, {"f64": 4, "f32": 2.5}, -1, 1000),
+    "log1p": elementwise("log1p", 1, np.log1p, {"f64": 4, "f32": 4}, -1.1, 100),
+    "maximum": elementwise("maximum", 2, cases.maximum),
+    "minimum": elementwise("minimum", 2, cases.minimum),
+    "mul": elementwise("mul", 2, np.multiply),
+    "neg": elementwise("neg", 1, np.negative),
+    "not": elementwise("not", 1, np.logical_not),
+    "or": elementwise("or", 2, np.logical_or),
+    "pad": cases.pad,
+    "pow": elementwise("pow", 2, np.power, {"f64": 2, "f32": 1}, -3, 9),
+    "random": random,
+    "reduce_max": reduction("reduce_max", cases.greatest),
+    "reduce_min": reduction("reduce_min", cases.least),
+    "reduce_sum": reduction(
+        "reduce_sum", lambda x, axes: np.sum(x, axes, dtype=x.dtype), is_sum=True
+    ),
+    "remainder": elementwise("remainder", 2, cases.remainder),
+    "reshape": cases.reshape,
+    "rsqrt": elementwise("rsqrt", 1, lambda x: 1 / np.sqrt(x), 2, -1, 9),
+    "scatter_add": cases.scatter_add,
+    "select": select,
+    "sign": elementwise("sign", 1, lambda x: np.where(x == 0, x, np.sign(x)).astype(x.dtype)),
+    "sin": elementwise("sin", 1, np.sin, {"f64": 2, "f32": 2}, -30, 30),
+    "slice": cases.slice_window,
+    "sqrt": elementwise("sqrt", 1, np.sqrt, 0, -1, 9),
+    "stop_gradient": elementwise("stop_gradient", 1, lambda x: x),
+    "sub": elementwise("sub", 2, np.subtract),
+    "tanh": elementwise("tanh", 1, np.tanh, {"f64": 4, "f32": 6}),
+    "transpose": cases.transpose,
+}

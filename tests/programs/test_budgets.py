@@ -1,0 +1,59 @@
+"""What the README promises of a built program: small, and in need of nothing but the system's own libraries."""
+
+import os
+import re
+
+from support import ROOT, check, finish, run, tmp, NNC
+
+LLVM = os.environ.get("LLVM_BIN", "/usr/lib/llvm-22/bin")
+SOURCE = os.path.join(ROOT, "examples", "mnist_mlp.nn")
+MOST_BYTES = 1 << 20
+# What a C++ program needs on any distribution; libpthread is part of libc where that is newer than 2.34.
+SYSTEM = {
+    "libc.so.6",
+    "libm.so.6",
+    "libpthread.so.0",
+    "libstdc++.so.6",
+    "libgcc_s.so.1",
+    "ld-linux-x86-64.so.2",
+}
+
+
+def readelf(*options):
+    return run(os.path.join(LLVM, "llvm-readelf"), *options, tmp("net")).out
+
+
+outcome = run(NNC, "build", SOURCE, "-o", tmp("net"))
+check(outcome.status == 0, "build mnist_mlp.nn", f"{outcome.seconds:.2f} s")
+stripped = run(os.path.join(LLVM, "llvm-strip"), tmp("net"), "-o", tmp("stripped"))
+size = os.path.getsize(tmp("stripped")) if stripped.status == 0 else MOST_BYTES + 1
+check(
+    size <= MOST_BYTES, f"stripped, it has at most {MOST_BYTES >> 10} KiB", f"{size / 1024:.0f} KiB"
+)
+
+dynamic = readelf("--dynamic")
+needed = set(re.findall(r"\(NEEDED\)\s+Shared library: \[(.+?)\]", dynamic))
+check(
+    "libc.so.6" in needed and needed <= SYSTEM,
+    "it needs only the C and C++ system libraries",
+    sorted(needed),
+)
+check(
+    "RPATH" not in dynamic and "RUNPATH" not in dynamic,
+    "and looks for them nowhere but where the system has them",
+)
+check(
+    re.search(r"GNU_STACK\s.*\bRW\s", readelf("--program-headers")), "its stack is not executable"
+)
+
+# Elsewhere, without the compiler: nothing of this tree, no environment.
+copy = tmp("moved")
+os.rename(tmp("stripped"), copy)
+outcome = run(copy, "info", "--json", env={}, cwd="/")
+check(
+    outcome.status == 0 and '"mlp"' in outcome.out,
+    "a stripped copy runs elsewhere",
+    outcome.err.strip()[:200],
+)
+check(ROOT not in outcome.out, "and its description names no folder of the machine that built it")
+finish()

@@ -1,0 +1,100 @@
+"""What `nnc check` accepts can be built, and every form on the way can be printed.
+
+The programs are those of the documents, the examples and all tests, broken ones included: check decides which of them
+count.
+"""
+
+import concurrent.futures
+import glob
+import os
+import re
+
+from support import BIN, NNC, ROOT, check, finish, run, tmp
+
+STAGES = ["nn", "grad", "linalg", "bufferized", "llvm"]
+ENDINGS = {"obj": b"\x7fELF", "exe": b"\x7fELF", "llvm": b"; ModuleID", "asm": b"\t.file"}
+
+
+def programs():
+    """{name: path} of everything that could be one."""
+    found = {}
+    for document in glob.glob(os.path.join(ROOT, "*.md")) + glob.glob(
+        os.path.join(ROOT, "docs", "**", "*.md"), recursive=True
+    ):
+        with open(document, encoding="utf-8") as file:
+            for number, body in enumerate(
+                re.findall(r"```nn[^\n]*\n(.*?)```", file.read(), re.S), 1
+            ):
+                name = f"{os.path.relpath(document, ROOT)}, block {number}"
+                found[name] = tmp(f"block{len(found)}.nn")
+                with open(found[name], "w", encoding="utf-8") as block:
+                    block.write(body)
+    for pattern in ("examples/**/*.nn", "tests/**/*.nn", "tests/fuzz/corpus/s*/*"):
+        for path in glob.glob(os.path.join(ROOT, pattern), recursive=True):
+            found[os.path.relpath(path, ROOT)] = path
+    return found
+
+
+def build(name, path, out):
+    """Whether a file builds; of several models each."""
+    command = [NNC, "build", path, "-O0", "--emit", "obj", "-o", out]
+    outcome = run(*command)
+    several = re.search(r"there are several models, (.*?): choose one", outcome.err)
+    outcomes = (
+        [run(*command, "--model", model) for model in several[1].split(", ")]
+        if several
+        else [outcome]
+    )
+    wrong = [
+        o.err[-600:]
+        for o in outcomes
+        if o.status and "there is no model to compile, only declarations" not in o.err
+    ]
+    return f"build {name}", not wrong, "\n".join(wrong)
+
+
+def emit(path, kind, options, out):
+    """Whether a form can be printed and is what it should be."""
+    outcome = run(NNC, "build", path, "--emit", kind, "-o", out, *options)
+    what = f"{os.path.basename(path)} --emit {kind} {' '.join(options)}"
+    if outcome.status:
+        return what, False, outcome.err[-600:]
+    if kind == "mlir":
+        outcome = run(os.path.join(BIN, "nn-opt"), out, "-o", os.devnull)
+        return what + ", which nn-opt reads", outcome.status == 0, outcome.err[-600:]
+    with open(out, "rb") as file:
+        start = file.read(16)
+    return what, start.startswith(ENDINGS[kind]), "" if start.startswith(ENDINGS[kind]) else start
+
+
+def forms(path):
+    for level in ("-O0", "-O1", "-O2", "-O3"):
+        for stage in STAGES:
+            yield path, "mlir", ["--stage", stage, level]
+        for kind in ENDINGS:
+            yield path, kind, [level]
+    for cpu in ("x86-64", "x86-64-v3"):
+        for kind in ENDINGS:
+            yield path, kind, ["--cpu", cpu]
+
+
+def main():
+    with concurrent.futures.ThreadPoolExecutor(len(os.sched_getaffinity(0))) as pool:
+        candidates = sorted(programs().items())
+        verdicts = pool.map(lambda item: run(NNC, "check", item[1], timeout=60).status, candidates)
+        accepted = [item for item, status in zip(candidates, verdicts) if status == 0]
+        check(len(accepted) >= 30, "programs that check accepts", len(accepted))
+        wanted = [(build, name, path) for name, path in accepted]
+        for path in sorted(glob.glob(os.path.join(ROOT, "examples", "*.nn"))):
+            wanted += [(emit, *form) for form in forms(path)]
+        jobs = [
+            pool.submit(function, *rest, tmp(f"out{i}"))
+            for i, (function, *rest) in enumerate(wanted)
+        ]
+        for job in jobs:
+            what, ok, found = job.result()
+            check(ok, what, found)
+
+
+main()
+finish()
