@@ -1,4 +1,14 @@
 // The headers that most of the compiler includes, precompiled once.
+
+// A pass's statistics have members only without NDEBUG, whatever MLIR itself was built with, and
+// Debian builds it with: its constructors would leave ours as they find them.
+#ifndef NDEBUG
+#define NDEBUG
+#include "llvm/ADT/Statistic.h"
+#undef NDEBUG
+#include <cassert>
+#endif
+
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"

@@ -105,10 +105,14 @@ template <typename Function> Function *Compiled::find(const std::string &name) {
   return check(jit->lookup(name)).template toPtr<Function *>();
 }
 
+// UBSan looks for a function's type before its first byte, where compiled code has none, nor always
+// memory.
+[[clang::no_sanitize("function")]]
 uint64_t Compiled::workspace(const std::string &name, const std::vector<int64_t> &scalars) {
   return find<uint64_t(const int64_t *)>(name + "_workspace")(scalars.data());
 }
 
+[[clang::no_sanitize("function")]]
 void Compiled::run(const std::string &name, const std::vector<int64_t> &scalars,
                    const std::vector<void *> &buffers) {
   constexpr size_t kGuard = 256;
@@ -126,6 +130,7 @@ void Compiled::run(const std::string &name, const std::vector<int64_t> &scalars,
   }
 }
 
+[[clang::no_sanitize("function")]]
 double Compiled::time(const std::string &name, const std::vector<int64_t> &scalars,
                       const std::vector<void *> &buffers, int calls) {
   auto *function = find<void(nnrt_context *, const int64_t *, void *const *, void *)>(name);
