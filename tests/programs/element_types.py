@@ -34,7 +34,7 @@ def store(values, element):
 
 def load(stored, element):
     if element == "bf16":
-        return (stored.astype(np.uint32) << 16).view(np.float32).astype(np.float64)
+        return np.left_shift(stored.astype(np.uint32), np.uint32(16)).view(np.float32).astype(np.float64)
     return stored.astype(VALUES[element])
 
 
