@@ -24,6 +24,9 @@ config.substitutions += [
     ("%build", build),
     (r"\bFileCheck\b", "FileCheck --enable-var-scope"),
 ]
+# Where fuzzers were built, some limits are lower.
+if os.path.exists(os.path.join(build, "bin", "fuzz_sema")):
+    config.available_features.add("fuzzing")
 shared = os.path.join(os.path.dirname(root), "shared")
 if os.path.isdir(shared):
     config.available_features.add("shared-data")

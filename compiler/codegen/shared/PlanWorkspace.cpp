@@ -165,7 +165,9 @@ private:
       return hoist(expand.getOutputShape()[type.getDynamicDimIndex(index)]);
     if (auto collapse = source.getDefiningOp<memref::CollapseShapeOp>()) {
       Value product;
-      for (int64_t from : collapse.getReassociationIndices()[index]) {
+      // By name: a temporary would be gone in the loop.
+      ReassociationIndices collapsed = collapse.getReassociationIndices()[index];
+      for (int64_t from : collapsed) {
         Value size = hoistSize(collapse.getSrc(), from);
         if (!size)
           return {};
