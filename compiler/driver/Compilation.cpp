@@ -62,11 +62,9 @@ Status Compilation::checkOptions() {
   std::string reason;
   if (!codegen::isKnownCpu(options.cpu, reason))
     return usageError(findCommand("build"), reason);
-  if (frontend.program->models.empty()) {
-    errs() << arguments.inputs.front()
-           << ": error: there is no model to compile, only declarations\n";
+  // All models are lowered, but there has to be one; chooseModel() says that there is none.
+  if (frontend.program->models.empty() && !chooseModel(*frontend.program, arguments))
     return Status::InputError;
-  }
   return Status::Success;
 }
 
@@ -88,11 +86,12 @@ Status Compilation::lowerTo(StageName target) {
 }
 
 Status Compilation::planMemory() {
-  if (Status status = lowerTo(StageName::Bufferized); status != Status::Success)
-    return status;
+  // Before the work of lowering, which a wrong name would waste.
   const sema::Model *chosen = chooseModel(*frontend.program, arguments);
   if (!chosen)
     return Status::InputError;
+  if (Status status = lowerTo(StageName::Bufferized); status != Status::Success)
+    return status;
   for (const ModelDescription &each : models)
     if (each.name == chosen->name)
       description = &each;

@@ -301,14 +301,12 @@ FailureOr<ModelDescription> Reader::read() {
   if (model.isDescribed())
     return model.emitOpError() << "expected to be built, found one with 'forward'";
   description.name = model.getSymName();
-  description.doc = model.getDoc().value_or("");
   Operation *module = model->getParentOp();
   auto text = [&](StringRef name) {
     auto attribute = module->getAttrOfType<StringAttr>(name);
     return attribute ? attribute.str() : std::string();
   };
   description.source = text("train.source");
-  description.sourceFile = text("train.source_file");
   description.sourceSha256 = text("train.source_sha256");
   for (StringRef dim : model.getDims().getAsValueRange<StringAttr>())
     description.dims.push_back(dim.str());

@@ -60,8 +60,8 @@ struct RecipeDescription {
 };
 
 struct ModelDescription {
-  std::string name, doc;
-  std::string source, sourceFile, sourceSha256;
+  std::string name;
+  std::string source, sourceSha256;
   std::vector<std::string> dims;
   std::vector<TensorDescription> parameters; ///< then the buffers, in one arena
   uint32_t numBuffers = 0;

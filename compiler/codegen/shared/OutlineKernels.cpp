@@ -1,5 +1,6 @@
 // codegen-outline-kernels: moves each loop nest of an entry into a function that equal nests share.
 #include "compiler/codegen/Passes.h"
+#include "compiler/codegen/shared/Captures.h"
 #include "compiler/codegen/shared/Entry.h"
 
 #include "mlir/Dialect/SCF/IR/SCF.h"
@@ -30,27 +31,14 @@ Value findBuffer(Value value) {
 /// A loop nest as a function: its operations, and the values that they take from outside.
 class Nest {
 public:
-  explicit Nest(scf::ForOp loop) : loop(loop), isTask(loop->hasAttr(nn::kParallelAttr)) {
-    llvm::SetVector<Value> used;
-    if (isTask)
-      used.insert(loop.getInductionVar());
-    else
-      used.insert_range(loop->getOperands());
-    getUsedValuesDefinedAbove(loop.getRegion(), used);
-    for (Value value : used) {
-      Operation *op = value.getDefiningOp();
-      if (op && op->hasTrait<OpTrait::ConstantLike>())
-        constants.push_back(op);
-      else
-        captures.push_back(value);
-    }
-  }
+  explicit Nest(scf::ForOp loop)
+      : loop(loop), isTask(loop->hasAttr(nn::kParallelAttr)), captures(findUsed()) {}
 
   /// The function, not yet part of a module.
   func::FuncOp createFunction() {
     OpBuilder b(loop.getContext());
     Location loc = loop.getLoc();
-    ValueRange outer = captures;
+    ValueRange outer = captures.values;
     // A loop of tasks has no results.
     FunctionType type = b.getFunctionType(outer.getTypes(), loop->getResultTypes());
     auto function = func::FuncOp::create(loc, "kernel", type);
@@ -62,7 +50,7 @@ public:
     b.setInsertionPointToStart(function.addEntryBlock());
     IRMapping mapping;
     mapping.map(outer, function.getArguments());
-    for (Operation *constant : constants)
+    for (Operation *constant : captures.constants)
       b.clone(*constant, mapping);
     if (!isTask) {
       Operation *copy = b.clone(*loop, mapping);
@@ -79,32 +67,41 @@ public:
   void replaceBy(func::FuncOp function) {
     if (!isTask) {
       OpBuilder b(loop);
-      auto call = func::CallOp::create(b, loop.getLoc(), function, captures);
+      auto call = func::CallOp::create(b, loop.getLoc(), function, captures.values);
       loop.replaceAllUsesWith(call);
       loop.erase();
       return;
     }
     Operation *end = loop.getBody()->getTerminator();
     OpBuilder b(end);
-    auto call = func::CallOp::create(b, loop.getLoc(), function, captures);
+    auto call = func::CallOp::create(b, loop.getLoc(), function, captures.values);
     while (&loop.getBody()->front() != call)
       call->getPrevNode()->erase();
   }
 
 private:
+  SmallVector<Value> findUsed() {
+    llvm::SetVector<Value> used;
+    if (isTask)
+      used.insert(loop.getInductionVar());
+    else
+      used.insert_range(loop->getOperands());
+    getUsedValuesDefinedAbove(loop.getRegion(), used);
+    return used.takeVector();
+  }
+
   void markDistinctBuffers(func::FuncOp function) {
     DenseMap<Value, unsigned> numViews;
-    for (Value value : captures)
+    for (Value value : captures.values)
       ++numViews[findBuffer(value)];
-    for (auto [i, value] : llvm::enumerate(captures))
+    for (auto [i, value] : llvm::enumerate(captures.values))
       if (isa<MemRefType>(value.getType()) && numViews[findBuffer(value)] == 1)
         function.setArgAttr(i, nn::kDistinctAttr, UnitAttr::get(loop.getContext()));
   }
 
   scf::ForOp loop;
   bool isTask; // One iteration is the function, which threads call at the same time.
-  SmallVector<Operation *> constants;
-  SmallVector<Value> captures;
+  Captures captures;
 };
 
 class OutlineKernelsPass : public impl::OutlineKernelsBase<OutlineKernelsPass> {

@@ -1,5 +1,6 @@
 // codegen-outline-parallel: turns marked loops into calls of the runtime's parallel loop.
 #include "compiler/codegen/Passes.h"
+#include "compiler/codegen/shared/Captures.h"
 #include "compiler/codegen/shared/Entry.h"
 
 #include "mlir/Conversion/LLVMCommon/TypeConverter.h"
@@ -25,13 +26,12 @@ class Outliner {
 public:
   Outliner(func::FuncOp parent, scf::ForOp loop, Value context, StringRef name)
       : parent(parent), loop(loop), context(context), name(name), loc(loop.getLoc()), builder(loop),
-        converter(loop.getContext()) {}
+        converter(loop.getContext()), captures(findCaptures(loop)) {}
 
   void run() {
     grain = loop->getAttrOfType<IntegerAttr>(nn::kParallelAttr).getInt();
-    collectCaptures();
     SmallVector<Type> fields;
-    for (Value value : captures)
+    for (Value value : captures.values)
       fields.push_back(converter.convertType(value.getType()));
     environmentType = LLVM::LLVMStructType::getLiteral(builder.getContext(), fields);
     func::FuncOp body = createBody();
@@ -40,19 +40,12 @@ public:
   }
 
 private:
-  /// What the loop uses from outside, constants left out: those are copied into the body.
-  void collectCaptures() {
+  static Captures findCaptures(scf::ForOp loop) {
     llvm::SetVector<Value> used;
     getUsedValuesDefinedAbove(loop.getRegion(), used);
     for (Value bound : {loop.getLowerBound(), loop.getUpperBound(), loop.getStep()})
       used.insert(bound);
-    for (Value value : used) {
-      Operation *op = value.getDefiningOp();
-      if (op && op->hasTrait<OpTrait::ConstantLike>())
-        constants.push_back(op);
-      else
-        captures.push_back(value);
-    }
+    return Captures(used.getArrayRef());
   }
 
   /// The number of iterations.
@@ -70,10 +63,10 @@ private:
     body.setPrivate();
     b.setInsertionPointToStart(body.addEntryBlock());
     IRMapping mapping;
-    for (Operation *constant : constants)
+    for (Operation *constant : captures.constants)
       b.clone(*constant, mapping);
     Value environment = LLVM::LoadOp::create(b, loc, environmentType, body.getArgument(0));
-    for (auto [i, value] : llvm::enumerate(captures)) {
+    for (auto [i, value] : llvm::enumerate(captures.values)) {
       Value field = LLVM::ExtractValueOp::create(b, loc, environment, i);
       if (field.getType() != value.getType())
         field = UnrealizedConversionCastOp::create(b, loc, value.getType(), field).getResult(0);
@@ -113,7 +106,7 @@ private:
       environment = LLVM::AllocaOp::create(builder, loc, pointer, environmentType, one);
     }
     Value fields = LLVM::UndefOp::create(builder, loc, environmentType);
-    for (auto [i, value] : llvm::enumerate(captures)) {
+    for (auto [i, value] : llvm::enumerate(captures.values)) {
       Value field = value;
       Type type = environmentType.getBody()[i];
       if (type != value.getType())
@@ -142,8 +135,7 @@ private:
   OpBuilder builder;
   LLVMTypeConverter converter;
   int64_t grain = 1;
-  SmallVector<Operation *> constants;
-  SmallVector<Value> captures;
+  Captures captures;
   LLVM::LLVMStructType environmentType;
 };
 

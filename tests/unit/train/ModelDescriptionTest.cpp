@@ -83,9 +83,7 @@ void expectBindings(const std::vector<nnrt_binding> &found,
 TEST_F(ModelDescriptionTest, Names) {
   ModelDescription model = describe();
   EXPECT_EQ(model.name, "net");
-  EXPECT_EQ(model.doc, "A net.");
   EXPECT_EQ(model.source, "model net");
-  EXPECT_EQ(model.sourceFile, "net.nn");
   EXPECT_EQ(model.sourceSha256, "ab");
   EXPECT_EQ(model.dims, (std::vector<std::string>{"batch", "time"}));
 }
