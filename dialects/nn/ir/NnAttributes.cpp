@@ -33,14 +33,8 @@ template <typename Element> static bool isArrayOf(Attribute attribute) {
   return array && llvm::all_of(array, llvm::IsaPred<Element>);
 }
 
-static bool isBinding(Attribute attribute) {
-  auto parts = dyn_cast<ArrayAttr>(attribute);
-  return parts && parts.size() == 2 && isa<StringAttr>(parts[0]) && isNumberFrom(parts[1], 0);
-}
-
 static const Rule onFunctions[] = {
     {kEntryAttr, "a string", is<StringAttr>},
-    {kBatchAttr, "an i64 from 1", isPositive},
     {kSpecializeAttr, "an array of i64", is<DenseI64ArrayAttr>},
     {kArgumentsAttr, "an array of types", isArrayOf<TypeAttr>},
     {kArgumentDimsAttr, "an array of arrays of i64", isArrayOf<DenseI64ArrayAttr>},
@@ -48,13 +42,11 @@ static const Rule onFunctions[] = {
 };
 static const Rule onLoops[] = {{kParallelAttr, "an i64 from 1", isPositive}};
 static const Rule onArguments[] = {
-    {kBindingAttr, "[source, index]", isBinding},
     {kDimsAttr, "an array of i64", is<DenseI64ArrayAttr>},
     {kWrtAttr, "a unit attribute", is<UnitAttr>},
     {kDistinctAttr, "a unit attribute", is<UnitAttr>},
 };
 static const Rule onResults[] = {
-    {kBindingAttr, "[source, index]", isBinding},
     {kDimsAttr, "an array of i64", is<DenseI64ArrayAttr>},
     {kTiedAttr, "an i64 from 0", isArgumentNumber},
     {kGradientOfAttr, "an i64 from 0", isArgumentNumber},
