@@ -32,11 +32,17 @@ static nnc::Stage pipelineStage(StageName stage) {
   llvm_unreachable("every stage is listed");
 }
 
+std::unique_ptr<codegen::Target> makeTarget(const Arguments &arguments) {
+  codegen::TargetOptions options;
+  options.cpu = arguments.cpu;
+  options.optLevel = arguments.optLevel;
+  options.debugInfo = arguments.debugInfo;
+  return codegen::createTarget(arguments.target, options);
+}
+
 Compilation::Compilation(const Frontend &frontend, const Arguments &arguments, Timing &timing)
     : frontend(frontend), arguments(arguments), timing(timing) {
-  options.cpu.cpu = arguments.cpu;
-  options.cpu.optLevel = arguments.optLevel;
-  options.cpu.debugInfo = arguments.debugInfo;
+  options.target = makeTarget(arguments);
   options.grad.batch = arguments.batch.value_or(0);
 }
 
@@ -59,9 +65,8 @@ Status Compilation::emitNn() {
 }
 
 Status Compilation::checkOptions() {
-  std::string reason;
-  if (!codegen::isKnownCpu(options.cpu, reason))
-    return usageError(findCommand("build"), reason);
+  if (Error unknown = options.target->validate())
+    return usageError(findCommand("build"), toString(std::move(unknown)));
   // All models are lowered, but there has to be one; chooseModel() says that there is none.
   if (frontend.program->models.empty() && !chooseModel(*frontend.program, arguments))
     return Status::InputError;
@@ -104,17 +109,16 @@ Status Compilation::makeLlvm() {
   if (Status status = lowerTo(StageName::Llvm); status != Status::Success)
     return status;
   timing.start("translate");
-  llvmModule = codegen::translate(*mlirModule, llvmContext, options.cpu);
+  llvmModule = options.target->translate(*mlirModule, llvmContext);
   if (!llvmModule)
     return internalError("translation to LLVM IR failed");
   llvmModule->setSourceFileName(arguments.inputs.front());
-  addDescriptor(
-      *llvmModule, *description,
-      {compilerName(), codegen::resolveCpu(options.cpu), codegen::requiredFeatures(options.cpu)});
+  auto [processor, features] = options.target->describe();
+  addDescriptor(*llvmModule, *description, {compilerName(), processor, features});
   if (arguments.emit == Emit::Shared)
     addLibraryFunctions(*llvmModule, *description);
   timing.start("optimize");
-  if (Error error = codegen::optimize(*llvmModule, options.cpu))
+  if (Error error = options.target->optimize(*llvmModule))
     return internalError(toString(std::move(error)));
   return Status::Success;
 }
@@ -122,8 +126,8 @@ Status Compilation::makeLlvm() {
 Status Compilation::emitMachineCode(bool assembly, SmallVectorImpl<char> &code) {
   timing.start("machine code");
   raw_svector_ostream os(code);
-  Error error = assembly ? codegen::emitAssembly(*llvmModule, options.cpu, os)
-                         : codegen::emitObject(*llvmModule, options.cpu, os);
+  Error error = assembly ? options.target->emitAssembly(*llvmModule, os)
+                         : options.target->emitObject(*llvmModule, os);
   return error ? internalError(toString(std::move(error))) : Status::Success;
 }
 

@@ -16,6 +16,9 @@
 
 namespace nnc::driver {
 
+/// What the arguments, which were checked, say to compile for.
+std::unique_ptr<codegen::Target> makeTarget(const Arguments &arguments);
+
 /// Whoever holds one asks for what they need; the stages before it run once. Each call says on
 /// standard error what failed and returns how to exit.
 class Compilation {

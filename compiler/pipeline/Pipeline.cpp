@@ -56,15 +56,14 @@ void nnc::buildGradToLinalgPipeline(OpPassManager &passes) {
   addSimplification(passes);
 }
 
-void nnc::buildLinalgToBufferizedPipeline(OpPassManager &passes,
-                                          const codegen::CpuOptions &options) {
+void nnc::buildLinalgToBufferizedPipeline(OpPassManager &passes, const codegen::Target &target) {
   addVerification(passes, Stage::Linalg);
-  codegen::buildCpuBufferPipeline(passes, options);
+  target.buildBufferPipeline(passes);
 }
 
-void nnc::buildBufferizedToLlvmPipeline(OpPassManager &passes, const codegen::CpuOptions &options) {
+void nnc::buildBufferizedToLlvmPipeline(OpPassManager &passes, const codegen::Target &target) {
   addVerification(passes, Stage::Bufferized);
-  codegen::buildCpuLlvmPipeline(passes, options);
+  target.buildLlvmPipeline(passes);
   // Nothing below can translate what only describes; describeModels has read it.
   passes.addPass(train::createTrainEraseModels());
 }
@@ -78,9 +77,9 @@ void nnc::buildPipelineFrom(OpPassManager &passes, Stage stage, const PipelineOp
   case Stage::Grad:
     return buildGradToLinalgPipeline(passes);
   case Stage::Linalg:
-    return buildLinalgToBufferizedPipeline(passes, options.cpu);
+    return buildLinalgToBufferizedPipeline(passes, *options.target);
   case Stage::Bufferized:
-    return buildBufferizedToLlvmPipeline(passes, options.cpu);
+    return buildBufferizedToLlvmPipeline(passes, *options.target);
   case Stage::Llvm:
     llvm_unreachable("the last stage");
   }

@@ -1,7 +1,7 @@
 // The CPU pipeline, from linalg on tensors to the LLVM dialect.
 #include "compiler/codegen/Passes.h"
 #include "compiler/codegen/cpu/Cpu.h"
-#include "compiler/codegen/cpu/Target.h"
+#include "compiler/codegen/cpu/Machine.h"
 
 #include "mlir/Conversion/Passes.h"
 #include "mlir/Dialect/Bufferization/Transforms/Passes.h"
@@ -23,7 +23,7 @@ static void addFusionPasses(OpPassManager &functions) {
 }
 
 /// Those to vector code on tensors.
-static void addTilingPasses(OpPassManager &functions, const CpuOptions &options) {
+static void addTilingPasses(OpPassManager &functions, const TargetOptions &options) {
   VectorUnit unit = findVectorUnit(options);
   functions.addPass(createPackContractions());
   functions.addPass(createCollapseElementwise());
@@ -35,7 +35,7 @@ static void addTilingPasses(OpPassManager &functions, const CpuOptions &options)
   functions.addPass(createCSEPass());
 }
 
-void buildCpuBufferPipeline(OpPassManager &manager, const CpuOptions &options) {
+void buildCpuBufferPipeline(OpPassManager &manager, const TargetOptions &options) {
   OpPassManager &functions = manager.nest<func::FuncOp>();
   functions.addPass(createPrepareEntries());
   functions.addPass(createCanonicalizerPass());
@@ -57,7 +57,7 @@ void buildCpuBufferPipeline(OpPassManager &manager, const CpuOptions &options) {
   manager.addPass(createPlanWorkspace());
 }
 
-void buildCpuLlvmPipeline(OpPassManager &manager, const CpuOptions &options) {
+void buildCpuLlvmPipeline(OpPassManager &manager, const TargetOptions &options) {
   OpPassManager &functions = manager.nest<func::FuncOp>();
   functions.addPass(createConvertLinalgToLoopsPass());
   // A debugger's line needs its own code.
@@ -80,7 +80,7 @@ void buildCpuLlvmPipeline(OpPassManager &manager, const CpuOptions &options) {
     manager.addPass(LLVM::createDIScopeForLLVMFuncOpPass());
 }
 
-void buildCpuPipeline(OpPassManager &manager, const CpuOptions &options) {
+void buildCpuPipeline(OpPassManager &manager, const TargetOptions &options) {
   buildCpuBufferPipeline(manager, options);
   buildCpuLlvmPipeline(manager, options);
 }

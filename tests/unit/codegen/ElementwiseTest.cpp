@@ -103,7 +103,7 @@ TEST(Elementwise, FunctionsAreAFewUlpFromExact) {
       {"math.cos", std::cos, -30, 30, 2}};
   for (unsigned level : {0u, 3u}) {
     for (const Function &f : functions) {
-      CpuOptions options;
+      TargetOptions options;
       options.optLevel = level;
       Compiled compiled(unaryEntry(f.op, "f32"), options);
       std::vector<float> x(1000), y(1000);
