@@ -19,18 +19,18 @@ using namespace nnc::emission;
 // Symbolic dimensions
 //===----------------------------------------------------------------------===//
 
-static void collectSymbols(const sema::Dim &dim, llvm::SetVector<std::string> &symbols) {
+static void collectSymbols(const sema::Dim &dim, Symbols &symbols) {
   for (const std::string &symbol : dim.symbols())
     symbols.insert(symbol);
 }
 
-static void collectSymbols(const sema::Type &type, llvm::SetVector<std::string> &symbols) {
+static void collectSymbols(const sema::Type &type, Symbols &symbols) {
   for (const sema::Dim &dim : type.shape)
     collectSymbols(dim, symbols);
 }
 
 /// Those that the sizes of the function's operations are made of.
-static void collectSymbols(const sema::Function &function, llvm::SetVector<std::string> &symbols) {
+static void collectSymbols(const sema::Function &function, Symbols &symbols) {
   for (const sema::Node *node : function.nodes) {
     for (const sema::Dim &dim : node->sizes)
       collectSymbols(dim, symbols);
@@ -235,7 +235,8 @@ static Attribute convertElements(OpBuilder &builder, const sema::Attribute &attr
   };
   if (auto *bytes = std::get_if<std::string>(&attribute.value)) {
     ArrayRef<char> raw(bytes->data(), bytes->size());
-    if (!DenseElementsAttr::isValidRawBuffer(type, raw))
+    bool isSplat = false;
+    if (!DenseElementsAttr::isValidRawBuffer(type, raw, isSplat))
       return {};
     return DenseElementsAttr::getFromRawBuffer(type, raw);
   }

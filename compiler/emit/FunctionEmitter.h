@@ -10,10 +10,15 @@
 #include "llvm/ADT/SetVector.h"
 #include "llvm/ADT/StringMap.h"
 
+#include <set>
+
 namespace nnc {
 class SourceManager;
 
 namespace emission {
+
+/// Names of dimensions, each once, in the order in which they were met.
+using Symbols = llvm::SetVector<std::string, std::vector<std::string>, std::set<std::string>>;
 
 /// Says what an input of a function is bound to; null after an error.
 using Binder = llvm::function_ref<mlir::train::BindAttr(const sema::Input &)>;
@@ -29,7 +34,6 @@ public:
                           llvm::ArrayRef<std::string> dims, Binder bind, mlir::Location location);
 
 private:
-  using Symbols = llvm::SetVector<std::string>;
   /// What a region sees: its own values alone.
   struct Scope {
     llvm::DenseMap<const sema::Node *, mlir::Value> values;

@@ -89,7 +89,7 @@ private:
   FailureOr<TensorDescription> describe(Operation *op, StringRef name, TensorType type,
                                         ArrayAttr dims = {});
   /// How many tensors or scalars of a source there are; none: as many as one likes.
-  std::optional<size_t> count(train::Source source) const;
+  std::optional<size_t> count(train::Source source);
 
   train::ProgramOp program;
   ModelDescription description;
@@ -123,7 +123,10 @@ template <typename OpTy> LogicalResult Reader::readPorts(std::vector<PortDescrip
     auto tensor = describe(op, op.getName(), cast<TensorType>(op.getType()), op.getDimsAttr());
     if (failed(tensor))
       return failure();
-    ports.push_back({*tensor, op.getLow().value_or(0), op.getHigh().value_or(0)});
+    auto bound = [](std::optional<uint64_t> value) {
+      return static_cast<int64_t>(value.value_or(0));
+    };
+    ports.push_back({*tensor, bound(op.getLow()), bound(op.getHigh())});
   }
   return success();
 }
@@ -155,7 +158,7 @@ LogicalResult Reader::readTensors() {
 // Entries
 //===----------------------------------------------------------------------===//
 
-std::optional<size_t> Reader::count(train::Source source) const {
+std::optional<size_t> Reader::count(train::Source source) {
   auto inArena = [&](nnrt_arena arena) { return description.arenas[arena].tensors.size(); };
   auto inSettings = [&](DictionaryAttr settings, StringRef name) -> size_t {
     auto list = settings ? settings.getAs<ArrayAttr>(name) : ArrayAttr();

@@ -76,9 +76,11 @@ template <typename OpTy> static LogicalResult verifyPort(OpTy op) {
                               << ", found " << names[i];
   if (op.getLow().has_value() != op.getHigh().has_value())
     return op.emitOpError() << "expected both bounds or none";
-  if (op.getLow() && *op.getLow() >= *op.getHigh())
-    return op.emitOpError() << "expected the lower bound to be below the upper one, found "
-                            << *op.getLow() << " and " << *op.getHigh();
+  auto low = static_cast<int64_t>(op.getLow().value_or(0));
+  auto high = static_cast<int64_t>(op.getHigh().value_or(1));
+  if (low >= high)
+    return op.emitOpError() << "expected the lower bound to be below the upper one, found " << low
+                            << " and " << high;
   return success();
 }
 
