@@ -279,7 +279,7 @@ LogicalResult ModelEmitter::emitColumns() {
       low = builder.getI64IntegerAttr(recipe->data->fields[index].bounds->first);
       high = builder.getI64IntegerAttr(recipe->data->fields[index].bounds->second);
     }
-    train::ColumnOp::create(builder, location, builder.getStringAttr(Twine(index) + ":" + name),
+    train::ColumnOp::create(builder, location, builder.getStringAttr(name),
                             TypeAttr::get(convert(column.type)), *names, low, high);
   }
   return success();

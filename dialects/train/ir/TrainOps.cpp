@@ -52,8 +52,7 @@ template <typename OpTy> static LogicalResult verifyDims(OpTy op) {
 template <typename OpTy> static LogicalResult verifyPorts(OpTy op) {
   if (failed(verifyUniqueNames(op.template get<InputOp>(), "input")) ||
       failed(verifyUniqueNames(op.template get<OutputOp>(), "output")) ||
-      failed(verifyUniqueNames(op.template get<FieldOp>(), "field")) ||
-      failed(verifyUniqueNames(op.template get<ColumnOp>(), "column")))
+      failed(verifyUniqueNames(op.template get<FieldOp>(), "field")))
     return failure();
   return success();
 }
