@@ -2,6 +2,7 @@
 #include "compiler/codegen/cpu/Cpu.h"
 
 #include "llvm/ADT/StringExtras.h"
+#include "llvm/IR/Module.h"
 
 namespace nnc::codegen {
 
