@@ -231,13 +231,14 @@ public:
     if (failed(clean(func)))
       return signalPassFailure();
     unsigned fused = 0;
-    numWindows += removeWindows(rewriter, func);
+    unsigned windows = removeWindows(rewriter, func);
+    numWindows += windows;
     func.walk([&](Block *block) {
       if (!isa<linalg::LinalgOp>(block->getParentOp()))
         fused += Fuser(rewriter, maxOperands).run(*block);
     });
     numFused += fused;
-    if (fused && failed(clean(func)))
+    if ((fused || windows) && failed(clean(func)))
       return signalPassFailure();
   }
 
