@@ -1,5 +1,6 @@
 // codegen-outline-parallel: turns loops of tasks into calls of the runtime's parallel loop.
 #include "compiler/codegen/Passes.h"
+#include "compiler/codegen/cpu/LlvmTypes.h"
 #include "compiler/codegen/shared/Captures.h"
 #include "compiler/codegen/shared/Entry.h"
 
@@ -29,7 +30,9 @@ public:
   Outliner(func::FuncOp parent, scf::ForallOp loop, Value context, StringRef name)
       : parent(parent), loop(loop), context(context), name(name), loc(loop.getLoc()), builder(loop),
         lower(bound(loop.getMixedLowerBound())), upper(bound(loop.getMixedUpperBound())),
-        step(bound(loop.getMixedStep())), converter(loop.getContext()), captures(findCaptures()) {}
+        step(bound(loop.getMixedStep())), converter(loop.getContext()), captures(findCaptures()) {
+    convertBf16ToBits(converter);
+  }
 
   void run() {
     SmallVector<Type> fields;
