@@ -40,12 +40,16 @@ void buildCpuBufferPipeline(OpPassManager &manager, const TargetOptions &options
   functions.addPass(createPrepareEntries());
   functions.addPass(createCanonicalizerPass());
   functions.addPass(createCSEPass());
-  if (options.optLevel > 0)
+  if (options.optLevel > 0) {
+    // What every iteration would compute anew.
+    functions.addPass(createLoopInvariantCodeMotionPass());
     addFusionPasses(functions);
+  }
   // After fusion, which decides what writes a result.
   functions.addPass(createReuseDestinations());
   if (options.optLevel > 0)
     addTilingPasses(functions, options);
+  functions.addPass(createSeparateDestinations());
   bufferization::OneShotBufferizePassOptions bufferize;
   manager.addPass(bufferization::createOneShotBufferizePass(bufferize));
   OpPassManager &buffers = manager.nest<func::FuncOp>();

@@ -62,6 +62,8 @@ def FuseElementwise : Pass<"codegen-fuse-elementwise", "mlir::func::FuncOp"> {
       operation. So an optimizer's weight and moments end in one operation with several results.
     - A reduction takes in a producer that nothing else reads.
     - A contraction takes in nothing: the work would be repeated for each of its tiles.
+    - What only shows its input at sums of loops, as windows are shown, isn't computed: its users
+      read the input there themselves.
 
     ```mlir
     func.func @f(%w: tensor<8xf32>, %m: tensor<8xf32>) -> (tensor<8xf32>, tensor<8xf32>) {
@@ -93,7 +95,9 @@ def FuseElementwise : Pass<"codegen-fuse-elementwise", "mlir::func::FuncOp"> {
     Option<"maxOperands", "max-operands", "unsigned", "24",
            "Operands that a fused operation may have">,
   ];
-  let statistics = [Statistic<"numFused", "fused", "Producers fused into a user">];
+  let statistics = [
+    Statistic<"numWindows", "windows", "Readers of windows that read through them">,
+    Statistic<"numFused", "fused", "Producers fused into a user">];
 }
 
 def SimplifyArithmetic : Pass<"codegen-simplify-arithmetic", "mlir::func::FuncOp"> {
@@ -241,12 +245,42 @@ def CollapseElementwise : Pass<"codegen-collapse-elementwise", "mlir::func::Func
   ];
 }
 
+def SeparateDestinations : Pass<"codegen-separate-destinations", "mlir::func::FuncOp"> {
+  let summary = "Give each operation an empty tensor of its own to write to";
+  let description = [{
+    An empty tensor that several operations share, or that stands outside of the loop in which it is
+    written, would be one buffer for all of them. Each use gets an empty tensor of its own, right
+    before it: what is needed in one iteration is allocated there, and its memory can be planned.
+
+    ```mlir
+    func.func @f(%x: tensor<8xf32>) -> (tensor<8xf32>, tensor<8xf32>) {
+      %e = tensor.empty() : tensor<8xf32>
+      %a = linalg.exp ins(%x : tensor<8xf32>) outs(%e : tensor<8xf32>) -> tensor<8xf32>
+      %b = linalg.log ins(%x : tensor<8xf32>) outs(%e : tensor<8xf32>) -> tensor<8xf32>
+      return %a, %b : tensor<8xf32>, tensor<8xf32>
+    }
+    ```
+    becomes
+    ```mlir
+    func.func @f(%x: tensor<8xf32>) -> (tensor<8xf32>, tensor<8xf32>) {
+      %e = tensor.empty() : tensor<8xf32>
+      %a = linalg.exp ins(%x : tensor<8xf32>) outs(%e : tensor<8xf32>) -> tensor<8xf32>
+      %f = tensor.empty() : tensor<8xf32>
+      %b = linalg.log ins(%x : tensor<8xf32>) outs(%f : tensor<8xf32>) -> tensor<8xf32>
+      return %a, %b : tensor<8xf32>, tensor<8xf32>
+    }
+    ```
+  }];
+  let dependentDialects = ["mlir::tensor::TensorDialect"];
+  let statistics = [Statistic<"numSeparated", "separated", "Empty tensors made">];
+}
+
 def PlanWorkspace : Pass<"codegen-plan-workspace", "mlir::ModuleOp"> {
   let summary = "Lay out all temporaries in one workspace by live range";
   let description = [{
     Replaces every `memref.alloc` of an entry function by a view into a new last argument, the
-    workspace. Two buffers share memory when their live ranges (spans of operations of the
-    function's top level) are disjoint: static buffers by best fit over offsets, buffers of
+    workspace. Two buffers share memory when their live ranges (spans of operations in program order;
+    within a loop of one iteration, where the buffer stays in it) are disjoint: static buffers by best fit over offsets, buffers of
     symbolic size by whole slots of equal size. A static buffer of at most `tile-bytes` inside a
     loop is the scratch of a register tile and goes to the stack, outside the loops.
 
@@ -285,7 +319,8 @@ def PlanWorkspace : Pass<"codegen-plan-workspace", "mlir::ModuleOp"> {
     ```
   }];
   let dependentDialects = [
-    "mlir::arith::ArithDialect", "mlir::memref::MemRefDialect", "mlir::func::FuncDialect"
+    "mlir::arith::ArithDialect", "mlir::memref::MemRefDialect", "mlir::func::FuncDialect",
+    "mlir::scf::SCFDialect"
   ];
   let options = [
     Option<"tileBytes", "tile-bytes", "int64_t", "4096",

@@ -1,10 +1,8 @@
-// Verifies the attributes that the nn dialect puts on functions, their arguments and results, and
-// loops.
+// Verifies the attributes that the nn dialect puts on functions, their arguments and results.
 #include "dialects/nn/ir/NnAttributes.h"
 #include "dialects/nn/ir/NnDialect.h"
 
 #include "mlir/Interfaces/FunctionInterfaces.h"
-#include "mlir/Interfaces/LoopLikeInterface.h"
 
 using namespace mlir;
 using namespace mlir::nn;
@@ -40,7 +38,6 @@ static const Rule onFunctions[] = {
     {kArgumentDimsAttr, "an array of arrays of i64", isArrayOf<DenseI64ArrayAttr>},
     {kWorkspaceBytesAttr, "an i64 from 0", isArgumentNumber},
 };
-static const Rule onLoops[] = {{kParallelAttr, "an i64 from 1", isPositive}};
 static const Rule onArguments[] = {
     {kDimsAttr, "an array of i64", is<DenseI64ArrayAttr>},
     {kWrtAttr, "a unit attribute", is<UnitAttr>},
@@ -101,8 +98,7 @@ static LogicalResult verifyTied(FunctionOpInterface function, unsigned result, i
 LogicalResult NnDialect::verifyOperationAttribute(Operation *op, NamedAttribute attribute) {
   if (isa<FunctionOpInterface>(op))
     return verifyBy(onFunctions, op, attribute, "a function");
-  return verifyBy(isa<LoopLikeOpInterface>(op) ? ArrayRef<Rule>(onLoops) : ArrayRef<Rule>(), op,
-                  attribute, "this operation");
+  return verifyBy(ArrayRef<Rule>(), op, attribute, "this operation");
 }
 
 LogicalResult NnDialect::verifyRegionArgAttribute(Operation *op, unsigned, unsigned argument,

@@ -33,9 +33,4 @@ inline constexpr llvm::StringLiteral kTiedAttr = "nn.tied";
 /// On a result: the number of the argument whose gradient it is.
 inline constexpr llvm::StringLiteral kGradientOfAttr = "nn.gradient_of";
 
-//===- On loops -------------------------------------------------------------------------------===//
-
-/// The iterations are independent: how many to run as one task.
-inline constexpr llvm::StringLiteral kParallelAttr = "nn.parallel";
-
 } // namespace mlir::nn
