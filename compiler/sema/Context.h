@@ -9,6 +9,8 @@
 
 namespace nnc::sema {
 
+class DataElaborator;
+
 /// Bounds that keep any input from exhausting time, memory or the stack.
 struct ElaborationLimits {
   unsigned depth = 1200; ///< of expressions and calls, nested
@@ -54,6 +56,8 @@ struct FunctionContext {
   /// The number (i64 scalar) that the category has for the class `name`; nothing: not a category.
   std::function<std::optional<Value>(const Node *category, const std::string &name, SourceRange)>
       classNumber;
+  /// In code over the rows of a data set: who gives it columns (`numbers`, `number`, `category`).
+  DataElaborator *data = nullptr;
   /// Whether the parameter of this path is frozen: a layer all of whose parameters are runs as in
   /// evaluation.
   std::function<bool(const std::string &path)> isFrozen;

@@ -218,6 +218,9 @@ public:
   /// Below what integers lie that are wanted where a value is evaluated: of `let i: index(50)[n]`.
   std::optional<Dim> expectedLimit;
   bool isGeneric = false; ///< checking a declaration nobody used
+  /// Symbols for sizes that only a data file settles which is not at hand: they pass as known, so
+  /// that a program can be checked; it cannot be built.
+  std::set<std::string> openSizes;
   unsigned regions = 0;   ///< scans and gradients around the current place
   /// In a recipe whose data is broken, a name may be a column's: unknown ones are then Unknown.
   bool hasUnknownFields = false;
