@@ -50,6 +50,8 @@ public:
   /// Adds the model by itself to the program. False after an error.
   bool elaborateModel(const ast::ModelDeclaration &decl);
   bool elaborateRecipe(const ast::TrainDeclaration &decl);
+  /// Checks a data set that no recipe uses.
+  void checkDataGenerically(const ast::DataDeclaration &decl);
   /// Checks a declaration with unknown arguments, at several ranks of its rests.
   void checkGenerically(const ast::Declaration &decl);
   /// Whether some call entered the declaration.
