@@ -6,8 +6,6 @@
 #include "compiler/sema/Primitives.h"
 #include "compiler/sema/Unused.h"
 
-#include "llvm/ADT/StringMap.h"
-
 namespace nnc::sema {
 
 using namespace ast;
@@ -20,6 +18,21 @@ static void requireDeclaration(const File &file, SourceManager &sources, Diagnos
   auto end = static_cast<uint32_t>(sources.text(file.id).size());
   diagnostics.error(Code::NoModel, SourceRange{file.id, end, end}, "the file declares no model")
       .suggest("a program begins with 'model name(x: f32[batch, 4]) -> ... { ... }'");
+}
+
+/// The recipe of the file: its model comes first. Null where there is none.
+static const TrainDeclaration *findRecipe(const File &file, Diagnostics &diagnostics) {
+  const TrainDeclaration *first = nullptr;
+  for (const auto &decl : file.declarations) {
+    const auto *train = llvm::dyn_cast<TrainDeclaration>(decl.get());
+    if (train && first)
+      diagnostics.error(Code::DuplicateName, train->name.range, "the file has a second recipe")
+          .note(first->name.range, "the first one is here")
+          .suggest("a file that imports the model can have a recipe of its own for it");
+    else if (train)
+      first = train;
+  }
+  return first;
 }
 
 std::unique_ptr<Program> analyze(const File &file, SourceManager &sources,
@@ -35,28 +48,24 @@ std::unique_ptr<Program> analyze(const File &file, SourceManager &sources,
       checkNames(*decl, modules, diagnostics, unused);
 
   Elaborator elaborator(*program, sources, diagnostics, modules, isPartial);
-  // The file's own models come first.
+  const TrainDeclaration *train = findRecipe(file, diagnostics);
+  if (train && !elaborator.elaborateRecipe(*train) && !diagnostics.hasErrors())
+    diagnostics.error(Code::UnsettledShape, train->name.range,
+                      "the recipe of '" + train->name.text + "' cannot be worked out");
+  elaborator.forgetNetworks();
+  // One that the recipe trains alone has no form of its own besides; where its recipe has errors, it
+  // is looked at by itself, too.
+  const Declaration *trained =
+      train && train->models.size() == 1 && !diagnostics.hasErrors() && !program->models.empty()
+          ? modules.find(file.id, program->models.front().name)
+          : nullptr;
   for (const File *each : modules.userFiles())
     for (const auto &decl : each->declarations)
       if (const auto *model = llvm::dyn_cast<ModelDeclaration>(decl.get());
-          model && !elaborator.elaborateModel(*model) && !diagnostics.hasErrors())
+          model && model != trained && !elaborator.elaborateModel(*model) &&
+          !diagnostics.hasErrors())
         diagnostics.error(Code::UnsettledShape, model->name.range,
                           "the result of '" + model->name.text + "' cannot be worked out");
-  llvm::StringMap<SourceRange> recipes;
-  for (const auto &decl : file.declarations) {
-    const auto *train = llvm::dyn_cast<TrainDeclaration>(decl.get());
-    if (!train)
-      continue;
-    auto [first, isNew] = recipes.try_emplace(train->name.text, train->name.range);
-    if (!isNew)
-      diagnostics
-          .error(Code::DuplicateName, train->name.range,
-                 "the model '" + train->name.text + "' has a second recipe")
-          .note(first->second, "the first one is here");
-    if (!elaborator.elaborateRecipe(*train) && !diagnostics.hasErrors())
-      diagnostics.error(Code::UnsettledShape, train->name.range,
-                        "the recipe of '" + train->name.text + "' cannot be worked out");
-  }
   for (const File *each : modules.userFiles())
     for (const auto &decl : each->declarations)
       if (!elaborator.wasEntered(*decl))
@@ -70,7 +79,7 @@ std::unique_ptr<Program> analyze(const File &file, SourceManager &sources,
 std::vector<PrimitiveInfo> primitives() {
   std::vector<PrimitiveInfo> infos;
   for (const Primitive *primitive : allPrimitives())
-    infos.push_back({primitive->name, primitive->signature, primitive->doc});
+    infos.push_back({primitive->name.str(), primitive->signature(), primitive->doc.str()});
   return infos;
 }
 
