@@ -21,7 +21,6 @@ static bool isNumberFrom(Attribute attribute, int64_t least) {
   return number && number.getType().isInteger(64) && number.getInt() >= least;
 }
 
-static bool isPositive(Attribute attribute) { return isNumberFrom(attribute, 1); }
 static bool isArgumentNumber(Attribute attribute) { return isNumberFrom(attribute, 0); }
 
 template <typename Kind> static bool is(Attribute attribute) { return isa<Kind>(attribute); }
