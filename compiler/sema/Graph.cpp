@@ -74,8 +74,11 @@ static bool isFlat(const Node *node) {
   return node->op == "stop_gradient" || node->op == "floor" || node->op == "sign";
 }
 
-std::vector<const Node *> Graph::reach(llvm::ArrayRef<const Node *> roots, bool byGradient) {
+std::vector<const Node *> Graph::reach(llvm::ArrayRef<const Node *> roots, bool byGradient,
+                                       llvm::ArrayRef<Input> stops) {
   llvm::DenseSet<const Node *> seen;
+  for (const Input &stop : stops)
+    seen.insert(stop.node);
   std::vector<const Node *> found, pending(roots.begin(), roots.end());
   while (!pending.empty()) {
     const Node *node = pending.back();
@@ -98,7 +101,7 @@ Function Graph::cut(std::string name, std::vector<Input> inputs,
   for (const Function::Result &result : results)
     roots.push_back(result.node);
   Function function{std::move(name), std::move(inputs), {}, std::move(results)};
-  for (const Node *node : reach(roots))
+  for (const Node *node : reach(roots, /*byGradient=*/false, function.inputs))
     if (node->op != "input")
       function.nodes.push_back(node);
   return function;

@@ -43,8 +43,10 @@ public:
   /// An integer known when the program runs, as an f64 scalar.
   Node *fromDim(const Dim &dim);
 
-  /// The part of the graph that the results need, in an order that defines each node before its
-  /// use.
+  /// All nodes that the roots need, themselves included, each after its operands.
+  std::vector<const Node *> reachable(llvm::ArrayRef<const Node *> roots) { return reach(roots); }
+  /// The part of the graph between the inputs and the results, in an order that defines each node
+  /// before its use. An input may be any node: what it is computed from is then left out.
   Function cut(std::string name, std::vector<Input> inputs, std::vector<Function::Result> results);
   /// The inputs that `node` depends on.
   std::vector<const Node *> inputsOf(const Node *node);
@@ -56,7 +58,8 @@ public:
 private:
   /// All nodes that `roots` need, themselves included, in order of creation; with `byGradient`,
   /// those alone that a gradient flows back to.
-  std::vector<const Node *> reach(llvm::ArrayRef<const Node *> roots, bool byGradient = false);
+  std::vector<const Node *> reach(llvm::ArrayRef<const Node *> roots, bool byGradient = false,
+                                  llvm::ArrayRef<Input> stops = {});
   static std::vector<const Node *> inputsAmong(llvm::ArrayRef<const Node *> nodes);
 
   SourceRange place;
