@@ -24,6 +24,9 @@ namespace nnc::sema {
 
 /// The states of the optimizer whose body is elaborated (Frame::optimizer), for one parameter.
 struct OptimizerState {
+  const Node *parameter = nullptr; ///< the input that stands for it
+  const Node *seed = nullptr;      ///< of initial values; made when one needs it
+  DrawPlaces draws;                ///< likewise
   struct State {
     std::string name;
     const Node *input;   ///< an input of the rule
@@ -31,14 +34,6 @@ struct OptimizerState {
     const Node *value;   ///< the newest
   };
   std::vector<State> states;
-};
-
-/// What is known of the values of integers: they lie in [0, limit).
-struct IndexRange {
-  std::optional<Dim> limit; ///< nothing: not known, and derived from the uses
-  bool isDeclared = false;  ///< else derived
-  std::string name;         ///< of the input or column
-  SourceRange range;
 };
 
 class Elaborator {
@@ -66,6 +61,8 @@ public:
   Network &addNetwork(const ast::ModelDeclaration &decl, std::vector<GivenArgument> arguments,
                       SourceRange range, std::string prefix);
   void forgetNetworks() { networks.clear(); }
+  /// The network that a call of the model applies here; null where it is a layer as any other.
+  Network *networkOf(const ast::ModelDeclaration &decl) const;
   /// Applies the network to its inputs, as `context` says (training or not). The first application
   /// makes the instances, later ones use them.
   Value applyNetwork(Network &network, const std::vector<GivenArgument> &inputs, SourceRange range,
@@ -259,6 +256,8 @@ private:
   Value compareIntegers(ast::BinaryOp op, const Dim &a, const Dim &b, SourceRange range);
   Value combineTensors(ast::BinaryOp op, const Value &a, const Value &b, SourceRange range,
                        const ast::BinaryExpr *source);
+  Value integerPower(const Value &a, const Value &b, SourceRange range);
+  void warnOfPixels(const Node *node, SourceRange range);
   Value matmul(const Value &a, const Value &b, SourceRange range, const ast::BinaryExpr *source);
   Value combineSequences(ast::BinaryOp op, const Sequence &a, const Sequence &b, SourceRange range);
   Value invalidOperands(ast::BinaryOp op, const Value &a, const Value &b, SourceRange range);
@@ -270,6 +269,7 @@ private:
   void evalParam(const ast::ParamStatement &param);
   void evalState(const ast::StateStatement &state);
   void evalAssign(const ast::AssignStatement &assign);
+  void renewState(const ast::AssignStatement &assign, const Variable &variable);
   void evalFor(const ast::ForStatement &loop);
   void evalYield(const ast::YieldStatement &yield);
   void declareLocal(const ast::Name &name, Variable variable);
@@ -283,13 +283,16 @@ private:
                                    SourceRange range);
   Value finishScan(const ast::ScanExpr &scan, ScanState &state, const Value &last);
   void declareScanState(const ast::StateStatement &statement, const Type &type);
-  Value callWithGradient(const ast::FnDeclaration &fn, const std::vector<GivenArgument> &arguments,
-                         SourceRange range, const Type *expected);
+  Value finishWithGradient(const ast::FnDeclaration &fn, const Value &result,
+                           llvm::ArrayRef<const Node *> inputs,
+                           llvm::ArrayRef<const ast::Parameter *> names,
+                           llvm::ArrayRef<const Node *> actual, SourceRange range);
   Value evalGradient(const std::vector<GivenArgument> &arguments, SourceRange range);
   friend Value gradientOf(Elaborator &elaborator, const std::vector<GivenArgument> &arguments,
                           SourceRange range);
   // Calls
   Value evalCall(const ast::CallExpr &call, const Type *expected);
+  Value evalCallee(const ast::Expr &callee);
   Value evalPipe(const ast::PipeExpr &pipe, const Type *expected);
   Value applyStage(const ast::Expr &stage, Value input, SourceRange inputRange, SourceRange range,
                    const Type *expected);
@@ -301,10 +304,9 @@ private:
                   SourceRange range, const Type *expected, const void *place);
   Value applyLayer(const LayerValue &layer, const std::vector<GivenArgument> &inputs,
                    SourceRange range, const Type *expected, const void *place);
-  Value runLayer(const ast::Callable &callable, Instance &instance, Frame &callee,
-                 const std::vector<GivenArgument> &settings, SourceRange settingsRange,
-                 const std::vector<GivenArgument> &inputs, SourceRange range,
-                 const Type *expected);
+  Value runLayer(Instance &instance, Frame &callee, const std::vector<GivenArgument> &settings,
+                 SourceRange settingsRange, const std::vector<GivenArgument> &inputs,
+                 SourceRange range, const Type *expected);
   LayerValue makeLayer(const ast::Declaration &decl, std::vector<GivenArgument> arguments,
                        SourceRange range, const void *place, bool isBare = false);
   /// A layer's bare name as an instance, where all its settings have defaults; else the value as it
@@ -358,6 +360,7 @@ private:
   std::vector<std::unique_ptr<Network>> owned; ///< every network so far
   std::vector<Network *> networks;             ///< those that calls of their models apply
   std::vector<std::unique_ptr<Instance>> detached; ///< layers used where nothing owns them
+  DrawPlaces looseDraws;                           ///< where nothing owns them
   std::map<std::string, int64_t> sites;            ///< of draws: by owner and number
   std::set<int64_t> takenSites;
   /// Top-level `let`s: their values; null while one is evaluated.

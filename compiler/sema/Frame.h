@@ -4,6 +4,8 @@
 #include "compiler/sema/Instance.h"
 #include "compiler/sema/Scope.h"
 
+#include "llvm/ADT/DenseMap.h"
+
 namespace nnc::sema {
 
 struct ScanState;
@@ -20,6 +22,8 @@ struct Frame {
   unsigned selects = 0;          ///< branches around the current place of which both are computed
   std::vector<uintptr_t> passes; ///< of the `for` and `repeat` around the current place
   ScanState *scan = nullptr;     ///< the innermost scan of this very body
+  /// What each parameter of the signature was bound to at first.
+  llvm::DenseMap<const ast::Parameter *, const Node *> inputNodes;
   OptimizerState *optimizer = nullptr; ///< in an optimizer's own body
   /// What `int`, `float` and `any` stand for in this signature, once an argument has settled it.
   std::optional<Element> intElement, floatElement, anyElement;

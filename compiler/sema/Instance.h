@@ -45,6 +45,8 @@ struct Instance {
   /// A recipe and a function have no place in a network's tree: layers that they use must own no
   /// parameters.
   bool ownsParameters = true;
+  bool isDetached = false; ///< used where nothing owns it
+  bool wasApplied = false;
   Type output; ///< of the first application
   std::vector<std::unique_ptr<Instance>> children; ///< in order of appearance
   std::vector<std::unique_ptr<OwnedTensor>> tensors;
@@ -69,6 +71,14 @@ struct InstanceSlot {
   Instance *instance = nullptr;
 };
 
+/// What is known of the values of integers: they lie in [0, limit).
+struct IndexRange {
+  std::optional<Dim> limit; ///< nothing: not known, and derived from the uses
+  bool isDeclared = false;  ///< else derived
+  std::string name;         ///< of the input or column
+  SourceRange range;
+};
+
 /// A model of the file with its arguments: one tree of instances, applied any number of times.
 struct Network {
   std::string name;
@@ -76,8 +86,10 @@ struct Network {
   std::shared_ptr<const std::vector<GivenArgument>> arguments;
   SourceRange range;
   Instance root;
-  /// Of the first application: the types of its inputs, and below what its index inputs lie.
+  bool isAlone = false; ///< elaborated by itself, so that nothing calls it
+  /// Of the first application: the types of its inputs in order, and what is known of their values.
   std::vector<Type> inputTypes;
+  std::vector<IndexRange> inputRanges;
 
   /// Parameters and states, in order of appearance: an instance's own, then its children's.
   std::vector<OwnedTensor *> tensors();

@@ -15,7 +15,7 @@ std::unique_ptr<Program> analyze(const ast::File &file, SourceManager &sources,
 
 /// A line of `nnc std`: a primitive, which has no source in the library.
 struct PrimitiveInfo {
-  llvm::StringRef name, signature, doc;
+  std::string name, signature, doc;
 };
 std::vector<PrimitiveInfo> primitives();
 

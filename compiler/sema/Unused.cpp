@@ -9,33 +9,53 @@
 
 namespace nnc::sema {
 
-/// Of a model without a recipe: parameters that no output needs.
-static void reportParameters(const Model &model, const SourceManager &sources,
-                             Diagnostics &diagnostics) {
-  llvm::DenseSet<const Node *> used;
-  std::vector<const Node *> pending;
-  for (const Function::Result &result : model.predict.results)
-    pending.push_back(result.node);
+using NodeSet = llvm::DenseSet<const Node *>;
+
+/// What the roots are computed from, themselves included.
+static NodeSet reach(std::vector<const Node *> pending) {
+  NodeSet seen;
   while (!pending.empty()) {
     const Node *node = pending.back();
     pending.pop_back();
-    if (used.insert(node).second)
+    if (seen.insert(node).second)
       pending.insert(pending.end(), node->operands.begin(), node->operands.end());
   }
+  return seen;
+}
+
+static void addResults(const Function &function, std::vector<const Node *> &roots) {
+  for (const Function::Result &result : function.results)
+    roots.push_back(result.node);
+}
+
+/// Of a model without a recipe: parameters that no output needs.
+static void reportParameters(const Model &model, const SourceManager &sources,
+                             Diagnostics &diagnostics) {
+  std::vector<const Node *> roots;
+  addResults(model.predict, roots);
+  NodeSet used = reach(std::move(roots));
+  std::map<std::string, const Node *> nodes;
+  for (const Input &input : model.predict.inputs)
+    if (input.kind == Input::Kind::Parameter)
+      nodes.emplace(input.name, input.node);
   // A layer of the library is the user's at the call; its parameters share one warning there.
   std::map<std::pair<uint32_t, uint32_t>, std::pair<SourceRange, std::vector<std::string>>> places;
-  for (const Input &input : model.predict.inputs) {
-    llvm::StringRef own = llvm::StringRef(input.name).rsplit('.').second;
-    if (input.kind != Input::Kind::Parameter || used.contains(input.node) ||
-        (own.empty() ? llvm::StringRef(input.name) : own).starts_with("_"))
+  for (const Parameter &parameter : model.parameters) {
+    auto it = nodes.find(parameter.path);
+    const Node *node = it == nodes.end() ? nullptr : it->second;
+    llvm::StringRef own = llvm::StringRef(parameter.path).rsplit('.').second;
+    bool isMeant = (own.empty() ? llvm::StringRef(parameter.path) : own).starts_with("_");
+    if (isMeant || (node && used.contains(node)))
       continue;
-    SourceRange place = input.node->range;
-    for (const CallSite *site = input.node->site; site && sources.isStd(place.file);
+    SourceRange place = parameter.range;
+    for (const CallSite *site = node ? node->site : nullptr; site && sources.isStd(place.file);
          site = site->caller)
       place = site->call;
+    if (sources.isStd(place.file))
+      place = model.range;
     auto &entry = places[{place.file.index, place.begin}];
     entry.first = place;
-    entry.second.push_back("'" + input.name + "'");
+    entry.second.push_back("'" + parameter.path + "'");
   }
   for (auto &[key, entry] : places) {
     auto &[place, names] = entry;
@@ -62,7 +82,7 @@ void reportUnused(const Program &program, llvm::ArrayRef<UnusedName> names,
         .suggest(each.kind == "input" ? "a model takes what its outputs need"
                                       : "a name that begins with '_' may stay unused");
   for (const Model &model : program.models)
-    if (!model.recipe)
+    if (!model.recipe) // of a recipe, its elaboration says which no loss reaches
       reportParameters(model, sources, diagnostics);
 }
 

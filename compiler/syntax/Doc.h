@@ -21,7 +21,8 @@ struct Doc {
     HardLine,    ///< a line break in any case
     BlankLine,   ///< a line break, and an empty line
     Comment,     ///< stands on a line of its own
-    LineComment, ///< is held back until the line ends; breaks nothing by itself
+    LineComment, ///< is held back until the line ends, where it stands in the column `indent` or
+                 ///< behind the text; breaks nothing by itself
     Concat,
     Group,
     Indent
@@ -52,12 +53,15 @@ Doc softLine();
 Doc hardLine();
 Doc blankLine();
 Doc comment(llvm::StringRef text);
-Doc lineComment(llvm::StringRef text);
+Doc lineComment(llvm::StringRef text, unsigned column = 0);
 Doc group(Doc content);
 Doc indent(Doc content, unsigned columns = 2);
 
 /// The text, its lines at most `width` columns (code points) wide where breaks allow it, no line
 /// with space at its end, and a newline at the end of the last.
 std::string layout(const Doc &doc, unsigned width);
+
+/// The number of columns (code points) of a text.
+unsigned columnsOf(llvm::StringRef text);
 
 } // namespace nnc::syntax
