@@ -142,7 +142,7 @@ std::unique_ptr<Program> analyze(const File &file, SourceManager &sources,
 std::vector<PrimitiveInfo> primitives() {
   std::vector<PrimitiveInfo> infos;
   for (const Primitive *primitive : allPrimitives())
-    infos.push_back({primitive->name, primitive->signature, primitive->doc});
+    infos.push_back({primitive->name.str(), primitive->signature(), primitive->doc.str()});
   return infos;
 }
 
