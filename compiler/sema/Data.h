@@ -28,6 +28,7 @@ public:
   bool run();
 
   std::vector<DeclaredField> fields;
+  const ast::DataDeclaration &declaration() const { return decl; }
 
   /// A field that a recipe binds, and its name there.
   struct Bound {

@@ -145,8 +145,7 @@ const Node *DataElaborator::undeclaredArray(const std::string &name, SourceRange
       for (const auto &[column, path] : source.files)
         if (column == name && file.empty())
           file = path;
-    if (e.errorCount() == 0)
-      e.error(Code::UnknownSize, range,
+    e.error(Code::UnknownSize, range,
               "only '" + file + "' says what '" + name + "' is, and it is not at hand")
           .suggest("declare '" + name + "' in the header, or give the folder with --data");
     return nullptr;
@@ -174,7 +173,7 @@ void DataElaborator::declareArrays() {
     for (DeclaredField &field : fields)
       if (parameter && field.name == name) {
         field.node = node;
-        field.bounds = node ? e.indexBounds.lookup(node).bounds : std::nullopt;
+        field.bounds = node ? e.boundsOf(node) : std::nullopt;
       }
   }
 }
@@ -189,7 +188,8 @@ const Node *DataElaborator::request(Column column,
   e.graph.setPlace(column.range, nullptr);
   const Node *node = e.graph.input(column.type);
   std::string name = column.name.empty() ? column.first : column.name;
-  e.indexBounds[node] = {name, bounds, /*declared=*/bounds.has_value(), column.range};
+  if (bounds)
+    e.ranges[node] = {Dim(bounds->second), /*isDeclared=*/true, name, column.range};
   sources.push_back({std::move(column), node});
   return node;
 }
@@ -432,7 +432,10 @@ void DataElaborator::settleField(const ast::Parameter &parameter, const Entry &c
   example.shape.append(node->type.shape.begin() + 1, node->type.shape.end());
   e.graph.setPlace(range, nullptr);
   const Node *stand = e.graph.input(example);
-  e.shareBounds(node, stand);
+  if (const IndexRange *known = e.rangeOf(node)) {
+    IndexRange copy = *known;
+    e.ranges[stand] = std::move(copy);
+  }
   Value fitted = Tensor{stand};
   TypedValue typed{&*parameter.type, &fitted,         range, "the column '" + name + "'",
                    parameter.range,  Code::FieldMismatch};
@@ -446,10 +449,9 @@ void DataElaborator::settleField(const ast::Parameter &parameter, const Entry &c
   for (DeclaredField &field : fields)
     if (field.name == name) {
       field.node = node;
-      field.bounds = e.indexBounds.lookup(stand).bounds;
-      if (parameter.type->element.text == "index")
-        if (auto declared = e.indexBoundsOf(*parameter.type))
-          field.bounds = declared;
+      field.bounds = e.boundsOf(stand);
+      if (auto limit = e.indexLimit(*parameter.type); limit && limit->constant())
+        field.bounds = {0, *limit->constant()};
     }
   declare(Tensor{node});
 }

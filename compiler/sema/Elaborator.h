@@ -49,9 +49,6 @@ public:
 
   /// Adds the model by itself to the program. False after an error.
   bool elaborateModel(const ast::ModelDeclaration &decl);
-  bool elaborateRecipe(const ast::TrainDeclaration &decl);
-  /// Checks a data set that no recipe uses.
-  void checkDataGenerically(const ast::DataDeclaration &decl);
   /// Checks a declaration with unknown arguments, at several ranks of its rests.
   void checkGenerically(const ast::Declaration &decl);
   /// Whether some call entered the declaration.
@@ -205,6 +202,12 @@ public:
   /// The source of a range on one line, shortened to `longest` bytes.
   std::string quote(SourceRange range, size_t longest = 60) const;
   size_t errorCount() const { return diagnostics->errorCount(); }
+  /// Reports go there from now on; returns where they went.
+  Diagnostics &exchangeDiagnostics(Diagnostics &other) {
+    return *std::exchange(diagnostics, &other);
+  }
+  /// Reports what was reported elsewhere.
+  void adopt(const Diagnostics &other) { diagnostics->add(other); }
 
   //===-- State ------------------------------------------------------------------------------===//
 

@@ -188,10 +188,6 @@ static std::string withoutGenericNames(llvm::StringRef text) {
 }
 
 void Elaborator::checkGenerically(const Declaration &decl) {
-  if (const auto *data = llvm::dyn_cast<DataDeclaration>(&decl)) {
-    checkDataGenerically(*data);
-    return;
-  }
   if (const auto *let = llvm::dyn_cast<LetDeclaration>(&decl)) {
     Frame file;
     file.file = decl.name.range.file;

@@ -90,8 +90,10 @@ std::vector<const Node *> Graph::makeSeveral(Node *node, std::vector<Type> types
 }
 
 std::vector<const Node *> Graph::reach(llvm::ArrayRef<const Node *> roots, bool byGradient,
-                                       size_t since) {
+                                       size_t since, llvm::ArrayRef<Input> stops) {
   llvm::DenseSet<const Node *> seen;
+  for (const Input &stop : stops)
+    seen.insert(stop.node);
   std::vector<const Node *> found, pending(roots.begin(), roots.end());
   while (!pending.empty()) {
     const Node *node = pending.back();
@@ -117,7 +119,7 @@ Function Graph::cut(std::string name, std::vector<Input> inputs,
   for (const Function::Result &result : results)
     roots.push_back(result.node);
   Function function{std::move(name), std::move(inputs), {}, std::move(results)};
-  for (const Node *node : reach(roots))
+  for (const Node *node : reach(roots, /*byGradient=*/false, /*since=*/0, function.inputs))
     if (node->op != "input")
       function.nodes.push_back(node);
   return function;

@@ -47,8 +47,10 @@ public:
   /// An operation with these results; their nodes.
   std::vector<const Node *> makeSeveral(Node *node, std::vector<Type> types);
 
-  /// The part of the graph that the results need, in an order that defines each node before its
-  /// use.
+  /// All nodes that the roots need, themselves included, each after its operands.
+  std::vector<const Node *> reachable(llvm::ArrayRef<const Node *> roots) { return reach(roots); }
+  /// The part of the graph between the inputs and the results, in an order that defines each node
+  /// before its use. An input may be any node: what it is computed from is then left out.
   Function cut(std::string name, std::vector<Input> inputs, std::vector<Function::Result> results);
   /// The same with those inputs alone that the results need.
   Function cutUsed(std::string name, llvm::ArrayRef<Input> inputs,
@@ -79,7 +81,7 @@ private:
   /// All nodes that `roots` need, themselves included, in order of creation; with `byGradient`,
   /// those alone that a gradient flows back to; only nodes made at `since` or later.
   std::vector<const Node *> reach(llvm::ArrayRef<const Node *> roots, bool byGradient = false,
-                                  size_t since = 0);
+                                  size_t since = 0, llvm::ArrayRef<Input> stops = {});
   static std::vector<const Node *> inputsAmong(llvm::ArrayRef<const Node *> nodes);
   const Node *copy(const Node *node, std::vector<const Node *> operands);
 

@@ -97,5 +97,6 @@ llvm::ArrayRef<Primitive> patternPrimitives();
 llvm::ArrayRef<Primitive> indexPrimitives();
 llvm::ArrayRef<Primitive> fillPrimitives();
 llvm::ArrayRef<Primitive> compileTimePrimitives();
+llvm::ArrayRef<Primitive> dataPrimitives();
 
 } // namespace nnc::sema

@@ -60,6 +60,11 @@ Value require(const PrimitiveCall &call) {
   return *holds;
 }
 
+Value isConstant(const PrimitiveCall &call) {
+  const Value &value = call.value(0);
+  return !value.asTensor() && !(value.asInt() && !value.asInt()->constant());
+}
+
 Value gradient(const PrimitiveCall &call) {
   ast::Name wrt{"wrt", {}};
   return gradientOf(call.elaborator, {call.arguments[0], {wrt, call.value(1), call.rangeOf(1)}},
@@ -73,6 +78,10 @@ const Primitive table[] = {
      {{"condition"}, {"why"}},
      "Refuses the program, with these words, where the condition does not hold.",
      require},
+    {"is_constant",
+     {{"x"}},
+     "Whether the value is known at compile time: a number as written, not one of a run.",
+     isConstant},
     {"gradient",
      {{"u"}, {"wrt"}},
      "The gradient of sum(u) with respect to what u was computed from, shaped like it.",

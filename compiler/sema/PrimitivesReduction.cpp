@@ -38,6 +38,12 @@ Value reduce(const PrimitiveCall &call, const ReductionCall &reduction) {
   if (e.context.reduce && e.regions == 0)
     if (auto value = e.context.reduce(reduction))
       return *value;
+  if (e.context.reduce && e.regions > 0 && !reduction.hasAxis && !x->type.shape.empty()) {
+    e.error(Code::MetricNotScalar, call.range,
+            "what runs over the whole evaluated part cannot stand in a scan or gradient")
+        .suggest("'axis:' reduces each example by itself");
+    return Unknown{};
+  }
   if (reduction.axes.empty())
     return Tensor{x};
   Shape dropped;

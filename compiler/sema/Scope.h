@@ -32,6 +32,10 @@ public:
   bool declare(llvm::StringRef name, Variable variable) {
     return names.try_emplace(name, std::move(variable)).second;
   }
+  /// Gives the name this meaning, whatever it had.
+  void redeclare(llvm::StringRef name, Variable variable) {
+    names.insert_or_assign(name, std::move(variable));
+  }
   Variable *findHere(llvm::StringRef name) {
     auto it = names.find(name);
     return it == names.end() ? nullptr : &it->second;

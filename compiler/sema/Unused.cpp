@@ -28,64 +28,16 @@ static void addResults(const Function &function, std::vector<const Node *> &root
     roots.push_back(result.node);
 }
 
-/// Whether some function of the recipe reads the input of this name.
-static bool isReadByRecipe(const Program &program, SourceRange range) {
-  for (const Model &model : program.models) {
-    auto port = llvm::find_if(model.inputs, [&](const Port &each) {
-      return each.range.file == range.file && each.range.begin <= range.begin &&
-             range.end <= each.range.end;
-    });
-    if (port == model.inputs.end() || !model.recipe)
-      continue;
-    std::vector<const Function *> functions;
-    for (const StepBlock &block : model.recipe->blocks)
-      functions.push_back(&block.objective);
-    for (const Evaluation::Pass &pass : model.recipe->evaluation.passes)
-      functions.push_back(&pass.accumulate);
-    for (const Function *function : functions) {
-      std::vector<const Node *> roots;
-      addResults(*function, roots);
-      NodeSet used = reach(std::move(roots));
-      if (llvm::any_of(function->inputs, [&](const Input &input) {
-            return input.kind == Input::Kind::Field && input.name == port->name &&
-                   used.contains(input.node);
-          }))
-        return true;
-    }
-  }
-  return false;
-}
-
-/// What the model is for: its losses, or without a recipe its outputs.
-static NodeSet effective(const Model &model) {
-  std::vector<const Node *> roots;
-  if (!model.recipe)
-    addResults(model.predict, roots);
-  else
-    for (const StepBlock &block : model.recipe->blocks)
-      addResults(block.objective, roots);
-  return reach(std::move(roots));
-}
-
-/// Parameters by path with their nodes, as the model's functions have them.
-static std::map<std::string, const Node *> parameterNodes(const Model &model) {
-  std::map<std::string, const Node *> nodes;
-  auto note = [&](const Function &function) {
-    for (const Input &input : function.inputs)
-      if (input.kind == Input::Kind::Parameter)
-        nodes.emplace(input.name, input.node);
-  };
-  note(model.predict);
-  if (model.recipe)
-    for (const StepBlock &block : model.recipe->blocks)
-      note(block.objective);
-  return nodes;
-}
-
+/// Of a model without a recipe: parameters that no output needs.
 static void reportParameters(const Model &model, const SourceManager &sources,
                              Diagnostics &diagnostics) {
-  NodeSet used = effective(model);
-  std::map<std::string, const Node *> nodes = parameterNodes(model);
+  std::vector<const Node *> roots;
+  addResults(model.predict, roots);
+  NodeSet used = reach(std::move(roots));
+  std::map<std::string, const Node *> nodes;
+  for (const Input &input : model.predict.inputs)
+    if (input.kind == Input::Kind::Parameter)
+      nodes.emplace(input.name, input.node);
   // A layer of the library is the user's at the call; its parameters share one warning there.
   std::map<std::pair<uint32_t, uint32_t>, std::pair<SourceRange, std::vector<std::string>>> places;
   for (const Parameter &parameter : model.parameters) {
@@ -93,8 +45,7 @@ static void reportParameters(const Model &model, const SourceManager &sources,
     const Node *node = it == nodes.end() ? nullptr : it->second;
     llvm::StringRef own = llvm::StringRef(parameter.path).rsplit('.').second;
     bool isMeant = (own.empty() ? llvm::StringRef(parameter.path) : own).starts_with("_");
-    bool isFrozen = model.recipe && llvm::is_contained(model.recipe->frozen, parameter.path);
-    if (isMeant || isFrozen || (node && used.contains(node)))
+    if (isMeant || (node && used.contains(node)))
       continue;
     SourceRange place = parameter.range;
     for (const CallSite *site = node ? node->site : nullptr; site && sources.isStd(place.file);
@@ -117,9 +68,7 @@ static void reportParameters(const Model &model, const SourceManager &sources,
       names = {names.front(), "...", names.back()};
     diagnostics
         .warning(Code::UnusedParameter, place,
-                 std::string(model.recipe ? "no loss depends on "
-                                          : "no output of the model depends on ") +
-                     llvm::join(names, ", "))
+                 "no output of the model depends on " + llvm::join(names, ", "))
         .suggest("a parameter that is meant to have no effect begins with '_'");
   }
 }
@@ -127,14 +76,14 @@ static void reportParameters(const Model &model, const SourceManager &sources,
 void reportUnused(const Program &program, llvm::ArrayRef<UnusedName> names,
                   const SourceManager &sources, Diagnostics &diagnostics) {
   for (const UnusedName &each : names)
-    if (each.kind != "input" || !isReadByRecipe(program, each.range))
-      diagnostics
-          .warning(Code::UnusedName, each.range,
-                   "the " + each.kind + " '" + each.text + "' is never used")
-          .suggest(each.kind == "input" ? "a model takes what its outputs or its recipe need"
-                                        : "a name that begins with '_' may stay unused");
+    diagnostics
+        .warning(Code::UnusedName, each.range,
+                 "the " + each.kind + " '" + each.text + "' is never used")
+        .suggest(each.kind == "input" ? "a model takes what its outputs need"
+                                      : "a name that begins with '_' may stay unused");
   for (const Model &model : program.models)
-    reportParameters(model, sources, diagnostics);
+    if (!model.recipe) // of a recipe, its elaboration says which no loss reaches
+      reportParameters(model, sources, diagnostics);
 }
 
 } // namespace nnc::sema

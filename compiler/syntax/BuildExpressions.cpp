@@ -460,7 +460,7 @@ std::unique_ptr<IfExpr> Builder::conditional(NnParser::ConditionalContext *conte
     rest = branch(conditions.size());
   } else if (value != Value::Unwanted) {
     SourceRange keyword = range(context->IF(0));
-    if (!context->exception)
+    if (!context->exception && !isInUnclosedBlock(context))
       diagnostics
           .error(Code::MissingValue, keyword, "this 'if' is used as a value and has no 'else'")
           .suggest("add 'else { ... }' with the other value");

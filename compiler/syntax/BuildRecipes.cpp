@@ -63,11 +63,12 @@ Entry Builder::entry(NnParser::EntryContext *context, bool isRecipe) {
     result.name = name(context->NAME().back());
     result.value = expression(context->expression(), result.range);
     if (isRecipe && !isNamed) {
-      diagnostics
+      if (!llvm::isa<ErrorExpr>(result.value.get()))
+        diagnostics
           .error(Code::UnexpectedToken, range(context->ASSIGN()),
                  "unexpected '=' behind '" + result.key.text + "'")
-          .suggest("a line of a recipe has none: '" + result.key.text +
-                   " VALUE'; a value of your own begins with 'let'");
+          .suggest("a setting is written '" + result.key.text +
+                   " VALUE', a value of your own 'let " + result.key.text + " = VALUE'");
       result.kind = Entry::Kind::Line;
       result.arguments.push_back({std::nullopt, error(result.range)});
       result.value = nullptr;

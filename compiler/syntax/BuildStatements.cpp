@@ -69,6 +69,20 @@ std::unique_ptr<Block> Builder::block(NnParser::BlockContext *context, Value val
   return result;
 }
 
+/// Null where it was forgotten: what the parser puts in its place is no token of the file.
+antlr4::tree::TerminalNode *Builder::closingBrace(NnParser::BlockContext *context) const {
+  Terminal *brace = context->RBRACE();
+  return brace && brace->getSymbol()->getTokenIndex() < tokens.infos.size() ? brace : nullptr;
+}
+
+/// Whether the block around something goes on behind what was taken for its end.
+bool Builder::isInUnclosedBlock(const Context *context) const {
+  for (antlr4::tree::ParseTree *node = context->parent; node; node = node->parent)
+    if (auto *block = dynamic_cast<NnParser::BlockContext *>(node))
+      return !closingBrace(block);
+  return false;
+}
+
 /// Sees to the value of a block that must have one.
 void Builder::finishBlock(Block &block, NnParser::BlockContext *context, size_t errorsBefore,
                           const std::string &what) {
@@ -80,10 +94,10 @@ void Builder::finishBlock(Block &block, NnParser::BlockContext *context, size_t 
       block.result = error(block.result->range); // it is but a part of what was meant
     return;
   }
-  SourceRange end = context->RBRACE() ? range(context->RBRACE()) : block.range;
+  Terminal *brace = closingBrace(context);
+  SourceRange end = brace ? range(brace) : block.range;
   // Where something in it was not understood, its value may have been there.
-  bool broken = context->exception || !context->RBRACE() ||
-                info(context->RBRACE()->getSymbol()).afterBadText ||
+  bool broken = context->exception || !brace || info(brace->getSymbol()).afterBadText ||
                 diagnostics.errorCount() != errorsBefore ||
                 hasErrorSince(block.range.begin, block.range.end) ||
                 llvm::any_of(statements, [](auto *child) { return child->exception != nullptr; });

@@ -67,6 +67,8 @@ private:
   void finishBlock(ast::Block &block, NnParser::BlockContext *context, size_t errorsBefore,
                    const std::string &what);
   void statement(ast::Block &block, NnParser::StatementContext *context, bool isLast, Value value);
+  Terminal *closingBrace(NnParser::BlockContext *context) const;
+  bool isInUnclosedBlock(const Context *context) const;
   bool hasErrorSince(uint32_t begin, uint32_t end) const;
   bool runsOn(NnParser::StatementContext *context) const;
   void reportUnused(const ast::Expr &value, NnParser::StatementContext *context);

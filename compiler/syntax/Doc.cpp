@@ -16,8 +16,9 @@ Doc softLine() { return make(Doc::Kind::SoftLine, "", false); }
 Doc hardLine() { return make(Doc::Kind::HardLine, "", true); }
 Doc blankLine() { return make(Doc::Kind::BlankLine, "", true); }
 Doc comment(llvm::StringRef text) { return make(Doc::Kind::Comment, text, true); }
-Doc lineComment(llvm::StringRef text, unsigned column) {
+Doc lineComment(llvm::StringRef text, unsigned gap, unsigned column) {
   Doc doc = make(Doc::Kind::LineComment, text, false);
+  doc.gap = gap;
   doc.indent = column;
   return doc;
 }
@@ -104,10 +105,9 @@ void Layout::newline(unsigned indent) {
   freshLine = true;
 }
 
-/// The space between text that ends in column `end` and the comment behind it: as much as there
-/// was, if that is still some.
+/// The space between text that ends in column `end` and the comment behind it.
 static std::string gapBefore(const Doc &comment, unsigned end) {
-  return std::string(comment.indent > end ? comment.indent - end : 2, ' ');
+  return std::string(comment.indent > end ? comment.indent - end : comment.gap, ' ');
 }
 
 /// Ends the line with the comments that were held back. A second one gets a line of its own, so

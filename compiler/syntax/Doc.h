@@ -21,8 +21,8 @@ struct Doc {
     HardLine,    ///< a line break in any case
     BlankLine,   ///< a line break, and an empty line
     Comment,     ///< stands on a line of its own
-    LineComment, ///< is held back until the line ends, where it stands in the column `indent` or
-                 ///< behind the text; breaks nothing by itself
+    LineComment, ///< is held back until the line ends, where it stands `gap` behind the text or in
+                 ///< the column `indent`; breaks nothing by itself
     Concat,
     Group,
     Indent
@@ -30,7 +30,7 @@ struct Doc {
 
   Kind kind = Kind::Concat;
   std::string text;
-  unsigned indent = 0;
+  unsigned indent = 0, gap = 0;
   bool breaks = false; ///< holds something that needs a line break
   std::vector<Doc> parts;
 
@@ -53,7 +53,7 @@ Doc softLine();
 Doc hardLine();
 Doc blankLine();
 Doc comment(llvm::StringRef text);
-Doc lineComment(llvm::StringRef text, unsigned column = 0);
+Doc lineComment(llvm::StringRef text, unsigned gap, unsigned column);
 Doc group(Doc content);
 Doc indent(Doc content, unsigned columns = 2);
 

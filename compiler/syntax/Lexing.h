@@ -19,6 +19,7 @@ struct TokenInfo {
   bool atLineStart = false;  ///< and in the first column
   bool afterBadText = false; ///< text before it was reported and dropped
   bool isLineEnd = false;    ///< a SEP that no `;` stands for: its range is empty
+  bool closesNothing = false; ///< a closing bracket without one that it could close
   uint32_t brackets = 0;     ///< brackets of any kind open before it
   uint32_t braces = 0;       ///< `{` among them
   uint32_t opener = noToken; ///< the innermost of them, or one that was forgotten right before

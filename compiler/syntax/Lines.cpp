@@ -10,6 +10,7 @@
 #include "compiler/syntax/Lexing.h"
 
 #include "compiler/syntax/Limits.h"
+#include "compiler/syntax/Messages.h"
 #include "compiler/syntax/Nesting.h"
 
 #include "NnParser.h"
@@ -79,6 +80,15 @@ static bool continues(size_t type) {
   }
 }
 
+static bool isCloser(size_t type) {
+  return type == NnParser::RPAREN || type == NnParser::RBRACKET || type == NnParser::RBRACE;
+}
+
+/// Whether a statement begins with this word, and nothing else contains it.
+static bool isStatementWord(size_t type) {
+  return type >= NnParser::LET && type <= NnParser::YIELD;
+}
+
 static bool endsOperand(size_t type) {
   switch (type) {
   case NnParser::NAME:
@@ -106,7 +116,7 @@ public:
 
   /// False where a limit is exceeded: `status` and `at` say which, and where.
   bool run();
-  bool hasUnclosed() const { return !openers.empty(); }
+  bool hasUnclosed() const { return passesOver || !openers.empty(); }
 
   std::vector<TokenInfo> infos;
   std::vector<size_t> origin; ///< by index in `infos`: the token in `raw`, or noOrigin of a SEP
@@ -129,6 +139,7 @@ private:
   Nesting nesting;
   std::vector<uint32_t> openers;            ///< indexes of the open brackets
   uint32_t braces = 0;                      ///< `{` among them
+  bool passesOver = false; ///< a bracket was closed before one inside it
   uint32_t lastOpener = TokenInfo::noToken; ///< of the bracket closed last
 };
 
@@ -138,7 +149,7 @@ private:
 /// that one were forgotten. 0 where it closes nothing. A brace is not forgotten as easily as other
 /// brackets.
 size_t LineFilter::matching(size_t closer) const {
-  if (closer != NnParser::RPAREN && closer != NnParser::RBRACKET && closer != NnParser::RBRACE)
+  if (!isCloser(closer))
     return 0;
   for (size_t depth = openers.size(); depth > 0; --depth) {
     size_t opener = openerType(depth);
@@ -169,7 +180,7 @@ size_t LineFilter::forgotten(size_t index) const {
   const TokenInfo &token = raw.infos[index];
   if (!mends || !token.firstOnLine || openers.empty())
     return 0;
-  if (token.type >= NnParser::LET && token.type <= NnParser::YIELD) {
+  if (isStatementWord(token.type)) {
     size_t count = 0;
     while (count < openers.size() && openerType(openers.size() - count) != NnParser::LBRACE)
       ++count;
@@ -191,12 +202,15 @@ bool LineFilter::isSecondList(const TokenInfo &next) const {
 bool LineFilter::endsStatement(const TokenInfo &next) const {
   if (!next.firstOnLine || infos.empty() || next.type == antlr4::Token::EOF)
     return false;
-  size_t last = infos.back().type;
-  if (last == NnParser::SEP || expectsMore(last) || continues(next.type) || isSecondList(next))
-    return false;
   if (!openers.empty() && openerType(openers.size()) != NnParser::LBRACE)
     return false;
-  return next.type != NnParser::GRADIENT;
+  size_t last = infos.back().type;
+  if (last == NnParser::SEP || continues(next.type) || isSecondList(next))
+    return false;
+  // Where more was to come, these show that it is missing.
+  if (isStatementWord(next.type) || startsDeclaration(next))
+    return last != NnParser::LBRACE;
+  return !expectsMore(last) && next.type != NnParser::GRADIENT;
 }
 
 /// Gives a word outside all brackets its type.
@@ -223,6 +237,8 @@ bool LineFilter::add(TokenInfo info, size_t from) {
   size_t closes = matching(info.type);
   if (closes)
     info.brackets = closes;
+  info.closesNothing = !closes && isCloser(info.type);
+  passesOver |= closes != 0 && closes != openers.size();
   status = nesting.add(info.type);
   if (info.type == NnParser::LPAREN || info.type == NnParser::LBRACKET ||
       info.type == NnParser::LBRACE) {

@@ -91,6 +91,7 @@ private:
     return found.opener == TokenInfo::noToken ? nullptr : &tokens.infos[found.opener];
   }
   std::vector<std::string> expectedWords() const;
+  bool reportKnown();
   bool reportUnclosed();
   void reportOutsideDeclarations();
   std::string hint() const;
@@ -244,7 +245,7 @@ bool Report::reportUnclosed() {
       found.firstOnLine && found.type >= NnParser::LET && found.type <= NnParser::YIELD;
   if (!isEnd && !startsStatement && !startsDeclaration(found) && !isCloser(found.type))
     return false;
-  if (found.isLineEnd && opener()->type == NnParser::LBRACE)
+  if (opener()->type == NnParser::LBRACE && (found.isLineEnd || found.closesNothing))
     return false;
   std::string closer = NnParser::literalName(closerOf(opener()->type));
   diagnostics
@@ -355,8 +356,38 @@ std::string Report::hint() const {
   return hintForWord(sources.text(found.range)).str();
 }
 
-void Report::run() {
+/// Troubles that have a message of their own.
+bool Report::reportKnown() {
   if (reportOldSpelling(tokens, sources, diagnostics, at, context) || reportUnclosed())
+    return true;
+  bool isSign = found.type == NnParser::ASSIGN || found.type == NnParser::COLON;
+  if (isSign && at > 0 && tokens.infos[at - 1].isLineEnd) {
+    diagnostics
+        .error(Code::UnexpectedToken, found.range, "unexpected " + quoted(found, sources))
+        .suggest(lineHint());
+    return true;
+  }
+  if (isSign && at > 1 && ancestor<NnParser::SectionContext>() &&
+      tokens.infos[at - 1].type == NnParser::NAME &&
+      (tokens.infos[at - 2].type == NnParser::SEP || tokens.infos[at - 2].type == NnParser::LBRACE)) {
+    std::string key = sources.text(tokens.infos[at - 1].range).str();
+    diagnostics
+        .error(Code::UnexpectedToken, found.range,
+               "unexpected " + quoted(found, sources) + " behind '" + key + "'")
+        .suggest("a setting is written '" + key + " VALUE'");
+    return true;
+  }
+  if (found.closesNothing && expects(NnParser::SEP) &&
+      context->getRuleIndex() != NnParser::RuleFile) {
+    diagnostics.error(Code::UnexpectedToken, found.range,
+                      "this " + quoted(found, sources) + " closes nothing");
+    return true;
+  }
+  return false;
+}
+
+void Report::run() {
+  if (reportKnown())
     return;
   llvm::StringRef text = sources.text(found.range);
   if (expects(NnParser::NAME) && !expectsExpression() && isReserved(found.type) &&

@@ -89,7 +89,7 @@ bool OldSpelling::findInOptimizer() {
   if (!isInside<NnParser::OptimizerDeclarationContext>())
     return false;
   const std::string inputs = "(w: float[...s], g: float[...s])";
-  if (context->getRuleIndex() == NnParser::RuleOptimizerDeclaration &&
+  if (context->getRuleIndex() == NnParser::RuleParameterList && type(-1) == NnParser::RPAREN &&
       (type(0) == NnParser::LBRACE || type(0) == NnParser::ASSIGN))
     return found(0, "expected the inputs of the optimizer, found '" + text(0).str() + "'",
                  "a parameter and its gradient are inputs: 'optimizer NAME(...)" + inputs +
@@ -111,7 +111,7 @@ bool OldSpelling::find() {
     return found(0, "expected a declaration, found 'schedule'",
                  "a schedule is a function that is given the step: 'fn " + text(1).str() +
                      "(step: float, ...)'");
-  if (context->getRuleIndex() == NnParser::RuleDataDeclaration && type(0) == NnParser::ASSIGN)
+  if (type(-2) == NnParser::DATA && type(0) == NnParser::ASSIGN)
     return found(0, "expected the columns of '" + text(-1).str() + "', found '='",
                  "write 'data " + text(-1).str() +
                      "(image: u8[28, 28], label: index(10)) { train idx(image: \"...\", ...) }'");

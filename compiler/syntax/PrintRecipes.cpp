@@ -76,7 +76,7 @@ Doc PrinterImpl::section(const std::vector<Entry> &entries, uint32_t begin, uint
     size_t last = i + 1;
     auto follows = [&](size_t index) {
       return entries[index].kind == entries[i].kind &&
-             newlinesBetween(entries[index - 1].range.end, entries[index].range.begin) == 1;
+             newlinesBetween(entries[index - 1].range.end, entries[index].range.begin) <= 1;
     };
     while (last < entries.size() && follows(last))
       ++last;

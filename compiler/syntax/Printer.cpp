@@ -29,11 +29,15 @@ Doc PrinterImpl::commentsBefore(uint32_t offset) {
   return doc;
 }
 
-/// A comment behind what it comments on, in its column if there is room.
+/// A comment behind what it comments on: as far from it as it was, or, where the author has put it
+/// into a column, there if there is room.
 Doc PrinterImpl::trailing(const Comment &comment) const {
-  llvm::StringRef before = sources.text(ast.id).take_front(comment.range.begin);
-  return lineComment(sources.text(comment.range).rtrim(),
-                     columnsOf(before.drop_front(before.rfind('\n') + 1)));
+  llvm::StringRef line = sources.text(ast.id).take_front(comment.range.begin);
+  line = line.drop_front(line.rfind('\n') + 1);
+  unsigned gap = line.size() - line.rtrim().size();
+  llvm::StringRef text = sources.text(comment.range).rtrim();
+  return gap <= 2 ? lineComment(text, std::max(gap, 1u), 0)
+                  : lineComment(text, 2, columnsOf(line));
 }
 
 /// The same where the token begins what may stand on a line of its own: with comments, it does. A
@@ -46,7 +50,7 @@ Doc PrinterImpl::separated(uint32_t offset) {
 
 /// The bracket that ends `range`.
 Doc PrinterImpl::closer(SourceRange range, llvm::StringRef text) {
-  return Doc() << separated(range.end - 1) << text;
+  return Doc() << commentsBefore(range.end - 1) << text;
 }
 
 unsigned PrinterImpl::newlinesBetween(uint32_t begin, uint32_t end) const {
