@@ -13,6 +13,7 @@ import numpy as np
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 BIN = os.environ.get("NNC_BIN", os.path.join(ROOT, "build", "bin"))
 NNC = os.path.join(BIN, "nnc")
+LLVM = os.environ.get("LLVM_BIN", "/usr/lib/llvm-22/bin")
 MNIST = os.path.join(ROOT, "data", "mnist")
 HERE = os.path.dirname(os.path.abspath(__file__))
 
@@ -33,8 +34,12 @@ def check(ok, what, found=""):
 
 
 def skip(what, why):
+    """Says what this machine can't check; scripts/test.sh shows it at the end."""
     _tally["skipped"] += 1
     print(f"skip {what}: {why}")
+    if "NNC_SKIPPED" in os.environ:
+        with open(os.environ["NNC_SKIPPED"], "a", encoding="utf-8") as file:
+            file.write(f"{what}: {why}\n")
 
 
 def finish():
@@ -53,7 +58,8 @@ class Outcome:
         self.err = process.stderr.decode("utf-8", "replace")
 
 
-def run(*command, timeout=300, **options):
+def run(*command, timeout=1200, **options):
+    """Runs a command to its end; the limit is there for what hangs, on a busy machine too."""
     start = time.perf_counter()
     process = subprocess.run([str(c) for c in command], capture_output=True, timeout=timeout, **options)
     return Outcome(process, time.perf_counter() - start)

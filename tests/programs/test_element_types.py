@@ -1,4 +1,5 @@
 """Models of every element type, as inputs, in between and as outputs, against NumPy: values, and the rounding of f16 and bf16."""
+# RUN: %python %s
 import json
 
 import numpy as np

@@ -1,4 +1,5 @@
 """Programs that use the language's core, each against NumPy float64: what a user writes is what is computed."""
+# RUN: %python %s
 import numpy as np
 
 from reference import Adam, Mlp, Sgd

@@ -1,4 +1,5 @@
 """The library form: a C header that compiles, the same bits as the program's, errors as statuses."""
+# RUN: %python %s
 import ctypes
 import json
 import os

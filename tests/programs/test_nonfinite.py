@@ -1,4 +1,5 @@
 """NaN and infinities go where NumPy says they go, with and without optimisation: none is lost, none appears."""
+# RUN: %python %s
 import json
 
 import numpy as np

@@ -7,6 +7,7 @@ difference, so only the latter are compiled once more for that.
 
 NNC_OPS_SEED chooses other shapes and values.
 """
+# RUN: %python %s
 
 import concurrent.futures
 import ctypes

@@ -6,6 +6,7 @@ its own; and so are the gradients themselves, of the same program in f64. Some r
 
 NNC_RANDOM_FIRST and NNC_RANDOM_COUNT choose other programs: a program is its number's, and prints on failure.
 """
+# RUN: %python %s
 import json
 import os
 import re

@@ -1,4 +1,5 @@
 """What a compiled program refuses rather than computing something else: inputs by columns, weights that overflowed."""
+# RUN: %python %s
 import os
 
 import numpy as np
