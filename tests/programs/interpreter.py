@@ -11,7 +11,7 @@ import numpy as np
 import autodiff as ad
 from element_types import FLOATS, VALUES, convert
 from mlir_text import DYNAMIC, array_of, functions, parse
-from op_cases import clamped, divide, remainder
+from op_cases import clamped, divide, exactly, remainder
 from op_reference import random_numbers
 from support import BIN, NNC, run, tmp
 
@@ -88,15 +88,15 @@ def scatter_add(c, updates, indices, into):
     return ad.add(into, sums if into.array.dtype.kind == "f" else ad.Value(sums.array.astype(into.array.dtype)))
 
 
-def along(x, indices):
-    """The numbers of the elements of x that indices pick along its last axis."""
-    chosen = clamped(indices.array, x.shape[-1])
-    return np.take_along_axis(ad.places_of(x.shape), chosen[..., None], -1)[..., 0]
+def along(shape, indices, axis):
+    """The numbers of the elements that indices pick along an axis."""
+    chosen = np.expand_dims(clamped(indices.array, shape[axis]), axis)
+    return np.take_along_axis(ad.places_of(shape), chosen, axis).squeeze(axis)
 
 
-def put_along(c, x, indices, *dynamic):
-    shape = (*x.shape, c.op.types[0].shape[-1] if "static_sizes" not in c.op.attributes else c.sizes(dynamic)[-1])
-    return ad.spread(x, along(ad.Value(np.empty(shape)), indices), shape)
+def put_along(c, updates, indices, *dynamic):
+    shape = tuple(c.sizes(dynamic))
+    return ad.spread(updates, along(shape, indices, c["axis"]), shape)
 
 
 def window_places(c, spatial):
@@ -125,8 +125,7 @@ def windows(c, x, *_):
 
 
 def windows_sum(c, x, *dynamic):
-    shape = tuple(c.sizes(dynamic)) if "static_sizes" in c.op.attributes else c.op.types[0].shape
-    shape = tuple(n if n >= 0 else x.shape[0] for n in shape)
+    shape = tuple(c.sizes(dynamic))
     return ad.spread(x, whole_windows(c, shape), shape)
 
 
@@ -170,7 +169,8 @@ def with_gradient(c, *operands):
     inputs, captures, dims = c.groups(operands)
     plain = [ad.Value(x.array) if isinstance(x, ad.Value) else x for x in (*inputs, *captures)]
     forward = c.body(0, [*plain, *dims])
-    return ad.with_gradient(inputs, [y.array for y in forward],
+    floats = [x for x in inputs if x.array.dtype.kind == "f"]
+    return ad.with_gradient(floats, [y.array for y in forward],
                             lambda dys: c.body(1, [*inputs, *captures, *dys, *dims]))
 
 
@@ -180,6 +180,10 @@ def unary(function):
 
 def binary(function):
     return lambda c, a, b: function(a, b)
+
+
+def floor_mod(a, b):
+    return a if b == 0 else a % b
 
 
 integer_div = ad.plain(divide)
@@ -211,6 +215,7 @@ OPS = {
     "erf": unary(ad.erf),
     "exp": unary(ad.exp),
     "floor": unary(ad.floor),
+    "floor_mod": of_kind(ad.remainder, ad.plain(exactly(floor_mod))),
     "from_index": lambda c, n: ad.Value(np.asarray(np.int64(n)).astype(VALUES[c.element])),
     "gather": gather,
     "gradient": gradient,
@@ -229,6 +234,7 @@ OPS = {
     "put_along": put_along,
     "random": random,
     "reduce_max": lambda c, x: ad.extremum(lambda a, **k: np.max(a, initial=least(a), **k))(x, c["axes"]),
+    "reduce_mean": lambda c, x: ad.div(ad.total(x, c["axes"]), float(math.prod(x.shape[axis] for axis in c["axes"]))),
     "reduce_min": lambda c, x: ad.extremum(lambda a, **k: np.min(a, initial=greatest(a), **k))(x, c["axes"]),
     "reduce_sum": lambda c, x: ad.total(x, c["axes"]),
     "remainder": of_kind(ad.plain(np.fmod), integer_remainder),
@@ -245,7 +251,7 @@ OPS = {
     "sqrt": unary(ad.sqrt),
     "stop_gradient": unary(ad.stop_gradient),
     "sub": binary(ad.sub),
-    "take_along": lambda c, x, indices: ad.move(x, along(x, indices)),
+    "take_along": lambda c, x, indices: ad.move(x, along(x.shape, indices, c["axis"])),
     "tanh": unary(ad.tanh),
     "transpose": lambda c, x: ad.transpose(x, c["permutation"]),
     "windows": windows,
@@ -305,64 +311,103 @@ def generic(path, output):
 class Model:
     """A program's model and recipe, with its parameters: {name: array}, as its executable lists them.
 
-    Computes in float64; every tensor that an operation makes goes through `disturb`.
+    Computes in float64; every tensor that an operation makes goes through `disturb`. What a function takes is known by
+    its arguments' `train.bind`. Of several blocks the first is computed; there is neither `accumulate` nor `ema` here.
     """
 
     def __init__(self, source, parameters, disturb=lambda array: array):
         self.disturb = disturb
-        self.parameters = {name: p.astype(float) for name, p in parameters.items()}
-        self.states = {}
         self.module = module_of(source)
         self.functions = functions(self.module)
-        self.recipe = Recipe(self.module)
+        self.ops = {}
+        for op in self.module.walk():
+            self.ops.setdefault(op.name.removeprefix("train."), []).append(op)
+        names = self.names("parameter")
+        assert set(names) == set(parameters), set(names) ^ set(parameters)
+        self.parameters = {name: parameters[name].astype(float) for name in names}
+        self.block = (self.ops.get("block") or [None])[0]
+        settings = self.ops["recipe"][0].attributes["settings"] if "recipe" in self.ops else {}
+        self.numbers = [number["value"] for number in settings.get("numbers", [])]
+        self.steps = settings.get("steps", 0)
+        self.layer_states = {name: self.initial(op) for name, op in zip(self.names("state"), self.ops.get("state", []))}
+        self.states = {name: self.initial(op) for name, op in zip(self.names("optimizer_state"), self.ops.get("optimizer_state", []))}
 
-    def call(self, name, *operands):
-        block = self.functions[name].regions[0][0]
+    def names(self, kind):
+        return [op.attributes["name"] for op in self.ops.get(kind, [])]
+
+    def initial(self, op):
+        return self.call(op.attributes["init"])[0].array
+
+    def call(self, name, dims=(), step=1, **bound):
+        """A function's results; `bound` has lists of values by kind of binding."""
+        op = self.functions[name]
+        block = op.regions[0][0]
+        scalars = {"step": step, "steps": self.steps, "seed": 0, "draw": step, "example": 0}
+        bound = {"dim": list(dims), "number": self.numbers, "parameter": list(self.parameters.values()), **bound}
+        operands = []
+        for attributes, type in zip(op.attributes.get("arg_attrs", []), block.types):
+            _, kind, index = attributes["train.bind"]
+            x = scalars[kind] if kind in scalars else bound[kind][int(index)]
+            if type.shape is not None and not isinstance(x, ad.Value):
+                x = ad.Value(np.asarray(x).astype(VALUES[type.element]))
+            operands.append(x)
         return evaluate_block(block, operands)
 
-    def gradients(self, images, labels):
-        """The loss, and the gradient of each parameter."""
+    def gradients(self, *fields, step=1):
+        """The loss, and the gradient of each parameter; renews the states of layers. Fields are arrays of a batch."""
         ad.Value.disturb = staticmethod(self.disturb)
-        parameters = {name: ad.Value(p, tracked=True) for name, p in self.parameters.items()}
-        batch, fields = len(images), [ad.Value(images), ad.Value(labels.astype(np.uint8))]
-        outputs = self.call(self.recipe.forward, batch, fields[0], *parameters.values())
-        loss, *more = self.call(self.recipe.loss, batch, *outputs, *fields)
-        for another in more:
+        parameters = [ad.Value(p, tracked=True) for p in self.parameters.values()]
+        found = self.call(self.block.attributes["objective"], self.dims(fields), step, field=fields, parameter=parameters,
+                          state=list(self.layer_states.values()))
+        count = len(found) - len(self.layer_states)
+        self.layer_states = dict(zip(self.layer_states, (y.array for y in found[count:])))
+        loss = found[0]
+        for another in found[1:count]:
             loss = ad.add(loss, another)
-        return float(loss.array), {name: g.array for name, g in zip(parameters, ad.gradients(loss, parameters.values()))}
+        return float(loss.array), dict(zip(self.parameters, (g.array for g in ad.gradients(loss, parameters))))
+
+    def dims(self, fields):
+        """The batch, and what else fields settle."""
+        model = self.ops["model"][0]
+        sizes = dict.fromkeys(model.attributes["dims"], 0)
+        for op, field in zip(self.ops.get("field", []), fields):
+            open_sizes = [n for n, size in zip(np.shape(field), op.attributes["type"].shape) if size < 0]
+            sizes.update(zip(op.attributes.get("dims", []), open_sizes))
+        return list(sizes.values())
+
+    def clip(self, gradients, step):
+        kind = self.block.attributes.get("clip")
+        if kind is None:
+            return gradients
+        limit = float(self.call(self.block.attributes["limit"], step=step)[0].array)
+        if CLIPS[kind] == "value":
+            return {name: np.clip(g, -limit, limit) for name, g in gradients.items()}
+        norm = math.sqrt(sum((g**2).sum() for g in gradients.values()))
+        return {name: g * min(1.0, limit / norm) if norm else g for name, g in gradients.items()}
 
     def update(self, gradients, step):
         """One step of the recipe's rules, from the parameters and `states`."""
-        for name, (rule, states) in self.recipe.updates.items():
-            p = self.parameters[name]
-            operands = [p, gradients[name]] + [self.states.get(f"{name}.{state}", np.zeros(p.shape)) for state in states]
-            new = self.call(rule, *map(ad.Value, operands), ad.Value(np.int64(step)))
-            self.parameters[name] = new[0].array
-            self.states.update({f"{name}.{state}": y.array for state, y in zip(states, new[1:])})
+        gradients = self.clip(gradients, step)
+        bound = {"gradient": list(gradients.values()), "optimizer": list(self.states.values())}
+        new = {}
+        for op in self.ops["update"]:
+            results = self.call(op.attributes["rule"], step=step, **bound)
+            own = [state.attributes["name"] for state in op.walk() if state.name == "train.optimizer_state"]
+            new[op.attributes["parameter"]] = results[0].array
+            self.states.update({name: y.array for name, y in zip(own, results[1:])})
+        self.parameters.update(new)
 
     def train(self, batches):
         """The loss of each step, before its update."""
         curve = []
-        for step, (images, labels) in enumerate(batches, 1):
-            loss, gradients = self.gradients(images, labels)
+        for step, fields in enumerate(batches, 1):
+            loss, gradients = self.gradients(*fields, step=step)
             curve.append(loss)
             self.update(gradients, step)
         return np.array(curve)
 
 
-class Recipe:
-    """What the `train` operations of a module say: its functions, and {parameter: (rule, [states])}."""
-
-    def __init__(self, module):
-        ops = {}
-        for op in module.walk():
-            ops.setdefault(op.name, []).append(op)
-        self.forward = ops["train.model"][0].attributes["forward"]
-        self.loss = ops["train.recipe"][0].attributes["loss"]
-        self.updates = {
-            op.attributes["parameter"]: (op.attributes["rule"],
-                                         [state.attributes["name"] for state in op.walk() if state.name == "train.state"])
-            for op in ops["train.update"]}
+CLIPS = {0: "norm", 1: "value"}
 
 
 _modules = {}

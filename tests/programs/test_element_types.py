@@ -108,9 +108,9 @@ model m(a: bool[batch, 4, 21], x: f32[batch, 4, 21])
     -> (both: bool[batch, 4, 21], neither: bool[batch, 4, 21], turned: bool[batch, 21, 4],
         chosen: f32[batch, 21, 4], count: f32[batch, 4]) {
   let b = x > 0
-  let c = a && b
+  let c = a and b
   let turned = transpose(c, [0, 2, 1])
-  (c, !(a || b), turned, where(turned, 2, transpose(x, [0, 2, 1])), sum(c as f32, axis: -1))
+  (c, not (a or b), turned, where(turned, 2, transpose(x, [0, 2, 1])), sum(c as f32, axis: -1))
 }
 """
 a = random.integers(0, 2, (ROWS, 4, COLUMNS)).astype(bool)

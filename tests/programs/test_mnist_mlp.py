@@ -16,7 +16,7 @@ SOURCE = os.path.join(ROOT, "examples", "mnist_mlp.nn")
 exe = build(SOURCE, "mnist_mlp")
 
 # --- What it computes: the mathematics, from the same weights and batches.
-NAMES = ["dense.0.w", "dense.0.b", "dense.1.w", "dense.1.b"]
+NAMES = ["dense.w", "dense.b", "dense_2.w", "dense_2.b"]
 SHAPES = [(784, 64), (64,), (64, 10), (10,)]
 check(shapes(exe) == dict(zip(NAMES, SHAPES)), "the parameters have the names and shapes of the source", shapes(exe))
 rng = np.random.default_rng(11)

@@ -25,7 +25,7 @@ OUTPUTS = [
     ("soft", "x |> softmax", lambda x, y, w: softmax(x)),
     ("log_soft", "x |> log_softmax", lambda x, y, w: log_softmax(x)),
     ("chosen", "where(x > y, x, 2 * y)", lambda x, y, w: np.where(x > y, x, 2 * y)),
-    ("negated", "where(!(x < y), 2 * x, y)", lambda x, y, w: np.where(~(x < y), 2 * x, y)),
+    ("negated", "where(not (x < y), 2 * x, y)", lambda x, y, w: np.where(~(x < y), 2 * x, y)),
     ("ordered", "(x < y) as f32 + 2 * (x <= y) as f32 + 4 * (x >= y) as f32",
      lambda x, y, w: (x < y) + 2.0 * (x <= y) + 4.0 * (x >= y)),
     ("equal", "(x == y) as f32 + 2 * (x != y) as f32 + 4 * (x == x) as f32",

@@ -84,8 +84,8 @@ def one_step(source, state, examples, step, disturb=lambda array: array):
     """{tensor: value} of the loss and of all that a step leaves, from the tensors before it."""
     start = {name: x for name, x in state.items() if not name.startswith(OPTIMIZER)}
     model = Model(source, start, disturb)
-    model.states = {name.removeprefix(OPTIMIZER): x.astype(float) for name, x in state.items() if name.startswith(OPTIMIZER)}
-    loss, gradients = model.gradients(*examples)
+    model.states.update({name.removeprefix(OPTIMIZER): x.astype(float) for name, x in state.items() if name.startswith(OPTIMIZER)})
+    loss, gradients = model.gradients(*examples, step=step)
     model.update(gradients, step)
     return {"loss": np.array(loss), **model.parameters, **{OPTIMIZER + name: x for name, x in model.states.items()}}
 
