@@ -265,7 +265,8 @@ def OutlineParallel : Pass<"codegen-outline-parallel", "mlir::ModuleOp"> {
     becomes
     ```mlir
     func.func private @nnrt_parallel_for(!llvm.ptr, !llvm.ptr, !llvm.ptr, i64)
-    func.func private @f.parallel.0(%environment: !llvm.ptr, %task: i64) {
+    func.func private @f.parallel.0(%environment: !llvm.ptr, %task: i64)
+        attributes {passthrough = ["nnc-flush-denormals"]} {
       %c8 = arith.constant 8 : index
       %0 = llvm.load %environment : !llvm.ptr -> !llvm.struct<(i64)>
       %1 = llvm.extractvalue %0[0] : !llvm.struct<(i64)>
