@@ -3,6 +3,7 @@
 
 #include "compiler/diagnostics/Renderer.h"
 #include "compiler/driver/Crash.h"
+#include "compiler/driver/DataFiles.h"
 #include "compiler/driver/Files.h"
 #include "compiler/sema/Sema.h"
 #include "compiler/syntax/Parser.h"
@@ -20,17 +21,23 @@ bool Frontend::parse(llvm::StringRef path, Timing &timing) {
     printError(text.takeError());
     return false;
   }
-  file = sources.add(path == "-" ? "<stdin>" : path.str(), std::move(*text));
+  return parseText(path, std::move(*text), timing);
+}
+
+bool Frontend::parseText(llvm::StringRef path, std::string text, Timing &timing) {
+  timing.start("parse");
+  file = sources.add(path == "-" ? "<stdin>" : path.str(), std::move(text));
   syntax = nnc::parse(file, sources, diagnostics);
   return true;
 }
 
-bool Frontend::analyze(llvm::StringRef path, Timing &timing) {
+bool Frontend::analyze(const std::string &path, const Arguments &arguments, Timing &timing) {
   if (!parse(path, timing))
     return false;
   setCurrentWork(("checking '" + path + "'").str());
   timing.start("check");
-  program = sema::analyze(*syntax, sources, diagnostics);
+  DataFiles files(path, arguments.dataFolder);
+  program = sema::analyze(*syntax, sources, diagnostics, &files);
   if (diagnostics.hasErrors())
     program = nullptr;
   timing.stop();
@@ -56,7 +63,7 @@ bool loadSyntax(Frontend &frontend, const Arguments &arguments, Timing &timing) 
 }
 
 bool loadProgram(Frontend &frontend, const Arguments &arguments, Timing &timing) {
-  if (!frontend.analyze(arguments.inputs.front(), timing))
+  if (!frontend.analyze(arguments.inputs.front(), arguments, timing))
     return false;
   frontend.report(arguments.color);
   return frontend.program != nullptr;

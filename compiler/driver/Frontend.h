@@ -23,8 +23,11 @@ struct Frontend {
 
   /// Reads and parses `path`. False where it can't be read; that has been said.
   bool parse(llvm::StringRef path, Timing &timing);
-  /// Parses and checks. False where it can't be read; mistakes are in `diagnostics`.
-  bool analyze(llvm::StringRef path, Timing &timing);
+  /// Parses a text as that of `path`. True.
+  bool parseText(llvm::StringRef path, std::string text, Timing &timing);
+  /// Parses and checks, with what the headers of data files say where these are at hand. False where
+  /// it can't be read; mistakes are in `diagnostics`.
+  bool analyze(const std::string &path, const Arguments &arguments, Timing &timing);
   /// Draws the diagnostics on standard error.
   void report(ColorMode color) const;
 };
