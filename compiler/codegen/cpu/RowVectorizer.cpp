@@ -65,13 +65,14 @@ public:
 private:
   bool isSupported(int64_t maxElements) {
     int64_t elements = 1;
+    if (sizes[*vectorLoop] == 0)
+      return false;
     for (auto [dim, size] : llvm::enumerate(sizes)) {
-      bool isRun = iterators[dim] == utils::IteratorType::reduction && dim != *vectorLoop;
-      if (isRun)
+      if (iterators[dim] == utils::IteratorType::reduction)
         continue;
       if (ShapedType::isDynamic(size) || size == 0)
         return false;
-      elements *= dim == *vectorLoop && iterators[dim] == utils::IteratorType::reduction ? 1 : size;
+      elements *= size;
     }
     if (elements > maxElements)
       return false;
