@@ -69,7 +69,7 @@ void RecipeElaborator::cutObjectives() {
       for (OwnedTensor *tensor : network->tensors()) {
         if (!tensor->isState)
           continue;
-        const auto *renewed = llvm::find_if(
+        auto renewed = llvm::find_if(
             block.states, [&](const auto &state) { return state.first == tensor; });
         results.push_back(
             {tensor->path, renewed == block.states.end() ? tensor->node : renewed->second});

@@ -46,7 +46,7 @@ const Node *Totals::total(const Node *contribution, Combine combine) {
       if (each.input == input)
         pass = std::max(pass, each.pass + 1);
   const Node *input = e.graph.input(Type{Element::F64, {}});
-  totals.push_back({input, contribution, combine, pass});
+  totals.push_back({input, contribution, combine, pass, static_cast<unsigned>(totals.size())});
   return input;
 }
 
@@ -167,8 +167,9 @@ Evaluation Totals::finish(llvm::ArrayRef<Input> inputs, std::vector<Function::Re
           pending.push_back(each.contribution);
   }
   llvm::erase_if(totals, [&](const Total &each) { return !needed.contains(each.input); });
-  std::stable_sort(totals.begin(), totals.end(),
-                   [](const Total &a, const Total &b) { return a.pass < b.pass; });
+  llvm::sort(totals, [](const Total &a, const Total &b) {
+    return std::tie(a.pass, a.number) < std::tie(b.pass, b.number);
+  });
   std::vector<Input> all(inputs.begin(), inputs.end());
   for (size_t i = 0; i < totals.size(); ++i)
     all.push_back({Input::Kind::Total, std::to_string(i), totals[i].input});

@@ -41,7 +41,7 @@ private:
     const Node *input;        ///< stands for the total
     const Node *contribution; ///< of one batch, an f64 scalar
     Evaluation::Combine combine;
-    unsigned pass;
+    unsigned pass, number; ///< in order of appearance
   };
   const Node *total(const Node *contribution, Evaluation::Combine combine);
   const Node *sumOf(const Node *x);
