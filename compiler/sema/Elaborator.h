@@ -226,6 +226,11 @@ public:
   /// Symbols for sizes that only a data file settles which is not at hand: they pass as known, so
   /// that a program can be checked; it cannot be built.
   std::set<std::string> openSizes;
+  /// Whether the size is known, or passes as known.
+  bool isSettled(const Dim &dim) const {
+    return llvm::all_of(dim.symbols(),
+                        [&](const std::string &symbol) { return openSizes.contains(symbol); });
+  }
   unsigned regions = 0;   ///< scans and gradients around the current place
   /// In a recipe whose data is broken, a name may be a column's: unknown ones are then Unknown.
   bool hasUnknownFields = false;

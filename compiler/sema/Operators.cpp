@@ -112,6 +112,11 @@ Value Elaborator::binary(BinaryOp op, const Value &a, const Value &b, SourceRang
   bool isEquality = op == BinaryOp::Equal || op == BinaryOp::NotEqual;
   if (a.asString() && b.asString() && isEquality)
     return (*a.asString() == *b.asString()) == (op == BinaryOp::Equal);
+  // A category meets the name of one of its classes.
+  const Value &category = a.asString() ? b : a, &name = a.asString() ? a : b;
+  if (isEquality && context.classNumber && category.isStrong() && name.asString())
+    if (auto number = context.classNumber(category.asTensor()->node, *name.asString(), range))
+      return number->isUnknown() ? Unknown{} : binary(op, category, *number, range, source);
   if (a.asSequence() && b.asSequence() && (isEquality || op == BinaryOp::Add))
     return combineSequences(op, *a.asSequence(), *b.asSequence(), range);
   auto isOperand = [](const Value &value) {
@@ -241,7 +246,8 @@ void Elaborator::warnOfPixels(const Node *node, SourceRange range) {
   while (source->op == "cast" || source->op == "reshape" || source->op == "transpose" ||
          source->op == "slice" || source->op == "broadcast")
     source = source->operands.front();
-  if (source->op != "input" || source->type.element != Element::U8 || rangeOf(source) || isGeneric)
+  IndexRange *known = rangeOf(source);
+  if (source->op != "input" || source->type.element != Element::U8 || (known && known->limit))
     return;
   warning(Code::RawPixels, range, "values from 0 to 255 are multiplied by weights as they are")
       .suggest("'/ 255' brings them to 0 to 1; 'as f32' says that it is meant")

@@ -72,7 +72,7 @@ Value joinAlong(const PrimitiveCall &call, const std::vector<const Node *> &node
   if (nodes.size() == 1)
     return Tensor{nodes.front()};
   for (const Node *node : nodes)
-    if (!node->type.shape[axis].constant() && !e.isGeneric) {
+    if (!e.isSettled(node->type.shape[axis]) && !e.isGeneric) {
       e.error(Code::NotCompileTime, call.range,
               "the sizes that are joined must be known at compile time, but one is '" +
                   node->type.shape[axis].str() + "'")

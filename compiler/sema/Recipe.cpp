@@ -220,8 +220,6 @@ bool RecipeElaborator::run() {
   model.name = networks.front()->name;
   model.doc = networks.front()->decl->doc;
   model.range = networks.front()->decl->name.range;
-  for (const Network *network : networks)
-    model.networks.push_back(network->name);
   model.recipe = std::move(recipe);
   return e.errorCount() == before;
 }

@@ -12,11 +12,7 @@ bool Elaborator::checkDims(const Shape &shape, const TypeExpr &type, llvm::Strin
     bool oneToOne = shape.size() == type.dims.size();
     SourceRange range = oneToOne ? type.dims[i].range : type.range;
     auto size = shape[i].constant();
-    // A size that a data file tells which is not at hand passes as known.
-    bool isOpen = llvm::all_of(shape[i].symbols(), [&](const std::string &symbol) {
-      return openSizes.contains(symbol);
-    });
-    if (!size && !isGeneric && !isOpen) {
+    if (!isSettled(shape[i]) && !isGeneric) {
       error(Code::NotCompileTime, range,
             "the size '" + shape[i].str() + "' of " + what.str() +
                 " is only known when the program runs");
@@ -89,7 +85,10 @@ OwnedTensor *Elaborator::ownTensor(const Name &name, const Type &type, bool isSt
     made->path += "." + std::to_string(pass);
   made->type = type;
   made->isState = isState;
-  made->range = name.range;
+  made->range = made->userRange = name.range;
+  for (const CallSite *site = frame->site; site && sources.isStd(made->userRange.file);
+       site = site->caller)
+    made->userRange = site->call;
   graph.setPlace(name.range, frame->site);
   made->node = made->current = graph.input(type);
   made->seed = graph.input(Type{Element::I64, {}});
