@@ -145,6 +145,10 @@ Arguments ArgumentReader::read() {
   arguments.time = list.hasArg(OPT_time);
   arguments.json = list.hasArg(OPT_json);
   arguments.checkOnly = list.hasArg(OPT_fmt_check);
+  arguments.upgrade = list.hasArg(OPT_upgrade);
+  arguments.dataFolder = value(OPT_data).str();
+  if (list.hasArg(OPT_data) && arguments.dataFolder.empty())
+    fail("--data needs the name of a folder");
   arguments.directory = value(OPT_dir).str();
   if (list.hasArg(OPT_dir) && arguments.directory.empty())
     fail("--dir needs the name of a folder");

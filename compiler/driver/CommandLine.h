@@ -49,6 +49,8 @@ struct Arguments {
   bool json = false;
   ColorMode color = ColorMode::Auto;
   bool checkOnly = false;
+  bool upgrade = false;   ///< of `nnc fmt`: from language 0.1
+  std::string dataFolder; ///< where files of data sets are; empty: the usual places
   std::string directory;
   bool time = false;
 };

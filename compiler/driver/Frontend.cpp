@@ -3,6 +3,7 @@
 
 #include "compiler/diagnostics/Renderer.h"
 #include "compiler/driver/Crash.h"
+#include "compiler/driver/DataFiles.h"
 #include "compiler/driver/Files.h"
 #include "compiler/sema/Sema.h"
 #include "compiler/syntax/Parser.h"
@@ -20,17 +21,23 @@ bool Frontend::parse(llvm::StringRef path, Timing &timing) {
     printError(text.takeError());
     return false;
   }
-  file = sources.add(path == "-" ? "<stdin>" : path.str(), std::move(*text));
+  return parseText(path, std::move(*text), timing);
+}
+
+bool Frontend::parseText(llvm::StringRef path, std::string text, Timing &timing) {
+  timing.start("parse");
+  file = sources.add(path == "-" ? "<stdin>" : path.str(), std::move(text));
   syntax = nnc::parse(file, sources, diagnostics);
   return true;
 }
 
-bool Frontend::analyze(llvm::StringRef path, Timing &timing) {
+bool Frontend::analyze(const std::string &path, const Arguments &arguments, Timing &timing) {
   if (!parse(path, timing))
     return false;
   setCurrentWork(("checking '" + path + "'").str());
   timing.start("check");
-  program = sema::analyze(*syntax, sources, diagnostics);
+  DataFiles files(path, arguments.dataFolder);
+  program = sema::analyze(*syntax, sources, diagnostics, &files);
   if (diagnostics.hasErrors())
     program = nullptr;
   timing.stop();
@@ -56,26 +63,29 @@ bool loadSyntax(Frontend &frontend, const Arguments &arguments, Timing &timing) 
 }
 
 bool loadProgram(Frontend &frontend, const Arguments &arguments, Timing &timing) {
-  if (!frontend.analyze(arguments.inputs.front(), timing))
+  if (!frontend.analyze(arguments.inputs.front(), arguments, timing))
     return false;
   frontend.report(arguments.color);
   return frontend.program != nullptr;
 }
 
 const sema::Model *chooseModel(const sema::Program &program, const Arguments &arguments) {
-  llvm::SmallVector<llvm::StringRef> names, trained;
-  for (const sema::Model &each : program.models)
-    names.push_back(each.name);
-  for (const sema::Recipe &recipe : program.recipes)
-    trained.push_back(recipe.model);
   llvm::StringRef wanted = arguments.model;
-  if (wanted.empty() && names.size() == 1)
-    wanted = names.front();
-  if (wanted.empty() && trained.size() == 1)
-    wanted = trained.front();
-  for (const sema::Model &each : program.models)
-    if (each.name == wanted)
-      return &each;
+  const sema::Model *found = nullptr;
+  llvm::SmallVector<llvm::StringRef> names;
+  for (const sema::Model &each : program.models) {
+    if (!llvm::is_contained(names, each.name))
+      names.push_back(each.name);
+    // What a recipe trains together has the name of its first model; by that name, the model alone
+    // is meant where there is one.
+    if (each.name == wanted && (!found || !each.recipe))
+      found = &each;
+  }
+  // The recipe's models come first.
+  if (wanted.empty() && !names.empty() && (names.size() == 1 || program.models.front().recipe))
+    found = &program.models.front();
+  if (found)
+    return found;
   llvm::raw_ostream &os = llvm::errs() << arguments.inputs.front() << ": error: ";
   if (names.empty())
     os << "there is no model to compile, only declarations\n";

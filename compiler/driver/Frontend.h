@@ -23,8 +23,11 @@ struct Frontend {
 
   /// Reads and parses `path`. False where it can't be read; that has been said.
   bool parse(llvm::StringRef path, Timing &timing);
-  /// Parses and checks. False where it can't be read; mistakes are in `diagnostics`.
-  bool analyze(llvm::StringRef path, Timing &timing);
+  /// Parses a text as that of `path`. True.
+  bool parseText(llvm::StringRef path, std::string text, Timing &timing);
+  /// Parses and checks, with what the headers of data files say where these are at hand. False where
+  /// it can't be read; mistakes are in `diagnostics`.
+  bool analyze(const std::string &path, const Arguments &arguments, Timing &timing);
   /// Draws the diagnostics on standard error.
   void report(ColorMode color) const;
 };
@@ -38,8 +41,8 @@ bool loadSyntax(Frontend &frontend, const Arguments &arguments, Timing &timing);
 /// Parses, checks and reports. True where there is a program without errors.
 bool loadProgram(Frontend &frontend, const Arguments &arguments, Timing &timing);
 
-/// The model to compile: the one that --model asks for, the only one, or the only one with a
-/// recipe. Null where that is none; it has been said.
+/// The model to compile: the one that --model asks for, what the file's recipe trains, or the only
+/// one. Null where that is none; it has been said.
 const sema::Model *chooseModel(const sema::Program &program, const Arguments &arguments);
 
 } // namespace nnc::driver

@@ -39,11 +39,15 @@ static void addSimplification(OpPassManager &passes) {
 
 void nnc::buildNnToGradPipeline(OpPassManager &passes, const GradOptions &options) {
   addVerification(passes, Stage::Nn);
+  // Gradients that are values become code like any other.
+  passes.addPass(nn::createExpandGradientsPass());
   // Before differentiation: derivatives of simpler code are simpler.
   addSimplification(passes);
   // Differentiates for any batch, once; the specialized entries are copies with the derivative in
   // them.
   passes.addPass(train::createTrainBuildEntries());
+  // Whoever differentiates has asked for the gradients that functions declare.
+  passes.addPass(nn::createInlineForwardPass());
   addSimplification(passes);
   passes.addPass(train::createTrainSpecializeBatch({options.batch}));
   // Sizes that were values are constants now.

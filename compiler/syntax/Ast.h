@@ -39,11 +39,13 @@ struct DimExpr {
   SourceRange range;
 };
 
-/// `f32[batch, n]`, `int`, `bool`. A bare element type is a scalar.
+/// `f32[batch, n]`, `index(10)[batch]`, `int`, `[int]`. A bare element type is a scalar.
 struct TypeExpr {
   Name element;
+  ExprPtr argument; ///< `n` of `index(n)`, or null
   std::vector<DimExpr> dims;
-  bool hasShape = false; ///< whether brackets were written
+  bool hasShape = false; ///< whether brackets were written behind the element
+  bool isList = false;   ///< `[int]`: a list of what the rest says
   SourceRange range;
 };
 
@@ -55,11 +57,12 @@ struct Argument {
   ExprPtr value;
 };
 
-/// An entry of an index: `:`, `i`, `a..b`, `..b`, `a..`.
+/// An entry of an index: `:`, `...`, `new`, `i`, `a..b`, `..b`, `a..`.
 struct IndexItem {
-  ExprPtr first; ///< the index itself where this is not a range
-  ExprPtr last;  ///< exclusive end
-  bool isRange = false;
+  enum class Kind { Index, Range, Rest, New };
+  Kind kind = Kind::Index;
+  ExprPtr first; ///< the index itself, or the first of a range; null in `:` and `..b`
+  ExprPtr last;  ///< exclusive end of a range; null in `:` and `a..`
   SourceRange range;
 };
 
@@ -99,10 +102,11 @@ struct Expr {
     Index,
     Pipe,
     If,
-    Block,
+    Scan,
     List,
     Tuple,
     Range,
+    Repeat,
     Error
   };
   const Kind kind;
@@ -133,7 +137,9 @@ struct BoolExpr : ExprOf<Expr::Kind::Bool> {
 struct StringExpr : ExprOf<Expr::Kind::String> {
   std::string value; /* escapes resolved */
 };
+/// `dense`, `std.dense`: a name, with the names before its dots.
 struct NameExpr : ExprOf<Expr::Kind::Name> {
+  std::vector<Name> qualifiers;
   Name name;
 };
 struct UnaryExpr : ExprOf<Expr::Kind::Unary> {
@@ -145,10 +151,10 @@ struct BinaryExpr : ExprOf<Expr::Kind::Binary> {
   SourceRange opRange;
   ExprPtr lhs, rhs;
 };
-/// `x as f32`
+/// `x as f32`, `x as index(10)`
 struct CastExpr : ExprOf<Expr::Kind::Cast> {
   ExprPtr operand;
-  Name element;
+  TypeExpr type; ///< without a shape
 };
 /// `f(x, axis: -1)`. A layer is called twice, `dense(64)(x)`, or through a pipe.
 struct CallExpr : ExprOf<Expr::Kind::Call> {
@@ -163,16 +169,30 @@ struct IndexExpr : ExprOf<Expr::Kind::Index> {
 /// `x |> dense(64)`, `x |> relu`, `x |> repeat(depth) block(heads)`.
 struct PipeExpr : ExprOf<Expr::Kind::Pipe> {
   ExprPtr input;
-  ExprPtr repeat; ///< the count of `repeat(n)`, or null
-  ExprPtr stage;  ///< a NameExpr or a CallExpr
-  SourceRange stageRange;
+  ExprPtr stage; ///< a NameExpr, a CallExpr of one (perhaps of a call), or a RepeatExpr
 };
+/// `repeat(n) stage`, in a pipe alone: the stage, n times, an instance of its own each.
+struct RepeatExpr : ExprOf<Expr::Kind::Repeat> {
+  ExprPtr count, stage;
+};
+/// As a value it has both branches. As a statement `elseBlock` may be null. `else if` is a block
+/// whose result is an IfExpr and whose `isElseIf` is set.
 struct IfExpr : ExprOf<Expr::Kind::If> {
   ExprPtr condition;
   std::unique_ptr<Block> thenBlock, elseBlock;
 };
-struct BlockExpr : ExprOf<Expr::Kind::Block> {
-  std::unique_ptr<Block> block;
+/// One name, or several in parentheses.
+struct Pattern {
+  std::vector<Name> names;
+  bool isTuple = false;
+  SourceRange range;
+};
+/// `scan xt in x over time { ... }`, `scan i in 0..n { ... }`: a loop at run time.
+struct ScanExpr : ExprOf<Expr::Kind::Scan> {
+  Pattern pattern;
+  ExprPtr sequence;         ///< a tensor, a tuple of them, or a RangeExpr
+  std::optional<Name> axis; ///< `time`
+  std::unique_ptr<Block> body;
 };
 struct ListExpr : ExprOf<Expr::Kind::List> {
   std::vector<ExprPtr> elements;
@@ -180,7 +200,7 @@ struct ListExpr : ExprOf<Expr::Kind::List> {
 struct TupleExpr : ExprOf<Expr::Kind::Tuple> {
   std::vector<ExprPtr> elements;
 };
-/// `a..b`, in `for` and in `in 0..10`.
+/// `a..b`, in `for`, `scan` and indexes.
 struct RangeExpr : ExprOf<Expr::Kind::Range> {
   ExprPtr first, last;
 };
@@ -190,7 +210,7 @@ struct ErrorExpr : ExprOf<Expr::Kind::Error> {};
 //===-- Statements ---------------------------------------------------------------------------===//
 
 struct Statement {
-  enum class Kind { Let, Param, State, Assign, For, If };
+  enum class Kind { Let, Param, State, Assign, Yield, For, Expr };
   const Kind kind;
   SourceRange range;
   virtual ~Statement() = default;
@@ -203,51 +223,53 @@ template <Statement::Kind K> struct StatementOf : Statement {
   static bool classof(const Statement *s) { return s->kind == K; }
 };
 
-/// `let y = e`, `let (a, b) = e`
+/// `let y = e`, `let (a, b) = e`, `let noise: f32[batch, 64] = normal()`
 struct LetStatement : StatementOf<Statement::Kind::Let> {
-  std::vector<Name> names;
-  bool isTuple = false;
+  Pattern pattern;
   std::optional<TypeExpr> type;
   ExprPtr value;
 };
-/// `param w: f32[n, units] = zeros()`, `buffer mean: f32[n] = zeros()`
+/// `param w: f32[n, units] = zeros()`
 struct ParamStatement : StatementOf<Statement::Kind::Param> {
-  bool isBuffer = false;
   Name name;
   TypeExpr type;
   ExprPtr init;
 };
-/// `state m = 0, v = 0` in an optimizer.
+/// `state h: f32[batch, units] = zeros()`: in a layer and an optimizer kept from step to step, in a
+/// scan from pass to pass.
 struct StateStatement : StatementOf<Statement::Kind::State> {
-  struct Entry {
-    Name name;
-    ExprPtr init;
-  };
-  std::vector<Entry> entries;
+  Name name;
+  TypeExpr type;
+  ExprPtr init;
 };
-/// `h = e`: gives a `let` or a `state` a new value.
+/// `h = e`: gives a `let`, an input or a `state` a new value.
 struct AssignStatement : StatementOf<Statement::Kind::Assign> {
   Name name;
   ExprPtr value;
 };
-/// `for i in 0..n { ... }`: unrolled at compile time.
+/// `yield e`, in a scan: what is stacked.
+struct YieldStatement : StatementOf<Statement::Kind::Yield> {
+  ExprPtr value;
+};
+/// `for i in 0..n { ... }`, `for units in widths { ... }`: unrolled at compile time.
 struct ForStatement : StatementOf<Statement::Kind::For> {
-  Name variable;
-  ExprPtr first, last;
+  Pattern pattern;
+  ExprPtr sequence; ///< a RangeExpr, or a list
   std::unique_ptr<Block> body;
 };
-
-/// An `if` that is not used as a value: its branches have none, and `else` may be absent.
-struct IfStatement : StatementOf<Statement::Kind::If> {
-  std::unique_ptr<IfExpr> value;
+/// An expression whose value nobody takes: an `if`, or a call of `require`. The parser reports
+/// others and puts none in their place.
+struct ExprStatement : StatementOf<Statement::Kind::Expr> {
+  ExprPtr value;
 };
 
-/// Statements, then the value (absent in the body of a `for` and in the branches of an
-/// IfStatement). The parser sees to it that every other block has one, an ErrorExpr after an error,
-/// and that an IfExpr has both branches.
+/// Statements, then the value: an expression at the block's end. Null where the block ends
+/// otherwise (a `for`'s body, a scan with `yield`, a branch of an `if` that is a statement). A last
+/// `if` with an `else` is the value; sema drops it where no value is wanted.
 struct Block {
   std::vector<StatementPtr> statements;
   ExprPtr result;
+  bool isElseIf = false; ///< of an IfExpr's else: written `else if`, without braces
   SourceRange range;
 };
 
@@ -268,7 +290,7 @@ struct Result {
 };
 
 struct Declaration {
-  enum class Kind { Import, Fn, Layer, Model, Optimizer, Schedule, Data, Train };
+  enum class Kind { Import, Let, Fn, Layer, Model, Optimizer, Data, Train };
   const Kind kind;
   Name name;
   std::string doc; ///< the text of its `///` comments, without the slashes
@@ -283,71 +305,78 @@ template <Declaration::Kind K> struct DeclarationOf : Declaration {
   static bool classof(const Declaration *d) { return d->kind == K; }
 };
 
-/// `import "blocks.nn"`; `name` is the path.
-struct ImportDeclaration : DeclarationOf<Declaration::Kind::Import> {};
+/// `import "blocks.nn"`, `import "blocks.nn" as blocks`; `name` is the path.
+struct ImportDeclaration : DeclarationOf<Declaration::Kind::Import> {
+  std::optional<Name> alias;
+};
 
-/// What fn, layer, model, optimizer and schedule share: parameters, perhaps inputs, results, a
-/// body.
+/// `let alpha = 0.1` at the level of the file; `name` is the first of the pattern.
+struct LetDeclaration : DeclarationOf<Declaration::Kind::Let> {
+  LetStatement let;
+};
+
+/// What fn, layer, model and optimizer share: parameters, perhaps inputs, results, a body.
 struct Callable {
   std::vector<Parameter>
-      parameters; ///< of a fn: its arguments; of a layer or model: what is settled at compile time
-  std::vector<Parameter> inputs; ///< of a layer or model: the tensors
+      parameters; ///< of a fn: its arguments; of the others: what is settled at compile time
+  std::vector<Parameter> inputs; ///< of a layer or model: the tensors; of an optimizer: w and g
   std::vector<Result> results;
   bool resultsInParens = false;
+  bool hasParameterList = false; ///< whether a first list stands before the inputs
   std::unique_ptr<Block> body;
   bool bodyIsExpr = false; ///< written `= e`, not `{ e }`
 };
-struct FnDeclaration : DeclarationOf<Declaration::Kind::Fn>, Callable {};
+/// `gradient(dy) = ...` of a function: from the cotangents of its results a value per input.
+struct GradientClause {
+  std::vector<Parameter> parameters;
+  std::unique_ptr<Block> body;
+  bool bodyIsExpr = false;
+  SourceRange range;
+};
+struct FnDeclaration : DeclarationOf<Declaration::Kind::Fn>, Callable {
+  std::optional<GradientClause> gradient;
+};
 struct LayerDeclaration : DeclarationOf<Declaration::Kind::Layer>, Callable {};
-struct ModelDeclaration : DeclarationOf<Declaration::Kind::Model>, Callable {
-  bool hasParameterList = false;
-};
+struct ModelDeclaration : DeclarationOf<Declaration::Kind::Model>, Callable {};
 struct OptimizerDeclaration : DeclarationOf<Declaration::Kind::Optimizer>, Callable {};
-struct ScheduleDeclaration : DeclarationOf<Declaration::Kind::Schedule>, Callable {};
 
-/// `image: "train-images-idx3-ubyte.gz"` in a split of a data set.
-struct DataFile {
-  Name field;
-  StringExpr path;
-};
-/// `train { ... }`, `test { ... }`
-struct DataSplit {
-  Name name;
-  std::vector<DataFile> files;
-  SourceRange range;
-};
-/// `label: u8 in 0..10`: the type of one example, and the range of its values where one is stated.
-struct DataField {
-  Name name;
-  TypeExpr type;
-  ExprPtr low, high;
-  SourceRange range;
-};
-/// `data mnist = idx { image: u8[28, 28]  label: u8 in 0..10  train {...}  test {...} }`
-struct DataDeclaration : DeclarationOf<Declaration::Kind::Data> {
-  Name format;
-  std::vector<DataField> fields;
-  std::vector<DataSplit> splits;
-};
-
-/// One value of a setting: `pixels = e`, `e for "*.w"`, `e`.
-struct SettingEntry {
-  std::optional<Name> name; ///< of a named loss or metric
-  ExprPtr value;
-  std::optional<StringExpr> selectorGlob; ///< `for "*.w"`
-  bool selectsRest = false;               ///< `for rest`
-};
-/// A line of a recipe: `batch 32`, `data mnist(image, label)`, `loss a = e  b = e`.
-struct Setting {
+/// A line of a data set or recipe.
+///
+///   Let      `let lr = 1e-3`
+///   Column   `features = concat(a, b)`                  name, value
+///   Named    `loss fit = e`, `augment image = e`        key, name, value
+///   Line     `batch 32`, `keep max: loss`, `optimizer adam() for "*.w", "*.b"`
+///                                                       key, arguments, selectors
+///   Section  `step forge every: 5 { ... }`              key, name, arguments, entries
+struct Entry {
+  enum class Kind { Let, Column, Named, Line, Section };
+  Kind kind = Kind::Line;
+  std::unique_ptr<LetStatement> let;
   Name key;
-  std::vector<SettingEntry> entries;
-  bool isEvery = false;       ///< `evaluate every 500`
-  std::vector<Name> bindings; ///< `as (token, next)`
+  Name name;
+  ExprPtr value;
+  std::vector<Argument> arguments;
+  std::vector<std::unique_ptr<StringExpr>> selectors;
+  std::vector<Entry> entries;
   SourceRange range;
 };
-/// `train mlp { ... }`; `name` is the model's.
+
+/// `data mnist(image: u8[28, 28], label: index(10)) { ... }`
+struct DataDeclaration : DeclarationOf<Declaration::Kind::Data> {
+  std::vector<Parameter> columns;
+  std::vector<Entry> entries;
+};
+
+/// `train gpt(depth: 6) { ... }`, `train maker, critic { ... }`; `name` is the first model's.
 struct TrainDeclaration : DeclarationOf<Declaration::Kind::Train> {
-  std::vector<Setting> settings;
+  struct Model {
+    std::unique_ptr<NameExpr> path;
+    std::vector<Argument> arguments;
+    bool hasArguments = false; ///< whether parentheses were written
+    SourceRange range;
+  };
+  std::vector<Model> models;
+  std::vector<Entry> entries;
 };
 
 /// A parsed file. Comments stay with their places so that the printer loses none.

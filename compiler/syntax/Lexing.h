@@ -1,4 +1,5 @@
-// From text to tokens: checks the text, runs ANTLR's lexer, reports what is no token.
+// From text to tokens: checks the text, runs ANTLR's lexer, reports what is no token, and settles
+// which ends of lines end a statement.
 #pragma once
 
 #include "compiler/diagnostics/Diagnostic.h"
@@ -10,17 +11,18 @@
 
 namespace nnc::syntax {
 
-/// What is known of a token besides its type.
+/// What is known of a token besides its text.
 struct TokenInfo {
   SourceRange range; ///< in bytes; of the end of file: the empty range after the last token
   size_t type = 0;
   bool firstOnLine = false;
   bool atLineStart = false;  ///< and in the first column
   bool afterBadText = false; ///< text before it was reported and dropped
-  bool isKey = false;        ///< seems to be the key of a setting
-  uint32_t braces = 0;       ///< `{` open before it
+  bool isLineEnd = false;    ///< a SEP that no `;` stands for: its range is empty
+  bool closesNothing = false; ///< a closing bracket without one that it could close
   uint32_t brackets = 0;     ///< brackets of any kind open before it
-  uint32_t opener = noToken; ///< the innermost of them
+  uint32_t braces = 0;       ///< `{` among them
+  uint32_t opener = noToken; ///< the innermost of them, or one that was forgotten right before
   static constexpr uint32_t noToken = UINT32_MAX;
 };
 
@@ -40,5 +42,10 @@ bool checkText(FileId file, const SourceManager &sources, Diagnostics &diagnosti
 /// reported and left out; malformed strings and numbers are reported and stay as tokens of their
 /// kind.
 std::optional<Tokens> lex(FileId file, const SourceManager &sources, Diagnostics &diagnostics);
+
+/// The second pass over the tokens (Lines.cpp): drops the ends of lines that end no statement, puts
+/// a SEP for the others, gives the words that begin declarations their types, and fills in what
+/// TokenInfo says of brackets. False where the file is nested too deep (an error was reported).
+bool settleLines(Tokens &tokens, const SourceManager &sources, Diagnostics &diagnostics);
 
 } // namespace nnc::syntax

@@ -12,7 +12,7 @@
 extern "C" {
 #endif
 
-#define NNRT_ABI_VERSION 2
+#define NNRT_ABI_VERSION 3
 
 typedef enum nnrt_dtype {
   NNRT_F64,
@@ -36,32 +36,57 @@ typedef struct nnrt_tensor {
   uint64_t offset;
 } nnrt_tensor;
 
-/* A tensor that comes from outside: an input of the model, or a field of the data set, whose tensor
- * has the batch as leading dimension. Its integers lie in [low, high) where low < high: they pick a
- * row of something. Whoever calls an entry has checked that. */
+/* A tensor that comes from outside: an input of predict, a column as a reader gives it, or a field,
+ * whose tensors have the batch (or all rows) as leading dimension. Its integers lie in [low, high)
+ * where low < high: they pick a row of something. Whoever calls an entry has checked that. */
 typedef struct nnrt_port {
   nnrt_tensor tensor;
   int64_t low, high;
 } nnrt_port;
 
-typedef struct nnrt_file {
-  const char *split; /* "train", "test" */
-  uint32_t field;    /* index into fields */
-  const char *path;  /* relative to the data directory */
-} nnrt_file;
+/* Memory that outlives a call, on the device. */
+typedef enum nnrt_arena {
+  NNRT_PARAMETERS, /* "dense.w" */
+  NNRT_STATES,     /* of layers: "norm.centre" */
+  NNRT_OPTIMIZER,  /* states of the optimizer: "dense.w.m" */
+  NNRT_AVERAGES,   /* of the parameters, one for each, in their order; none without `ema` */
+  NNRT_GRADIENTS,  /* sums over batches, one per parameter; none where a step takes one batch */
+  NNRT_FITTED,     /* what data preparation fitted: "housing.0" */
+  NNRT_NUM_ARENAS
+} nnrt_arena;
+typedef struct nnrt_tensors {
+  uint32_t count;
+  const nnrt_tensor *tensors;
+  uint64_t bytes; /* of the arena */
+} nnrt_tensors;
 
-/* Where an argument of an entry comes from. */
+/* Where an argument of an entry comes from. Tensors of arenas are read, and written where the entry
+ * computes them. */
 typedef enum nnrt_source {
-  NNRT_DIM,       /* scalar: the value of dims[index] */
-  NNRT_STEP,      /* scalar: the step, from 1, as int64 */
-  NNRT_SEED,      /* scalar: the seed, as int64 */
-  NNRT_FIELD,     /* buffer: one batch of fields[index], rows contiguous */
-  NNRT_INPUT,     /* buffer: inputs[index] of the model (predict) */
-  NNRT_PARAMETER, /* buffer: parameters[index], read, and in `step` and `init` written */
-  NNRT_STATE,     /* buffer: states[index], the optimizer's */
-  NNRT_OUTPUT,    /* buffer: outputs[index], written */
-  NNRT_LOSS,      /* buffer: one f32, written: the mean over the batch */
-  NNRT_METRIC     /* buffer: metrics[index], one f32, written: the mean over the batch */
+  /* Scalars, as int64; NUMBER has the bits of a double. */
+  NNRT_DIM,     /* the value of dims[index] */
+  NNRT_STEP,    /* the block's own updates, from 1 */
+  NNRT_STEPS,   /* how many of these there will be at the end */
+  NNRT_SEED,    /* the seed */
+  NNRT_DRAW,    /* the number of the batch in training, from 1; 0 outside of training */
+  NNRT_EXAMPLE, /* the number of the batch's first example in its part, from 0 */
+  NNRT_NUMBER,  /* numbers[index] of the recipe */
+  NNRT_CLASS,   /* the number of the class that classes[index] of the data asks for */
+  /* Buffers. */
+  NNRT_PARAMETER, /* of the arenas, in their order: the tensor [index] */
+  NNRT_STATE,
+  NNRT_OPTIMIZER_STATE,
+  NNRT_AVERAGE,
+  NNRT_GRADIENT,
+  NNRT_FIT,
+  NNRT_INPUT,   /* inputs[index]; of predict */
+  NNRT_OUTPUT,  /* outputs[index], written; of predict */
+  NNRT_FIELD,   /* one batch of fields[index]; written by `prepare` */
+  NNRT_COLUMN,  /* columns[index], all rows of a part */
+  NNRT_LOSS,    /* one f64, written: losses[index] of the block, the mean over the batch */
+  NNRT_TOTAL,   /* one f64: totals[index] over all batches of a part */
+  NNRT_PARTIAL, /* one f64, written: what the batch adds to totals[index] */
+  NNRT_RESULT   /* one f64, written: a loss or metric of a whole part, in the recipe's order */
 } nnrt_source;
 typedef struct nnrt_binding {
   uint32_t source;
@@ -77,18 +102,22 @@ typedef struct nnrt_context nnrt_context;
 typedef void (*nnrt_function)(nnrt_context *context, const int64_t *scalars, void *const *buffers,
                               void *workspace);
 
-/* What an entry does. A model without a recipe has no step and no eval. */
-typedef enum nnrt_entry_kind {
-  NNRT_ENTRY_INIT,   /* writes all parameters, buffers and states from the seed */
-  NNRT_ENTRY_STEP,   /* one training step */
-  NNRT_ENTRY_EVAL,   /* loss and metrics, no update */
-  NNRT_ENTRY_PREDICT /* outputs from inputs */
-} nnrt_entry_kind;
-
+/* An entry, found by name and dimensions. Which names a model has:
+ *
+ *   init             parameters and layers' states from the seed
+ *   init_training    optimizer states and averages, from seed and parameters
+ *   predict          outputs from inputs
+ *   step[.BLOCK]     one update from one batch
+ *   gradient[.BLOCK] adds the gradient of one batch to the arena of gradients    (instead of step,
+ *   update[.BLOCK]   one update from these sums                                   with accumulate)
+ *   evaluate.PASS    what a batch adds to the totals of pass 0, 1, ...
+ *   finish           losses and metrics from all totals
+ *   fit              what preparation fits, from the columns of the training part
+ *   prepare          fields from columns */
 typedef struct nnrt_entry {
-  uint32_t kind; /* nnrt_entry_kind */
-  /* The one value of dims[0] that this entry was compiled for, or 0: any. */
-  int64_t batch;
+  const char *name;
+  /* Per dimension of the model the one value that this entry was compiled for, or 0: any. */
+  const int64_t *dims;
   nnrt_function function;
   uint32_t num_scalars, num_buffers;
   const nnrt_binding *scalars;
@@ -97,65 +126,33 @@ typedef struct nnrt_entry {
   uint64_t (*workspace_bytes)(const int64_t *scalars);
 } nnrt_entry;
 
-typedef struct nnrt_recipe {
-  const char *data;   /* the name of the data set: "mnist" */
-  const char *format; /* how its files are read: "idx" */
-  const char *optimizer;
-  int64_t batch;
-  int64_t epochs; /* 0: not stated */
-  int64_t steps;  /* 0: not stated */
-  uint64_t seed;
-  /* Metrics in order; the first is the one a progress bar shows. */
-  uint32_t num_metrics;
-  const char *const *metrics;
-} nnrt_recipe;
-
 typedef struct nnrt_model {
   uint32_t abi_version;
   const char *name;
-  const char *compiler;      /* "nnc 0.1.0" */
+  const char *compiler;      /* "nnc 0.2.0" */
+  const char *target;        /* "cpu" */
   const char *cpu;           /* what the code is tuned to: "x86-64-v3" */
   const char *cpu_features;  /* what it needs, of nnrt/cpu_features.def: "avx avx2 fma" */
   const char *source;        /* the text of the .nn file */
   const char *source_sha256; /* of that text, in hex */
   uint32_t num_dims;
-  const char *const *dims; /* "batch" first where there is one */
-  uint32_t num_parameters; /* parameters, then buffers, in one arena */
-  uint32_t num_buffers;    /* how many of these, at the end, are buffers (not trained) */
-  const nnrt_tensor *parameters;
-  uint64_t parameter_bytes;
-  uint32_t num_states; /* the optimizer's, in an arena of their own: "dense.w.m" */
-  const nnrt_tensor *states;
-  uint64_t state_bytes;
-  uint32_t num_inputs, num_outputs;
+  const char *const *dims;
+  int32_t batch_dim; /* the dimension along which examples lie, or -1 */
+  int32_t rows_dim;  /* that of columns: all rows of a part; or -1 */
+  nnrt_tensors arenas[NNRT_NUM_ARENAS];
+  uint32_t num_inputs, num_outputs, num_fields, num_columns;
   const nnrt_port *inputs;
   const nnrt_tensor *outputs;
-  uint32_t num_fields;
   const nnrt_port *fields;
-  uint32_t num_files;
-  const nnrt_file *files;
-  const nnrt_recipe *recipe; /* null where the file has no recipe */
-  uint64_t activation_bytes; /* workspace of `step` at the recipe's batch */
-  /* At most one of each kind and batch. Step and eval come twice: for the recipe's batch, and for
-   * any. */
+  const nnrt_port *columns;
+  uint32_t num_totals, num_results;
+  /* The recipe and its data, as JSON (runtime/model/Recipe.h says what stands in it); null where
+   * the file has none. */
+  const char *recipe;
+  uint64_t activation_bytes; /* the largest workspace of a training entry at the recipe's batch */
   uint32_t num_entries;
   const nnrt_entry *entries;
 } nnrt_model;
-
-/* The entry to call for a batch: the one compiled for it, else the one for any; null where the
- * model has neither. */
-static inline const nnrt_entry *nnrt_find_entry(const nnrt_model *model, nnrt_entry_kind kind,
-                                                int64_t batch) {
-  const nnrt_entry *any = NULL;
-  for (uint32_t i = 0; i < model->num_entries; ++i) {
-    const nnrt_entry *entry = &model->entries[i];
-    if (entry->kind == (uint32_t)kind && entry->batch == batch)
-      return entry;
-    if (entry->kind == (uint32_t)kind && entry->batch == 0)
-      any = entry;
-  }
-  return any;
-}
 
 extern const nnrt_model nnrt_model_descriptor;
 
