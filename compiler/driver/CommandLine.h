@@ -48,6 +48,7 @@ struct Arguments {
   bool json = false;
   ColorMode color = ColorMode::Auto;
   bool checkOnly = false;
+  bool upgrade = false;
   std::string directory;
   bool time = false;
 };
