@@ -34,7 +34,7 @@ const char *opName(BinaryOp op) {
   case BinaryOp::Divide:
     return "div";
   case BinaryOp::Modulo:
-    return "remainder";
+    return "floor_mod";
   case BinaryOp::Power:
     return "pow";
   case BinaryOp::And:
