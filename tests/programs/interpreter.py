@@ -11,7 +11,8 @@ import numpy as np
 import autodiff as ad
 from element_types import FLOATS, VALUES, convert
 from mlir_text import DYNAMIC, array_of, functions, parse
-from op_cases import clamped, divide, exactly, remainder
+from op_cases import clamped, divide
+from op_cases import floor_mod as floor_mod_of
 from op_reference import random_numbers
 from support import BIN, NNC, run, tmp
 
@@ -182,12 +183,7 @@ def binary(function):
     return lambda c, a, b: function(a, b)
 
 
-def floor_mod(a, b):
-    return a if b == 0 else a % b
-
-
 integer_div = ad.plain(divide)
-integer_remainder = ad.plain(remainder)
 PREDICATES = {"eq": np.equal, "ne": np.not_equal, "lt": np.less, "le": np.less_equal, "gt": np.greater, "ge": np.greater_equal}
 
 
@@ -215,7 +211,7 @@ OPS = {
     "erf": unary(ad.erf),
     "exp": unary(ad.exp),
     "floor": unary(ad.floor),
-    "floor_mod": of_kind(ad.remainder, ad.plain(exactly(floor_mod))),
+    "floor_mod": of_kind(ad.remainder, ad.plain(floor_mod_of)),
     "from_index": lambda c, n: ad.Value(np.asarray(np.int64(n)).astype(VALUES[c.element])),
     "gather": gather,
     "gradient": gradient,
@@ -237,7 +233,6 @@ OPS = {
     "reduce_mean": lambda c, x: ad.div(ad.total(x, c["axes"]), float(math.prod(x.shape[axis] for axis in c["axes"]))),
     "reduce_min": lambda c, x: ad.extremum(lambda a, **k: np.min(a, initial=greatest(a), **k))(x, c["axes"]),
     "reduce_sum": lambda c, x: ad.total(x, c["axes"]),
-    "remainder": of_kind(ad.plain(np.fmod), integer_remainder),
     "reshape": lambda c, x, *dynamic: ad.reshape(x, c.sizes(dynamic)),
     "rsqrt": unary(ad.rsqrt),
     "scan": scan,

@@ -53,7 +53,7 @@ def scans():
         check(close(found.get("end"), rnn(h, weights["last.step.w"], weights["last.step.b"])[:, -1], 1e-4, 1e-5), "  and the last value of another")
 
     x = rng.normal(size=(4, 5, 6)).astype(np.float32)
-    text = """model m(x: f32[batch, 5, 6]) -> (counted: f32[batch, 6], stacked: f32[7, batch], nested: f32[batch, 5, 6], sums: f32[batch, 5, 6], pairs: f32[batch, 5, 6], nothing: f32[batch]) {
+    text = """model m(x: f32[batch, 5, 6]) -> (counted: f32[batch, 6], stacked: f32[batch, 7], nested: f32[batch, 5, 6], sums: f32[batch, 5, 6], pairs: f32[batch, 5, 6], nothing: f32[batch]) {
   let counted = scan i in 0..5 {
     state s: f32[batch, 6] = zeros()
     s = 0.5 * s + x[:, i]
@@ -85,7 +85,7 @@ def scans():
     s = 2 * s
     s
   }
-  (counted, stacked, nested, sums, pairs, nothing)
+  (counted, transpose(stacked), nested, sums, pairs, nothing)
 }
 """.replace("over 5", "over rows").replace("over 6", "over columns").replace("x: f32[batch, 5, 6]", "x: f32[batch, rows, columns]") \
         .replace("f32[batch, 5, 6]", "f32[batch, rows, columns]").replace("f32[batch, 6]", "f32[batch, columns]")
@@ -94,6 +94,7 @@ def scans():
     for i in range(5):
         s = 0.5 * s + x[:, i]
     check(close(found.get("counted"), s, 1e-5, 1e-6), "a scan that counts", found.get("counted"))
+    check(close(found.get("stacked"), np.tile(0.5 ** np.arange(1, 8) + np.arange(7), (4, 1)), 1e-6), "  and stacks what it yields", found.get("stacked"))
     check(close(found.get("sums"), x.cumsum(1), 1e-5, 1e-5), "a running sum")
     check(close(found.get("pairs"), 3 * x, 1e-5), "a scan over two tensors")
     check(close(found.get("nothing"), np.ones(4), 0), "no pass at all leaves the first value", found.get("nothing"))
@@ -117,7 +118,7 @@ def gradchecks():
         ("one in a repeated layer", RNN + "\nlayer block()(x: float[batch, time, n]) -> float[batch, time, n] = x + (x |> rnn(n))\n",
          "x |> repeat(3) block |> flatten |> dense(10)"),
         ("one within another", "", "param w: f32[5] = normal(0.5)\n  let h = scan row in x over 7 {\n    state a: f32[batch, 5] = zeros()\n    let b = scan v in row over 12 {\n"
-         "      state s: f32[batch, 5] = zeros()\n      s = tanh(s + v[:, new] * w + a)\n      s\n    }\n    a = b\n    yield b\n  }\n  h |> flatten |> dense(10)"),
+         "      state s: f32[batch, 5] = zeros()\n      s = tanh(s + v[:, new] * w[new, :] + a)\n      s\n    }\n    a = b\n    yield b\n  }\n  h |> flatten |> dense(10)"),
         ("a declared gradient in one", "fn clipped(x: float[...s]) -> float[...s] = tanh(x)\n  gradient(dy) = dy * (1 - tanh(x) ^ 2)\n",
          "param w: f32[12] = normal(0.5)\n  let h = scan row in x over 7 {\n    state a: f32[batch, 12] = zeros()\n    a = clipped(0.5 * a + row * w)\n    yield a\n  }\n  h |> flatten |> dense(10)"),
         ("a gradient as a value", "", "let h = x |> flatten |> dense(6)\n  let g = gradient(tanh(h) ^ 2, wrt: h)\n  concat(h, g) |> dense(10)"),
@@ -221,7 +222,7 @@ def indexes_and_sums():
         "x[:, 1]": x[:, 1], "x[..., -1]": x[..., -1], "x[:, 1..3, ..2]": x[:, 1:3, :2], "x[:, new, :, 4]": x[:, None, :, 4], "x[:, -2..]": x[:, -2:],
         'einsum("b i j, b k j -> b i k", x, x)': np.einsum("bij,bkj->bik", x, x), 'einsum("b i j -> b j", x)': x.sum(1),
         'einsum("b i i2, b i i2 -> b", x, x)': (x**2).sum((1, 2)), 'rearrange(x, "b i (j k) -> b (k i) j", k: 5)': x.reshape(3, 4, 1, 5).transpose(0, 3, 1, 2).reshape(3, 20, 1),
-        "x @ x[0, 0]": x @ x[0, 0], "stack(x, 2 * x, axis: 1)": np.stack([x, 2 * x], 1), "concat(x, x, axis: 1)": np.concatenate([x, x], 1),
+        "x @ (iota(5) as f32)": x @ np.arange(5.0), "stack(x, 2 * x, axis: 1)": np.stack([x, 2 * x], 1), "concat(x, x, axis: 1)": np.concatenate([x, x], 1),
         "max(x, axis: [1, 2])": x.max((1, 2)), "mean(x, axis: -1, keep: true)": x.mean(-1, keepdims=True), "x - x[:, :, 0][:, :, new]": x - x[:, :, :1],
         "transpose(x)": x.transpose(0, 2, 1), "one_hot(argmax(x), 5) as f32": np.eye(5)[x.argmax(-1)],
     }
