@@ -135,7 +135,7 @@ std::unique_ptr<Program> analyze(const File &file, SourceManager &sources,
   Analysis(file, modules, elaborator, diagnostics, files).run();
   if (diagnostics.hasErrors())
     return nullptr;
-  reportUnused(*program, unused, sources, diagnostics);
+  reportUnused(*program, unused, diagnostics);
   return program;
 }
 
