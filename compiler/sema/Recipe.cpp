@@ -189,7 +189,7 @@ bool RecipeElaborator::run() {
   predict();
   e.hasUnknownFields = false;
   e.hintForUnknown.clear();
-  if (e.errorCount() == before)
+  if (e.errorCount() == before && !e.isPartial)
     for (const Network *network : networks)
       if (network->inputTypes.empty())
         e.error(Code::UncalledModel, network->range,
