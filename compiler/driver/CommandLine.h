@@ -50,6 +50,7 @@ struct Arguments {
   ColorMode color = ColorMode::Auto;
   bool checkOnly = false;
   std::string directory;
+  std::string data; ///< folder of data files; empty: the usual places
   bool time = false;
 };
 
