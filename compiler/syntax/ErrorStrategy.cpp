@@ -94,6 +94,18 @@ void ErrorStrategy::recover(antlr4::Parser *parser, std::exception_ptr error) {
     skipRest(parser, context->getRuleIndex(), context->start->getTokenIndex());
     endErrorCondition(parser);
     return;
+  case NnParser::RuleParameterList:
+  case NnParser::RuleArguments: {
+    // What comes behind the list can still be read.
+    antlr4::TokenStream *stream = parser->getTokenStream();
+    size_t opener = context->start->getTokenIndex(), closer = closerOfList(stream->index(), opener);
+    if (tokens.infos[opener].type != NnParser::LPAREN || closer == TokenInfo::noToken)
+      std::rethrow_exception(error);
+    while (stream->index() <= closer)
+      stream->consume();
+    endErrorCondition(parser);
+    return;
+  }
   default:
     std::rethrow_exception(error);
   }

@@ -243,7 +243,9 @@ bool Report::reportUnclosed() {
   bool isEnd = found.type == antlr4::Token::EOF || found.isLineEnd;
   bool startsStatement =
       found.firstOnLine && found.type >= NnParser::LET && found.type <= NnParser::YIELD;
-  if (!isEnd && !startsStatement && !startsDeclaration(found) && !isCloser(found.type))
+  bool opensBlock = found.type == NnParser::LBRACE && opener()->type != NnParser::LBRACE;
+  if (!isEnd && !startsStatement && !startsDeclaration(found) && !isCloser(found.type) &&
+      !opensBlock)
     return false;
   if (opener()->type == NnParser::LBRACE && (found.isLineEnd || found.closesNothing))
     return false;
@@ -390,21 +392,23 @@ void Report::run() {
   if (reportKnown())
     return;
   llvm::StringRef text = sources.text(found.range);
-  if (expects(NnParser::NAME) && !expectsExpression() && isReserved(found.type) &&
-      !found.firstOnLine) {
+  // A comma that promised an element: the parser is still at the decision before it.
+  size_t rule = context->getRuleIndex();
+  bool afterComma =
+      at > 0 && tokens.infos[at - 1].type == NnParser::COMMA && expects(NnParser::COMMA);
+  bool wantsName = afterComma ? rule == NnParser::RuleParameterList || rule == NnParser::RulePattern
+                              : expects(NnParser::NAME) && !expectsExpression();
+  if (wantsName && isReserved(found.type) && !found.firstOnLine) {
     diagnostics.error(Code::ReservedWord, found.range,
                       "'" + text.str() + "' is a word of the language and cannot be a name");
     return;
   }
   bool begins = at == 0 || tokens.infos[at - 1].type == NnParser::SEP;
-  if (context->getRuleIndex() == NnParser::RuleFile && (begins || isCloser(found.type)))
+  if (rule == NnParser::RuleFile && (begins || isCloser(found.type)))
     return reportOutsideDeclarations();
   std::vector<std::string> words = expectedWords();
-  // A comma that promised an element: the parser is still at the decision before it.
-  bool afterComma =
-      at > 0 && tokens.infos[at - 1].type == NnParser::COMMA && expects(NnParser::COMMA);
   if (afterComma)
-    words = {elementWord(context->getRuleIndex())};
+    words = {elementWord(rule)};
   bool onlyExpression = words.size() == 1 && words.front() == "an expression";
   // Of a long list nobody learns what is wrong.
   std::string message =
