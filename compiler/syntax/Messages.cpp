@@ -333,6 +333,10 @@ std::string Report::hint() const {
     return hint;
   if (isColon && opener() && closerOf(opener()->type) == NnParser::RBRACKET)
     return "a range is written 'first..last'";
+  if (isAssign && at > 1 && expects(NnParser::COLON) &&
+      (tokens.infos[at - 2].type == NnParser::PARAM || tokens.infos[at - 2].type == NnParser::STATE))
+    return "it says its type: '" + sources.text(tokens.infos[at - 1].range).str() +
+           ": f32[n] = zeros()'";
   if (isAssign && ancestor<NnParser::ArgumentsContext>())
     return "a named argument is written 'name: value'";
   if (isAssign && expects(NnParser::STAR))
