@@ -16,8 +16,8 @@ void ErrorStrategy::report(antlr4::Parser *parser, size_t at, IntervalSet expect
                            const antlr4::ParserRuleContext *context) {
   // A `=` that opens a line is the trouble itself.
   size_t next = at + 1;
-  if (tokens.infos[at].isLineEnd && (tokens.infos[next].type == NnParser::ASSIGN ||
-                                     tokens.infos[next].type == NnParser::COLON))
+  if (tokens.infos[at].isLineEnd &&
+      (tokens.infos[next].type == NnParser::ASSIGN || tokens.infos[next].type == NnParser::COLON))
     at = next;
   // A second trouble at one token follows from the first; so does one right behind text that was
   // dropped.

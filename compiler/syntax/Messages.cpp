@@ -334,7 +334,8 @@ std::string Report::hint() const {
   if (isColon && opener() && closerOf(opener()->type) == NnParser::RBRACKET)
     return "a range is written 'first..last'";
   if (isAssign && at > 1 && expects(NnParser::COLON) &&
-      (tokens.infos[at - 2].type == NnParser::PARAM || tokens.infos[at - 2].type == NnParser::STATE))
+      (tokens.infos[at - 2].type == NnParser::PARAM ||
+       tokens.infos[at - 2].type == NnParser::STATE))
     return "it says its type: '" + sources.text(tokens.infos[at - 1].range).str() +
            ": f32[n] = zeros()'";
   if (isAssign && ancestor<NnParser::ArgumentsContext>())
@@ -368,14 +369,14 @@ bool Report::reportKnown() {
     return true;
   bool isSign = found.type == NnParser::ASSIGN || found.type == NnParser::COLON;
   if (isSign && at > 0 && tokens.infos[at - 1].isLineEnd) {
-    diagnostics
-        .error(Code::UnexpectedToken, found.range, "unexpected " + quoted(found, sources))
+    diagnostics.error(Code::UnexpectedToken, found.range, "unexpected " + quoted(found, sources))
         .suggest(lineHint());
     return true;
   }
   if (isSign && at > 1 && ancestor<NnParser::SectionContext>() &&
       tokens.infos[at - 1].type == NnParser::NAME &&
-      (tokens.infos[at - 2].type == NnParser::SEP || tokens.infos[at - 2].type == NnParser::LBRACE)) {
+      (tokens.infos[at - 2].type == NnParser::SEP ||
+       tokens.infos[at - 2].type == NnParser::LBRACE)) {
     std::string key = sources.text(tokens.infos[at - 1].range).str();
     diagnostics
         .error(Code::UnexpectedToken, found.range,

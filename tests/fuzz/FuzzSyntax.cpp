@@ -1,5 +1,5 @@
-// Fuzzes the parser, the printer and the upgrade from 0.1: any bytes give diagnostics or a tree, what
-// parses survives formatting, and what doesn't is rewritten without harm.
+// Fuzzes the parser, the printer and the upgrade from 0.1: any bytes give diagnostics or a tree,
+// what parses survives formatting, and what doesn't is rewritten without harm.
 #include "compiler/diagnostics/Renderer.h"
 #include "compiler/syntax/Dump.h"
 #include "compiler/syntax/Parser.h"
