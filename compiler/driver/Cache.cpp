@@ -1,6 +1,7 @@
 // The cache of built programs.
 #include "compiler/driver/Cache.h"
 
+#include "compiler/driver/Compilation.h"
 #include "compiler/driver/Driver.h"
 #include "compiler/driver/Files.h"
 #include "compiler/driver/Link.h"
@@ -8,7 +9,6 @@
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/Path.h"
-#include "llvm/TargetParser/Host.h"
 
 using namespace llvm;
 
@@ -35,8 +35,7 @@ std::string cacheKey(const Frontend &frontend, const Arguments &arguments) {
     consumeError(runtime.takeError());
   if (const char *linker = getenv("NNC_LINKER"))
     os << linker;
-  os << '\0' << (arguments.cpu == "native" ? sys::getHostCPUName() : StringRef(arguments.cpu))
-     << '\0' << arguments.model << '\0' << arguments.optLevel << arguments.debugInfo << '\0'
+  os << '\0' << makeTarget(arguments)->getCacheKey() << '\0' << arguments.model << '\0'
      << arguments.batch.value_or(0) << '\0';
   for (uint32_t index = 0; index < frontend.sources.size(); ++index) {
     FileId file{index};

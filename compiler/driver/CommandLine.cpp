@@ -1,6 +1,7 @@
 // Parses command lines with LLVM's option library, from the table in Options.td.
 #include "compiler/driver/CommandLine.h"
 
+#include "compiler/codegen/Target.h"
 #include "compiler/diagnostics/Diagnostic.h"
 
 #include "llvm/ADT/StringExtras.h"
@@ -115,8 +116,9 @@ void ArgumentReader::readCompilation(Arguments &arguments) {
   arguments.optLevel = level.value_or(3);
   readNumber(OPT_batch, "--batch", 1, int64_t(1) << 31, arguments.batch);
 
-  bool cpuTarget = true;
-  choose<bool>(OPT_target, "--target", cpuTarget, {{"cpu", true}});
+  auto targets = map_to_vector(codegen::getTargetNames(),
+                               [](StringRef name) { return std::pair(name, name.str()); });
+  choose<std::string>(OPT_target, "--target", arguments.target, targets);
   if (list.hasArg(OPT_stage))
     arguments.emit = Emit::Mlir;
   choose<Emit>(OPT_emit, "--emit", arguments.emit,

@@ -63,19 +63,22 @@ bool loadProgram(Frontend &frontend, const Arguments &arguments, Timing &timing)
 }
 
 const sema::Model *chooseModel(const sema::Program &program, const Arguments &arguments) {
-  llvm::SmallVector<llvm::StringRef> names, trained;
-  for (const sema::Model &each : program.models)
-    names.push_back(each.name);
-  for (const sema::Recipe &recipe : program.recipes)
-    trained.push_back(recipe.model);
   llvm::StringRef wanted = arguments.model;
-  if (wanted.empty() && names.size() == 1)
-    wanted = names.front();
-  if (wanted.empty() && trained.size() == 1)
-    wanted = trained.front();
-  for (const sema::Model &each : program.models)
-    if (each.name == wanted)
-      return &each;
+  const sema::Model *found = nullptr;
+  llvm::SmallVector<llvm::StringRef> names;
+  for (const sema::Model &each : program.models) {
+    if (!llvm::is_contained(names, each.name))
+      names.push_back(each.name);
+    // What a recipe trains together has the name of its first model; by that name, the model alone
+    // is meant where there is one.
+    if (each.name == wanted && (!found || !each.recipe))
+      found = &each;
+  }
+  // The recipe's models come first.
+  if (wanted.empty() && !names.empty() && (names.size() == 1 || program.models.front().recipe))
+    found = &program.models.front();
+  if (found)
+    return found;
   llvm::raw_ostream &os = llvm::errs() << arguments.inputs.front() << ": error: ";
   if (names.empty())
     os << "there is no model to compile, only declarations\n";

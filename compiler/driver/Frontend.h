@@ -38,8 +38,8 @@ bool loadSyntax(Frontend &frontend, const Arguments &arguments, Timing &timing);
 /// Parses, checks and reports. True where there is a program without errors.
 bool loadProgram(Frontend &frontend, const Arguments &arguments, Timing &timing);
 
-/// The model to compile: the one that --model asks for, the only one, or the only one with a
-/// recipe. Null where that is none; it has been said.
+/// The model to compile: the one that --model asks for, what the file's recipe trains, or the only
+/// one. Null where that is none; it has been said.
 const sema::Model *chooseModel(const sema::Program &program, const Arguments &arguments);
 
 } // namespace nnc::driver

@@ -310,7 +310,10 @@ Value DataElaborator::numbers(const GivenArgument &first, const GivenArgument *l
     }
     width = *to->index - *from->index + 1;
   } else if (from->name != to->name) {
-    width = openSize(from->name + ".." + to->name,
+    std::string symbol = from->name + "_to_" + to->name;
+    for (char &c : symbol)
+      c = llvm::isAlnum(c) ? c : '_';
+    width = openSize(symbol,
                      data.sources.front().files.empty()
                          ? ""
                          : data.sources.front().files.front().second,

@@ -43,7 +43,7 @@ public:
   Elaborator(Program &program, SourceManager &sources, Diagnostics &diagnostics, Modules &modules,
              bool isPartial)
       : program(program), graph(program), sources(sources), modules(modules), isPartial(isPartial),
-        diagnostics(&diagnostics) {}
+        parsed(&diagnostics), diagnostics(&diagnostics) {}
 
   //===-- Models (Models.cpp), recipes (Recipe.cpp), declarations nobody used (Generic.cpp) --===//
 
@@ -226,6 +226,11 @@ public:
   /// Symbols for sizes that only a data file settles which is not at hand: they pass as known, so
   /// that a program can be checked; it cannot be built.
   std::set<std::string> openSizes;
+  /// Whether the size is known, or passes as known.
+  bool isSettled(const Dim &dim) const {
+    return llvm::all_of(dim.symbols(),
+                        [&](const std::string &symbol) { return openSizes.contains(symbol); });
+  }
   unsigned regions = 0;   ///< scans and gradients around the current place
   /// In a recipe whose data is broken, a name may be a column's: unknown ones are then Unknown.
   bool hasUnknownFields = false;
@@ -361,6 +366,7 @@ private:
   Value genericValue(const ast::Parameter &parameter, unsigned rank);
   void runGenerically(const ast::Declaration &decl, const ast::Callable &callable, unsigned rank);
 
+  const Diagnostics *const parsed; ///< with what the parser reported
   Diagnostics *diagnostics;
   std::vector<std::unique_ptr<Network>> owned; ///< every network so far
   std::vector<Network *> networks;             ///< those that calls of their models apply

@@ -34,7 +34,7 @@ const char *opName(BinaryOp op) {
   case BinaryOp::Divide:
     return "div";
   case BinaryOp::Modulo:
-    return "remainder";
+    return "floor_mod";
   case BinaryOp::Power:
     return "pow";
   case BinaryOp::And:
@@ -112,6 +112,11 @@ Value Elaborator::binary(BinaryOp op, const Value &a, const Value &b, SourceRang
   bool isEquality = op == BinaryOp::Equal || op == BinaryOp::NotEqual;
   if (a.asString() && b.asString() && isEquality)
     return (*a.asString() == *b.asString()) == (op == BinaryOp::Equal);
+  // A category meets the name of one of its classes.
+  const Value &category = a.asString() ? b : a, &name = a.asString() ? a : b;
+  if (isEquality && context.classNumber && category.isStrong() && name.asString())
+    if (auto number = context.classNumber(category.asTensor()->node, *name.asString(), range))
+      return number->isUnknown() ? Unknown{} : binary(op, category, *number, range, source);
   if (a.asSequence() && b.asSequence() && (isEquality || op == BinaryOp::Add))
     return combineSequences(op, *a.asSequence(), *b.asSequence(), range);
   auto isOperand = [](const Value &value) {

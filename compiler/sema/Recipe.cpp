@@ -189,7 +189,7 @@ bool RecipeElaborator::run() {
   predict();
   e.hasUnknownFields = false;
   e.hintForUnknown.clear();
-  if (e.errorCount() == before)
+  if (e.errorCount() == before && !e.isPartial)
     for (const Network *network : networks)
       if (network->inputTypes.empty())
         e.error(Code::UncalledModel, network->range,
@@ -220,8 +220,6 @@ bool RecipeElaborator::run() {
   model.name = networks.front()->name;
   model.doc = networks.front()->decl->doc;
   model.range = networks.front()->decl->name.range;
-  for (const Network *network : networks)
-    model.networks.push_back(network->name);
   model.recipe = std::move(recipe);
   return e.errorCount() == before;
 }

@@ -12,11 +12,7 @@ bool Elaborator::checkDims(const Shape &shape, const TypeExpr &type, llvm::Strin
     bool oneToOne = shape.size() == type.dims.size();
     SourceRange range = oneToOne ? type.dims[i].range : type.range;
     auto size = shape[i].constant();
-    // A size that a data file tells which is not at hand passes as known.
-    bool isOpen = llvm::all_of(shape[i].symbols(), [&](const std::string &symbol) {
-      return openSizes.contains(symbol);
-    });
-    if (!size && !isGeneric && !isOpen) {
+    if (!isSettled(shape[i]) && !isGeneric) {
       error(Code::NotCompileTime, range,
             "the size '" + shape[i].str() + "' of " + what.str() +
                 " is only known when the program runs");

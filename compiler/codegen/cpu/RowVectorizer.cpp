@@ -69,8 +69,10 @@ private:
     }
     if (elements > maxElements)
       return false;
-    for (AffineMap map : op.getIndexingMapsArray())
-      if (!map.isProjectedPermutation())
+    if (!hasLinearIndices(op))
+      return false;
+    for (OpOperand &init : op.getDpsInitsMutable())
+      if (!op.getMatchingIndexingMap(&init).isProjectedPermutation())
         return false;
     for (Operation &inner : op.getBody()->without_terminator()) {
       bool known = isa<arith::ConstantOp, linalg::IndexOp>(inner) ||
@@ -143,18 +145,39 @@ private:
     return constantIndex(cell.position[dim]);
   }
 
-  SmallVector<Value> indicesOf(const Cell &cell, AffineMap map) {
+  /// The indices at which `map` reads for lane `lane` of `cell`.
+  SmallVector<Value> indicesOf(const Cell &cell, AffineMap map, int64_t lane = 0) {
     SmallVector<Value> indices;
-    for (unsigned i = 0; i < map.getNumResults(); ++i)
-      indices.push_back(indexOf(cell, map.getDimPosition(i)));
+    for (auto [i, fixed] : llvm::enumerate(positionsOf(cell, map, lane))) {
+      LinearIndex index = *getLinearIndex(map.getResult(i), map.getNumDims());
+      Value sum;
+      for (auto [dim, factor] : llvm::enumerate(index.factors)) {
+        if (factor == 0 || !ivs[dim])
+          continue;
+        Value term = ivs[dim];
+        if (factor != 1)
+          term = rewriter.createOrFold<arith::MulIOp>(loc, term, constantIndex(factor));
+        sum = sum ? rewriter.createOrFold<arith::AddIOp>(loc, sum, term) : term;
+      }
+      if (sum && fixed != 0)
+        sum = rewriter.createOrFold<arith::AddIOp>(loc, sum, constantIndex(fixed));
+      indices.push_back(sum ? sum : constantIndex(fixed));
+    }
     return indices;
   }
 
-  /// The same where no loop is run around the cell.
-  static SmallVector<int64_t> positionsOf(const Cell &cell, AffineMap map) {
+  /// The part of these that no loop changes.
+  SmallVector<int64_t> positionsOf(const Cell &cell, AffineMap map, int64_t lane = 0) const {
     SmallVector<int64_t> positions;
-    for (unsigned i = 0; i < map.getNumResults(); ++i)
-      positions.push_back(cell.position[map.getDimPosition(i)]);
+    for (AffineExpr expr : map.getResults()) {
+      LinearIndex index = *getLinearIndex(expr, map.getNumDims());
+      int64_t position = index.constant;
+      for (auto [dim, factor] : llvm::enumerate(index.factors)) {
+        position += ivs[dim] ? 0 : factor * cell.position[dim];
+        position += dim == *vectorLoop ? factor * lane : 0;
+      }
+      positions.push_back(position);
+    }
     return positions;
   }
 
@@ -174,34 +197,26 @@ private:
     auto type = dyn_cast<RankedTensorType>(tensor.getType());
     if (!type)
       return splat(tensor, cell.width);
-    SmallVector<Value> indices = indicesOf(cell, map);
-    std::optional<unsigned> position = positionOf(map, *vectorLoop);
-    bool isFixed = llvm::none_of(map.getResults(), [&](AffineExpr expr) {
-      return ivs[cast<AffineDimExpr>(expr).getPosition()] != nullptr;
-    });
+    Walk walk = walkAlong(map, *vectorLoop);
+    bool isFixed = true;
+    for (unsigned dim = 0; dim < map.getNumDims(); ++dim)
+      isFixed &= !ivs[dim] || !involves(map, dim);
     // What is known is rows: a column that starts where a row does isn't the row.
-    if (position && *position + 1 == map.getNumResults() && isFixed)
+    if (walk == Walk::Row && isFixed)
       if (Value known = contents.get(tensor, positionsOf(cell, map), cell.width))
         return known;
-    if (!position)
-      return splat(tensor::ExtractOp::create(rewriter, loc, tensor, indices), cell.width);
+    if (walk == Walk::Stays)
+      return splat(tensor::ExtractOp::create(rewriter, loc, tensor, indicesOf(cell, map)),
+                   cell.width);
     VectorType vectorType = vectorOf(type.getElementType(), cell.width);
-    if (*position + 1 == map.getNumResults() && isByteSized(type))
-      return vector::TransferReadOp::create(rewriter, loc, vectorType, tensor, indices,
+    if (walk == Walk::Row && isByteSized(type))
+      return vector::TransferReadOp::create(rewriter, loc, vectorType, tensor, indicesOf(cell, map),
                                             /*padding=*/std::nullopt, ArrayRef<bool>{true});
     SmallVector<Value> elements;
     for (int64_t lane = 0; lane < cell.width; ++lane)
       elements.push_back(
-          tensor::ExtractOp::create(rewriter, loc, tensor, shift(indices, *position, lane)));
+          tensor::ExtractOp::create(rewriter, loc, tensor, indicesOf(cell, map, lane)));
     return vector::FromElementsOp::create(rewriter, loc, vectorType, elements);
-  }
-
-  /// `indices` with `amount` added to the one at `position`.
-  SmallVector<Value> shift(ArrayRef<Value> indices, unsigned position, int64_t amount) {
-    SmallVector<Value> shifted(indices);
-    shifted[position] =
-        rewriter.createOrFold<arith::AddIOp>(loc, shifted[position], constantIndex(amount));
-    return shifted;
   }
 
   AffineMap destinationMap(unsigned result) {
@@ -226,11 +241,9 @@ private:
   void storeCell(const Cell &cell, ArrayRef<Value> values) {
     for (auto [i, value] : llvm::enumerate(values)) {
       AffineMap map = destinationMap(i);
-      unsigned position = *positionOf(map, *vectorLoop);
-      SmallVector<Value> indices = indicesOf(cell, map);
-      if (position + 1 == map.getNumResults() && isByteSized(destinations[i].getType())) {
-        auto write = vector::TransferWriteOp::create(rewriter, loc, value, destinations[i], indices,
-                                                     ArrayRef<bool>{true});
+      if (walkAlong(map, *vectorLoop) == Walk::Row && isByteSized(destinations[i].getType())) {
+        auto write = vector::TransferWriteOp::create(rewriter, loc, value, destinations[i],
+                                                     indicesOf(cell, map), ArrayRef<bool>{true});
         destinations[i] = write.getResult();
         written.push_back({unsigned(i), cell, value});
         continue;
@@ -238,7 +251,7 @@ private:
       for (int64_t lane = 0; lane < cell.width; ++lane) {
         Value element = vector::ExtractOp::create(rewriter, loc, value, lane);
         destinations[i] = tensor::InsertOp::create(rewriter, loc, element, destinations[i],
-                                                   shift(indices, position, lane));
+                                                   indicesOf(cell, map, lane));
       }
     }
   }
@@ -263,10 +276,10 @@ private:
 
   Value readInput(OpOperand &input, const Cell &cell) {
     AffineMap map = op.getMatchingIndexingMap(&input);
-    SmallVector<int64_t> key{int64_t(input.getOperandNumber()), cell.width};
-    for (unsigned i = 0; i < map.getNumResults(); ++i)
-      key.push_back(cell.position[map.getDimPosition(i)]);
-    Value &value = reads[std::vector<int64_t>(key.begin(), key.end())];
+    SmallVector<int64_t> positions = positionsOf(cell, map);
+    std::vector<int64_t> key{int64_t(input.getOperandNumber()), cell.width};
+    key.insert(key.end(), positions.begin(), positions.end());
+    Value &value = reads[key];
     if (!value)
       value = read(input.get(), map, cell);
     return value;
@@ -379,8 +392,9 @@ private:
     vector::CombiningKind kind = *linalg::getCombinerOpKind(combiner);
     TypedAttr neutral = *arith::getNeutralElement(combiner);
     int64_t size = sizes[*vectorLoop];
-    int64_t width = std::min(lanes, size);
-    int64_t whole = size / width * width;
+    bool isDynamic = ShapedType::isDynamic(size);
+    int64_t width = isDynamic ? lanes : std::min(lanes, size);
+    int64_t rest = isDynamic ? 1 : size % width; // In one vector, or in elements one by one.
     auto neutralVector = [&](int64_t lanes) -> Value {
       return arith::ConstantOp::create(
           rewriter, loc,
@@ -388,16 +402,18 @@ private:
     };
     for (Cell cell : cells()) {
       SmallVector<Value> partial{neutralVector(width)};
-      if (whole != size)
-        partial.push_back(neutralVector(size - whole));
+      if (rest != 0)
+        partial.push_back(neutralVector(rest));
       partial = runLoops(reductionLoops(), partial, [&](SmallVector<Value> values) {
-        values.front() = sumRow(cell, values.front(), whole, width);
-        if (whole != size) {
-          Cell tail{cell.position, size - whole};
-          tail.position[*vectorLoop] = whole;
-          reads.clear();
-          values.back() = emitBody(tail, values.back()).front();
+        Value zero = constantIndex(0), end = sizeOf(*vectorLoop);
+        Value whole = constantIndex(isDynamic ? 0 : size - rest);
+        if (isDynamic) {
+          Value units = rewriter.createOrFold<arith::DivUIOp>(loc, end, constantIndex(width));
+          whole = rewriter.createOrFold<arith::MulIOp>(loc, units, constantIndex(width));
         }
+        values.front() = combineRow(cell, values.front(), zero, whole, width);
+        if (rest != 0)
+          values.back() = combineRow(cell, values.back(), whole, end, rest);
         return values;
       });
       AffineMap map = destinationMap(0);
@@ -413,14 +429,11 @@ private:
     }
   }
 
-  /// Combines the first `whole` elements of a row into `partial`.
-  Value sumRow(Cell cell, Value partial, int64_t whole, int64_t width) {
+  /// Combines the elements of a row from `begin` to `end` into `partial`, `width` at a time.
+  Value combineRow(Cell cell, Value partial, Value begin, Value end, int64_t width) {
     cell.width = width;
     reads.clear();
-    if (whole == width)
-      return emitBody(cell, partial).front();
-    auto loop = scf::ForOp::create(rewriter, loc, constantIndex(0), constantIndex(whole),
-                                   constantIndex(width), partial);
+    auto loop = scf::ForOp::create(rewriter, loc, begin, end, constantIndex(width), partial);
     OpBuilder::InsertionGuard guard(rewriter);
     rewriter.setInsertionPointToStart(loop.getBody());
     ivs[*vectorLoop] = loop.getInductionVar();

@@ -14,12 +14,12 @@ namespace {
 struct EraseModels : train::impl::TrainEraseModelsBase<EraseModels> {
   void runOnOperation() override {
     ModuleOp module = getOperation();
-    for (ModelOp model : llvm::make_early_inc_range(module.getOps<ModelOp>())) {
-      if (model.isDescribed()) {
-        model.emitOpError() << "expected to be built, found one with 'forward'";
-        return signalPassFailure();
-      }
-      model.erase();
+    for (ModelOp model : module.getOps<ModelOp>()) {
+      model.emitOpError() << "is not expected here: its entries are yet to be built";
+      return signalPassFailure();
+    }
+    for (ProgramOp program : llvm::make_early_inc_range(module.getOps<ProgramOp>())) {
+      program.erase();
       ++numErased;
     }
     for (NamedAttribute attribute : llvm::make_early_inc_range(module->getDiscardableAttrs()))

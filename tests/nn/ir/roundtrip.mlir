@@ -47,8 +47,8 @@ func.func @binary(%a: tensor<?x4xf32>, %b: tensor<?x4xf32>, %u: tensor<3xui8>, %
   %2 = nn.mul %a, %b : tensor<?x4xf32>
   // CHECK: nn.div %
   %3 = nn.div %a, %b : tensor<?x4xf32>
-  // CHECK: nn.remainder %
-  %4 = nn.remainder %a, %b : tensor<?x4xf32>
+  // CHECK: nn.floor_mod %
+  %4 = nn.floor_mod %a, %b : tensor<?x4xf32>
   // CHECK: nn.pow %
   %5 = nn.pow %a, %b : tensor<?x4xf32>
   // CHECK: nn.maximum %

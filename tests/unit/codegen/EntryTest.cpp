@@ -20,7 +20,7 @@ func.func @f(%a: tensor<5xf32>, %b: tensor<5xf32>)
   return %b, %a : tensor<5xf32>, tensor<5xf32>
 })";
   for (unsigned level : {0u, 3u}) {
-    CpuOptions options;
+    TargetOptions options;
     options.optLevel = level;
     Compiled compiled(text, options);
     std::vector<float> a{1, 2, 3, 4, 5}, b{6, 7, 8, 9, 10}, oldA = a, oldB = b;
@@ -42,7 +42,7 @@ func.func @f(%a: tensor<37xf32>, %b: tensor<37xf32>)
   return %0, %1, %a : tensor<37xf32>, tensor<37xf32>, tensor<37xf32>
 })";
   for (unsigned level : {0u, 1u, 2u, 3u}) {
-    CpuOptions options;
+    TargetOptions options;
     options.optLevel = level;
     Compiled compiled(text, options);
     std::vector<float> a = randomFloats(37, 1), b = randomFloats(37, 2), c(37), oldA = a, oldB = b;
@@ -127,7 +127,7 @@ func.func @f(%table: tensor<9x4xf32>, %ids: tensor<5xi32>) -> tensor<5x4xf32> at
 }
 
 TEST(Entry, UnknownCpusAreRefused) {
-  CpuOptions options;
+  TargetOptions options;
   std::string reason;
   EXPECT_TRUE(isKnownCpu(options, reason));
   options.cpu = "pentium-9000";

@@ -61,7 +61,7 @@ static void check(llvm::Error error) {
 }
 
 /// `text` as an object file.
-static llvm::SmallVector<char, 0> compile(const std::string &text, const CpuOptions &options) {
+static llvm::SmallVector<char, 0> compile(const std::string &text, const TargetOptions &options) {
   mlir::DialectRegistry registry;
   registerCodegen(registry);
   mlir::MLIRContext context(registry, mlir::MLIRContext::Threading::DISABLED);
@@ -84,7 +84,7 @@ static llvm::SmallVector<char, 0> compile(const std::string &text, const CpuOpti
   return object;
 }
 
-Compiled::Compiled(const std::string &text, CpuOptions options) {
+Compiled::Compiled(const std::string &text, TargetOptions options) {
   llvm::SmallVector<char, 0> object = compile(text, options);
   llvm::InitializeNativeTarget();
   jit = check(llvm::orc::LLJITBuilder().create());

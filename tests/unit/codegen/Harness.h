@@ -26,7 +26,7 @@ struct ParallelState {
 class Compiled {
 public:
   /// Aborts the test with a message where `text` doesn't compile.
-  Compiled(const std::string &text, CpuOptions options = {});
+  Compiled(const std::string &text, TargetOptions options = {});
   ~Compiled();
   Compiled(const Compiled &) = delete;
 

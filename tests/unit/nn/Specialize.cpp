@@ -58,7 +58,7 @@ TEST_P(Specialize, KeepsTheValues) {
       arguments.push_back(draw(operand, w));
     }
     std::string type = w.type(test.result);
-    check("func.func @f(" + parameters + ") -> " + type + " {\n  %y = " + test.code +
+    check("func.func @f(" + parameters + ") -> " + type + " {\n" + test.before + "  %y = " + test.code +
               "\n  return %y : " + type + "\n}",
           w.batch.size, arguments);
   }

@@ -1,5 +1,5 @@
 // A CPU by name: its features, and its vector unit.
-#include "compiler/codegen/cpu/Target.h"
+#include "compiler/codegen/cpu/Machine.h"
 
 #include "llvm/MC/MCSubtargetInfo.h"
 #include "llvm/MC/TargetRegistry.h"
@@ -12,21 +12,21 @@
 
 namespace nnc::codegen {
 
-static llvm::Triple resolveTriple(const CpuOptions &options) {
+static llvm::Triple resolveTriple(const TargetOptions &options) {
   return llvm::Triple(options.triple.empty() ? llvm::sys::getDefaultTargetTriple()
                                              : llvm::Triple::normalize(options.triple));
 }
 
-static bool isNative(const CpuOptions &options) {
+static bool isNative(const TargetOptions &options) {
   return options.cpu == "native" || options.cpu.empty();
 }
 
-std::string resolveCpu(const CpuOptions &options) {
+std::string resolveCpu(const TargetOptions &options) {
   return isNative(options) ? llvm::sys::getHostCPUName().str() : options.cpu;
 }
 
 /// The host's features, which may be fewer than its CPU's name says (in a virtual machine).
-static std::string resolveFeatures(const CpuOptions &options) {
+static std::string resolveFeatures(const TargetOptions &options) {
   llvm::SubtargetFeatures features;
   if (isNative(options))
     for (const auto &[feature, enabled] : llvm::sys::getHostCPUFeatures())
@@ -52,7 +52,7 @@ static const llvm::Target *findTarget(const llvm::Triple &triple, std::string &e
 }
 
 llvm::Expected<std::unique_ptr<llvm::TargetMachine>>
-createTargetMachine(const CpuOptions &options) {
+createTargetMachine(const TargetOptions &options) {
   llvm::Triple triple = resolveTriple(options);
   std::string error;
   const llvm::Target *target = findTarget(triple, error);
@@ -70,14 +70,17 @@ createTargetMachine(const CpuOptions &options) {
   // CPUs with 512-bit registers are used at full width: measured, training steps are faster so.
   if (triple.isX86())
     features += (features.empty() ? "" : ",") + std::string("-prefer-256-bit");
+  // A section each, so that the linker drops what nothing reaches.
+  llvm::TargetOptions sections;
+  sections.FunctionSections = sections.DataSections = true;
   std::unique_ptr<llvm::TargetMachine> machine(target->createTargetMachine(
-      triple, cpu, features, llvm::TargetOptions(), llvm::Reloc::PIC_, std::nullopt, level));
+      triple, cpu, features, sections, llvm::Reloc::PIC_, std::nullopt, level));
   if (!machine)
     return llvm::createStringError("no code generation for " + triple.str());
   return machine;
 }
 
-bool isKnownCpu(const CpuOptions &options, std::string &reason) {
+bool isKnownCpu(const TargetOptions &options, std::string &reason) {
   auto machine = createTargetMachine(options);
   if (machine)
     return true;
@@ -85,7 +88,7 @@ bool isKnownCpu(const CpuOptions &options, std::string &reason) {
   return false;
 }
 
-std::string requiredFeatures(const CpuOptions &options) {
+std::string requiredFeatures(const TargetOptions &options) {
   auto machine = createTargetMachine(options);
   if (!machine || !(*machine)->getTargetTriple().isX86()) {
     llvm::consumeError(machine.takeError());
@@ -102,7 +105,7 @@ std::string requiredFeatures(const CpuOptions &options) {
   return features;
 }
 
-VectorUnit findVectorUnit(const CpuOptions &options) {
+VectorUnit findVectorUnit(const TargetOptions &options) {
   auto machine = createTargetMachine(options);
   if (!machine) {
     llvm::consumeError(machine.takeError());

@@ -31,15 +31,15 @@ Value findBuffer(Value value) {
 /// A loop nest as a function: its operations, and the values that they take from outside.
 class Nest {
 public:
-  explicit Nest(scf::ForOp loop)
-      : loop(loop), isTask(loop->hasAttr(nn::kParallelAttr)), captures(findUsed()) {}
+  /// `loop` is an scf.for, or an scf.forall of tasks.
+  explicit Nest(Operation *loop)
+      : loop(loop), tasks(dyn_cast<scf::ForallOp>(loop)), captures(findUsed()) {}
 
   /// The function, not yet part of a module.
   func::FuncOp createFunction() {
-    OpBuilder b(loop.getContext());
-    Location loc = loop.getLoc();
+    OpBuilder b(loop->getContext());
+    Location loc = loop->getLoc();
     ValueRange outer = captures.values;
-    // A loop of tasks has no results.
     FunctionType type = b.getFunctionType(outer.getTypes(), loop->getResultTypes());
     auto function = func::FuncOp::create(loc, "kernel", type);
     function.setPrivate();
@@ -52,12 +52,12 @@ public:
     mapping.map(outer, function.getArguments());
     for (Operation *constant : captures.constants)
       b.clone(*constant, mapping);
-    if (!isTask) {
+    if (!tasks) {
       Operation *copy = b.clone(*loop, mapping);
       func::ReturnOp::create(b, loc, copy->getResults());
       return function;
     }
-    for (Operation &op : loop.getBody()->without_terminator())
+    for (Operation &op : tasks.getBody()->without_terminator())
       b.clone(op, mapping);
     func::ReturnOp::create(b, loc);
     return function;
@@ -65,28 +65,27 @@ public:
 
   /// Calls `function` in place of the nest's operations.
   void replaceBy(func::FuncOp function) {
-    if (!isTask) {
+    if (!tasks) {
       OpBuilder b(loop);
-      auto call = func::CallOp::create(b, loop.getLoc(), function, captures.values);
-      loop.replaceAllUsesWith(call);
-      loop.erase();
+      auto call = func::CallOp::create(b, loop->getLoc(), function, captures.values);
+      loop->replaceAllUsesWith(call);
+      loop->erase();
       return;
     }
-    Operation *end = loop.getBody()->getTerminator();
-    OpBuilder b(end);
-    auto call = func::CallOp::create(b, loop.getLoc(), function, captures.values);
-    while (&loop.getBody()->front() != call)
+    OpBuilder b(tasks.getTerminator());
+    auto call = func::CallOp::create(b, loop->getLoc(), function, captures.values);
+    while (&tasks.getBody()->front() != call)
       call->getPrevNode()->erase();
   }
 
 private:
   SmallVector<Value> findUsed() {
     llvm::SetVector<Value> used;
-    if (isTask)
-      used.insert(loop.getInductionVar());
+    if (tasks)
+      used.insert_range(tasks.getInductionVars());
     else
       used.insert_range(loop->getOperands());
-    getUsedValuesDefinedAbove(loop.getRegion(), used);
+    getUsedValuesDefinedAbove(loop->getRegion(0), used);
     return used.takeVector();
   }
 
@@ -96,11 +95,11 @@ private:
       ++numViews[findBuffer(value)];
     for (auto [i, value] : llvm::enumerate(captures.values))
       if (isa<MemRefType>(value.getType()) && numViews[findBuffer(value)] == 1)
-        function.setArgAttr(i, nn::kDistinctAttr, UnitAttr::get(loop.getContext()));
+        function.setArgAttr(i, nn::kDistinctAttr, UnitAttr::get(loop->getContext()));
   }
 
-  scf::ForOp loop;
-  bool isTask; // One iteration is the function, which threads call at the same time.
+  Operation *loop;
+  scf::ForallOp tasks; // Where set, one iteration is the function, which threads call.
   Captures captures;
 };
 
@@ -112,16 +111,48 @@ public:
     for (auto func : llvm::to_vector(getOperation().getOps<func::FuncOp>())) {
       if (!func->hasAttr(nn::kEntryAttr) || func.isExternal())
         continue;
-      unsigned number = 0;
-      for (auto loop : llvm::make_early_inc_range(func.front().getOps<scf::ForOp>())) {
+      SmallVector<Operation *> loops;
+      findKernels(func.front(), loops);
+      for (auto [number, loop] : llvm::enumerate(loops)) {
         Nest nest(loop);
-        std::string name = (func.getName() + ".kernel." + Twine(number++)).str();
+        std::string name = (func.getName() + ".kernel." + Twine(number)).str();
         nest.replaceBy(findOrInsert(nest.createFunction(), func, name));
       }
     }
   }
 
 private:
+  /// The outermost loops of `block` that are to be functions. A loop of the program, which runs
+  /// tasks or much code, is none: the nests within it are.
+  void findKernels(Block &block, SmallVectorImpl<Operation *> &kernels) {
+    for (Operation &op : block) {
+      if (isa<scf::ForallOp>(op)) {
+        kernels.push_back(&op);
+      } else if (auto loop = dyn_cast<scf::ForOp>(op)) {
+        if (isOpened(loop))
+          findKernels(*loop.getBody(), kernels);
+        else
+          kernels.push_back(&op);
+      } else if (auto branch = dyn_cast<scf::IfOp>(op)) {
+        for (Region &region : branch->getRegions())
+          for (Block &inner : region)
+            findKernels(inner, kernels);
+      }
+    }
+  }
+
+  bool isOpened(scf::ForOp loop) {
+    unsigned numNests = 0, numOperations = 0;
+    bool hasTasks = false;
+    for (Operation &op : *loop.getBody())
+      numNests += isa<scf::ForOp>(op);
+    loop.walk([&](Operation *op) {
+      ++numOperations;
+      hasTasks |= isa<scf::ForallOp>(op);
+    });
+    return hasTasks || (numNests > 1 && numOperations > maxOperations);
+  }
+
   /// Kernels of one type and size, which may be equal.
   using Key = std::pair<FunctionType, unsigned>;
 

@@ -1,13 +1,16 @@
-// codegen-outline-parallel: turns marked loops into calls of the runtime's parallel loop.
+// codegen-outline-parallel: turns loops of tasks into calls of the runtime's parallel loop.
 #include "compiler/codegen/Passes.h"
+#include "compiler/codegen/cpu/LlvmTypes.h"
 #include "compiler/codegen/shared/Captures.h"
 #include "compiler/codegen/shared/Entry.h"
 
 #include "mlir/Conversion/LLVMCommon/TypeConverter.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Arith/Utils/Utils.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/Dialect/SCF/Transforms/Transforms.h"
 #include "mlir/Transforms/RegionUtils.h"
 
 namespace nnc::codegen {
@@ -21,15 +24,17 @@ namespace {
 
 constexpr llvm::StringLiteral kParallelFor = "nnrt_parallel_for";
 
-/// One marked loop, on its way out of `parent`.
+/// One loop, on its way out of `parent`.
 class Outliner {
 public:
-  Outliner(func::FuncOp parent, scf::ForOp loop, Value context, StringRef name)
+  Outliner(func::FuncOp parent, scf::ForallOp loop, Value context, StringRef name)
       : parent(parent), loop(loop), context(context), name(name), loc(loop.getLoc()), builder(loop),
-        converter(loop.getContext()), captures(findCaptures(loop)) {}
+        lower(bound(loop.getMixedLowerBound())), upper(bound(loop.getMixedUpperBound())),
+        step(bound(loop.getMixedStep())), converter(loop.getContext()), captures(findCaptures()) {
+    convertBf16ToBits(converter);
+  }
 
   void run() {
-    grain = loop->getAttrOfType<IntegerAttr>(nn::kParallelAttr).getInt();
     SmallVector<Type> fields;
     for (Value value : captures.values)
       fields.push_back(converter.convertType(value.getType()));
@@ -40,18 +45,16 @@ public:
   }
 
 private:
-  static Captures findCaptures(scf::ForOp loop) {
-    llvm::SetVector<Value> used;
-    getUsedValuesDefinedAbove(loop.getRegion(), used);
-    for (Value bound : {loop.getLowerBound(), loop.getUpperBound(), loop.getStep()})
-      used.insert(bound);
-    return Captures(used.getArrayRef());
+  Value bound(ArrayRef<OpFoldResult> bounds) {
+    return getValueOrCreateConstantIndexOp(builder, loc, bounds.front());
   }
 
-  /// The number of iterations.
-  static Value countTrips(OpBuilder &b, Location loc, Value lower, Value upper, Value step) {
-    Value distance = arith::SubIOp::create(b, loc, upper, lower);
-    return arith::CeilDivSIOp::create(b, loc, distance, step);
+  Captures findCaptures() {
+    llvm::SetVector<Value> used;
+    getUsedValuesDefinedAbove(loop.getRegion(), used);
+    used.insert(lower);
+    used.insert(step);
+    return Captures(used.getArrayRef());
   }
 
   func::FuncOp createBody() {
@@ -73,26 +76,13 @@ private:
       mapping.map(value, field);
     }
 
-    Value lower = mapping.lookup(loop.getLowerBound());
-    Value upper = mapping.lookup(loop.getUpperBound());
-    Value step = mapping.lookup(loop.getStep());
-    Value size = arith::ConstantIndexOp::create(b, loc, grain);
-    Value one = arith::ConstantIndexOp::create(b, loc, 1);
     Value task = arith::IndexCastOp::create(b, loc, b.getIndexType(), body.getArgument(1));
-    Value first = arith::MulIOp::create(b, loc, task, size);
-    Value end = arith::AddIOp::create(b, loc, first, size);
-    end = arith::MinSIOp::create(b, loc, end, countTrips(b, loc, lower, upper, step));
-    auto trips = scf::ForOp::create(b, loc, first, end, one);
-    func::ReturnOp::create(b, loc);
-
-    b.setInsertionPointToStart(trips.getBody());
-    Value distance = arith::MulIOp::create(b, loc, trips.getInductionVar(), step);
-    mapping.map(loop.getInductionVar(), arith::AddIOp::create(b, loc, lower, distance));
+    Value distance = arith::MulIOp::create(b, loc, task, mapping.lookup(step));
+    mapping.map(loop.getInductionVar(0),
+                arith::AddIOp::create(b, loc, mapping.lookup(lower), distance));
     for (Operation &op : loop.getBody()->without_terminator())
       b.clone(op, mapping);
-    // A tile's scratch memory is needed once per task, not once per iteration.
-    for (auto scratch : llvm::make_early_inc_range(trips.getBody()->getOps<memref::AllocaOp>()))
-      scratch->moveBefore(&body.front(), body.front().begin());
+    func::ReturnOp::create(b, loc);
     return body;
   }
 
@@ -118,23 +108,21 @@ private:
     Value function =
         func::ConstantOp::create(builder, loc, body.getFunctionType(), body.getSymName());
     function = UnrealizedConversionCastOp::create(builder, loc, pointer, function).getResult(0);
-    Value trips =
-        countTrips(builder, loc, loop.getLowerBound(), loop.getUpperBound(), loop.getStep());
-    Value size = arith::ConstantIndexOp::create(builder, loc, grain);
-    Value tasks = arith::CeilDivSIOp::create(builder, loc, trips, size);
+    Value distance = arith::SubIOp::create(builder, loc, upper, lower);
+    Value tasks = arith::CeilDivSIOp::create(builder, loc, distance, step);
     tasks = arith::IndexCastOp::create(builder, loc, builder.getI64Type(), tasks);
     func::CallOp::create(builder, loc, kParallelFor, TypeRange(),
                          ValueRange{context, function, environment, tasks});
   }
 
   func::FuncOp parent;
-  scf::ForOp loop;
+  scf::ForallOp loop;
   Value context;
   StringRef name;
   Location loc;
   OpBuilder builder;
+  Value lower, upper, step;
   LLVMTypeConverter converter;
-  int64_t grain = 1;
   Captures captures;
   LLVM::LLVMStructType environmentType;
 };
@@ -145,13 +133,20 @@ public:
     ModuleOp module = getOperation();
     bool any = false;
     for (auto func : llvm::to_vector(module.getOps<func::FuncOp>())) {
-      SmallVector<scf::ForOp> loops;
-      func.walk([&](scf::ForOp loop) {
-        bool nested = loop->getParentOfType<scf::ForOp>() != nullptr;
-        if (loop->hasAttr(nn::kParallelAttr) && loop.getNumResults() == 0 && !nested)
-          loops.push_back(loop);
+      SmallVector<scf::ForallOp> loops, others;
+      func.walk([&](scf::ForallOp loop) {
+        bool isNested = loop->getParentOfType<scf::ForallOp>() != nullptr;
+        bool isTasks = loop.getRank() == 1 && loop.getNumResults() == 0 && !isNested;
+        (isTasks && func->hasAttr(nn::kEntryAttr) ? loops : others).push_back(loop);
       });
-      if (loops.empty() || !func->hasAttr(nn::kEntryAttr))
+      // Whoever runs a task is one thread, and what isn't an entry has no pool.
+      IRRewriter rewriter(&getContext());
+      for (scf::ForallOp loop : others) {
+        rewriter.setInsertionPoint(loop);
+        if (failed(scf::forallToForLoop(rewriter, loop)))
+          return signalPassFailure();
+      }
+      if (loops.empty())
         continue;
       any = true;
       Value context = addContext(func);

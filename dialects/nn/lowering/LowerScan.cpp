@@ -1,0 +1,137 @@
+// nn.scan to scf.for on tensors: slices are taken, stacks filled slice by slice.
+#include "dialects/nn/lowering/Lowering.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Arith/Utils/Utils.h"
+#include "mlir/Dialect/Bufferization/IR/Bufferization.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+
+using namespace mlir;
+using namespace mlir::nn;
+
+static Value castTo(ImplicitLocOpBuilder &b, Value value, Type type) {
+  return value.getType() == type ? value : Value(tensor::CastOp::create(b, type, value));
+}
+
+/// Where the slice number `pass` along `axis` lies in a tensor of these sizes.
+namespace {
+struct SliceWindow {
+  SmallVector<OpFoldResult> offsets, sizes, strides;
+
+  SliceWindow(Builder &b, ArrayRef<OpFoldResult> whole, int64_t axis, Value pass)
+      : offsets(whole.size(), b.getIndexAttr(0)), sizes(whole),
+        strides(whole.size(), b.getIndexAttr(1)) {
+    offsets[axis] = pass;
+    sizes[axis] = b.getIndexAttr(1);
+  }
+};
+} // namespace
+
+/// The type of a slice of a tensor of these sizes, without the axis.
+static RankedTensorType getSliceType(ArrayRef<OpFoldResult> whole, int64_t axis, Type element) {
+  SmallVector<int64_t> shape = getStaticShape(whole);
+  shape.erase(shape.begin() + axis);
+  return RankedTensorType::get(shape, element);
+}
+
+namespace {
+struct LowerScan : NnLowering<ScanOp> {
+  using NnLowering::NnLowering;
+
+  LogicalResult matchAndRewrite(ScanOp op, OpAdaptor adaptor,
+                                ConversionPatternRewriter &rewriter) const override {
+    ImplicitLocOpBuilder b(op.getLoc(), rewriter);
+    SmallVector<Type> types;
+    if (failed(getTypeConverter()->convertTypes(op.getResultTypes(), types)))
+      return rewriter.notifyMatchFailure(op, "a result has no signless type");
+    Value count = op.getDynamicSizes().empty()
+                      ? Value(arith::ConstantIndexOp::create(b, op.getStaticSizes().front()))
+                      : adaptor.getDynamicSizes().front();
+    unsigned numCarried = op.getInits().size();
+    SmallVector<Value> inits;
+    for (auto [init, type] : llvm::zip(adaptor.getInits(), types))
+      inits.push_back(castTo(b, init, type));
+    for (Value result : op.getResults().drop_front(numCarried)) {
+      Type type = types[inits.size()];
+      Value empty = buildEmpty(b, info.getSizes(rewriter, result),
+                               cast<RankedTensorType>(type).getElementType());
+      inits.push_back(castTo(b, empty, type));
+    }
+
+    Value zero = arith::ConstantIndexOp::create(b, 0);
+    Value one = arith::ConstantIndexOp::create(b, 1);
+    auto loop = scf::ForOp::create(b, zero, count, one, inits,
+                                   [](OpBuilder &, Location, Value, ValueRange) {});
+    b.setInsertionPointToStart(loop.getBody());
+    Value pass = loop.getInductionVar();
+    if (op.getReverse())
+      pass = arith::SubIOp::create(b, arith::SubIOp::create(b, count, one), pass);
+    SmallVector<Value> arguments{buildPassNumber(b, pass)};
+    for (auto [original, slice, axis] :
+         llvm::zip_equal(op.getSlices(), adaptor.getSlices(), op.getSliceAxes())) {
+      SmallVector<OpFoldResult> sizes = info.getSizes(rewriter, original);
+      Type element = cast<RankedTensorType>(slice.getType()).getElementType();
+      SliceWindow window(b, sizes, axis, pass);
+      arguments.push_back(tensor::ExtractSliceOp::create(
+          b, getSliceType(sizes, axis, element), slice, window.offsets, window.sizes,
+          window.strides));
+    }
+    llvm::append_range(arguments, loop.getRegionIterArgs().take_front(numCarried));
+    llvm::append_range(arguments, adaptor.getCaptures());
+    llvm::append_range(arguments, adaptor.getDims());
+    for (auto [argument, original] : llvm::zip_equal(arguments, op.getBlock().getArguments()))
+      argument = castTo(b, argument, getTypeConverter()->convertType(original.getType()));
+
+    info.scans[loop] = {pass, numCarried, SmallVector<int64_t>(op.getStackAxes())};
+    rewriter.inlineBlockBefore(&op.getBlock(), loop.getBody(), loop.getBody()->end(), arguments);
+    rewriter.replaceOp(op, loop.getResults());
+    return success();
+  }
+
+private:
+  static Value buildPassNumber(ImplicitLocOpBuilder &b, Value pass) {
+    Value number = arith::IndexCastOp::create(b, b.getI64Type(), pass);
+    return tensor::FromElementsOp::create(b, RankedTensorType::get({}, b.getI64Type()), number);
+  }
+};
+
+/// The end of a pass. Carried values go where the old ones were, so that bufferisation needs no
+/// buffer for each pass.
+struct LowerYield : NnLowering<YieldOp> {
+  using NnLowering::NnLowering;
+
+  LogicalResult matchAndRewrite(YieldOp op, OpAdaptor adaptor,
+                                ConversionPatternRewriter &rewriter) const override {
+    auto loop = dyn_cast<scf::ForOp>(op->getParentOp());
+    auto scan = loop ? info.scans.find(loop) : info.scans.end();
+    if (scan == info.scans.end())
+      return rewriter.notifyMatchFailure(op, "the op around isn't lowered yet");
+    ImplicitLocOpBuilder b(op.getLoc(), rewriter);
+    const auto &[pass, numCarried, axes] = scan->second;
+    SmallVector<Value> yields;
+    for (auto [number, value] : llvm::enumerate(adaptor.getValues())) {
+      BlockArgument old = loop.getRegionIterArg(number);
+      if (number < numCarried) {
+        value = castTo(b, value, old.getType());
+        yields.push_back(value == old ? value
+                                      : bufferization::MaterializeInDestinationOp::create(
+                                            b, old.getType(), value, old)
+                                            .getResult());
+        continue;
+      }
+      int64_t axis = axes[number - numCarried];
+      SliceWindow window(b, tensor::getMixedSizes(b, op.getLoc(), old), axis, pass);
+      Type element = cast<RankedTensorType>(value.getType()).getElementType();
+      value = castTo(b, value, getSliceType(window.sizes, axis, element));
+      yields.push_back(tensor::InsertSliceOp::create(b, value, old, window.offsets, window.sizes,
+                                                     window.strides));
+    }
+    rewriter.replaceOpWithNewOp<scf::YieldOp>(op, yields);
+    return success();
+  }
+};
+} // namespace
+
+void nn::populateScanLowerings(RewritePatternSet &patterns, const Lowering &lowering) {
+  patterns.add<LowerScan, LowerYield>(lowering.converter, patterns.getContext(), lowering.info);
+}
