@@ -92,7 +92,7 @@ TEST(UserErrors, OutputsWithoutNamesAreHintedAt) {
 }
 
 TEST(UserErrors, OptimizersTakeNumbers) {
-  only(swapped("1e-3", "mean(logits)"), "E0402");
+  only(swapped("1e-3", "[1e-3]"), "E0402");
   only("fn s(step: float, a: float) = step < a\n" + swapped("1e-3", "s(step, 2)"), "E0402");
   EXPECT_HAS(only(swapped("lr:", "rate:"), "E0203"), "its arguments: lr, beta1, beta2, eps");
 }
@@ -158,7 +158,6 @@ TEST(UserErrors, WhatFollowsFromASyntaxErrorIsSilent) {
   }
   EXPECT_HAS(only(swapped("(image: u8", "(image u8"), "E0101"), "a type is written 'name: type'");
   EXPECT_HAS(only(swapped("-> logits", "logits"), "E0101"), "written '-> name: type'");
-  only(swapped("train mlp {", "train mlp"), "E0101");
   only(inModel("where(0 < x < 1, x, 0)"), "E0117");
   only("fn s(a: 3) = a", "E0101"); // no unknown type ''
 }
