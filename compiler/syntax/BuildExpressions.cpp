@@ -195,7 +195,7 @@ void Builder::addArgument(std::vector<Argument> &arguments, NnParser::ArgumentCo
   if (context->NAME())
     argument.name = name(context->NAME());
   argument.value = expression(context->expression(), range(context));
-  if (!argument.name && !arguments.empty() && arguments.back().name &&
+  if (!anyOrder && !argument.name && !arguments.empty() && arguments.back().name &&
       !llvm::isa<ErrorExpr>(argument.value.get())) {
     diagnostics
         .error(Code::UnexpectedToken, argument.value->range,
@@ -214,6 +214,8 @@ void Builder::fillArguments(CallExpr &call, NnParser::ArgumentsContext *context)
   call.argumentsRange = range(context);
   for (NnParser::ArgumentContext *child : context->argument())
     addArgument(call.arguments, child);
+  if (context->exception)
+    call.arguments.push_back({std::nullopt, error(call.argumentsRange)});
   // What the parser passed over, after a missing comma, stands for one argument.
   if (context->RPAREN() && !context->argument().empty() && context->argument().back()->stop) {
     size_t last = context->argument().back()->stop->getTokenIndex();

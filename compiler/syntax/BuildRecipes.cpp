@@ -65,10 +65,10 @@ Entry Builder::entry(NnParser::EntryContext *context, bool isRecipe) {
     if (isRecipe && !isNamed) {
       if (!llvm::isa<ErrorExpr>(result.value.get()))
         diagnostics
-          .error(Code::UnexpectedToken, range(context->ASSIGN()),
-                 "unexpected '=' behind '" + result.key.text + "'")
-          .suggest("a setting is written '" + result.key.text +
-                   " VALUE', a value of your own 'let " + result.key.text + " = VALUE'");
+            .error(Code::UnexpectedToken, range(context->ASSIGN()),
+                   "unexpected '=' behind '" + result.key.text + "'")
+            .suggest("a setting is written '" + result.key.text +
+                     " VALUE', a value of your own 'let " + result.key.text + " = VALUE'");
       result.kind = Entry::Kind::Line;
       result.arguments.push_back({std::nullopt, error(result.range)});
       result.value = nullptr;
@@ -88,8 +88,10 @@ Entry Builder::entry(NnParser::EntryContext *context, bool isRecipe) {
     result.entries = section(context->section(), isRecipe);
     return result;
   }
+  anyOrder = isRecipe && result.key.text == "data";
   for (NnParser::ArgumentContext *child : context->argument())
     addArgument(result.arguments, child);
+  anyOrder = false;
   for (Terminal *selector : context->STRING())
     result.selectors.push_back(std::make_unique<StringExpr>(string(selector)));
   return result;

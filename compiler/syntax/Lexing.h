@@ -16,13 +16,13 @@ struct TokenInfo {
   SourceRange range; ///< in bytes; of the end of file: the empty range after the last token
   size_t type = 0;
   bool firstOnLine = false;
-  bool atLineStart = false;  ///< and in the first column
-  bool afterBadText = false; ///< text before it was reported and dropped
-  bool isLineEnd = false;    ///< a SEP that no `;` stands for: its range is empty
+  bool atLineStart = false;   ///< and in the first column
+  bool afterBadText = false;  ///< text before it was reported and dropped
+  bool isLineEnd = false;     ///< a SEP that no `;` stands for: its range is empty
   bool closesNothing = false; ///< a closing bracket without one that it could close
-  uint32_t brackets = 0;     ///< brackets of any kind open before it
-  uint32_t braces = 0;       ///< `{` among them
-  uint32_t opener = noToken; ///< the innermost of them, or one that was forgotten right before
+  uint32_t brackets = 0;      ///< brackets of any kind open before it
+  uint32_t braces = 0;        ///< `{` among them
+  uint32_t opener = noToken;  ///< the innermost of them, or one that was forgotten right before
   static constexpr uint32_t noToken = UINT32_MAX;
 };
 
@@ -38,9 +38,12 @@ struct Tokens {
 /// Size, NUL bytes, UTF-8. False after an error.
 bool checkText(FileId file, const SourceManager &sources, Diagnostics &diagnostics);
 
-/// Nothing where the file exceeds a limit (an error was reported). Text that is no token is
-/// reported and left out; malformed strings and numbers are reported and stay as tokens of their
-/// kind.
+/// The tokens of the text, as yet without ends of lines. Nothing where the file exceeds a limit (an
+/// error was reported). Text that is no token is reported and left out; malformed strings and
+/// numbers are reported and stay as tokens of their kind.
+std::optional<Tokens> scan(FileId file, const SourceManager &sources, Diagnostics &diagnostics);
+
+/// The same with ends of lines, as the parser takes them.
 std::optional<Tokens> lex(FileId file, const SourceManager &sources, Diagnostics &diagnostics);
 
 /// The second pass over the tokens (Lines.cpp): drops the ends of lines that end no statement, puts
