@@ -1,12 +1,10 @@
 // Recipes: steps and what each updates, numbers that may change, patterns, states, predictions.
 #include "tests/unit/sema/Analysis.h"
-#include "tests/unit/sema/Interpreter.h"
 
 #include "gtest/gtest.h"
 
 using namespace nnc;
 using sema::Input;
-using test::Array;
 
 namespace {
 
@@ -237,12 +235,10 @@ train net {
   const sema::Update &update = block.updates[0];
   EXPECT_EQ(update.rule.results[0].node->type.str(), "f16[4, 1]");
   EXPECT_EQ(update.rule.results[1].node->type.str(), "f32[4, 1]");
-  // A gradient of 0 leaves the parameter as it is: 0 / (0 + eps) is not 0 / 0.
-  std::vector<Array> inputs;
-  for (const Input &input : update.rule.inputs)
-    inputs.push_back(input.kind == Input::Kind::Step ? Array::scalar(1)
-                                                     : Array::filled({4, 1}, 0));
-  EXPECT_EQ(test::run(update.rule, inputs)[0].data, (std::vector<double>{0, 0, 0, 0}));
+  // What keeps the denominator from 0 would be 0 in f16.
+  for (const sema::Node *node : update.rule.nodes)
+    if (node->op == "div")
+      EXPECT_NE(node->type.element, sema::Element::F16);
 }
 
 TEST(Recipe, StatesOfOptimizersHaveAnyShape) {
