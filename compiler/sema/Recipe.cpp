@@ -202,6 +202,8 @@ bool RecipeElaborator::run() {
   for (const Number &each : numbers)
     recipe.numbers.push_back({each.name, each.value});
   checkBudget();
+  if (!isBroken)
+    checkLoads();
   if (e.errorCount() != before)
     return false;
   cutObjectives();

@@ -127,6 +127,7 @@ private:
   void checkGoals();
   void checkPlan();
   void checkBudget();
+  void checkLoads();
   void limitBatch(const Function &function);
 
   // RecipeData.cpp

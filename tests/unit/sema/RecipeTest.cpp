@@ -349,7 +349,7 @@ TEST(Recipe, EverySettingIsRead) {
   keep min: far
   stop patience: 8, min: loss
   budget memory: "1.5MiB"
-  load "weights.safetensors", under: "body"
+  load "weights.safetensors", under: "dense"
 )"));
   ASSERT_TRUE(analysis.program) << analysis.messages();
   const sema::Recipe &recipe = recipeOf(analysis);
@@ -363,7 +363,7 @@ TEST(Recipe, EverySettingIsRead) {
   EXPECT_EQ(recipe.stop->of, "loss");
   EXPECT_EQ(recipe.patience, 8);
   EXPECT_EQ(recipe.budgetBytes, 3 << 19);
-  EXPECT_EQ(recipe.loads[0].under, "body");
+  EXPECT_EQ(recipe.loads[0].under, "dense");
   EXPECT_EQ(recipe.data->validShare, 0.1);
   EXPECT_EQ(recipe.data->validSeed, 3u);
 }
