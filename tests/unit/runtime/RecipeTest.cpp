@@ -36,21 +36,21 @@ TEST(Recipe, HoldsWhatTheTextSays) {
         "classes" : [ {"column" : 0, "name" : "M"} ],
                     "prepared" : true}})json");
   EXPECT_EQ(recipe.seed, UINT64_MAX);
-EXPECT_FALSE(recipe.shuffle);
-EXPECT_EQ(recipe.keep->of, "accuracy");
-EXPECT_TRUE(recipe.keep->isMax);
-EXPECT_EQ(recipe.patience, 8u);
-EXPECT_EQ(recipe.loads.at(0).under, "backbone");
-EXPECT_EQ(recipe.blocks.at(0).every, 1u);
-EXPECT_EQ(recipe.blocks.at(1).every, 3u);
-EXPECT_EQ(recipe.passes.at(0).at(1), Recipe::Combine::Max);
-EXPECT_EQ(recipe.lossKey(2), "loss_c");
-const DataDescription &data = *recipe.data;
-EXPECT_EQ(data.sources.at(0).options.missing, "NA");
-EXPECT_FALSE(data.sources.at(0).options.header);
-EXPECT_EQ(data.validSeed, 2u);
-EXPECT_EQ(data.columns.at(0).kind, DataDescription::Kind::Category);
-EXPECT_EQ(data.columns.at(0).last, "1");
+  EXPECT_FALSE(recipe.shuffle);
+  EXPECT_EQ(recipe.keep->of, "accuracy");
+  EXPECT_TRUE(recipe.keep->isMax);
+  EXPECT_EQ(recipe.patience, 8u);
+  EXPECT_EQ(recipe.loads.at(0).under, "backbone");
+  EXPECT_EQ(recipe.blocks.at(0).every, 1u);
+  EXPECT_EQ(recipe.blocks.at(1).every, 3u);
+  EXPECT_EQ(recipe.passes.at(0).at(1), Recipe::Combine::Max);
+  EXPECT_EQ(recipe.lossKey(2), "loss_c");
+  const DataDescription &data = *recipe.data;
+  EXPECT_EQ(data.sources.at(0).options.missing, "NA");
+  EXPECT_FALSE(data.sources.at(0).options.header);
+  EXPECT_EQ(data.validSeed, 2u);
+  EXPECT_EQ(data.columns.at(0).kind, DataDescription::Kind::Category);
+  EXPECT_EQ(data.columns.at(0).last, "1");
 }
 
 TEST(Recipe, MostMayBeLeftOut) {

@@ -83,6 +83,15 @@ TEST_F(TableTest, WhatAnInputNeedsMustBeThere) {
              weights); // weights of another model come first
 }
 
+TEST_F(TableTest, WhereNothingSaysWhatIsNeededAllOfItIs) {
+  json recipe = json::parse(toy::table.recipe);
+  recipe["data"].erase("needs");
+  recipeText = recipe.dump();
+  model = toy::withRecipe(toy::table, recipeText);
+  EXPECT_HAS(predict("x,y,kind\n0.5,1,up\n").err, "no column is called 't'");
+  EXPECT_EQ(predict("x,y,kind,t\n0.5,1,up,3\n").status, 0);
+}
+
 TEST_F(TableTest, WeightsThatWereNotFittedCannotUseATable) {
   changeHeader(weights, [](json &header) { header["__metadata__"].erase("classes"); });
   EXPECT_HAS(predict("x,y,kind\n0.5,1,up\n").err,
@@ -142,4 +151,91 @@ TEST_F(TableTest, EmptyParts) {
   change(R"({"data": {"columns": [{"kind": "numbers", "first": "x", "last": "y"},
              {"kind": "category", "first": "kind"}, {"kind": "number", "first": "t"}]}})");
   EXPECT_HAS(failure(), "of 1 example, none is left for the test part");
+}
+
+//===-- Arrays that are prepared -------------------------------------------------------------===//
+
+namespace {
+/// The same points as arrays: pos f32[2], kind i32 (7 is what "up" was), t f32.
+class PreparedArraysTest : public PointsTest {
+protected:
+  std::vector<nnrt_entry> entries;
+  std::string weights = folder / "w";
+  static constexpr nnrt_binding scalars[] = {{NNRT_DIM, 1}, {NNRT_SEED, 0}};
+
+  static std::string npy(const std::string &type, const std::string &shape,
+                         const std::string &bytes) {
+    std::string header =
+        "{'descr': '" + type + "', 'fortran_order': False, 'shape': " + shape + "}";
+    return std::string("\x93NUMPY\1\0", 8) + le(header.size(), 2) + header + bytes;
+  }
+  template <typename T> static std::string bytesOf(T value) {
+    return {reinterpret_cast<const char *>(&value), sizeof value};
+  }
+  void SetUp() override {
+    PointsTest::SetUp();
+    json recipe = json::parse(toy::table.recipe);
+    json files = json::array();
+    json columns = json::array();
+    for (const char *name : {"pos", "kind", "t"}) {
+      files.push_back({{"column", name}, {"path", std::string(name) + ".npy"}});
+      columns.push_back({{"kind", "array"}, {"name", name}});
+    }
+    recipe["data"]["sources"] = {{{"part", ""}, {"reader", "npy"}, {"files", files}}};
+    recipe["data"]["columns"] = columns;
+    recipe["data"]["classes"] = json::array();
+    recipeText = recipe.dump();
+    model = toy::withRecipe(toy::table, recipeText);
+    entries.assign(model.entries, model.entries + model.num_entries);
+    for (nnrt_entry &entry : entries)
+      if (std::string_view(entry.name) == "prepare")
+        entry.scalars = scalars;
+    model.entries = entries.data();
+    std::string pos, kind, t;
+    for (const Row &row : rows) {
+      pos += bytesOf(row.x) + bytesOf(row.y);
+      kind += bytesOf(int64_t(row.isUp ? 7 : 1));
+      t += bytesOf(row.t);
+    }
+    const std::string count = std::to_string(rows.size());
+    writeFile(folder / "pos.npy", npy("<f4", "(" + count + ", 2)", pos));
+    writeFile(folder / "kind.npy", npy("<i8", "(" + count + ",)", kind));
+    writeFile(folder / "t.npy", npy("<f4", "(" + count + ",)", t));
+    Result result = train({"--save", weights});
+    ASSERT_EQ(result.status, 0) << result.err;
+  }
+  Result predict(std::vector<std::string> more) const {
+    more.insert(more.begin(), {"predict", "--weights", weights});
+    return run(model, more);
+  }
+};
+} // namespace
+
+TEST_F(PreparedArraysTest, TrainLikeATable) {
+  model = toy::table;
+  ASSERT_EQ(train({"--save", folder / "of_table"}).status, 0);
+  EXPECT_EQ(tensorOf(weights, "line.w"), tensorOf(folder / "of_table", "line.w"));
+  EXPECT_EQ(tensorOf(weights, "data/points.0"), tensorOf(folder / "of_table", "data/points.0"));
+}
+
+TEST_F(PreparedArraysTest, RawArraysArePreparedForPrediction) {
+  Result result = predict({"pos=" + (folder / "pos.npy"), "kind=" + (folder / "kind.npy")});
+  ASSERT_EQ(result.status, 0) << result.err;
+  json all = json::parse(result.out);
+  ASSERT_EQ(all.size(), rows.size());
+  std::vector<float> w = floatsOf(weights, "line.w"), mean = floatsOf(weights, "data/points.0");
+  for (size_t i = 0; i < rows.size(); ++i)
+    EXPECT_NEAR(all[i]["score"].get<double>(),
+                double(floatsOf(weights, "line.bias")[0] + (rows[i].x - mean[0]) * w[0] +
+                       (rows[i].y - mean[1]) * w[1] + (rows[i].isUp ? w[2] : 0)),
+                1e-6);
+  // Two columns make the input: a file has to say which it is.
+  EXPECT_HAS(predict({folder / "pos.npy"}).err, "does not say which input it is");
+  EXPECT_HAS(predict({"pos=" + (folder / "pos.npy")}).err, "no file is given for column 'kind'");
+  // An input under its own name is taken as it is.
+  float row[3] = {1, 2, 3};
+  writeFile(folder / "x.npy", npy("<f4", "(3,)", bytesOf(row)));
+  result = predict({"features=" + (folder / "x.npy")});
+  EXPECT_NEAR(json::parse(result.out)[0]["score"].get<double>(),
+              double(floatsOf(weights, "line.bias")[0] + w[0] + 2 * w[1] + 3 * w[2]), 1e-5);
 }
