@@ -9,7 +9,7 @@ using namespace nnrt;
 using namespace nnrt::test;
 
 TEST(Recipe, HoldsWhatTheTextSays) {
-  Recipe recipe = parseRecipe(R"json({
+  Recipe recipe = parseRecipe(R"text({
     "models": ["maker", "critic"], "optimizer": "adam()", "batch": 64, "epochs": 5, "steps": 2000,
     "seed": 18446744073709551615, "shuffle": false, "accumulate": 2, "average": 0.99,
     "evaluate_every": 200, "keep": {"goal": "max", "of": "accuracy"},
@@ -34,7 +34,7 @@ TEST(Recipe, HoldsWhatTheTextSays) {
                                             "columns"
       : [ {"kind" : "category", "first" : "1", "by_position" : true, "classes" : 2} ],
         "classes" : [ {"column" : 0, "name" : "M"} ],
-                    "prepared" : true}})json");
+                    "prepared" : true}})text");
   EXPECT_EQ(recipe.seed, UINT64_MAX);
   EXPECT_FALSE(recipe.shuffle);
   EXPECT_EQ(recipe.keep->of, "accuracy");

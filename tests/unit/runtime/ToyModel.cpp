@@ -162,7 +162,7 @@ constexpr nnrt_port fields[] = {{{"image", NNRT_U8, 3, imageShape, 0}, 0, 0},
                                 {{"label", NNRT_U8, 1, labelShape, 0}, 0, classes}};
 constexpr const char *dims[] = {"batch"};
 constexpr int64_t any[] = {0}, eight[] = {8};
-constexpr const char *recipe = R"json({
+constexpr const char *recipe = R"text({
   "models": ["toy"], "optimizer": "sgd(lr: 0.05, momentum: 0.9)",
                      "batch" : 8, "epochs" : 2, "seed" : 0, "shuffle" : true,
                      "accumulate" : 1,
@@ -182,7 +182,7 @@ constexpr const char *recipe = R"json({
     "columns": [{"kind": "array", "name": "image"}, {"kind": "array", "name": "label"}],
     "prepared": false
 }
-})json";
+})text";
 
 constexpr nnrt_binding batchScalar[] = {{NNRT_DIM, 0}};
 constexpr nnrt_binding stepScalars[] = {{NNRT_DIM, 0}, {NNRT_STEP, 0}, {NNRT_SEED, 0}};

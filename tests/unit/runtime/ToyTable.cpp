@@ -161,7 +161,7 @@ constexpr nnrt_port columns[] = {{{"0", NNRT_F32, 2, numberShape, 0}, 0, 0},
                                  {{"2", NNRT_F32, 1, rowShape, 0}, 0, 0}};
 constexpr const char *dims[] = {"batch", "rows"};
 constexpr int64_t any[] = {0, 0};
-constexpr const char *recipe = R"json({
+constexpr const char *recipe = R"text({
   "models": ["line"], "optimizer": "sgd(lr: rate, momentum: 0.5)", "batch": 4, "epochs": 3,
   "seed": 7, "shuffle": true, "accumulate": 2, "average": 0.5,
   "numbers": [{"name": "rate", "value": 0.1}],
@@ -169,8 +169,7 @@ constexpr const char *recipe = R"json({
              {"name": "level", "every": 2, "losses": ["of_level"], "trains": [1]}],
   "losses": ["of_slope", "of_level"], "metrics": ["spread", "largest"],
   "passes": [["sum", "sum", "sum", "max"], ["sum"]],
-  "data": {
-  "name": "points", "sources": [
+  "data": {"name": "points", "sources": [
       {"part": "", "reader": "csv", "files": [{"column": "", "path": "points.csv"}],
        "options": {"separator": ",", "missing": "", "header": true}}],
     "splits": [{"part": "train", "share": 0.75}, {"part": "test", "share": 0.25}],
@@ -178,9 +177,7 @@ constexpr const char *recipe = R"json({
     "columns": [{"kind": "numbers", "first": "x", "last": "y", "by_position": false},
                 {"kind": "category", "first": "kind", "by_position": false, "classes": 2},
                 {"kind": "number", "first": "t", "by_position": false}],
-    "classes": [{"column": 1, "name": "up"}], "prepared": true
-}
-})json";
+    "classes": [{"column": 1, "name": "up"}], "prepared": true, "needs": [[0, 1], [2]]}})text";
 
 constexpr nnrt_binding batchScalar[] = {{NNRT_DIM, 0}}, seedScalar[] = {{NNRT_SEED, 0}},
                        rowsScalar[] = {{NNRT_DIM, 1}},
