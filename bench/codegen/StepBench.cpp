@@ -54,7 +54,7 @@ int main(int argc, char **argv) {
   std::ifstream file(argc > 1 ? argv[1] : NNC_CODEGEN_INPUTS "/mlp-step.mlir");
   std::stringstream text;
   text << file.rdbuf();
-  CpuOptions options;
+  TargetOptions options;
   if (argc > 2)
     options.cpu = argv[2];
   if (argc > 3) {

@@ -17,7 +17,7 @@ using namespace mlir;
 
 namespace {
 
-/// CpuOptions as text: `codegen-cpu-buffers{cpu=x86-64-v3 opt-level=3}`.
+/// TargetOptions as text: `codegen-cpu-buffers{cpu=x86-64-v3 opt-level=3}`.
 struct CpuPipelineOptions : PassPipelineOptions<CpuPipelineOptions> {
   Option<std::string> cpu{*this, "cpu", llvm::cl::desc("CPU that the code is for"),
                           llvm::cl::init("native")};
@@ -28,12 +28,12 @@ struct CpuPipelineOptions : PassPipelineOptions<CpuPipelineOptions> {
   Option<bool> debugInfo{*this, "debug-info", llvm::cl::desc("Line tables"), llvm::cl::init(false)};
   Option<uint64_t> parallelFlops{*this, "parallel-flops",
                                  llvm::cl::desc("Work from which on loops are shared; 0: never"),
-                                 llvm::cl::init(CpuOptions().parallelFlops)};
+                                 llvm::cl::init(TargetOptions().parallelFlops)};
 
-  CpuOptions toOptions() const { return {cpu, triple, optLevel, debugInfo, parallelFlops}; }
+  TargetOptions toOptions() const { return {cpu, triple, optLevel, debugInfo, parallelFlops}; }
 };
 
-template <void (*Build)(OpPassManager &, const CpuOptions &)>
+template <void (*Build)(OpPassManager &, const TargetOptions &)>
 void buildFromText(OpPassManager &manager, const CpuPipelineOptions &options) {
   Build(manager, options.toOptions());
 }

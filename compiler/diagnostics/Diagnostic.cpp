@@ -83,6 +83,23 @@ Diagnostic &Diagnostics::add(Severity severity, Code code, SourceRange range, st
   return result;
 }
 
+void Diagnostics::add(const Diagnostic &report) {
+  Diagnostic &copy = add(report.severity, report.code, report.range, report.message);
+  copy.details = report.details;
+  copy.notes = report.notes;
+  copy.hint = report.hint;
+}
+
+void Diagnostics::add(const Diagnostics &other) {
+  size_t kept[2] = {0, 0};
+  for (const auto &each : other.list) {
+    add(*each);
+    ++kept[each->severity == Severity::Warning];
+  }
+  errors += other.errors - kept[0];
+  warnings += other.warnings - kept[1];
+}
+
 Diagnostic &Diagnostics::error(Code code, SourceRange range, std::string message) {
   return add(Severity::Error, code, range, std::move(message));
 }

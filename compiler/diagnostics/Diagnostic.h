@@ -64,6 +64,9 @@ public:
   /// The result may be added to until the next report.
   Diagnostic &error(Code code, SourceRange range, std::string message);
   Diagnostic &warning(Code code, SourceRange range, std::string message);
+  /// Takes over what another collection has, or one report of it.
+  void add(const Diagnostics &other);
+  void add(const Diagnostic &report);
   bool hasErrors() const { return errors != 0; }
   size_t errorCount() const { return errors; }
   size_t warningCount() const { return warnings; }

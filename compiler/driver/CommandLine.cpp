@@ -1,6 +1,7 @@
 // Parses command lines with LLVM's option library, from the table in Options.td.
 #include "compiler/driver/CommandLine.h"
 
+#include "compiler/codegen/Target.h"
 #include "compiler/diagnostics/Diagnostic.h"
 
 #include "llvm/ADT/StringExtras.h"
@@ -8,6 +9,7 @@
 #include "llvm/Option/ArgList.h"
 #include "llvm/Option/OptTable.h"
 #include "llvm/Option/Option.h"
+#include "llvm/Support/FileSystem.h"
 
 using namespace llvm;
 using namespace llvm::opt;
@@ -115,8 +117,9 @@ void ArgumentReader::readCompilation(Arguments &arguments) {
   arguments.optLevel = level.value_or(3);
   readNumber(OPT_batch, "--batch", 1, int64_t(1) << 31, arguments.batch);
 
-  bool cpuTarget = true;
-  choose<bool>(OPT_target, "--target", cpuTarget, {{"cpu", true}});
+  auto targets = map_to_vector(codegen::getTargetNames(),
+                               [](StringRef name) { return std::pair(name, name.str()); });
+  choose<std::string>(OPT_target, "--target", arguments.target, targets);
   if (list.hasArg(OPT_stage))
     arguments.emit = Emit::Mlir;
   choose<Emit>(OPT_emit, "--emit", arguments.emit,
@@ -143,6 +146,10 @@ Arguments ArgumentReader::read() {
   arguments.time = list.hasArg(OPT_time);
   arguments.json = list.hasArg(OPT_json);
   arguments.checkOnly = list.hasArg(OPT_fmt_check);
+  arguments.upgrade = list.hasArg(OPT_fmt_upgrade);
+  arguments.data = value(OPT_data).str();
+  if (list.hasArg(OPT_data) && !llvm::sys::fs::is_directory(arguments.data))
+    fail("--data: there is no folder '" + arguments.data + "'");
   arguments.directory = value(OPT_dir).str();
   if (list.hasArg(OPT_dir) && arguments.directory.empty())
     fail("--dir needs the name of a folder");

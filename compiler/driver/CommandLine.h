@@ -39,6 +39,7 @@ struct Arguments {
   Emit emit = Emit::Exe;
   StageName stage = StageName::Nn;
   std::string model; ///< which one to build, of a file that holds several
+  std::string target = "cpu";
   std::string cpu = "native";
   unsigned optLevel = 3;
   bool debugInfo = false;
@@ -48,7 +49,9 @@ struct Arguments {
   bool json = false;
   ColorMode color = ColorMode::Auto;
   bool checkOnly = false;
+  bool upgrade = false;
   std::string directory;
+  std::string data; ///< folder of data files; empty: the usual places
   bool time = false;
 };
 

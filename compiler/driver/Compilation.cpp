@@ -2,6 +2,7 @@
 #include "compiler/driver/Compilation.h"
 
 #include "compiler/codegen/RegisterCodegen.h"
+#include "compiler/diagnostics/Renderer.h"
 #include "compiler/driver/Crash.h"
 #include "compiler/driver/Descriptor.h"
 #include "compiler/driver/Driver.h"
@@ -10,6 +11,9 @@
 #include "compiler/pipeline/Pipeline.h"
 #include "dialects/nn/RegisterNn.h"
 #include "dialects/train/RegisterTrain.h"
+
+#include "llvm/ADT/SmallVectorExtras.h"
+#include "llvm/Support/Format.h"
 
 using namespace llvm;
 
@@ -32,11 +36,17 @@ static nnc::Stage pipelineStage(StageName stage) {
   llvm_unreachable("every stage is listed");
 }
 
+std::unique_ptr<codegen::Target> makeTarget(const Arguments &arguments) {
+  codegen::TargetOptions options;
+  options.cpu = arguments.cpu;
+  options.optLevel = arguments.optLevel;
+  options.debugInfo = arguments.debugInfo;
+  return codegen::createTarget(arguments.target, options);
+}
+
 Compilation::Compilation(const Frontend &frontend, const Arguments &arguments, Timing &timing)
     : frontend(frontend), arguments(arguments), timing(timing) {
-  options.cpu.cpu = arguments.cpu;
-  options.cpu.optLevel = arguments.optLevel;
-  options.cpu.debugInfo = arguments.debugInfo;
+  options.target = makeTarget(arguments);
   options.grad.batch = arguments.batch.value_or(0);
 }
 
@@ -54,18 +64,27 @@ Status Compilation::emitNn() {
   context = std::make_unique<mlir::MLIRContext>(registry);
   diagnostics = std::make_unique<MlirDiagnosticPrinter>(context.get(), frontend.sources,
                                                         useColor(arguments.color));
-  mlirModule = emit(*frontend.program, frontend.sources, *context);
+  mlirModule = emit(selectModels(), frontend.sources, *context);
   return mlirModule ? Status::Success : internalError("the checked program could not be emitted");
 }
 
+/// What is looked at as MLIR is the whole file; what is built is one model, so that no code of
+/// another gets into it.
+SmallVector<const sema::Model *> Compilation::selectModels() {
+  if (chosen)
+    return {chosen};
+  return map_to_vector(frontend.program->models,
+                       [](const sema::Model &model) { return &model; });
+}
+
 Status Compilation::checkOptions() {
-  std::string reason;
-  if (!codegen::isKnownCpu(options.cpu, reason))
-    return usageError(findCommand("build"), reason);
-  // All models are lowered, but there has to be one; chooseModel() says that there is none.
-  if (frontend.program->models.empty() && !chooseModel(*frontend.program, arguments))
-    return Status::InputError;
-  return Status::Success;
+  if (Error unknown = options.target->validate())
+    return usageError(findCommand("build"), toString(std::move(unknown)));
+  bool isWhole = arguments.emit == Emit::Mlir && arguments.model.empty();
+  if (isWhole && !frontend.program->models.empty())
+    return Status::Success;
+  chosen = chooseModel(*frontend.program, arguments);
+  return chosen ? Status::Success : Status::InputError;
 }
 
 Status Compilation::lowerTo(StageName target) {
@@ -86,35 +105,72 @@ Status Compilation::lowerTo(StageName target) {
 }
 
 Status Compilation::planMemory() {
-  // Before the work of lowering, which a wrong name would waste.
-  const sema::Model *chosen = chooseModel(*frontend.program, arguments);
-  if (!chosen)
-    return Status::InputError;
   if (Status status = lowerTo(StageName::Bufferized); status != Status::Success)
     return status;
-  for (const ModelDescription &each : models)
-    if (each.name == chosen->name)
-      description = &each;
+  description = &models.front();
   return Status::Success;
+}
+
+/// `64MiB`, `1,234,567 bytes` where that is no whole number of units.
+static std::string bytesText(uint64_t bytes) {
+  static constexpr StringLiteral units[] = {"bytes", "KiB", "MiB", "GiB", "TiB"};
+  double value = static_cast<double>(bytes);
+  size_t unit = 0;
+  for (; value >= 1024 && unit + 1 < std::size(units); ++unit)
+    value /= 1024;
+  std::string text;
+  raw_string_ostream os(text);
+  if (value == static_cast<double>(static_cast<uint64_t>(value)))
+    os << static_cast<uint64_t>(value);
+  else
+    os << format("%.1f", value);
+  os << " " << units[unit];
+  return text;
+}
+
+/// A recipe may state how much memory its training takes at most.
+Status Compilation::checkBudget() {
+  const std::optional<sema::Recipe> &recipe = chosen->recipe;
+  uint64_t needed = description->trainingBytes();
+  if (!recipe || !recipe->budgetBytes || needed <= static_cast<uint64_t>(*recipe->budgetBytes))
+    return Status::Success;
+  auto sum = [&](std::initializer_list<nnrt_arena> kinds) {
+    uint64_t bytes = 0;
+    for (nnrt_arena kind : kinds)
+      bytes += description->arena(kind).bytes;
+    return bytesText(bytes);
+  };
+  Diagnostics found;
+  found
+      .error(Code::OverBudget, recipe->budgetRange,
+             "training needs " + bytesText(needed) + ", and the budget is " +
+                 bytesText(*recipe->budgetBytes))
+      .detail("parameters  " + sum({NNRT_PARAMETERS, NNRT_STATES}))
+      .detail("optimizer   " + sum({NNRT_OPTIMIZER, NNRT_AVERAGES, NNRT_GRADIENTS}))
+      .detail("activations " + bytesText(description->activationBytes()))
+      .suggest("a smaller batch needs less for activations");
+  render(errs(), frontend.sources, found, useColor(arguments.color));
+  return Status::InputError;
 }
 
 Status Compilation::makeLlvm() {
   if (Status status = planMemory(); status != Status::Success)
     return status;
+  if (Status status = checkBudget(); status != Status::Success)
+    return status;
   if (Status status = lowerTo(StageName::Llvm); status != Status::Success)
     return status;
   timing.start("translate");
-  llvmModule = codegen::translate(*mlirModule, llvmContext, options.cpu);
+  llvmModule = options.target->translate(*mlirModule, llvmContext);
   if (!llvmModule)
     return internalError("translation to LLVM IR failed");
   llvmModule->setSourceFileName(arguments.inputs.front());
-  addDescriptor(
-      *llvmModule, *description,
-      {compilerName(), codegen::resolveCpu(options.cpu), codegen::requiredFeatures(options.cpu)});
+  auto [processor, features] = options.target->describe();
+  addDescriptor(*llvmModule, *description, {compilerName(), options.target->getName().str(), processor, features});
   if (arguments.emit == Emit::Shared)
     addLibraryFunctions(*llvmModule, *description);
   timing.start("optimize");
-  if (Error error = codegen::optimize(*llvmModule, options.cpu))
+  if (Error error = options.target->optimize(*llvmModule))
     return internalError(toString(std::move(error)));
   return Status::Success;
 }
@@ -122,8 +178,8 @@ Status Compilation::makeLlvm() {
 Status Compilation::emitMachineCode(bool assembly, SmallVectorImpl<char> &code) {
   timing.start("machine code");
   raw_svector_ostream os(code);
-  Error error = assembly ? codegen::emitAssembly(*llvmModule, options.cpu, os)
-                         : codegen::emitObject(*llvmModule, options.cpu, os);
+  Error error = assembly ? options.target->emitAssembly(*llvmModule, os)
+                         : options.target->emitObject(*llvmModule, os);
   return error ? internalError(toString(std::move(error))) : Status::Success;
 }
 

@@ -16,6 +16,9 @@
 
 namespace nnc::driver {
 
+/// What the arguments, which were checked, say to compile for.
+std::unique_ptr<codegen::Target> makeTarget(const Arguments &arguments);
+
 /// Whoever holds one asks for what they need; the stages before it run once. Each call says on
 /// standard error what failed and returns how to exit.
 class Compilation {
@@ -24,20 +27,24 @@ public:
 
   /// Lowers the module to `stage`; what has been passed is not made again.
   Status lowerTo(StageName stage);
-  /// Lowers the module until the memory of each entry is planned, and finds the model.
+  /// Lowers the module until the memory of each entry is planned.
   Status planMemory();
-  /// Makes the optimised LLVM module, with the descriptor of the chosen model in it.
+  /// Makes the optimised LLVM module, with the descriptor of the chosen model in it, unless training
+  /// it takes more memory than its recipe allows.
   Status makeLlvm();
   /// The object or the assembly of the LLVM module.
   Status emitMachineCode(bool assembly, llvm::SmallVectorImpl<char> &code);
 
   mlir::ModuleOp module() { return *mlirModule; }
   llvm::Module &llvm() const { return *llvmModule; }
-  /// The model that is built, once memory is planned.
+  /// The model that is built, as sema made it; and what its descriptor says, once memory is planned.
+  const sema::Model &source() const { return *chosen; }
   const ModelDescription &model() const { return *description; }
 
 private:
   Status checkOptions();
+  Status checkBudget();
+  llvm::SmallVector<const sema::Model *> selectModels();
   Status emitNn();
   /// A stage refused what the stages before it made.
   Status internalError(llvm::StringRef what);
@@ -50,6 +57,7 @@ private:
   std::unique_ptr<MlirDiagnosticPrinter> diagnostics;
   mlir::OwningOpRef<mlir::ModuleOp> mlirModule;
   Stage reached = Stage::Nn;
+  const sema::Model *chosen = nullptr; ///< null: all, to be looked at
   std::vector<ModelDescription> models;
   const ModelDescription *description = nullptr;
   llvm::LLVMContext llvmContext;

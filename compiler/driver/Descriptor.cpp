@@ -1,10 +1,8 @@
-// The descriptor as an LLVM constant. Field for field in the order of nnrt/abi.h: LLVM lays a
-// struct out as C does, and tests/unit/driver reads the result back through the C header.
+// The descriptor as an LLVM constant: each struct of nnrt/abi.h, field by field by its name.
 #include "compiler/driver/Descriptor.h"
 
-#include "llvm/ADT/SmallVectorExtras.h"
-#include "llvm/IR/Constants.h"
-#include "llvm/IR/DerivedTypes.h"
+#include "compiler/driver/ConstantBuilder.h"
+
 #include "llvm/IR/GlobalVariable.h"
 #include "llvm/IR/Module.h"
 
@@ -14,70 +12,36 @@ namespace nnc::driver {
 
 namespace {
 
-class DescriptorBuilder {
+class DescriptorBuilder : public ConstantBuilder {
 public:
   DescriptorBuilder(Module &module, const ModelDescription &model, const DescriptorFacts &facts)
-      : module(module), context(module.getContext()), model(model), facts(facts) {}
+      : ConstantBuilder(module), model(model), facts(facts) {}
 
   void run();
 
 private:
-  using Fields = ArrayRef<Constant *>;
-
-  Constant *u32(uint64_t value) { return ConstantInt::get(Type::getInt32Ty(context), value); }
-  Constant *i64(int64_t value) { return ConstantInt::getSigned(Type::getInt64Ty(context), value); }
-  Constant *u64(uint64_t value) { return ConstantInt::get(Type::getInt64Ty(context), value); }
-  Constant *null() { return ConstantPointerNull::get(PointerType::get(context, 0)); }
-  Constant *structure(Fields fields) { return ConstantStruct::getAnon(context, fields); }
-  Constant *global(Constant *value, const Twine &name);
-  Constant *text(StringRef value);
-  /// A pointer to the elements, null where there are none.
-  Constant *array(Fields elements, const Twine &name);
-  template <typename Range, typename Make>
-  Constant *array(const Range &range, const Twine &name, Make make) {
-    return array(map_to_vector(range, make), name);
-  }
-
   Constant *tensor(const TensorDescription &tensor);
   Constant *tensors(const std::vector<TensorDescription> &list, const Twine &name);
   Constant *port(const PortDescription &port);
   Constant *ports(const std::vector<PortDescription> &list, const Twine &name);
-  Constant *file(const FileDescription &file);
+  Constant *arena(const ArenaDescription &arena);
   Constant *bindings(const std::vector<nnrt_binding> &list);
   Constant *entry(const EntryDescription &entry);
-  Constant *recipe();
   Constant *function(StringRef symbol);
 
-  Module &module;
-  LLVMContext &context;
   const ModelDescription &model;
   const DescriptorFacts &facts;
 };
 
-Constant *DescriptorBuilder::global(Constant *value, const Twine &name) {
-  auto *variable = new GlobalVariable(module, value->getType(), /*isConstant=*/true,
-                                      GlobalValue::PrivateLinkage, value, "nnrt." + name);
-  variable->setUnnamedAddr(GlobalValue::UnnamedAddr::Global);
-  return variable;
-}
-
-Constant *DescriptorBuilder::text(StringRef value) {
-  return global(ConstantDataArray::getString(context, value), "text");
-}
-
-Constant *DescriptorBuilder::array(Fields elements, const Twine &name) {
-  if (elements.empty())
-    return null();
-  return global(
-      ConstantArray::get(ArrayType::get(elements.front()->getType(), elements.size()), elements),
-      name);
-}
-
-/// nnrt_tensor
 Constant *DescriptorBuilder::tensor(const TensorDescription &tensor) {
-  Constant *shape = array(tensor.shape, "shape", [&](int64_t size) { return i64(size); });
-  return structure(
-      {text(tensor.name), u32(tensor.dtype), u32(tensor.shape.size()), shape, u64(tensor.offset)});
+  StructConstant value(context, sizeof(nnrt_tensor));
+  NNC_SET_FIELD(value, nnrt_tensor, name, text(tensor.name));
+  NNC_SET_FIELD(value, nnrt_tensor, dtype, u32(tensor.dtype));
+  NNC_SET_FIELD(value, nnrt_tensor, rank, u32(tensor.shape.size()));
+  NNC_SET_FIELD(value, nnrt_tensor, shape,
+                array(tensor.shape, "shape", [&](int64_t size) { return i64(size); }));
+  NNC_SET_FIELD(value, nnrt_tensor, offset, u64(tensor.offset));
+  return value.get();
 }
 
 Constant *DescriptorBuilder::tensors(const std::vector<TensorDescription> &list,
@@ -85,24 +49,32 @@ Constant *DescriptorBuilder::tensors(const std::vector<TensorDescription> &list,
   return array(list, name, [&](const TensorDescription &each) { return tensor(each); });
 }
 
-/// nnrt_port
 Constant *DescriptorBuilder::port(const PortDescription &port) {
-  return structure({tensor(port.tensor), i64(port.low), i64(port.high)});
+  StructConstant value(context, sizeof(nnrt_port));
+  NNC_SET_FIELD(value, nnrt_port, tensor, tensor(port.tensor));
+  NNC_SET_FIELD(value, nnrt_port, low, i64(port.low));
+  NNC_SET_FIELD(value, nnrt_port, high, i64(port.high));
+  return value.get();
 }
 
 Constant *DescriptorBuilder::ports(const std::vector<PortDescription> &list, const Twine &name) {
   return array(list, name, [&](const PortDescription &each) { return port(each); });
 }
 
-/// nnrt_file
-Constant *DescriptorBuilder::file(const FileDescription &file) {
-  return structure({text(file.split), u32(file.field), text(file.path)});
+Constant *DescriptorBuilder::arena(const ArenaDescription &arena) {
+  StructConstant value(context, sizeof(nnrt_tensors));
+  NNC_SET_FIELD(value, nnrt_tensors, count, u32(arena.tensors.size()));
+  NNC_SET_FIELD(value, nnrt_tensors, tensors, tensors(arena.tensors, "tensors"));
+  NNC_SET_FIELD(value, nnrt_tensors, bytes, u64(arena.bytes));
+  return value.get();
 }
 
-/// nnrt_binding[]
 Constant *DescriptorBuilder::bindings(const std::vector<nnrt_binding> &list) {
   return array(list, "bindings", [&](const nnrt_binding &binding) {
-    return structure({u32(binding.source), u32(binding.index)});
+    StructConstant value(context, sizeof(nnrt_binding));
+    NNC_SET_FIELD(value, nnrt_binding, source, u32(binding.source));
+    NNC_SET_FIELD(value, nnrt_binding, index, u32(binding.index));
+    return value.get();
   });
 }
 
@@ -115,65 +87,59 @@ Constant *DescriptorBuilder::function(StringRef symbol) {
   return found;
 }
 
-/// nnrt_entry
 Constant *DescriptorBuilder::entry(const EntryDescription &entry) {
-  return structure({u32(entry.kind), i64(entry.batch), function(entry.symbol),
-                    u32(entry.scalars.size()), u32(entry.buffers.size()), bindings(entry.scalars),
-                    bindings(entry.buffers), function(entry.workspaceSymbol)});
+  StructConstant value(context, sizeof(nnrt_entry));
+  NNC_SET_FIELD(value, nnrt_entry, name, text(entry.name));
+  NNC_SET_FIELD(value, nnrt_entry, dims,
+                array(entry.dims, "dims", [&](int64_t size) { return i64(size); }));
+  NNC_SET_FIELD(value, nnrt_entry, function, function(entry.symbol));
+  NNC_SET_FIELD(value, nnrt_entry, num_scalars, u32(entry.scalars.size()));
+  NNC_SET_FIELD(value, nnrt_entry, num_buffers, u32(entry.buffers.size()));
+  NNC_SET_FIELD(value, nnrt_entry, scalars, bindings(entry.scalars));
+  NNC_SET_FIELD(value, nnrt_entry, buffers, bindings(entry.buffers));
+  NNC_SET_FIELD(value, nnrt_entry, workspace_bytes, function(entry.workspaceSymbol));
+  return value.get();
 }
 
-/// nnrt_recipe
-Constant *DescriptorBuilder::recipe() {
-  if (!model.hasRecipe)
-    return null();
-  const RecipeDescription &recipe = model.recipe;
-  Constant *metrics =
-      array(recipe.metrics, "metrics", [&](const std::string &name) { return text(name); });
-  return global(structure({text(recipe.data), text(recipe.format), text(recipe.optimizer),
-                           i64(recipe.batch), i64(recipe.epochs), i64(recipe.steps),
-                           u64(recipe.seed), u32(recipe.metrics.size()), metrics}),
-                "recipe");
-}
-
-/// nnrt_model
 void DescriptorBuilder::run() {
-  Constant *dims = array(model.dims, "dims", [&](const std::string &name) { return text(name); });
-  Constant *files =
-      array(model.files, "files", [&](const FileDescription &each) { return file(each); });
-  Constant *entries =
-      array(model.entries, "entries", [&](const EntryDescription &each) { return entry(each); });
-  Constant *value = structure({
-      u32(NNRT_ABI_VERSION),
-      text(model.name),
-      text(facts.compiler),
-      text(facts.cpu),
-      text(facts.cpuFeatures),
-      text(model.source),
-      text(model.sourceSha256),
-      u32(model.dims.size()),
-      dims,
-      u32(model.parameters.size()),
-      u32(model.numBuffers),
-      tensors(model.parameters, "parameters"),
-      u64(model.parameterBytes),
-      u32(model.states.size()),
-      tensors(model.states, "states"),
-      u64(model.stateBytes),
-      u32(model.inputs.size()),
-      u32(model.outputs.size()),
-      ports(model.inputs, "inputs"),
-      tensors(model.outputs, "outputs"),
-      u32(model.fields.size()),
-      ports(model.fields, "fields"),
-      u32(model.files.size()),
-      files,
-      recipe(),
-      u64(model.activationBytes()),
-      u32(model.entries.size()),
-      entries,
-  });
-  new GlobalVariable(module, value->getType(), /*isConstant=*/true, GlobalValue::ExternalLinkage,
-                     value, "nnrt_model_descriptor");
+  StructConstant value(context, sizeof(nnrt_model));
+#define SET(field, constant) NNC_SET_FIELD(value, nnrt_model, field, constant)
+  SET(abi_version, u32(NNRT_ABI_VERSION));
+  SET(name, text(model.name));
+  SET(compiler, text(facts.compiler));
+  SET(target, text(facts.target));
+  SET(cpu, text(facts.cpu));
+  SET(cpu_features, text(facts.cpuFeatures));
+  SET(source, text(model.source));
+  SET(source_sha256, text(model.sourceSha256));
+  SET(num_dims, u32(model.dims.size()));
+  SET(dims, array(model.dims, "dims", [&](const std::string &name) { return text(name); }));
+  SET(batch_dim, i32(model.batchDim));
+  SET(rows_dim, i32(model.rowsDim));
+  for (size_t kind = 0; kind < NNRT_NUM_ARENAS; ++kind)
+    value.set(offsetof(nnrt_model, arenas) + kind * sizeof(nnrt_tensors),
+              arena(model.arenas[kind]), sizeof(nnrt_tensors));
+  SET(num_inputs, u32(model.inputs.size()));
+  SET(num_outputs, u32(model.outputs.size()));
+  SET(num_fields, u32(model.fields.size()));
+  SET(num_columns, u32(model.columns.size()));
+  SET(inputs, ports(model.inputs, "inputs"));
+  SET(outputs, tensors(model.outputs, "outputs"));
+  SET(fields, ports(model.fields, "fields"));
+  SET(columns, ports(model.columns, "columns"));
+  SET(num_totals, u32(model.numTotals));
+  SET(num_results, u32(model.numResults));
+  SET(recipe, model.recipe ? text(*model.recipe) : null());
+  SET(activation_bytes, u64(model.activationBytes()));
+  SET(num_entries, u32(model.entries.size()));
+  SET(entries,
+      array(model.entries, "entries", [&](const EntryDescription &each) { return entry(each); }));
+#undef SET
+  Constant *constant = value.get();
+  auto *variable = new GlobalVariable(module, constant->getType(), /*isConstant=*/true,
+                                      GlobalValue::ExternalLinkage, constant,
+                                      "nnrt_model_descriptor");
+  variable->setAlignment(Align(alignof(nnrt_model)));
 }
 
 } // namespace

@@ -16,7 +16,8 @@ namespace nnc::driver {
 
 /// What the descriptor says beyond the model itself.
 struct DescriptorFacts {
-  std::string compiler;    ///< "nnc 0.1.0"
+  std::string compiler;    ///< "nnc 0.2.0"
+  std::string target;      ///< "cpu"
   std::string cpu;         ///< "x86-64-v3"
   std::string cpuFeatures; ///< "avx avx2 fma"
 };

@@ -36,13 +36,13 @@ LayerFinder::LayerFinder(const sema::Model &model) {
   for (const auto &[index, layer] : enumerate(model.layers))
     for (const std::string &path : layer.parameters)
       owner[path] = index;
-  for (const sema::Input &input : model.forward.inputs)
+  for (const sema::Input &input : model.predict.inputs)
     if (auto found = owner.find(input.name); found != owner.end())
       parameterOwner[input.node] = found->second;
 
   // The n-th call of a layer is its n-th instance.
   MapVector<StringRef, std::vector<const CallSite *>> calls;
-  for (const Node *node : model.forward.nodes)
+  for (const Node *node : model.predict.nodes)
     for (const CallSite *site = node->site; site; site = site->caller)
       if (std::vector<const CallSite *> &list = calls[site->callee]; !is_contained(list, site))
         list.push_back(site);
@@ -118,7 +118,7 @@ LayerFlops countFlops(const sema::Model &model) {
   LayerFinder finder(model);
   StringRef batch = model.dims.empty() ? "" : StringRef(model.dims.front());
   auto add = [](Dim &to, const Dim &more) { to = Dim::add(to, more).value_or(to); };
-  for (const Node *node : model.forward.nodes) {
+  for (const Node *node : model.predict.nodes) {
     if (node->op != "contract")
       continue;
     Dim count = contractionFlops(node, batch);

@@ -2,7 +2,6 @@
 #include "compiler/driver/GradientCheck.h"
 
 #include "compiler/driver/Difference.h"
-#include "compiler/driver/ModelPoint.h"
 
 #include "llvm/ADT/STLExtras.h"
 
@@ -57,9 +56,10 @@ private:
   double largest = 0, rootMeanSquare = 0;
 };
 
-/// One parameter, and what is still to be found out about it.
+/// One parameter of one block, and what is still to be found out about it.
 struct Pending {
   unsigned index;
+  unsigned block;
   std::vector<Probe> probes;
   bool alwaysZero = true;
   GradientError result;
@@ -67,14 +67,15 @@ struct Pending {
 } // namespace
 
 /// The slope of the loss along a probe, as accurate as judging it takes.
-static Slope measure(ModelPoint &point, unsigned index, const Probe &probe, Accuracy wanted) {
-  double *values = point.parameter(index);
+static Slope measure(ModelPoint &point, const Pending &parameter, const Probe &probe,
+                     Accuracy wanted) {
+  double *values = point.parameter(parameter.index);
   if (probe.direction.empty()) {
     double &value = values[probe.element], original = value;
     Slope slope = measureSlope(
         [&](double step) {
           value = original + step;
-          return point.loss();
+          return point.loss(parameter.block);
         },
         wanted);
     value = original;
@@ -85,7 +86,7 @@ static Slope measure(ModelPoint &point, unsigned index, const Probe &probe, Accu
       [&](double step) {
         for (size_t i = 0; i < original.size(); ++i)
           values[i] = original[i] + step * probe.direction[i];
-        return point.loss();
+        return point.loss(parameter.block);
       },
       wanted);
   llvm::copy(original, values);
@@ -93,9 +94,10 @@ static Slope measure(ModelPoint &point, unsigned index, const Probe &probe, Accu
 }
 
 /// What there is to find out about a parameter.
-static Pending plan(const nnrt_tensor &tensor, unsigned index, uint64_t size,
+static Pending plan(const nnrt_tensor &tensor, unsigned index, unsigned block, uint64_t size,
                     const GradientCheckOptions &options) {
-  Pending parameter{index, {}, true, {tensor.name}};
+  Pending parameter{index, block, {}, true, {}};
+  parameter.result.parameter = tensor.name;
   std::mt19937_64 random(index);
   std::vector<uint64_t> elements(size), chosen;
   std::iota(elements.begin(), elements.end(), 0);
@@ -146,33 +148,46 @@ static void checkAt(ModelPoint &point, Pending &parameter, uint64_t size) {
   parameter.alwaysZero &= zero;
   // Zero against zero proves little, for a gradient may well vanish at one point alone: only what
   // speaks against it counts.
-  double vanishing = leastPartOfLoss * std::abs(point.loss());
+  double vanishing = leastPartOfLoss * std::abs(point.loss(parameter.block));
   llvm::erase_if(parameter.probes, [&](const Probe &probe) {
     double scale = zero ? vanishing : reference.scale(probe);
     Slope slope =
-        measure(point, parameter.index, probe, {tolerated, (zero ? safety : tolerated) * scale});
+        measure(point, parameter, probe, {tolerated, (zero ? safety : tolerated) * scale});
     if (zero && !(std::abs(slope.value) > vanishing))
       return false;
     return settle(probe, slope, reference.along(probe), scale, parameter.result);
   });
 }
 
-bool GradientError::isRight() const { return maxRelativeError <= gradientTolerance; }
+bool GradientError::isRight() const {
+  return declared || maxRelativeError <= gradientTolerance;
+}
 
-std::vector<GradientError> checkGradients(const nnrt_model &model,
+static bool isOpen(const Pending &parameter) { return !parameter.probes.empty(); }
+
+std::vector<GradientError> checkGradients(const nnrt_model &model, const PointOptions &where,
+                                          const std::vector<CheckedBlock> &blocks,
                                           const GradientCheckOptions &options) {
+  const nnrt_tensor *tensors = model.arenas[NNRT_PARAMETERS].tensors;
   std::vector<Pending> parameters;
-  auto isOpen = [](const Pending &parameter) { return !parameter.probes.empty(); };
   for (unsigned number = 0; number < options.points; ++number) {
-    ModelPoint point(model, number);
+    ModelPoint point(model, number, where);
     if (number == 0)
-      for (unsigned i = 0; i < model.num_parameters - model.num_buffers; ++i)
-        parameters.push_back(
-            plan(model.parameters[i], i, point.count(model.parameters[i]), options));
-    point.computeGradients();
-    for (Pending &parameter : parameters)
-      if (isOpen(parameter))
-        checkAt(point, parameter, point.count(model.parameters[parameter.index]));
+      for (unsigned block = 0; block < blocks.size(); ++block)
+        for (unsigned index : blocks[block].parameters)
+          parameters.push_back(
+              plan(tensors[index], index, block, point.count(tensors[index]), options));
+    for (unsigned block = 0; block < blocks.size(); ++block) {
+      auto isNext = [&](const Pending &parameter) {
+        return parameter.block == block && isOpen(parameter);
+      };
+      if (llvm::none_of(parameters, isNext))
+        continue;
+      point.computeGradients(blocks[block].name);
+      for (Pending &parameter : parameters)
+        if (isNext(parameter))
+          checkAt(point, parameter, point.count(tensors[parameter.index]));
+    }
     if (llvm::none_of(parameters, isOpen))
       break;
   }

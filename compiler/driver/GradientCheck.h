@@ -1,7 +1,7 @@
 // Measures a compiled model's gradients against central differences.
 #pragma once
 
-#include "runtime/include/nnrt/abi.h"
+#include "compiler/driver/ModelPoint.h"
 
 #include <cstddef>
 #include <string>
@@ -24,9 +24,11 @@ struct GradientError {
   /// Elements and directions that could be measured at no point: a kink is too close, or rounding
   /// of the loss hides so small a slope.
   size_t skipped = 0;
+  /// Its gradient passes one that a function declares, which differences needn't agree with.
+  bool declared = false;
   bool zero = false; ///< at every point that was tried, the gradient and all differences were 0
 
-  /// Whether nothing speaks against the gradient: a NaN does.
+  /// Whether nothing speaks against the gradient: a NaN does. One that is declared is not judged.
   bool isRight() const;
   /// Whether anything speaks for it.
   bool isMeasured() const { return elements + directions > 0; }
@@ -43,8 +45,15 @@ struct GradientCheckOptions {
   unsigned points = 4;
 };
 
-/// Checks every parameter of a model that makeGradientProgram made.
-std::vector<GradientError> checkGradients(const nnrt_model &model,
+/// A block of the recipe: its name, and the numbers of the parameters that it trains.
+struct CheckedBlock {
+  std::string name;
+  std::vector<unsigned> parameters;
+};
+
+/// Checks every parameter that a block trains, of a model that makeGradientProgram made.
+std::vector<GradientError> checkGradients(const nnrt_model &model, const PointOptions &point,
+                                          const std::vector<CheckedBlock> &blocks,
                                           const GradientCheckOptions &options = {});
 
 } // namespace nnc::driver

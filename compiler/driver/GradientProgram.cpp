@@ -4,6 +4,7 @@
 
 #include "llvm/ADT/DenseMap.h"
 #include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/StringMap.h"
 
 using namespace llvm;
 
@@ -11,7 +12,6 @@ namespace nnc::driver {
 
 using sema::Element;
 using sema::Function;
-using sema::Input;
 using sema::Node;
 using sema::Program;
 
@@ -19,58 +19,96 @@ namespace {
 
 class GradientProgram {
 public:
-  explicit GradientProgram(Program &program) : program(program) {}
+  GradientProgram(Program &program, sema::Model &model) : program(program), model(model) {}
   void run();
 
 private:
-  void promote(sema::Type &type);
   void promoteTypes();
+  void promoteConstant(Node &node, Element from);
   /// Casts from one float to another, which promotion left without a purpose.
   void dropIdleCasts();
-  void returnGradients(sema::Recipe &recipe);
-  void splitLoss(sema::Recipe &recipe);
+  void evaluateLosses(sema::Recipe &recipe);
+  void simplifyUpdates(sema::Recipe &recipe);
+  sema::Update makeUpdate(const sema::Parameter &parameter);
   template <typename Visit> void forEachFunction(Visit visit);
-  Node *make(std::string op, std::vector<const Node *> operands, sema::Type type);
 
   Program &program;
+  sema::Model &model;
 };
 
 } // namespace
 
-void GradientProgram::promote(sema::Type &type) {
+static void promote(sema::Type &type) {
   if (sema::isFloat(type.element))
     type.element = Element::F64;
 }
 
+/// Of the model alone: no other is compiled.
 template <typename Visit> void GradientProgram::forEachFunction(Visit visit) {
-  for (sema::Model &model : program.models) {
-    visit(model.forward);
-    for (sema::Parameter &parameter : model.parameters)
-      visit(parameter.init);
-  }
-  for (sema::Recipe &recipe : program.recipes) {
-    visit(recipe.loss);
-    visit(recipe.metrics);
-    for (sema::Update &update : recipe.updates) {
-      visit(update.rule);
-      for_each(update.stateInit, visit);
+  auto visitWithBodies = [&](auto &self, Function &function) -> void {
+    visit(function);
+    for (const Node *node : function.nodes)
+      for (const auto &body : node->bodies)
+        self(self, *body);
+  };
+  auto each = [&](Function &function) { visitWithBodies(visitWithBodies, function); };
+  each(model.predict);
+  for (auto *tensors : {&model.parameters, &model.states})
+    for (sema::Parameter &tensor : *tensors)
+      each(tensor.init);
+  if (!model.recipe)
+    return;
+  for (sema::StepBlock &block : model.recipe->blocks) {
+    each(block.objective);
+    for (sema::Update &update : block.updates) {
+      each(update.rule);
+      for_each(update.stateInit, each);
     }
+  }
+  if (model.recipe->data && model.recipe->data->isPrepared) {
+    each(model.recipe->data->fit);
+    each(model.recipe->data->prepare);
+  }
+}
+
+/// A constant of many elements stands as their bytes.
+void GradientProgram::promoteConstant(Node &node, Element from) {
+  if (from != Element::F32)
+    return;
+  for (sema::Attribute &attribute : node.attributes) {
+    auto *bytes = std::get_if<std::string>(&attribute.value);
+    if (!bytes)
+      continue;
+    std::string wide(bytes->size() / sizeof(float) * sizeof(double), '\0');
+    for (size_t i = 0; i < bytes->size() / sizeof(float); ++i) {
+      float value;
+      memcpy(&value, bytes->data() + i * sizeof(float), sizeof(float));
+      double promoted = value;
+      memcpy(wide.data() + i * sizeof(double), &promoted, sizeof(double));
+    }
+    *bytes = std::move(wide);
   }
 }
 
 void GradientProgram::promoteTypes() {
-  for (auto &node : program.nodes)
+  for (auto &node : program.nodes) {
+    if (node->op == "constant")
+      promoteConstant(*node, node->type.element);
     promote(node->type);
-  for (sema::Model &model : program.models) {
-    for (auto *ports : {&model.inputs, &model.outputs})
-      for (sema::Port &port : *ports)
-        promote(port.type);
-    for (sema::Parameter &parameter : model.parameters)
-      promote(parameter.type);
+    for_each(node->resultTypes, promote);
   }
-  for (sema::Recipe &recipe : program.recipes)
-    for (sema::DataField &field : recipe.data.fields)
-      promote(field.type);
+  for (auto *ports : {&model.inputs, &model.outputs})
+    for (sema::Port &port : *ports)
+      promote(port.type);
+  for (auto *tensors : {&model.parameters, &model.states})
+    for (sema::Parameter &tensor : *tensors)
+      promote(tensor.type);
+  if (!model.recipe || !model.recipe->data)
+    return;
+  for (sema::Port &field : model.recipe->data->fields)
+    promote(field.type);
+  for (sema::Column &column : model.recipe->data->columns)
+    promote(column.type);
 }
 
 void GradientProgram::dropIdleCasts() {
@@ -92,62 +130,64 @@ void GradientProgram::dropIdleCasts() {
   });
 }
 
-Node *GradientProgram::make(std::string op, std::vector<const Node *> operands, sema::Type type) {
-  Node *node = program.nodes.emplace_back(std::make_unique<Node>()).get();
-  node->op = std::move(op);
-  node->operands = std::move(operands);
-  node->type = std::move(type);
-  if (!node->operands.empty()) {
-    node->range = node->operands.front()->range;
-    node->site = node->operands.front()->site;
+void GradientProgram::evaluateLosses(sema::Recipe &recipe) {
+  sema::Evaluation evaluation;
+  for (const sema::StepBlock &block : recipe.blocks) {
+    sema::Evaluation::Pass pass;
+    pass.accumulate = block.objective;
+    pass.accumulate.results.resize(block.losses.size());
+    pass.combine.assign(block.losses.size(), sema::Evaluation::Combine::Sum);
+    evaluation.passes.push_back(std::move(pass));
   }
-  return node;
+  evaluation.finish.name = "finish";
+  recipe.evaluation = std::move(evaluation);
 }
 
-void GradientProgram::returnGradients(sema::Recipe &recipe) {
-  for (sema::Update &update : recipe.updates) {
-    const Node *gradient = nullptr;
-    for (const Input &input : update.rule.inputs)
-      if (input.kind == Input::Kind::Parameter || input.kind == Input::Kind::Gradient)
-        gradient = make("input", {}, input.node->type);
-    update.states.clear();
-    update.stateInit.clear();
-    update.rule.inputs = {{Input::Kind::Gradient, update.parameter, gradient}};
-    update.rule.nodes = {gradient};
-    update.rule.results = {{update.parameter, gradient}};
-  }
+/// The least that a rule can be: nobody runs it.
+sema::Update GradientProgram::makeUpdate(const sema::Parameter &parameter) {
+  Node *gradient = program.nodes.emplace_back(std::make_unique<Node>()).get();
+  gradient->op = "input";
+  gradient->type = parameter.type;
+  gradient->range = parameter.range;
+  sema::Update update;
+  update.parameter = parameter.path;
+  update.rule.inputs = {{sema::Input::Kind::Gradient, parameter.path, gradient}};
+  update.rule.nodes = {gradient};
+  update.rule.results = {{parameter.path, gradient}};
+  return update;
 }
 
-void GradientProgram::splitLoss(sema::Recipe &recipe) {
-  Function parts = recipe.loss;
-  parts.name = recipe.metrics.name;
-  auto add = [&](std::string op, std::vector<const Node *> operands, Element element) {
-    sema::Type type{element, {}};
-    parts.nodes.push_back(make(std::move(op), std::move(operands), type));
-    return parts.nodes.back();
-  };
-  const Node *rest = recipe.loss.results.front().node;
-  for (const Function::Result &loss : drop_begin(recipe.loss.results))
-    rest = add("add", {rest, loss.node}, Element::F64);
-  parts.results.clear();
-  for (unsigned i = 0; i < lossParts; ++i) {
-    const Node *part = add("cast", {rest}, Element::F32);
-    parts.results.push_back({"loss." + std::to_string(i), part});
-    if (i + 1 < lossParts)
-      rest = add("sub", {rest, add("cast", {part}, Element::F64)}, Element::F64);
+/// Frozen parameters are updated by the first block: they have gradients, too.
+void GradientProgram::simplifyUpdates(sema::Recipe &recipe) {
+  StringMap<const sema::Parameter *> untrained;
+  StringMap<const sema::Parameter *> byPath;
+  for (const sema::Parameter &parameter : model.parameters)
+    byPath[parameter.path] = untrained[parameter.path] = &parameter;
+  for (sema::StepBlock &block : recipe.blocks) {
+    block.clip.reset();
+    for (sema::Update &update : block.updates) {
+      untrained.erase(update.parameter);
+      update = makeUpdate(*byPath.lookup(update.parameter));
+    }
   }
-  recipe.metrics = std::move(parts);
+  for (const sema::Parameter &parameter : model.parameters)
+    if (untrained.contains(parameter.path) && !recipe.blocks.empty())
+      recipe.blocks.front().updates.push_back(makeUpdate(parameter));
 }
 
 void GradientProgram::run() {
   promoteTypes();
   dropIdleCasts();
-  for (sema::Recipe &recipe : program.recipes) {
-    returnGradients(recipe);
-    splitLoss(recipe);
-  }
+  sema::Recipe &recipe = *model.recipe;
+  evaluateLosses(recipe);
+  simplifyUpdates(recipe);
+  recipe.accumulate = 2;
+  recipe.average.reset();
+  recipe.budgetBytes.reset();
 }
 
-void makeGradientProgram(Program &program) { GradientProgram(program).run(); }
+void makeGradientProgram(Program &program, sema::Model &model) {
+  GradientProgram(program, model).run();
+}
 
 } // namespace nnc::driver

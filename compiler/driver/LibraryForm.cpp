@@ -3,7 +3,6 @@
 
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringExtras.h"
-#include "llvm/ADT/StringSet.h"
 #include "llvm/IR/IRBuilder.h"
 #include "llvm/IR/Module.h"
 #include "llvm/Support/FormatVariadic.h"
@@ -13,7 +12,11 @@ using namespace llvm;
 namespace nnc::driver {
 
 StringRef unsettledDim(const ModelDescription &model) {
-  return model.dims.size() > 1 ? StringRef(model.dims[1]) : "";
+  for (auto [index, dim] : enumerate(model.dims))
+    if (static_cast<int32_t>(index) != model.batchDim &&
+        static_cast<int32_t>(index) != model.rowsDim)
+      return dim;
+  return "";
 }
 
 static SmallVector<TensorDescription> tensorsOf(const std::vector<PortDescription> &ports) {
@@ -40,7 +43,7 @@ public:
     forward("destroy", builder.getVoidTy(), {pointer});
     forward("message", pointer, {pointer});
     forward("init", i32, {pointer, i64});
-    if (model.hasRecipe) {
+    if (model.recipe) {
       // Session, batch, a pointer per field, then where the results go.
       writeCall("train_step", {model.fields.size()}, /*numResults=*/1);
       writeCall("eval_step", {model.fields.size()}, /*numResults=*/2);
@@ -136,23 +139,6 @@ static StringRef elementName(nnrt_dtype dtype) {
   llvm_unreachable("every type is listed");
 }
 
-/// A name that C and C++ take for a parameter; what they or the function itself mean by it is left
-/// to them.
-static std::string parameterName(StringRef name) {
-  static const StringSet<> taken = {
-      "session", "batch",     "loss",   "metrics",  "auto",      "bool",     "break",
-      "case",    "catch",     "char",   "class",    "const",     "continue", "default",
-      "delete",  "do",        "double", "else",     "enum",      "explicit", "export",
-      "extern",  "false",     "float",  "for",      "friend",    "goto",     "if",
-      "inline",  "int",       "long",   "mutable",  "namespace", "new",      "operator",
-      "private", "protected", "public", "register", "restrict",  "return",   "short",
-      "signed",  "sizeof",    "static", "struct",   "switch",    "template", "this",
-      "throw",   "true",      "try",    "typedef",  "typename",  "union",    "unsigned",
-      "using",   "virtual",   "void",   "volatile", "while",     "and",      "or",
-      "not",     "xor"};
-  return taken.contains(name) ? (name + "_").str() : name.str();
-}
-
 static std::string shapeText(const ModelDescription &model, const TensorDescription &tensor) {
   return "[" +
          join(map_range(tensor.shape,
@@ -163,12 +149,13 @@ static std::string shapeText(const ModelDescription &model, const TensorDescript
          "]";
 }
 
-/// "const uint8_t *image /* [batch, 28, 28] */, " per tensor.
+/// ", const uint8_t *in_image /* [batch, 28, 28] */" per tensor. Names begin with `prefix`: with it
+/// none is a keyword, a macro or another parameter's, in whatever standard of C and C++.
 static std::string parameters(const ModelDescription &model, ArrayRef<TensorDescription> tensors,
-                              StringRef qualifier) {
+                              StringRef qualifier, StringRef prefix) {
   std::string text;
   for (const TensorDescription &tensor : tensors)
-    text += (",\n    " + qualifier + elementName(tensor.dtype) + " *" + parameterName(tensor.name) +
+    text += (",\n    " + qualifier + elementName(tensor.dtype) + " *" + prefix + tensor.name +
              " /* " + shapeText(model, tensor) + " */")
                 .str();
   return text;
@@ -232,19 +219,19 @@ static std::string stepFunctions(const ModelDescription &model) {
   std::string bounds;
   for (const PortDescription &field : model.fields)
     if (field.low < field.high)
-      bounds += formatv(" Whether `{0}` lies in {1} to {2} is checked.",
-                        parameterName(field.tensor.name), field.low, field.high - 1)
+      bounds += formatv(" Whether `in_{0}` lies in {1} to {2} is checked.",
+                        field.tensor.name, field.low, field.high - 1)
                     .str();
-  const std::vector<std::string> &metrics = model.recipe.metrics;
-  return formatv(stepText.data(), model.name, parameters(model, tensorsOf(model.fields), "const "),
+  const std::vector<std::string> &metrics = model.metrics;
+  return formatv(stepText.data(), model.name, parameters(model, tensorsOf(model.fields), "const ", "in_"),
                  bounds, metrics.empty() ? "none" : join(metrics, ", "), metrics.size());
 }
 
 std::string libraryHeader(const ModelDescription &model, StringRef compiler) {
-  std::string ports =
-      parameters(model, tensorsOf(model.inputs), "const ") + parameters(model, model.outputs, "");
+  std::string ports = parameters(model, tensorsOf(model.inputs), "const ", "in_") +
+                      parameters(model, model.outputs, "", "out_");
   return formatv(headerText.data(), model.name, StringRef(model.name).upper(), compiler,
-                 model.hasRecipe ? stepFunctions(model) : "", ports);
+                 model.recipe ? stepFunctions(model) : "", ports);
 }
 
 } // namespace nnc::driver

@@ -45,12 +45,17 @@ defm cpu : Value<"cpu", "NAME", compiling,
     "Processor to compile for: native, x86-64-v3, znver4, ... Default: native">;
 defm batch : Value<"batch", "N", compiling, "Train by batches of N in place of the recipe's">;
 
+defm data : Value<"data", "DIR", !listconcat(compiling, [CheckOption]),
+    "Folder of the data files whose headers settle sizes. Default: $NN_DATA, or 'data' near the source">;
+
 defm diagnostics : Value<"diagnostics", "FORMAT", [CheckOption],
     "How to report mistakes: text, or json for editors. Default: text">;
 defm color : Value<"color", "WHEN", reading,
     "Colour messages: auto, always or never. Default: auto">;
 def fmt_check : Flag<["--"], "check">, VisibleTo<[FmtOption]>,
     HelpText<"Write nothing; name the files that are not formatted, and exit 1 if there are any">;
+def fmt_upgrade : Flag<["--"], "upgrade">, VisibleTo<[FmtOption]>,
+    HelpText<"Rewrite files of language 0.1 to 0.2 first">;
 def json : Flag<["--"], "json">, VisibleTo<[GradcheckOption]>, HelpText<"Print JSON, not a table">;
 defm dir : Value<"dir", "DIR", [DataOption], "Where to put the files. Default: data/NAME">;
 def time : Flag<["--"], "time">, VisibleTo<reading>,

@@ -4,6 +4,7 @@
 #include "compiler/diagnostics/Source.h"
 #include "compiler/emit/FunctionEmitter.h"
 #include "compiler/emit/Location.h"
+#include "compiler/emit/Settings.h"
 #include "compiler/emit/TypeConversion.h"
 #include "compiler/sema/Program.h"
 #include "dialects/nn/ir/NnDialect.h"
@@ -12,12 +13,14 @@
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/IR/Verifier.h"
 #include "llvm/ADT/StringExtras.h"
+#include "llvm/ADT/StringSet.h"
 #include "llvm/Support/SHA256.h"
 
 using namespace mlir;
 using namespace nnc;
 using namespace nnc::emission;
 using Kind = sema::Input::Kind;
+using train::Source;
 
 namespace {
 
@@ -25,84 +28,106 @@ namespace {
 class ModelEmitter {
 public:
   ModelEmitter(OpBuilder &builder, const SourceManager &sources, const sema::Model &model,
-               const sema::Recipe *recipe)
-      : builder(builder), sources(sources), model(model), recipe(recipe), dims(model.dims) {
-    moveBatchFirst();
+               llvm::StringSet<> &symbols)
+      : builder(builder), sources(sources), model(model),
+        recipe(model.recipe ? &*model.recipe : nullptr), symbols(symbols) {
+    collectDims();
+    numberInputs();
   }
 
   LogicalResult emit();
 
 private:
-  void moveBatchFirst();
-  LogicalResult emitPorts();
-  LogicalResult emitParameter(const sema::Parameter &parameter);
+  void collectDims();
+  void numberInputs();
+  template <typename OpTy> LogicalResult emitPorts(ArrayRef<sema::Port> ports);
+  LogicalResult emitColumns();
+  template <typename OpTy> LogicalResult emitOwned(ArrayRef<sema::Parameter> tensors);
   LogicalResult emitRecipe();
-  LogicalResult emitData();
-  LogicalResult emitUpdate(const sema::Update &update);
-  FlatSymbolRefAttr emitFunction(const sema::Function &function, const Twine &name,
-                                 const Signature &signature, Location location);
-  FlatSymbolRefAttr emitForward();
-  Signature getLossSignature();
+  LogicalResult emitBlock(const sema::StepBlock &block);
+  LogicalResult emitUpdate(const sema::StepBlock &block, const sema::Update &update);
+  LogicalResult emitPreparation(const sema::Data &data);
+  /// The function beside the models; null after an error.
+  FlatSymbolRefAttr emitFunction(const sema::Function &function, const Twine &role,
+                                 Location location);
+  train::BindAttr bind(const sema::Input &input, StringRef function);
+  std::string makeSymbol(const Twine &name);
+  /// What the optimizer's state of a parameter is called, in its arena.
+  std::string getStateName(const sema::StepBlock &block, const sema::Update &update,
+                           StringRef state) const;
   /// The names of the symbolic dimensions; null where there are none. Fails where a dimension has
   /// no name.
   FailureOr<ArrayAttr> getDims(const sema::Type &type, StringRef name, Location location);
+  IntegerAttr getDimNumber(StringRef name);
 
   Type convert(const sema::Type &type) { return convertType(type, builder.getContext()); }
-  /// Null where there are none.
-  std::pair<IntegerAttr, IntegerAttr>
-  getBounds(const std::optional<std::pair<int64_t, int64_t>> &bounds) {
-    if (!bounds)
-      return {};
-    return {builder.getI64IntegerAttr(bounds->first), builder.getI64IntegerAttr(bounds->second)};
-  }
-  Type getCounterType() { return RankedTensorType::get({}, builder.getI64Type()); }
   Location locate(const SourceRange &range) {
     return getLocation(range, sources, builder.getContext());
-  }
-  /// Parameters, then buffers.
-  SmallVector<const sema::Parameter *> getParameters();
-  ArrayAttr getStrings(ArrayRef<std::string> strings) {
-    return builder.getStrArrayAttr(SmallVector<StringRef>(strings.begin(), strings.end()));
-  }
-  StringAttr getDoc() {
-    return model.doc.empty() ? StringAttr() : builder.getStringAttr(model.doc);
   }
 
   OpBuilder &builder; ///< inside the model's body, or the recipe's
   const SourceManager &sources;
   const sema::Model &model;
   const sema::Recipe *recipe;
-  std::vector<std::string> dims; ///< the model's, the batch first
+  llvm::StringSet<> &symbols; ///< of the module
+  std::string prefix;         ///< of the symbols of the model's functions
+  std::vector<std::string> dims;
+  std::string rows; ///< the name of that dimension; empty: none
+  /// The number of each input that goes by name: of its kind.
+  llvm::DenseMap<unsigned, llvm::StringMap<int64_t>> numbers;
+  /// The states of the optimizer that the function at hand may name.
+  llvm::StringMap<int64_t> states;
+  int64_t numStates = 0; ///< of the optimizer, so far
   train::ModelOp modelOp;
 };
 
 } // namespace
 
-/// The batch is the leading dimension of what the data set gives. The model may name another one
-/// before it.
-void ModelEmitter::moveBatchFirst() {
-  std::string batch = "batch";
-  if (recipe)
-    for (const sema::DataField &field : recipe->data.fields)
-      if (!field.type.shape.empty() && field.type.shape.front().asSymbol())
-        batch = *field.type.shape.front().asSymbol();
-  if (auto it = llvm::find(dims, batch); it != dims.end())
-    std::rotate(dims.begin(), it, it + 1);
+//===----------------------------------------------------------------------===//
+// Dimensions and names
+//===----------------------------------------------------------------------===//
+
+/// Those of the model, then what the data brings.
+void ModelEmitter::collectDims() {
+  dims = model.dims;
+  auto collect = [&](const sema::Type &type) {
+    for (const sema::Dim &dim : type.shape)
+      for (const std::string &symbol : dim.symbols())
+        if (!llvm::is_contained(dims, symbol))
+          dims.push_back(symbol);
+  };
+  if (!recipe || !recipe->data)
+    return;
+  for (const sema::Port &field : recipe->data->fields)
+    collect(field.type);
+  for (const sema::Column &column : recipe->data->columns) {
+    collect(column.type);
+    if (!column.type.shape.empty())
+      rows = column.type.shape.front().asSymbol().value_or("");
+  }
 }
 
-SmallVector<const sema::Parameter *> ModelEmitter::getParameters() {
-  SmallVector<const sema::Parameter *> sorted;
-  for (bool isBuffer : {false, true})
-    for (const sema::Parameter &parameter : model.parameters)
-      if (parameter.isBuffer == isBuffer)
-        sorted.push_back(&parameter);
-  return sorted;
+void ModelEmitter::numberInputs() {
+  auto number = [&](Kind kind, const auto &list, auto getName) {
+    for (auto [index, each] : llvm::enumerate(list))
+      numbers[static_cast<unsigned>(kind)][getName(each)] = index;
+  };
+  auto getName = [](const auto &each) -> StringRef { return each.name; };
+  auto getPath = [](const auto &each) -> StringRef { return each.path; };
+  number(Kind::ModelInput, model.inputs, getName);
+  number(Kind::Parameter, model.parameters, getPath);
+  number(Kind::Gradient, model.parameters, getPath);
+  number(Kind::LayerState, model.states, getPath);
+  if (!recipe)
+    return;
+  number(Kind::Number, recipe->numbers, getName);
+  if (recipe->data)
+    number(Kind::Field, recipe->data->fields, getName);
 }
 
 FailureOr<ArrayAttr> ModelEmitter::getDims(const sema::Type &type, StringRef name,
                                            Location location) {
-  SmallVector<StringRef> names;
-  SmallVector<std::string, 4> storage;
+  SmallVector<Attribute> names;
   for (const sema::Dim &dim : type.shape) {
     if (dim.constant())
       continue;
@@ -110,185 +135,298 @@ FailureOr<ArrayAttr> ModelEmitter::getDims(const sema::Type &type, StringRef nam
     if (!symbol)
       return emitError(location) << "'" << name << "' has dimension '" << dim.str()
                                  << "', expected a number or a name";
-    storage.push_back(*symbol);
+    names.push_back(builder.getStringAttr(*symbol));
   }
-  names.assign(storage.begin(), storage.end());
-  return names.empty() ? ArrayAttr() : builder.getStrArrayAttr(names);
+  return names.empty() ? ArrayAttr() : builder.getArrayAttr(names);
 }
 
-FlatSymbolRefAttr ModelEmitter::emitFunction(const sema::Function &function, const Twine &name,
-                                             const Signature &signature, Location location) {
+IntegerAttr ModelEmitter::getDimNumber(StringRef name) {
+  auto found = llvm::find(dims, name);
+  return name.empty() || found == dims.end() ? IntegerAttr()
+                                             : builder.getI64IntegerAttr(found - dims.begin());
+}
+
+static std::optional<Source> getSource(Kind kind) {
+  switch (kind) {
+  case Kind::ModelInput:
+    return Source::Input;
+  case Kind::Field:
+    return Source::Field;
+  case Kind::Parameter:
+    return Source::Parameter;
+  case Kind::LayerState:
+    return Source::State;
+  case Kind::Optimizer:
+    return Source::Optimizer;
+  case Kind::Gradient:
+    return Source::Gradient;
+  case Kind::Step:
+    return Source::Step;
+  case Kind::Steps:
+    return Source::Steps;
+  case Kind::Seed:
+    return Source::Seed;
+  case Kind::Draw:
+    return Source::Draw;
+  case Kind::Example:
+    return Source::Example;
+  case Kind::Number:
+    return Source::Number;
+  case Kind::Total:
+    return Source::Total;
+  case Kind::Column:
+    return Source::Column;
+  case Kind::Fitted:
+    return Source::Fit;
+  case Kind::Class:
+    return Source::Class;
+  case Kind::Argument:
+    return std::nullopt;
+  }
+  llvm_unreachable("every kind is listed");
+}
+
+/// Inputs go by their names, or by number, or there is one of their kind.
+train::BindAttr ModelEmitter::bind(const sema::Input &input, StringRef function) {
+  std::optional<Source> source = getSource(input.kind);
+  std::optional<int64_t> index;
+  auto lookup = [&](const llvm::StringMap<int64_t> &names) {
+    if (auto found = names.find(input.name); found != names.end())
+      index = found->second;
+  };
+  switch (input.kind) {
+  case Kind::Step:
+  case Kind::Steps:
+  case Kind::Seed:
+  case Kind::Draw:
+  case Kind::Example:
+    index = 0;
+    break;
+  case Kind::Total:
+  case Kind::Column:
+  case Kind::Fitted:
+  case Kind::Class:
+    if (int64_t number; !StringRef(input.name).getAsInteger(10, number))
+      index = number;
+    break;
+  case Kind::Optimizer:
+    lookup(states);
+    break;
+  default:
+    lookup(numbers[static_cast<unsigned>(input.kind)]);
+  }
+  if (!source || !index) {
+    emitError(locate(input.node->range))
+        << "'" << function << "' has an input '" << input.name << "' that the model doesn't know";
+    return {};
+  }
+  return train::BindAttr::get(builder.getContext(), *source, *index);
+}
+
+std::string ModelEmitter::makeSymbol(const Twine &name) {
+  std::string symbol = name.str();
+  for (unsigned number = 0; !symbols.insert(symbol).second; ++number)
+    symbol = (name + "_" + Twine(number)).str();
+  return symbol;
+}
+
+FlatSymbolRefAttr ModelEmitter::emitFunction(const sema::Function &function, const Twine &role,
+                                             Location location) {
   OpBuilder::InsertionGuard guard(builder);
   builder.setInsertionPointToEnd(modelOp->getBlock());
-  func::FuncOp op = FunctionEmitter(builder, sources)
-                        .emit(function, (model.name + "." + name).str(), signature, location);
-  return op ? FlatSymbolRefAttr::get(op) : FlatSymbolRefAttr();
+  std::string name = makeSymbol(prefix + "." + role);
+  FunctionEmitter emitter(builder, sources);
+  func::FuncOp emitted = emitter.emit(
+      function, name, dims, [&](const sema::Input &input) { return bind(input, name); }, location);
+  return emitted ? FlatSymbolRefAttr::get(emitted) : FlatSymbolRefAttr();
+}
+
+//===----------------------------------------------------------------------===//
+// The model
+//===----------------------------------------------------------------------===//
+
+template <typename OpTy> LogicalResult ModelEmitter::emitPorts(ArrayRef<sema::Port> ports) {
+  for (const sema::Port &port : ports) {
+    Location location = locate(port.range);
+    FailureOr<ArrayAttr> names = getDims(port.type, port.name, location);
+    if (failed(names))
+      return failure();
+    IntegerAttr low, high;
+    if (port.bounds) {
+      low = builder.getI64IntegerAttr(port.bounds->first);
+      high = builder.getI64IntegerAttr(port.bounds->second);
+    }
+    OpTy::create(builder, location, builder.getStringAttr(port.name),
+                 TypeAttr::get(convert(port.type)), *names, low, high);
+  }
+  return success();
+}
+
+LogicalResult ModelEmitter::emitColumns() {
+  for (auto [index, column] : llvm::enumerate(recipe->data->columns)) {
+    Location location = locate(column.range);
+    std::string name = column.kind == sema::Column::Kind::Array ? column.name : column.first;
+    FailureOr<ArrayAttr> names = getDims(column.type, name, location);
+    if (failed(names))
+      return failure();
+    IntegerAttr low, high;
+    // The classes of a category are numbered from 0.
+    if (column.kind == sema::Column::Kind::Category && column.classes > 0) {
+      low = builder.getI64IntegerAttr(0);
+      high = builder.getI64IntegerAttr(column.classes);
+    } else if (!recipe->data->isPrepared && index < recipe->data->fields.size() &&
+               recipe->data->fields[index].bounds) {
+      low = builder.getI64IntegerAttr(recipe->data->fields[index].bounds->first);
+      high = builder.getI64IntegerAttr(recipe->data->fields[index].bounds->second);
+    }
+    train::ColumnOp::create(builder, location, builder.getStringAttr(name),
+                            TypeAttr::get(convert(column.type)), *names, low, high);
+  }
+  return success();
+}
+
+template <typename OpTy>
+LogicalResult ModelEmitter::emitOwned(ArrayRef<sema::Parameter> tensors) {
+  for (const sema::Parameter &tensor : tensors) {
+    Location location = locate(tensor.range);
+    FlatSymbolRefAttr init = emitFunction(tensor.init, "init." + tensor.path, location);
+    if (!init)
+      return failure();
+    OpTy::create(builder, location, builder.getStringAttr(tensor.path),
+                 TypeAttr::get(convert(tensor.type)), init);
+  }
+  return success();
 }
 
 LogicalResult ModelEmitter::emit() {
   OpBuilder::InsertionGuard guard(builder);
   Location location = locate(model.range);
-  modelOp = train::ModelOp::create(builder, location, model.name, getStrings(dims),
-                                   FlatSymbolRefAttr(), ArrayAttr(), getDoc());
+  StringAttr doc = model.doc.empty() ? StringAttr() : builder.getStringAttr(model.doc);
+  prefix = makeSymbol(model.name);
+  SmallVector<StringRef> dimNames(dims.begin(), dims.end());
+  modelOp = train::ModelOp::create(builder, location, builder.getStringAttr(prefix),
+                                   builder.getStrArrayAttr(dimNames), getDimNumber(model.batchDim),
+                                   getDimNumber(rows),
+                                   FlatSymbolRefAttr::get(builder.getContext(), prefix), doc);
   builder.setInsertionPointToEnd(&modelOp.getBody().emplaceBlock());
-  FlatSymbolRefAttr forward = emitForward();
-  if (!forward || failed(emitPorts()))
+  FlatSymbolRefAttr predict = emitFunction(model.predict, "forward", location);
+  if (!predict)
     return failure();
-  modelOp.setForwardAttr(forward);
-  for (const sema::Parameter *parameter : getParameters())
-    if (failed(emitParameter(*parameter)))
+  modelOp.setPredictAttr(predict);
+  if (failed(emitPorts<train::InputOp>(model.inputs)) ||
+      failed(emitPorts<train::OutputOp>(model.outputs)))
+    return failure();
+  if (recipe && recipe->data)
+    if (failed(emitColumns()) || failed(emitPorts<train::FieldOp>(recipe->data->fields)))
       return failure();
+  if (failed(emitOwned<train::ParameterOp>(model.parameters)) ||
+      failed(emitOwned<train::StateOp>(model.states)))
+    return failure();
   return recipe ? emitRecipe() : success();
 }
 
-FlatSymbolRefAttr ModelEmitter::emitForward() {
-  Signature signature(builder, dims);
-  for (const sema::Port &input : model.inputs)
-    signature.add(Kind::ModelInput, input.name, convert(input.type));
-  for (const sema::Parameter *parameter : getParameters())
-    signature.add(parameter->isBuffer ? Kind::Buffer : Kind::Parameter, parameter->path,
-                  convert(parameter->type));
-  return emitFunction(model.forward, "forward", signature, locate(model.range));
-}
-
-LogicalResult ModelEmitter::emitPorts() {
-  for (const sema::Port &input : model.inputs) {
-    FailureOr<ArrayAttr> dims = getDims(input.type, input.name, locate(input.range));
-    if (failed(dims))
-      return failure();
-    auto [low, high] = getBounds(input.bounds);
-    train::InputOp::create(builder, locate(input.range), builder.getStringAttr(input.name),
-                           TypeAttr::get(convert(input.type)), *dims, low, high);
-  }
-  for (const sema::Port &output : model.outputs) {
-    FailureOr<ArrayAttr> dims = getDims(output.type, output.name, locate(output.range));
-    if (failed(dims))
-      return failure();
-    train::OutputOp::create(builder, locate(output.range), builder.getStringAttr(output.name),
-                            TypeAttr::get(convert(output.type)), *dims);
-  }
-  return success();
-}
-
-LogicalResult ModelEmitter::emitParameter(const sema::Parameter &parameter) {
-  Location location = locate(parameter.range);
-  Signature signature(builder, {});
-  signature.add(Kind::Seed, "seed", getCounterType());
-  FlatSymbolRefAttr init =
-      emitFunction(parameter.init, "init." + parameter.path, signature, location);
-  if (!init)
-    return failure();
-  train::ParameterOp::create(
-      builder, location, parameter.isBuffer ? builder.getUnitAttr() : UnitAttr(),
-      builder.getStringAttr(parameter.path), TypeAttr::get(convert(parameter.type)), init);
-  return success();
-}
-
-Signature ModelEmitter::getLossSignature() {
-  Signature signature(builder, dims);
-  for (const sema::Port &output : model.outputs)
-    signature.add(Kind::ModelOutput, output.name, convert(output.type));
-  for (const sema::Port &input : model.inputs)
-    signature.add(Kind::ModelInput, input.name, convert(input.type));
-  for (const sema::DataField &field : recipe->data.fields) {
-    bool feedsInput = llvm::any_of(
-        model.inputs, [&](const sema::Port &input) { return input.name == field.binding; });
-    if (feedsInput)
-      signature.alias(Kind::DataField, field.binding, Kind::ModelInput);
-    else
-      signature.add(Kind::DataField, field.binding, convert(field.type));
-  }
-  return signature;
-}
+//===----------------------------------------------------------------------===//
+// The recipe
+//===----------------------------------------------------------------------===//
 
 LogicalResult ModelEmitter::emitRecipe() {
   Location location = locate(recipe->range);
-  Signature signature = getLossSignature();
-  FlatSymbolRefAttr loss = emitFunction(recipe->loss, "loss", signature, location);
-  FlatSymbolRefAttr metrics = emitFunction(recipe->metrics, "metrics", signature, location);
-  if (!loss || !metrics)
+  if (recipe->data && recipe->data->isPrepared)
+    for (auto [index, result] : llvm::enumerate(recipe->data->fit.results))
+      train::FittedOp::create(builder, location,
+                              builder.getStringAttr(recipe->data->name + "." + Twine(index)),
+                              TypeAttr::get(convert(result.node->type)));
+  FlatSymbolRefAttr finish = emitFunction(recipe->evaluation.finish, "finishing", location);
+  if (!finish)
     return failure();
-  SmallVector<std::string> names;
-  for (const sema::Function::Result &result : recipe->metrics.results)
-    names.push_back(result.name);
-  auto optional = [&](std::optional<int64_t> value) {
-    return value ? builder.getI64IntegerAttr(*value) : IntegerAttr();
+  auto op = train::RecipeOp::create(builder, location, makeSettings(builder, model, *recipe),
+                                    finish);
+  OpBuilder::InsertionGuard guard(builder);
+  builder.setInsertionPointToEnd(&op.getBody().emplaceBlock());
+  for (const sema::StepBlock &block : recipe->blocks)
+    if (failed(emitBlock(block)))
+      return failure();
+  for (auto [index, pass] : llvm::enumerate(recipe->evaluation.passes)) {
+    FlatSymbolRefAttr accumulate =
+        emitFunction(pass.accumulate, "pass." + Twine(index), location);
+    if (!accumulate)
+      return failure();
+    train::PassOp::create(builder, location, accumulate);
+  }
+  return recipe->data && recipe->data->isPrepared ? emitPreparation(*recipe->data) : success();
+}
+
+LogicalResult ModelEmitter::emitPreparation(const sema::Data &data) {
+  Location location = locate(recipe->range);
+  FlatSymbolRefAttr fit = emitFunction(data.fit, "fitting", location);
+  FlatSymbolRefAttr prepare = emitFunction(data.prepare, "preparing", location);
+  if (!fit || !prepare)
+    return failure();
+  train::PreparationOp::create(builder, location, fit, prepare);
+  return success();
+}
+
+static std::string getSuffix(const sema::StepBlock &block) {
+  return block.name.empty() ? "" : "." + block.name;
+}
+
+LogicalResult ModelEmitter::emitBlock(const sema::StepBlock &block) {
+  Location location = locate(block.range);
+  FlatSymbolRefAttr objective =
+      emitFunction(block.objective, "objective" + getSuffix(block), location);
+  FlatSymbolRefAttr limit;
+  train::ClipAttr clip;
+  if (block.clip) {
+    limit = emitFunction(block.clip->limit, "limit" + getSuffix(block), location);
+    clip = train::ClipAttr::get(builder.getContext(),
+                                block.clip->kind == sema::Clip::Kind::Norm ? train::Clip::Norm
+                                                                           : train::Clip::Value);
+  }
+  if (!objective || (block.clip && !limit))
+    return failure();
+  auto op = train::BlockOp::create(builder, location, builder.getStringAttr(block.name), objective,
+                                   clip, limit);
+  OpBuilder::InsertionGuard guard(builder);
+  builder.setInsertionPointToEnd(&op.getBody().emplaceBlock());
+  for (const sema::Update &update : block.updates)
+    if (failed(emitUpdate(block, update)))
+      return failure();
+  return success();
+}
+
+std::string ModelEmitter::getStateName(const sema::StepBlock &block, const sema::Update &update,
+                                       StringRef state) const {
+  auto trains = [&](const sema::StepBlock &other) {
+    return llvm::any_of(other.updates, [&](const sema::Update &each) {
+      return each.parameter == update.parameter;
+    });
   };
-  auto op = train::RecipeOp::create(builder, location, builder.getStringAttr(recipe->optimizer),
-                                    builder.getI64IntegerAttr(recipe->batch),
-                                    optional(recipe->epochs), optional(recipe->steps),
-                                    builder.getI64IntegerAttr(static_cast<int64_t>(recipe->seed)),
-                                    loss, getStrings(names), metrics);
-  OpBuilder::InsertionGuard guard(builder);
-  builder.setInsertionPointToEnd(&op.getBody().emplaceBlock());
-  if (failed(emitData()))
-    return failure();
-  for (const sema::Update &update : recipe->updates)
-    if (failed(emitUpdate(update)))
-      return failure();
-  return success();
+  std::string name = update.parameter + "." + state.str();
+  return llvm::count_if(recipe->blocks, trains) > 1 ? block.name + "." + name : name;
 }
 
-LogicalResult ModelEmitter::emitData() {
-  Location location = locate(recipe->range);
-  const sema::DataSource &data = recipe->data;
-  auto op = train::DataOp::create(builder, location, builder.getStringAttr(data.name),
-                                  builder.getStringAttr(data.format));
-  OpBuilder::InsertionGuard guard(builder);
-  builder.setInsertionPointToEnd(&op.getBody().emplaceBlock());
-  for (const sema::DataField &field : data.fields) {
-    FailureOr<ArrayAttr> dims = getDims(field.type, field.name, location);
-    if (failed(dims))
-      return failure();
-    auto [low, high] = getBounds(field.bounds);
-    train::FieldOp::create(builder, location, builder.getStringAttr(field.name),
-                           field.binding == field.name ? StringAttr()
-                                                       : builder.getStringAttr(field.binding),
-                           TypeAttr::get(convert(field.type)), *dims, low, high);
-  }
-  for (const sema::DataSource::File &file : data.files) {
-    // Files of fields that the recipe doesn't bind are not read.
-    if (llvm::none_of(data.fields,
-                      [&](const sema::DataField &field) { return field.name == file.field; }))
-      continue;
-    train::FileOp::create(builder, location, builder.getStringAttr(file.split),
-                          builder.getStringAttr(file.field), builder.getStringAttr(file.path));
-  }
-  return success();
-}
-
-LogicalResult ModelEmitter::emitUpdate(const sema::Update &update) {
-  Location location = locate(recipe->range);
-  auto parameter = llvm::find_if(
-      model.parameters, [&](const sema::Parameter &p) { return p.path == update.parameter; });
-  if (parameter == model.parameters.end())
-    return emitError(location) << "there is no parameter '" << update.parameter << "' to update";
-  Type type = convert(parameter->type);
-
-  Signature rule(builder, {});
-  rule.add(Kind::Parameter, update.parameter, type);
-  rule.add(Kind::Gradient, update.parameter, type);
-  for (auto [name, init] : llvm::zip_equal(update.states, update.stateInit))
-    rule.add(Kind::State, name, convert(init.results.front().node->type));
-  rule.add(Kind::Step, "step", getCounterType());
-  FlatSymbolRefAttr symbol =
-      emitFunction(update.rule, "update." + update.parameter, rule, location);
-  if (!symbol)
+LogicalResult ModelEmitter::emitUpdate(const sema::StepBlock &block, const sema::Update &update) {
+  Location location = locate(block.range);
+  states.clear();
+  for (auto [index, state] : llvm::enumerate(update.states))
+    states[state] = numStates + static_cast<int64_t>(index);
+  numStates += static_cast<int64_t>(update.states.size());
+  FlatSymbolRefAttr rule =
+      emitFunction(update.rule, "rule" + getSuffix(block) + "." + update.parameter, location);
+  if (!rule)
     return failure();
   auto op =
-      train::UpdateOp::create(builder, location, builder.getStringAttr(update.parameter), symbol);
+      train::UpdateOp::create(builder, location, builder.getStringAttr(update.parameter), rule);
   OpBuilder::InsertionGuard guard(builder);
   builder.setInsertionPointToEnd(&op.getBody().emplaceBlock());
-  Signature signature(builder, {});
-  signature.add(Kind::Seed, "seed", getCounterType());
-  signature.add(Kind::Parameter, update.parameter, type);
-  for (auto [name, init] : llvm::zip_equal(update.states, update.stateInit)) {
-    FlatSymbolRefAttr function =
-        emitFunction(init, "state." + update.parameter + "." + name, signature, location);
+  for (auto [state, init] : llvm::zip_equal(update.states, update.stateInit)) {
+    std::string name = getStateName(block, update, state);
+    FlatSymbolRefAttr function = emitFunction(init, "state." + name, location);
     if (!function)
       return failure();
-    train::StateOp::create(builder, location, builder.getStringAttr(name),
-                           TypeAttr::get(convert(init.results.front().node->type)), function);
+    train::OptimizerStateOp::create(builder, location, builder.getStringAttr(name),
+                                    TypeAttr::get(convert(init.results.front().node->type)),
+                                    function);
   }
   return success();
 }
@@ -308,21 +446,18 @@ static void setSource(ModuleOp module, FileId file, const SourceManager &sources
                   builder.getStringAttr(llvm::toHex(hash, /*LowerCase=*/true)));
 }
 
-OwningOpRef<ModuleOp> nnc::emit(const sema::Program &program, const SourceManager &sources,
+OwningOpRef<ModuleOp> nnc::emit(ArrayRef<const sema::Model *> models, const SourceManager &sources,
                                 MLIRContext &context) {
   context.loadDialect<arith::ArithDialect, func::FuncDialect, nn::NnDialect, train::TrainDialect>();
   OpBuilder builder(&context);
-  SourceRange range = program.models.empty() ? SourceRange() : program.models.front().range;
+  SourceRange range = models.empty() ? SourceRange() : models.front()->range;
   OwningOpRef<ModuleOp> module = ModuleOp::create(getLocation(range, sources, &context));
   if (range.isValid())
     setSource(*module, range.file, sources);
-  for (const sema::Model &model : program.models) {
-    auto recipe = llvm::find_if(
-        program.recipes, [&](const sema::Recipe &recipe) { return recipe.model == model.name; });
+  llvm::StringSet<> symbols;
+  for (const sema::Model *model : models) {
     builder.setInsertionPointToEnd(module->getBody());
-    ModelEmitter emitter(builder, sources, model,
-                         recipe == program.recipes.end() ? nullptr : &*recipe);
-    if (failed(emitter.emit()))
+    if (failed(ModelEmitter(builder, sources, *model, symbols).emit()))
       return {};
   }
   if (failed(verify(*module)))

@@ -5,187 +5,47 @@
 #include "compiler/diagnostics/Source.h"
 #include "compiler/emit/Location.h"
 #include "compiler/emit/TypeConversion.h"
+#include "dialects/nn/ir/NnAttributes.h"
 #include "dialects/nn/ir/NnOps.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "llvm/ADT/ScopeExit.h"
 
 using namespace mlir;
 using namespace nnc;
 using namespace nnc::emission;
 
 //===----------------------------------------------------------------------===//
-// Signature
+// Symbolic dimensions
 //===----------------------------------------------------------------------===//
 
-Signature::Signature(OpBuilder &builder, ArrayRef<std::string> dims)
-    : dims(dims), types(dims.size(), builder.getIndexType()) {}
-
-void Signature::add(sema::Input::Kind kind, StringRef name, Type type) {
-  slots.push_back({kind, name.str(), static_cast<unsigned>(types.size())});
-  types.push_back(type);
+static void collectSymbols(const sema::Dim &dim, Symbols &symbols) {
+  for (const std::string &symbol : dim.symbols())
+    symbols.insert(symbol);
 }
 
-void Signature::alias(sema::Input::Kind kind, StringRef name, sema::Input::Kind of) {
-  for (const Slot &slot : slots) {
-    if (slot.kind != of || slot.name != name)
-      continue;
-    Slot copy = slot;
-    copy.kind = kind;
-    slots.push_back(std::move(copy));
-    return;
+static void collectSymbols(const sema::Type &type, Symbols &symbols) {
+  for (const sema::Dim &dim : type.shape)
+    collectSymbols(dim, symbols);
+}
+
+/// Those that the sizes of the function's operations are made of.
+static void collectSymbols(const sema::Function &function, Symbols &symbols) {
+  for (const sema::Node *node : function.nodes) {
+    for (const sema::Dim &dim : node->sizes)
+      collectSymbols(dim, symbols);
+    for (const auto &body : node->bodies)
+      collectSymbols(*body, symbols);
   }
 }
-
-std::optional<unsigned> Signature::find(const sema::Input &input) const {
-  for (const Slot &slot : slots)
-    if (slot.kind == input.kind && slot.name == input.name)
-      return slot.argument;
-  return std::nullopt;
-}
-
-//===----------------------------------------------------------------------===//
-// Functions
-//===----------------------------------------------------------------------===//
-
-func::FuncOp FunctionEmitter::emit(const sema::Function &source, StringRef name,
-                                   const Signature &signature, Location location) {
-  OpBuilder::InsertionGuard guard(builder);
-  values.clear();
-  dims.clear();
-  SmallVector<Type> results;
-  for (const sema::Function::Result &result : source.results)
-    results.push_back(convertType(result.node->type, builder.getContext()));
-  function = func::FuncOp::create(builder, location, name,
-                                  builder.getFunctionType(signature.getTypes(), results));
-  function.setPrivate();
-  Block *body = function.addEntryBlock();
-  builder.setInsertionPointToStart(body);
-  for (auto [dim, argument] : llvm::zip(signature.getDims(), body->getArguments())) {
-    argument.setLoc(NameLoc::get(builder.getStringAttr(dim), location));
-    dims[dim] = argument;
-  }
-  for (const sema::Input &input : source.inputs)
-    if (failed(bindInput(input, signature)))
-      return {};
-  for (const sema::Node *node : source.nodes)
-    if (!values.contains(node) && failed(emitNode(*node)))
-      return {};
-  SmallVector<Value> returned;
-  for (const sema::Function::Result &result : source.results)
-    returned.push_back(values.lookup(result.node));
-  func::ReturnOp::create(builder, location, returned);
-  return function;
-}
-
-LogicalResult FunctionEmitter::bindInput(const sema::Input &input, const Signature &signature) {
-  Location location = getLocation(*input.node);
-  std::optional<unsigned> argument = signature.find(input);
-  if (!argument)
-    return emitError(location) << "'" << function.getName() << "' has no argument for its input '"
-                               << input.name << "'";
-  BlockArgument value = function.getArgument(*argument);
-  value.setLoc(NameLoc::get(builder.getStringAttr(input.name), location));
-  values[input.node] = value;
-  // The step is counted in integers; rules compute with it in floats.
-  Type type = convertType(input.node->type, builder.getContext());
-  if (input.kind == sema::Input::Kind::Step && type != value.getType())
-    values[input.node] = nn::CastOp::create(builder, location, type, value);
-  return success();
-}
-
-LogicalResult FunctionEmitter::emitNode(const sema::Node &node) {
-  Location location = getLocation(node);
-  OperationState state(location, "nn." + node.op);
-  if (!state.name.isRegistered())
-    return emitError(location) << "there is no operation 'nn." << node.op << "'";
-  auto type = convertType(node.type, builder.getContext());
-  state.addTypes(type);
-  for (const sema::Node *operand : node.operands) {
-    Value value = values.lookup(operand);
-    if (!value)
-      return emitError(location) << "an operand of 'nn." << node.op << "' is not defined before it";
-    state.addOperands(value);
-  }
-  for (const sema::Attribute &attribute : node.attributes)
-    state.addAttribute(attribute.name, convertAttribute(attribute, type));
-  if (node.hasSizes && failed(emitSizes(node, state)))
-    return failure();
-
-  Operation *op = builder.create(state);
-  values[&node] = op->getResult(0);
-  // Where operands are grouped, each tensor is a group of its own, optional ones last, and then
-  // come the sizes.
-  if (op->hasTrait<OpTrait::AttrSizedOperandSegments>()) {
-    StringRef name = OpTrait::AttrSizedOperandSegments<void>::getOperandSegmentSizeAttr();
-    auto groups = cast<DenseI32ArrayAttr>(*op->getInherentAttr(name));
-    SmallVector<int32_t> sizes(groups.size(), 0);
-    std::fill_n(sizes.begin(), node.operands.size(), 1);
-    sizes.back() = op->getNumOperands() - node.operands.size();
-    op->setInherentAttr(builder.getStringAttr(name), builder.getDenseI32ArrayAttr(sizes));
-  }
-  return success();
-}
-
-/// Operations with mixed sizes take constant ones as an attribute; others take each as an operand.
-LogicalResult FunctionEmitter::emitSizes(const sema::Node &node, OperationState &state) {
-  bool isMixed = state.name.hasInterface<nn::NnMixedSizesOpInterface>();
-  SmallVector<int64_t> sizes;
-  for (const sema::Dim &dim : node.sizes) {
-    sizes.push_back(dim.constant().value_or(ShapedType::kDynamic));
-    if (isMixed && dim.constant())
-      continue;
-    Value value = getDim(dim, state.location);
-    if (!value)
-      return failure();
-    state.addOperands(value);
-  }
-  if (isMixed)
-    state.addAttribute("static_sizes", builder.getDenseI64ArrayAttr(sizes));
-  return success();
-}
-
-/// The attribute `value` is the element of a constant; integers are otherwise i64, lists dense
-/// arrays.
-Attribute FunctionEmitter::convertAttribute(const sema::Attribute &attribute,
-                                            RankedTensorType type) {
-  if (auto *text = std::get_if<std::string>(&attribute.value))
-    return builder.getStringAttr(*text);
-  if (auto *list = std::get_if<std::vector<int64_t>>(&attribute.value))
-    return builder.getDenseI64ArrayAttr(*list);
-  if (attribute.name != "value") {
-    if (auto *number = std::get_if<int64_t>(&attribute.value))
-      return builder.getI64IntegerAttr(*number);
-    if (auto *flag = std::get_if<bool>(&attribute.value))
-      return builder.getBoolAttr(*flag);
-    return builder.getF64FloatAttr(std::get<double>(attribute.value));
-  }
-  auto convert = [&](auto number) -> Attribute {
-    Type element = type.getElementType();
-    if (isa<FloatType>(element))
-      return builder.getFloatAttr(element, static_cast<double>(number));
-    return builder.getIntegerAttr(element, static_cast<int64_t>(number));
-  };
-  Attribute element;
-  if (auto *number = std::get_if<int64_t>(&attribute.value))
-    element = convert(*number);
-  else if (auto *flag = std::get_if<bool>(&attribute.value))
-    element = convert(*flag);
-  else
-    element = convert(std::get<double>(attribute.value));
-  return DenseElementsAttr::get(type, element);
-}
-
-//===----------------------------------------------------------------------===//
-// Dimensions
-//===----------------------------------------------------------------------===//
 
 Value FunctionEmitter::getDim(const sema::Dim &dim, Location location) {
   std::string text = dim.str();
-  if (Value known = dims.lookup(text))
+  if (Value known = scope.dims.lookup(text))
     return known;
   Value value = computeDim(dim, location);
   if (value)
-    dims[text] = value;
+    scope.dims[text] = value;
   return value;
 }
 
@@ -212,12 +72,11 @@ Value FunctionEmitter::computeDim(const sema::Dim &dim, Location location) {
 
 /// A symbol, or a quotient.
 Value FunctionEmitter::computeAtom(StringRef atom, Location location) {
-  if (Value known = dims.lookup(atom))
+  if (Value known = scope.dims.lookup(atom))
     return known;
   std::optional<std::pair<sema::Dim, sema::Dim>> quotient = sema::Dim::quotient(atom);
   if (!quotient) {
-    emitError(location) << "'" << function.getName() << "' does not know the dimension '" << atom
-                        << "'";
+    emitError(location) << "'" << name << "' does not know the dimension '" << atom << "'";
     return {};
   }
   Value numerator = getDim(quotient->first, location);
@@ -225,6 +84,298 @@ Value FunctionEmitter::computeAtom(StringRef atom, Location location) {
   if (!numerator || !denominator)
     return {};
   return arith::DivSIOp::create(builder, location, numerator, denominator);
+}
+
+//===----------------------------------------------------------------------===//
+// Functions
+//===----------------------------------------------------------------------===//
+
+/// Says of an argument which other arguments are its sizes.
+static LogicalResult setDims(func::FuncOp function, unsigned argument, const sema::Type &type,
+                             const llvm::StringMap<unsigned> &numbers) {
+  SmallVector<int64_t> dims;
+  for (const sema::Dim &dim : type.shape) {
+    if (dim.constant())
+      continue;
+    std::optional<std::string> symbol = dim.asSymbol();
+    auto found = symbol ? numbers.find(*symbol) : numbers.end();
+    if (found == numbers.end())
+      return function.emitError() << "'" << function.getName() << "' has an input with dimension '"
+                                  << dim.str() << "', expected a number or a name";
+    dims.push_back(found->second);
+  }
+  if (!dims.empty())
+    function.setArgAttr(argument, nn::kDimsAttr,
+                        DenseI64ArrayAttr::get(function.getContext(), dims));
+  return success();
+}
+
+LogicalResult FunctionEmitter::addArguments(const sema::Function &source, const Symbols &symbols,
+                                            ArrayRef<std::string> dims, Binder bind,
+                                            func::FuncOp function) {
+  Location location = function.getLoc();
+  SmallVector<Type> types;
+  SmallVector<DictionaryAttr> attributes;
+  auto add = [&](Type type, train::BindAttr binding, Location at) {
+    NamedAttribute attribute(builder.getStringAttr(train::kBindAttr), binding);
+    attributes.push_back(builder.getDictionaryAttr(attribute));
+    types.push_back(type);
+    return function.getBody().front().addArgument(type, at);
+  };
+  llvm::StringMap<unsigned> numbers;
+  for (auto [index, dim] : llvm::enumerate(dims)) {
+    if (!symbols.contains(dim))
+      continue;
+    numbers[dim] = types.size();
+    auto binding = train::BindAttr::get(builder.getContext(), train::Source::Dim, index);
+    scope.dims[dim] = add(builder.getIndexType(), binding,
+                          NameLoc::get(builder.getStringAttr(dim), location));
+  }
+  for (const sema::Input &input : source.inputs) {
+    train::BindAttr binding = bind(input);
+    if (!binding)
+      return failure();
+    auto at = NameLoc::get(builder.getStringAttr(input.name), getLocation(*input.node));
+    scope.values[input.node] =
+        add(convertType(input.node->type, builder.getContext()), binding, at);
+  }
+  function.setType(builder.getFunctionType(types, function.getResultTypes()));
+  function.setAllArgAttrs(attributes);
+  for (auto [index, input] : llvm::enumerate(source.inputs))
+    if (failed(setDims(function, types.size() - source.inputs.size() + index, input.node->type,
+                       numbers)))
+      return failure();
+  return success();
+}
+
+func::FuncOp FunctionEmitter::emit(const sema::Function &source, StringRef symbol,
+                                   ArrayRef<std::string> dims, Binder bind, Location location) {
+  OpBuilder::InsertionGuard guard(builder);
+  scope = Scope();
+  name = symbol.str();
+  SmallVector<Type> results;
+  Symbols symbols;
+  collectSymbols(source, symbols);
+  for (const sema::Input &input : source.inputs)
+    collectSymbols(input.node->type, symbols);
+  for (const sema::Function::Result &result : source.results) {
+    results.push_back(convertType(result.node->type, builder.getContext()));
+    collectSymbols(result.node->type, symbols);
+  }
+  auto function =
+      func::FuncOp::create(builder, location, name, builder.getFunctionType({}, results));
+  function.setPrivate();
+  function.getBody().emplaceBlock();
+  builder.setInsertionPointToStart(&function.getBody().front());
+  if (failed(addArguments(source, symbols, dims, bind, function)) || failed(emitNodes(source)))
+    return {};
+  FailureOr<SmallVector<Value>> returned = getResults(source, location);
+  if (failed(returned))
+    return {};
+  func::ReturnOp::create(builder, location, *returned);
+  return function;
+}
+
+FailureOr<SmallVector<Value>> FunctionEmitter::getResults(const sema::Function &source,
+                                                          Location location) {
+  SmallVector<Value> values;
+  for (const sema::Function::Result &result : source.results) {
+    values.push_back(scope.values.lookup(result.node));
+    if (!values.back())
+      return mlir::emitError(location) << "a result of '" << name << "' is not defined in it";
+  }
+  return values;
+}
+
+LogicalResult FunctionEmitter::emitNodes(const sema::Function &source) {
+  for (const sema::Node *node : source.nodes) {
+    if (scope.values.contains(node))
+      continue;
+    if (failed(node->op == "result" ? emitResult(*node) : emitNode(*node)))
+      return failure();
+  }
+  return success();
+}
+
+//===----------------------------------------------------------------------===//
+// Operations
+//===----------------------------------------------------------------------===//
+
+/// One result of an operation that has several.
+LogicalResult FunctionEmitter::emitResult(const sema::Node &node) {
+  Value first = node.operands.empty() ? Value() : scope.values.lookup(node.operands.front());
+  Operation *op = first ? first.getDefiningOp() : nullptr;
+  if (!op || node.result >= op->getNumResults())
+    return emitError(getLocation(node)) << "there is no result " << node.result << " to take";
+  scope.values[&node] = op->getResult(node.result);
+  return success();
+}
+
+/// Attributes as the language has them: integers are i64, lists dense arrays.
+static Attribute convertAttribute(OpBuilder &builder, const sema::Attribute &attribute) {
+  if (auto *text = std::get_if<std::string>(&attribute.value))
+    return builder.getStringAttr(*text);
+  if (auto *list = std::get_if<std::vector<int64_t>>(&attribute.value))
+    return builder.getDenseI64ArrayAttr(*list);
+  if (auto *number = std::get_if<int64_t>(&attribute.value))
+    return builder.getI64IntegerAttr(*number);
+  if (auto *flag = std::get_if<bool>(&attribute.value))
+    return builder.getBoolAttr(*flag);
+  return builder.getF64FloatAttr(std::get<double>(attribute.value));
+}
+
+/// The value of a constant: one number for every element, or the bytes of all of them.
+static Attribute convertElements(OpBuilder &builder, const sema::Attribute &attribute,
+                                 RankedTensorType type) {
+  Type element = type.getElementType();
+  auto convert = [&](auto number) -> Attribute {
+    if (isa<FloatType>(element))
+      return builder.getFloatAttr(element, static_cast<double>(number));
+    return builder.getIntegerAttr(element, static_cast<int64_t>(number));
+  };
+  if (auto *bytes = std::get_if<std::string>(&attribute.value)) {
+    ArrayRef<char> raw(bytes->data(), bytes->size());
+    bool isSplat = false;
+    if (!DenseElementsAttr::isValidRawBuffer(type, raw, isSplat))
+      return {};
+    return DenseElementsAttr::getFromRawBuffer(type, raw);
+  }
+  if (auto *list = std::get_if<std::vector<int64_t>>(&attribute.value)) {
+    if (static_cast<int64_t>(list->size()) != type.getNumElements())
+      return {};
+    return DenseElementsAttr::get(type, llvm::map_to_vector(*list, convert));
+  }
+  if (auto *number = std::get_if<int64_t>(&attribute.value))
+    return DenseElementsAttr::get(type, convert(*number));
+  if (auto *flag = std::get_if<bool>(&attribute.value))
+    return DenseElementsAttr::get(type, convert(*flag));
+  return DenseElementsAttr::get(type, convert(std::get<double>(attribute.value)));
+}
+
+/// Groups of operands: those that sema states, or one for each, then what emit adds.
+static void setSegments(OpBuilder &builder, const sema::Node &node, ArrayRef<int32_t> added,
+                        OperationState &state) {
+  if (!state.name.hasTrait<OpTrait::AttrSizedOperandSegments>())
+    return;
+  SmallVector<int32_t> sizes(node.segments.begin(), node.segments.end());
+  if (node.segments.empty())
+    sizes.assign(node.operands.size(), 1);
+  sizes.append(added.begin(), added.end());
+  state.addAttribute(OpTrait::AttrSizedOperandSegments<void>::getOperandSegmentSizeAttr(),
+                     builder.getDenseI32ArrayAttr(sizes));
+}
+
+LogicalResult FunctionEmitter::emitNode(const sema::Node &node) {
+  Location location = getLocation(node);
+  OperationState state(location, "nn." + node.op);
+  if (!state.name.isRegistered())
+    return emitError(location) << "there is no operation 'nn." << node.op << "'";
+  auto type = convertType(node.type, builder.getContext());
+  if (node.resultTypes.empty())
+    state.addTypes(type);
+  for (const sema::Type &result : node.resultTypes)
+    state.addTypes(convertType(result, builder.getContext()));
+  for (const sema::Node *operand : node.operands) {
+    Value value = scope.values.lookup(operand);
+    if (!value)
+      return emitError(location) << "an operand of 'nn." << node.op << "' is not defined before it";
+    state.addOperands(value);
+  }
+  bool isConstant = state.name.hasTrait<OpTrait::ConstantLike>();
+  for (const sema::Attribute &attribute : node.attributes) {
+    Attribute converted = isConstant ? convertElements(builder, attribute, type)
+                                     : convertAttribute(builder, attribute);
+    if (!converted)
+      return emitError(location) << "'" << attribute.name << "' does not fit " << type;
+    state.addAttribute(attribute.name, converted);
+  }
+  SmallVector<int32_t> added;
+  auto count = [&](auto add) -> LogicalResult {
+    size_t before = state.operands.size();
+    if (failed(add(node, state)))
+      return failure();
+    added.push_back(static_cast<int32_t>(state.operands.size() - before));
+    return success();
+  };
+  if (node.hasSizes && failed(count([&](auto &...args) { return addSizes(args...); })))
+    return failure();
+  if (!node.bodies.empty() && failed(count([&](auto &...args) { return addBodies(args...); })))
+    return failure();
+  setSegments(builder, node, added, state);
+  // An operation without a result would have no value to stand for the node.
+  if (state.types.empty())
+    return emitError(location) << "'nn." << node.op << "' has no result";
+  scope.values[&node] = builder.create(state)->getResult(0);
+  return success();
+}
+
+/// Operations with mixed sizes take constant ones as an attribute; others take each as an operand.
+LogicalResult FunctionEmitter::addSizes(const sema::Node &node, OperationState &state) {
+  bool isMixed = state.name.hasInterface<nn::NnMixedSizesOpInterface>();
+  SmallVector<int64_t> sizes;
+  for (const sema::Dim &dim : node.sizes) {
+    sizes.push_back(dim.constant().value_or(ShapedType::kDynamic));
+    if (isMixed && dim.constant())
+      continue;
+    Value value = getDim(dim, state.location);
+    if (!value)
+      return failure();
+    state.addOperands(value);
+  }
+  if (isMixed)
+    state.addAttribute("static_sizes", builder.getDenseI64ArrayAttr(sizes));
+  return success();
+}
+
+//===----------------------------------------------------------------------===//
+// Regions
+//===----------------------------------------------------------------------===//
+
+/// Every region of an operation gets all dimensions that one of them needs.
+LogicalResult FunctionEmitter::addBodies(const sema::Node &node, OperationState &state) {
+  Symbols symbols;
+  for (const auto &body : node.bodies)
+    collectSymbols(*body, symbols);
+  for (const std::string &symbol : symbols) {
+    Value value = computeAtom(symbol, state.location);
+    if (!value)
+      return failure();
+    state.addOperands(value);
+  }
+  for (const auto &body : node.bodies)
+    if (failed(emitBody(*body, symbols, *state.addRegion(), state.location)))
+      return failure();
+  return success();
+}
+
+LogicalResult FunctionEmitter::emitBody(const sema::Function &body, const Symbols &symbols,
+                                        Region &region, Location location) {
+  OpBuilder::InsertionGuard guard(builder);
+  Scope outer = std::move(scope);
+  scope = Scope();
+  auto restore = llvm::scope_exit([&] { scope = std::move(outer); });
+  Block &block = region.emplaceBlock();
+  builder.setInsertionPointToStart(&block);
+  for (const sema::Input &input : body.inputs) {
+    Location at = getLocation(*input.node);
+    if (input.kind != sema::Input::Kind::Argument)
+      return emitError(at) << "a body takes arguments alone, found '" << input.name << "'";
+    scope.values[input.node] =
+        block.addArgument(convertType(input.node->type, builder.getContext()), at);
+  }
+  for (const std::string &symbol : symbols)
+    scope.dims[symbol] = block.addArgument(
+        builder.getIndexType(), NameLoc::get(builder.getStringAttr(symbol), location));
+  if (failed(emitNodes(body)))
+    return failure();
+  FailureOr<SmallVector<Value>> values = getResults(body, location);
+  if (failed(values))
+    return failure();
+  OperationState yield(location, "nn.yield", *values, /*types=*/TypeRange());
+  if (!yield.name.isRegistered())
+    return emitError(location) << "there is no operation 'nn.yield'";
+  builder.create(yield);
+  return success();
 }
 
 Location FunctionEmitter::getLocation(const sema::Node &node) {

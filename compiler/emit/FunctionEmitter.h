@@ -2,57 +2,56 @@
 #pragma once
 
 #include "compiler/sema/Program.h"
+#include "dialects/train/ir/TrainOps.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/Builders.h"
 #include "llvm/ADT/DenseMap.h"
+#include "llvm/ADT/SetVector.h"
 #include "llvm/ADT/StringMap.h"
+
+#include <set>
 
 namespace nnc {
 class SourceManager;
 
 namespace emission {
 
-/// The arguments of a function, in order: which input of the program's function each one is.
-class Signature {
-public:
-  /// Begins with one index argument for each dimension.
-  Signature(mlir::OpBuilder &builder, llvm::ArrayRef<std::string> dims);
+/// Names of dimensions, each once, in the order in which they were met.
+using Symbols = llvm::SetVector<std::string, std::vector<std::string>, std::set<std::string>>;
 
-  void add(sema::Input::Kind kind, llvm::StringRef name, mlir::Type type);
-  /// Lets an input be the argument that another one already is.
-  void alias(sema::Input::Kind kind, llvm::StringRef name, sema::Input::Kind of);
-
-  /// The number of the argument of that kind and name.
-  std::optional<unsigned> find(const sema::Input &input) const;
-  llvm::ArrayRef<mlir::Type> getTypes() const { return types; }
-  llvm::ArrayRef<std::string> getDims() const { return dims; }
-
-private:
-  struct Slot {
-    sema::Input::Kind kind;
-    std::string name;
-    unsigned argument;
-  };
-  llvm::ArrayRef<std::string> dims;
-  llvm::SmallVector<mlir::Type> types;
-  llvm::SmallVector<Slot> slots;
-};
+/// Says what an input of a function is bound to; null after an error.
+using Binder = llvm::function_ref<mlir::train::BindAttr(const sema::Input &)>;
 
 class FunctionEmitter {
 public:
   FunctionEmitter(mlir::OpBuilder &builder, const SourceManager &sources)
       : builder(builder), sources(sources) {}
 
-  /// The function, private, at the builder's insertion point. Null after an error.
+  /// The function, private, at the builder's insertion point. Its arguments are the dimensions
+  /// among `dims` that it needs, then its inputs, each bound to what it is. Null after an error.
   mlir::func::FuncOp emit(const sema::Function &function, llvm::StringRef name,
-                          const Signature &signature, mlir::Location location);
+                          llvm::ArrayRef<std::string> dims, Binder bind, mlir::Location location);
 
 private:
-  mlir::LogicalResult bindInput(const sema::Input &input, const Signature &signature);
+  /// What a region sees: its own values alone.
+  struct Scope {
+    llvm::DenseMap<const sema::Node *, mlir::Value> values;
+    llvm::StringMap<mlir::Value> dims; ///< by their text
+  };
+
+  mlir::LogicalResult addArguments(const sema::Function &source, const Symbols &symbols,
+                                   llvm::ArrayRef<std::string> dims, Binder bind,
+                                   mlir::func::FuncOp function);
+  mlir::LogicalResult emitNodes(const sema::Function &source);
   mlir::LogicalResult emitNode(const sema::Node &node);
-  mlir::LogicalResult emitSizes(const sema::Node &node, mlir::OperationState &state);
-  mlir::Attribute convertAttribute(const sema::Attribute &attribute, mlir::RankedTensorType type);
+  mlir::LogicalResult emitResult(const sema::Node &node);
+  mlir::LogicalResult addSizes(const sema::Node &node, mlir::OperationState &state);
+  mlir::LogicalResult addBodies(const sema::Node &node, mlir::OperationState &state);
+  mlir::LogicalResult emitBody(const sema::Function &body, const Symbols &symbols,
+                               mlir::Region &region, mlir::Location location);
+  mlir::FailureOr<llvm::SmallVector<mlir::Value>> getResults(const sema::Function &source,
+                                                             mlir::Location location);
   /// The value of a dimension as an index; null after an error.
   mlir::Value getDim(const sema::Dim &dim, mlir::Location location);
   mlir::Value computeDim(const sema::Dim &dim, mlir::Location location);
@@ -61,9 +60,8 @@ private:
 
   mlir::OpBuilder &builder;
   const SourceManager &sources;
-  mlir::func::FuncOp function;
-  llvm::DenseMap<const sema::Node *, mlir::Value> values;
-  llvm::StringMap<mlir::Value> dims; ///< by their text
+  std::string name; ///< of the function, for messages
+  Scope scope;
 };
 
 } // namespace emission

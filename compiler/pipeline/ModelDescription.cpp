@@ -1,13 +1,11 @@
-// Reads what the descriptor of a compiled model says from a train.model and its entry functions.
+// Reads what the descriptor of a compiled model says from a train.program and its entry functions.
 #include "compiler/pipeline/ModelDescription.h"
 
-#include "compiler/codegen/shared/Entry.h"
+#include "compiler/pipeline/Json.h"
+#include "dialects/nn/ir/NnAttributes.h"
 #include "dialects/train/ir/TrainOps.h"
-#include "dialects/train/transforms/EntryBuilder.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
-#include "llvm/ADT/StringSwitch.h"
-#include "llvm/ADT/TypeSwitch.h"
 #include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
@@ -15,6 +13,39 @@ using namespace nnc;
 
 /// Tensors in an arena begin at multiples of this, in bytes.
 static constexpr uint64_t kAlignment = 64;
+
+/// The dialect numbers sources and arenas as the C ABI does.
+static constexpr bool isNumberedAlike(train::Source source, nnrt_source number) {
+  return static_cast<uint32_t>(source) == static_cast<uint32_t>(number);
+}
+static_assert(isNumberedAlike(train::Source::Dim, NNRT_DIM) &&
+              isNumberedAlike(train::Source::Step, NNRT_STEP) &&
+              isNumberedAlike(train::Source::Steps, NNRT_STEPS) &&
+              isNumberedAlike(train::Source::Seed, NNRT_SEED) &&
+              isNumberedAlike(train::Source::Draw, NNRT_DRAW) &&
+              isNumberedAlike(train::Source::Example, NNRT_EXAMPLE) &&
+              isNumberedAlike(train::Source::Number, NNRT_NUMBER) &&
+              isNumberedAlike(train::Source::Class, NNRT_CLASS) &&
+              isNumberedAlike(train::Source::Parameter, NNRT_PARAMETER) &&
+              isNumberedAlike(train::Source::State, NNRT_STATE) &&
+              isNumberedAlike(train::Source::Optimizer, NNRT_OPTIMIZER_STATE) &&
+              isNumberedAlike(train::Source::Average, NNRT_AVERAGE) &&
+              isNumberedAlike(train::Source::Gradient, NNRT_GRADIENT) &&
+              isNumberedAlike(train::Source::Fit, NNRT_FIT) &&
+              isNumberedAlike(train::Source::Input, NNRT_INPUT) &&
+              isNumberedAlike(train::Source::Output, NNRT_OUTPUT) &&
+              isNumberedAlike(train::Source::Field, NNRT_FIELD) &&
+              isNumberedAlike(train::Source::Column, NNRT_COLUMN) &&
+              isNumberedAlike(train::Source::Loss, NNRT_LOSS) &&
+              isNumberedAlike(train::Source::Total, NNRT_TOTAL) &&
+              isNumberedAlike(train::Source::Partial, NNRT_PARTIAL) &&
+              isNumberedAlike(train::Source::Result, NNRT_RESULT));
+static_assert(static_cast<int>(train::Arena::Parameters) == NNRT_PARAMETERS &&
+              static_cast<int>(train::Arena::States) == NNRT_STATES &&
+              static_cast<int>(train::Arena::Optimizer) == NNRT_OPTIMIZER &&
+              static_cast<int>(train::Arena::Averages) == NNRT_AVERAGES &&
+              static_cast<int>(train::Arena::Gradients) == NNRT_GRADIENTS &&
+              static_cast<int>(train::Arena::Fitted) == NNRT_FITTED);
 
 static FailureOr<nnrt_dtype> getElementType(Operation *op, Type element) {
   if (element.isF64())
@@ -41,44 +72,26 @@ static uint64_t getElementBytes(Type element) {
   return llvm::divideCeil(element.getIntOrFloatBitWidth(), 8);
 }
 
-static std::optional<nnrt_source> getSource(StringRef name) {
-  return llvm::StringSwitch<std::optional<nnrt_source>>(name)
-      .Case("dim", NNRT_DIM)
-      .Case("step", NNRT_STEP)
-      .Case("seed", NNRT_SEED)
-      .Case("field", NNRT_FIELD)
-      .Case("input", NNRT_INPUT)
-      .Case("parameter", NNRT_PARAMETER)
-      .Case("state", NNRT_STATE)
-      .Case("output", NNRT_OUTPUT)
-      .Case("loss", NNRT_LOSS)
-      .Case("metric", NNRT_METRIC)
-      .Default(std::nullopt);
-}
-
 namespace {
 
 class Reader {
 public:
-  explicit Reader(train::ModelOp model) : model(model) {}
+  explicit Reader(train::ProgramOp program) : program(program) {}
   FailureOr<ModelDescription> read();
 
 private:
+  void readFacts();
   LogicalResult readTensors();
-  LogicalResult readRecipe();
+  template <typename OpTy> LogicalResult readPorts(std::vector<PortDescription> &ports);
   LogicalResult readEntries();
   FailureOr<EntryDescription> readEntry(func::FuncOp function);
-  FailureOr<nnrt_binding> readBinding(func::FuncOp function, Attribute attribute, Twine what);
-
+  FailureOr<nnrt_binding> readBinding(func::FuncOp function, train::BindAttr binding, Twine what);
   FailureOr<TensorDescription> describe(Operation *op, StringRef name, TensorType type,
-                                        std::optional<ArrayAttr> dims = std::nullopt);
-  /// The tensor, placed behind the `bytes` of its arena so far.
-  FailureOr<TensorDescription> place(Operation *op, const Twine &name, TensorType type,
-                                     uint64_t &bytes);
-  /// How many tensors of a source there are.
-  size_t count(nnrt_source source) const;
+                                        ArrayAttr dims = {});
+  /// How many tensors or scalars of a source there are; none: as many as one likes.
+  std::optional<size_t> count(train::Source source);
 
-  train::ModelOp model;
+  train::ProgramOp program;
   ModelDescription description;
 };
 
@@ -89,7 +102,7 @@ private:
 //===----------------------------------------------------------------------===//
 
 FailureOr<TensorDescription> Reader::describe(Operation *op, StringRef name, TensorType type,
-                                              std::optional<ArrayAttr> dims) {
+                                              ArrayAttr dims) {
   FailureOr<nnrt_dtype> dtype = getElementType(op, type.getElementType());
   if (failed(dtype))
     return failure();
@@ -97,91 +110,47 @@ FailureOr<TensorDescription> Reader::describe(Operation *op, StringRef name, Ten
   unsigned dynamic = 0;
   for (int64_t size : type.getShape()) {
     if (ShapedType::isDynamic(size)) {
-      ArrayAttr known = model.getDims();
-      size = ~static_cast<int64_t>(llvm::find(known, (*dims)[dynamic++]) - known.begin());
+      ArrayAttr known = program.getDims();
+      size = ~static_cast<int64_t>(llvm::find(known, dims[dynamic++]) - known.begin());
     }
     tensor.shape.push_back(size);
   }
   return tensor;
 }
 
-FailureOr<TensorDescription> Reader::place(Operation *op, const Twine &name, TensorType type,
-                                           uint64_t &bytes) {
-  FailureOr<TensorDescription> tensor = describe(op, name.str(), type);
-  if (failed(tensor))
-    return failure();
-  tensor->offset = bytes;
-  uint64_t size = type.getNumElements() * getElementBytes(type.getElementType());
-  bytes = llvm::alignTo(bytes + size, kAlignment);
-  return tensor;
-}
-
-LogicalResult Reader::readTensors() {
-  for (train::InputOp input : model.get<train::InputOp>()) {
-    auto tensor = describe(input, input.getName(), input.getType(), input.getDims());
+template <typename OpTy> LogicalResult Reader::readPorts(std::vector<PortDescription> &ports) {
+  for (OpTy op : program.get<OpTy>()) {
+    auto tensor = describe(op, op.getName(), cast<TensorType>(op.getType()), op.getDimsAttr());
     if (failed(tensor))
       return failure();
-    auto [low, high] = input.getBounds().value_or(std::pair<int64_t, int64_t>(0, 0));
-    description.inputs.push_back({*tensor, low, high});
-  }
-  for (train::OutputOp output : model.get<train::OutputOp>()) {
-    auto tensor = describe(output, output.getName(), output.getType(), output.getDims());
-    if (failed(tensor))
-      return failure();
-    description.outputs.push_back(*tensor);
-  }
-  for (train::ParameterOp parameter : model.get<train::ParameterOp>()) {
-    auto tensor =
-        place(parameter, parameter.getName(), parameter.getType(), description.parameterBytes);
-    if (failed(tensor))
-      return failure();
-    description.parameters.push_back(*tensor);
-    description.numBuffers += parameter.getBuffer();
+    auto bound = [](std::optional<uint64_t> value) {
+      return static_cast<int64_t>(value.value_or(0));
+    };
+    ports.push_back({*tensor, bound(op.getLow()), bound(op.getHigh())});
   }
   return success();
 }
 
-//===----------------------------------------------------------------------===//
-// The recipe
-//===----------------------------------------------------------------------===//
-
-LogicalResult Reader::readRecipe() {
-  train::RecipeOp recipe = model.getRecipe();
-  description.hasRecipe = recipe != nullptr;
-  if (!recipe)
-    return success();
-  train::DataOp data = recipe.getData();
-  RecipeDescription &result = description.recipe;
-  result.data = data.getName();
-  result.format = data.getFormat();
-  result.optimizer = recipe.getOptimizer();
-  result.batch = recipe.getBatch();
-  result.epochs = recipe.getEpochs().value_or(0);
-  result.steps = recipe.getSteps().value_or(0);
-  result.seed = recipe.getSeed();
-  for (StringRef metric : recipe.getMetrics().getAsValueRange<StringAttr>())
-    result.metrics.push_back(metric.str());
-
-  llvm::StringMap<uint32_t> fieldNumbers;
-  for (train::FieldOp field : data.get<train::FieldOp>()) {
-    auto tensor = describe(field, field.getName(), field.getType(), field.getDims());
+LogicalResult Reader::readTensors() {
+  std::vector<PortDescription> outputs;
+  if (failed(readPorts<train::InputOp>(description.inputs)) ||
+      failed(readPorts<train::OutputOp>(outputs)) ||
+      failed(readPorts<train::FieldOp>(description.fields)) ||
+      failed(readPorts<train::ColumnOp>(description.columns)))
+    return failure();
+  for (PortDescription &output : outputs)
+    description.outputs.push_back(std::move(output.tensor));
+  for (train::TensorOp op : program.get<train::TensorOp>()) {
+    auto type = cast<RankedTensorType>(op.getType());
+    auto tensor = describe(op, op.getName(), type);
     if (failed(tensor))
       return failure();
-    auto [low, high] = field.getBounds().value_or(std::pair<int64_t, int64_t>(0, 0));
-    fieldNumbers[field.getName()] = description.fields.size();
-    description.fields.push_back({*tensor, low, high});
+    ArenaDescription &arena = description.arenas[static_cast<size_t>(op.getArena())];
+    tensor->offset = arena.bytes;
+    uint64_t size = type.getNumElements() * getElementBytes(type.getElementType());
+    arena.bytes = llvm::alignTo(arena.bytes + size, kAlignment);
+    arena.tensors.push_back(std::move(*tensor));
   }
-  for (train::FileOp file : data.get<train::FileOp>())
-    description.files.push_back(
-        {file.getSplit().str(), fieldNumbers.lookup(file.getField()), file.getPath().str()});
-  for (train::UpdateOp update : recipe.get<train::UpdateOp>())
-    for (train::StateOp state : update.get<train::StateOp>()) {
-      auto tensor = place(state, update.getParameter() + "." + state.getName(), state.getType(),
-                          description.stateBytes);
-      if (failed(tensor))
-        return failure();
-      description.states.push_back(*tensor);
-    }
   return success();
 }
 
@@ -189,77 +158,95 @@ LogicalResult Reader::readRecipe() {
 // Entries
 //===----------------------------------------------------------------------===//
 
-size_t Reader::count(nnrt_source source) const {
+std::optional<size_t> Reader::count(train::Source source) {
+  auto inArena = [&](nnrt_arena arena) { return description.arenas[arena].tensors.size(); };
+  auto inSettings = [&](DictionaryAttr settings, StringRef name) -> size_t {
+    auto list = settings ? settings.getAs<ArrayAttr>(name) : ArrayAttr();
+    return list ? list.size() : 0;
+  };
+  DictionaryAttr settings = program.getSettings().value_or(DictionaryAttr());
   switch (source) {
-  case NNRT_DIM:
+  case train::Source::Dim:
     return description.dims.size();
-  case NNRT_STEP:
-  case NNRT_SEED:
-  case NNRT_LOSS:
+  case train::Source::Step:
+  case train::Source::Steps:
+  case train::Source::Seed:
+  case train::Source::Draw:
+  case train::Source::Example:
     return 1;
-  case NNRT_FIELD:
-    return description.fields.size();
-  case NNRT_INPUT:
+  case train::Source::Number:
+    return inSettings(settings, "numbers");
+  case train::Source::Class:
+    return inSettings(settings ? settings.getAs<DictionaryAttr>("data") : settings, "classes");
+  case train::Source::Parameter:
+    return inArena(NNRT_PARAMETERS);
+  case train::Source::State:
+    return inArena(NNRT_STATES);
+  case train::Source::Optimizer:
+    return inArena(NNRT_OPTIMIZER);
+  case train::Source::Average:
+    return inArena(NNRT_AVERAGES);
+  case train::Source::Gradient:
+    return inArena(NNRT_GRADIENTS);
+  case train::Source::Fit:
+    return inArena(NNRT_FITTED);
+  case train::Source::Input:
     return description.inputs.size();
-  case NNRT_PARAMETER:
-    return description.parameters.size();
-  case NNRT_STATE:
-    return description.states.size();
-  case NNRT_OUTPUT:
+  case train::Source::Output:
     return description.outputs.size();
-  case NNRT_METRIC:
-    return description.recipe.metrics.size();
+  case train::Source::Field:
+    return description.fields.size();
+  case train::Source::Column:
+    return description.columns.size();
+  case train::Source::Loss:
+    return std::nullopt; // as many as the block has
+  case train::Source::Total:
+  case train::Source::Partial:
+    return description.numTotals;
+  case train::Source::Result:
+    return description.numResults;
   }
   llvm_unreachable("not a source");
 }
 
-FailureOr<nnrt_binding> Reader::readBinding(func::FuncOp function, Attribute attribute,
+FailureOr<nnrt_binding> Reader::readBinding(func::FuncOp function, train::BindAttr binding,
                                             Twine what) {
-  auto parts = dyn_cast_or_null<ArrayAttr>(attribute);
-  if (!parts || parts.size() != 2 || !isa<StringAttr>(parts[0]) || !isa<IntegerAttr>(parts[1]))
-    return function.emitOpError() << "expected " << what << " to have nn.binding = [source, index]";
-  std::optional<nnrt_source> source = getSource(cast<StringAttr>(parts[0]).getValue());
-  if (!source)
-    return function.emitOpError() << "binds " << what << " to an unknown source " << parts[0];
-  int64_t index = cast<IntegerAttr>(parts[1]).getInt();
-  if (index < 0 || static_cast<size_t>(index) >= count(*source))
-    return function.emitOpError() << "binds " << what << " to " << parts[0] << " number " << index
-                                  << ", but the model has " << count(*source) << " of these";
-  return nnrt_binding{static_cast<uint32_t>(*source), static_cast<uint32_t>(index)};
-}
-
-static FailureOr<nnrt_entry_kind> getKind(func::FuncOp function) {
-  auto name = function->getAttrOfType<StringAttr>(train::kEntryAttr);
-  auto kind = llvm::StringSwitch<std::optional<nnrt_entry_kind>>(name ? name.getValue() : "")
-                  .Case("init", NNRT_ENTRY_INIT)
-                  .Case("step", NNRT_ENTRY_STEP)
-                  .Case("eval", NNRT_ENTRY_EVAL)
-                  .Case("predict", NNRT_ENTRY_PREDICT)
-                  .Default(std::nullopt);
-  if (!kind)
-    return function.emitOpError()
-           << "expected nn.entry to be one of init, step, eval, predict, found \""
-           << (name ? name.getValue() : "") << "\"";
-  return *kind;
+  if (!binding)
+    return function.emitOpError() << "expected " << what << " to have '" << train::kBindAttr
+                                  << "'";
+  std::optional<size_t> available = count(binding.getSource());
+  if (available && static_cast<size_t>(binding.getIndex()) >= *available)
+    return function.emitOpError() << "binds " << what << " to "
+                                  << train::stringifySource(binding.getSource()) << " number "
+                                  << binding.getIndex() << ", but the model has " << *available
+                                  << " of these";
+  return nnrt_binding{static_cast<uint32_t>(binding.getSource()),
+                      static_cast<uint32_t>(binding.getIndex())};
 }
 
 FailureOr<EntryDescription> Reader::readEntry(func::FuncOp function) {
-  FailureOr<nnrt_entry_kind> kind = getKind(function);
-  if (failed(kind))
-    return failure();
+  auto name = function->getAttrOfType<StringAttr>(nn::kEntryAttr);
+  if (!name || name.getValue().empty())
+    return function.emitOpError() << "expected '" << nn::kEntryAttr << "', the entry's name";
   EntryDescription entry;
-  entry.kind = *kind;
+  entry.name = name.str();
   entry.symbol = function.getSymName();
   entry.workspaceSymbol = entry.symbol + "_workspace";
-  if (auto batch = function->getAttrOfType<IntegerAttr>(train::kBatchAttr))
-    entry.batch = batch.getInt();
+  entry.dims.assign(description.dims.size(), 0);
+  if (auto dims = function->getAttrOfType<DenseI64ArrayAttr>(train::kDimsOfEntryAttr)) {
+    if (dims.size() != static_cast<int64_t>(description.dims.size()))
+      return function.emitOpError()
+             << "expected '" << train::kDimsOfEntryAttr << "' to have a size for each of "
+             << description.dims.size() << " dimensions, found " << dims.size();
+    entry.dims.assign(dims.asArrayRef().begin(), dims.asArrayRef().end());
+  }
   for (auto [index, type] : llvm::enumerate(function.getArgumentTypes())) {
-    auto binding = readBinding(function, function.getArgAttr(index, train::kBindingAttr),
-                               "argument " + Twine(index));
+    train::BindAttr attribute = train::getArgumentBinding(function, index);
+    auto binding = readBinding(function, attribute, "argument " + Twine(index));
     if (failed(binding))
       return failure();
     bool isScalar = type.isIntOrIndex();
-    if (isScalar != (binding->source <= NNRT_SEED))
+    if (isScalar != attribute.isScalar())
       return function.emitOpError() << "expected argument " << index << " to be a "
                                     << (isScalar ? "tensor" : "scalar") << ", found " << type;
     if (isScalar && !entry.buffers.empty())
@@ -268,57 +255,73 @@ FailureOr<EntryDescription> Reader::readEntry(func::FuncOp function) {
     (isScalar ? entry.scalars : entry.buffers).push_back(*binding);
   }
   for (unsigned index = 0; index < function.getNumResults(); ++index) {
-    auto binding = readBinding(function, function.getResultAttr(index, train::kBindingAttr),
+    auto binding = readBinding(function, train::getResultBinding(function, index),
                                "result " + Twine(index));
     if (failed(binding))
       return failure();
-    if (!function.getResultAttr(index, train::kTiedAttr))
+    if (!function.getResultAttr(index, nn::kTiedAttr))
       entry.buffers.push_back(*binding);
   }
   return entry;
 }
 
 LogicalResult Reader::readEntries() {
-  for (auto symbol : model.getEntriesAttr().getAsRange<FlatSymbolRefAttr>()) {
-    Operation *target = SymbolTable::lookupNearestSymbolFrom(model, symbol);
+  for (auto symbol : program.getEntriesAttr().getAsRange<FlatSymbolRefAttr>()) {
+    Operation *target = SymbolTable::lookupNearestSymbolFrom(program, symbol);
     auto function = dyn_cast<func::FuncOp>(target);
     if (!function)
-      return model.emitOpError() << "expected entry " << symbol << " to be a function on tensors, "
-                                 << "found '" << target->getName() << "'";
+      return program.emitOpError() << "expected entry " << symbol
+                                   << " to be a function on tensors, found '" << target->getName()
+                                   << "'";
     FailureOr<EntryDescription> entry = readEntry(function);
     if (failed(entry))
       return failure();
     for (const EntryDescription &other : description.entries)
-      if (other.kind == entry->kind && other.batch == entry->batch)
+      if (other.name == entry->name && other.dims == entry->dims)
         return function.emitOpError()
-               << "is the second entry of its kind, beside @" << other.symbol;
+               << "is the second entry of its name, beside @" << other.symbol;
     description.entries.push_back(std::move(*entry));
   }
   return success();
 }
 
-FailureOr<ModelDescription> Reader::read() {
-  if (model.isDescribed())
-    return model.emitOpError() << "expected to be built, found one with 'forward'";
-  description.name = model.getSymName();
-  Operation *module = model->getParentOp();
+void Reader::readFacts() {
+  description.name = program.getSymName();
+  Operation *module = program->getParentOp();
   auto text = [&](StringRef name) {
     auto attribute = module->getAttrOfType<StringAttr>(name);
     return attribute ? attribute.str() : std::string();
   };
   description.source = text("train.source");
   description.sourceSha256 = text("train.source_sha256");
-  for (StringRef dim : model.getDims().getAsValueRange<StringAttr>())
+  for (StringRef dim : program.getDims().getAsValueRange<StringAttr>())
     description.dims.push_back(dim.str());
-  if (failed(readTensors()) || failed(readRecipe()) || failed(readEntries()))
+  auto number = [](std::optional<uint64_t> dim) { return dim ? static_cast<int32_t>(*dim) : -1; };
+  description.batchDim = number(program.getBatch());
+  description.rowsDim = number(program.getRows());
+  description.numTotals = program.getTotals();
+  description.numResults = program.getResults();
+  std::optional<DictionaryAttr> settings = program.getSettings();
+  if (!settings)
+    return;
+  description.recipe = toJson(*settings);
+  description.batchSize = program.getBatchSize().value_or(0);
+  if (auto names = settings->getAs<ArrayAttr>("metrics"))
+    for (auto name : names.getAsRange<StringAttr>())
+      description.metrics.push_back(name.str());
+}
+
+FailureOr<ModelDescription> Reader::read() {
+  readFacts();
+  if (failed(readTensors()) || failed(readEntries()))
     return failure();
   return description;
 }
 
 FailureOr<std::vector<ModelDescription>> nnc::describeModels(ModuleOp module) {
   std::vector<ModelDescription> descriptions;
-  for (train::ModelOp model : module.getOps<train::ModelOp>()) {
-    FailureOr<ModelDescription> description = Reader(model).read();
+  for (train::ProgramOp program : module.getOps<train::ProgramOp>()) {
+    FailureOr<ModelDescription> description = Reader(program).read();
     if (failed(description))
       return failure();
     descriptions.push_back(std::move(*description));
@@ -335,10 +338,25 @@ void nnc::noteWorkspaces(ModuleOp module, std::vector<ModelDescription> &models)
           entry.workspaceBytes = bytes.getInt();
 }
 
+const EntryDescription *ModelDescription::findEntry(StringRef name) const {
+  auto found = llvm::find_if(entries, [&](const auto &entry) { return entry.name == name; });
+  return found == entries.end() ? nullptr : &*found;
+}
+
 uint64_t ModelDescription::activationBytes() const {
   uint64_t bytes = 0;
-  for (const EntryDescription &entry : entries)
-    if (entry.kind == NNRT_ENTRY_STEP && (entry.batch || !bytes))
-      bytes = entry.workspaceBytes;
+  for (const EntryDescription &entry : entries) {
+    StringRef kind = StringRef(entry.name).split('.').first;
+    if (kind == "step" || kind == "gradient" || kind == "update")
+      bytes = std::max(bytes, entry.workspaceBytes);
+  }
+  return bytes;
+}
+
+uint64_t ModelDescription::trainingBytes() const {
+  uint64_t bytes = activationBytes();
+  for (nnrt_arena kind :
+       {NNRT_PARAMETERS, NNRT_STATES, NNRT_OPTIMIZER, NNRT_AVERAGES, NNRT_GRADIENTS})
+    bytes += arenas[kind].bytes;
   return bytes;
 }

@@ -6,7 +6,9 @@
 
 #include "mlir/Support/LLVM.h"
 
+#include <array>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -26,24 +28,23 @@ struct TensorDescription {
   uint64_t offset = 0;
 };
 
-/// An input of the model or a field of the data set. Its values lie in [low, high) where low <
-/// high.
+/// A tensor from outside. Its values lie in [low, high) where low < high.
 struct PortDescription {
   TensorDescription tensor;
   int64_t low = 0, high = 0;
 };
 
-struct FileDescription {
-  std::string split;
-  uint32_t field; ///< index into fields
-  std::string path;
+/// The tensors of one kind of memory.
+struct ArenaDescription {
+  std::vector<TensorDescription> tensors;
+  uint64_t bytes = 0;
 };
 
 /// A compiled function. Its symbol has the type `nnrt_function`; the workspace symbol is the
 /// function that tells the bytes of workspace for given scalars.
 struct EntryDescription {
-  nnrt_entry_kind kind;
-  int64_t batch = 0; ///< the one value of dims[0] that it is compiled for; 0: any
+  std::string name;
+  std::vector<int64_t> dims; ///< one per dimension of the model; 0: any
   std::string symbol;
   std::string workspaceSymbol;
   std::vector<nnrt_binding> scalars;
@@ -52,38 +53,33 @@ struct EntryDescription {
   uint64_t workspaceBytes = 0; ///< where these don't depend on scalars; 0 before memory is planned
 };
 
-struct RecipeDescription {
-  std::string data, format, optimizer;
-  int64_t batch = 0, epochs = 0, steps = 0; ///< epochs, steps: 0 where not stated
-  uint64_t seed = 0;
-  std::vector<std::string> metrics;
-};
-
 struct ModelDescription {
   std::string name;
   std::string source, sourceSha256;
   std::vector<std::string> dims;
-  std::vector<TensorDescription> parameters; ///< then the buffers, in one arena
-  uint32_t numBuffers = 0;
-  uint64_t parameterBytes = 0;
-  std::vector<TensorDescription> states; ///< "dense.w.m"
-  uint64_t stateBytes = 0;
-  std::vector<PortDescription> inputs;
+  int32_t batchDim = -1, rowsDim = -1;
+  std::array<ArenaDescription, NNRT_NUM_ARENAS> arenas;
+  std::vector<PortDescription> inputs, fields, columns;
   std::vector<TensorDescription> outputs;
-  std::vector<PortDescription> fields;
-  std::vector<FileDescription> files;
-  bool hasRecipe = false;
-  RecipeDescription recipe;
+  uint32_t numTotals = 0, numResults = 0;
+  std::optional<std::string> recipe;      ///< as JSON
+  int64_t batchSize = 0;                  ///< of the recipe, or 0
+  std::vector<std::string> metrics;       ///< of the recipe, by name
   std::vector<EntryDescription> entries;
 
-  /// The workspace of a training step at the recipe's batch, in bytes; 0 where the model has no
-  /// such entry, and before memory is planned.
+  const ArenaDescription &arena(nnrt_arena kind) const { return arenas[kind]; }
+  /// The first entry of that name, or null.
+  const EntryDescription *findEntry(llvm::StringRef name) const;
+  /// The largest workspace of a training entry at the recipe's batch, in bytes; 0 where the model
+  /// has no such entry, and before memory is planned.
   uint64_t activationBytes() const;
+  /// What training needs: parameters, states, the optimizer's memory, activations; no data.
+  uint64_t trainingBytes() const;
 };
 
 /// Describes every built model of a module whose entry functions are on tensors (stages grad and
 /// linalg). Fails, after an error at the operation, where an entry's arguments carry no valid
-/// `nn.binding`.
+/// `train.bind`.
 mlir::FailureOr<std::vector<ModelDescription>> describeModels(mlir::ModuleOp module);
 
 /// Notes the workspace of each entry, of a module whose memory is planned (stage bufferized).

@@ -1,9 +1,10 @@
 // What a compilation can be told, one struct per phase.
 #pragma once
 
-#include "compiler/codegen/cpu/Cpu.h"
+#include "compiler/codegen/Target.h"
 
 #include <cstdint>
+#include <memory>
 
 namespace nnc {
 
@@ -15,7 +16,8 @@ struct GradOptions {
 
 struct PipelineOptions {
   GradOptions grad;
-  codegen::CpuOptions cpu;
+  /// What linalg is lowered for. Not needed for earlier stages.
+  std::shared_ptr<const codegen::Target> target;
 };
 
 } // namespace nnc

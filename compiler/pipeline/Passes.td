@@ -13,10 +13,10 @@ def NncVerifyStage : Pass<"nnc-verify-stage", "::mlir::ModuleOp"> {
 
     | Stage | Models | Operations in functions |
     |---|---|---|
-    | `nn` | described | of nn, arith, func, tensor |
-    | `grad` | built; every entry's arguments and results are bound | of nn, arith, func, tensor |
-    | `linalg` | built; every entry's arguments and results are bound | none of nn or train |
-    | `bufferized` | built | none of nn or train, and none with a tensor operand or result |
+    | `nn` | `train.model` | of nn, arith, func, tensor |
+    | `grad` | `train.program`; every entry's arguments and results are bound | of nn, arith, func, tensor |
+    | `linalg` | `train.program`; every entry's arguments and results are bound | none of nn or train |
+    | `bufferized` | `train.program` | none of nn or train, and none with a tensor operand or result |
 
     It changes nothing. For example,
 

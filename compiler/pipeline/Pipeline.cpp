@@ -39,11 +39,15 @@ static void addSimplification(OpPassManager &passes) {
 
 void nnc::buildNnToGradPipeline(OpPassManager &passes, const GradOptions &options) {
   addVerification(passes, Stage::Nn);
+  // Gradients that are values become code like any other.
+  passes.addPass(nn::createExpandGradientsPass());
   // Before differentiation: derivatives of simpler code are simpler.
   addSimplification(passes);
   // Differentiates for any batch, once; the specialized entries are copies with the derivative in
   // them.
   passes.addPass(train::createTrainBuildEntries());
+  // Whoever differentiates has asked for the gradients that functions declare.
+  passes.addPass(nn::createInlineForwardPass());
   addSimplification(passes);
   passes.addPass(train::createTrainSpecializeBatch({options.batch}));
   // Sizes that were values are constants now.
@@ -56,15 +60,14 @@ void nnc::buildGradToLinalgPipeline(OpPassManager &passes) {
   addSimplification(passes);
 }
 
-void nnc::buildLinalgToBufferizedPipeline(OpPassManager &passes,
-                                          const codegen::CpuOptions &options) {
+void nnc::buildLinalgToBufferizedPipeline(OpPassManager &passes, const codegen::Target &target) {
   addVerification(passes, Stage::Linalg);
-  codegen::buildCpuBufferPipeline(passes, options);
+  target.buildBufferPipeline(passes);
 }
 
-void nnc::buildBufferizedToLlvmPipeline(OpPassManager &passes, const codegen::CpuOptions &options) {
+void nnc::buildBufferizedToLlvmPipeline(OpPassManager &passes, const codegen::Target &target) {
   addVerification(passes, Stage::Bufferized);
-  codegen::buildCpuLlvmPipeline(passes, options);
+  target.buildLlvmPipeline(passes);
   // Nothing below can translate what only describes; describeModels has read it.
   passes.addPass(train::createTrainEraseModels());
 }
@@ -78,9 +81,9 @@ void nnc::buildPipelineFrom(OpPassManager &passes, Stage stage, const PipelineOp
   case Stage::Grad:
     return buildGradToLinalgPipeline(passes);
   case Stage::Linalg:
-    return buildLinalgToBufferizedPipeline(passes, options.cpu);
+    return buildLinalgToBufferizedPipeline(passes, *options.target);
   case Stage::Bufferized:
-    return buildBufferizedToLlvmPipeline(passes, options.cpu);
+    return buildBufferizedToLlvmPipeline(passes, *options.target);
   case Stage::Llvm:
     llvm_unreachable("the last stage");
   }

@@ -30,9 +30,8 @@ Stage getNext(Stage stage);
 /// module is at the stage where they begin.
 void buildNnToGradPipeline(mlir::OpPassManager &passes, const GradOptions &options);
 void buildGradToLinalgPipeline(mlir::OpPassManager &passes);
-void buildLinalgToBufferizedPipeline(mlir::OpPassManager &passes,
-                                     const codegen::CpuOptions &options);
-void buildBufferizedToLlvmPipeline(mlir::OpPassManager &passes, const codegen::CpuOptions &options);
+void buildLinalgToBufferizedPipeline(mlir::OpPassManager &passes, const codegen::Target &target);
+void buildBufferizedToLlvmPipeline(mlir::OpPassManager &passes, const codegen::Target &target);
 
 /// One of these: that from `stage`, which isn't the last, to the next.
 void buildPipelineFrom(mlir::OpPassManager &passes, Stage stage, const PipelineOptions &options);

@@ -15,16 +15,22 @@ namespace {
 struct TextOptions : PassPipelineOptions<TextOptions> {
   Option<int64_t> batch{*this, "batch", llvm::cl::init(0),
                         llvm::cl::desc("Takes the place of the recipe's batch; 0: the recipe's")};
-  Option<std::string> cpu{*this, "cpu", llvm::cl::init(codegen::CpuOptions().cpu),
+  Option<std::string> target{*this, "target", llvm::cl::init("cpu"),
+                             llvm::cl::desc("What to compile for")};
+  Option<std::string> cpu{*this, "cpu", llvm::cl::init(codegen::TargetOptions().cpu),
                           llvm::cl::desc("The processor to compile for")};
-  Option<unsigned> optLevel{*this, "opt-level", llvm::cl::init(codegen::CpuOptions().optLevel),
+  Option<unsigned> optLevel{*this, "opt-level", llvm::cl::init(codegen::TargetOptions().optLevel),
                             llvm::cl::desc("How much to optimise: 0 to 3")};
 
   PipelineOptions get() const {
     PipelineOptions options;
     options.grad.batch = batch;
-    options.cpu.cpu = cpu;
-    options.cpu.optLevel = optLevel;
+    codegen::TargetOptions machine;
+    machine.cpu = cpu;
+    machine.optLevel = optLevel;
+    options.target = codegen::createTarget(target, machine);
+    if (!options.target)
+      llvm::report_fatal_error(llvm::Twine("unknown target '") + target + "'", false);
     return options;
   }
 };

@@ -36,10 +36,9 @@ static bool isExpected(Operation *op, Stage stage) {
 }
 
 static LogicalResult verifyModels(ModuleOp module, Stage stage) {
-  for (train::ModelOp model : module.getOps<train::ModelOp>())
-    if (model.isDescribed() != (stage == Stage::Nn))
-      return model.emitOpError() << "is not expected " << (model.isDescribed() ? "with" : "without")
-                                 << " 'forward' at stage " << spelling(stage);
+  for (Operation &op : module.getOps())
+    if (stage == Stage::Nn ? isa<train::ProgramOp>(op) : isa<train::ModelOp>(op))
+      return op.emitOpError() << "is not expected at stage " << spelling(stage);
   bool hasTensors = stage == Stage::Grad || stage == Stage::Linalg;
   return hasTensors ? LogicalResult(describeModels(module)) : success();
 }

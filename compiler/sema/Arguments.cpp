@@ -78,6 +78,17 @@ bool Elaborator::bindParameters(llvm::ArrayRef<ast::Parameter> parameters,
   if (!matched)
     return false;
 
+  // Inputs can be renewed, settings cannot.
+  const ast::Callable *callable = frame->callable;
+  bool areInputs = callable && (parameters.data() == callable->inputs.data() ||
+                                (frame->decl && llvm::isa<ast::FnDeclaration>(frame->decl)));
+  Variable::Kind kind = areInputs ? Variable::Kind::Input : Variable::Kind::Argument;
+  auto declare = [&](const ast::Parameter &parameter, const Value &value) {
+    frame->root.declare(parameter.name.text, {kind, value, parameter.name.range,
+                                              parameter.type ? &*parameter.type : nullptr});
+    if (const Tensor *tensor = value.asTensor())
+      frame->inputNodes[&parameter] = tensor->node;
+  };
   // Scalars first: the shapes of tensors may be made of them.
   std::vector<Value> values(parameters.size());
   std::vector<TypedValue> tensors;
@@ -92,6 +103,8 @@ bool Elaborator::bindParameters(llvm::ArrayRef<ast::Parameter> parameters,
       Scope *outer = scope;
       scope = &frame->root;
       values[i] = eval(*parameter.defaultValue);
+      if (parameter.type && parameter.type->element.text == "layer")
+        values[i] = instantiated(values[i], parameter.range, &parameter);
       scope = outer;
     }
     std::string what = "argument '" + parameter.name.text + "' of '" + callee + "'";
@@ -108,15 +121,13 @@ bool Elaborator::bindParameters(llvm::ArrayRef<ast::Parameter> parameters,
                      Code::ArgumentShape};
     if (values[i].isUnknown() || (parameter.type && !fitScalar(typed)))
       ok = false;
-    frame->root.declare(parameter.name.text,
-                        {Variable::Kind::Argument, values[i], parameter.name.range});
+    declare(parameter, values[i]);
   }
   if (!ok || !unify(tensors))
     return false;
   for (size_t i = 0; i < parameters.size(); ++i)
     if (parameters[i].type && parameters[i].type->hasShape)
-      frame->root.declare(parameters[i].name.text,
-                          {Variable::Kind::Argument, values[i], parameters[i].name.range});
+      declare(parameters[i], values[i]);
   return true;
 }
 

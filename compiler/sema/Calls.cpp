@@ -17,10 +17,19 @@ std::vector<GivenArgument> Elaborator::evalArguments(llvm::ArrayRef<Argument> ar
   return given;
 }
 
-/// What is called is never a field of data.
+/// What is called is never a column of data; where a network and its output share a name, a call means
+/// the network.
 Value Elaborator::evalCallee(const Expr &callee) {
   const auto *name = llvm::dyn_cast<NameExpr>(&callee);
-  return name ? lookup(name->name) : eval(callee);
+  if (!name)
+    return eval(callee);
+  if (!name->qualifiers.empty())
+    return evalQualified(*name);
+  if (Variable *variable = scope->find(name->name.text); variable && !variable->value.isCallable())
+    if (const Declaration *decl = modules.find(frame->file, name->name.text))
+      if (const auto *model = llvm::dyn_cast<ModelDeclaration>(decl); model && networkOf(*model))
+        return DeclValue{decl};
+  return lookup(name->name);
 }
 
 Value Elaborator::evalCall(const CallExpr &call, const Type *expected) {
@@ -28,76 +37,96 @@ Value Elaborator::evalCall(const CallExpr &call, const Type *expected) {
   std::vector<GivenArgument> arguments = evalArguments(call.arguments);
   if (callee.isUnknown())
     return Unknown{};
-  return apply(callee, std::move(arguments), call.range, expected);
+  return apply(callee, std::move(arguments), call.range, expected, &call);
 }
 
 Value Elaborator::evalPipe(const PipeExpr &pipe, const Type *expected) {
   Value input = eval(*pipe.input);
-  SourceRange inputRange = pipe.stageRange;
-  if (!pipe.repeat)
-    return applyStage(*pipe.stage, std::move(input), inputRange, pipe.stageRange, expected);
-  auto count = evalConstantInt(*pipe.repeat, "the count of 'repeat'");
+  if (!pipe.stage)
+    return Unknown{};
+  SourceRange range = pipe.stage->range;
+  return applyStage(*pipe.stage, std::move(input), range, range, expected);
+}
+
+Value Elaborator::applyRepeat(const RepeatExpr &repeat, Value input, SourceRange inputRange,
+                              SourceRange range, const Type *expected) {
+  if (!repeat.count || !repeat.stage)
+    return Unknown{};
+  auto count = evalConstantInt(*repeat.count, "the count of 'repeat'");
   if (count && *count < 0) {
-    error(Code::TooManyIterations, pipe.repeat->range,
+    error(Code::TooManyIterations, repeat.count->range,
           "the count of 'repeat' is " + std::to_string(*count) + "; it must be at least 0");
     return Unknown{};
   }
-  if (count && !mayPass(*count, pipe.repeat->range))
+  if (count && !mayPass(*count, repeat.count->range))
     return Unknown{};
-  ++frame->loops;
-  llvm::scope_exit leave([&] { --frame->loops; });
   if (!count) {
     ++uncertain;
-    applyStage(*pipe.stage, std::move(input), inputRange, pipe.stageRange, nullptr);
+    applyStage(*repeat.stage, std::move(input), inputRange, range, nullptr);
     --uncertain;
     return Unknown{};
   }
-  for (int64_t i = 0; i < *count && !aborted; ++i)
-    input = applyStage(*pipe.stage, std::move(input), inputRange, pipe.stageRange, nullptr);
+  for (int64_t i = 0; i < *count && !aborted; ++i) {
+    frame->passes.push_back(static_cast<uintptr_t>(i));
+    input = applyStage(*repeat.stage, std::move(input), inputRange, repeat.stage->range,
+                       i + 1 == *count ? expected : nullptr);
+    frame->passes.pop_back();
+  }
   return input;
 }
 
 /// `x |> f` is f(x), `x |> f(a)` is f(x, a) of a function and f(a)(x) of a layer.
 Value Elaborator::applyStage(const Expr &stage, Value input, SourceRange inputRange,
                              SourceRange range, const Type *expected) {
+  if (const auto *repeat = llvm::dyn_cast<RepeatExpr>(&stage))
+    return applyRepeat(*repeat, std::move(input), inputRange, range, expected);
   GivenArgument piped{std::nullopt, std::move(input), inputRange};
+  auto isLayer = [&](const Value &callee) {
+    const DeclValue *decl = callee.asDecl();
+    const auto *model = decl ? llvm::dyn_cast<ModelDeclaration>(decl->decl) : nullptr;
+    return decl && (llvm::isa<LayerDeclaration>(decl->decl) || (model && !networkOf(*model)));
+  };
   const auto *call = llvm::dyn_cast<CallExpr>(&stage);
   if (!call) {
     Value callee = evalCallee(stage);
-    const auto *decl = callee.asDecl();
-    if (decl && llvm::isa<LayerDeclaration, ModelDeclaration>(*decl->decl)) {
-      // `x |> dense`: what it lacks is an argument.
-      LayerValue layer{decl->decl, std::make_shared<std::vector<GivenArgument>>(), range,
-                       std::make_shared<Instance *>(nullptr)};
-      return applyLayer(layer, {piped}, range, expected);
-    }
-    return callee.isUnknown() ? Unknown{} : apply(callee, {piped}, range, expected);
+    if (callee.isUnknown())
+      return Unknown{};
+    if (isLayer(callee)) // `x |> dense`: what it lacks is an argument
+      return applyLayer(makeLayer(*callee.asDecl()->decl, {}, range, &stage), {piped}, range,
+                        expected, &stage);
+    return apply(callee, {piped}, range, expected, &stage);
   }
   Value callee = evalCallee(*call->callee);
   std::vector<GivenArgument> arguments = evalArguments(call->arguments);
   if (callee.isUnknown())
     return Unknown{};
-  if (const DeclValue *decl = callee.asDecl()) {
-    const auto *layer = llvm::dyn_cast<LayerDeclaration>(decl->decl);
-    const auto *model = llvm::dyn_cast<ModelDeclaration>(decl->decl);
-    if ((layer && !layer->parameters.empty()) || (model && !model->parameters.empty()) ||
-        ((layer || model) && arguments.empty())) {
-      LayerValue value{decl->decl,
-                       std::make_shared<std::vector<GivenArgument>>(std::move(arguments)), range,
-                       std::make_shared<Instance *>(nullptr)};
-      return applyLayer(value, {piped}, range, expected);
-    }
+  if (const LayerValue *bare = callee.asLayer(); bare && bare->isBare && !arguments.empty())
+    return applyLayer(makeLayer(*bare->decl, std::move(arguments), range, call), {piped}, range,
+                      expected, call);
+  if (isLayer(callee)) {
+    const Declaration &decl = *callee.asDecl()->decl;
+    const auto *layer = llvm::dyn_cast<LayerDeclaration>(&decl);
+    bool hasSettings = layer ? !layer->parameters.empty()
+                             : !llvm::cast<ModelDeclaration>(decl).parameters.empty();
+    if (hasSettings || arguments.empty())
+      return applyLayer(makeLayer(decl, std::move(arguments), range, call), {piped}, range,
+                        expected, call);
   }
   arguments.insert(arguments.begin(), piped);
-  return apply(callee, std::move(arguments), range, expected);
+  return apply(callee, std::move(arguments), range, expected, call);
 }
 
 Value Elaborator::apply(const Value &callee, std::vector<GivenArgument> arguments,
-                        SourceRange range, const Type *expected) {
+                        SourceRange range, const Type *expected, const void *place) {
   if (const DeclValue *decl = callee.asDecl())
-    return applyDecl(*decl->decl, std::move(arguments), range, expected);
-  if (const LayerValue *layer = callee.asLayer())
-    return applyLayer(*layer, arguments, range, expected);
+    return applyDecl(*decl->decl, std::move(arguments), range, expected, place);
+  if (const LayerValue *layer = callee.asLayer()) {
+    bool isSetting = layer->isBare && !arguments.empty() && !arguments.front().value.asTensor() &&
+                     !arguments.front().value.isUnknown();
+    if (isSetting)
+      return makeLayer(*layer->decl, std::move(arguments), range, place);
+    return applyLayer(*layer, arguments, range, expected, place);
+  }
   if (const PrimitiveValue *primitive = callee.asPrimitive())
     return callPrimitive(*this, *primitive->primitive, arguments, range, expected);
   if (!callee.isUnknown())
@@ -108,21 +137,17 @@ Value Elaborator::apply(const Value &callee, std::vector<GivenArgument> argument
 }
 
 Value Elaborator::applyDecl(const Declaration &decl, std::vector<GivenArgument> arguments,
-                            SourceRange range, const Type *expected) {
+                            SourceRange range, const Type *expected, const void *place) {
   if (const auto *fn = llvm::dyn_cast<FnDeclaration>(&decl))
-    return callFunction(decl, *fn, std::move(arguments), range, expected);
-  if (const auto *schedule = llvm::dyn_cast<ScheduleDeclaration>(&decl)) {
-    if (step)
-      return callFunction(decl, *schedule, std::move(arguments), range, expected);
-    error(Code::NotCallable, range,
-          "'" + decl.name.text + "' is a schedule: it stands in the arguments of an optimizer");
-    return Unknown{};
-  }
+    return callFunction(*fn, std::move(arguments), range, expected, place);
   const Callable *callable = nullptr;
-  if (const auto *layer = llvm::dyn_cast<LayerDeclaration>(&decl))
+  if (const auto *layer = llvm::dyn_cast<LayerDeclaration>(&decl)) {
     callable = layer;
-  else if (const auto *model = llvm::dyn_cast<ModelDeclaration>(&decl))
+  } else if (const auto *model = llvm::dyn_cast<ModelDeclaration>(&decl)) {
+    if (Network *network = networkOf(*model))
+      return applyNetwork(*network, arguments, range, place);
     callable = model;
+  }
   if (!callable) {
     error(Code::NotCallable, range,
           "'" + decl.name.text + "' is " + Value(DeclValue{&decl}).describe() +
@@ -136,13 +161,9 @@ Value Elaborator::applyDecl(const Declaration &decl, std::vector<GivenArgument> 
     return !!parameter.defaultValue;
   });
   bool applies = !arguments.empty() && (callable->parameters.empty() || (givesTensor && needsNone));
-  LayerValue layer{&decl, nullptr, range, std::make_shared<Instance *>(nullptr)};
-  if (applies) {
-    layer.arguments = std::make_shared<std::vector<GivenArgument>>();
-    return applyLayer(layer, arguments, range, expected);
-  }
-  layer.arguments = std::make_shared<std::vector<GivenArgument>>(std::move(arguments));
-  return layer;
+  if (applies)
+    return applyLayer(makeLayer(decl, {}, range, place), arguments, range, expected, place);
+  return makeLayer(decl, std::move(arguments), range, place);
 }
 
 const CallSite *Elaborator::siteFor(SourceRange call, const std::string &callee) {
@@ -151,30 +172,29 @@ const CallSite *Elaborator::siteFor(SourceRange call, const std::string &callee)
   return program.sites.back().get();
 }
 
-/// Refuses recursion, which would never end, and calls nested too deeply.
+/// Refuses calls nested too deeply, as a recursion that does not end makes them.
 bool Elaborator::mayEnter(const Declaration &decl, SourceRange range) {
   entered.insert(&decl);
-  for (Frame *each = frame; each; each = each->caller) {
-    if (each->decl != &decl)
-      continue;
-    std::string path = "'" + decl.name.text + "'";
-    for (Frame *back = frame; back != each; back = back->caller)
-      if (back->decl)
-        path = "'" + back->decl->name.text + "' calls " + path;
-    error(Code::Recursion, range,
-          "'" + decl.name.text + "' calls itself" +
-              (frame == each ? "" : ": '" + decl.name.text + "' calls " + path))
-        .suggest("every call is inlined, which would never end; 'for' and 'repeat' do a thing many "
-                 "times");
+  bool isRecursive = false;
+  for (Frame *each = frame; each && !isRecursive; each = each->caller)
+    isRecursive = each->decl == &decl;
+  // Whether a recursion ends is known where it is called with numbers.
+  if (isRecursive && (isGeneric || uncertain > 0))
     return false;
-  }
-  if (callDepth >= limits.calls) {
+  if (callDepth < limits.calls)
+    return true;
+  if (isRecursive)
+    error(Code::Recursion, range,
+          "'" + decl.name.text + "' calls itself, more than " + std::to_string(limits.calls) +
+              " calls deep")
+        .suggest("every call is inlined: a recursion ends by an 'if' that is decided at compile "
+                 "time");
+  else
     error(Code::ElaborationTooDeep, range,
           "calls are nested more than " + std::to_string(limits.calls) + " deep")
         .suggest("every call is inlined; 'for' and 'repeat' do a thing many times without depth");
-    return false;
-  }
-  return true;
+  aborted = true;
+  return false;
 }
 
 /// The names of dimensions in the result that no input settles make a function take its shape from
@@ -215,44 +235,99 @@ std::optional<Type> Elaborator::takeShapeArgument(const Callable &callable,
   return Type{expected ? expected->element : Element::F32, *shape};
 }
 
-Value Elaborator::callFunction(const Declaration &decl, const Callable &callable,
-                               std::vector<GivenArgument> arguments, SourceRange range,
-                               const Type *expected) {
-  if (!mayEnter(decl, range) || !callable.body)
+/// Settles the names in a sole result that no input settles, by what the caller expects, and says
+/// what so is expected of the body.
+bool Elaborator::expectResult(const Callable &callable, const std::optional<Type> &wanted,
+                              const std::string &name, SourceRange range,
+                              std::optional<Type> &result) {
+  if (callable.results.size() != 1)
+    return true;
+  const TypeExpr &type = callable.results.front().type;
+  if (!type.hasShape) {
+    if (elementNamed(type.element.text))
+      result = resolveType(type, /*report=*/false);
+    return true;
+  }
+  if (!unboundNames(type).empty() && !wanted && llvm::isa<FnDeclaration>(frame->decl)) {
+    error(Code::UnsettledShape, range, "the shape of '" + quote(range) + "' is not known here")
+        .suggest("say it: " + name + "(shape: [...])");
+    return false;
+  }
+  if (wanted && !bindResultFrom(*wanted))
+    return false;
+  result = resolveType(type, /*report=*/false);
+  return true;
+}
+
+/// Softmax in front of a loss that takes logits trains, badly, without a word.
+static void warnOfSoftmax(Elaborator &e, const FnDeclaration &fn,
+                          llvm::ArrayRef<GivenArgument> arguments) {
+  bool isCross = fn.name.text == "cross_entropy";
+  if (!e.sources.isStd(fn.name.range.file) || arguments.empty() || e.isGeneric ||
+      (!isCross && fn.name.text != "binary_cross_entropy"))
+    return;
+  const Tensor *logits = arguments.front().value.asTensor();
+  const CallSite *site = logits ? logits->node->site : nullptr;
+  llvm::StringRef culprit = isCross ? "softmax" : "sigmoid";
+  bool isSmooth = logits && (site && site->callee == culprit && logits->node->op == "div");
+  if (!isSmooth && !(logits && !isCross && logits->node->op == "sigmoid"))
+    return;
+  e.warning(Code::SoftmaxAsLogits, arguments.front().range,
+            "'" + fn.name.text + "' takes logits, but is given the result of '" + culprit.str() +
+                "'")
+      .note(logits->node->op == "sigmoid" || !site ? logits->node->range : site->call,
+            "'" + culprit.str() + "' is applied here")
+      .suggest("leave '" + culprit.str() + "' out: the loss has it built in");
+}
+
+Value Elaborator::callFunction(const FnDeclaration &fn, std::vector<GivenArgument> arguments,
+                               SourceRange range, const Type *expected, const void *place) {
+  if (!mayEnter(fn, range) || !fn.body)
     return Unknown{};
+  warnOfSoftmax(*this, fn, arguments);
   Frame callee;
-  callee.decl = &decl;
-  callee.callable = &callable;
-  callee.file = decl.name.range.file;
-  callee.site = siteFor(range, decl.name.text);
+  callee.decl = &fn;
+  callee.callable = &fn;
+  callee.file = fn.name.range.file;
+  callee.site = siteFor(range, fn.name.text);
+  callee.place = place;
   ++callDepth;
   llvm::scope_exit leave([&] { --callDepth; });
   FrameGuard guard(*this, callee);
-  std::optional<Type> wanted = takeShapeArgument(callable, arguments, expected);
-  if (!bindParameters(callable.parameters, arguments, decl.name.text, range, decl.name.range))
+  std::optional<Type> wanted = takeShapeArgument(fn, arguments, expected);
+  if (!bindParameters(fn.parameters, arguments, fn.name.text, range, fn.name.range))
     return Unknown{};
-  if (llvm::isa<ScheduleDeclaration>(decl))
-    callee.root.declare("step", {Variable::Kind::Implicit, Tensor{step, true}, decl.name.range});
-
-  const Type *inner = nullptr;
   std::optional<Type> result;
-  if (callable.results.empty()) {
-    inner = expected;
-  } else if (callable.results.size() == 1 && callable.results.front().type.hasShape) {
-    const TypeExpr &type = callable.results.front().type;
-    if (!unboundNames(type).empty() && !wanted) {
-      error(Code::UnsettledShape, range, "the shape of '" + quote(range) + "' is not known here")
-          .suggest("say it: " + decl.name.text + "(shape: [...])");
-      return Unknown{};
+  if (!expectResult(fn, wanted, fn.name.text, range, result))
+    return Unknown{};
+  const Type *inner = result ? &*result : fn.results.empty() ? expected : nullptr;
+
+  // A function with a gradient of its own sees arguments of its own.
+  std::vector<const Node *> inputs, actual;
+  std::vector<const ast::Parameter *> names;
+  if (fn.gradient)
+    for (const ast::Parameter &parameter : fn.parameters) {
+      Variable *variable = callee.root.findHere(parameter.name.text);
+      const Tensor *tensor = variable && variable->value.isStrong() ? variable->value.asTensor()
+                                                                    : nullptr;
+      if (!tensor || !isFloat(tensor->node->type.element))
+        continue;
+      actual.push_back(tensor->node);
+      inputs.push_back(graph.input(tensor->node->type));
+      names.push_back(&parameter);
+      variable->value = Tensor{inputs.back()};
     }
-    if (wanted && !bindResultFrom(*wanted))
-      return Unknown{};
-    result = resolveType(type, /*report=*/false);
-    if (result)
-      inner = &*result;
+  bool isOwn = !inputs.empty();
+  regions += isOwn;
+  Scope before(callee.root);
+  Value value = evalBlock(*fn.body, inner);
+  value = finishResults(std::move(value), *fn.body, inner, fn.name.text);
+  if (isOwn) {
+    callee.root = before; // what the body renewed is the gradient's as it was
+    value = finishWithGradient(fn, value, inputs, names, actual, range);
   }
-  Value value = evalBlock(*callable.body, inner);
-  return finishResults(std::move(value), *callable.body, inner, decl.name.text);
+  regions -= isOwn;
+  return value;
 }
 
 } // namespace nnc::sema

@@ -34,17 +34,18 @@ Value Elaborator::tensor(Node *node, bool weak) {
 }
 
 std::optional<Shape> Elaborator::broadcastShapes(const Shape &a, const Shape &b) {
-  const Shape &longer = a.size() >= b.size() ? a : b;
-  const Shape &shorter = a.size() >= b.size() ? b : a;
-  Shape result(longer);
-  size_t lead = longer.size() - shorter.size();
-  for (size_t i = 0; i < shorter.size(); ++i) {
-    Dim &slot = result[lead + i];
-    if (slot == shorter[i] || shorter[i] == Dim(1))
+  if (a.size() != b.size()) {
+    const Shape &longer = a.size() > b.size() ? a : b, &shorter = a.size() > b.size() ? b : a;
+    bool isEnd = std::equal(shorter.begin(), shorter.end(), longer.end() - shorter.size());
+    return isEnd ? std::optional(longer) : std::nullopt;
+  }
+  Shape result(a);
+  for (size_t i = 0; i < a.size(); ++i) {
+    if (a[i] == b[i] || b[i] == Dim(1))
       continue;
-    if (!(slot == Dim(1)))
+    if (!(a[i] == Dim(1)))
       return std::nullopt;
-    slot = shorter[i];
+    result[i] = b[i];
   }
   return result;
 }
@@ -64,6 +65,20 @@ static double largest(Element element) {
     return std::numeric_limits<float>::max();
   default:
     return std::numeric_limits<double>::max();
+  }
+}
+
+/// What is at most this in size becomes 0.
+static double vanishing(Element element) {
+  switch (element) {
+  case Element::F16:
+    return 0x1p-25;
+  case Element::BF16:
+    return 0x1p-134;
+  case Element::F32:
+    return 0x1p-150;
+  default:
+    return 0;
   }
 }
 
@@ -137,9 +152,15 @@ const Node *Elaborator::toNode(const Value &value, Element element, SourceRange 
             numberText(*number) + " is beyond the range of " + spelling(element));
       return nullptr;
     }
+    if (*number != 0 && std::abs(*number) <= vanishing(element)) {
+      error(Code::NumberOutOfRange, range,
+            numberText(*number) + " is too small for " + spelling(element) + ", where it is 0")
+          .suggest("'as f32' computes in a type that holds it");
+      return nullptr;
+    }
     return graph.constant(element, *number);
   }
-  if (const bool *truth = value.asBool(); truth && element == Element::Bool)
+  if (const bool *truth = value.asBool(); truth && (element == Element::Bool || isFloat(element)))
     return graph.constant(element, static_cast<int64_t>(*truth));
   if (const Tensor *tensor = value.asTensor()) {
     Element from = tensor->node->type.element;

@@ -1,7 +1,7 @@
-// Checks of `data` declarations.
+// Checks `data` declarations: their lines, sources and splits.
 #include "compiler/sema/Data.h"
 
-#include "compiler/sema/Planned.h"
+#include "llvm/ADT/StringExtras.h"
 
 #include <set>
 
@@ -9,142 +9,369 @@ namespace nnc::sema {
 
 using namespace ast;
 
-std::vector<std::string> dataFormats() { return {"idx"}; }
-
 static std::string didYouMean(llvm::StringRef name, const std::vector<std::string> &candidates) {
   std::string near = nearest(name, candidates);
   return near.empty() ? near : "did you mean '" + near + "'?";
 }
 
-static std::optional<DeclaredField> checkField(Elaborator &e, const ast::DataField &field) {
-  DeclaredField result{field.name.text, std::nullopt, std::nullopt, field.range};
-  auto element = elementNamed(field.type.element.text);
-  if (field.type.element.text.empty())
-    return std::nullopt; // the parser said so
-  if (!element) {
-    e.error(Code::UnknownType, field.type.element.range,
-            "a field needs an element type such as u8, not '" + field.type.element.text + "'")
-        .suggest(didYouMean(field.type.element.text, typeNames()));
-    return std::nullopt;
-  }
-  auto type = e.resolveType(field.type, /*report=*/true);
-  if (!type)
-    return std::nullopt;
-  for (size_t i = 0; i < type->shape.size(); ++i) {
-    auto size = type->shape[i].constant();
-    if (!size || *size < 1) {
-      e.error(Code::DimensionNotPositive,
-              field.type.dims[std::min(i, field.type.dims.size() - 1)].range,
-              "a dimension of the field '" + field.name.text + "' must be a number of at least 1");
-      return std::nullopt;
-    }
-  }
-  if (!tensorBytes(*type)) {
-    e.error(Code::TensorTooLarge, field.type.range,
-            "one example of '" + field.name.text + "' takes more than 2^40 bytes");
-    return std::nullopt;
-  }
-  result.type = *type;
-  if (!field.low || !field.high)
-    return result;
-  auto low = e.evalConstantInt(*field.low, "a bound");
-  auto high = e.evalConstantInt(*field.high, "a bound");
-  if (!low || !high)
-    return result;
-  SourceRange range = field.low->range;
-  range.end = field.high->range.end;
-  if (*low >= *high || !isInteger(*element)) {
-    e.error(Code::DataDeclaration, range,
-            isInteger(*element)
-                ? "the range " + std::to_string(*low) + ".." + std::to_string(*high) + " is empty"
-                : "only fields of integers can have a range of values");
-    return result;
-  }
-  auto [least, most] = *element == Element::U8 ? std::pair<int64_t, int64_t>(0, 255)
-                       : *element == Element::I32
-                           ? std::pair<int64_t, int64_t>(INT32_MIN, INT32_MAX)
-                           : std::pair<int64_t, int64_t>(INT64_MIN, INT64_MAX);
-  if (*low < least || *high - 1 > most) {
-    e.error(Code::DataDeclaration, range,
-            "values of " + std::string(spelling(*element)) + " lie in " + std::to_string(least) +
-                ".." + std::to_string(most + 1) + ", found " + std::to_string(*low) + ".." +
-                std::to_string(*high));
-    return result;
-  }
-  result.bounds = {*low, *high};
-  return result;
+static std::vector<std::string> fieldNames(const DataDeclaration &decl) {
+  std::vector<std::string> names;
+  for (const ast::Parameter &field : decl.columns)
+    names.push_back(field.name.text);
+  return names;
 }
 
-static void checkSplits(Elaborator &e, const DataDeclaration &decl,
-                        std::vector<DeclaredField> &fields) {
-  std::set<std::string> splits;
-  for (const DataSplit &split : decl.splits) {
-    std::vector<std::string> known = {"train", "test"};
-    if (!llvm::is_contained(known, split.name.text))
-      e.error(Code::DataDeclaration, split.name.range,
-              "unknown part '" + split.name.text + "' of a data set")
-          .suggest("a data set has a part 'train' and perhaps a part 'test'");
-    if (!splits.insert(split.name.text).second)
-      e.error(Code::DuplicateName, split.name.range,
-              "the part '" + split.name.text + "' is declared twice");
-    std::set<std::string> given;
-    std::vector<std::string> names;
-    for (const DeclaredField &field : fields)
-      names.push_back(field.name);
-    for (const DataFile &file : split.files) {
-      if (!llvm::is_contained(names, file.field.text))
-        e.error(Code::UnknownField, file.field.range,
-                "'" + decl.name.text + "' has no field '" + file.field.text + "'")
-            .suggest(didYouMean(file.field.text, names));
-      if (!given.insert(file.field.text).second)
-        e.error(Code::DuplicateName, file.field.range,
-                "two files for the field '" + file.field.text + "'");
-      if (file.path.value.empty() || file.path.value.find('\0') != std::string::npos)
-        e.error(Code::DataDeclaration, file.path.range, "this is not the name of a file");
+void DataElaborator::collectEntries() {
+  const std::vector<std::string> keys = {"train", "test", "from", "split", "let"};
+  const ast::Entry *split = nullptr;
+  for (const Entry &entry : decl.entries) {
+    switch (entry.kind) {
+    case Entry::Kind::Let:
+      code.push_back(&entry);
+      continue;
+    case Entry::Kind::Column: {
+      auto known = fieldNames(decl);
+      if (!llvm::is_contained(known, entry.name.text)) {
+        e.error(Code::UnknownField, entry.name.range,
+                "'" + decl.name.text + "' has no column '" + entry.name.text + "'")
+            .note(decl.name.range, "its columns are declared here")
+            .suggest(known.empty() || !nearest(entry.name.text, known).empty()
+                         ? didYouMean(entry.name.text, known)
+                         : "'let " + entry.name.text + " = ...' names a value that is no column");
+        continue;
+      }
+      auto [it, isNew] = columns.try_emplace(entry.name.text, &entry);
+      if (!isNew)
+        e.error(Code::DuplicateName, entry.name.range,
+                "the column '" + entry.name.text + "' is given twice")
+            .note(it->second->name.range, "it is first given here");
+      else
+        code.push_back(&entry);
+      continue;
     }
-    for (const DeclaredField &field : fields)
-      if (!given.contains(field.name))
-        e.error(Code::DataDeclaration, split.name.range,
-                "the part '" + split.name.text + "' names no file for the field '" + field.name +
-                    "'")
-            .note(field.range, "the field is declared here");
+    case Entry::Kind::Named:
+    case Entry::Kind::Section:
+      e.error(Code::MisplacedSetting, entry.key.range,
+              "'" + entry.key.text + "' is not a line of a data set")
+          .suggest("a data set has 'train', 'test' or 'from', 'let', columns and 'split'");
+      continue;
+    case Entry::Kind::Line:
+      break;
+    }
+    for (const auto &selector : entry.selectors)
+      e.error(Code::SettingValue, selector->range, "only 'optimizer' takes 'for'");
+    if (entry.key.text == "train" || entry.key.text == "test" || entry.key.text == "from") {
+      addSource(entry);
+    } else if (entry.key.text == "split") {
+      if (split)
+        e.error(Code::DuplicateSetting, entry.key.range, "'split' is given twice")
+            .note(split->key.range, "it is first given here");
+      else
+        addSplits(entry);
+      split = &entry;
+    } else {
+      e.error(Code::UnknownSetting, entry.key.range,
+              "'" + entry.key.text + "' is not a line of a data set")
+          .suggest(nearest(entry.key.text, keys).empty()
+                       ? "a data set has 'train', 'test' or 'from', 'let', columns and 'split'"
+                       : didYouMean(entry.key.text, keys));
+    }
   }
-  if (!splits.contains("train") && llvm::is_contained(dataFormats(), decl.format.text))
+  bool divides = llvm::any_of(data.sources, [](const DataSource &s) { return s.part.empty(); });
+  if (split && !divides && !data.sources.empty())
+    e.error(Code::DataDeclaration, split->key.range,
+            "'split' divides what 'from' gives, but the parts have sources of their own")
+        .note(data.sources.front().range, "a part is given here")
+        .suggest("in a recipe, 'split valid: 0.1' takes examples from the training part");
+}
+
+std::optional<std::string> DataElaborator::fileName(const Expr &expr) {
+  const auto *text = llvm::dyn_cast<StringExpr>(&expr);
+  if (text && !text->value.empty() && text->value.find('\0') == std::string::npos)
+    return text->value;
+  if (!llvm::isa<ErrorExpr>(expr))
+    e.error(Code::DataDeclaration, expr.range, "this is not the name of a file")
+        .suggest("such as \"train.npy\"");
+  return std::nullopt;
+}
+
+/// What there is in the place of a reader that there is not.
+static std::string insteadOf(llvm::StringRef reader) {
+  if (reader == "text")
+    return "text is not read yet; arrays of tokens are: npy(token: \"tokens.npy\")";
+  if (reader == "folder")
+    return "folders of images are not read yet; arrays are: npy(image: \"images.npy\", label: "
+           "\"labels.npy\")";
+  return "";
+}
+
+void DataElaborator::addSource(const Entry &entry) {
+  if (entry.arguments.size() != 1 || entry.arguments.front().name) {
+    e.error(Code::DataDeclaration, entry.range,
+            "'" + entry.key.text + "' takes one source")
+        .suggest("such as csv(\"table.csv\") or npy(x: \"x.npy\")");
+    return;
+  }
+  const Expr &value = *entry.arguments.front().value;
+  const auto *call = llvm::dyn_cast<CallExpr>(&value);
+  const auto *reader = call ? llvm::dyn_cast<NameExpr>(call->callee.get()) : nullptr;
+  if (!reader) {
+    if (!llvm::isa<ErrorExpr>(value))
+      e.error(Code::DataDeclaration, value.range, "this is not a source")
+          .suggest("such as csv(\"table.csv\") or npy(x: \"x.npy\")");
+    return;
+  }
+  const std::string &name = reader->name.text;
+  if (std::string instead = insteadOf(name); !instead.empty()) {
+    e.error(Code::NotInThisVersion, reader->range, "there is no source '" + name + "' yet")
+        .suggest(instead);
+    return;
+  }
+  const std::vector<std::string> readers = {"idx", "npy", "csv"};
+  if (!llvm::is_contained(readers, name) || !reader->qualifiers.empty()) {
+    std::string near = didYouMean(name, readers);
+    e.error(Code::DataDeclaration, reader->range, "unknown source '" + name + "'")
+        .suggest(near.empty() ? "known sources: idx npy csv" : near);
+    return;
+  }
+  DataSource source;
+  source.part = entry.key.text == "from" ? "" : entry.key.text;
+  source.reader = name;
+  source.range = entry.range;
+  for (const DataSource &other : data.sources) {
+    bool isMixed = source.part.empty() != other.part.empty();
+    if (isMixed || source.part == other.part) {
+      e.error(isMixed ? Code::DataDeclaration : Code::DuplicateName, entry.key.range,
+              isMixed ? "'from' gives all examples, 'train' and 'test' a part each: a data set has "
+                        "one or the other"
+                      : "the " + std::string(source.part.empty() ? "source" : "part") + " '" +
+                            entry.key.text + "' is given twice")
+          .note(other.range, "the other is given here");
+      return;
+    }
+    if ((source.reader == "csv") != (other.reader == "csv")) {
+      e.error(Code::DataDeclaration, reader->range,
+              "one part is a table and another is made of arrays")
+          .note(other.range, "the other part is given here");
+      return;
+    }
+  }
+  if (name == "csv")
+    addTable(*call, source);
+  else
+    addArrays(*call, source);
+  data.sources.push_back(std::move(source));
+}
+
+void DataElaborator::addTable(const CallExpr &call, DataSource &source) {
+  bool isFirst = !isTable;
+  isTable = true;
+  bool header = true;
+  std::string given = ",", missing;
+  bool hasMissing = false;
+  std::set<std::string> seen;
+  for (const Argument &argument : call.arguments) {
+    if (!argument.value)
+      continue;
+    SourceRange range = argument.value->range;
+    if (!argument.name) {
+      if (!source.files.empty())
+        e.error(Code::TooManyArguments, range, "'csv' takes one file");
+      else if (auto path = fileName(*argument.value))
+        source.files.emplace_back("", *path);
+      continue;
+    }
+    const std::string &option = argument.name->text;
+    if (!seen.insert(option).second)
+      e.error(Code::DuplicateArgument, argument.name->range, "'" + option + "' is given twice");
+    const auto *text = llvm::dyn_cast<StringExpr>(argument.value.get());
+    const auto *truth = llvm::dyn_cast<BoolExpr>(argument.value.get());
+    if (option == "header") {
+      if (truth)
+        header = truth->value;
+      else
+        e.error(Code::ArgumentType, range, "'header' is true or false");
+    } else if (option == "separator") {
+      bool fits = text && text->value.size() == 1 && text->value != "\"" && text->value != "\n" &&
+                  text->value != "\r" && text->value.front() > 0;
+      if (fits)
+        given = text->value;
+      else
+        e.error(Code::ArgumentType, range, "'separator' is one character in quotes")
+            .suggest("such as \";\" or \"\\t\"");
+    } else if (option == "missing") {
+      hasMissing = true;
+      if (text)
+        missing = text->value;
+      else
+        e.error(Code::ArgumentType, range, "'missing' is what stands for a missing value, in quotes")
+            .suggest("such as \"\" or \"NA\"");
+    } else {
+      std::string near = didYouMean(option, {"separator", "missing", "header"});
+      e.error(Code::UnknownArgument, argument.name->range, "'csv' has no argument '" + option + "'")
+          .suggest(near.empty() ? "it takes a file, separator, missing and header" : near);
+    }
+  }
+  if (source.files.empty() && llvm::none_of(call.arguments, [](const Argument &a) {
+        return !a.name;
+      }))
+    e.error(Code::MissingArgument, call.range, "'csv' takes the name of a file")
+        .suggest("such as csv(\"table.csv\")");
+  if (!isFirst && (header != hasHeader || given[0] != separator))
+    e.error(Code::DataDeclaration, call.range,
+            "the tables of a data set must be written alike")
+        .note(data.sources.front().range, "the other table is given here");
+  hasHeader = header;
+  separator = given[0];
+  source.options = {{"separator", given}, {"header", header}};
+  if (hasMissing)
+    source.options.push_back({"missing", missing});
+}
+
+void DataElaborator::addArrays(const CallExpr &call, DataSource &source) {
+  for (const Argument &argument : call.arguments) {
+    if (!argument.value)
+      continue;
+    if (!argument.name) {
+      if (!llvm::isa<ErrorExpr>(*argument.value))
+        e.error(Code::DataDeclaration, argument.value->range,
+                "'" + source.reader + "' takes a file for each column, by name")
+            .suggest("such as " + source.reader + "(image: \"images." +
+                     (source.reader == "idx" ? "gz" : "npy") + "\")");
+      continue;
+    }
+    const std::string &name = argument.name->text;
+    if (llvm::any_of(source.files, [&](const auto &file) { return file.first == name; })) {
+      e.error(Code::DuplicateArgument, argument.name->range, "two files for '" + name + "'");
+      continue;
+    }
+    if (auto path = fileName(*argument.value)) {
+      source.files.emplace_back(name, *path);
+      given.try_emplace(name, argument.name->range);
+    }
+  }
+}
+
+/// Parts there must be, and every part gives the same arrays.
+void DataElaborator::checkSources() {
+  bool wasWritten = llvm::any_of(decl.entries, [](const Entry &entry) {
+    return entry.kind == Entry::Kind::Line &&
+           (entry.key.text == "train" || entry.key.text == "from");
+  });
+  if (!wasWritten)
     e.error(Code::DataDeclaration, decl.name.range,
-            "the data set '" + decl.name.text + "' has no part 'train'");
+            "the data set '" + decl.name.text + "' has no part 'train'")
+        .suggest("'train npy(...)' gives it, or 'from csv(...)' all examples");
+  if (isTable)
+    return;
+  auto names = fieldNames(decl);
+  for (const auto &[name, range] : given) {
+    // What no column is called is an array for the code of columns.
+    bool isRead = llvm::is_contained(names, name) || !columns.empty();
+    if (!isRead) {
+      std::string near = nearest(name, names);
+      e.error(Code::UnknownField, range, "'" + decl.name.text + "' has no column '" + name + "'")
+          .note(decl.name.range, "its columns are declared here")
+          .suggest(near.empty() ? "" : "did you mean '" + near + "'?");
+    }
+    for (const DataSource &source : data.sources)
+      if (llvm::none_of(source.files, [&](const auto &file) { return file.first == name; }))
+        e.error(Code::DataDeclaration, source.range,
+                "the part '" + source.part + "' names no file for '" + name + "'")
+            .note(range, "another part gives it here");
+  }
+  for (const ast::Parameter &field : decl.columns)
+    if (!isCoded(field.name.text) && !given.count(field.name.text) && !data.sources.empty())
+      e.error(Code::DataDeclaration, field.name.range,
+              "nothing gives the column '" + field.name.text + "'")
+          .note(data.sources.front().range, "the files are named here")
+          .suggest("name a file for it, or say '" + field.name.text + " = ...'");
 }
 
-std::vector<DeclaredField> checkData(Elaborator &e, const DataDeclaration &decl) {
+void DataElaborator::addSplits(const Entry &entry) {
+  double sum = 0;
+  std::set<std::string> seen;
+  for (const Argument &argument : entry.arguments) {
+    if (!argument.value)
+      continue;
+    if (!argument.name) {
+      e.error(Code::SettingValue, argument.value->range, "'split' takes shares by name")
+          .suggest("such as 'split train: 0.8, test: 0.2, seed: 1'");
+      continue;
+    }
+    const std::string &part = argument.name->text;
+    SourceRange range = argument.value->range;
+    if (!seen.insert(part).second) {
+      e.error(Code::DuplicateArgument, argument.name->range, "'" + part + "' is given twice");
+      continue;
+    }
+    if (part == "seed") {
+      auto seed = e.evalConstantInt(*argument.value, "'seed'");
+      if (seed && *seed < 0)
+        e.error(Code::SettingValue, range, "'seed' is " + std::to_string(*seed) +
+                                               "; it must be at least 0");
+      else if (seed)
+        data.splitSeed = static_cast<uint64_t>(*seed);
+      continue;
+    }
+    if (part != "train" && part != "test") {
+      std::string near = didYouMean(part, {"train", "test", "seed"});
+      e.error(Code::DataDeclaration, argument.name->range,
+              "unknown part '" + part + "' of a data set")
+          .suggest(part == "valid" ? "in a recipe, 'split valid: 0.1' takes it out of the training "
+                                     "part"
+                   : near.empty() ? "a data set has a part 'train' and perhaps a part 'test'"
+                                  : near);
+      continue;
+    }
+    auto share = numberOf(e.eval(*argument.value));
+    if (!share || !(*share > 0 && *share <= 1)) {
+      e.error(Code::SettingValue, range, "a share is a number above 0 and at most 1");
+      continue;
+    }
+    sum += *share;
+    data.splits.push_back({part, *share});
+  }
+  if (!seen.count("train") && !entry.arguments.empty())
+    e.error(Code::DataDeclaration, entry.range, "'split' leaves no part 'train'")
+        .suggest("such as 'split train: 0.8, test: 0.2, seed: 1'");
+  if (sum > 1 + 1e-9)
+    e.error(Code::SettingValue, entry.range,
+            "the shares add up to " + numberText(sum) + ", more than 1");
+}
+
+bool DataElaborator::run() {
+  size_t before = e.errorCount();
   Frame frame;
   frame.file = decl.name.range.file;
   frame.site = e.frame ? e.frame->site : nullptr;
+  FunctionContext context;
+  context.data = this;
+  context.classNumber = [this](const Node *category, const std::string &name, SourceRange range) {
+    return classNumber(category, name, range);
+  };
   FrameGuard guard(e, frame);
-  if (!decl.format.text.empty() && !llvm::is_contained(dataFormats(), decl.format.text))
-    e.error(Code::DataDeclaration, decl.format.range,
-            "unknown format '" + decl.format.text + "' of a data set")
-        .suggest(plannedHint(decl.format.text).empty() ? "known formats: idx"
-                                                       : plannedHint(decl.format.text));
-  std::vector<DeclaredField> fields;
+  ContextGuard contextGuard(e, context);
+  frame.root.declare("rows", {Variable::Kind::Dim, rowsDim(), decl.name.range});
+  data.name = decl.name.text;
   std::set<std::string> names;
-  for (const ast::DataField &field : decl.fields) {
-    if (!names.insert(field.name.text).second) {
+  for (const ast::Parameter &field : decl.columns)
+    if (!names.insert(field.name.text).second)
       e.error(Code::DuplicateName, field.name.range,
-              "the field '" + field.name.text + "' is declared twice");
-      continue;
-    }
-    auto checked = checkField(e, field);
-    fields.push_back(checked
-                         ? *checked
-                         : DeclaredField{field.name.text, std::nullopt, std::nullopt, field.range});
-  }
-  // Without field declarations, the files say what there is.
-  if (decl.fields.empty())
-    for (const DataSplit &split : decl.splits)
-      for (const DataFile &file : split.files)
-        if (names.insert(file.field.text).second)
-          fields.push_back({file.field.text, std::nullopt, std::nullopt, file.field.range});
-  checkSplits(e, decl, fields);
-  return fields;
+              "the column '" + field.name.text + "' is declared twice");
+    else
+      fields.push_back({field.name.text, nullptr, std::nullopt, field.range});
+  collectEntries();
+  checkSources();
+  if (!isTable)
+    declareArrays();
+  runCode();
+  for (const ast::Parameter &field : decl.columns)
+    if (isTable && !isCoded(field.name.text))
+      e.error(Code::DataDeclaration, field.name.range,
+              "nothing gives the column '" + field.name.text + "'")
+          .suggest("such as '" + field.name.text + " = number(\"" + field.name.text + "\")'");
+  return e.errorCount() == before;
 }
 
 } // namespace nnc::sema

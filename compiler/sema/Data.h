@@ -1,23 +1,118 @@
-// Data sets: from their declaration to the fields and files that a recipe binds.
+// Data sets: from their declaration to columns, to the code that prepares them, to fields.
 #pragma once
 
+#include "compiler/sema/DataFiles.h"
 #include "compiler/sema/Elaborator.h"
 
 namespace nnc::sema {
 
-/// A field of a data set, as its declaration or its files name it.
+/// The dimension of all examples of a part, in data code.
+inline Dim rowsDim() { return Dim::symbol("rows"); }
+
+/// One column of the header.
 struct DeclaredField {
   std::string name;
-  std::optional<Type> type; ///< of one example
+  /// Over all rows; null after an error.
+  const Node *node = nullptr;
   std::optional<std::pair<int64_t, int64_t>> bounds;
   SourceRange range;
 };
 
-/// Formats that the runtime reads.
-std::vector<std::string> dataFormats();
+/// Elaborates one `data` declaration: its sources, its columns, the code over its rows.
+class DataElaborator {
+public:
+  DataElaborator(Elaborator &e, const ast::DataDeclaration &decl, const DataFiles *files)
+      : e(e), decl(decl), files(files) {}
 
-/// Checks a `data` declaration on its own: format, field types, bounds, splits and their files.
-/// Returns its fields.
-std::vector<DeclaredField> checkData(Elaborator &elaborator, const ast::DataDeclaration &decl);
+  /// Checks the whole declaration and fills `fields`. False after an error.
+  bool run();
+
+  std::vector<DeclaredField> fields;
+  const ast::DataDeclaration &declaration() const { return decl; }
+
+  /// A field that a recipe binds, and its name there.
+  struct Bound {
+    const DeclaredField *field;
+    std::string name;
+    SourceRange range;
+  };
+  /// The data set of a recipe that binds these fields, whose batches have this leading dimension.
+  /// Nothing after an error.
+  std::optional<Data> take(llvm::ArrayRef<Bound> bound, const Dim &batch);
+
+  //===-- What code over the rows calls ------------------------------------------------------===//
+
+  /// `numbers("a", to: "d")`, `numbers(2, to: 31)`
+  Value numbers(const GivenArgument &first, const GivenArgument *last, SourceRange range);
+  Value number(const GivenArgument &which, SourceRange range);
+  Value category(const GivenArgument &which, const GivenArgument &classes, SourceRange range);
+
+private:
+  /// A column as a reader gives it.
+  struct Source {
+    Column column;
+    const Node *node;
+  };
+  struct Class {
+    const Node *category, *node;
+    ClassRequest request;
+  };
+
+  // Data.cpp
+  void collectEntries();
+  void addSource(const ast::Entry &entry);
+  void addTable(const ast::CallExpr &call, DataSource &source);
+  void addArrays(const ast::CallExpr &call, DataSource &source);
+  void checkSources();
+  void addSplits(const ast::Entry &entry);
+  std::optional<std::string> fileName(const ast::Expr &expr);
+  // DataColumns.cpp
+  void declareArrays();
+  const Node *declaredArray(const ast::Parameter &parameter);
+  const Node *undeclaredArray(const std::string &name, SourceRange range);
+  std::optional<DataFiles::Array> arrayHeader(const std::string &name, SourceRange range);
+  std::optional<DataFiles::Table> tableHeader(SourceRange range);
+  void runCode();
+  void settleField(const ast::Parameter &parameter, const ast::Entry &column, Value value);
+  bool isTableCode(llvm::StringRef callee, SourceRange range);
+  struct Position {
+    std::string name;
+    std::optional<int64_t> index; ///< where the header is at hand, or it was given
+    bool byPosition = false;
+  };
+  std::optional<Position> positionOf(const GivenArgument &argument, llvm::StringRef callee);
+  const Node *request(Column column, std::optional<std::pair<int64_t, int64_t>> bounds);
+  std::optional<Value> classNumber(const Node *category, const std::string &name,
+                                   SourceRange range);
+  /// A size that only a file tells which is not at hand: a symbol of that name.
+  Dim openSize(const std::string &name, const std::string &file, SourceRange range);
+  bool isCoded(llvm::StringRef field) const { return columns.count(field.str()) != 0; }
+
+  Elaborator &e;
+  const ast::DataDeclaration &decl;
+  const DataFiles *files;
+  Data data;
+  bool isTable = false, hasHeader = true;
+  char separator = ',';
+  std::vector<const ast::Entry *> code; ///< lets and columns, in order
+  std::map<std::string, const ast::Entry *> columns;
+  std::vector<Source> sources;
+  std::vector<Class> classes;
+  std::map<std::string, SourceRange> given; ///< names of arrays that the sources give
+  std::optional<DataFiles::Table> table;
+  bool triedTable = false;
+};
+
+//===-- Preparation.cpp ----------------------------------------------------------------------===//
+
+/// Code over rows, cut into what is fitted once and what is done to each row.
+struct Preparation {
+  Function fit, prepare;
+};
+/// `fields` have a value for each row; `columns` and `classes` are the inputs that may occur. What
+/// depends on rows without having any (a mean) is fitted. Nothing after an error.
+std::optional<Preparation> cutPreparation(Elaborator &e, llvm::ArrayRef<Function::Result> fields,
+                                          llvm::ArrayRef<Input> columns,
+                                          llvm::ArrayRef<Input> classes);
 
 } // namespace nnc::sema

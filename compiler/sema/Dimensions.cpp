@@ -10,7 +10,14 @@ using namespace ast;
 
 static void collectNames(const Expr &expr, std::vector<const Name *> &names) {
   if (const auto *name = llvm::dyn_cast<NameExpr>(&expr)) {
-    names.push_back(&name->name);
+    if (name->qualifiers.empty())
+      names.push_back(&name->name);
+  } else if (const auto *index = llvm::dyn_cast<IndexExpr>(&expr)) {
+    collectNames(*index->base, names);
+    for (const IndexItem &item : index->items)
+      for (const Expr *end : {item.first.get(), item.last.get()})
+        if (end)
+          collectNames(*end, names);
   } else if (const auto *unary = llvm::dyn_cast<UnaryExpr>(&expr)) {
     collectNames(*unary->operand, names);
   } else if (const auto *binary = llvm::dyn_cast<BinaryExpr>(&expr)) {
@@ -33,30 +40,39 @@ std::vector<const Name *> dimNames(const TypeExpr &type) {
   for (const DimExpr &dim : type.dims) {
     if (dim.rest)
       names.push_back(&*dim.rest);
-    else
+    else if (dim.size)
       collectNames(*dim.size, names);
   }
+  if (type.argument)
+    collectNames(*type.argument, names);
   return names;
+}
+
+/// A dimension may be a name of the signature, a local one, or a `let` of the file.
+static bool isNameBound(Elaborator &e, const Name &name) {
+  if (e.scope->find(name.text))
+    return true;
+  const Declaration *decl = e.modules.find(e.frame->file, name.text);
+  return decl && llvm::isa<LetDeclaration>(decl);
 }
 
 std::vector<const Name *> Elaborator::unboundNames(const TypeExpr &type) {
   std::vector<const Name *> unbound = dimNames(type);
-  llvm::erase_if(unbound, [&](const Name *name) { return frame->root.findHere(name->text); });
+  llvm::erase_if(unbound, [&](const Name *name) { return isNameBound(*this, *name); });
   return unbound;
 }
 
 bool Elaborator::isBound(const Expr &dim) {
-  return llvm::all_of(dimNames(dim),
-                      [&](const Name *name) { return frame->root.findHere(name->text); });
+  return llvm::all_of(dimNames(dim), [&](const Name *name) { return isNameBound(*this, *name); });
 }
 
 /// Says of each name in `names` that no input settles it.
 void Elaborator::reportUnsettled(llvm::ArrayRef<const Name *> names, llvm::StringRef of) {
   for (const Name *name : names) {
-    if (frame->root.findHere(name->text))
+    if (isNameBound(*this, *name))
       continue;
     std::vector<std::string> candidates;
-    frame->root.collect(candidates);
+    scope->collect(candidates);
     std::string near = nearest(name->text, candidates);
     error(Code::UnsettledDimension, name->range,
           "the dimension '" + name->text + "'" + of.str() + " is settled by no input")
@@ -73,27 +89,36 @@ void Elaborator::bindRest(const Name &name, llvm::ArrayRef<Dim> dims) {
   frame->root.declare(name.text, {Variable::Kind::Dim, shapeValue(dims), name.range});
 }
 
+/// Whether a weak scalar is the quotient of sizes.
+static bool isPartQuotient(const Node *node) { return node->op == "div" && node->type.shape.empty(); }
+
 std::optional<Dim> Elaborator::evalDim(const Expr &expr, bool report) {
   if (!isBound(expr)) {
     if (report)
       reportUnsettled(dimNames(expr), "");
     return std::nullopt;
   }
-  Scope *outer = scope;
-  scope = &frame->root;
   Value value = eval(expr);
-  scope = outer;
   if (const Dim *dim = value.asInt())
     return *dim;
   if (value.isUnknown())
     return std::nullopt;
-  if (const double *number = value.asFloat())
+  if (const double *number = value.asFloat()) {
+    Diagnostic &diagnostic =
+        error(Code::NotWhole, expr.range,
+              "the dimension '" + quote(expr.range) + "' is " + numberText(*number) +
+                  ", not a whole number");
+    for (const Name *name : dimNames(expr))
+      if (Variable *variable = scope->find(name->text); variable && variable->value.asInt())
+        diagnostic.detail("'" + name->text + "' is " + variable->value.asInt()->str());
+    diagnostic.suggest("'/' divides exactly; 'floor_div' and 'ceil_div' round");
+  } else if (const Tensor *tensor = value.asTensor(); tensor && isPartQuotient(tensor->node)) {
     error(Code::NotWhole, expr.range,
-          "the dimension '" + quote(expr.range) + "' is " + numberText(*number) +
-              ", not a whole number");
-  else
+          "the dimension '" + quote(expr.range) + "' is not known to be a whole number");
+  } else {
     error(Code::OperandType, expr.range,
           "a dimension must be an integer, found " + value.describe());
+  }
   return std::nullopt;
 }
 
@@ -101,13 +126,13 @@ std::optional<Shape> Elaborator::shapeOfDims(llvm::ArrayRef<DimExpr> dims, bool 
   Shape shape;
   for (const DimExpr &dim : dims) {
     if (!dim.rest) {
-      auto size = evalDim(*dim.size, report);
+      auto size = dim.size ? evalDim(*dim.size, report) : std::nullopt;
       if (!size)
         return std::nullopt;
       shape.push_back(*size);
       continue;
     }
-    Variable *variable = frame->root.findHere(dim.rest->text);
+    Variable *variable = scope->find(dim.rest->text);
     if (!variable) {
       if (report)
         error(Code::UnsettledDimension, dim.range,
@@ -123,24 +148,44 @@ std::optional<Shape> Elaborator::shapeOfDims(llvm::ArrayRef<DimExpr> dims, bool 
 }
 
 std::optional<Type> Elaborator::resolveType(const TypeExpr &type, bool report) {
-  auto element = elementNamed(type.element.text);
-  if (type.element.text == "float")
+  const std::string &name = type.element.text;
+  auto element = elementNamed(name);
+  if (name == "float")
     element = frame->floatElement;
-  else if (type.element.text == "int")
+  else if (name == "int")
     element = frame->intElement;
-  else if (type.element.text == "any")
+  else if (name == "any")
     element = frame->anyElement;
-  else if (!element && report && !type.element.text.empty()) { // the parser said what is missing
-    std::string near = nearest(type.element.text, typeNames());
-    error(Code::UnknownType, type.element.range, "unknown type '" + type.element.text + "'")
+  else if (name == "index")
+    element = Element::I32;
+  else if (!element && report && !name.empty() && !isTypeName(name)) { // the parser said what lacks
+    std::string near = nearest(name, typeNames());
+    error(Code::UnknownType, type.element.range, "unknown type '" + name + "'")
         .suggest(near.empty() ? "" : "did you mean '" + near + "'?");
   }
-  if (!element)
+  if (report && type.isList) {
+    error(Code::UnknownType, type.range, "a list can only be a setting");
+    return std::nullopt;
+  }
+  if (report && (name == "index") != (type.argument != nullptr)) {
+    error(Code::UnknownType, type.element.range,
+          name == "index" ? "'index' needs the number of values, as in 'index(10)'"
+                          : "only 'index' takes a number of values");
+    return std::nullopt;
+  }
+  if (!element || type.isList)
+    return std::nullopt;
+  if (report && type.argument && !evalDim(*type.argument, /*report=*/true))
     return std::nullopt;
   auto shape = shapeOfDims(type.dims, report);
   if (!shape)
     return std::nullopt;
   return Type{*element, *shape};
+}
+
+std::optional<Dim> Elaborator::indexLimit(const TypeExpr &type) {
+  return type.element.text == "index" && type.argument ? evalDim(*type.argument, /*report=*/false)
+                                                       : std::nullopt;
 }
 
 /// Finds the one unbound name in `expr` such that it equals `target`: `2 * n` = 20 gives n = 10.

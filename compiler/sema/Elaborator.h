@@ -1,64 +1,39 @@
 // Runs a program at compile time: walks the syntax with values, inlines functions, instantiates
 // layers, and leaves a graph of primitive operations.
 //
-// One class, one file per concern: Expressions, Operators, Blocks, Calls, Arguments, Signatures,
-// Dimensions, Conversions, Layers, Models, Recipes, Optimizers, Generic.
+// One class, one file per concern: Expressions, Operators, Folding, Indexing, Blocks, States, Scans,
+// Gradients, Calls, Arguments, Signatures, Dimensions, Conversions, Ranges, Layers, Draws, Models,
+// Generic, Reports. What a function under construction is given is in Context.h, the tree of layers
+// in Instance.h, one call in Frame.h. Recipes and data sets (Recipe.h, Data.h) use its public part.
 #pragma once
 
 #include "compiler/diagnostics/Diagnostic.h"
+#include "compiler/sema/Context.h"
+#include "compiler/sema/Frame.h"
 #include "compiler/sema/Graph.h"
-#include "compiler/sema/Instance.h"
 #include "compiler/sema/Modules.h"
-#include "compiler/sema/Scope.h"
 
 #include "llvm/ADT/ArrayRef.h"
 #include "llvm/ADT/DenseMap.h"
 #include "llvm/ADT/DenseSet.h"
 #include "llvm/ADT/STLExtras.h"
 
-#include <set>
 #include <tuple>
 
 namespace nnc::sema {
 
-/// Bounds that keep any input from exhausting time, memory or the stack.
-struct ElaborationLimits {
-  unsigned depth = 1200; ///< of expressions and calls, nested
-  unsigned calls = 128;  ///< of calls alone
-#ifdef FUZZING_BUILD_MODE_UNSAFE_FOR_PRODUCTION
-  size_t steps = 50'000; ///< under sanitizers and coverage, two million take minutes
-#else
-  size_t steps = 500'000; ///< expressions evaluated
-#endif
-  int64_t passes = 10'000;      ///< of all `for` and `repeat` of one model, together
-  size_t sequenceLength = 4096; ///< of a list or tuple
-  unsigned sequenceDepth = 8;   ///< of lists in lists
-  size_t rank = 16;             ///< of a tensor
-};
-
-/// One call under way.
-struct Frame {
-  const ast::Declaration *decl = nullptr; ///< null in a recipe
-  const ast::Callable *callable = nullptr;
-  FileId file;
-  Scope root;
-  Instance *instance = nullptr; ///< who owns the layers and parameters made here
-  const CallSite *site = nullptr;
-  unsigned selects = 0; ///< branches around the current place of which both are computed
-  unsigned loops = 0;   ///< `for` and `repeat` around the current place
-  /// What `int`, `float` and `any` stand for in this signature, once an argument has settled it.
-  std::optional<Element> intElement, floatElement, anyElement;
-  Frame *caller = nullptr;
-};
-
-/// A type in a signature with the value that must fit it.
-struct TypedValue {
-  const ast::TypeExpr *type;
-  Value *value;
-  SourceRange range; ///< of the value
-  std::string what;  ///< "argument 'x' of 'dense'"
-  SourceRange declared;
-  Code code = Code::ArgumentShape; ///< of a shape that does not fit
+/// The states of the optimizer whose body is elaborated (Frame::optimizer), for one parameter.
+struct OptimizerState {
+  const Node *parameter = nullptr; ///< the input that stands for it
+  const Node *seed = nullptr;      ///< of initial values; made when one needs it
+  DrawPlaces draws;                ///< likewise
+  struct State {
+    std::string name;
+    const Node *input;   ///< an input of the rule
+    const Node *initial; ///< may depend on the seed and the parameter
+    const Node *value;   ///< the newest
+  };
+  std::vector<State> states;
 };
 
 class Elaborator {
@@ -67,36 +42,75 @@ public:
   /// written.
   Elaborator(Program &program, SourceManager &sources, Diagnostics &diagnostics, Modules &modules,
              bool isPartial)
-      : program(program), graph(program), sources(sources), diagnostics(&diagnostics),
-        modules(modules), isPartial(isPartial) {}
+      : program(program), graph(program), sources(sources), modules(modules), isPartial(isPartial),
+        diagnostics(&diagnostics) {}
 
-  //===-- Models, recipes, declarations nobody used ------------------------------------------===//
+  //===-- Models (Models.cpp), recipes (Recipe.cpp), declarations nobody used (Generic.cpp) --===//
 
-  /// Adds the model to the program, with its parameters' initial values. False after an error.
+  /// Adds the model by itself to the program. False after an error.
   bool elaborateModel(const ast::ModelDeclaration &decl);
-  bool elaborateRecipe(const ast::TrainDeclaration &decl);
   /// Checks a declaration with unknown arguments, at several ranks of its rests.
   void checkGenerically(const ast::Declaration &decl);
   /// Whether some call entered the declaration.
   bool wasEntered(const ast::Declaration &decl) const { return entered.contains(&decl); }
+  void noteEntered(const ast::Declaration &decl) { entered.insert(&decl); }
+
+  /// A network whose paths begin with `prefix` (empty where it is the only one). From now on, until
+  /// `forgetNetworks`, a call of the model anywhere but in another model's body applies it.
+  Network &addNetwork(const ast::ModelDeclaration &decl, std::vector<GivenArgument> arguments,
+                      SourceRange range, std::string prefix);
+  void forgetNetworks() { networks.clear(); }
+  /// The network that a call of the model applies here; null where it is a layer as any other.
+  Network *networkOf(const ast::ModelDeclaration &decl) const;
+  /// Applies the network to its inputs, as `context` says (training or not). The first application
+  /// makes the instances, later ones use them.
+  Value applyNetwork(Network &network, const std::vector<GivenArgument> &inputs, SourceRange range,
+                     const void *place = nullptr);
+  /// Before each function is elaborated: every state of the networks is as it was saved, the counts
+  /// of loops begin anew. Afterwards OwnedTensor::current is the state's new value.
+  void beginFunction();
+  /// Inputs of the model by itself: nodes of kind ModelInput with symbolic dimensions, as its
+  /// signature says. Nothing after an error.
+  struct ModelInputs {
+    std::vector<Port> ports;
+    std::vector<const Node *> nodes;
+    std::vector<std::string> dims;
+  };
+  std::optional<ModelInputs> symbolicInputs(const Network &network);
+  /// The values of a model's results as ports and results of a function. Nothing after an error.
+  std::optional<std::vector<Port>> modelOutputs(const ast::ModelDeclaration &decl,
+                                                const Value &value,
+                                                std::vector<Function::Result> &results);
+  /// Fills in parameters, states and layers of a model that is made of these networks.
+  void describeNetworks(llvm::ArrayRef<Network *> made, Model &model);
+  /// The inputs of kind Parameter and LayerState for these networks, in the order of
+  /// describeNetworks.
+  std::vector<Input> tensorInputs(llvm::ArrayRef<Network *> made);
 
   //===-- Expressions (Expressions.cpp, Operators.cpp) ---------------------------------------===//
 
-  /// `expected`, where known, is the type that the context wants: initialisers take their shape
-  /// from it.
+  /// `expected`, where known, is the type that the context wants: initialisers and draws take their
+  /// shape from it.
   Value eval(const ast::Expr &expr, const Type *expected = nullptr);
   Value evalBlock(const ast::Block &block, const Type *expected);
+  /// A `let`, of a body, a recipe or a data set: declares its names in the current scope.
+  void evalLet(const ast::LetStatement &let);
   /// A known integer, or nothing after an error that names `what`.
   std::optional<int64_t> evalConstantInt(const ast::Expr &expr, llvm::StringRef what);
+  std::vector<GivenArgument> evalArguments(llvm::ArrayRef<ast::Argument> arguments);
   Value binary(ast::BinaryOp op, const Value &a, const Value &b, SourceRange range,
                const ast::BinaryExpr *source = nullptr);
   Value unary(ast::UnaryOp op, const Value &a, SourceRange range);
   Value cast(const Value &value, Element element, SourceRange range);
+  /// What a name means here: a variable, `pi`, `step`, a declaration, a primitive. Reports.
+  Value lookup(const ast::Name &name);
+  Value evalName(const ast::NameExpr &expr);
 
   //===-- Calls (Calls.cpp, Arguments.cpp, Layers.cpp) ---------------------------------------===//
 
+  /// `place` is the syntax of the call.
   Value apply(const Value &callee, std::vector<GivenArgument> arguments, SourceRange range,
-              const Type *expected);
+              const Type *expected, const void *place);
   /// Puts each given argument to its parameter, by position or name. Nothing after an error.
   struct Parameters {
     std::string callee;
@@ -112,6 +126,9 @@ public:
   bool bindParameters(llvm::ArrayRef<ast::Parameter> parameters,
                       llvm::ArrayRef<GivenArgument> arguments, const std::string &callee,
                       SourceRange range, SourceRange declared);
+  const CallSite *siteFor(SourceRange call, const std::string &callee);
+  /// Notes that the declaration is entered; refuses calls nested too deeply.
+  bool mayEnter(const ast::Declaration &decl, SourceRange range);
 
   //===-- Signatures (Signatures.cpp, Dimensions.cpp) ----------------------------------------===//
 
@@ -121,15 +138,18 @@ public:
   /// Makes a scalar value fit a type without brackets; reports where it does not.
   bool fitScalar(TypedValue &typed);
   /// The type that a TypeExpr means here; nothing (and no report, unless `report`) while a name is
-  /// unbound.
+  /// unbound. The element of `index(n)` is i32.
   std::optional<Type> resolveType(const ast::TypeExpr &type, bool report);
+  /// `n` of `index(n)`, where it is known.
+  std::optional<Dim> indexLimit(const ast::TypeExpr &type);
   /// Names of dimensions in `type` that have no value yet.
   std::vector<const ast::Name *> unboundNames(const ast::TypeExpr &type);
   /// The value of the body as the declared result; checks the shape.
   Value finishResults(Value value, const ast::Block &body, const Type *expected,
                       const std::string &callee);
-  /// Lets the dimension names of a sole result take the sizes that the caller expects.
-  bool bindResultFrom(const Type &expected);
+  /// Gives the name of a dimension its size in the current frame.
+  void bindDim(const ast::Name &name, const Dim &dim);
+  void bindRest(const ast::Name &name, llvm::ArrayRef<Dim> dims);
 
   //===-- Conversions (Conversions.cpp) ------------------------------------------------------===//
 
@@ -143,12 +163,33 @@ public:
   const Node *toWeak(const Value &value);
   const Node *dimNode(const Dim &dim);
   const Node *broadcast(const Node *node, const Shape &shape);
-  /// NumPy's rule for numbers and equal names. Nothing where they don't fit.
+  /// Scalars meet anything; a lower rank equals the other's last dimensions; equal ranks agree or
+  /// have a 1. Nothing where they don't fit.
   static std::optional<Shape> broadcastShapes(const Shape &a, const Shape &b);
   /// Checks sizes and makes the node. Unknown after an error.
   Value tensor(Node *node, bool weak = false);
   /// The sizes that a list of integers is. Nothing after an error.
   std::optional<Shape> shapeOf(const Value &value, SourceRange range);
+
+  //===-- Indexes (Ranges.cpp) ---------------------------------------------------------------===//
+
+  /// Of inputs, arguments of bodies and what operations make: what is known of their values.
+  llvm::DenseMap<const Node *, IndexRange> ranges;
+  /// The range of the node, or of the one that it takes its values from; null where none is known.
+  IndexRange *rangeOf(const Node *node);
+  /// Called where `index` selects one of `count`: checks the range of the input that it comes from,
+  /// or derives it.
+  bool requireIndexBelow(const Node *index, const Dim &count, SourceRange range);
+  /// Of a Port: [0, limit).
+  std::optional<std::pair<int64_t, int64_t>> boundsOf(const Node *node);
+
+  //===-- Draws (Draws.cpp) ------------------------------------------------------------------===//
+
+  /// A node "random" of this float type, with a site for the place at hand. Null after an error.
+  const Node *draw(llvm::StringRef distribution, const Type &type, SourceRange range);
+  /// Evaluates an initial value, whose draws come from `seed` and are numbered in `places`.
+  Value evalInitial(const ast::Expr &init, const Type &type, const Node *seed, DrawPlaces &places,
+                    const std::string &what, SourceRange declared);
 
   //===-- Reports (Reports.cpp) --------------------------------------------------------------===//
 
@@ -156,55 +197,77 @@ public:
   /// note; adds the calls that led there. In a branch that may not be taken, only unknown names are
   /// kept.
   Diagnostic &error(Code code, SourceRange range, std::string message);
+  Diagnostic &warning(Code code, SourceRange range, std::string message);
   Diagnostic &unknownName(const ast::Name &name);
   /// The source of a range on one line, shortened to `longest` bytes.
   std::string quote(SourceRange range, size_t longest = 60) const;
+  size_t errorCount() const { return diagnostics->errorCount(); }
+  /// Reports go there from now on; returns where they went.
+  Diagnostics &exchangeDiagnostics(Diagnostics &other) {
+    return *std::exchange(diagnostics, &other);
+  }
+  /// Reports what was reported elsewhere.
+  void adopt(const Diagnostics &other) { diagnostics->add(other); }
 
-  //===-- State that primitives use ----------------------------------------------------------===//
+  //===-- State ------------------------------------------------------------------------------===//
 
   Program &program;
   Graph graph;
   SourceManager &sources;
+  Modules &modules;
+  const bool isPartial;
   const ElaborationLimits limits;
+  FunctionContext context;
   Frame *frame = nullptr;
-  /// In an initial value: the seed, and the random nodes made so far (their sites are set with the
-  /// paths).
-  const Node *seed = nullptr;
-  std::vector<Node *> *randomNodes = nullptr;
-  /// What is known of the values of an input that may serve as an index.
-  struct IndexBounds {
-    std::string name;                                  ///< of the field, or of the model's input
-    std::optional<std::pair<int64_t, int64_t>> bounds; ///< values lie in [first, second)
-    bool declared = false;                             ///< by the data set; else derived from uses
-    SourceRange range;
-  };
-  llvm::DenseMap<const Node *, IndexBounds> indexBounds;
-  /// Called where `index` selects one of `count`: checks declared bounds of the input that it comes
-  /// from, or derives them.
-  bool requireIndexBelow(const Node *index, int64_t count, SourceRange range);
+  Scope *scope = nullptr;
+  /// Below what integers lie that are wanted where a value is evaluated: of `let i: index(50)[n]`.
+  std::optional<Dim> expectedLimit;
+  bool isGeneric = false; ///< checking a declaration nobody used
+  /// Symbols for sizes that only a data file settles which is not at hand: they pass as known, so
+  /// that a program can be checked; it cannot be built.
+  std::set<std::string> openSizes;
+  /// Whether the size is known, or passes as known.
+  bool isSettled(const Dim &dim) const {
+    return llvm::all_of(dim.symbols(),
+                        [&](const std::string &symbol) { return openSizes.contains(symbol); });
+  }
+  unsigned regions = 0;   ///< scans and gradients around the current place
+  /// In a recipe whose data is broken, a name may be a column's: unknown ones are then Unknown.
+  bool hasUnknownFields = false;
+  std::string hintForUnknown; ///< of names for which none comes near
+  bool hasAborted() const { return aborted; }
 
 private:
   friend class FrameGuard;
-  friend class RecipeElaborator;
+  friend class RegionGuard;
 
   // Expressions
-  Value evalName(const ast::NameExpr &expr);
+  Value evalKind(const ast::Expr &expr, const Type *expected);
+  Value evalQualified(const ast::NameExpr &expr);
+  Value evalDeclaration(const ast::Declaration &decl, const ast::Name &name);
+  Value evalTopLevelLet(const ast::LetDeclaration &decl, const ast::Name &name);
+  Value evalCast(const ast::CastExpr &expr);
   Value evalBinary(const ast::BinaryExpr &expr, const Type *expected);
   Value evalIf(const ast::IfExpr &expr, const Type *expected);
-  Value evalSelect(const ast::IfExpr &expr, const Node *condition, const Type *expected);
+  Value evalSelect(const ast::IfExpr &expr, const Value &condition, const Type *expected);
+  Value selectValues(const Node *condition, const Value &first, const Value &second,
+                     SourceRange range);
   Value evalSequence(llvm::ArrayRef<ast::ExprPtr> elements, bool isTuple, SourceRange range);
-  Value evalKind(const ast::Expr &expr, const Type *expected);
-  Value lookup(const ast::Name &name);
   // Indexing
+  struct Cut;
   Value evalIndex(const ast::IndexExpr &expr);
   Value indexSequence(const Sequence &sequence, const ast::IndexExpr &expr);
-  Value gather(const Node *table, const Node *indices, SourceRange range);
+  std::optional<Cut> cutAlong(const ast::IndexItem &item, const Dim &size);
+  Value gather(const Node *table, const Node *indices, int64_t axis, SourceRange range);
+  const Node *cutAll(const Node *node, llvm::ArrayRef<Cut> cuts);
   // Operators
   Value foldIntegers(ast::BinaryOp op, const Dim &a, const Dim &b, SourceRange range);
   Value foldFloats(ast::BinaryOp op, double a, double b, SourceRange range);
   Value compareIntegers(ast::BinaryOp op, const Dim &a, const Dim &b, SourceRange range);
   Value combineTensors(ast::BinaryOp op, const Value &a, const Value &b, SourceRange range,
                        const ast::BinaryExpr *source);
+  Value integerPower(const Value &a, const Value &b, SourceRange range);
+  void warnOfPixels(const Node *node, SourceRange range);
   Value matmul(const Value &a, const Value &b, SourceRange range, const ast::BinaryExpr *source);
   Value combineSequences(ast::BinaryOp op, const Sequence &a, const Sequence &b, SourceRange range);
   Value invalidOperands(ast::BinaryOp op, const Value &a, const Value &b, SourceRange range);
@@ -213,42 +276,76 @@ private:
                         const ast::BinaryExpr *source);
   // Statements
   void evalStatement(const ast::Statement &statement);
-  void evalLet(const ast::LetStatement &let);
   void evalParam(const ast::ParamStatement &param);
-  void evalAssign(const ast::AssignStatement &assign);
-  void evalFor(const ast::ForStatement &loop);
   void evalState(const ast::StateStatement &state);
+  void evalAssign(const ast::AssignStatement &assign);
+  void renewState(const ast::AssignStatement &assign, const Variable &variable);
+  void evalFor(const ast::ForStatement &loop);
+  void evalYield(const ast::YieldStatement &yield);
   void declareLocal(const ast::Name &name, Variable variable);
+  void bindPattern(const ast::Pattern &pattern, const Value &value, Variable::Kind kind,
+                   SourceRange range);
+  bool mayPass(int64_t count, SourceRange range);
+  // Scans and gradients
+  Value evalScan(const ast::ScanExpr &scan);
+  bool sequencesOf(const ast::ScanExpr &scan, ScanState &state);
+  std::optional<int64_t> axisNamed(const ast::Name &name, const ast::Expr &expr, const Node *node,
+                                   SourceRange range);
+  Value finishScan(const ast::ScanExpr &scan, ScanState &state, const Value &last);
+  void declareScanState(const ast::StateStatement &statement, const Type &type);
+  Value finishWithGradient(const ast::FnDeclaration &fn, const Value &result,
+                           llvm::ArrayRef<const Node *> inputs,
+                           llvm::ArrayRef<const ast::Parameter *> names,
+                           llvm::ArrayRef<const Node *> actual, SourceRange range);
+  Value evalGradient(const std::vector<GivenArgument> &arguments, SourceRange range);
+  friend Value gradientOf(Elaborator &elaborator, const std::vector<GivenArgument> &arguments,
+                          SourceRange range);
   // Calls
   Value evalCall(const ast::CallExpr &call, const Type *expected);
   Value evalCallee(const ast::Expr &callee);
-  bool mayPass(int64_t count, SourceRange range);
   Value evalPipe(const ast::PipeExpr &pipe, const Type *expected);
   Value applyStage(const ast::Expr &stage, Value input, SourceRange inputRange, SourceRange range,
                    const Type *expected);
-  std::vector<GivenArgument> evalArguments(llvm::ArrayRef<ast::Argument> arguments);
-  Value callFunction(const ast::Declaration &decl, const ast::Callable &callable,
-                     std::vector<GivenArgument> arguments, SourceRange range, const Type *expected);
+  Value applyRepeat(const ast::RepeatExpr &repeat, Value input, SourceRange inputRange,
+                    SourceRange range, const Type *expected);
+  Value callFunction(const ast::FnDeclaration &fn, std::vector<GivenArgument> arguments,
+                     SourceRange range, const Type *expected, const void *place);
   Value applyDecl(const ast::Declaration &decl, std::vector<GivenArgument> arguments,
-                  SourceRange range, const Type *expected);
+                  SourceRange range, const Type *expected, const void *place);
   Value applyLayer(const LayerValue &layer, const std::vector<GivenArgument> &inputs,
-                   SourceRange range, const Type *expected);
+                   SourceRange range, const Type *expected, const void *place);
+  Value runLayer(Instance &instance, Frame &callee, const std::vector<GivenArgument> &settings,
+                 SourceRange settingsRange, const std::vector<GivenArgument> &inputs,
+                 SourceRange range, const Type *expected);
+  LayerValue makeLayer(const ast::Declaration &decl, std::vector<GivenArgument> arguments,
+                       SourceRange range, const void *place, bool isBare = false);
+  /// A layer's bare name as an instance, where all its settings have defaults; else the value as it
+  /// is.
+  Value instantiated(Value value, SourceRange range, const void *place);
   std::optional<Type> takeShapeArgument(const ast::Callable &callable,
                                         std::vector<GivenArgument> &arguments,
                                         const Type *expected);
-  bool mayEnter(const ast::Declaration &decl, SourceRange range);
-  const CallSite *siteFor(SourceRange call, const std::string &callee);
+  bool expectResult(const ast::Callable &callable, const std::optional<Type> &wanted,
+                    const std::string &name, SourceRange range, std::optional<Type> &result);
   // Signatures
   struct PendingDim {
-    const ast::DimExpr *dim;
+    const ast::Expr *size;
+    SourceRange range;
     Dim actual;
     const TypedValue *owner;
+    bool isLimit; ///< of `index(n)`
   };
-  bool fitElement(TypedValue &typed);
+  bool fitElement(TypedValue &typed, std::vector<PendingDim> &pending);
+  bool fitIndex(TypedValue &typed, std::vector<PendingDim> &pending);
+  bool fitCallable(TypedValue &typed);
+  bool fitList(TypedValue &typed);
   bool matchShape(TypedValue &typed, std::vector<PendingDim> &pending);
   bool matchSeveralRests(TypedValue &typed);
   bool settlePending(std::vector<PendingDim> pending);
+  bool settleLimit(const PendingDim &pending);
   bool fitNumber(TypedValue &typed);
+  void settleGenericElement(const std::string &name);
+  bool bindResultFrom(const Type &expected);
   std::optional<Shape> shapeOfDims(llvm::ArrayRef<ast::DimExpr> dims, bool report);
   bool isBound(const ast::Expr &dim);
   void reportUnsettled(llvm::ArrayRef<const ast::Name *> names, llvm::StringRef of);
@@ -256,56 +353,37 @@ private:
   std::optional<Dim> evalDim(const ast::Expr &expr, bool report);
   bool checkDims(const Shape &shape, const ast::TypeExpr &type, llvm::StringRef what);
   void shapeError(const TypedValue &typed, llvm::StringRef detail, Code code);
-  void bindRest(const ast::Name &name, llvm::ArrayRef<Dim> dims);
-  void bindDim(const ast::Name &name, const Dim &dim);
   // Layers and models
-  Instance *childInstance(const ast::Declaration &decl, SourceRange range);
-  Value parameterValue(const ast::ParamStatement &param, const Type &type);
-  bool declareModelInputs(const ast::ModelDeclaration &decl, Model &model);
-  void nameParameters(Model &model, ModelState &state);
-  void finishModel(Model &model);
-  std::optional<std::vector<Port>> modelOutputs(const ast::ModelDeclaration &decl,
-                                                const Value &value,
-                                                std::vector<Function::Result> &results);
-  // Optimizers
-  std::optional<Update> elaborateUpdate(const ast::OptimizerDeclaration &decl,
-                                        const std::vector<ast::Argument> *arguments,
-                                        SourceRange range, const std::string &path,
-                                        const Type &type);
-  void noteState(llvm::StringRef name, const Value &value);
+  OwnedTensor *ownTensor(const ast::Name &name, const Type &type, bool isState,
+                         const ast::Expr *init, SourceRange declared);
+  bool isWhollyFrozen(const Instance &instance);
+  Place placeHere(const void *syntax) const;
+  Place drawPlace(SourceRange range, DrawPlaces *&owner);
+  int64_t siteOf(const DrawPlaces &owner, unsigned number);
+  bool declareModelInputs(const ast::ModelDeclaration &decl, ModelInputs &inputs);
   // Generic checks
   bool declareGenerically(llvm::ArrayRef<ast::Parameter> parameters, unsigned rank);
   Value genericValue(const ast::Parameter &parameter, unsigned rank);
   void runGenerically(const ast::Declaration &decl, const ast::Callable &callable, unsigned rank);
 
   Diagnostics *diagnostics;
-  Modules &modules;
-  const bool isPartial;
-  Scope *scope = nullptr;
-  std::vector<std::unique_ptr<ModelState>> models;
-  std::vector<std::unique_ptr<Instance>> detached; ///< layers used where there is no model
+  std::vector<std::unique_ptr<Network>> owned; ///< every network so far
+  std::vector<Network *> networks;             ///< those that calls of their models apply
+  std::vector<std::unique_ptr<Instance>> detached; ///< layers used where nothing owns them
+  DrawPlaces looseDraws;                           ///< where nothing owns them
+  std::map<std::string, int64_t> sites;            ///< of draws: by owner and number
+  std::set<int64_t> takenSites;
+  /// Top-level `let`s: their values; null while one is evaluated.
+  std::map<const ast::LetDeclaration *, std::unique_ptr<Value>> topLevel;
   unsigned depth = 0, callDepth = 0;
   size_t steps = 0;
-  int64_t passes = 0; ///< of loops, in the model, recipe or declaration at hand
+  int64_t passes = 0; ///< of loops, in the function at hand
   bool aborted = false;
-  bool hasUnknownFields = false; ///< in a recipe whose data is broken: a name may be a field's
-  std::string hintForUnknown;    ///< of names for which none comes near
-  bool isGeneric = false;        ///< checking a declaration nobody used
-  unsigned uncertain = 0;     ///< inside branches of which it is not known whether they are taken
-  const Node *step = nullptr; ///< the step as an f64 scalar, where there is one
-  struct OptimizerState;
-  OptimizerState *optimizer = nullptr;
+  unsigned uncertain = 0; ///< inside branches of which it is not known whether they are taken
   /// Calls at which an error of the library's text was reported.
   std::set<std::tuple<const Diagnostics *, Code, uint32_t, uint32_t>> moves;
   Diagnostic suppressed; ///< swallows what is not to be reported
   llvm::DenseSet<const ast::Declaration *> entered;
-  /// Models elaborated so far, with what a recipe needs of them.
-  struct ModelEntry {
-    const ast::ModelDeclaration *decl;
-    size_t index; ///< in program.models
-    std::vector<const Node *> parameterNodes;
-  };
-  std::vector<ModelEntry> modelEntries;
 };
 
 /// Enters a frame for the time of a call.
@@ -321,11 +399,27 @@ public:
     elaborator.frame = oldFrame;
     elaborator.scope = oldScope;
   }
+  FrameGuard(const FrameGuard &) = delete;
 
 private:
   Elaborator &elaborator;
   Frame *oldFrame;
   Scope *oldScope;
+};
+
+/// Gives the code elaborated during its life another context.
+class ContextGuard {
+public:
+  ContextGuard(Elaborator &elaborator, FunctionContext context)
+      : elaborator(elaborator), outer(std::move(elaborator.context)) {
+    elaborator.context = std::move(context);
+  }
+  ~ContextGuard() { elaborator.context = std::move(outer); }
+  ContextGuard(const ContextGuard &) = delete;
+
+private:
+  Elaborator &elaborator;
+  FunctionContext outer;
 };
 
 } // namespace nnc::sema

@@ -47,29 +47,8 @@ Value Elaborator::evalKind(const Expr &expr, const Type *expected) {
   }
   case Expr::Kind::Binary:
     return evalBinary(llvm::cast<BinaryExpr>(expr), expected);
-  case Expr::Kind::Cast: {
-    const auto &node = llvm::cast<CastExpr>(expr);
-    Value value = eval(*node.operand);
-    std::optional<Element> element = elementNamed(node.element.text);
-    if (node.element.text == "float")
-      element = frame->floatElement;
-    else if (node.element.text == "int")
-      element = frame->intElement;
-    else if (node.element.text == "any")
-      element = frame->anyElement;
-    else if (!element)
-      error(Code::UnknownType, node.element.range,
-            "unknown element type '" + node.element.text + "'")
-          .suggest([&] {
-            std::string near = nearest(node.element.text, typeNames());
-            return near.empty() ? near : "did you mean '" + near + "'?";
-          }());
-    if (!element && isTypeName(node.element.text) && !value.isUnknown())
-      error(Code::UnknownType, node.element.range,
-            "'" + node.element.text + "' is settled by no argument here")
-          .suggest("name an element type, such as f32");
-    return element ? cast(value, *element, expr.range) : Unknown{};
-  }
+  case Expr::Kind::Cast:
+    return evalCast(llvm::cast<CastExpr>(expr));
   case Expr::Kind::Call:
     return evalCall(llvm::cast<CallExpr>(expr), expected);
   case Expr::Kind::Index:
@@ -78,19 +57,64 @@ Value Elaborator::evalKind(const Expr &expr, const Type *expected) {
     return evalPipe(llvm::cast<PipeExpr>(expr), expected);
   case Expr::Kind::If:
     return evalIf(llvm::cast<IfExpr>(expr), expected);
-  case Expr::Kind::Block:
-    return evalBlock(*llvm::cast<BlockExpr>(expr).block, expected);
+  case Expr::Kind::Scan:
+    return evalScan(llvm::cast<ScanExpr>(expr));
   case Expr::Kind::List:
     return evalSequence(llvm::cast<ListExpr>(expr).elements, /*isTuple=*/false, expr.range);
   case Expr::Kind::Tuple:
     return evalSequence(llvm::cast<TupleExpr>(expr).elements, /*isTuple=*/true, expr.range);
   case Expr::Kind::Range:
-    error(Code::OperandType, expr.range, "a range may only stand in an index or a 'for'");
+    error(Code::OperandType, expr.range,
+          "a range may only stand in an index, a 'for' or a 'scan'");
+    return Unknown{};
+  case Expr::Kind::Repeat:
+    error(Code::OperandType, expr.range, "'repeat' stands in a pipe, as in 'x |> repeat(3) f'");
     return Unknown{};
   case Expr::Kind::Error:
     return Unknown{};
   }
   return Unknown{};
+}
+
+Value Elaborator::evalCast(const CastExpr &expr) {
+  Value value = eval(*expr.operand);
+  const std::string &name = expr.type.element.text;
+  std::optional<Element> element = elementNamed(name);
+  if (name == "float")
+    element = frame->floatElement;
+  else if (name == "int")
+    element = frame->intElement;
+  else if (name == "any")
+    element = frame->anyElement;
+  else if (name == "index")
+    element = Element::I32;
+  else if (!element && !isTypeName(name))
+    error(Code::UnknownType, expr.type.element.range, "unknown element type '" + name + "'")
+        .suggest([&] {
+          std::string near = nearest(name, typeNames());
+          return near.empty() ? near : "did you mean '" + near + "'?";
+        }());
+  if (!element && isTypeName(name) && !value.isUnknown() && !isGeneric)
+    error(Code::UnknownType, expr.type.element.range,
+          "'" + name + "' is settled by no argument here")
+        .suggest("name an element type, such as f32");
+  if (!element)
+    return Unknown{};
+  if (name != "index" || !expr.type.argument)
+    return cast(value, *element, expr.range);
+  auto limit = evalDim(*expr.type.argument, /*report=*/true);
+  const Tensor *tensor = value.asTensor();
+  if (!limit || (tensor && rangeOf(tensor->node) && rangeOf(tensor->node)->isDeclared &&
+                 !requireIndexBelow(tensor->node, *limit, expr.range)))
+    return Unknown{};
+  // A node of its own, for what holds of it does not hold of the operand.
+  Value converted = cast(value, *element, expr.range);
+  if (!converted.asTensor())
+    return converted;
+  const Node *node = graph.make("cast", {converted.asTensor()->node},
+                                converted.asTensor()->node->type);
+  ranges[node] = {*limit, true, "", expr.range};
+  return Tensor{node};
 }
 
 Value Elaborator::lookup(const Name &name) {
@@ -99,24 +123,107 @@ Value Elaborator::lookup(const Name &name) {
   if (name.text == "pi")
     return std::numbers::pi;
   if (name.text == "training") {
-    // One version of the model serves training and prediction: either answer would be wrong for
-    // one.
-    error(Code::ReservedWord, name.range,
-          "'training' is not supported yet: a model is the same in training and in prediction");
+    if (context.training)
+      return *context.training;
+    if (!isGeneric)
+      error(Code::NotCompileTime, name.range,
+            "'training' has a meaning in models, layers and what they call");
     return Unknown{};
   }
+  bool isStep = name.text == "step", isPlan = name.text == "steps";
   if (const Declaration *decl = modules.find(frame->file, name.text))
-    return DeclValue{decl};
+    return evalDeclaration(*decl, name);
+  if (isStep && context.step)
+    return Tensor{context.step, true};
+  if (isPlan && context.steps)
+    return Tensor{context.steps, true};
   if (const Primitive *primitive = findPrimitive(name.text))
     return PrimitiveValue{primitive};
+  if ((isStep || isPlan) && !isGeneric) {
+    error(Code::UnknownName, name.range, "there is no '" + name.text + "' here")
+        .suggest("a recipe and an optimizer know it, and hand it on as an argument");
+    return Unknown{};
+  }
+  if (isStep || isPlan)
+    return Unknown{};
   unknownName(name);
   return Unknown{};
 }
 
+/// A declaration by its name: a `let` of a file is its value.
+Value Elaborator::evalDeclaration(const Declaration &decl, const Name &name) {
+  if (const auto *let = llvm::dyn_cast<LetDeclaration>(&decl))
+    return evalTopLevelLet(*let, name);
+  return DeclValue{&decl};
+}
+
+/// Evaluated when it is first named, without arguments, layers or draws.
+Value Elaborator::evalTopLevelLet(const LetDeclaration &decl, const Name &name) {
+  entered.insert(&decl);
+  auto [it, isNew] = topLevel.try_emplace(&decl);
+  if (isNew) {
+    Frame file;
+    file.decl = &decl;
+    file.file = decl.name.range.file;
+    file.site = frame ? siteFor(name.range, decl.name.text) : nullptr;
+    FrameGuard guard(*this, file);
+    ContextGuard outer(*this, {});
+    evalLet(decl.let);
+    std::vector<Value> values;
+    for (const Name &each : decl.let.pattern.names)
+      values.push_back(file.root.findHere(each.text) ? file.root.findHere(each.text)->value
+                                                     : Value());
+    Value all = Sequence{std::make_shared<std::vector<Value>>(std::move(values)), 1, true};
+    topLevel[&decl] = std::make_unique<Value>(std::move(all));
+    it = topLevel.find(&decl);
+  }
+  if (!it->second) {
+    error(Code::Recursion, name.range, "'" + name.text + "' is made of itself");
+    return Unknown{};
+  }
+  const auto &values = *it->second->asSequence()->elements;
+  for (auto [each, value] : llvm::zip(decl.let.pattern.names, values))
+    if (each.text == name.text)
+      return value;
+  return Unknown{};
+}
+
+/// `std.dense`, `blocks.tower`
+Value Elaborator::evalQualified(const NameExpr &expr) {
+  const Name &qualifier = expr.qualifiers.front();
+  if (expr.qualifiers.size() > 1) {
+    error(Code::UnknownName, expr.range, "'" + quote(expr.range) + "' has too many parts")
+        .suggest("a file's name, then a name of that file");
+    return Unknown{};
+  }
+  if (scope->find(qualifier.text)) {
+    error(Code::OperandType, expr.range, "'" + qualifier.text + "' has no parts")
+        .suggest("'std.f' and, after 'import \"file\" as m', 'm.f' name declarations");
+    return Unknown{};
+  }
+  auto found = modules.findIn(frame->file, qualifier.text, expr.name.text);
+  if (found.decl)
+    return evalDeclaration(*found.decl, expr.name);
+  if (qualifier.text == "std")
+    if (const Primitive *primitive = findPrimitive(expr.name.text))
+      return PrimitiveValue{primitive};
+  std::string near =
+      nearest(found.isFile ? expr.name.text : qualifier.text, modules.namesIn(frame->file,
+                                                                              qualifier.text));
+  error(Code::UnknownName, found.isFile ? expr.name.range : qualifier.range,
+        found.isFile ? "'" + qualifier.text + "' has no '" + expr.name.text + "'"
+                     : "no file is called '" + qualifier.text + "' here")
+      .suggest(near.empty() ? "" : "did you mean '" + near + "'?");
+  return Unknown{};
+}
+
 Value Elaborator::evalName(const NameExpr &expr) {
+  if (!expr.qualifiers.empty())
+    return evalQualified(expr);
   const std::string &name = expr.name.text;
   if (hasUnknownFields && !scope->find(name) && !modules.find(frame->file, name) &&
-      !findPrimitive(name) && name != "pi" && name != "training")
+      !findPrimitive(name) && name != "pi" && name != "training" && name != "step" &&
+      name != "steps")
     return Unknown{};
   return lookup(expr.name);
 }
@@ -128,7 +235,7 @@ Value Elaborator::evalBinary(const BinaryExpr &expr, const Type *expected) {
                     expr.op == BinaryOp::Multiply || expr.op == BinaryOp::Divide;
   const Type *inner = keepsShape ? expected : nullptr;
   Value left = eval(*expr.lhs, inner);
-  // `rank > 2 && x[0]...`: what can't be reached isn't looked at.
+  // `rank(x) > 2 and shape(x)[2] > 1`: what can't be reached isn't looked at.
   if (isLogical && left.asBool() && *left.asBool() == (expr.op == BinaryOp::Or))
     return left;
   Value right = eval(*expr.rhs, inner);
@@ -143,20 +250,22 @@ Value Elaborator::evalIf(const IfExpr &expr, const Type *expected) {
   if (const bool *truth = condition.asBool())
     return evalBranch(*truth ? expr.thenBlock.get() : expr.elseBlock.get());
   if (const Tensor *tensor = condition.asTensor();
-      tensor && tensor->node->type.element == Element::Bool && tensor->weak) {
+      tensor && tensor->node->type.element == Element::Bool && tensor->node->type.shape.empty()) {
     // An argument that only a caller knows may well be known at compile time.
-    bool isOpen = isGeneric && llvm::any_of(graph.inputsOf(tensor->node),
-                                            [&](const Node *input) { return input != step; });
+    bool isOpen = isGeneric && tensor->weak &&
+                  llvm::any_of(graph.inputsOf(tensor->node), [&](const Node *input) {
+                    return input != context.step && input != context.steps;
+                  });
     if (!isOpen)
-      return evalSelect(expr, tensor->node, expected);
+      return evalSelect(expr, condition, expected);
     condition = Unknown{};
   }
   if (!condition.isUnknown()) {
     if (condition.asTensor()) {
       error(Code::NotCompileTime, expr.condition->range,
-            "the condition of 'if' must be known at compile time, but '" +
-                quote(expr.condition->range) + "' is a tensor")
-          .suggest("'where(condition, a, b)' chooses per element at run time");
+            "the condition of 'if' must be one truth value, but '" + quote(expr.condition->range) +
+                "' is " + condition.describe())
+          .suggest("'where(condition, a, b)' chooses per element");
     } else {
       error(Code::OperandType, expr.condition->range,
             "the condition of 'if' must be a bool, found " + condition.describe());
@@ -171,10 +280,11 @@ Value Elaborator::evalIf(const IfExpr &expr, const Type *expected) {
 }
 
 /// `if step < warmup { a } else { b }`: both are computed, one is chosen when the program runs.
-Value Elaborator::evalSelect(const IfExpr &expr, const Node *condition, const Type *expected) {
-  if (!expr.elseBlock || !expr.thenBlock || !expr.thenBlock->result || !expr.elseBlock->result) {
+Value Elaborator::evalSelect(const IfExpr &expr, const Value &condition, const Type *expected) {
+  auto hasValue = [](const Block *block) { return block && block->result; };
+  if (!hasValue(expr.thenBlock.get()) || !hasValue(expr.elseBlock.get())) {
     error(Code::NotCompileTime, expr.condition->range,
-          "an 'if' whose condition depends on the step needs a value in both branches")
+          "an 'if' whose condition is known at run time needs a value in both branches")
         .suggest("both are computed, and one is chosen when the program runs");
     return Unknown{};
   }
@@ -185,31 +295,40 @@ Value Elaborator::evalSelect(const IfExpr &expr, const Node *condition, const Ty
   if (first.isUnknown() || second.isUnknown())
     return Unknown{};
   graph.setPlace(expr.range, frame->site);
-  const Node *a = toWeak(first), *b = toWeak(second);
-  if (!a || !b) {
-    error(Code::OperandType, expr.range,
-          "both branches must be numbers where the condition depends on the step");
-    return Unknown{};
+  return selectValues(condition.asTensor()->node, first, second, expr.range);
+}
+
+Value Elaborator::selectValues(const Node *condition, const Value &first, const Value &second,
+                               SourceRange range) {
+  const Sequence *many = first.asSequence(), *others = second.asSequence();
+  if (many && others && many->elements->size() == others->elements->size()) {
+    auto values = std::make_shared<std::vector<Value>>();
+    for (auto [a, b] : llvm::zip(*many->elements, *others->elements))
+      values->push_back(selectValues(condition, a, b, range));
+    return Sequence{std::move(values), many->depth, many->isTuple};
   }
-  bool weak = !first.isStrong() && !second.isStrong();
-  if (!weak) {
-    auto element = elementOfMeeting(BinaryOp::Add, first, second);
-    auto shape = broadcastShapes(a->type.shape, b->type.shape);
-    if (!element || !shape) {
-      error(Code::ShapeMismatch, expr.range, "the branches have different types")
-          .detail("the first  has type " + a->type.str())
-          .detail("the second has type " + b->type.str());
+  auto isBool = [](const Value &value) { return value.asBool() != nullptr; };
+  const Node *a = isBool(first) ? nullptr : toWeak(first);
+  const Node *b = isBool(second) ? nullptr : toWeak(second);
+  bool isWeak = a && b && !first.isStrong() && !second.isStrong();
+  if (!isWeak) {
+    auto element = elementOfMeeting(BinaryOp::Equal, first, second);
+    bool canMeet = element && (a || isBool(first)) && (b || isBool(second));
+    a = canMeet ? toNode(first, *element, range) : nullptr;
+    b = canMeet ? toNode(second, *element, range) : nullptr;
+    auto shape = a && b ? broadcastShapes(a->type.shape, b->type.shape) : std::nullopt;
+    if (!shape) {
+      error(Code::ShapeMismatch, range, "the branches have different types")
+          .detail("the first is  " + first.describe())
+          .detail("the second is " + second.describe())
+          .suggest("both are computed when the program runs, so they are of one type");
       return Unknown{};
     }
-    a = toNode(first, *element, expr.range);
-    b = toNode(second, *element, expr.range);
-    if (!a || !b)
-      return Unknown{};
     a = broadcast(a, *shape);
     b = broadcast(b, *shape);
   }
   const Node *chosen = broadcast(condition, a->type.shape);
-  return tensor(graph.make("select", {chosen, a, b}, a->type), weak);
+  return tensor(graph.make("select", {chosen, a, b}, a->type), isWeak);
 }
 
 Value Elaborator::evalSequence(llvm::ArrayRef<ExprPtr> elements, bool isTuple, SourceRange range) {
@@ -249,7 +368,7 @@ std::optional<int64_t> Elaborator::evalConstantInt(const Expr &expr, llvm::Strin
   if (const double *number = value.asFloat()) {
     error(Code::NotWhole, expr.range,
           what.str() + " must be an integer, found " + numberText(*number))
-        .suggest("'/' divides exactly; '(a - a % b) / b' rounds down");
+        .suggest("'/' divides exactly; 'floor_div' and 'ceil_div' round");
     return std::nullopt;
   }
   error(Code::OperandType, expr.range,

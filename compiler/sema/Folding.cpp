@@ -78,12 +78,12 @@ Value Elaborator::foldIntegers(BinaryOp op, const Dim &a, const Dim &b, SourceRa
   case BinaryOp::Modulo:
     if (cb == 0)
       break;
-    if (cb && *cb < 0) {
-      error(Code::DivisionByZero, range, "the divisor of '%' must be positive");
-      return Unknown{};
+    if (ca && cb) { // NumPy's: the sign of the divisor
+      if (*cb == -1)
+        return Dim(0);
+      int64_t rest = *ca % *cb;
+      return Dim(rest != 0 && (rest < 0) != (*cb < 0) ? rest + *cb : rest);
     }
-    if (ca && cb)
-      return Dim(((*ca % *cb) + *cb) % *cb);
     if (auto quotient = Dim::divide(a, b);
         quotient && quotient->str().find('/') == std::string::npos)
       return Dim(0);
@@ -181,7 +181,7 @@ Value Elaborator::unary(UnaryOp op, const Value &a, SourceRange range) {
       return !*truth;
     if (const Tensor *tensor = a.asTensor(); tensor && tensor->node->type.element == Element::Bool)
       return Tensor{graph.make("not", {tensor->node}, tensor->node->type), tensor->weak};
-    error(Code::OperandType, range, "'!' takes a bool, found " + a.describe());
+    error(Code::OperandType, range, "'not' takes a bool, found " + a.describe());
     return Unknown{};
   }
   if (const Dim *dim = a.asInt())
@@ -189,12 +189,14 @@ Value Elaborator::unary(UnaryOp op, const Value &a, SourceRange range) {
   if (const double *number = a.asFloat())
     return -*number;
   const Tensor *tensor = a.asTensor();
-  Element element = tensor ? tensor->node->type.element : Element::Bool;
-  if (element == Element::Bool || element == Element::U8) {
-    error(Code::OperandType, range,
-          "'-' takes a number or a tensor of signed numbers, found " + a.describe());
+  if (!tensor) {
+    error(Code::OperandType, range, "'-' takes a number or a tensor, found " + a.describe());
     return Unknown{};
   }
+  Element element = tensor->node->type.element;
+  if (element == Element::Bool || element == Element::U8) // which compute as floats
+    return Tensor{graph.make("neg", {graph.cast(tensor->node, Element::F32)},
+                             Type{Element::F32, tensor->node->type.shape})};
   return Tensor{graph.make("neg", {tensor->node}, tensor->node->type), tensor->weak};
 }
 
@@ -206,6 +208,12 @@ Value Elaborator::cast(const Value &value, Element element, SourceRange range) {
     bool same = tensor->node->type.element == element;
     return Tensor{same ? tensor->node : graph.cast(tensor->node, element)};
   }
+  if (const Sequence *sequence = value.asSequence(); sequence && sequence->isTuple) {
+    auto converted = std::make_shared<std::vector<Value>>();
+    for (const Value &each : *sequence->elements)
+      converted->push_back(cast(each, element, range));
+    return Sequence{std::move(converted), sequence->depth, true};
+  }
   if (const Dim *dim = value.asInt()) {
     if (!dim->constant())
       return Tensor{graph.cast(dimNode(*dim), element)};
@@ -213,6 +221,8 @@ Value Elaborator::cast(const Value &value, Element element, SourceRange range) {
       return static_cast<double>(*dim->constant());
     return Tensor{graph.constant(element, *dim->constant())};
   }
+  if (const bool *truth = value.asBool(); truth && element == Element::Bool)
+    return *truth;
   if (const bool *truth = value.asBool())
     return isFloat(element) ? Value(static_cast<double>(*truth))
                             : Value(Tensor{graph.constant(element, static_cast<int64_t>(*truth))});

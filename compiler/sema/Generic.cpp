@@ -1,9 +1,7 @@
 // Checks declarations that nothing uses: their arguments are names and unknowns, so that only what
 // is wrong for every caller is reported.
-#include "compiler/sema/Data.h"
-#include "compiler/sema/Optimizers.h"
+#include "compiler/sema/Elaborator.h"
 
-#include "llvm/ADT/ScopeExit.h"
 #include "llvm/ADT/StringExtras.h"
 
 namespace nnc::sema {
@@ -12,7 +10,7 @@ using namespace ast;
 
 /// A value that stands for any argument. A rest has `rank` dimensions.
 Value Elaborator::genericValue(const ast::Parameter &parameter, unsigned rank) {
-  if (!parameter.type)
+  if (!parameter.type || parameter.type->isList)
     return Unknown{};
   const std::string &element = parameter.type->element.text;
   if (!parameter.type->hasShape) {
@@ -22,6 +20,8 @@ Value Elaborator::genericValue(const ast::Parameter &parameter, unsigned rank) {
         element == "float" || (elementNamed(element) && isFloat(*elementNamed(element)));
     if (isFraction)
       return Tensor{graph.input(Type{Element::F64, {}}), true};
+    if (element == "index" || (elementNamed(element) && isInteger(*elementNamed(element))))
+      return Unknown{};
     if (!isTypeName(element))
       resolveType(*parameter.type, /*report=*/true);
     return Unknown{};
@@ -45,7 +45,10 @@ Value Elaborator::genericValue(const ast::Parameter &parameter, unsigned rank) {
   auto type = resolveType(*parameter.type, /*report=*/true);
   if (!type)
     return Unknown{};
-  return Tensor{graph.input(*type)};
+  const Node *node = graph.input(*type);
+  if (auto limit = indexLimit(*parameter.type))
+    ranges[node] = {*limit, true, parameter.name.text, parameter.name.range};
+  return Tensor{node};
 }
 
 bool Elaborator::declareGenerically(llvm::ArrayRef<ast::Parameter> parameters, unsigned rank) {
@@ -53,14 +56,21 @@ bool Elaborator::declareGenerically(llvm::ArrayRef<ast::Parameter> parameters, u
     if (!parameter.type || !parameter.type->hasShape)
       frame->root.declare(
           parameter.name.text,
-          {Variable::Kind::Argument, genericValue(parameter, rank), parameter.name.range});
+          {llvm::isa<FnDeclaration>(frame->decl) ? Variable::Kind::Input
+                                                 : Variable::Kind::Argument,
+           genericValue(parameter, rank), parameter.name.range});
   bool ok = true;
+  bool areInputs = parameters.data() == frame->callable->inputs.data() ||
+                   llvm::isa<FnDeclaration>(frame->decl);
+  auto kind = areInputs ? Variable::Kind::Input : Variable::Kind::Argument;
   for (const ast::Parameter &parameter : parameters) {
     if (parameter.type && parameter.type->hasShape) {
       Value value = genericValue(parameter, rank);
       ok &= !value.isUnknown();
       frame->root.declare(parameter.name.text,
-                          {Variable::Kind::Argument, value, parameter.name.range});
+                          {kind, value, parameter.name.range, &*parameter.type});
+      if (const Tensor *tensor = value.asTensor())
+        frame->inputNodes[&parameter] = tensor->node;
     }
     if (!parameter.defaultValue)
       continue;
@@ -90,33 +100,24 @@ void Elaborator::runGenerically(const Declaration &decl, const Callable &callabl
   FrameGuard guard(*this, body);
   graph.setPlace(decl.name.range, nullptr);
 
-  // A function may be an initialiser, and a schedule or optimizer has a step.
-  seed = llvm::isa<FnDeclaration>(decl) ? graph.input(Type{Element::I64, {}}) : nullptr;
-  bool hasStep = llvm::isa<ScheduleDeclaration>(decl) || llvm::isa<OptimizerDeclaration>(decl);
-  step = hasStep ? graph.input(Type{Element::F64, {}}) : nullptr;
+  // Who calls it may draw, and know the step; whether it is training is open.
+  FunctionContext open;
+  open.seed = graph.input(Type{Element::I64, {}});
+  open.step = graph.input(Type{Element::F64, {}});
+  open.steps = graph.input(Type{Element::F64, {}});
+  ContextGuard context(*this, std::move(open));
   OptimizerState state;
-  llvm::scope_exit leave([&] {
-    seed = step = nullptr;
-    optimizer = nullptr;
-  });
-  if (hasStep)
-    body.root.declare("step", {Variable::Kind::Implicit, Tensor{step, true}, decl.name.range});
-  Type parameterType{Element::F32, {}};
   if (llvm::isa<OptimizerDeclaration>(decl)) {
-    for (unsigned i = 0; i < rank; ++i)
-      parameterType.shape.push_back(Dim::symbol("param$" + std::to_string(i)));
-    for (llvm::StringRef name : {"param", "grad"})
-      body.root.declare(
-          name, {Variable::Kind::Implicit, Tensor{graph.input(parameterType)}, decl.name.range});
-    state.type = parameterType;
-    optimizer = &state;
+    state.draws.path = "optimizer";
+    body.optimizer = &state;
   }
   if (!declareGenerically(callable.parameters, rank) ||
       !declareGenerically(callable.inputs, rank) || !callable.body)
     return;
 
   // What only the context of a call knows, as an initialiser's shape, is unknown too.
-  if (callable.results.size() == 1 && callable.results.front().type.hasShape && seed) {
+  if (callable.results.size() == 1 && callable.results.front().type.hasShape &&
+      llvm::isa<FnDeclaration>(decl)) {
     const TypeExpr &type = callable.results.front().type;
     for (const DimExpr &dim : type.dims)
       if (dim.rest && !frame->root.findHere(dim.rest->text)) {
@@ -136,12 +137,33 @@ void Elaborator::runGenerically(const Declaration &decl, const Callable &callabl
   std::optional<Type> result;
   if (callable.results.size() == 1 && callable.results.front().type.hasShape)
     result = resolveType(callable.results.front().type, /*report=*/false);
+  // A function with a gradient of its own is checked with it.
+  const auto *fn = llvm::dyn_cast<FnDeclaration>(&decl);
+  std::vector<const Node *> inputs;
+  std::vector<const ast::Parameter *> names;
+  if (fn && fn->gradient)
+    for (const ast::Parameter &parameter : fn->parameters)
+      if (Variable *variable = body.root.findHere(parameter.name.text);
+          variable && variable->value.isStrong() &&
+          isFloat(variable->value.asTensor()->node->type.element)) {
+        inputs.push_back(variable->value.asTensor()->node);
+        names.push_back(&parameter);
+      }
+  Scope before(body.root);
   Value value = evalBlock(*callable.body, result ? &*result : nullptr);
-  if (llvm::isa<OptimizerDeclaration>(decl) && callable.body->result)
-    coerce(value, parameterType, callable.body->result->range,
-           "the value of the optimizer '" + decl.name.text + "'", Code::ResultShape);
-  else
-    finishResults(std::move(value), *callable.body, nullptr, decl.name.text);
+  if (llvm::isa<OptimizerDeclaration>(decl)) {
+    const Node *w = callable.inputs.empty() ? nullptr
+                                            : body.inputNodes.lookup(&callable.inputs.front());
+    if (w && callable.body->result)
+      coerce(value, w->type, callable.body->result->range,
+             "the value of the optimizer '" + decl.name.text + "'", Code::ResultShape);
+    return;
+  }
+  value = finishResults(std::move(value), *callable.body, nullptr, decl.name.text);
+  if (inputs.empty())
+    return;
+  body.root = before;
+  finishWithGradient(*fn, value, inputs, names, inputs, decl.name.range);
 }
 
 /// The sizes of a rest `...s` are called `s$0` and so on; a reader knows them by the rest itself.
@@ -166,8 +188,11 @@ static std::string withoutGenericNames(llvm::StringRef text) {
 }
 
 void Elaborator::checkGenerically(const Declaration &decl) {
-  if (const auto *data = llvm::dyn_cast<DataDeclaration>(&decl)) {
-    checkData(*this, *data);
+  if (const auto *let = llvm::dyn_cast<LetDeclaration>(&decl)) {
+    Frame file;
+    file.file = decl.name.range.file;
+    FrameGuard guard(*this, file);
+    evalTopLevelLet(*let, decl.name);
     return;
   }
   const Callable *callable = nullptr;
@@ -177,8 +202,6 @@ void Elaborator::checkGenerically(const Declaration &decl) {
     callable = layer;
   else if (const auto *optimizer = llvm::dyn_cast<OptimizerDeclaration>(&decl))
     callable = optimizer;
-  else if (const auto *schedule = llvm::dyn_cast<ScheduleDeclaration>(&decl))
-    callable = schedule;
   if (!callable)
     return;
 

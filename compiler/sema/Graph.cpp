@@ -1,6 +1,8 @@
 // Nodes and functions of the program graph.
 #include "compiler/sema/Graph.h"
 
+#include "compiler/sema/OpFacts.h"
+
 #include "llvm/ADT/DenseSet.h"
 #include "llvm/ADT/STLExtras.h"
 
@@ -18,6 +20,10 @@ Node *Graph::make(llvm::StringRef op, std::vector<const Node *> operands, Type t
   node->range = place;
   node->site = placeSite;
   order[node.get()] = program.nodes.size();
+  needsInput[node.get()] =
+      node->op == "input" || llvm::any_of(node->operands, [&](const Node *operand) {
+        return needsInput.lookup(operand);
+      });
   program.nodes.push_back(std::move(node));
   return program.nodes.back().get();
 }
@@ -69,21 +75,36 @@ Node *Graph::fromDim(const Dim &dim) {
   return node;
 }
 
-/// Whether the derivative of an operation is 0 wherever there is one.
-static bool isFlat(const Node *node) {
-  return node->op == "stop_gradient" || node->op == "floor" || node->op == "sign";
+std::vector<const Node *> Graph::makeSeveral(Node *node, std::vector<Type> types) {
+  node->type = types.front();
+  if (types.size() == 1)
+    return {node};
+  node->resultTypes = types;
+  std::vector<const Node *> results;
+  for (unsigned i = 0; i < types.size(); ++i) {
+    Node *result = make("result", {node}, types[i]);
+    result->result = i;
+    results.push_back(result);
+  }
+  return results;
 }
 
-std::vector<const Node *> Graph::reach(llvm::ArrayRef<const Node *> roots, bool byGradient) {
+std::vector<const Node *> Graph::reach(llvm::ArrayRef<const Node *> roots, bool byGradient,
+                                       size_t since, llvm::ArrayRef<Input> stops) {
   llvm::DenseSet<const Node *> seen;
+  for (const Input &stop : stops)
+    seen.insert(stop.node);
   std::vector<const Node *> found, pending(roots.begin(), roots.end());
   while (!pending.empty()) {
     const Node *node = pending.back();
     pending.pop_back();
-    if (!seen.insert(node).second || (byGradient && !isFloat(node->type.element)))
+    if (order.lookup(node) < since || !seen.insert(node).second)
+      continue;
+    bool isOne = node->resultTypes.empty();
+    if (byGradient && isOne && !isFloat(node->type.element))
       continue;
     found.push_back(node);
-    if (byGradient && isFlat(node))
+    if (byGradient && factsOf(node->op).isFlat)
       continue;
     pending.insert(pending.end(), node->operands.begin(), node->operands.end());
   }
@@ -98,10 +119,24 @@ Function Graph::cut(std::string name, std::vector<Input> inputs,
   for (const Function::Result &result : results)
     roots.push_back(result.node);
   Function function{std::move(name), std::move(inputs), {}, std::move(results)};
-  for (const Node *node : reach(roots))
+  for (const Node *node : reach(roots, /*byGradient=*/false, /*since=*/0, function.inputs))
     if (node->op != "input")
       function.nodes.push_back(node);
   return function;
+}
+
+Function Graph::cutUsed(std::string name, llvm::ArrayRef<Input> inputs,
+                        std::vector<Function::Result> results) {
+  std::vector<const Node *> roots;
+  for (const Function::Result &result : results)
+    roots.push_back(result.node);
+  std::vector<const Node *> used = inputsAmong(reach(roots));
+  llvm::DenseSet<const Node *> isUsed(used.begin(), used.end());
+  std::vector<Input> kept;
+  for (const Input &input : inputs)
+    if (isUsed.contains(input.node))
+      kept.push_back(input);
+  return cut(std::move(name), std::move(kept), std::move(results));
 }
 
 std::vector<const Node *> Graph::inputsAmong(llvm::ArrayRef<const Node *> nodes) {
@@ -114,6 +149,16 @@ std::vector<const Node *> Graph::inputsOf(const Node *node) { return inputsAmong
 
 std::vector<const Node *> Graph::trainableInputsOf(const Node *node) {
   return inputsAmong(reach({node}, /*byGradient=*/true));
+}
+
+bool Graph::dependsOn(const Node *node, llvm::ArrayRef<const Node *> sources) {
+  size_t since = program.nodes.size();
+  for (const Node *source : sources)
+    since = std::min(since, order.lookup(source));
+  for (const Node *each : reach({node}, /*byGradient=*/false, since))
+    if (llvm::is_contained(sources, each))
+      return true;
+  return false;
 }
 
 } // namespace nnc::sema

@@ -6,10 +6,12 @@
 
 #include "llvm/ADT/ArrayRef.h"
 #include "llvm/ADT/DenseMap.h"
+#include "llvm/ADT/SetVector.h"
 
 namespace nnc::sema {
 
-/// Adds nodes to a Program. Knows shapes no more than the types it is given.
+/// Adds nodes to a Program. Knows shapes no more than the types it is given. Every node is made
+/// after its operands.
 class Graph {
 public:
   explicit Graph(Program &program) : program(program) {}
@@ -18,7 +20,7 @@ public:
 #ifdef FUZZING_BUILD_MODE_UNSAFE_FOR_PRODUCTION
   static constexpr size_t maxNodes = 5000; // which sanitizers and coverage make slow enough
 #else
-  static constexpr size_t maxNodes = 100000;
+  static constexpr size_t maxNodes = 200000;
 #endif
   bool isFull() const { return program.nodes.size() >= maxNodes; }
 
@@ -42,26 +44,53 @@ public:
   const Node *broadcastTo(const Node *node, const Shape &shape);
   /// An integer known when the program runs, as an f64 scalar.
   Node *fromDim(const Dim &dim);
+  /// An operation with these results; their nodes.
+  std::vector<const Node *> makeSeveral(Node *node, std::vector<Type> types);
 
-  /// The part of the graph that the results need, in an order that defines each node before its
-  /// use.
+  /// All nodes that the roots need, themselves included, each after its operands.
+  std::vector<const Node *> reachable(llvm::ArrayRef<const Node *> roots) { return reach(roots); }
+  /// The part of the graph between the inputs and the results, in an order that defines each node
+  /// before its use. An input may be any node: what it is computed from is then left out.
   Function cut(std::string name, std::vector<Input> inputs, std::vector<Function::Result> results);
+  /// The same with those inputs alone that the results need.
+  Function cutUsed(std::string name, llvm::ArrayRef<Input> inputs,
+                   std::vector<Function::Result> results);
   /// The inputs that `node` depends on.
   std::vector<const Node *> inputsOf(const Node *node);
   /// Those of them that a gradient of `node` flows back to.
   std::vector<const Node *> trainableInputsOf(const Node *node);
+  /// Whether `node` depends on one of these.
+  bool dependsOn(const Node *node, llvm::ArrayRef<const Node *> sources);
+  /// Whether nothing but constants leads to it.
+  bool isConstant(const Node *node) const { return !needsInput.lookup(node); }
+
+  //===-- Bodies (Regions.cpp) ---------------------------------------------------------------===//
+
+  /// What a body uses of its surroundings, in order: operands of the operation. Bodies of one
+  /// operation share them.
+  using Captures = llvm::SetVector<const Node *>;
+  /// Copies what `results` need of `arguments` into a body of its own. Values that do not depend on
+  /// the arguments are captured whole, so that they are computed once; constants are copied.
+  /// Arguments may be any nodes: the body has inputs in their place.
+  std::unique_ptr<Function> isolate(std::string name, llvm::ArrayRef<const Node *> arguments,
+                                    llvm::ArrayRef<const Node *> results, Captures &captures);
 
   Program &program;
 
 private:
   /// All nodes that `roots` need, themselves included, in order of creation; with `byGradient`,
-  /// those alone that a gradient flows back to.
-  std::vector<const Node *> reach(llvm::ArrayRef<const Node *> roots, bool byGradient = false);
+  /// those alone that a gradient flows back to; only nodes made at `since` or later.
+  std::vector<const Node *> reach(llvm::ArrayRef<const Node *> roots, bool byGradient = false,
+                                  size_t since = 0, llvm::ArrayRef<Input> stops = {});
   static std::vector<const Node *> inputsAmong(llvm::ArrayRef<const Node *> nodes);
+  const Node *copy(const Node *node, std::vector<const Node *> operands);
+
+  friend class RegionBuilder;
 
   SourceRange place;
   const CallSite *placeSite = nullptr;
   llvm::DenseMap<const Node *, size_t> order;
+  llvm::DenseMap<const Node *, bool> needsInput;
 };
 
 } // namespace nnc::sema

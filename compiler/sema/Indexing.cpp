@@ -9,7 +9,7 @@ using namespace ast;
 
 Value Elaborator::indexSequence(const Sequence &sequence, const IndexExpr &expr) {
   const IndexItem &item = expr.items.front();
-  if (expr.items.size() != 1 || item.isRange || !item.first) {
+  if (expr.items.size() != 1 || item.kind != IndexItem::Kind::Index || !item.first) {
     error(Code::IndexOutOfRange, expr.range, "a list or tuple takes one integer as index");
     return Unknown{};
   }
@@ -42,36 +42,134 @@ static bool isAtMost(const Dim &last, const Dim &size) {
   return least >= 0;
 }
 
-/// Rows of `table`, one for each index.
-Value Elaborator::gather(const Node *table, const Node *indices, SourceRange range) {
+/// What `table` has at each index along `axis`: the index's dimensions stand in its place.
+Value Elaborator::gather(const Node *table, const Node *indices, int64_t axis, SourceRange range) {
   if (!isInteger(indices->type.element)) {
     error(Code::ElementMismatch, range,
           "an index must be an integer, found " + indices->type.str());
     return Unknown{};
   }
-  if (table->type.shape.empty()) {
-    error(Code::IndexOutOfRange, range, "a scalar has no elements to choose from");
+  if (!requireIndexBelow(indices, table->type.shape[axis], range))
     return Unknown{};
-  }
-  if (auto count = table->type.shape.front().constant())
-    if (!requireIndexBelow(indices, *count, range))
-      return Unknown{};
   if (indices->type.element == Element::U8)
     indices = graph.cast(indices, Element::I32);
+  auto rank = static_cast<int64_t>(table->type.shape.size());
+  auto permuted = [&](const Node *node, const std::vector<int64_t> &permutation) {
+    Shape shape;
+    for (int64_t each : permutation)
+      shape.push_back(node->type.shape[each]);
+    return graph.make("transpose", {node}, Type{node->type.element, shape},
+                      {{"permutation", permutation}});
+  };
+  if (axis > 0) {
+    std::vector<int64_t> first{axis};
+    for (int64_t i = 0; i < rank; ++i)
+      if (i != axis)
+        first.push_back(i);
+    table = permuted(table, first);
+  }
   Shape shape(indices->type.shape);
   shape.append(table->type.shape.begin() + 1, table->type.shape.end());
-  return tensor(graph.make("gather", {table, indices}, Type{table->type.element, shape},
-                           {{"axis", int64_t(0)}}));
+  Value rows = tensor(graph.make("gather", {table, indices}, Type{table->type.element, shape},
+                                 {{"axis", int64_t(0)}}));
+  auto indexRank = static_cast<int64_t>(indices->type.shape.size());
+  if (axis == 0 || indexRank == 0 || !rows.asTensor())
+    return rows;
+  // The dimensions before the axis come back to the front.
+  std::vector<int64_t> back;
+  for (int64_t i = 0; i < axis; ++i)
+    back.push_back(indexRank + i);
+  for (int64_t i = 0; i < indexRank; ++i)
+    back.push_back(i);
+  for (int64_t i = indexRank + axis; i < indexRank + rank - 1; ++i)
+    back.push_back(i);
+  return Tensor{permuted(rows.asTensor()->node, back)};
 }
 
-namespace {
 /// What an index asks of one dimension.
-struct Cut {
+struct Elaborator::Cut {
   int64_t offset = 0;
   Dim size;
   bool drops = false;
+  const Node *chosen = nullptr; ///< indices known at run time
+  bool isNew = false;           ///< a dimension of size 1 that was not there
 };
-} // namespace
+
+std::optional<Elaborator::Cut> Elaborator::cutAlong(const IndexItem &item, const Dim &size) {
+  bool isRange = item.kind == IndexItem::Kind::Range;
+  Value first = item.first ? eval(*item.first) : Value(Dim(0));
+  Value last = item.last ? eval(*item.last) : Value(size);
+  if (first.isUnknown() || last.isUnknown())
+    return std::nullopt;
+  if (!isRange && first.isStrong())
+    return Cut{0, size, false, first.asTensor()->node, false};
+  if (!first.asInt() || !last.asInt()) {
+    error(Code::OperandType, item.range,
+          "an index must be an integer, found " +
+              (first.asInt() ? last.describe() : first.describe()))
+        .suggest(first.asTensor() || last.asTensor()
+                     ? "the ends of a range are known at compile time"
+                     : "'/' divides exactly; 'floor_div' and 'ceil_div' round");
+    return std::nullopt;
+  }
+  // Where a size is only known at run time, so are places counted from its end.
+  auto known = size.constant();
+  auto fromEnd = [&](const Dim &dim) {
+    auto value = dim.constant();
+    return value && *value < 0 && known ? Dim(*value + *known) : dim;
+  };
+  Dim begin = fromEnd(*first.asInt());
+  Dim end = isRange ? fromEnd(*last.asInt()) : Dim::add(begin, Dim(1)).value_or(Dim(0));
+  auto length = Dim::subtract(end, begin);
+  auto offset = begin.constant();
+  if (!length || !offset) {
+    if (!isGeneric)
+      error(Code::NotCompileTime, item.range,
+            "the start of an index must be known at compile time, found '" + begin.str() + "'");
+    return std::nullopt;
+  }
+  auto count = length->constant(), stop = end.constant();
+  bool fits = *offset >= 0 && (!count || *count >= 1) && (!known || !stop || *stop <= *known);
+  if (!fits) {
+    error(Code::IndexOutOfRange, item.range,
+          "index " + quote(item.range) + " does not lie in a dimension of size " + size.str())
+        .suggest("indices count from 0, or from the end where negative; a range leaves out its "
+                 "end, and is not empty");
+    return std::nullopt;
+  }
+  if ((!known || !stop) && !isAtMost(end, size) && !isGeneric) {
+    error(Code::IndexOutOfRange, item.range,
+          "whether index " + quote(item.range) + " lies in a dimension of size " + size.str() +
+              " is not known before the program runs")
+        .suggest("a size that both have, such as '0.." + size.str() + "', is known to fit");
+    return std::nullopt;
+  }
+  return Cut{*offset, *length, !isRange, nullptr, false};
+}
+
+/// One slice for all ranges, one reshape for what is dropped and inserted.
+const Node *Elaborator::cutAll(const Node *node, llvm::ArrayRef<Cut> cuts) {
+  Shape sliced, kept;
+  std::vector<int64_t> offsets;
+  for (const Cut &cut : cuts) {
+    if (cut.isNew) {
+      kept.push_back(Dim(1));
+      continue;
+    }
+    sliced.push_back(cut.size);
+    offsets.push_back(cut.offset);
+    if (!cut.drops)
+      kept.push_back(cut.size);
+  }
+  if (sliced != node->type.shape) {
+    std::vector<int64_t> strides(sliced.size(), 1);
+    node = graph.makeSized("slice", {node}, Type{node->type.element, sliced},
+                           {{"offsets", offsets}, {"strides", strides}});
+  }
+  if (kept != sliced)
+    node = graph.makeSized("reshape", {node}, Type{node->type.element, kept});
+  return node;
+}
 
 Value Elaborator::evalIndex(const IndexExpr &expr) {
   Value base = eval(*expr.base);
@@ -79,93 +177,58 @@ Value Elaborator::evalIndex(const IndexExpr &expr) {
     return Unknown{};
   if (const Sequence *sequence = base.asSequence())
     return indexSequence(*sequence, expr);
-  if (!base.asTensor()) {
+  if (!base.isStrong()) {
     error(Code::OperandType, expr.base->range, base.describe() + " cannot be indexed");
     return Unknown{};
   }
   const Node *node = base.asTensor()->node;
   const Shape full = node->type.shape;
-  if (expr.items.size() > full.size()) {
+  size_t used = llvm::count_if(expr.items, [](const IndexItem &item) {
+    return item.kind == IndexItem::Kind::Index || item.kind == IndexItem::Kind::Range;
+  });
+  size_t rests = llvm::count_if(
+      expr.items, [](const IndexItem &item) { return item.kind == IndexItem::Kind::Rest; });
+  if (used > full.size() || rests > 1) {
     error(Code::IndexOutOfRange, expr.range,
-          std::to_string(expr.items.size()) + " indices for a tensor " + node->type.str());
+          rests > 1 ? "an index has one '...'"
+                    : std::to_string(used) + " indices for a tensor " + node->type.str());
     return Unknown{};
   }
   std::vector<Cut> cuts;
-  for (size_t i = 0; i < full.size(); ++i) {
-    Cut cut{0, full[i], false};
-    if (i >= expr.items.size()) {
-      cuts.push_back(cut);
-      continue;
+  size_t axis = 0;
+  auto keep = [&](size_t count) {
+    for (size_t i = 0; i < count; ++i, ++axis)
+      cuts.push_back({0, full[axis], false, nullptr, false});
+  };
+  SourceRange chosenRange;
+  for (const IndexItem &item : expr.items) {
+    if (item.kind == IndexItem::Kind::New) {
+      cuts.push_back({0, Dim(1), false, nullptr, true});
+    } else if (item.kind == IndexItem::Kind::Rest) {
+      keep(full.size() - used);
+    } else {
+      auto cut = cutAlong(item, full[axis++]);
+      if (!cut)
+        return Unknown{};
+      cuts.push_back(*cut);
+      chosenRange = cut->chosen ? item.range : chosenRange;
     }
-    const IndexItem &item = expr.items[i];
-    bool isRange = item.isRange || !item.first; // `:` is a range without ends
-    Value first = item.first ? eval(*item.first) : Value(Dim(0));
-    Value last = item.last ? eval(*item.last) : Value(full[i]);
-    if (first.isUnknown() || last.isUnknown())
-      return Unknown{};
-    if (!isRange && first.asTensor()) {
-      graph.setPlace(expr.range, frame->site);
-      if (expr.items.size() == 1)
-        return gather(node, first.asTensor()->node, expr.range);
-      error(Code::OperandType, item.range, "a tensor of indices must be the only index");
-      return Unknown{};
-    }
-    if (!first.asInt() || !last.asInt()) {
-      error(Code::OperandType, item.range,
-            "an index must be an integer, found " +
-                (first.asInt() ? last.describe() : first.describe()));
-      return Unknown{};
-    }
-    // Where a size is only known at run time, so are places counted from its end.
-    auto known = full[i].constant();
-    auto fromEnd = [&](const Dim &dim) {
-      auto value = dim.constant();
-      return value && *value < 0 && known ? Dim(*value + *known) : dim;
-    };
-    Dim begin = fromEnd(*first.asInt());
-    Dim end = isRange ? fromEnd(*last.asInt()) : Dim::add(begin, Dim(1)).value_or(Dim(0));
-    auto size = Dim::subtract(end, begin);
-    auto offset = begin.constant();
-    if (!size || !offset) {
-      if (!isGeneric)
-        error(Code::NotCompileTime, item.range,
-              "the start of an index must be known at compile time, found '" + begin.str() + "'");
-      return Unknown{};
-    }
-    auto length = size->constant(), stop = end.constant();
-    bool fits = *offset >= 0 && (!length || *length >= 1) && (!known || !stop || *stop <= *known);
-    if (!fits) {
-      error(Code::IndexOutOfRange, item.range,
-            "index " + quote(item.range) + " does not lie in a dimension of size " + full[i].str())
-          .suggest("indices count from 0, or from the end where negative; a range leaves out its "
-                   "end, and is not empty");
-      return Unknown{};
-    }
-    if ((!known || !stop) && !isAtMost(end, full[i]) && !isGeneric) {
-      error(Code::IndexOutOfRange, item.range,
-            "whether index " + quote(item.range) + " lies in a dimension of size " + full[i].str() +
-                " is not known before the program runs")
-          .suggest("a size that both have, such as '0.." + full[i].str() + "', is known to fit");
-      return Unknown{};
-    }
-    cuts.push_back({*offset, *size, !isRange});
   }
-
+  keep(full.size() - axis);
+  auto isChosen = [](const Cut &cut) { return cut.chosen != nullptr; };
+  if (llvm::count_if(cuts, isChosen) > 1) {
+    error(Code::OperandType, chosenRange, "one index alone may be a tensor")
+        .suggest("'x[i][:, j]' chooses one after the other; 'pick(x, i)' takes one element of each "
+                 "last dimension");
+    return Unknown{};
+  }
   graph.setPlace(expr.range, frame->site);
-  Shape sliced, kept;
-  std::vector<int64_t> offsets, strides(full.size(), 1);
-  for (const Cut &cut : cuts) {
-    sliced.push_back(cut.size);
-    offsets.push_back(cut.offset);
-    if (!cut.drops)
-      kept.push_back(cut.size);
-  }
-  if (sliced != full)
-    node = graph.makeSized("slice", {node}, Type{node->type.element, sliced},
-                           {{"offsets", offsets}, {"strides", strides}});
-  if (kept != sliced)
-    node = graph.makeSized("reshape", {node}, Type{node->type.element, kept});
-  return Tensor{node};
+  node = cutAll(node, cuts);
+  auto chosen = llvm::find_if(cuts, isChosen);
+  if (chosen == cuts.end())
+    return Tensor{node};
+  int64_t at = std::count_if(cuts.begin(), chosen, [](const Cut &cut) { return !cut.drops; });
+  return gather(node, chosen->chosen, at, chosenRange);
 }
 
 } // namespace nnc::sema

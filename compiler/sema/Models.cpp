@@ -1,14 +1,84 @@
-// Models: symbolic dimensions, inputs and outputs, the paths of parameters, the finished functions.
+// Models: networks and their instances, symbolic dimensions, inputs and outputs.
 #include "compiler/sema/Elaborator.h"
 
-#include "llvm/ADT/StringMap.h"
-#include "llvm/Support/xxhash.h"
-
-#include <set>
+#include "llvm/ADT/ScopeExit.h"
 
 namespace nnc::sema {
 
 using namespace ast;
+
+std::vector<OwnedTensor *> Network::tensors() {
+  std::vector<OwnedTensor *> found;
+  std::vector<Instance *> pending{&root};
+  while (!pending.empty()) {
+    Instance *each = pending.back();
+    pending.pop_back();
+    for (const auto &tensor : each->tensors)
+      found.push_back(tensor.get());
+    for (const auto &child : llvm::reverse(each->children))
+      pending.push_back(child.get());
+  }
+  return found;
+}
+
+static std::unique_ptr<Network> makeNetwork(const ModelDeclaration &decl,
+                                            std::vector<GivenArgument> arguments,
+                                            SourceRange range, std::string prefix) {
+  auto network = std::make_unique<Network>();
+  network->name = decl.name.text;
+  network->decl = &decl;
+  network->arguments = std::make_shared<std::vector<GivenArgument>>(std::move(arguments));
+  network->range = range;
+  network->root.layer = decl.name.text;
+  network->root.decl = &decl;
+  network->root.range = decl.name.range;
+  network->root.path = network->root.draws.path = std::move(prefix);
+  return network;
+}
+
+Network &Elaborator::addNetwork(const ModelDeclaration &decl, std::vector<GivenArgument> arguments,
+                                SourceRange range, std::string prefix) {
+  owned.push_back(makeNetwork(decl, std::move(arguments), range, std::move(prefix)));
+  networks.push_back(owned.back().get());
+  return *owned.back();
+}
+
+Network *Elaborator::networkOf(const ModelDeclaration &decl) const {
+  if (frame && frame->instance && frame->instance->ownsParameters)
+    return nullptr; // in a layer or another model
+  for (Network *network : networks)
+    if (network->decl == &decl)
+      return network;
+  return nullptr;
+}
+
+void Elaborator::beginFunction() {
+  passes = 0;
+  for (const auto &network : owned)
+    for (OwnedTensor *tensor : network->tensors())
+      tensor->current = tensor->node;
+}
+
+Value Elaborator::applyNetwork(Network &network, const std::vector<GivenArgument> &inputs,
+                               SourceRange range, const void *place) {
+  if (!mayEnter(*network.decl, range) || !network.decl->body)
+    return Unknown{};
+  Frame callee;
+  callee.decl = network.decl;
+  callee.callable = network.decl;
+  callee.site = network.isAlone ? nullptr : siteFor(range, network.name);
+  callee.place = place;
+  Value value =
+      runLayer(network.root, callee, *network.arguments, network.range, inputs, range, nullptr);
+  if (network.inputTypes.empty() && !value.isUnknown())
+    for (const ast::Parameter &input : network.decl->inputs)
+      if (const Node *node = callee.inputNodes.lookup(&input)) {
+        network.inputTypes.push_back(node->type);
+        IndexRange *range = rangeOf(node);
+        network.inputRanges.push_back(range ? *range : IndexRange());
+      }
+  return value;
+}
 
 /// A dimension of `type` that is neither a number nor a name. A program reads the sizes of its
 /// inputs and outputs off its data, and does no arithmetic on them.
@@ -24,46 +94,49 @@ static std::string computedDimMessage(const Dim &dim, const std::string &port) {
          "; at the edge of a model it must be a number or a name";
 }
 
-bool Elaborator::declareModelInputs(const ModelDeclaration &decl, Model &result) {
+/// In the frame of the model, whose settings are bound.
+bool Elaborator::declareModelInputs(const ModelDeclaration &decl, ModelInputs &result) {
   bool ok = true;
   for (const ast::Parameter &input : decl.inputs) {
     if (!input.type && isPartial) { // the parser may have dropped it
-      frame->root.declare(input.name.text, {Variable::Kind::Argument, Unknown{}, input.range});
       ok = false;
       continue;
     }
-    if (!input.type) {
-      error(Code::ModelInput, input.range,
-            "the input '" + input.name.text + "' of a model needs a type");
+    auto refuse = [&](Code code, SourceRange range, const std::string &message) -> Diagnostic & {
       ok = false;
+      return error(code, range, message);
+    };
+    if (!input.type) {
+      refuse(Code::ModelInput, input.range,
+             "the input '" + input.name.text + "' of a model needs a type");
       continue;
     }
     bool hasRest = false;
-    for (const DimExpr &dim : input.type->dims) {
-      if (dim.rest) {
-        hasRest = true;
-        error(Code::ModelInput, dim.range,
-              "the input '" + input.name.text + "' of a model cannot have a rest of dimensions")
-            .suggest("name each dimension, or give its size");
-        ok = false;
-        continue;
-      }
-      const auto *name = llvm::dyn_cast<NameExpr>(dim.size.get());
-      if (!name || frame->root.findHere(name->name.text))
-        continue;
+    auto bindSymbol = [&](const Expr *size) {
+      const auto *name = llvm::dyn_cast_or_null<NameExpr>(size);
+      if (!name || !name->qualifiers.empty() || isBound(*name))
+        return;
       bindDim(name->name, Dim::symbol(name->name.text));
       result.dims.push_back(name->name.text);
+    };
+    for (const DimExpr &dim : input.type->dims) {
+      hasRest |= dim.rest.has_value();
+      if (dim.rest)
+        refuse(Code::ModelInput, dim.range,
+               "the input '" + input.name.text + "' of a model cannot have a rest of dimensions")
+            .suggest("name each dimension, or give its size");
+      else
+        bindSymbol(dim.size.get());
     }
+    bindSymbol(input.type->argument.get());
     if (hasRest)
       continue;
     const std::string &element = input.type->element.text;
-    if (isTypeName(element) && !elementNamed(element)) {
-      error(Code::ModelInput, input.type->element.range,
-            "the input '" + input.name.text +
-                "' of a model needs an element type such as f32, "
-                "not '" +
-                element + "'");
-      ok = false;
+    if ((isTypeName(element) && !elementNamed(element) && element != "index") ||
+        input.type->isList) {
+      refuse(Code::ModelInput, input.type->element.range,
+             "the input '" + input.name.text +
+                 "' of a model needs an element type such as f32, not '" + element + "'");
       continue;
     }
     auto type = resolveType(*input.type, /*report=*/true);
@@ -72,36 +145,52 @@ bool Elaborator::declareModelInputs(const ModelDeclaration &decl, Model &result)
       continue;
     }
     for (size_t i = 0; i < type->shape.size(); ++i)
-      if (auto size = type->shape[i].constant(); size && *size < 1) {
-        error(Code::DimensionNotPositive, input.type->dims[i].range,
-              "a dimension of input '" + input.name.text + "' is " + std::to_string(*size) +
-                  "; it must be at least 1");
-        ok = false;
-      }
-    if (auto dim = computedDim(*type)) {
-      error(Code::UnsettledShape, input.type->range, computedDimMessage(*dim, input.name.text));
-      ok = false;
-    }
-    if (!tensorBytes(*type)) {
-      error(Code::TensorTooLarge, input.type->range,
-            "one example of '" + input.name.text + "' takes more than 2^40 bytes");
-      ok = false;
-    }
+      if (auto size = type->shape[i].constant(); size && *size < 1)
+        refuse(Code::DimensionNotPositive, input.type->dims[i].range,
+               "a dimension of input '" + input.name.text + "' is " + std::to_string(*size) +
+                   "; it must be at least 1");
+    if (auto dim = computedDim(*type))
+      refuse(Code::UnsettledShape, input.type->range, computedDimMessage(*dim, input.name.text));
+    if (!tensorBytes(*type))
+      refuse(Code::TensorTooLarge, input.type->range,
+             "one example of '" + input.name.text + "' takes more than 2^40 bytes");
     graph.setPlace(input.name.range, nullptr);
     const Node *node = graph.input(*type);
-    indexBounds[node] = {input.name.text, std::nullopt, /*declared=*/false, input.name.range};
-    result.inputs.push_back({input.name.text, *type, input.range});
-    result.forward.inputs.push_back({Input::Kind::ModelInput, input.name.text, node});
-    // A name that is taken was reported with all names of the signature.
-    ok &= frame->root.declare(input.name.text,
-                              {Variable::Kind::Argument, Tensor{node}, input.name.range});
+    auto limit = indexLimit(*input.type);
+    if (isInteger(type->element))
+      ranges[node] = {limit, limit.has_value(), input.name.text, input.name.range};
+    result.ports.push_back({input.name.text, *type, input.name.range});
+    result.nodes.push_back(node);
   }
   return ok;
 }
 
-std::optional<std::vector<Port>> Elaborator::modelOutputs(const ModelDeclaration &decl,
-                                                          const Value &value,
-                                                          std::vector<Function::Result> &results) {
+std::optional<Elaborator::ModelInputs> Elaborator::symbolicInputs(const Network &network) {
+  const ModelDeclaration &decl = *network.decl;
+  Frame body;
+  body.decl = &decl;
+  body.callable = &decl;
+  body.file = decl.name.range.file;
+  FrameGuard guard(*this, body);
+  bool hasGiven = !network.arguments->empty();
+  for (const ast::Parameter &parameter : decl.parameters)
+    if (!parameter.defaultValue && !hasGiven) {
+      error(Code::ModelInput, parameter.range,
+            "the argument '" + parameter.name.text + "' of a model needs a default")
+          .suggest("write '" + parameter.name.text + " = ...'");
+      return std::nullopt;
+    }
+  ModelInputs inputs;
+  if (!bindParameters(decl.parameters, *network.arguments, decl.name.text, network.range,
+                      decl.name.range) ||
+      !declareModelInputs(decl, inputs))
+    return std::nullopt;
+  return inputs;
+}
+
+std::optional<std::vector<Port>>
+Elaborator::modelOutputs(const ModelDeclaration &decl, const Value &value,
+                         std::vector<Function::Result> &results) {
   std::vector<Value> values{value};
   if (const Sequence *sequence = value.asSequence())
     values = *sequence->elements;
@@ -145,160 +234,135 @@ std::optional<std::vector<Port>> Elaborator::modelOutputs(const ModelDeclaration
       return std::nullopt;
     }
     ports.push_back({name, tensor->node->type, where});
+    if (IndexRange *known = rangeOf(tensor->node); known && known->limit)
+      if (auto limit = known->limit->constant())
+        ports.back().bounds = std::pair<int64_t, int64_t>(0, *limit);
     results.push_back({name, tensor->node});
   }
   return ports;
 }
 
+static void describeLayers(const Instance &root, std::vector<LayerInfo> &layers) {
+  std::vector<std::pair<const Instance *, unsigned>> pending{{&root, 0}};
+  while (!pending.empty()) {
+    auto [each, depth] = pending.back();
+    pending.pop_back();
+    if (each != &root) {
+      LayerInfo &info =
+          layers.emplace_back(LayerInfo{each->path, each->layer, each->output, {}, depth - 1});
+      for (const auto &tensor : each->tensors)
+        if (!tensor->isState)
+          info.parameters.push_back(tensor->path);
+    }
+    for (const auto &child : llvm::reverse(each->children))
+      pending.emplace_back(child.get(), depth + 1);
+  }
+}
+
+void Elaborator::describeNetworks(llvm::ArrayRef<Network *> made, Model &model) {
+  for (Network *network : made) {
+    model.networks.push_back(network->name);
+    describeLayers(network->root, model.layers);
+    for (OwnedTensor *tensor : network->tensors()) {
+      sema::Parameter &parameter =
+          (tensor->isState ? model.states : model.parameters).emplace_back();
+      parameter.path = tensor->path;
+      parameter.type = tensor->type;
+      parameter.range = tensor->userRange;
+      if (tensor->initial)
+        parameter.init =
+            graph.cut("init." + tensor->path, {{Input::Kind::Seed, "seed", tensor->seed}},
+                      {{tensor->path, tensor->initial}});
+    }
+  }
+}
+
+std::vector<Input> Elaborator::tensorInputs(llvm::ArrayRef<Network *> made) {
+  std::vector<Input> parameters, states;
+  for (Network *network : made)
+    for (OwnedTensor *tensor : network->tensors())
+      if (tensor->isState)
+        states.push_back({Input::Kind::LayerState, tensor->path, tensor->node});
+      else
+        parameters.push_back({Input::Kind::Parameter, tensor->path, tensor->node});
+  parameters.insert(parameters.end(), states.begin(), states.end());
+  return parameters;
+}
+
+/// The name that leads every input: what a call takes examples along.
+static std::string batchOf(llvm::ArrayRef<Port> inputs) {
+  std::string batch;
+  for (const Port &input : inputs) {
+    if (input.type.shape.empty())
+      continue;
+    auto name = input.type.shape.front().asSymbol();
+    if (!name || (!batch.empty() && *name != batch))
+      return "";
+    batch = *name;
+  }
+  return batch;
+}
+
 bool Elaborator::elaborateModel(const ModelDeclaration &decl) {
   size_t errorsBefore = diagnostics->errorCount();
-  auto state = std::make_unique<ModelState>();
-  passes = 0;
-  state->root.layer = decl.name.text;
-  state->root.decl = &decl;
-  state->root.range = decl.name.range;
+  owned.push_back(makeNetwork(decl, {}, decl.name.range, ""));
+  Network &network = *owned.back();
+  network.isAlone = true;
+  beginFunction();
   entered.insert(&decl);
+  auto inputs = symbolicInputs(network);
+  if (!inputs)
+    return false;
+  graph.setPlace(decl.name.range, nullptr);
+  Type number{Element::I64, {}};
+  FunctionContext draws;
+  draws.seed = graph.input(number);
+  draws.draw = graph.input(number);
+  draws.example = graph.input(number);
+  std::vector<GivenArgument> given;
+  for (auto [port, node] : llvm::zip(inputs->ports, inputs->nodes))
+    given.push_back({std::nullopt, Tensor{node}, port.range});
+  // Training makes the instances; prediction is what this model can do.
+  Value value;
+  for (bool training : {true, false}) {
+    beginFunction();
+    draws.training = training;
+    ContextGuard guard(*this, draws);
+    value = applyNetwork(network, given, decl.name.range);
+    if (diagnostics->errorCount() != errorsBefore || value.isUnknown())
+      return false;
+  }
   Model result;
   result.name = decl.name.text;
   result.doc = decl.doc;
   result.range = decl.name.range;
-
-  Frame body;
-  body.decl = &decl;
-  body.callable = &decl;
-  body.file = decl.name.range.file;
-  body.instance = &state->root;
-  FrameGuard guard(*this, body);
-  for (const ast::Parameter &parameter : decl.parameters)
-    if (!parameter.defaultValue) {
-      error(Code::ModelInput, parameter.range,
-            "the argument '" + parameter.name.text + "' of a model needs a default")
-          .suggest("write '" + parameter.name.text + " = ...'");
-      return false;
-    }
-  if (!bindParameters(decl.parameters, {}, decl.name.text, decl.name.range, decl.name.range))
-    return false;
-  if (!declareModelInputs(decl, result) || !decl.body)
-    return false;
-
-  std::optional<Type> expected;
-  if (decl.results.size() == 1)
-    expected = resolveType(decl.results.front().type, /*report=*/false);
-  Value value = evalBlock(*decl.body, expected ? &*expected : nullptr);
-  value = finishResults(std::move(value), *decl.body, nullptr, decl.name.text);
-  if (diagnostics->errorCount() != errorsBefore)
-    return false;
-  if (value.isUnknown())
-    return false;
-  auto ports = modelOutputs(decl, value, result.forward.results);
+  std::vector<Function::Result> results;
+  auto ports = modelOutputs(decl, value, results);
   if (!ports)
     return false;
   result.outputs = std::move(*ports);
-  nameParameters(result, *state);
-  finishModel(result);
-  models.push_back(std::move(state));
-  return diagnostics->errorCount() == errorsBefore;
-}
-
-namespace {
-
-/// Gives every name among siblings its segment: bare where it occurs once and outside loops, else
-/// numbered.
-class Segments {
-public:
-  void count(const std::string &name, bool inLoop) {
-    Entry &entry = entries[name];
-    ++entry.total;
-    entry.inLoop |= inLoop;
+  result.inputs = inputs->ports;
+  result.dims = inputs->dims;
+  result.batchDim = batchOf(result.inputs);
+  describeNetworks({&network}, result);
+  std::vector<Input> all, context{{Input::Kind::Seed, "seed", draws.seed},
+                                  {Input::Kind::Draw, "draw", draws.draw},
+                                  {Input::Kind::Example, "example", draws.example}};
+  for (auto [port, node] : llvm::zip(result.inputs, inputs->nodes)) {
+    port.bounds = boundsOf(node);
+    all.push_back({Input::Kind::ModelInput, port.name, node});
   }
-  std::string next(const std::string &name) {
-    Entry &entry = entries[name];
-    if (entry.total == 1 && !entry.inLoop)
-      return name;
-    return name + "." + std::to_string(entry.used++);
-  }
-
-private:
-  struct Entry {
-    unsigned total = 0, used = 0;
-    bool inLoop = false;
-  };
-  llvm::StringMap<Entry> entries;
-};
-
-/// Visits the tree in order of appearance and collects its parameters with their paths.
-void collect(Instance &instance, const std::string &path, unsigned depth,
-             std::vector<PendingParameter *> &parameters, std::vector<LayerInfo> &layers) {
-  Segments segments;
-  for (const auto &parameter : instance.parameters)
-    segments.count(parameter->name, parameter->inLoop);
-  for (const auto &child : instance.children)
-    segments.count(child->layer, child->inLoop);
-  std::string prefix = path.empty() ? "" : path + ".";
-
-  size_t layer = layers.size();
-  if (depth > 0)
-    layers.push_back({path, instance.layer, instance.output, {}, depth - 1});
-  for (const auto &parameter : instance.parameters) {
-    parameter->path = prefix + segments.next(parameter->name);
-    parameters.push_back(parameter.get());
-    if (depth > 0)
-      layers[layer].parameters.push_back(parameter->path);
-  }
-  for (const auto &child : instance.children)
-    collect(*child, prefix + segments.next(child->layer), depth + 1, parameters, layers);
-}
-
-} // namespace
-
-/// The site of a random node: a number of its own, made from the path so that edits elsewhere don't
-/// change it.
-static void setSites(llvm::ArrayRef<PendingParameter *> parameters) {
-  std::set<int64_t> taken;
-  for (const PendingParameter *parameter : parameters)
-    for (size_t i = 0; i < parameter->randomNodes.size(); ++i) {
-      int64_t site = llvm::xxHash64(parameter->path + "#" + std::to_string(i)) & 0x7fffffff;
-      while (!taken.insert(site).second)
-        site = (site + 1) & 0x7fffffff;
-      for (Attribute &attribute : parameter->randomNodes[i]->attributes)
-        if (attribute.name == "site")
-          attribute.value = site;
-    }
-}
-
-void Elaborator::nameParameters(Model &result, ModelState &state) {
-  std::vector<PendingParameter *> parameters;
-  collect(state.root, "", 0, parameters, result.layers);
-  setSites(parameters);
-  ModelEntry entry{llvm::cast<ModelDeclaration>(state.root.decl), program.models.size(), {}};
-  for (PendingParameter *parameter : parameters) {
-    sema::Parameter &made = result.parameters.emplace_back();
-    made.path = parameter->path;
-    made.type = parameter->type;
-    made.isBuffer = parameter->isBuffer;
-    made.range = parameter->range;
-    if (parameter->initial)
-      made.init =
-          graph.cut("init." + parameter->path, {{Input::Kind::Seed, "seed", parameter->seed}},
-                    {{parameter->path, parameter->initial}});
-    result.forward.inputs.push_back(
-        {parameter->isBuffer ? Input::Kind::Buffer : Input::Kind::Parameter, parameter->path,
-         parameter->node});
-    if (parameter->isBuffer)
-      result.forward.results.push_back(
-          {parameter->path, parameter->newValue ? parameter->newValue : parameter->node});
-    entry.parameterNodes.push_back(parameter->node);
-  }
-  modelEntries.push_back(std::move(entry));
-}
-
-void Elaborator::finishModel(Model &result) {
-  // The model's inputs are the first ones of its function.
-  for (auto [port, input] : llvm::zip(result.inputs, result.forward.inputs))
-    port.bounds = indexBounds.lookup(input.node).bounds;
-  result.forward =
-      graph.cut("forward", std::move(result.forward.inputs), std::move(result.forward.results));
+  size_t ownInputs = all.size();
+  for (const Input &tensor : tensorInputs({&network}))
+    all.push_back(tensor);
+  all.insert(all.end(), context.begin(), context.end());
+  Function used = graph.cutUsed("predict", llvm::ArrayRef(all).drop_front(ownInputs), results);
+  std::vector<Input> kept(all.begin(), all.begin() + static_cast<std::ptrdiff_t>(ownInputs));
+  kept.insert(kept.end(), used.inputs.begin(), used.inputs.end());
+  used.inputs = std::move(kept);
+  result.predict = std::move(used);
   program.models.push_back(std::move(result));
+  return diagnostics->errorCount() == errorsBefore;
 }
 
 } // namespace nnc::sema

@@ -28,8 +28,8 @@ static const char *kindName(const Declaration &decl) {
     return "model";
   case Declaration::Kind::Optimizer:
     return "optimizer";
-  case Declaration::Kind::Schedule:
-    return "schedule";
+  case Declaration::Kind::Let:
+    return "value";
   case Declaration::Kind::Data:
     return "data set";
   default:
@@ -56,6 +56,8 @@ void Modules::declareAll(const File &file) {
         decl->name.text.empty())
       continue;
     declare(scope, *decl, decl->name.range);
+    if (llvm::isa<LetDeclaration>(*decl) && decl->name.text == "_")
+      continue;
     bool isStd = findStd(decl->name.text) != nullptr;
     if (isStd || findPrimitive(decl->name.text))
       diagnostics
@@ -70,16 +72,28 @@ void Modules::declareAll(const File &file) {
 }
 
 void Modules::declare(FileScope &scope, const Declaration &decl, SourceRange where) {
-  auto [it, isNew] = scope.names.try_emplace(decl.name.text, &decl);
-  if (isNew || it->second == &decl)
+  if (const auto *let = llvm::dyn_cast<LetDeclaration>(&decl)) {
+    for (const Name &name : let->let.pattern.names)
+      if (name.text != "_")
+        declareName(scope, name, decl, where == decl.name.range ? name.range : where);
     return;
-  bool isImported = !(where == decl.name.range);
+  }
+  declareName(scope, decl.name, decl, where);
+}
+
+void Modules::declareName(FileScope &scope, const Name &name, const Declaration &decl,
+                          SourceRange where) {
+  auto [it, isNew] = scope.names.try_emplace(name.text, &decl);
+  bool isOwn = where == name.range;
+  if (isNew || (it->second == &decl && !(isOwn && llvm::isa<LetDeclaration>(decl))))
+    return;
   diagnostics
       .error(Code::DuplicateName, where,
-             isImported ? "the import brings a second '" + decl.name.text + "'"
-                        : "'" + decl.name.text + "' is declared twice")
+             isOwn ? "'" + name.text + "' is declared twice"
+                   : "the import brings a second '" + name.text + "'")
       .note(it->second->name.range, "it is first declared here")
-      .suggest("in a file, with what it imports, each name has one meaning");
+      .suggest(isOwn ? "in a file, with what it imports, each name has one meaning"
+                     : "'import \"file\" as m' keeps its names apart, as m." + name.text);
 }
 
 void Modules::importInto(FileScope &scope, const File &importer, const ImportDeclaration &decl) {
@@ -92,10 +106,18 @@ void Modules::importInto(FileScope &scope, const File &importer, const ImportDec
   const File *file = open(importer, decl);
   if (!file)
     return;
-  for (const auto &each : file->declarations)
-    if (!llvm::isa<ImportDeclaration>(*each) && !llvm::isa<TrainDeclaration>(*each) &&
-        !each->name.text.empty())
-      declare(scope, *each, decl.name.range);
+  if (decl.alias) {
+    bool isNew = scope.aliases.try_emplace(decl.alias->text, file).second;
+    if (!isNew || decl.alias->text == "std")
+      diagnostics.error(Code::DuplicateName, decl.alias->range,
+                        isNew ? "'std' is the standard library"
+                              : "two files are imported as '" + decl.alias->text + "'");
+  } else {
+    for (const auto &each : file->declarations)
+      if (!llvm::isa<ImportDeclaration>(*each) && !llvm::isa<TrainDeclaration>(*each) &&
+          !each->name.text.empty())
+        declare(scope, *each, decl.name.range);
+  }
   for (const auto &each : file->declarations)
     if (llvm::isa<TrainDeclaration>(*each))
       diagnostics
@@ -193,6 +215,44 @@ const Declaration *Modules::find(FileId file, llvm::StringRef name) {
       return it->second;
   }
   return findStandard(name);
+}
+
+Modules::Found Modules::findIn(FileId file, llvm::StringRef qualifier, llvm::StringRef name) {
+  auto scope = scopes.find(file.index);
+  auto alias = scope == scopes.end() ? decltype(scope->second.aliases.end())()
+                                     : scope->second.aliases.find(qualifier);
+  if (scope != scopes.end() && alias != scope->second.aliases.end()) {
+    FileScope &imported = scopes[alias->second->id.index];
+    auto it = imported.names.find(name);
+    return {true, it == imported.names.end() ? nullptr : it->second};
+  }
+  if (qualifier == "std")
+    return {true, findStandard(name)};
+  return {};
+}
+
+std::vector<std::string> Modules::namesIn(FileId file, llvm::StringRef qualifier) const {
+  std::vector<std::string> result;
+  if (qualifier == "std") {
+    for (const StdDeclaration &decl : standardDeclarations())
+      result.push_back(decl.name.str());
+    for (const Primitive *primitive : allPrimitives())
+      result.push_back(primitive->name.str());
+    return result;
+  }
+  auto scope = scopes.find(file.index);
+  if (scope == scopes.end())
+    return {"std"};
+  if (auto alias = scope->second.aliases.find(qualifier); alias != scope->second.aliases.end()) {
+    if (auto imported = scopes.find(alias->second->id.index); imported != scopes.end())
+      for (const auto &entry : imported->second.names)
+        result.push_back(entry.getKey().str());
+    return result;
+  }
+  result.push_back("std");
+  for (const auto &entry : scope->second.aliases)
+    result.push_back(entry.getKey().str());
+  return result;
 }
 
 std::vector<std::string> Modules::names(FileId file) const {

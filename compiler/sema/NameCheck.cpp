@@ -2,7 +2,6 @@
 #include "compiler/sema/NameCheck.h"
 
 #include "compiler/sema/Dimensions.h"
-#include "compiler/sema/Planned.h"
 #include "compiler/sema/Primitives.h"
 
 #include "llvm/ADT/StringMap.h"
@@ -37,12 +36,6 @@ public:
       declare(parameter.name, "argument");
     for (const ast::Parameter &parameter : callable.inputs)
       declare(parameter.name, inputKind);
-    if (llvm::isa<ScheduleDeclaration>(decl) || llvm::isa<OptimizerDeclaration>(decl))
-      declare("step");
-    if (llvm::isa<OptimizerDeclaration>(decl)) {
-      declare("param");
-      declare("grad");
-    }
     for (const auto *list : {&callable.parameters, &callable.inputs})
       for (const ast::Parameter &parameter : *list)
         if (parameter.type)
@@ -56,11 +49,25 @@ public:
           check(*parameter.defaultValue);
     if (callable.body)
       check(*callable.body);
+    if (const auto *fn = llvm::dyn_cast<FnDeclaration>(&decl); fn && fn->gradient)
+      checkGradient(*fn->gradient);
     keepWhatSettlesSizes(callable);
     noteUnused();
   }
 
+  void checkValue(const LetDeclaration &decl) { check(decl.let); }
+
 private:
+  void checkGradient(const GradientClause &clause) {
+    scopes.emplace_back();
+    for (const ast::Parameter &parameter : clause.parameters)
+      declare(parameter.name, "argument");
+    if (clause.body)
+      check(*clause.body);
+    noteUnused();
+    scopes.pop_back();
+  }
+
   /// A signature gives each name one meaning; a scalar parameter may also be a size.
   void checkDistinct(const Callable &callable) {
     llvm::StringMap<SourceRange> taken;
@@ -88,6 +95,8 @@ private:
   void checkNoTensors(const TypeExpr &type, const llvm::StringMap<SourceRange> &tensors) {
     for (const DimExpr &dim : type.dims) {
       const auto *name = llvm::dyn_cast_or_null<NameExpr>(dim.size.get());
+      if (name && !name->qualifiers.empty())
+        continue;
       const Name *used = dim.rest ? &*dim.rest : name ? &name->name : nullptr;
       auto tensor = used ? tensors.find(used->text) : tensors.end();
       if (tensor != tensors.end())
@@ -109,7 +118,8 @@ private:
           continue;
         std::set<std::string> names;
         for (const Name *name : dimNames(*parameter.type))
-          names.insert(name->text);
+          if (find(name->text))
+            names.insert(name->text);
         for (const std::string &name : names)
           ++tensorsWith[name];
         tensors.emplace_back(find(parameter.name.text), std::move(names));
@@ -145,6 +155,9 @@ private:
   void declareDims(const TypeExpr &type, bool isResult) {
     for (const Name *name : dimNames(type)) {
       Local *known = find(name->text);
+      const Declaration *value = known ? nullptr : modules.find(file, name->text);
+      if (value && llvm::isa<LetDeclaration>(*value))
+        continue; // a constant of the file
       if (!known)
         declare(name->text);
       else if (!known->kind.empty())
@@ -164,8 +177,8 @@ private:
       local->isUsed = true;
       return;
     }
-    if (name.text == "pi" || name.text == "training" || modules.find(file, name.text) ||
-        findPrimitive(name.text))
+    if (name.text == "pi" || name.text == "training" || name.text == "step" ||
+        name.text == "steps" || modules.find(file, name.text) || findPrimitive(name.text))
       return;
     std::vector<std::string> candidates = modules.names(file);
     for (const auto &scope : scopes)
@@ -175,15 +188,50 @@ private:
     diagnostics.error(Code::UnknownName, name.range, "unknown name '" + name.text + "'")
         .suggest(!near.empty()      ? "did you mean '" + near + "'?"
                  : name.text == "_" ? "'_' takes a value that is not wanted; it has none"
-                                    : plannedHint(name.text));
+                                    : "");
   }
 
-  void checkType(const TypeExpr &type) {
+  /// `std.dense`, `m.tower`
+  void checkQualified(const NameExpr &expr) {
+    const Name &qualifier = expr.qualifiers.front();
+    if (Local *local = find(qualifier.text)) {
+      local->isUsed = true; // and so reported by the elaborator, if this body is ever entered
+      return;
+    }
+    Modules::Found found = modules.findIn(file, qualifier.text, expr.name.text);
+    if (found.decl || expr.qualifiers.size() > 1 ||
+        (qualifier.text == "std" && findPrimitive(expr.name.text)))
+      return;
+    std::string near = nearest(found.isFile ? expr.name.text : qualifier.text,
+                               modules.namesIn(file, qualifier.text));
+    diagnostics
+        .error(Code::UnknownName, found.isFile ? expr.name.range : qualifier.range,
+               found.isFile ? "'" + qualifier.text + "' has no '" + expr.name.text + "'"
+                            : "no file is called '" + qualifier.text + "' here")
+        .suggest(near.empty() ? "'import \"file.nn\" as m' gives a file a name"
+                              : "did you mean '" + near + "'?");
+  }
+
+  /// `binds`: a `let`'s type may name dimensions that have no size yet.
+  void checkType(const TypeExpr &type, bool binds = false) {
+    auto checkDim = [&](const Expr &size) {
+      const auto *name = llvm::dyn_cast<NameExpr>(&size);
+      bool isNew = binds && name && name->qualifiers.empty() && !find(name->name.text) &&
+                   !modules.find(file, name->name.text);
+      if (isNew)
+        scopes.front().try_emplace(name->name.text);
+      else
+        check(size);
+    };
+    if (type.argument)
+      checkDim(*type.argument);
     for (const DimExpr &dim : type.dims) {
-      if (dim.rest)
+      if (dim.rest && binds && !find(dim.rest->text))
+        scopes.front().try_emplace(dim.rest->text);
+      else if (dim.rest)
         checkName(*dim.rest);
       else if (dim.size)
-        check(*dim.size);
+        checkDim(*dim.size);
     }
   }
 
@@ -197,35 +245,49 @@ private:
     scopes.pop_back();
   }
 
+  void declarePattern(const Pattern &pattern, llvm::StringRef kind) {
+    for (const Name &name : pattern.names)
+      declare(name, kind);
+  }
+
+  void check(const LetStatement &let) {
+    if (let.type)
+      checkType(*let.type, /*binds=*/true);
+    checkMaybe(let.value.get());
+    declarePattern(let.pattern, "value");
+  }
+
+  /// A loop's own names need not be read.
+  void checkLoop(const Pattern &pattern, const Expr *sequence, const Block *body) {
+    checkMaybe(sequence);
+    scopes.emplace_back();
+    for (const Name &name : pattern.names)
+      declare(name.text);
+    if (body)
+      check(*body);
+    scopes.pop_back();
+  }
+
   void check(const Statement &statement) {
     if (const auto *let = llvm::dyn_cast<LetStatement>(&statement)) {
-      if (let->type)
-        checkType(*let->type);
-      checkMaybe(let->value.get());
-      for (const Name &name : let->names)
-        declare(name, "value");
+      check(*let);
     } else if (const auto *param = llvm::dyn_cast<ParamStatement>(&statement)) {
       checkType(param->type);
       checkMaybe(param->init.get());
-      declare(param->name, param->isBuffer ? "buffer" : "parameter");
+      declare(param->name, "parameter");
     } else if (const auto *state = llvm::dyn_cast<StateStatement>(&statement)) {
-      for (const StateStatement::Entry &entry : state->entries) {
-        checkMaybe(entry.init.get());
-        declare(entry.name, "state");
-      }
+      checkType(state->type);
+      checkMaybe(state->init.get());
+      declare(state->name, "state");
     } else if (const auto *assign = llvm::dyn_cast<AssignStatement>(&statement)) {
       checkMaybe(assign->value.get());
       checkAssigned(assign->name);
+    } else if (const auto *yield = llvm::dyn_cast<YieldStatement>(&statement)) {
+      checkMaybe(yield->value.get());
     } else if (const auto *loop = llvm::dyn_cast<ForStatement>(&statement)) {
-      checkMaybe(loop->first.get());
-      checkMaybe(loop->last.get());
-      scopes.emplace_back();
-      declare(loop->variable.text);
-      if (loop->body)
-        check(*loop->body);
-      scopes.pop_back();
-    } else if (const auto *choice = llvm::dyn_cast<IfStatement>(&statement)) {
-      check(*choice->value);
+      checkLoop(loop->pattern, loop->sequence.get(), loop->body.get());
+    } else if (const auto *value = llvm::dyn_cast<ExprStatement>(&statement)) {
+      checkMaybe(value->value.get());
     }
   }
 
@@ -254,12 +316,17 @@ private:
 
   void check(const Expr &expr) {
     switch (expr.kind) {
-    case Expr::Kind::Name:
-      return checkName(llvm::cast<NameExpr>(expr).name);
+    case Expr::Kind::Name: {
+      const auto &name = llvm::cast<NameExpr>(expr);
+      return name.qualifiers.empty() ? checkName(name.name) : checkQualified(name);
+    }
     case Expr::Kind::Unary:
       return check(*llvm::cast<UnaryExpr>(expr).operand);
-    case Expr::Kind::Cast:
-      return check(*llvm::cast<CastExpr>(expr).operand);
+    case Expr::Kind::Cast: {
+      const auto &cast = llvm::cast<CastExpr>(expr);
+      checkMaybe(cast.type.argument.get());
+      return checkMaybe(cast.operand.get());
+    }
     case Expr::Kind::Binary: {
       const auto &binary = llvm::cast<BinaryExpr>(expr);
       check(*binary.lhs);
@@ -284,8 +351,18 @@ private:
     case Expr::Kind::Pipe: {
       const auto &pipe = llvm::cast<PipeExpr>(expr);
       check(*pipe.input);
-      checkMaybe(pipe.repeat.get());
       return checkMaybe(pipe.stage.get());
+    }
+    case Expr::Kind::Repeat: {
+      const auto &repeat = llvm::cast<RepeatExpr>(expr);
+      checkMaybe(repeat.count.get());
+      return checkMaybe(repeat.stage.get());
+    }
+    case Expr::Kind::Scan: {
+      const auto &scan = llvm::cast<ScanExpr>(expr);
+      if (scan.axis)
+        checkName(*scan.axis);
+      return checkLoop(scan.pattern, scan.sequence.get(), scan.body.get());
     }
     case Expr::Kind::If: {
       const auto &choice = llvm::cast<IfExpr>(expr);
@@ -295,8 +372,6 @@ private:
           check(*block);
       return;
     }
-    case Expr::Kind::Block:
-      return check(*llvm::cast<BlockExpr>(expr).block);
     case Expr::Kind::List:
       return checkAll(llvm::cast<ListExpr>(expr).elements);
     case Expr::Kind::Tuple:
@@ -336,8 +411,8 @@ void checkNames(const Declaration &decl, Modules &modules, Diagnostics &diagnost
     checker.checkCallable(decl, *model);
   else if (const auto *optimizer = llvm::dyn_cast<OptimizerDeclaration>(&decl))
     checker.checkCallable(decl, *optimizer);
-  else if (const auto *schedule = llvm::dyn_cast<ScheduleDeclaration>(&decl))
-    checker.checkCallable(decl, *schedule);
+  else if (const auto *let = llvm::dyn_cast<LetDeclaration>(&decl))
+    checker.checkValue(*let);
 }
 
 } // namespace nnc::sema

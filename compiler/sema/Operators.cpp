@@ -34,7 +34,7 @@ const char *opName(BinaryOp op) {
   case BinaryOp::Divide:
     return "div";
   case BinaryOp::Modulo:
-    return "remainder";
+    return "floor_mod";
   case BinaryOp::Power:
     return "pow";
   case BinaryOp::And:
@@ -77,7 +77,7 @@ Value Elaborator::invalidOperands(BinaryOp op, const Value &a, const Value &b, S
       .detail("right operand is " + b.describe())
       .suggest(!isApplied                 ? "'x |> f' applies a function or a layer to a tensor"
                : isLogical(op)            ? "it takes truth values, such as comparisons"
-               : isTruth(a) || isTruth(b) ? "say 'as f32' to compute with truth values"
+               : isTruth(a) || isTruth(b) ? "'not', 'and' and 'or' work on truth values"
                : op == BinaryOp::MatMul   ? "it multiplies matrices; a number takes '*'"
                                           : "it takes numbers and tensors");
   return Unknown{};
@@ -112,6 +112,11 @@ Value Elaborator::binary(BinaryOp op, const Value &a, const Value &b, SourceRang
   bool isEquality = op == BinaryOp::Equal || op == BinaryOp::NotEqual;
   if (a.asString() && b.asString() && isEquality)
     return (*a.asString() == *b.asString()) == (op == BinaryOp::Equal);
+  // A category meets the name of one of its classes.
+  const Value &category = a.asString() ? b : a, &name = a.asString() ? a : b;
+  if (isEquality && context.classNumber && category.isStrong() && name.asString())
+    if (auto number = context.classNumber(category.asTensor()->node, *name.asString(), range))
+      return number->isUnknown() ? Unknown{} : binary(op, category, *number, range, source);
   if (a.asSequence() && b.asSequence() && (isEquality || op == BinaryOp::Add))
     return combineSequences(op, *a.asSequence(), *b.asSequence(), range);
   auto isOperand = [](const Value &value) {
@@ -122,7 +127,8 @@ Value Elaborator::binary(BinaryOp op, const Value &a, const Value &b, SourceRang
   return combineTensors(op, a, b, range, source);
 }
 
-/// The element in which two values meet. A number takes the tensor's, where it fits there.
+/// The element in which two values meet. A number takes the tensor's, where it fits there; u8 and bool
+/// compute as floats.
 std::optional<Element> Elaborator::elementOfMeeting(BinaryOp op, const Value &a, const Value &b) {
   auto elementOf = [](const Value &value) -> std::optional<Element> {
     if (value.isStrong())
@@ -131,13 +137,24 @@ std::optional<Element> Elaborator::elementOfMeeting(BinaryOp op, const Value &a,
   };
   auto x = elementOf(a), y = elementOf(b);
   std::optional<Element> meeting = x && y ? commonElement(*x, *y) : x ? x : y;
+  bool computes = !isComparison(op) && !isLogical(op);
+  // u8 and bool have only floats in common.
+  bool areSmall = x && y && (*x == Element::Bool || *y == Element::Bool) &&
+                  (*x == Element::U8 || *y == Element::U8);
+  if (areSmall && !isLogical(op))
+    return Element::F32;
   if (!meeting)
     return x || y ? std::nullopt : std::optional(Element::F64);
-  if (isFloat(*meeting) || *meeting == Element::Bool)
+  if (isFloat(*meeting))
     return meeting;
-  // u8 / 255 and u8 * 0.5 are f32; wider integers would lose digits there.
+  if (*meeting == Element::U8 && computes)
+    return Element::F32;
+  // Wider integers would lose digits as floats.
   auto isFraction = [](const Value &value) { return value.asFloat() || value.isWeak(); };
-  bool wantsFloat = op == BinaryOp::Divide || isFraction(a) || isFraction(b);
+  auto isNumber = [](const Value &value) { return value.isNumber() || value.isWeak(); };
+  if (*meeting == Element::Bool)
+    return computes || isNumber(a) || isNumber(b) ? Element::F32 : Element::Bool;
+  bool wantsFloat = (op == BinaryOp::Divide && computes) || isFraction(a) || isFraction(b);
   if (!wantsFloat)
     return meeting;
   return convertsTo(*meeting, Element::F32) ? std::optional(Element::F32) : std::nullopt;
@@ -175,6 +192,8 @@ Value Elaborator::combineTensors(BinaryOp op, const Value &a, const Value &b, So
   bool takesBool = isLogical(op) || op == BinaryOp::Equal || op == BinaryOp::NotEqual;
   if ((*meeting == Element::Bool) != isLogical(op) && !(*meeting == Element::Bool && takesBool))
     return invalidOperands(op, a, b, range);
+  if (op == BinaryOp::Power && !isFloat(*meeting))
+    return integerPower(a, b, range);
 
   if ((op == BinaryOp::Divide || op == BinaryOp::Modulo) && numberOf(b) == 0.0) {
     error(Code::DivisionByZero, range, "division by zero in '" + quote(range) + "'");
@@ -190,8 +209,10 @@ Value Elaborator::combineTensors(BinaryOp op, const Value &a, const Value &b, So
     Diagnostic &diagnostic =
         error(Code::ShapeMismatch, range, "shapes do not match in '" + quote(range) + "'");
     describeOperands(diagnostic, left, right, source);
-    diagnostic.suggest(
-        "sizes are compared from the last; each pair must be equal, or one of them 1");
+    bool sameRank = left->type.shape.size() == right->type.shape.size();
+    diagnostic.suggest(sameRank ? "each pair of sizes must be equal, or one of them 1"
+                                : "the smaller shape must be the end of the larger; '[:, new]' "
+                                  "inserts a dimension of size 1, 'squeeze' drops one");
     return Unknown{};
   }
   left = broadcast(left, *shape);
@@ -203,11 +224,42 @@ Value Elaborator::combineTensors(BinaryOp op, const Value &a, const Value &b, So
   return tensor(graph.make(opName(op), {left, right}, left->type), weak);
 }
 
+/// An integer tensor to a small power: repeated multiplication.
+Value Elaborator::integerPower(const Value &a, const Value &b, SourceRange range) {
+  auto exponent = b.asInt() ? b.asInt()->constant() : std::nullopt;
+  if (!exponent || *exponent < 1 || *exponent > 16 || !a.asTensor()) {
+    error(Code::OperandType, range, "integers can be raised to the powers 1 to 16")
+        .detail("the base is     " + a.describe())
+        .detail("the exponent is " + b.describe())
+        .suggest("'as f32' computes with floats");
+    return Unknown{};
+  }
+  Value result = a;
+  for (int64_t i = 1; i < *exponent; ++i)
+    result = binary(BinaryOp::Multiply, result, a, range);
+  return result;
+}
+
+/// Pixels from 0 to 255 that nobody divides make the first products hundreds of times too large.
+void Elaborator::warnOfPixels(const Node *node, SourceRange range) {
+  const Node *source = node;
+  while (source->op == "cast" || source->op == "reshape" || source->op == "transpose" ||
+         source->op == "slice" || source->op == "broadcast")
+    source = source->operands.front();
+  IndexRange *known = rangeOf(source);
+  if (source->op != "input" || source->type.element != Element::U8 || (known && known->limit))
+    return;
+  warning(Code::RawPixels, range, "values from 0 to 255 are multiplied by weights as they are")
+      .suggest("'/ 255' brings them to 0 to 1; 'as f32' says that it is meant")
+      .detail("the values are u8" + str(source->type.shape));
+}
+
 /// The last dimension of the left operand meets the last but one of the right; those before them
 /// are equal, or the right operand has none.
 Value Elaborator::matmul(const Value &a, const Value &b, SourceRange range,
                          const ast::BinaryExpr *source) {
-  if (!a.isStrong() || !b.isStrong())
+  if (!a.isStrong() || !b.isStrong() || a.asTensor()->node->type.shape.empty() ||
+      b.asTensor()->node->type.shape.empty())
     return invalidOperands(BinaryOp::MatMul, a, b, range);
   auto meeting = elementOfMeeting(BinaryOp::MatMul, a, b);
   if (!meeting || !isFloat(*meeting)) {
@@ -218,6 +270,7 @@ Value Elaborator::matmul(const Value &a, const Value &b, SourceRange range,
     return Unknown{};
   }
   const Node *left = toNode(a, *meeting, range), *right = toNode(b, *meeting, range);
+  warnOfPixels(left, range);
   const Shape &x = left->type.shape, &y = right->type.shape;
   bool matrix = y.size() >= 2;
   size_t leadX = x.empty() ? 0 : x.size() - 1, leadY = matrix ? y.size() - 2 : 0;

@@ -1,59 +1,121 @@
 // Finds primitives and reads their arguments.
 #include "compiler/sema/Primitives.h"
 
+#include "llvm/ADT/StringExtras.h"
+
 #include <algorithm>
 
 namespace nnc::sema {
 
-std::vector<const Primitive *> allPrimitives() {
-  std::vector<const Primitive *> all;
-  for (llvm::ArrayRef<Primitive> group : {elementwisePrimitives(), reductionPrimitives(),
-                                          shapePrimitives(), indexPrimitives(), fillPrimitives()})
-    for (const Primitive &primitive : group)
-      all.push_back(&primitive);
+const std::vector<const Primitive *> &allPrimitives() {
+  static const std::vector<const Primitive *> all = [] {
+    std::vector<const Primitive *> found;
+    for (llvm::ArrayRef<Primitive> group :
+         {elementwisePrimitives(), reductionPrimitives(), shapePrimitives(), joinPrimitives(),
+          patternPrimitives(), indexPrimitives(), fillPrimitives(), compileTimePrimitives(),
+          dataPrimitives()})
+      for (const Primitive &primitive : group)
+        found.push_back(&primitive);
+    return found;
+  }();
   return all;
 }
 
 const Primitive *findPrimitive(llvm::StringRef name) {
-  for (const Primitive *primitive : allPrimitives())
-    if (primitive->name == name)
-      return primitive;
-  return nullptr;
+  static const llvm::StringMap<const Primitive *> byName = [] {
+    llvm::StringMap<const Primitive *> map;
+    for (const Primitive *primitive : allPrimitives())
+      map[primitive->name] = primitive;
+    return map;
+  }();
+  return byName.lookup(name);
 }
 
-/// The names in `f(x, axis = all)` and which of them have a default.
-static Elaborator::Parameters parametersOf(const Primitive &primitive) {
-  Elaborator::Parameters parameters{primitive.name.str(), {}, {}, {}};
-  llvm::StringRef list = primitive.signature.split('(').second.rsplit(')').first;
-  while (!list.empty()) {
-    auto [first, rest] = list.split(", ");
-    auto [name, value] = first.split(" = ");
-    parameters.names.push_back(name.str());
-    parameters.required.push_back(value.empty());
-    list = rest;
+Value PrimitiveParameter::defaultValue() const {
+  if (const auto *number = std::get_if<int64_t>(&otherwise))
+    return Dim(*number);
+  if (const auto *number = std::get_if<double>(&otherwise))
+    return *number;
+  if (const auto *truth = std::get_if<bool>(&otherwise))
+    return *truth;
+  if (const auto *text = std::get_if<llvm::StringLiteral>(&otherwise))
+    return text->str();
+  return Unknown{};
+}
+
+llvm::ArrayRef<PrimitiveParameter> Primitive::list() const {
+  size_t count = 0;
+  while (count < std::size(parameters) && !parameters[count].name.empty())
+    ++count;
+  return llvm::ArrayRef(parameters, count);
+}
+
+std::string Primitive::signature() const {
+  std::vector<std::string> words;
+  for (const PrimitiveParameter &parameter : list()) {
+    std::string word = parameter.name.str();
+    if (isVariadic && words.empty())
+      word += ", ...";
+    if (const auto *none = std::get_if<PrimitiveParameter::None>(&parameter.otherwise))
+      word += " = " + none->word.str();
+    else if (const auto *number = std::get_if<int64_t>(&parameter.otherwise))
+      word += " = " + std::to_string(*number);
+    else if (const auto *fraction = std::get_if<double>(&parameter.otherwise))
+      word += " = " + numberText(*fraction);
+    else if (const auto *truth = std::get_if<bool>(&parameter.otherwise))
+      word += *truth ? " = true" : " = false";
+    else if (const auto *text = std::get_if<llvm::StringLiteral>(&parameter.otherwise))
+      word += " = \"" + text->str() + "\"";
+    words.push_back(std::move(word));
   }
-  return parameters;
+  if (takesSizes)
+    words.push_back("name: size, ...");
+  return name.str() + "(" + llvm::join(words, ", ") + ")";
 }
 
 Value callPrimitive(Elaborator &elaborator, const Primitive &primitive,
                     llvm::ArrayRef<GivenArgument> arguments, SourceRange range,
                     const Type *expected) {
-  auto matched = elaborator.matchArguments(parametersOf(primitive), arguments, range);
+  Elaborator::Parameters parameters{primitive.name.str(), {}, {}, {}};
+  for (const PrimitiveParameter &parameter : primitive.list()) {
+    parameters.names.push_back(parameter.name.str());
+    parameters.required.push_back(parameter.isRequired());
+  }
+  PrimitiveCall call{elaborator, primitive, {}, {}, {}, {}, range, expected};
+  std::vector<GivenArgument> ordinary;
+  for (const GivenArgument &argument : arguments) {
+    bool isNamed = argument.name && llvm::is_contained(parameters.names, argument.name->text);
+    if (primitive.takesSizes && argument.name && !isNamed)
+      call.sizes.push_back(argument);
+    else if (primitive.isVariadic && !argument.name)
+      call.variadic.push_back(argument);
+    else
+      ordinary.push_back(argument);
+  }
+  // The first parameter stands for all of a variadic one.
+  if (primitive.isVariadic && !call.variadic.empty())
+    ordinary.insert(ordinary.begin(), call.variadic.front());
+  auto matched = elaborator.matchArguments(parameters, ordinary, range);
   if (!matched)
     return Unknown{};
   for (const GivenArgument &argument : arguments)
     if (argument.value.isUnknown())
       return Unknown{};
+  for (auto [argument, parameter] : llvm::zip(*matched, primitive.list())) {
+    Value value = argument ? argument->value : parameter.defaultValue();
+    call.given.push_back(!value.isUnknown());
+    call.arguments.push_back({std::nullopt, value, argument ? argument->range : range});
+  }
   elaborator.graph.setPlace(range, elaborator.frame->site);
-  return primitive.build({elaborator, primitive, std::move(*matched), range, expected});
+  return primitive.build(call);
 }
 
-const Node *PrimitiveCall::tensor(size_t index) const {
-  if (const Tensor *tensor = value(index).asTensor())
+const Node *PrimitiveCall::tensor(const GivenArgument &argument) const {
+  if (const Tensor *tensor = argument.value.asTensor())
     return tensor->node;
-  elaborator.error(Code::ArgumentType, rangeOf(index),
+  elaborator.error(Code::ArgumentType, argument.range,
                    "'" + primitive.name.str() + "' takes a tensor, found " +
-                       value(index).describe());
+                       argument.value.describe());
   return nullptr;
 }
 
@@ -70,22 +132,19 @@ const Node *PrimitiveCall::floatTensor(size_t index) const {
   return nullptr;
 }
 
-bool PrimitiveCall::flag(size_t index, bool otherwise, bool &ok) const {
-  if (!has(index))
-    return otherwise;
+std::optional<bool> PrimitiveCall::flag(size_t index) const {
   if (const bool *truth = value(index).asBool())
     return *truth;
   elaborator.error(Code::ArgumentType, rangeOf(index),
                    "'" + primitive.name.str() + "' takes a bool here, found " +
                        value(index).describe());
-  ok = false;
-  return otherwise;
+  return std::nullopt;
 }
 
 std::optional<int64_t> PrimitiveCall::integer(size_t index) const {
   const Dim *dim = value(index).asInt();
   auto constant = dim ? dim->constant() : std::nullopt;
-  if (!constant)
+  if (!constant && !(dim && elaborator.isGeneric))
     elaborator.error(dim ? Code::NotCompileTime : Code::ArgumentType, rangeOf(index),
                      "'" + primitive.name.str() + "' takes a known integer here, found " +
                          value(index).describe());
@@ -97,8 +156,9 @@ static std::optional<int64_t> normalised(const PrimitiveCall &call, const Value 
   const Dim *dim = value.asInt();
   auto axis = dim ? dim->constant() : std::nullopt;
   if (!axis) {
-    call.elaborator.error(Code::ArgumentType, range,
-                          "an axis is a known integer, found " + value.describe());
+    if (!(dim && call.elaborator.isGeneric))
+      call.elaborator.error(Code::ArgumentType, range,
+                            "an axis is a known integer, found " + value.describe());
     return std::nullopt;
   }
   auto size = static_cast<int64_t>(rank);
@@ -118,9 +178,13 @@ std::optional<int64_t> PrimitiveCall::axis(size_t index, size_t rank) const {
   return normalised(*this, value(index), rangeOf(index), rank);
 }
 
+bool PrimitiveCall::hasAxes(size_t index) const {
+  return has(index) && !(value(index).asString() && *value(index).asString() == "all");
+}
+
 std::optional<std::vector<int64_t>> PrimitiveCall::axes(size_t index, size_t rank) const {
   std::vector<int64_t> axes;
-  if (!has(index)) {
+  if (!hasAxes(index)) {
     for (size_t i = 0; i < rank; ++i)
       axes.push_back(static_cast<int64_t>(i));
     return axes;
@@ -140,6 +204,36 @@ std::optional<std::vector<int64_t>> PrimitiveCall::axes(size_t index, size_t ran
     return std::nullopt;
   }
   return axes;
+}
+
+std::optional<std::vector<int64_t>> PrimitiveCall::integers(size_t index, size_t count) const {
+  std::vector<int64_t> result;
+  const Sequence *sequence = value(index).asSequence();
+  if (!sequence) {
+    auto one = integer(index);
+    if (!one)
+      return std::nullopt;
+    return std::vector<int64_t>(count, *one);
+  }
+  if (sequence->elements->size() != count) {
+    elaborator.error(Code::ArgumentType, rangeOf(index),
+                     "'" + primitive.name.str() + "' takes " + std::to_string(count) +
+                         " numbers here, found " + std::to_string(sequence->elements->size()));
+    return std::nullopt;
+  }
+  for (const Value &each : *sequence->elements) {
+    const Dim *dim = each.asInt();
+    auto constant = dim ? dim->constant() : std::nullopt;
+    if (!constant) {
+      if (!each.isUnknown() && !(dim && elaborator.isGeneric))
+        elaborator.error(Code::NotCompileTime, rangeOf(index),
+                         "'" + primitive.name.str() + "' takes known integers here, found " +
+                             each.describe());
+      return std::nullopt;
+    }
+    result.push_back(*constant);
+  }
+  return result;
 }
 
 } // namespace nnc::sema

@@ -52,30 +52,37 @@ Value pick(const PrimitiveCall &call) {
   }
   if (x->type.element == Element::Bool)
     return call.poison(Code::ElementMismatch, call.rangeOf(0), "'pick' takes numbers, found bools");
-  if (auto classes = x->type.shape.back().constant())
-    if (!e.requireIndexBelow(index, *classes, call.rangeOf(1)))
-      return Unknown{};
-  const Shape &shape = x->type.shape;
-  const Node *here = isAtIndex(e, index, shape);
-  const Node *zero = e.broadcast(e.graph.constant(x->type.element, int64_t(0)), shape);
-  const Node *masked = e.graph.make("select", {here, x, zero}, x->type);
-  auto last = static_cast<int64_t>(shape.size()) - 1;
-  return Tensor{e.graph.make("reduce_sum", {masked}, Type{x->type.element, lead},
-                             {{"axes", std::vector<int64_t>{last}}})};
+  if (!e.requireIndexBelow(index, x->type.shape.back(), call.rangeOf(1)))
+    return Unknown{};
+  if (index->type.element == Element::U8)
+    index = e.graph.cast(index, Element::I32);
+  auto last = static_cast<int64_t>(lead.size());
+  return Tensor{
+      e.graph.make("take_along", {x, index}, Type{x->type.element, lead}, {{"axis", last}})};
 }
 
 Value oneHot(const PrimitiveCall &call) {
   Elaborator &e = call.elaborator;
   const Node *index = indices(call, 0);
-  const Dim *classes = call.value(1).asInt();
   if (!index)
     return Unknown{};
-  if (!classes)
-    return call.poison(Code::ArgumentType, call.rangeOf(1),
-                       "'one_hot' takes the number of classes, found " + call.value(1).describe());
-  if (auto count = classes->constant())
-    if (!e.requireIndexBelow(index, *count, call.rangeOf(0)))
-      return Unknown{};
+  std::optional<Dim> classes;
+  if (call.has(1)) {
+    if (!call.value(1).asInt())
+      return call.poison(Code::ArgumentType, call.rangeOf(1),
+                         "'one_hot' takes the number of classes, found " +
+                             call.value(1).describe());
+    classes = *call.value(1).asInt();
+  } else if (IndexRange *known = e.rangeOf(index)) {
+    classes = known->limit;
+  }
+  if (!classes) {
+    e.error(Code::MissingArgument, call.range, "the number of classes is not known here")
+        .suggest("say it: one_hot(x, 10)");
+    return Unknown{};
+  }
+  if (!e.requireIndexBelow(index, *classes, call.rangeOf(0)))
+    return Unknown{};
   Shape shape(index->type.shape);
   shape.push_back(*classes);
   Element element =
@@ -88,16 +95,21 @@ Value iota(const PrimitiveCall &call) {
   if (!count)
     return call.poison(Code::ArgumentType, call.rangeOf(0),
                        "'iota' takes an integer, found " + call.value(0).describe());
-  Graph &graph = call.elaborator.graph;
-  return call.elaborator.tensor(
-      graph.makeSized("iota", {}, Type{Element::I32, {*count}}, {{"axis", int64_t(0)}}));
+  Elaborator &e = call.elaborator;
+  Node *node = e.graph.makeSized("iota", {}, Type{Element::I32, {*count}}, {{"axis", int64_t(0)}});
+  e.ranges[node] = {*count, true, "", call.range};
+  return e.tensor(node);
 }
 
 const Primitive table[] = {
-    {"iota", "iota(n)", "0, 1, ... n - 1, as i32.", iota},
-    {"one_hot", "one_hot(index, classes)",
-     "A last dimension of size `classes`: 1 at the index, 0 elsewhere.", oneHot},
-    {"pick", "pick(x, index)", "x[..., i]: from the last dimension, the element at each index.",
+    {"iota", {{"n"}}, "0, 1, ... n - 1, as i32.", iota},
+    {"one_hot",
+     {{"index"}, {"classes", PrimitiveParameter::None{"those of the index"}}},
+     "A last dimension of size `classes`: 1 at the index, 0 elsewhere.",
+     oneHot},
+    {"pick",
+     {{"x"}, {"index"}},
+     "x[..., i]: from the last dimension, the element at each index.",
      pick},
 };
 

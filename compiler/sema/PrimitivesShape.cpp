@@ -1,4 +1,4 @@
-// Primitives that move elements without computing: reshape, transpose, concat, split, and sizes.
+// Primitives that change shapes without computing: reshape, transpose, squeeze, and sizes.
 #include "compiler/sema/Primitives.h"
 
 namespace nnc::sema {
@@ -72,81 +72,38 @@ Value transpose(const PrimitiveCall &call) {
       e.graph.make("transpose", {x}, Type{x->type.element, shape}, {{"permutation", permutation}})};
 }
 
-Value concat(const PrimitiveCall &call) {
-  Elaborator &e = call.elaborator;
-  const Node *a = call.tensor(0), *b = a ? call.tensor(1) : nullptr;
-  if (!b)
-    return Unknown{};
-  auto element = commonElement(a->type.element, b->type.element);
-  size_t rank = a->type.shape.size();
-  std::optional<int64_t> axis = static_cast<int64_t>(rank) - 1;
-  if (rank == 0 || b->type.shape.size() != rank || !element) {
-    e.error(element ? Code::ShapeMismatch : Code::ElementMismatch, call.range,
-            "'concat' takes two tensors of one element type and as many dimensions")
-        .detail("one is " + a->type.str())
-        .detail("one is " + b->type.str());
-    return Unknown{};
-  }
-  if (call.has(2))
-    axis = call.axis(2, rank);
-  if (!axis)
-    return Unknown{};
-  Shape shape(a->type.shape);
-  for (size_t i = 0; i < rank; ++i) {
-    if (static_cast<int64_t>(i) != *axis && !(shape[i] == b->type.shape[i])) {
-      e.error(Code::ShapeMismatch, call.range,
-              "shapes do not match in '" + e.quote(call.range) + "'")
-          .detail("one has shape " + a->type.str())
-          .detail("one has shape " + b->type.str())
-          .suggest("'concat' joins along axis " + std::to_string(*axis) +
-                   "; the other sizes must be equal");
-      return Unknown{};
-    }
-  }
-  auto joined = Dim::add(shape[*axis], b->type.shape[*axis]);
-  if (!joined)
-    return call.poison(Code::TensorTooLarge, call.range, "the joined dimension is too large");
-  shape[*axis] = *joined;
-  const Node *left = a->type.element == *element ? a : e.graph.cast(a, *element);
-  const Node *right = b->type.element == *element ? b : e.graph.cast(b, *element);
-  return e.tensor(e.graph.make("concat", {left, right}, Type{*element, shape}, {{"axis", *axis}}));
-}
-
-Value split(const PrimitiveCall &call) {
+/// Drops dimensions of size 1: one axis, a list, or without `axis` the last.
+Value squeeze(const PrimitiveCall &call) {
   Elaborator &e = call.elaborator;
   const Node *x = call.tensor(0);
-  auto parts = x ? call.integer(1) : std::nullopt;
-  if (!parts)
+  if (!x)
     return Unknown{};
   size_t rank = x->type.shape.size();
-  if (rank == 0)
-    return call.poison(Code::AxisOutOfRange, call.rangeOf(0), "a scalar cannot be split");
-  std::optional<int64_t> axis = static_cast<int64_t>(rank) - 1;
-  if (call.has(2))
-    axis = call.axis(2, rank);
-  if (!axis)
+  auto axes = call.axes(1, rank);
+  if (!axes)
     return Unknown{};
-  auto whole = x->type.shape[*axis].constant();
-  auto piece = *parts > 0 ? Dim::divide(x->type.shape[*axis], Dim(*parts)) : std::nullopt;
-  auto size = piece ? piece->constant() : std::nullopt;
-  if (*parts < 1 || *parts > static_cast<int64_t>(e.limits.sequenceLength) || !size || *size < 1) {
+  Shape shape;
+  for (size_t i = 0; i < rank; ++i) {
+    if (!llvm::is_contained(*axes, static_cast<int64_t>(i))) {
+      shape.push_back(x->type.shape[i]);
+      continue;
+    }
+    if (x->type.shape[i] == Dim(1))
+      continue;
     e.error(Code::ReshapeSize, call.range,
-            "axis " + std::to_string(*axis) + " of size " + x->type.shape[*axis].str() +
-                " does not split into " + std::to_string(*parts) + " equal parts")
-        .suggest(whole ? "the size must be a multiple of the number of parts"
-                       : "the size must be known at compile time");
+            "'squeeze' drops dimensions of size 1, but axis " + std::to_string(i) + " has size " +
+                x->type.shape[i].str())
+        .detail("the tensor has shape " + x->type.str());
     return Unknown{};
   }
-  Shape shape(x->type.shape);
-  shape[*axis] = *size;
-  auto values = std::make_shared<std::vector<Value>>();
-  for (int64_t i = 0; i < *parts; ++i) {
-    std::vector<int64_t> offsets(rank, 0), strides(rank, 1);
-    offsets[*axis] = i * *size;
-    values->push_back(Tensor{e.graph.makeSized("slice", {x}, Type{x->type.element, shape},
-                                               {{"offsets", offsets}, {"strides", strides}})});
-  }
-  return Sequence{std::move(values), 1, /*isTuple=*/true};
+  return e.tensor(e.graph.makeSized("reshape", {x}, Type{x->type.element, shape}));
+}
+
+Value rank(const PrimitiveCall &call) {
+  if (call.value(0).isNumber() || call.value(0).isWeak())
+    return Dim(0);
+  const Node *x = call.tensor(0);
+  return x ? Value(Dim(static_cast<int64_t>(x->type.shape.size()))) : Unknown{};
 }
 
 Value size(const PrimitiveCall &call) {
@@ -170,14 +127,21 @@ Value shape(const PrimitiveCall &call) {
 }
 
 const Primitive table[] = {
-    {"reshape", "reshape(x, shape)",
-     "The same elements in another shape; one size may be -1, for what is left over.", reshape},
-    {"transpose", "transpose(x, axes = swapped)",
-     "Dimensions in another order; without `axes`, the last two swapped.", transpose},
-    {"concat", "concat(x, y, axis = -1)", "Two tensors joined along an axis.", concat},
-    {"split", "split(x, parts, axis = -1)", "A tuple of equal parts along an axis.", split},
-    {"size", "size(x)", "The number of elements of a tensor or a list of dimensions.", size},
-    {"shape", "shape(x)", "The dimensions of a tensor, as a list.", shape},
+    {"reshape",
+     {{"x"}, {"shape"}},
+     "The same elements in another shape; one size may be -1, for what is left over.",
+     reshape},
+    {"transpose",
+     {{"x"}, {"axes", PrimitiveParameter::None{"swapped"}}},
+     "Dimensions in another order; without `axes`, the last two swapped.",
+     transpose},
+    {"squeeze",
+     {{"x"}, {"axis", int64_t(-1)}},
+     "Without the axis, or each of a list, which has size 1.",
+     squeeze},
+    {"size", {{"x"}}, "The number of elements of a tensor or a list of dimensions.", size},
+    {"shape", {{"x"}}, "The dimensions of a tensor, as a list.", shape},
+    {"rank", {{"x"}}, "The number of dimensions of a tensor.", rank},
 };
 
 } // namespace

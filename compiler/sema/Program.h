@@ -162,6 +162,14 @@ struct Share {
   std::string part;
   double share;
 };
+/// A size that only a data file tells which is not at hand. Such a program can be checked, and no
+/// more: nothing else can be done before the file is found.
+struct UnsettledSize {
+  std::string name; ///< the symbol that stands for it
+  std::string file; ///< as the data set names it
+  std::vector<std::string> looked; ///< folders
+  SourceRange range;
+};
 
 struct Data {
   std::string name;
@@ -178,6 +186,7 @@ struct Data {
   bool isPrepared = false;
   Function fit;     ///< inputs: Column (the training part), Class; results: what is fitted
   Function prepare; ///< inputs: Column, Fitted, Class; results: one per field, leading dimension rows
+  std::vector<UnsettledSize> unsettled;
 };
 
 //===-- The recipe ---------------------------------------------------------------------------===//

@@ -1,332 +1,274 @@
-// Recipes: settings, loss and metrics.
+// Recipes, from the syntax to the functions of a model.
 #include "compiler/sema/Recipe.h"
 
-#include "compiler/sema/Planned.h"
+#include "compiler/sema/Mentions.h"
 
-#include "llvm/ADT/DenseSet.h"
-#include "llvm/ADT/StringExtras.h"
-
-#include <set>
+#include "llvm/ADT/STLExtras.h"
 
 namespace nnc::sema {
 
 using namespace ast;
 
-static const std::vector<std::string> &settingKeys() {
-  static const std::vector<std::string> keys = {"data",  "loss",   "metric", "optimizer",
-                                                "batch", "epochs", "steps",  "seed"};
-  return keys;
-}
+/// Numbers that are tried one by one for whether they may change at run time.
+static constexpr size_t maxTrials = 8;
 
-/// A batch this large holds more examples than any data set.
-static constexpr int64_t maxBatch = 1 << 24;
-
-/// What a line of a training log holds besides metrics (runtime/loop/Trainer.cpp).
-static constexpr llvm::StringLiteral logKeys[] = {
-    "event", "step", "epoch", "loss", "seconds", "examples_per_second", "test_loss", "message"};
-
-bool RecipeElaborator::findModel() {
-  const Declaration *found = e.modules.find(decl.name.range.file, decl.name.text);
-  modelDecl = llvm::dyn_cast_or_null<ModelDeclaration>(found);
-  if (!found && e.isPartial)
-    return false;
-  if (!modelDecl) {
-    std::vector<std::string> candidates;
-    for (const File *file : e.modules.userFiles())
-      for (const auto &each : file->declarations)
-        if (llvm::isa<ModelDeclaration>(*each))
-          candidates.push_back(each->name.text);
-    std::string near =
-        candidates.size() == 1 ? candidates.front() : nearest(decl.name.text, candidates);
-    e.error(Code::UnknownModel, decl.name.range,
-            found ? "'" + decl.name.text + "' is " + Value(DeclValue{found}).describe() +
-                        ", not a model"
-                  : "there is no model '" + decl.name.text + "'")
-        .suggest(!near.empty()        ? "did you mean '" + near + "'?"
-                 : candidates.empty() ? "'model' declares one"
-                                      : "there are: " + llvm::join(candidates, ", "));
-    return false;
-  }
-  for (const Elaborator::ModelEntry &entry : e.modelEntries)
-    if (entry.decl == modelDecl && entry.index < e.program.models.size()) {
-      model = &e.program.models[entry.index];
-      parameterNodes = entry.parameterNodes;
-    }
-  return true;
-}
-
-const Setting *RecipeElaborator::setting(llvm::StringRef key) const {
-  auto it = settings.find(key);
-  return it == settings.end() ? nullptr : it->second;
-}
-
-void RecipeElaborator::collectSettings() {
-  std::set<std::string> misspelt; // and so not missing
-  for (const Setting &each : decl.settings) {
-    if (!llvm::is_contained(settingKeys(), each.key.text)) {
-      std::string near = nearest(each.key.text, settingKeys());
-      misspelt.insert(near);
-      std::string later = plannedSettingHint(each.key.text);
-      e.error(Code::UnknownSetting, each.key.range, "unknown setting '" + each.key.text + "'")
-          .suggest(!later.empty() ? later
-                   : near.empty()
-                       ? "known settings: data loss metric optimizer batch epochs steps seed"
-                       : "did you mean '" + near + "'?");
+/// A `let` that a setting reads must be known when the program is compiled.
+void RecipeElaborator::keepSettingsConstant() {
+  for (const Entry &entry : decl.entries) {
+    const RecipeKey *key =
+        entry.kind == Entry::Kind::Line ? findRecipeKey(entry.key.text) : nullptr;
+    if (!key || !key->read || key->name == "keep" || key->name == "stop")
       continue;
+    std::vector<const Expr *> goals;
+    for (const Argument &argument : entry.arguments)
+      goals.push_back(argument.value.get());
+    for (const Entry *let : neededBy(goals, nullptr)) {
+      settingLets.insert(let);
+      for (const Name &name : let->let->pattern.names)
+        constants.insert(name.text);
     }
-    auto [it, isNew] = settings.try_emplace(each.key.text, &each);
-    if (!isNew)
-      e.error(Code::DuplicateSetting, each.key.range,
-              "the setting '" + each.key.text + "' is given twice")
-          .note(it->second->key.range, "it is first given here")
-          .suggest("a recipe gives each setting once; 'loss' and 'metric' take several values");
-    if (each.isEvery)
-      e.error(Code::SettingValue, each.range, "'" + each.key.text + "' does not take 'every'");
-    if (!each.bindings.empty() && each.key.text != "data")
-      e.error(Code::SettingValue, each.bindings.front().range, "only 'data' gives names with 'as'");
-    bool hasSelector = llvm::any_of(each.entries, [](const SettingEntry &entry) {
-      return entry.selectorGlob || entry.selectsRest;
-    });
-    if (hasSelector && each.key.text != "optimizer")
-      e.error(Code::SettingValue, each.range, "only 'optimizer' takes 'for'");
-    bool takesNames = each.key.text == "loss" || each.key.text == "metric";
-    bool takesSeveral = takesNames || each.key.text == "optimizer";
-    if (each.entries.size() > 1 && !takesSeveral)
-      e.error(Code::SettingValue, each.range, "'" + each.key.text + "' takes one value");
-    for (const SettingEntry &entry : each.entries)
-      if (entry.name && llvm::is_contained(settingKeys(), entry.name->text))
-        e.error(Code::SettingValue, entry.name->range,
-                "'" + entry.name->text + "' is a setting, which is written without '='");
-      else if (entry.name && !takesNames)
-        e.error(Code::SettingValue, entry.name->range,
-                "the value of '" + each.key.text + "' has no name");
-  }
-  for (llvm::StringRef needed : {"data", "loss", "optimizer"})
-    if (!e.isPartial && !misspelt.contains(needed.str()) &&
-        (!setting(needed) || setting(needed)->entries.empty()))
-      e.error(Code::MissingSetting, decl.name.range,
-              "the recipe has no '" + needed.str() + "' setting")
-          .suggest(needed == "data"   ? "such as 'data mnist(image, label)'"
-                   : needed == "loss" ? "such as 'loss cross_entropy(logits, label)'"
-                                      : "such as 'optimizer adam(lr: 1e-3)'");
-}
-
-/// Outputs and inputs of the model are names in the recipe.
-void RecipeElaborator::declareModelNames() {
-  Scope &scope = e.frame->root;
-  auto declare = [&](const std::string &name, Value value, SourceRange where) {
-    scope.declare(name, {Variable::Kind::Argument, std::move(value), where});
-  };
-  if (!model) {
-    for (const Result &result : modelDecl->results)
-      declare(result.name ? result.name->text : "output", Unknown{}, result.type.range);
-    for (const ast::Parameter &input : modelDecl->inputs)
-      declare(input.name.text, Unknown{}, input.range);
-    return;
-  }
-  e.graph.setPlace(decl.name.range, nullptr);
-  for (const Port &output : model->outputs) {
-    const Node *node = e.graph.input(output.type);
-    declare(output.name, Tensor{node}, output.range);
-    inputs.push_back({Input::Kind::ModelOutput, output.name, node});
-  }
-  for (const Port &input : model->inputs) {
-    const Node *node = e.graph.input(input.type);
-    declare(input.name, Tensor{node}, input.range);
-    inputs.push_back({Input::Kind::ModelInput, input.name, node});
   }
 }
 
-/// A scalar as f32, whatever float it is computed in.
-Value RecipeElaborator::evalScalar(const Expr &expr, llvm::StringRef what, Code code) {
-  Type expected{Element::F32, {}};
-  Value value = e.eval(expr, &expected);
-  if (value.isUnknown())
-    return value;
-  const Tensor *tensor = value.asTensor();
-  bool isScalar = value.isNumber() || (tensor && tensor->node->type.shape.empty() &&
-                                       tensor->node->type.element != Element::Bool);
-  if (!isScalar) {
-    e.error(code, expr.range, what.str() + " must be a single number")
-        .detail("it is " + value.describe())
-        .suggest(tensor && !tensor->node->type.shape.empty()
-                     ? "'mean(...)' averages over all elements"
-                     : "");
-    return Unknown{};
-  }
-  if (value.isNumber())
-    return e.coerce(value, expected, expr.range, what, code);
-  return e.cast(value, Element::F32, expr.range);
+/// The inputs that may occur in functions of a kind.
+std::vector<Input> RecipeElaborator::inputsOf(Run::Kind kind) {
+  std::vector<Input> inputs;
+  if (kind == Run::Kind::Predict)
+    inputs = predictInputs;
+  else
+    for (const Field &field : fields)
+      inputs.push_back({Input::Kind::Field, field.name, field.node});
+  inputs.insert(inputs.end(), tensors.begin(), tensors.end());
+  inputs.push_back({Input::Kind::Step, "step", step});
+  inputs.push_back({Input::Kind::Steps, "steps", steps});
+  inputs.push_back({Input::Kind::Seed, "seed", seed});
+  inputs.push_back({Input::Kind::Draw, "draw", draw});
+  inputs.push_back({Input::Kind::Example, "example", example});
+  for (const Number &number : numbers)
+    inputs.push_back({Input::Kind::Number, number.name, number.node});
+  return inputs;
 }
 
-std::string RecipeElaborator::entryName(const SettingEntry &entry, llvm::StringRef otherwise) {
-  if (entry.name)
-    return entry.name->text;
-  const Expr *expr = entry.value.get();
-  if (const auto *pipe = llvm::dyn_cast<PipeExpr>(expr))
-    expr = pipe->stage.get();
-  if (const auto *call = llvm::dyn_cast<CallExpr>(expr))
-    expr = call->callee.get();
-  if (const auto *name = llvm::dyn_cast<NameExpr>(expr); name && otherwise == "metric")
-    return name->name.text;
-  return otherwise.str();
-}
-
-/// Whether a gradient of the loss flows back through the model's outputs to one of its parameters.
-bool RecipeElaborator::dependsOnParameters(const Node *loss) {
-  llvm::DenseSet<const Node *> trained;
-  for (const auto &[parameter, node] : llvm::zip_equal(model->parameters, parameterNodes))
-    if (!parameter.isBuffer)
-      trained.insert(node);
-  for (const Node *output : e.graph.trainableInputsOf(loss))
-    for (const auto &[input, result] : llvm::zip(inputs, model->forward.results))
-      if (input.node == output && input.kind == Input::Kind::ModelOutput &&
-          llvm::any_of(e.graph.trainableInputsOf(result.node),
-                       [&](const Node *node) { return trained.contains(node); }))
+/// Whether a function, or a body in it, has an operation whose gradient is declared.
+static bool declaresGradient(const Node &node) {
+  if (node.op == "with_gradient")
+    return true;
+  for (const auto &body : node.bodies)
+    for (const Node *inner : body->nodes)
+      if (declaresGradient(*inner))
         return true;
   return false;
 }
 
-void RecipeElaborator::evalLosses() {
-  const Setting *losses = setting("loss");
-  if (!losses)
-    return;
-  std::vector<Function::Result> results;
-  bool ok = true;
-  for (const SettingEntry &entry : losses->entries) {
-    if (entry.name && llvm::is_contained(settingKeys(), entry.name->text))
-      continue; // `epochs = 5` after a loss, reported as a setting
-    std::string name = entryName(entry, "loss");
-    Value value = evalScalar(*entry.value, "the loss", Code::LossNotScalar);
-    SourceRange range = entry.name ? entry.name->range : entry.value->range;
-    // A metric may refer to a loss by its name.
-    if (!e.frame->root.declare(name, {Variable::Kind::Let, value, range}))
-      e.error(Code::DuplicateName, range, "'" + name + "' already has a meaning in this recipe");
-    const Tensor *tensor = value.asTensor();
-    ok &= tensor != nullptr;
-    if (!tensor)
-      continue;
-    results.push_back({name, tensor->node});
-    if (model && !dependsOnParameters(tensor->node))
-      e.error(Code::LossWithoutParameters, entry.value->range,
-              "no gradient of this loss reaches a parameter of '" + model->name + "'")
-          .suggest("a loss is made of the model's outputs, by operations that have a derivative");
-  }
-  if (ok)
-    recipe.loss = e.graph.cut("loss", inputs, std::move(results));
-}
-
-void RecipeElaborator::evalMetrics() {
-  std::vector<Function::Result> results;
-  if (const Setting *metrics = setting("metric")) {
-    for (const SettingEntry &entry : metrics->entries) {
-      std::string name = entryName(entry, "metric");
-      Value value = evalScalar(*entry.value, "the metric '" + name + "'", Code::MetricNotScalar);
-      SourceRange range = entry.name ? entry.name->range : entry.value->range;
-      if (llvm::any_of(results, [&](const Function::Result &r) { return r.name == name; }))
-        e.error(Code::DuplicateName, range, "two metrics are called '" + name + "'")
-            .suggest("name them: metric a = ...  b = ...");
-      if (llvm::is_contained(logKeys, name))
-        e.error(Code::DuplicateName, range,
-                "a metric cannot be called '" + name + "': a training log uses that name")
-            .suggest("name it: metric my_" + name + " = ...");
-      if (const Tensor *tensor = value.asTensor())
-        results.push_back({name, tensor->node});
-    }
-  }
-  recipe.metrics = e.graph.cut("metrics", inputs, std::move(results));
-}
-
-/// The value of a setting that is a whole number of at least `least`.
-std::optional<int64_t> RecipeElaborator::evalCount(llvm::StringRef key, int64_t least) {
-  const Setting *found = setting(key);
-  if (!found || found->entries.empty())
-    return std::nullopt;
-  const Expr &expr = *found->entries.front().value;
-  auto count = e.evalConstantInt(expr, "'" + key.str() + "'");
-  if (count && *count < least) {
-    e.error(Code::SettingValue, expr.range,
-            "'" + key.str() + "' is " + std::to_string(*count) + "; it must be at least " +
-                std::to_string(least));
-    return std::nullopt;
-  }
-  return count;
-}
-
-/// No tensor may outgrow what can be addressed once the batch has its size.
-void RecipeElaborator::limitBatch() {
-  const Setting *found = setting("batch");
-  SourceRange range =
-      found && !found->entries.empty() ? found->entries.front().value->range : decl.name.range;
-  if (recipe.batch > maxBatch) {
-    e.error(Code::SettingValue, range,
-            "'batch' is " + std::to_string(recipe.batch) + "; it may be at most " +
-                std::to_string(maxBatch));
-    return;
-  }
-  if (!model)
-    return;
-  auto sizeOf = [&](llvm::StringRef) -> std::optional<int64_t> { return recipe.batch; };
-  for (const Node *node : model->forward.nodes) {
-    Type type = node->type;
-    bool isSymbolic = false;
-    for (Dim &dim : type.shape)
-      if (!dim.constant()) {
-        isSymbolic = true;
-        if (auto size = dim.evaluate(sizeOf))
-          dim = *size;
+void RecipeElaborator::cutObjectives() {
+  llvm::DenseSet<const Node *> behind; // nodes whose gradient passes a declared one
+  for (size_t i = 0; i < blocks.size(); ++i) {
+    Block &block = *blocks[i];
+    std::vector<Function::Result> results = block.results;
+    for (Network *network : networks)
+      for (OwnedTensor *tensor : network->tensors()) {
+        if (!tensor->isState)
+          continue;
+        auto renewed = llvm::find_if(
+            block.states, [&](const auto &state) { return state.first == tensor; });
+        results.push_back(
+            {tensor->path, renewed == block.states.end() ? tensor->node : renewed->second});
       }
-    if (isSymbolic && !tensorBytes(type)) {
-      e.error(Code::TensorTooLarge, range,
-              "with a batch of " + std::to_string(recipe.batch) +
-                  " a tensor takes more than 2^40 bytes")
-          .note(node->range, "it is computed here, as " + node->type.str());
-      return;
-    }
+    // Parameters, states and fields are all there, in their order; of the rest what is used.
+    std::vector<Input> all = inputsOf(Run::Kind::Training);
+    std::vector<Input> used = usedInputs(e.graph, all, results);
+    llvm::erase_if(all, [&](const Input &input) {
+      bool stays = input.kind == Input::Kind::Field || input.kind == Input::Kind::Parameter ||
+                   input.kind == Input::Kind::LayerState;
+      return !stays &&
+             llvm::none_of(used, [&](const Input &each) { return each.node == input.node; });
+    });
+    StepBlock &made = recipe.blocks[i];
+    for (const Function::Result &loss : block.results)
+      made.losses.push_back(loss.name);
+    made.objective = e.graph.cut("objective" + (block.section ? "." + block.name : ""),
+                                 std::move(all), std::move(results));
+    limitBatch(made.objective);
+    for (const Node *node : llvm::reverse(made.objective.nodes))
+      if (behind.contains(node) || declaresGradient(*node))
+        behind.insert(node->operands.begin(), node->operands.end());
   }
+  size_t parameter = 0;
+  for (const Input &input : tensors)
+    if (input.kind == Input::Kind::Parameter)
+      model.parameters[parameter++].hasDeclaredGradient = behind.contains(input.node);
+}
+
+void RecipeElaborator::finishFunctions() {
+  std::vector<Input> inputs = inputsOf(Run::Kind::Evaluation);
+  std::vector<std::string> losses = std::move(recipe.evaluation.losses);
+  std::vector<std::string> names = std::move(recipe.evaluation.metrics);
+  recipe.evaluation = totals->finish(inputs, std::move(evaluated));
+  recipe.evaluation.losses = std::move(losses);
+  recipe.evaluation.metrics = std::move(names);
+
+  std::vector<Input> used = usedInputs(e.graph, inputsOf(Run::Kind::Predict), predicted);
+  // A model takes what it declares, a recipe that calls its models what its predictions read.
+  if (!callsModels || predictions.empty())
+    for (const Input &input : llvm::reverse(predictInputs))
+      if (llvm::none_of(used, [&](const Input &each) { return each.node == input.node; }))
+        used.insert(used.begin(), input);
+  for (const Input &input : used)
+    if (input.kind == Input::Kind::ModelInput)
+      model.inputs.push_back({input.name, input.node->type, input.node->range,
+                              e.boundsOf(input.node)});
+  model.predict = e.graph.cut("predict", std::move(used), std::move(predicted));
+}
+
+/// The symbolic dimensions of everything that is handed in, the batch first.
+void RecipeElaborator::collectDims() {
+  model.batchDim = "batch";
+  model.dims = {"batch"};
+  auto add = [&](const Type &type) {
+    for (const Dim &dim : type.shape)
+      for (const std::string &symbol : dim.symbols())
+        if (!llvm::is_contained(model.dims, symbol))
+          model.dims.push_back(symbol);
+  };
+  for (const Port &input : model.inputs)
+    add(input.type);
+  if (!recipe.data)
+    return;
+  for (const Port &field : recipe.data->fields)
+    add(field.type);
+  for (const Column &column : recipe.data->columns)
+    add(column.type);
 }
 
 bool RecipeElaborator::run() {
-  size_t before = e.diagnostics->errorCount();
+  size_t before = e.errorCount();
   Frame frame;
   frame.file = decl.name.range.file;
   FrameGuard guard(e, frame);
-  collectSettings();
-  e.passes = 0;
-  recipe.model = decl.name.text;
-  recipe.range = decl.name.range;
-  if (auto count = evalCount("batch", 1))
-    recipe.batch = *count;
-  recipe.epochs = evalCount("epochs", 1);
-  recipe.steps = evalCount("steps", 1);
-  if (auto count = evalCount("seed", 0))
-    recipe.seed = static_cast<uint64_t>(*count);
-  if (!findModel())
-    return false;
-  limitBatch();
-  declareModelNames();
-  size_t beforeData = e.diagnostics->errorCount();
+  owner.layer = "recipe";
+  owner.ownsParameters = false;
+  owner.draws.path = "recipe";
+  owner.range = decl.name.range;
+  e.forgetNetworks();
+  collect();
+  bool hasNetworks = findNetworks();
+  if (hasNetworks)
+    findWhatIsCalled();
+  keepSettingsConstant();
+  {
+    auto run = startRun(Run::Kind::Settings);
+    FrameGuard inner(e, run->frame);
+    ContextGuard context(e, contextOf(run->kind));
+    runLets(*run, settingLets);
+    readSettings();
+  }
+  Type number{Element::F64, {}}, count{Element::I64, {}};
+  e.graph.setPlace(decl.name.range, nullptr);
+  step = e.graph.input(number);
+  steps = e.graph.input(number);
+  seed = e.graph.input(count);
+  draw = e.graph.input(count);
+  example = e.graph.input(count);
   bindData();
-  e.hasUnknownFields = e.diagnostics->errorCount() != beforeData || e.isPartial || !setting("data");
-  if (llvm::none_of(modelDecl->results, [](const Result &result) { return result.name; }))
+  if (!hasNetworks)
+    return false;
+  std::vector<const Expr *> predictGoals;
+  for (const Line &line : predictions)
+    predictGoals.push_back(line.value);
+  predictionLets = neededBy(predictGoals, nullptr);
+
+  e.hasUnknownFields = isDataBroken || e.isPartial || hasMisspelt;
+  if (!callsModels && llvm::none_of(networks.front()->decl->results,
+                                    [](const Result &result) { return result.name; }))
     e.hintForUnknown = "the model names no output; '-> logits: f32[batch, 10]' would";
-  evalLosses();
-  evalMetrics();
+  std::string hint = e.hintForUnknown;
+  settleFrozen();
+  for (const auto &block : blocks)
+    train(*block);
+  evaluate();
+  predict();
   e.hasUnknownFields = false;
   e.hintForUnknown.clear();
-  evalOptimizer();
-  for (BoundField &each : bound) {
-    each.field.bounds = e.indexBounds.lookup(each.node).bounds;
-    recipe.data.fields.push_back(std::move(each.field));
-  }
-  if (e.diagnostics->errorCount() != before || !model)
+  if (e.errorCount() == before)
+    for (const Network *network : networks)
+      if (network->inputTypes.empty())
+        e.error(Code::UncalledModel, network->range,
+                "the recipe trains '" + network->name + "' and never calls it")
+            .suggest("such as '" + network->name + "(...)' in a loss");
+
+  e.describeNetworks(networks, model);
+  tensors = e.tensorInputs(networks);
+  for (const auto &block : blocks)
+    addUpdates(*block);
+  bool isBroken = e.errorCount() != before;
+  if (!isBroken)
+    checkCoverage();
+  for (const auto &block : blocks)
+    if (!isBroken)
+      checkReach(*block);
+  recipe.optimizer = describeOptimizers();
+  recipe.range = decl.name.range;
+  recipe.frozen.assign(frozen.begin(), frozen.end());
+  for (const Number &each : numbers)
+    recipe.numbers.push_back({each.name, each.value});
+  checkBudget();
+  if (e.errorCount() != before)
     return false;
-  e.program.recipes.push_back(std::move(recipe));
-  return true;
+  cutObjectives();
+  finishFunctions();
+  collectDims();
+  model.name = networks.front()->name;
+  model.doc = networks.front()->decl->doc;
+  model.range = networks.front()->decl->name.range;
+  model.recipe = std::move(recipe);
+  return e.errorCount() == before;
 }
 
-bool Elaborator::elaborateRecipe(const TrainDeclaration &decl) {
-  return RecipeElaborator(*this, decl).run();
+std::vector<std::string> RecipeElaborator::changeable() const {
+  std::vector<std::string> names;
+  for (const Number &number : numbers)
+    names.push_back(number.name);
+  return names;
+}
+
+bool elaborateRecipe(Elaborator &e, const TrainDeclaration &decl, const DataFiles *files) {
+  // A plain number is an input of the program, unless it is needed to compile it: what only shows
+  // where it is used. So all are tried as inputs, and where that fails, one by one.
+  struct Attempt {
+    Diagnostics diagnostics;
+    std::unique_ptr<RecipeElaborator> recipe;
+    bool ok = false;
+  };
+  auto attempt = [&](std::set<std::string> constants) {
+    auto result = std::make_unique<Attempt>();
+    Diagnostics &outer = e.exchangeDiagnostics(result->diagnostics);
+    result->recipe = std::make_unique<RecipeElaborator>(e, decl, files, std::move(constants));
+    result->ok = result->recipe->run();
+    e.exchangeDiagnostics(outer);
+    return result;
+  };
+  auto best = attempt({});
+  std::vector<std::string> numbers = best->recipe->changeable();
+  if (!best->ok && !numbers.empty() && !e.hasAborted()) {
+    std::set<std::string> constants(numbers.begin(), numbers.end());
+    auto fixed = attempt(constants);
+    for (size_t i = 0; fixed->ok && numbers.size() > 1 && i < numbers.size() && i < maxTrials; ++i) {
+      std::set<std::string> fewer = constants;
+      fewer.erase(numbers[i]);
+      auto next = attempt(fewer);
+      if (!next->ok)
+        continue;
+      constants = std::move(fewer);
+      fixed = std::move(next);
+    }
+    if (fixed->ok || fixed->diagnostics.errorCount() < best->diagnostics.errorCount())
+      best = std::move(fixed);
+  }
+  e.forgetNetworks();
+  e.adopt(best->diagnostics);
+  if (best->ok)
+    e.program.models.push_back(std::move(best->recipe->model));
+  return best->ok;
 }
 
 } // namespace nnc::sema

@@ -1,105 +1,236 @@
-// Elaborates a `train` block: settings, data, loss, metrics, updates.
+// Elaborates a `train` block: networks, data, losses, metrics, predictions, updates.
+//
+// The body is elaborated once for each function that the recipe needs, always on the same networks:
+// for each step in its training version, then for evaluation, then for prediction. A `let` takes
+// part where something needs it. RecipeKeys says which lines there are and checks their form;
+// RecipeSettings reads the plain ones, RecipeData binds columns, RecipeRuns elaborates the body,
+// RecipeOptimizer finds a rule for each parameter, Recipe puts them in order.
 #pragma once
 
 #include "compiler/sema/Data.h"
-#include "compiler/sema/Optimizers.h"
+#include "compiler/sema/Totals.h"
+
+#include <memory>
+#include <set>
 
 namespace nnc::sema {
 
+class RecipeElaborator;
+
+/// A kind of line.
+struct RecipeKey {
+  llvm::StringLiteral name;
+  llvm::StringLiteral example; ///< for hints
+  /// How many values without a name it takes.
+  unsigned least = 1, most = 1;
+  /// Arguments that it takes by name.
+  std::vector<llvm::StringLiteral> named = {};
+  bool isNamed = false;    ///< `loss fit = ...`
+  bool mustBeNamed = false;
+  bool hasSection = false; ///< `step judge { ... }`
+  bool several = false;    ///< may be given more than once
+  bool takesSelectors = false;
+  bool inStep = false; ///< may stand in a `step`
+  /// Reads a plain setting; null for what runs use, and takes its place there.
+  void (RecipeElaborator::*read)(const ast::Entry &entry) = nullptr;
+};
+/// Null where there is none.
+const RecipeKey *findRecipeKey(llvm::StringRef name);
+std::vector<std::string> recipeKeyNames();
+
 class RecipeElaborator {
 public:
-  RecipeElaborator(Elaborator &elaborator, const ast::TrainDeclaration &decl)
-      : e(elaborator), decl(decl) {}
+  /// `constants`: `let`s that stay constants, though they are plain numbers.
+  RecipeElaborator(Elaborator &e, const ast::TrainDeclaration &decl, const DataFiles *files,
+                   std::set<std::string> constants)
+      : e(e), decl(decl), files(files), constants(std::move(constants)) {}
 
-  /// Adds the recipe to the program. False after an error.
+  /// Fills the model. False after an error.
   bool run();
 
+  Model model;
+  /// The `let`s that are plain numbers and may be changed when the program runs, in order.
+  std::vector<std::string> changeable() const;
+
 private:
-  // Recipe.cpp
-  bool findModel();
-  void collectSettings();
-  void declareModelNames();
-  Value evalScalar(const ast::Expr &expr, llvm::StringRef what, Code code);
-  void evalLosses();
-  bool dependsOnParameters(const Node *loss);
-  void evalMetrics();
-  std::optional<int64_t> evalCount(llvm::StringRef key, int64_t least);
-  /// The declaration that a setting names, alone or with arguments. Null after an error.
-  template <typename T> struct Named {
-    const T *decl = nullptr;
-    const std::vector<ast::Argument> *arguments = nullptr; ///< null where none are written
+  friend const RecipeKey *findRecipeKey(llvm::StringRef name);
+
+  /// A loss, metric or prediction.
+  struct Line {
+    const ast::Entry *entry;
+    const ast::Expr *value;
+    std::string name;
+    SourceRange range; ///< of the name, else of the value
   };
-  template <typename T> Named<T> findDeclaration(const ast::Expr &expr);
-  std::string entryName(const ast::SettingEntry &entry, llvm::StringRef otherwise);
-  const ast::Setting *setting(llvm::StringRef key) const;
-  void limitBatch();
+  /// One elaboration of the body.
+  struct Run {
+    enum class Kind { Settings, Training, Evaluation, Predict };
+    Kind kind;
+    Frame frame;
+    std::unique_ptr<Scope> inner; ///< of the names in a step
+    bool hasApplied = false; ///< the model that the recipe does not call
+    std::set<const ast::Entry *> done;
+  };
+  /// One `step`, or the recipe itself where it has none.
+  struct Block {
+    const ast::Entry *section = nullptr;
+    std::string name;
+    int64_t every = 1;
+    std::vector<const ast::Entry *> lets, optimizers;
+    std::vector<Line> losses;
+    const ast::Entry *clip = nullptr;
+    std::unique_ptr<Run> run;
+    std::vector<Function::Result> results; ///< losses
+    /// New values of layers' states.
+    std::vector<std::pair<const OwnedTensor *, const Node *>> states;
+    std::vector<bool> trained;             ///< by parameter
+    SourceRange range;
+  };
+
+  // RecipeKeys.cpp
+  void collect();
+  void collect(const ast::Entry &entry, Block *block);
+  bool checkForm(const ast::Entry &entry, const RecipeKey &key, bool inStep);
+  void addSection(const ast::Entry &entry);
+  void addLoss(const ast::Entry &entry, Block &block);
+  void nameLosses();
+  void unknownKey(const ast::Entry &entry, bool inStep);
+  void requireKeys();
+
+  // RecipeSettings.cpp
+  const ast::Entry *setting(llvm::StringRef key) const;
+  void readSettings();
+  std::optional<int64_t> countOf(const ast::Expr &expr, const std::string &what, int64_t least,
+                                 int64_t most = INT64_MAX);
+  std::optional<double> fractionOf(const ast::Expr &expr, const std::string &what, bool isShare);
+  const ast::Expr *argument(const ast::Entry &entry, llvm::StringRef name) const;
+  std::optional<Goal> goalOf(const ast::Entry &entry);
+  std::optional<std::string> stringOf(const ast::Expr &expr, const std::string &what,
+                                      llvm::StringRef example);
+  void readBatch(const ast::Entry &entry);
+  void readEpochs(const ast::Entry &entry);
+  void readSteps(const ast::Entry &entry);
+  void readSeed(const ast::Entry &entry);
+  void readShuffle(const ast::Entry &entry);
+  void readAccumulate(const ast::Entry &entry);
+  void readAverage(const ast::Entry &entry);
+  void readEvaluate(const ast::Entry &entry);
+  void readKeep(const ast::Entry &entry);
+  void readStop(const ast::Entry &entry);
+  void readBudget(const ast::Entry &entry);
+  void readLoad(const ast::Entry &entry);
+  void readSplit(const ast::Entry &entry);
+  void refusePrecision(const ast::Entry &entry);
+  void checkGoals();
+  void checkPlan();
+  void checkBudget();
+  void limitBatch(const Function &function);
+
   // RecipeData.cpp
   void bindData();
-  std::vector<const ast::Name *> fieldNames(const std::vector<ast::Argument> &arguments);
-  void bindField(const DeclaredField &field, const ast::Name &binding);
-  Type batchType(const DeclaredField &field, const Port *port) const;
-  void checkInputsAreGiven(const ast::Setting &data);
-  void findBatch();
-  bool bindNamed(const ast::DataDeclaration &declared, llvm::ArrayRef<DeclaredField> fields,
-                 llvm::ArrayRef<const ast::Name *> names, llvm::ArrayRef<ast::Name> renamed);
-  void declareUnknownField(const ast::Name &name);
-  void declareUnknownFields(const ast::Setting &data, const std::vector<ast::Argument> *arguments);
-  void declareFields();
+  void bindColumn(const ast::Argument &argument, std::vector<DataElaborator::Bound> &bound);
+  void declareUnknownColumns(const ast::Expr &value);
+  bool isField(llvm::StringRef name) const;
+
+  // RecipeRuns.cpp
+  bool findNetworks();
+  void findWhatIsCalled();
+  std::unique_ptr<Run> startRun(Run::Kind kind);
+  FunctionContext contextOf(Run::Kind kind);
+  void declareFields(Run &run);
+  std::set<const ast::Entry *> neededBy(llvm::ArrayRef<const ast::Expr *> goals,
+                                        const Block *block) const;
+  void runLets(Run &run, const std::set<const ast::Entry *> &needed);
+  void runLet(Run &run, const ast::Entry &entry, const Block *block);
+  void runAugments(Run &run);
+  bool mentionsOutputs(const std::set<std::string> &names) const;
+  void applyModel(Run &run);
+  Value evalIn(Run &run, const ast::Expr &expr);
+  void train(Block &block);
+  const Node *meanLoss(const Value &value, SourceRange range);
+  void evaluate();
+  void evaluateLosses(Run &run, std::vector<Function::Result> &results);
+  const Node *wholeValue(Run &run, const Line &line, const Block *block);
+  const Node *plainLoss(const Line &line, const Block &block);
+
+  // RecipePredict.cpp
+  void predict();
+  void predictLines();
+  void predictOutputs();
+  void declareModelInputs(const Network &network, Run &run, std::vector<GivenArgument> &given);
+
   // RecipeOptimizer.cpp
-  void evalOptimizer();
-  void addUpdates(const ast::Setting &setting);
-  void checkEntryWithoutModel(const ast::SettingEntry &entry);
+  void settleFrozen();
+  std::vector<unsigned> matching(const ast::StringExpr &pattern,
+                                 llvm::ArrayRef<std::string> paths);
+  const ast::OptimizerDeclaration *findOptimizer(const ast::Expr &expr,
+                                                 std::vector<GivenArgument> &settings);
+  std::vector<const ast::Entry *> chooseLines(Block &block, llvm::ArrayRef<std::string> paths);
+  void addUpdates(Block &block);
+  void addClip(Block &block, StepBlock &into);
+  bool checkRuleInputs(const Node *node, SourceRange range, const std::string &what);
+  std::vector<Input> ruleInputs();
+  void checkCoverage();
+  void checkReach(Block &block);
+  std::string describeOptimizers() const;
+
+  // Recipe.cpp
+  void keepSettingsConstant();
+  std::vector<Input> inputsOf(Run::Kind kind);
+  void cutObjectives();
+  void finishFunctions();
+  void collectDims();
 
   Elaborator &e;
   const ast::TrainDeclaration &decl;
-  const ast::ModelDeclaration *modelDecl = nullptr;
-  const Model *model = nullptr; ///< null where the model itself has errors
-  std::vector<const Node *> parameterNodes;
-  std::map<std::string, const ast::Setting *, std::less<>> settings;
-  std::optional<Dim> batch; ///< the leading dimension of the inputs
+  const DataFiles *files;
+  std::set<std::string> constants;
+  std::map<std::string, const ast::Entry *, std::less<>> settings; ///< those given once
+  std::vector<const ast::Entry *> lets, augments, freezes;         ///< of the recipe itself
+  std::vector<Line> metrics, predictions;
+  std::vector<std::unique_ptr<Block>> blocks;
+  std::set<const ast::Entry *> checkedLines; ///< of those that may be several: the right ones
+  bool hasSteps = false, hasMisspelt = false;
+  double validShare = 0;
+  std::optional<uint64_t> validSeed;
+  std::vector<Network *> networks;
+  bool callsModels = false;
   Recipe recipe;
-  std::vector<Input> inputs; ///< of loss and metrics
-  /// The node of a model's input, by its name; null where there is none.
-  const Node *inputNode(llvm::StringRef name) const;
-  /// Fields bound by the recipe, with the place that binds each.
-  struct BoundField {
-    DataField field;
-    const ast::Name *name;
-    bool hasDeclaredBounds;     ///< else they are derived from the uses
-    const Node *node = nullptr; ///< what the recipe's expressions know it by
+  std::unique_ptr<DataElaborator> data;
+  bool isDataBroken = false;
+  /// Inputs that all functions share.
+  struct Field {
+    std::string name;
+    const Node *node;
+    SourceRange range;
   };
-  std::vector<BoundField> bound;
+  std::vector<Field> fields;
+  std::vector<Field> unknownFields; ///< of broken data; no nodes
+  const Node *step = nullptr, *steps = nullptr, *seed = nullptr, *draw = nullptr,
+             *example = nullptr;
+  struct Number {
+    std::string name;
+    double value;
+    const Node *node;
+  };
+  std::vector<Number> numbers;
+  Instance owner; ///< of what the recipe itself draws
+  std::set<std::string> frozen;
+  std::vector<Input> tensors; ///< parameters and states
+  std::vector<Input> predictInputs;
+  std::unique_ptr<Totals> totals;
+  std::unique_ptr<Run> evaluationRun;
+  std::vector<Function::Result> evaluated, predicted;
+  std::set<const ast::Entry *> usedLets, settingLets, predictionLets;
 };
 
-template <typename T>
-RecipeElaborator::Named<T> RecipeElaborator::findDeclaration(const ast::Expr &expr) {
-  constexpr bool isData = std::is_same_v<T, ast::DataDeclaration>;
-  Named<T> result;
-  const auto *name = llvm::dyn_cast<ast::NameExpr>(&expr);
-  if (const auto *call = llvm::dyn_cast<ast::CallExpr>(&expr)) {
-    name = llvm::dyn_cast<ast::NameExpr>(call->callee.get());
-    result.arguments = &call->arguments;
-  }
-  if (llvm::isa<ast::ErrorExpr>(expr))
-    return result;
-  if (!name) {
-    e.error(Code::SettingValue, expr.range,
-            isData ? "'data' takes a data set, as in 'mnist(image, label)'"
-                   : "'optimizer' takes one such as 'adam(lr: 1e-3)'");
-    return result;
-  }
-  const ast::Declaration *found = e.modules.find(e.frame->file, name->name.text);
-  result.decl = llvm::dyn_cast_or_null<T>(found);
-  if (!found)
-    e.unknownName(name->name);
-  else if (!result.decl)
-    e.error(Code::SettingValue, name->name.range,
-            "'" + name->name.text + "' is " + Value(DeclValue{found}).describe() +
-                (isData ? ", not a data set" : ", not an optimizer"));
-  return result;
-}
+/// The rule that updates one parameter; `scalars`: the inputs that its settings may read. Nothing
+/// after an error.
+std::optional<Update> elaborateRule(Elaborator &e, const ast::OptimizerDeclaration &decl,
+                                    const std::vector<GivenArgument> &settings, SourceRange range,
+                                    const Parameter &parameter, llvm::ArrayRef<Input> scalars);
 
-/// Whether `path` matches the pattern, in which `*` stands for any text.
-bool matchesGlob(llvm::StringRef pattern, llvm::StringRef path);
+/// Adds the recipe, with what it trains, to the program as one model. False after an error.
+bool elaborateRecipe(Elaborator &e, const ast::TrainDeclaration &decl, const DataFiles *files);
 
 } // namespace nnc::sema

@@ -1,4 +1,4 @@
-// The `data` setting of a recipe: which fields it binds, and whether they are what the model takes.
+// The `data` line of a recipe: which columns it binds, and under which names.
 #include "compiler/sema/Recipe.h"
 
 #include "llvm/ADT/StringExtras.h"
@@ -7,248 +7,131 @@ namespace nnc::sema {
 
 using namespace ast;
 
-std::vector<const Name *> RecipeElaborator::fieldNames(const std::vector<Argument> &arguments) {
-  std::vector<const Name *> names;
-  for (const Argument &argument : arguments) {
-    const auto *name = llvm::dyn_cast<NameExpr>(argument.value.get());
-    if (name && !argument.name)
-      names.push_back(&name->name);
-    else if (!llvm::isa<ErrorExpr>(*argument.value))
-      e.error(Code::SettingValue, argument.value->range, "a data set is given names of fields")
-          .suggest("'as (a, b)' after it gives them other names");
+bool RecipeElaborator::isField(llvm::StringRef name) const {
+  return llvm::any_of(fields, [&](const Field &field) { return field.name == name; });
+}
+
+void RecipeElaborator::bindColumn(const Argument &argument,
+                                  std::vector<DataElaborator::Bound> &bound) {
+  const auto *name = llvm::dyn_cast_or_null<NameExpr>(argument.value.get());
+  if (!name || !name->qualifiers.empty()) {
+    if (argument.value && !llvm::isa<ErrorExpr>(*argument.value))
+      e.error(Code::SettingValue, argument.value->range, "a data set is given names of columns")
+          .suggest("'image: pixels' takes the column 'pixels' as 'image'");
+    isDataBroken = true;
+    return;
   }
-  return names;
-}
-
-/// The type of one batch of the field; of an undeclared one, what the model takes.
-Type RecipeElaborator::batchType(const DeclaredField &field, const Port *port) const {
-  if (!field.type)
-    return port ? port->type : Type{Element::U8, {*batch}};
-  Type type{field.type->element, {*batch}};
-  type.shape.append(field.type->shape.begin(), field.type->shape.end());
-  return type;
-}
-
-static std::string rangeText(std::pair<int64_t, int64_t> bounds) {
-  return std::to_string(bounds.first) + ".." + std::to_string(bounds.second);
-}
-
-void RecipeElaborator::bindField(const DeclaredField &field, const Name &binding) {
-  for (const BoundField &other : bound)
-    if (other.field.binding == binding.text) {
+  const Name &binding = argument.name ? *argument.name : name->name;
+  for (const DataElaborator::Bound &other : bound)
+    if (other.name == binding.text) {
       e.error(Code::DuplicateName, binding.range, "'" + binding.text + "' is bound twice")
-          .note(other.name->range, "it is first bound here")
-          .suggest("'as (...)' gives each field a name of its own");
+          .note(other.range, "it is first bound here")
+          .suggest("'NAME: " + name->name.text + "' gives the column another name");
       return;
     }
-  auto port =
-      llvm::find_if(model->inputs, [&](const Port &input) { return input.name == binding.text; });
-  bool feeds = port != model->inputs.end();
-  DataField result{field.name, binding.text, batchType(field, feeds ? &*port : nullptr),
-                   field.bounds};
-  if (feeds && !(port->type == result.type)) {
-    e.error(Code::FieldMismatch, binding.range,
-            "the field '" + field.name + "' is not what the model '" + model->name + "' takes")
-        .detail("the field has type " + result.type.str())
-        .detail("the input has type " + port->type.str())
-        .note(port->range, "the input is declared here")
-        .note(field.range, "the field is declared here")
-        .suggest(
-            "an input takes a field as it is; declare it with the field's type, and convert in "
-            "the model");
-  } else if (feeds && port->bounds && !result.bounds) {
-    result.bounds = port->bounds;
-  } else if (feeds && port->bounds &&
-             (result.bounds->first < port->bounds->first ||
-              result.bounds->second > port->bounds->second)) {
-    e.error(Code::ClassRange, binding.range,
-            "values of '" + field.name + "' lie in " + rangeText(*result.bounds) +
-                ", but the model takes " + rangeText(*port->bounds))
-        .note(port->range, "the model uses this input as an index")
-        .note(field.range, "the field is declared here")
-        .suggest("as many rows as values are needed");
-  }
-  bound.push_back({std::move(result), &binding, field.bounds.has_value()});
-}
-
-void RecipeElaborator::checkInputsAreGiven(const Setting &data) {
-  for (const Port &input : model->inputs) {
-    bool given = llvm::any_of(
-        bound, [&](const BoundField &each) { return each.field.binding == input.name; });
-    if (given)
-      continue;
-    e.error(Code::UnknownField, data.range,
-            "the input '" + input.name + "' of the model is given by no field of the data set")
-        .note(input.range, "the input is declared here")
-        .suggest("name the field '" + input.name + "', or rename one with 'as'");
-  }
-}
-
-/// The dimension that all inputs begin with.
-void RecipeElaborator::findBatch() {
-  if (!model || model->inputs.empty())
-    return;
-  const Shape &first = model->inputs.front().type.shape;
-  if (!first.empty() && first.front().asSymbol())
-    batch = first.front();
-  for (const Port &input : model->inputs)
-    if (!batch || input.type.shape.empty() || !(input.type.shape.front() == *batch)) {
-      batch.reset();
-      e.error(Code::NoBatch, input.range,
-              "to be trained, a model's inputs must share a leading dimension for the batch")
-          .detail("input '" + input.name + "' has type " + input.type.str())
-          .suggest("such as f32[batch, 64]");
+  for (const DeclaredField &field : data->fields)
+    if (field.name == name->name.text) {
+      bound.push_back({&field, binding.text, binding.range});
       return;
     }
+  isDataBroken = true;
+  unknownFields.push_back({binding.text, nullptr, binding.range});
+  std::vector<std::string> candidates;
+  for (const DeclaredField &field : data->fields)
+    candidates.push_back(field.name);
+  const Declaration &declared = data->declaration();
+  std::string near = nearest(name->name.text, candidates);
+  Diagnostic &diagnostic = e.error(Code::UnknownField, name->range,
+                                   "the data set '" + declared.name.text + "' has no column '" +
+                                       name->name.text + "'");
+  if (!e.sources.isStd(declared.name.range.file))
+    diagnostic.note(declared.name.range, "the data set is declared here");
+  if (!near.empty())
+    diagnostic.suggest("did you mean '" + near + "'?");
+  else if (argument.name && llvm::is_contained(candidates, argument.name->text))
+    diagnostic.suggest("the new name stands first: '" + name->name.text + ": " +
+                       argument.name->text + "'");
+  else
+    diagnostic.suggest("its columns: " + llvm::join(candidates, ", "));
 }
 
-void RecipeElaborator::declareUnknownFields(const Setting &data,
-                                            const std::vector<Argument> *arguments) {
-  for (const Name &name : data.bindings)
-    declareUnknownField(name);
-  if (!arguments || !data.bindings.empty())
-    return;
-  for (const Argument &argument : *arguments)
-    if (const auto *name = llvm::dyn_cast<NameExpr>(argument.value.get()))
-      declareUnknownField(name->name);
+/// Names that a broken line would bring: what uses them is silent.
+void RecipeElaborator::declareUnknownColumns(const Expr &value) {
+  isDataBroken = true;
+  if (const auto *call = llvm::dyn_cast<CallExpr>(&value))
+    for (const Argument &argument : call->arguments)
+      if (const auto *name = llvm::dyn_cast_or_null<NameExpr>(argument.value.get())) {
+        const Name &binding = argument.name ? *argument.name : name->name;
+        unknownFields.push_back({binding.text, nullptr, binding.range});
+      }
 }
 
 void RecipeElaborator::bindData() {
-  const Setting *data = setting("data");
-  if (!data || data->entries.empty())
-    return;
-  const Expr &value = *data->entries.front().value;
-  const auto [declared, arguments] = findDeclaration<DataDeclaration>(value);
-  std::vector<DeclaredField> fields;
-  std::vector<const Name *> names;
-  const std::vector<Name> &renamed = data->bindings;
-  if (!declared) { // and so reported: what it would bring is not known
-    declareUnknownFields(*data, arguments);
+  const Entry *entry = setting("data");
+  if (!entry) {
+    isDataBroken = settings.count("data") != 0 || e.isPartial;
     return;
   }
-  fields = checkData(e, *declared);
-  if (arguments)
-    names = fieldNames(*arguments);
-  if (!renamed.empty() && renamed.size() != names.size()) {
-    e.error(Code::SettingValue, renamed.front().range,
-            "'as' gives " + std::to_string(renamed.size()) + " of " + std::to_string(names.size()) +
-                " fields a name; it must name all of them");
-    declareUnknownFields(*data, nullptr);
-    return;
+  const Expr &value = *entry->arguments.front().value;
+  const auto *name = llvm::dyn_cast<NameExpr>(&value);
+  const auto *call = llvm::dyn_cast<CallExpr>(&value);
+  if (call)
+    name = llvm::dyn_cast<NameExpr>(call->callee.get());
+  if (!name) {
+    if (!llvm::isa<ErrorExpr>(value))
+      e.error(Code::SettingValue, value.range, "'data' takes a data set")
+          .suggest("such as 'data mnist(image, label)'");
+    return declareUnknownColumns(value);
   }
-  recipe.data.name = declared->name.text;
-  recipe.data.format = declared->format.text;
-  for (const DataSplit &split : declared->splits)
-    for (const DataFile &file : split.files)
-      recipe.data.files.push_back({split.name.text, file.field.text, file.path.value});
-  findBatch();
-  if (arguments && arguments->empty()) {
-    e.error(Code::SettingValue, value.range, "no field is named")
-        .suggest("as in '" + declared->name.text + "(" +
-                 (fields.empty() ? "" : fields.front().name) + ")'");
-    return;
-  }
-  bool namesFit = bindNamed(*declared, fields, names, renamed);
-  if (!batch)
-    return;
-  if (!arguments)
-    for (size_t i = 0; i < fields.size(); ++i)
-      for (const ast::DataField &each : declared->fields)
-        if (each.name.text == fields[i].name)
-          bindField(fields[i], each.name);
-  if (namesFit && names.size() == (arguments ? arguments->size() : 0))
-    checkInputsAreGiven(*data);
-  declareFields();
-}
-
-/// A field of which nothing is known, so that its uses are silent.
-void RecipeElaborator::declareUnknownField(const Name &name) {
-  e.frame->root.declare(name.text, {Variable::Kind::Argument, Unknown{}, name.range});
-}
-
-/// Binds the fields that the setting names; false where one does not exist.
-bool RecipeElaborator::bindNamed(const DataDeclaration &declared,
-                                 llvm::ArrayRef<DeclaredField> fields,
-                                 llvm::ArrayRef<const Name *> names, llvm::ArrayRef<Name> renamed) {
-  bool ok = true;
-  for (size_t i = 0; i < names.size(); ++i) {
-    const Name &binding = renamed.empty() ? *names[i] : renamed[i];
-    auto field = llvm::find_if(
-        fields, [&](const DeclaredField &each) { return each.name == names[i]->text; });
-    if (field != fields.end()) {
-      if (batch)
-        bindField(*field, binding);
-      else
-        declareUnknownField(binding);
-      continue;
-    }
-    ok = false;
-    std::vector<std::string> candidates;
-    for (const DeclaredField &each : fields)
-      candidates.push_back(each.name);
-    std::string near = nearest(names[i]->text, candidates);
-    Diagnostic &diagnostic =
-        e.error(Code::UnknownField, names[i]->range,
-                "the data set '" + declared.name.text + "' has no field '" + names[i]->text + "'");
-    if (!e.sources.isStd(declared.name.range.file))
-      diagnostic.note(declared.name.range, "the data set is declared here");
-    diagnostic.suggest(near.empty() ? "its fields: " + llvm::join(candidates, ", ")
-                                    : "did you mean '" + near + "'?");
-  }
-  return ok;
-}
-
-/// What feeds the model is its input by that name; the other fields are inputs of their own.
-void RecipeElaborator::declareFields() {
-  for (BoundField &each : bound) {
-    const DataField &field = each.field;
-    each.node = inputNode(field.binding);
-    if (!each.node) {
-      e.graph.setPlace(each.name->range, nullptr);
-      each.node = e.graph.input(field.type);
-      if (!e.frame->root.declare(field.binding,
-                                 {Variable::Kind::Argument, Tensor{each.node}, each.name->range})) {
-        e.error(Code::DuplicateName, each.name->range,
-                "'" + field.binding + "' is already an output of the model")
-            .suggest("'as (...)' gives the fields other names");
-        continue;
-      }
-      inputs.push_back({Input::Kind::DataField, field.binding, each.node});
-    }
-    e.indexBounds[each.node] = {field.binding, field.bounds, each.hasDeclaredBounds,
-                                each.name->range};
-  }
-}
-
-const Node *RecipeElaborator::inputNode(llvm::StringRef name) const {
-  for (const Input &input : inputs)
-    if (input.kind == Input::Kind::ModelInput && input.name == name)
-      return input.node;
-  return nullptr;
-}
-
-/// Follows `index` to the input it comes from, and checks or derives the values that may occur
-/// there.
-bool Elaborator::requireIndexBelow(const Node *index, int64_t count, SourceRange range) {
-  while (index->operands.size() == 1 &&
-         (index->op == "cast" || index->op == "reshape" || index->op == "broadcast"))
-    index = index->operands.front();
-  auto it = indexBounds.find(index);
-  if (it == indexBounds.end() || !isInteger(index->type.element))
-    return true;
-  auto &[name, bounds, declared, where] = it->second;
+  Value found = e.evalName(*name);
+  const auto *decl = found.asDecl();
+  const auto *declared = decl ? llvm::dyn_cast<DataDeclaration>(decl->decl) : nullptr;
   if (!declared) {
-    bounds = {0, bounds ? std::min(bounds->second, count) : count};
-    return true;
+    if (!found.isUnknown())
+      e.error(Code::SettingValue, name->range,
+              "'" + name->name.text + "' is " + found.describe() + ", not a data set");
+    return declareUnknownColumns(value);
   }
-  if (bounds->first >= 0 && bounds->second <= count)
-    return true;
-  error(Code::ClassRange, range,
-        "values of '" + name + "' lie in " + rangeText(*bounds) + ", but there are " +
-            std::to_string(count) + " classes")
-      .note(where, "'" + name + "' is bound here")
-      .suggest("as many classes as values are needed");
-  return false;
+  data = std::make_unique<DataElaborator>(e, *declared, files);
+  e.noteEntered(*declared);
+  bool isWhole = data->run();
+  std::vector<DataElaborator::Bound> bound;
+  if (call)
+    for (const Argument &argument : call->arguments)
+      bindColumn(argument, bound);
+  else
+    for (const DeclaredField &field : data->fields)
+      bound.push_back({&field, field.name, name->range});
+  if (call && call->arguments.empty())
+    e.error(Code::SettingValue, value.range, "no column is named")
+        .suggest("as in '" + declared->name.text + "(" +
+                 (data->fields.empty() ? "" : data->fields.front().name) + ")'");
+  for (const DataElaborator::Bound &each : bound)
+    if (!each.field->node)
+      unknownFields.push_back({each.name, nullptr, each.range});
+  llvm::erase_if(bound, [](const DataElaborator::Bound &each) { return !each.field->node; });
+  isDataBroken |= !isWhole || !unknownFields.empty();
+  Dim batch = Dim::symbol("batch");
+  auto taken = bound.empty() ? std::nullopt : data->take(bound, batch);
+  if (!taken) {
+    isDataBroken = true;
+    for (const DataElaborator::Bound &each : bound)
+      unknownFields.push_back({each.name, nullptr, each.range});
+    return;
+  }
+  taken->validShare = validShare;
+  taken->validSeed = validSeed;
+  for (size_t i = 0; i < bound.size(); ++i) {
+    const Port &port = taken->fields[i];
+    e.graph.setPlace(port.range, nullptr);
+    const Node *node = e.graph.input(port.type);
+    if (port.bounds)
+      e.ranges[node] = {Dim(port.bounds->second), /*isDeclared=*/true, port.name, port.range};
+    else if (isInteger(port.type.element))
+      e.ranges[node] = {std::nullopt, /*isDeclared=*/false, port.name, port.range};
+    fields.push_back({port.name, node, port.range});
+  }
+  recipe.data = std::move(*taken);
 }
 
 } // namespace nnc::sema

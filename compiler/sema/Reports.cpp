@@ -1,6 +1,5 @@
 // Where an error is reported: at the user's own text, with the calls that led into a body as notes.
 #include "compiler/sema/Elaborator.h"
-#include "compiler/sema/Planned.h"
 
 #include "llvm/ADT/StringExtras.h"
 
@@ -9,21 +8,27 @@ namespace nnc::sema {
 /// Notes past this many calls tell nothing more.
 static constexpr unsigned maxCallNotes = 4;
 
+/// The user's own text that leads to `range`: itself, or the call into the library.
+static SourceRange userPlace(const SourceManager &sources, SourceRange range, const CallSite *&site,
+                             std::string &library) {
+  while (sources.isStd(range.file) && site) {
+    range = site->call;
+    library = site->callee;
+    site = site->caller;
+  }
+  return range;
+}
+
 Diagnostic &Elaborator::error(Code code, SourceRange range, std::string message) {
   bool isAboutNames = static_cast<unsigned>(code) / 100 == 2;
   if (uncertain > 0 && !isAboutNames)
     return suppressed = Diagnostic();
 
   // A mistake that shows in the library is one of its caller's.
-  SourceRange primary = range;
   const CallSite *site = frame ? frame->site : nullptr;
-  std::string libraryName;
   const CallSite *walk = site;
-  while (sources.isStd(primary.file) && walk) {
-    primary = walk->call;
-    libraryName = walk->callee;
-    walk = walk->caller;
-  }
+  std::string libraryName;
+  SourceRange primary = userPlace(sources, range, walk, libraryName);
   bool moved = !(primary == range) && !sources.isStd(primary.file);
   // One wrong argument may show at several places of the library: the first tells enough.
   if (moved && !moves.insert({diagnostics, code, primary.file.index, primary.begin}).second)
@@ -41,14 +46,21 @@ Diagnostic &Elaborator::error(Code code, SourceRange range, std::string message)
   return diagnostic;
 }
 
+Diagnostic &Elaborator::warning(Code code, SourceRange range, std::string message) {
+  if (uncertain > 0 || isGeneric)
+    return suppressed = Diagnostic();
+  const CallSite *site = frame ? frame->site : nullptr;
+  std::string library;
+  SourceRange primary = userPlace(sources, range, site, library);
+  return diagnostics->warning(code, primary, std::move(message));
+}
+
 Diagnostic &Elaborator::unknownName(const ast::Name &name) {
   Diagnostic &diagnostic = error(Code::UnknownName, name.range, "unknown name '" + name.text + "'");
   std::vector<std::string> candidates = modules.names(frame->file);
   scope->collect(candidates);
   if (std::string near = nearest(name.text, candidates); !near.empty())
     diagnostic.suggest("did you mean '" + near + "'?");
-  else if (std::string later = plannedHint(name.text); !later.empty())
-    diagnostic.suggest(later);
   else
     diagnostic.suggest(hintForUnknown);
   return diagnostic;

@@ -1,4 +1,4 @@
-// Names and what they mean: the declarations of a file, and the variables of a body.
+// The variables of a body.
 #pragma once
 
 #include "compiler/sema/Value.h"
@@ -7,37 +7,47 @@
 
 namespace nnc::sema {
 
-/// What the top level of a file sees: its own declarations, those of the files it imports, and the
-/// standard library below them.
-struct FileScope {
-  llvm::StringMap<const ast::Declaration *> names;
-};
+struct OwnedTensor;
 
 /// A name inside a body.
 struct Variable {
-  enum class Kind { Argument, Dim, Let, State, Parameter, Buffer, Implicit, Loop };
+  /// Input: a tensor that a callable is given; State: kept from step to step, or, with a slot, from
+  /// pass to pass of a scan.
+  enum class Kind { Argument, Input, Dim, Let, State, Parameter, Loop };
   Kind kind = Kind::Let;
   Value value;
   SourceRange declared;
+  const ast::TypeExpr *type = nullptr; ///< as declared, where it was
+  int slot = -1;                       ///< of a scan's state: which one; of an optimizer's: which
+  OwnedTensor *owned = nullptr;        ///< of a layer's state
 };
 
 /// The names of a block, with those of the blocks around it.
 class Scope {
 public:
-  explicit Scope(Scope *parent = nullptr) : parent(parent) {}
+  /// `isScan`: the body of a scan, from which outer names can be read alone.
+  explicit Scope(Scope *parent = nullptr, bool isScan = false) : parent(parent), isScan(isScan) {}
 
   /// False where the name exists in this very scope.
   bool declare(llvm::StringRef name, Variable variable) {
     return names.try_emplace(name, std::move(variable)).second;
   }
+  /// Gives the name this meaning, whatever it had.
+  void redeclare(llvm::StringRef name, Variable variable) {
+    names.insert_or_assign(name, std::move(variable));
+  }
   Variable *findHere(llvm::StringRef name) {
     auto it = names.find(name);
     return it == names.end() ? nullptr : &it->second;
   }
-  Variable *find(llvm::StringRef name) {
-    for (Scope *scope = this; scope; scope = scope->parent)
+  /// `leavesScan`: set where the name lies outside of a scan around this place.
+  Variable *find(llvm::StringRef name, bool *leavesScan = nullptr) {
+    for (Scope *scope = this; scope; scope = scope->parent) {
       if (Variable *variable = scope->findHere(name))
         return variable;
+      if (scope->isScan && leavesScan)
+        *leavesScan = true;
+    }
     return nullptr;
   }
   void collect(std::vector<std::string> &into) const {
@@ -48,6 +58,7 @@ public:
 
 private:
   Scope *parent;
+  bool isScan;
   llvm::StringMap<Variable> names;
 };
 

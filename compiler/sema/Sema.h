@@ -2,6 +2,7 @@
 #pragma once
 
 #include "compiler/diagnostics/Diagnostic.h"
+#include "compiler/sema/DataFiles.h"
 #include "compiler/sema/Program.h"
 #include "compiler/syntax/Ast.h"
 
@@ -10,12 +11,13 @@ namespace nnc::sema {
 /// Checks every declaration of the file and of what it imports, and elaborates its models and
 /// recipes. Null after errors (those of the parser included). A file with functions and layers
 /// alone gives a program without models.
+/// `files`: what data files say of themselves; null: none may be looked at.
 std::unique_ptr<Program> analyze(const ast::File &file, SourceManager &sources,
-                                 Diagnostics &diagnostics);
+                                 Diagnostics &diagnostics, const DataFiles *files = nullptr);
 
 /// A line of `nnc std`: a primitive, which has no source in the library.
 struct PrimitiveInfo {
-  llvm::StringRef name, signature, doc;
+  std::string name, signature, doc;
 };
 std::vector<PrimitiveInfo> primitives();
 

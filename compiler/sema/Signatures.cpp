@@ -23,8 +23,10 @@ void Elaborator::shapeError(const TypedValue &typed, llvm::StringRef detail, Cod
 
 /// Converts the element where that loses nothing; settles `float`, `int` and `any` at their first
 /// tensor.
-bool Elaborator::fitElement(TypedValue &typed) {
+bool Elaborator::fitElement(TypedValue &typed, std::vector<PendingDim> &pending) {
   const std::string &name = typed.type->element.text;
+  if (name == "index")
+    return fitIndex(typed, pending);
   const Node *node = typed.value->asTensor()->node;
   Element from = node->type.element;
   std::optional<Element> target = elementNamed(name);
@@ -54,6 +56,59 @@ bool Elaborator::fitElement(TypedValue &typed) {
       .suggest(target            ? "say 'as " + wanted + "' to convert it"
                : name == "float" ? "say 'as f32' to convert it"
                                  : "");
+  return false;
+}
+
+/// Integers whose values are known to lie below some number, which becomes, or is, that of the type.
+bool Elaborator::fitIndex(TypedValue &typed, std::vector<PendingDim> &pending) {
+  const Node *node = typed.value->asTensor()->node;
+  if (!isInteger(node->type.element)) {
+    error(Code::ElementMismatch, typed.range,
+          typed.what + " has elements " + spelling(node->type.element) + ", expected an index")
+        .detail("expected " + quote(typed.type->range))
+        .detail("found    " + node->type.str())
+        .suggest("'as i32' converts numbers to integers");
+    return false;
+  }
+  if (!typed.type->argument)
+    return resolveType(*typed.type, /*report=*/true).has_value();
+  pending.push_back({typed.type->argument.get(), typed.type->argument->range, 0, &typed, true});
+  return true;
+}
+
+/// Compares the number of values of an index with that of its type, or takes the one from the other.
+bool Elaborator::settleLimit(const PendingDim &pending) {
+  const Node *node = pending.owner->value->asTensor()->node;
+  IndexRange *range = rangeOf(node);
+  bool isKnown = range && range->limit && range->isDeclared;
+  if (!isBound(*pending.size)) {
+    if (isKnown && solve(*pending.size, *range->limit))
+      return true;
+    if (!isGeneric)
+      error(Code::UnsettledDimension, pending.owner->range,
+            "how many values " + pending.owner->what + " can have is not known")
+          .detail("expected " + quote(pending.owner->type->range))
+          .suggest("'as index(n)' says it");
+    return false;
+  }
+  auto size = evalDim(*pending.size, /*report=*/true);
+  if (!size)
+    return false;
+  if (!isKnown)
+    return requireIndexBelow(node, *size, pending.owner->range);
+  if (*range->limit == *size)
+    return true;
+  Diagnostic &diagnostic =
+      error(Code::ClassRange, pending.owner->range,
+            pending.owner->what + " is an index(" + range->limit->str() + "), but an index(" +
+                size->str() + ") is expected");
+  diagnostic.detail("expected " + quote(pending.owner->type->range) + ", with " +
+                    quote(pending.range) + " = " + size->str());
+  if (range->range.isValid())
+    diagnostic.note(range->range, "'" + range->name + "' is declared here");
+  if (pending.owner->declared.isValid() && !sources.isStd(pending.owner->declared.file))
+    diagnostic.note(pending.owner->declared, "the expected number is declared here");
+  diagnostic.suggest("as many classes as scores, as many rows as indexes");
   return false;
 }
 
@@ -94,7 +149,7 @@ bool Elaborator::matchShape(TypedValue &typed, std::vector<PendingDim> &pending)
     if (dim.rest) {
       llvm::ArrayRef<Dim> part(shape.data() + position, shape.size() - fixed);
       position += part.size();
-      Variable *bound = frame->root.findHere(dim.rest->text);
+      Variable *bound = scope->find(dim.rest->text);
       if (!bound) {
         bindRest(*dim.rest, part);
         continue;
@@ -109,23 +164,29 @@ bool Elaborator::matchShape(TypedValue &typed, std::vector<PendingDim> &pending)
       continue;
     }
     const Dim &actual = shape[position++];
+    if (!dim.size)
+      return false;
     const auto *name = llvm::dyn_cast<NameExpr>(dim.size.get());
-    if (name && !frame->root.findHere(name->name.text))
+    if (name && name->qualifiers.empty() && !isBound(*name))
       bindDim(name->name, actual);
     else
-      pending.push_back({&dim, actual, &typed});
+      pending.push_back({dim.size.get(), dim.range, actual, &typed, false});
   }
   return true;
 }
 
-/// Compares sizes once their names are bound, and solves those with one name left.
+/// Compares sizes once their names are bound, and solves those with one name left. Sizes come before
+/// the numbers of values: logits say how many classes there are.
 bool Elaborator::settlePending(std::vector<PendingDim> pending) {
+  std::vector<PendingDim> limits;
+  llvm::copy_if(pending, std::back_inserter(limits), [](const PendingDim &p) { return p.isLimit; });
+  llvm::erase_if(pending, [](const PendingDim &p) { return p.isLimit; });
   bool ok = true, progress = true;
   while (!pending.empty() && progress) {
     progress = false;
     std::vector<PendingDim> later;
     for (PendingDim &each : pending) {
-      const Expr &expr = *each.dim->size;
+      const Expr &expr = *each.size;
       if (!isBound(expr)) {
         later.push_back(each);
         continue;
@@ -146,30 +207,35 @@ bool Elaborator::settlePending(std::vector<PendingDim> pending) {
     }
     if (!progress && !later.empty()) {
       PendingDim each = later.front();
-      if (solve(*each.dim->size, each.actual)) {
+      if (solve(*each.size, each.actual)) {
         progress = true; // and compared in the next round
       } else {
-        shapeError(*each.owner, "'" + quote(each.dim->range) + "' cannot be " + each.actual.str(),
+        shapeError(*each.owner, "'" + quote(each.range) + "' cannot be " + each.actual.str(),
                    each.owner->code);
         return false;
       }
     }
     pending = std::move(later);
   }
+  for (const PendingDim &limit : limits)
+    ok = ok && settleLimit(limit);
   return ok;
 }
 
-/// A number where a tensor is wanted is repeated to its shape.
-bool Elaborator::fitNumber(TypedValue &typed) {
-  const std::string &element = typed.type->element.text;
+void Elaborator::settleGenericElement(const std::string &element) {
   if (element == "float" && !frame->floatElement)
     frame->floatElement = Element::F32;
   if (element == "any" && !frame->anyElement)
     frame->anyElement = Element::F32;
   if (element == "int" && !frame->intElement)
     frame->intElement = Element::I32;
+}
+
+/// A number where a tensor is wanted is repeated to its shape.
+bool Elaborator::fitNumber(TypedValue &typed) {
+  settleGenericElement(typed.type->element.text);
   for (const DimExpr &dim : typed.type->dims)
-    if (dim.rest && !frame->root.findHere(dim.rest->text))
+    if (dim.rest && !scope->find(dim.rest->text))
       bindRest(*dim.rest, {});
   auto type = resolveType(*typed.type, /*report=*/false);
   if (!type) {
@@ -177,18 +243,78 @@ bool Elaborator::fitNumber(TypedValue &typed) {
           "the shape of " + typed.what + " is not known, so a number cannot stand for it");
     return false;
   }
+  if (auto limit = indexLimit(*typed.type); limit && limit->constant())
+    if (auto number = numberOf(*typed.value);
+        number && (*number < 0 || *number >= static_cast<double>(*limit->constant()))) {
+      error(Code::ClassRange, typed.range,
+            typed.what + " is " + numberText(*number) + ", but lies in 0.." + limit->str());
+      return false;
+    }
   *typed.value = coerce(*typed.value, *type, typed.range, typed.what, typed.code, typed.declared);
   return !typed.value->isUnknown();
 }
 
+/// Functions and layers, as settings.
+bool Elaborator::fitCallable(TypedValue &typed) {
+  bool isLayer = typed.type->element.text == "layer";
+  const DeclValue *decl = typed.value->asDecl();
+  bool fits = isLayer ? typed.value->asLayer() ||
+                            (decl && llvm::isa<LayerDeclaration, ModelDeclaration>(*decl->decl))
+                      : typed.value->asPrimitive() || (decl && llvm::isa<FnDeclaration>(*decl->decl));
+  if (fits)
+    return true;
+  Diagnostic &diagnostic =
+      error(Code::ArgumentType, typed.range,
+            typed.what + " should be a " + (isLayer ? "layer" : "function") + ", found " +
+                typed.value->describe());
+  if (typed.declared.isValid() && !sources.isStd(typed.declared.file))
+    diagnostic.note(typed.declared, "it is declared here");
+  diagnostic.suggest(isLayer ? "such as dense(64)" : "its name alone, such as relu");
+  return false;
+}
+
+/// `[int]`
+bool Elaborator::fitList(TypedValue &typed) {
+  const Sequence *sequence = typed.value->asSequence();
+  if (!sequence) {
+    error(Code::ArgumentType, typed.range,
+          typed.what + " should be a list, found " + typed.value->describe())
+        .suggest("such as [256, 64]");
+    return false;
+  }
+  const std::string &element = typed.type->element.text;
+  for (const Value &each : *sequence->elements) {
+    const DeclValue *decl = each.asDecl();
+    bool fits = each.isUnknown() || (element == "int" && each.asInt()) ||
+                (element == "float" && each.isNumber()) || (element == "bool" && each.asBool()) ||
+                (element == "string" && each.asString()) ||
+                (element == "layer" && (each.asLayer() || decl)) ||
+                (element == "fn" && (each.asPrimitive() || decl));
+    if (fits)
+      continue;
+    error(Code::ArgumentType, typed.range,
+          typed.what + " should be a list of " + element + ", but has " + each.describe());
+    return false;
+  }
+  return true;
+}
+
 bool Elaborator::fitScalar(TypedValue &typed) {
   const std::string &name = typed.type->element.text;
+  if (typed.type->isList)
+    return fitList(typed);
+  if (name == "fn" || name == "layer")
+    return fitCallable(typed);
   Value &value = *typed.value;
   auto element = elementNamed(name);
   bool fits = false;
   const Tensor *tensor = value.isStrong() ? value.asTensor() : nullptr;
-  if (tensor && tensor->node->type.shape.empty() && name != "string" && name != "int")
-    return fitElement(typed);
+  if (tensor && tensor->node->type.shape.empty() && name != "string" && name != "int") {
+    std::vector<PendingDim> pending;
+    return fitElement(typed, pending) && settlePending(std::move(pending));
+  }
+  if (name == "index")
+    return fitNumber(typed);
   if (name == "int")
     fits = value.asInt();
   else if (name == "string")
@@ -229,6 +355,11 @@ bool Elaborator::unify(llvm::MutableArrayRef<TypedValue> values) {
   bool ok = true;
   std::vector<PendingDim> pending;
   std::vector<TypedValue *> numbers;
+  // `float` is what a float tensor has, whatever integers stand before it.
+  for (TypedValue &typed : values)
+    if (typed.type->element.text == "float" && typed.value->isStrong() && !frame->floatElement &&
+        isFloat(typed.value->asTensor()->node->type.element))
+      frame->floatElement = typed.value->asTensor()->node->type.element;
   for (TypedValue &typed : values) {
     graph.setPlace(typed.range, frame->site);
     if (typed.value->isUnknown()) {
@@ -239,7 +370,7 @@ bool Elaborator::unify(llvm::MutableArrayRef<TypedValue> values) {
       resolveType(*typed.type, /*report=*/true);
       ok = false;
     } else if (typed.value->isStrong()) {
-      ok &= fitElement(typed) && matchShape(typed, pending);
+      ok &= fitElement(typed, pending) && matchShape(typed, pending);
     } else if (typed.value->isNumber() || typed.value->isWeak()) {
       numbers.push_back(&typed);
     } else {
@@ -287,7 +418,7 @@ Value Elaborator::finishResults(Value value, const Block &body, const Type *expe
     return value;
   SourceRange range = body.result ? body.result->range : body.range;
   if (const auto *pipe = llvm::dyn_cast_or_null<PipeExpr>(body.result.get()))
-    range = pipe->stageRange;
+    range = pipe->stage->range;
   std::vector<Value> values{value};
   bool several = results.size() > 1;
   if (several) {

@@ -72,12 +72,12 @@ std::optional<Element> elementNamed(llvm::StringRef name) {
 }
 
 std::vector<std::string> typeNames() {
-  return {"f64", "f32", "f16", "bf16", "i64", "i32", "u8", "bool", "int", "float", "any", "string"};
+  return {"f64", "f32", "f16", "bf16", "i64", "i32", "u8", "bool",
+          "int", "float", "any", "string", "index", "fn", "layer"};
 }
 
 bool isTypeName(llvm::StringRef name) {
-  return elementNamed(name) || name == "int" || name == "float" || name == "any" ||
-         name == "string";
+  return llvm::is_contained(typeNames(), name);
 }
 
 /// Bits of a value that `element` holds exactly, counted for whole numbers.
@@ -106,8 +106,10 @@ static unsigned exactBits(Element element) {
 bool convertsTo(Element from, Element to) {
   if (from == to)
     return true;
-  if (from == Element::Bool || to == Element::Bool || to == Element::U8)
+  if (to == Element::Bool || to == Element::U8)
     return false;
+  if (from == Element::Bool) // computes as a float does
+    return isFloat(to);
   // Floats never convert among themselves: a wider intermediate would hide what precision is used.
   if (isFloat(from))
     return false;

@@ -20,8 +20,8 @@ static const char *describe(const ast::Declaration &decl) {
     return "a model";
   case Kind::Optimizer:
     return "an optimizer";
-  case Kind::Schedule:
-    return "a schedule";
+  case Kind::Let:
+    return "a value";
   case Kind::Data:
     return "a data set";
   case Kind::Train:
@@ -41,8 +41,8 @@ std::string Value::describe() const {
     return "a string";
   if (const Tensor *tensor = asTensor())
     return tensor->weak ? tensor->node->type.element == Element::Bool
-                              ? "a condition on the step"
-                              : "a number that depends on the step"
+                              ? "a condition known at run time"
+                              : "a number known at run time"
                         : "a tensor " + tensor->node->type.str();
   if (const Sequence *sequence = asSequence())
     return (sequence->isTuple ? "a tuple of " : "a list of ") +

@@ -12,9 +12,8 @@
 
 namespace nnc::sema {
 
-struct FileScope;
 struct Primitive;
-struct Instance;
+struct InstanceSlot;
 struct Value;
 
 /// Stands for what could not be worked out; whatever uses it is silent. It arises from a reported
@@ -38,17 +37,16 @@ struct Sequence {
 /// An argument as a call gives it.
 struct GivenArgument;
 
-/// A layer with its compile-time arguments, or a model: what takes tensors and makes an instance.
+/// A layer or model with its settings: one instance, however often it is applied.
 struct LayerValue {
   const ast::Declaration *decl;
   std::shared_ptr<const std::vector<GivenArgument>> arguments;
   SourceRange range;
-  /// Set at the first application, so that a layer bound by `let` and applied twice shares its
-  /// parameters.
-  std::shared_ptr<Instance *> instance;
+  std::shared_ptr<InstanceSlot> slot;
+  bool isBare = false; ///< made of a name without settings: `let norm = layer_norm`
 };
 
-/// A declared function, layer, model, schedule or optimizer, by name.
+/// A declared function, layer, model or optimizer, by name.
 struct DeclValue {
   const ast::Declaration *decl;
 };

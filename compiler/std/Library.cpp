@@ -9,7 +9,7 @@ namespace nnc {
 
 /// The keyword that begins a declaration, or "".
 static llvm::StringRef keywordOf(llvm::StringRef line) {
-  for (llvm::StringRef keyword : {"fn", "layer", "model", "optimizer", "schedule", "data"})
+  for (llvm::StringRef keyword : {"fn", "layer", "model", "optimizer", "data"})
     if (line.starts_with(keyword) && line.drop_front(keyword.size()).starts_with(" "))
       return keyword;
   return "";

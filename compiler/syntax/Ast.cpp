@@ -34,13 +34,13 @@ const char *spelling(BinaryOp op) {
   case BinaryOp::GreaterEqual:
     return ">=";
   case BinaryOp::And:
-    return "&&";
+    return "and";
   case BinaryOp::Or:
-    return "||";
+    return "or";
   }
   llvm_unreachable("unknown operator");
 }
 
-const char *spelling(UnaryOp op) { return op == UnaryOp::Negate ? "-" : "!"; }
+const char *spelling(UnaryOp op) { return op == UnaryOp::Negate ? "-" : "not"; }
 
 } // namespace nnc::ast

@@ -263,9 +263,9 @@ struct ExprStatement : StatementOf<Statement::Kind::Expr> {
   ExprPtr value;
 };
 
-/// Statements, then the value: an expression at the block's end. Null where the block ends otherwise
-/// (a `for`'s body, a scan with `yield`, a branch of an `if` that is a statement). A last `if` with
-/// an `else` is the value; sema drops it where no value is wanted.
+/// Statements, then the value: an expression at the block's end. Null where the block ends
+/// otherwise (a `for`'s body, a scan with `yield`, a branch of an `if` that is a statement). A last
+/// `if` with an `else` is the value; sema drops it where no value is wanted.
 struct Block {
   std::vector<StatementPtr> statements;
   ExprPtr result;

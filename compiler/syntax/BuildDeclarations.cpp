@@ -61,86 +61,92 @@ std::unique_ptr<File> Builder::file(NnParser::FileContext *context) {
 }
 
 std::unique_ptr<Declaration> Builder::declaration(NnParser::DeclarationContext *context) {
-  if (auto *import = context->importDeclaration()) {
-    if (!import->STRING())
+  if (auto *child = context->importDeclaration())
+    return import(child);
+  if (auto *child = context->letStatement()) {
+    auto node = std::make_unique<LetDeclaration>();
+    fill(node->let, child);
+    if (node->let.pattern.names.empty())
       return nullptr;
-    auto node = std::make_unique<ImportDeclaration>();
-    node->name = {string(import->STRING()).value, range(import->STRING())};
+    node->let.range = range(child);
+    node->name = node->let.pattern.names.front();
     return node;
   }
-  if (auto *fn = context->fnDeclaration()) {
-    auto node = callable<FnDeclaration>(fn);
-    if (node) {
-      fillSignature(*node, {fn->parameterList()}, /*lastIsInputs=*/false);
-      fillResults(*node, fn->results());
-      fillBody(*node, fn->body(), node->name);
-    }
+  if (auto *child = context->fnDeclaration())
+    return fn(child);
+  if (auto *child = context->layerDeclaration()) {
+    auto node = callable<LayerDeclaration>(child, child->parameterList(), /*lastIsInputs=*/true,
+                                           child->results());
+    if (node)
+      node->body = body(child->body(), node->name.range, "'" + node->name.text + "'");
     return node;
   }
-  if (auto *layer = context->layerDeclaration()) {
-    auto node = callable<LayerDeclaration>(layer);
-    if (node) {
-      fillSignature(*node, layer->parameterList(), /*lastIsInputs=*/true);
-      fillResults(*node, layer->results());
-      fillBody(*node, layer->body(), node->name);
-    }
+  if (auto *child = context->modelDeclaration()) {
+    auto node = callable<ModelDeclaration>(child, child->parameterList(), /*lastIsInputs=*/true,
+                                           child->results());
+    if (node)
+      node->body = body(child->body(), node->name.range, "'" + node->name.text + "'");
     return node;
   }
-  if (auto *model = context->modelDeclaration()) {
-    auto node = callable<ModelDeclaration>(model);
-    if (node) {
-      node->hasParameterList = model->parameterList().size() > 1;
-      fillSignature(*node, model->parameterList(), /*lastIsInputs=*/true);
-      fillResults(*node, model->results());
-      fillBody(*node, model->body(), node->name);
-    }
+  if (auto *child = context->optimizerDeclaration()) {
+    auto node = callable<OptimizerDeclaration>(child, child->parameterList(),
+                                               /*lastIsInputs=*/true, nullptr);
+    if (node)
+      node->body = body(child->body(), node->name.range, "'" + node->name.text + "'");
     return node;
   }
-  if (auto *optimizer = context->optimizerDeclaration()) {
-    auto node = callable<OptimizerDeclaration>(optimizer);
-    if (node) {
-      fillSignature(*node, {optimizer->parameterList()}, /*lastIsInputs=*/false);
-      fillBody(*node, optimizer->body(), node->name);
-    }
-    return node;
-  }
-  if (auto *schedule = context->scheduleDeclaration()) {
-    auto node = callable<ScheduleDeclaration>(schedule);
-    if (node) {
-      fillSignature(*node, {schedule->parameterList()}, /*lastIsInputs=*/false);
-      fillResults(*node, schedule->results());
-      fillBody(*node, schedule->body(), node->name);
-    }
-    return node;
-  }
-  if (auto *set = context->dataDeclaration())
-    return data(set);
-  if (auto *recipe = context->trainDeclaration())
-    return train(recipe);
+  if (auto *child = context->dataDeclaration())
+    return data(child);
+  if (auto *child = context->trainDeclaration())
+    return train(child);
   return nullptr;
 }
 
-/// The node with its name; nothing where not even that was read.
+std::unique_ptr<Declaration> Builder::import(NnParser::ImportDeclarationContext *context) {
+  if (!context->STRING())
+    return nullptr;
+  auto node = std::make_unique<ImportDeclaration>();
+  node->name = {string(context->STRING()).value, range(context->STRING())};
+  if (context->NAME())
+    node->alias = name(context->NAME());
+  return node;
+}
+
+std::unique_ptr<Declaration> Builder::fn(NnParser::FnDeclarationContext *context) {
+  auto node = callable<FnDeclaration>(context, {context->parameterList()}, /*lastIsInputs=*/false,
+                                      context->results());
+  if (!node)
+    return nullptr;
+  node->body = body(context->body(), node->name.range, "'" + node->name.text + "'");
+  if (NnParser::GradientClauseContext *child = context->gradientClause()) {
+    GradientClause clause;
+    clause.range = range(child);
+    clause.parameters = parameters(child->parameterList());
+    clause.bodyIsExpr = !child->body() || !child->body()->block();
+    clause.body = body(child->body(), clause.range, "the gradient of '" + node->name.text + "'");
+    node->gradient = std::move(clause);
+  }
+  return node;
+}
+
+/// The node with its signature; nothing where not even the name was read.
 template <typename Node, typename RuleContext>
-std::unique_ptr<Node> Builder::callable(RuleContext *context) {
+std::unique_ptr<Node> Builder::callable(RuleContext *context,
+                                        const std::vector<NnParser::ParameterListContext *> &lists,
+                                        bool lastIsInputs, NnParser::ResultsContext *results) {
   if (!context->NAME())
     return nullptr;
   auto node = std::make_unique<Node>();
   node->name = name(context->NAME());
+  // An optimizer's only list is that of its settings: its inputs are missing, which was reported.
+  bool isOptimizer = std::is_same_v<Node, OptimizerDeclaration>;
+  size_t settings = isOptimizer || !lastIsInputs ? 1 : lists.size() - (lists.empty() ? 0 : 1);
+  for (size_t i = 0; i < lists.size(); ++i)
+    (i < settings ? node->parameters : node->inputs) = parameters(lists[i]);
+  node->hasParameterList = lists.size() > 1;
+  node->bodyIsExpr = !context->body() || !context->body()->block();
+  fillResults(*node, results);
   return node;
-}
-
-void Builder::fillSignature(Callable &callable,
-                            const std::vector<NnParser::ParameterListContext *> &lists,
-                            bool lastIsInputs) {
-  for (size_t i = 0; i < lists.size(); ++i) {
-    if (!lists[i])
-      continue;
-    bool isInputs = lastIsInputs && i + 1 == lists.size();
-    for (NnParser::ParameterContext *child : lists[i]->parameter())
-      if (child->NAME())
-        (isInputs ? callable.inputs : callable.parameters).push_back(parameter(child));
-  }
 }
 
 void Builder::fillResults(Callable &callable, NnParser::ResultsContext *context) {
@@ -156,17 +162,25 @@ void Builder::fillResults(Callable &callable, NnParser::ResultsContext *context)
   }
 }
 
-void Builder::fillBody(Callable &callable, NnParser::BodyContext *context, const Name &name) {
-  if (context && context->block()) {
-    callable.body = block(context->block(), /*wantsValue=*/true, "the body of '" + name.text + "'");
-    return;
-  }
+std::unique_ptr<Block> Builder::body(NnParser::BodyContext *context, SourceRange at,
+                                     const std::string &owner) {
+  if (context && context->block())
+    return block(context->block(), Value::Wanted, "the body of " + owner);
   // `= e`, or nothing after an error.
-  SourceRange at = context ? range(context) : name.range;
-  callable.bodyIsExpr = true;
-  callable.body = std::make_unique<Block>();
-  callable.body->result = expression(context ? context->expression() : nullptr, at);
-  callable.body->range = callable.body->result->range;
+  auto result = std::make_unique<Block>();
+  result->result =
+      expression(context ? context->expression() : nullptr, context ? range(context) : at);
+  result->range = result->result->range;
+  return result;
+}
+
+std::vector<Parameter> Builder::parameters(NnParser::ParameterListContext *context) {
+  std::vector<Parameter> result;
+  if (context)
+    for (NnParser::ParameterContext *child : context->parameter())
+      if (child->NAME())
+        result.push_back(parameter(child));
+  return result;
 }
 
 Parameter Builder::parameter(NnParser::ParameterContext *context) {
@@ -182,16 +196,26 @@ Parameter Builder::parameter(NnParser::ParameterContext *context) {
 
 TypeExpr Builder::type(NnParser::TypeContext *context) {
   TypeExpr result;
+  if (context && context->type()) {
+    result = type(context->type());
+    if (result.isList)
+      diagnostics.error(Code::UnexpectedToken, result.range, "a list holds no lists");
+    result.isList = true;
+    result.range = range(context);
+    return result;
+  }
   if (!context || !context->NAME()) {
     result.element = name(nullptr);
     result.range = context ? range(context) : result.element.range;
     return result;
   }
+  result.range = range(context);
   result.element = name(context->NAME());
-  result.hasShape = context->LBRACKET() || context->INDEX_BRACKET();
+  if (context->expression())
+    result.argument = expression(context->expression(), result.range);
+  result.hasShape = context->LBRACKET() != nullptr;
   for (NnParser::DimensionContext *child : context->dimension())
     result.dims.push_back(dimension(child));
-  result.range = range(context);
   return result;
 }
 
@@ -201,7 +225,7 @@ DimExpr Builder::dimension(NnParser::DimensionContext *context) {
   if (context->ELLIPSIS())
     result.rest = name(context->NAME());
   else
-    result.size = operation(context->operation(), result.range);
+    result.size = expression(context->expression(), result.range);
   return result;
 }
 

@@ -6,105 +6,95 @@ using namespace nnc::ast;
 namespace nnc::syntax {
 
 std::unique_ptr<Declaration> Builder::data(NnParser::DataDeclarationContext *context) {
-  if (context->NAME().empty())
+  if (!context->NAME())
     return nullptr;
   auto node = std::make_unique<DataDeclaration>();
-  node->name = name(context->NAME(0));
-  node->format = name(orNull(context->NAME(), 1));
-  for (NnParser::DataItemContext *item : context->dataItem()) {
-    if (item->dataField() && item->dataField()->NAME())
-      node->fields.push_back(dataField(item->dataField()));
-    else if (item->dataSplit())
-      node->splits.push_back(dataSplit(item->dataSplit()));
-  }
+  node->name = name(context->NAME());
+  node->columns = parameters(context->parameterList());
+  node->entries = section(context->section(), /*isRecipe=*/false);
   return node;
-}
-
-DataField Builder::dataField(NnParser::DataFieldContext *context) {
-  DataField field;
-  field.name = name(context->NAME());
-  field.type = type(context->type());
-  field.range = range(context);
-  if (context->IN()) {
-    field.low = operation(orNull(context->operation(), 0), field.range);
-    field.high = operation(orNull(context->operation(), 1), field.range);
-  }
-  return field;
-}
-
-DataSplit Builder::dataSplit(NnParser::DataSplitContext *context) {
-  DataSplit split;
-  split.name = name(context->NAME() ? context->NAME() : context->TRAIN());
-  split.range = range(context);
-  for (NnParser::DataFileContext *file : context->dataFile())
-    if (file->NAME() && file->STRING())
-      split.files.push_back({name(file->NAME()), string(file->STRING())});
-  return split;
 }
 
 std::unique_ptr<Declaration> Builder::train(NnParser::TrainDeclarationContext *context) {
-  if (!context->NAME())
-    return nullptr;
   auto node = std::make_unique<TrainDeclaration>();
-  node->name = name(context->NAME());
-  for (NnParser::SettingContext *child : context->setting())
-    if (child->settingKey())
-      node->settings.push_back(setting(child));
+  for (NnParser::TrainedModelContext *child : context->trainedModel()) {
+    ExprPtr called = child->path() ? path(child->path(), range(child)) : nullptr;
+    if (!called || !llvm::isa<NameExpr>(called.get()))
+      continue;
+    TrainDeclaration::Model model;
+    model.range = range(child);
+    model.path.reset(llvm::cast<NameExpr>(called.release()));
+    if (NnParser::ArgumentsContext *arguments = child->arguments()) {
+      model.hasArguments = true;
+      for (NnParser::ArgumentContext *argument : arguments->argument())
+        addArgument(model.arguments, argument);
+    }
+    node->models.push_back(std::move(model));
+  }
+  if (node->models.empty())
+    return nullptr;
+  node->name = node->models.front().path->name;
+  node->entries = section(context->section(), /*isRecipe=*/true);
   return node;
 }
 
-Setting Builder::setting(NnParser::SettingContext *context) {
-  Setting result;
-  SourceRange key = range(context->settingKey());
-  result.key = {sources.text(key).str(), key};
+std::vector<Entry> Builder::section(NnParser::SectionContext *context, bool isRecipe) {
+  std::vector<Entry> entries;
+  if (context)
+    for (NnParser::EntryContext *child : context->entry())
+      if (child->letStatement() || !child->NAME().empty())
+        entries.push_back(entry(child, isRecipe));
+  return entries;
+}
+
+Entry Builder::entry(NnParser::EntryContext *context, bool isRecipe) {
+  Entry result;
   result.range = range(context);
-  result.isEvery = context->EVERY() != nullptr;
-  SettingEntry first;
-  if (NnParser::EntryContext *child = context->entry()) {
-    if (child->NAME())
-      first.name = name(child->NAME());
-    first.value = expression(child->expression(), range(child));
-    select(first, child->selector());
-  } else {
-    first.value = error(key);
+  if (NnParser::LetStatementContext *child = context->letStatement()) {
+    result.kind = Entry::Kind::Let;
+    result.let = std::make_unique<LetStatement>();
+    fill(*result.let, child);
+    return result;
   }
-  result.entries.push_back(std::move(first));
-  for (NnParser::FurtherEntryContext *child : context->furtherEntry())
-    result.entries.push_back(furtherEntry(child));
-  if (context->bindings())
-    result.bindings = names(context->bindings()->NAME());
+  result.key = name(context->NAME(0));
+  if (context->ASSIGN()) {
+    bool isNamed = context->NAME().size() > 1;
+    result.kind = isNamed ? Entry::Kind::Named : Entry::Kind::Column;
+    result.name = name(context->NAME().back());
+    result.value = expression(context->expression(), result.range);
+    if (isRecipe && !isNamed) {
+      if (!llvm::isa<ErrorExpr>(result.value.get()))
+        diagnostics
+          .error(Code::UnexpectedToken, range(context->ASSIGN()),
+                 "unexpected '=' behind '" + result.key.text + "'")
+          .suggest("a setting is written '" + result.key.text +
+                   " VALUE', a value of your own 'let " + result.key.text + " = VALUE'");
+      result.kind = Entry::Kind::Line;
+      result.arguments.push_back({std::nullopt, error(result.range)});
+      result.value = nullptr;
+    }
+    return result;
+  }
+  if (context->section()) {
+    result.kind = Entry::Kind::Section;
+    result.name = name(orNull(context->NAME(), 1));
+    for (NnParser::NamedArgumentContext *child : context->namedArgument()) {
+      Argument argument;
+      if (child->NAME())
+        argument.name = name(child->NAME());
+      argument.value = expression(child->expression(), range(child));
+      result.arguments.push_back(std::move(argument));
+    }
+    result.entries = section(context->section(), isRecipe);
+    return result;
+  }
+  anyOrder = isRecipe && result.key.text == "data";
+  for (NnParser::ArgumentContext *child : context->argument())
+    addArgument(result.arguments, child);
+  anyOrder = false;
+  for (Terminal *selector : context->STRING())
+    result.selectors.push_back(std::make_unique<StringExpr>(string(selector)));
   return result;
-}
-
-SettingEntry Builder::furtherEntry(NnParser::FurtherEntryContext *context) {
-  SettingEntry result;
-  if (!context->NAME()) {
-    result.value = error(range(context));
-  } else if (context->ASSIGN()) {
-    result.name = name(context->NAME());
-    result.value = expression(context->expression(), range(context));
-  } else {
-    result.value = named(context->NAME(), context->arguments());
-  }
-  select(result, context->selector());
-  return result;
-}
-
-/// `for "*.w"`, `for rest`
-void Builder::select(SettingEntry &entry, NnParser::SelectorContext *context) {
-  if (!context)
-    return;
-  if (context->STRING()) {
-    entry.selectorGlob.emplace(string(context->STRING()));
-  } else if (context->NAME()) {
-    Name word = name(context->NAME());
-    entry.selectsRest = word.text == "rest";
-    if (!entry.selectsRest)
-      diagnostics
-          .error(Code::UnexpectedToken, word.range,
-                 "expected a pattern or 'rest' after 'for', found '" + word.text + "'")
-          .suggest("a pattern of parameter names is a string: \"*.w\"");
-  }
 }
 
 } // namespace nnc::syntax

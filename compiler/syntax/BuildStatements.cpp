@@ -1,32 +1,50 @@
-// Blocks and statements: which items are statements, and which one is the block's value.
+// Blocks and statements: which expressions are statements, and which one is the block's value.
 #include "compiler/syntax/Builder.h"
 #include "compiler/syntax/Messages.h"
 
 using namespace nnc::ast;
+using llvm::dyn_cast;
 using llvm::isa;
 
 namespace nnc::syntax {
 
-NnParser::ConditionalContext *asConditional(NnParser::ExpressionContext *context) {
-  if (!context || context->operation() == nullptr || !context->stage().empty())
+/// The primary that the expression consists of, or null.
+static NnParser::PrimaryContext *asPrimary(NnParser::ExpressionContext *context) {
+  if (!context || !context->operation() || !context->stage().empty())
     return nullptr;
   auto *operation = dynamic_cast<NnParser::PrimaryOperationContext *>(context->operation());
-  return operation && operation->primary() ? operation->primary()->conditional() : nullptr;
+  return operation ? operation->primary() : nullptr;
+}
+
+NnParser::ConditionalContext *asConditional(NnParser::ExpressionContext *context) {
+  NnParser::PrimaryContext *primary = asPrimary(context);
+  return primary ? primary->conditional() : nullptr;
 }
 
 /// Whether a branch of the conditional ends with something that may be a value.
 static bool hasValue(NnParser::ConditionalContext *context);
 
+static NnParser::ExpressionContext *lastExpression(NnParser::BlockContext *block) {
+  return block && !block->statement().empty() ? block->statement().back()->expression() : nullptr;
+}
+
 static bool hasValue(NnParser::BlockContext *block) {
-  if (!block || block->item().empty())
-    return false;
-  NnParser::ExpressionContext *last = block->item().back()->expression();
+  NnParser::ExpressionContext *last = lastExpression(block);
   NnParser::ConditionalContext *nested = asConditional(last);
   return nested ? hasValue(nested) : last != nullptr;
 }
 
 static bool hasValue(NnParser::ConditionalContext *context) {
   return llvm::any_of(context->block(), [](auto *block) { return hasValue(block); });
+}
+
+/// `require(c, "why")` is checked, and has no value.
+static bool isRequire(const Expr &value) {
+  auto *call = dyn_cast<CallExpr>(&value);
+  auto *callee = call ? dyn_cast<NameExpr>(call->callee.get()) : nullptr;
+  return callee && callee->name.text == "require" &&
+         (callee->qualifiers.empty() ||
+          (callee->qualifiers.size() == 1 && callee->qualifiers.front().text == "std"));
 }
 
 std::unique_ptr<Block> Builder::emptyBlock(SourceRange where) const {
@@ -36,33 +54,57 @@ std::unique_ptr<Block> Builder::emptyBlock(SourceRange where) const {
   return result;
 }
 
-std::unique_ptr<Block> Builder::block(NnParser::BlockContext *context, bool wantsValue,
-                                      llvm::StringRef what) {
+std::unique_ptr<Block> Builder::block(NnParser::BlockContext *context, Value value,
+                                      const std::string &what) {
+  if (!context)
+    return nullptr;
   auto result = std::make_unique<Block>();
   result->range = range(context);
-  std::vector<NnParser::ItemContext *> items = context->item();
   size_t errorsBefore = diagnostics.errorCount();
-  for (size_t i = 0; i < items.size(); ++i)
-    item(*result, items[i], i + 1 == items.size(), wantsValue);
-  bool isPart =
-      result->result && (tokens.infos[items.back()->start->getTokenIndex()].afterBadText ||
-                         hasErrorSince(result->result->range.begin, result->range.end));
-  if (wantsValue && isPart)
-    result->result = error(result->result->range); // it is but a part of what was meant
-  if (!wantsValue || result->result)
-    return result;
-  SourceRange end = context->RBRACE() ? range(context->RBRACE()) : result->range;
-  // Where something in it was not understood, its value may have been there.
-  bool broken = context->exception || !context->RBRACE() ||
-                info(context->RBRACE()->getSymbol()).afterBadText ||
-                diagnostics.errorCount() != errorsBefore ||
-                hasErrorSince(result->range.begin, result->range.end) ||
-                llvm::any_of(items, [](auto *child) { return child->exception != nullptr; });
-  if (!broken)
-    diagnostics.error(Code::MissingValue, end, what.str() + " has no value")
-        .suggest("end the block with an expression");
-  result->result = error(end);
+  std::vector<NnParser::StatementContext *> statements = context->statement();
+  for (size_t i = 0; i < statements.size(); ++i)
+    statement(*result, statements[i], i + 1 == statements.size(), value);
+  if (value == Value::Wanted)
+    finishBlock(*result, context, errorsBefore, what);
   return result;
+}
+
+/// Null where it was forgotten: what the parser puts in its place is no token of the file.
+antlr4::tree::TerminalNode *Builder::closingBrace(NnParser::BlockContext *context) const {
+  Terminal *brace = context->RBRACE();
+  return brace && brace->getSymbol()->getTokenIndex() < tokens.infos.size() ? brace : nullptr;
+}
+
+/// Whether the block around something goes on behind what was taken for its end.
+bool Builder::isInUnclosedBlock(const Context *context) const {
+  for (antlr4::tree::ParseTree *node = context->parent; node; node = node->parent)
+    if (auto *block = dynamic_cast<NnParser::BlockContext *>(node))
+      return !closingBrace(block);
+  return false;
+}
+
+/// Sees to the value of a block that must have one.
+void Builder::finishBlock(Block &block, NnParser::BlockContext *context, size_t errorsBefore,
+                          const std::string &what) {
+  std::vector<NnParser::StatementContext *> statements = context->statement();
+  if (block.result) {
+    bool isPart = tokens.infos[statements.back()->start->getTokenIndex()].afterBadText ||
+                  hasErrorSince(block.result->range.begin, block.result->range.end);
+    if (isPart)
+      block.result = error(block.result->range); // it is but a part of what was meant
+    return;
+  }
+  Terminal *brace = closingBrace(context);
+  SourceRange end = brace ? range(brace) : block.range;
+  // Where something in it was not understood, its value may have been there.
+  bool broken = context->exception || !brace || info(brace->getSymbol()).afterBadText ||
+                diagnostics.errorCount() != errorsBefore ||
+                hasErrorSince(block.range.begin, block.range.end) ||
+                llvm::any_of(statements, [](auto *child) { return child->exception != nullptr; });
+  if (!broken)
+    diagnostics.error(Code::MissingValue, end, what + " has no value")
+        .suggest("end the block with an expression");
+  block.result = error(end);
 }
 
 /// Whether text in these bounds was not understood.
@@ -81,112 +123,108 @@ bool Builder::hasErrorSince(uint32_t begin, uint32_t end) const {
   });
 }
 
-void Builder::item(Block &block, NnParser::ItemContext *context, bool isLast, bool wantsValue) {
-  bool separated = checkSeparated(context);
-  StatementPtr statement;
-  if (auto *child = context->letStatement())
-    statement = let(child);
-  else if (auto *child = context->paramStatement())
-    statement = param(child);
+void Builder::statement(Block &block, NnParser::StatementContext *context, bool isLast,
+                        Value value) {
+  StatementPtr built;
+  if (auto *child = context->letStatement()) {
+    auto node = std::make_unique<LetStatement>();
+    fill(*node, child);
+    built = std::move(node);
+  } else if (auto *child = context->paramStatement())
+    built = param(child);
   else if (auto *child = context->stateStatement())
-    statement = state(child);
+    built = state(child);
   else if (auto *child = context->forStatement())
-    statement = forLoop(child);
+    built = forLoop(child);
+  else if (auto *child = context->yieldStatement())
+    built = yield(child);
   else if (auto *child = context->assignStatement())
-    statement = assign(child);
-  if (statement) {
-    statement->range = range(context);
-    block.statements.push_back(std::move(statement));
+    built = assign(child);
+  if (built) {
+    built->range = range(context);
+    block.statements.push_back(std::move(built));
     return;
   }
-  NnParser::ExpressionContext *value = context->expression();
-  NnParser::ConditionalContext *conditional = asConditional(value);
-  if (conditional && !(isLast && wantsValue && hasValue(conditional))) {
-    auto node = std::make_unique<IfStatement>();
-    node->value = this->conditional(conditional, /*isStatement=*/true);
-    node->range = node->value->range;
+  NnParser::ExpressionContext *written = context->expression();
+  bool isValue = isLast && value != Value::Unwanted;
+  auto push = [&](ExprPtr expr) {
+    auto node = std::make_unique<ExprStatement>();
+    node->range = expr->range;
+    node->value = std::move(expr);
     block.statements.push_back(std::move(node));
+  };
+  NnParser::ConditionalContext *conditional = asConditional(written);
+  if (conditional && !(isValue && hasValue(conditional))) {
+    push(this->conditional(conditional, Value::Unwanted));
     return;
   }
-  ExprPtr built = expression(value, range(context));
-  bool isError = isa<ErrorExpr>(built.get()) || context->exception;
-  if (isLast && wantsValue)
-    block.result = std::move(built);
-  else if (!isError && separated && !runsOn(context))
-    reportUnused(*built);
+  ExprPtr expr = expression(written, range(context));
+  bool isError = isa<ErrorExpr>(expr.get()) || context->exception;
+  if (!isError && isRequire(*expr))
+    push(std::move(expr));
+  else if (isValue)
+    block.result = std::move(expr);
+  else if (!isError && !runsOn(context))
+    reportUnused(*expr, context);
 }
 
-/// Whether the token behind the item is on its line, though it doesn't belong to it: that is
-/// reported, by the parser or as an item that is not separated from this one.
-bool Builder::runsOn(NnParser::ItemContext *context) const {
+/// Whether the token behind the statement doesn't end it: that was reported.
+bool Builder::runsOn(NnParser::StatementContext *context) const {
   size_t next = context->stop ? context->stop->getTokenIndex() + 1 : 0;
   if (next == 0 || next >= tokens.infos.size())
     return true;
   const TokenInfo &token = tokens.infos[next];
-  return token.afterBadText || (!token.firstOnLine && token.type != NnParser::SEMICOLON &&
-                                token.type != NnParser::RBRACE);
+  return token.afterBadText || (token.type != NnParser::SEP && token.type != NnParser::RBRACE);
 }
 
-void Builder::reportUnused(const Expr &value) {
-  diagnostics.error(Code::UnusedValue, value.range, "this value is not used")
-      .suggest("name it with 'let', or make it the last expression of its block");
+static bool opensAnew(const TokenInfo &token) {
+  return token.type == NnParser::MINUS || token.type == NnParser::LPAREN ||
+         token.type == NnParser::LBRACKET;
 }
 
-/// Two items on one line are more likely one that lacks something. False after an error.
-bool Builder::checkSeparated(NnParser::ItemContext *context) {
-  size_t index = context->start->getTokenIndex();
-  const TokenInfo &first = tokens.infos[index], &before = tokens.infos[index - 1];
-  if (first.firstOnLine || before.type == NnParser::SEMICOLON || before.type == NnParser::LBRACE ||
-      before.type == NnParser::RBRACE || first.afterBadText)
-    return true;
-  // After a broken item, the trouble is known.
-  auto *parent = static_cast<Context *>(context->parent);
-  auto self = llvm::find(parent->children, context);
-  auto *previous =
-      self == parent->children.begin() ? nullptr : dynamic_cast<Context *>(*(self - 1));
-  if (context->exception || (previous && previous->exception))
-    return false;
-  bool isStatement = !context->expression() && !context->assignStatement();
-  if (isStatement)
-    return true;
-  if (before.type == NnParser::PARAM && first.type == NnParser::NAME) {
-    const TokenInfo &next = tokens.infos[index + 1];
-    diagnostics.error(Code::UnexpectedToken, next.range,
-                      "expected ':' and the type of parameter '" + sources.text(first.range).str() +
-                          "', found " + describe(next, sources));
-    return false;
+void Builder::reportUnused(const Expr &value, NnParser::StatementContext *context) {
+  size_t first = context->start->getTokenIndex(), next = context->stop->getTokenIndex() + 2;
+  Diagnostic &error = diagnostics.error(Code::UnusedValue, value.range, "this value is not used");
+  auto opener = [&](size_t index) {
+    return "'" + sources.text(tokens.infos[index].range).str() + "'";
+  };
+  bool hasLineBefore = first > 0 && tokens.infos[first - 1].isLineEnd;
+  if (hasLineBefore && opensAnew(tokens.infos[first]))
+    error.suggest("a " + opener(first) +
+                  " that opens a line begins a new value; put it at the end of the line above to "
+                  "go on");
+  else if (next < tokens.infos.size() && tokens.infos[next - 1].isLineEnd &&
+           opensAnew(tokens.infos[next]))
+    error
+        .note(tokens.infos[next].range,
+              "a " + opener(next) + " that opens a line begins a new value")
+        .suggest("put the " + opener(next) + " at the end of this line to go on");
+  else
+    error.suggest("name it with 'let', or make it the last expression of its block");
+}
+
+Pattern Builder::pattern(NnParser::PatternContext *context) {
+  Pattern result;
+  if (!context) {
+    result.range = {fileId, 0, 0};
+    return result;
   }
-  llvm::StringRef word = sources.text(before.range);
-  std::string hint = hintForWord(word).str();
-  if (hint.empty())
-    hint = hintForWord(sources.text(first.range)).str();
-  std::string near = before.type == NnParser::NAME ? nearest(word, statementWords()) : "";
-  if (hint.empty() && !near.empty())
-    hint = "did you mean '" + near + "'?";
-  if (hint.empty())
-    hint = first.type == NnParser::NAME
-               ? "is a '|>' missing before it? Statements on one line are separated by ';'"
-               : "statements on one line are separated by ';'";
-  diagnostics
-      .error(Code::UnexpectedToken, first.range,
-             "expected an operator or the end of the statement, found " + describe(first, sources))
-      .suggest(hint);
-  return false;
+  result.names = names(context->NAME());
+  result.isTuple = context->LPAREN() != nullptr;
+  result.range = range(context);
+  return result;
 }
 
-StatementPtr Builder::let(NnParser::LetStatementContext *context) {
-  auto node = std::make_unique<LetStatement>();
-  node->names = names(context->NAME());
-  node->isTuple = context->LPAREN() != nullptr;
+void Builder::fill(LetStatement &let, NnParser::LetStatementContext *context) {
+  let.pattern = pattern(context->pattern());
+  let.range = range(context);
   if (context->type())
-    node->type = type(context->type());
-  node->value = expression(context->expression(), range(context));
-  return node;
+    let.type = type(context->type());
+  let.value = expression(context->expression(), let.range);
 }
 
 StatementPtr Builder::param(NnParser::ParamStatementContext *context) {
   auto node = std::make_unique<ParamStatement>();
-  node->isBuffer = context->BUFFER() != nullptr;
   node->name = name(context->NAME());
   node->type = type(context->type());
   node->init = expression(context->expression(), range(context));
@@ -195,19 +233,24 @@ StatementPtr Builder::param(NnParser::ParamStatementContext *context) {
 
 StatementPtr Builder::state(NnParser::StateStatementContext *context) {
   auto node = std::make_unique<StateStatement>();
-  for (NnParser::StateEntryContext *child : context->stateEntry())
-    node->entries.push_back({name(child->NAME()), expression(child->expression(), range(child))});
+  node->name = name(context->NAME());
+  node->type = type(context->type());
+  node->init = expression(context->expression(), range(context));
   return node;
 }
 
 StatementPtr Builder::forLoop(NnParser::ForStatementContext *context) {
   auto node = std::make_unique<ForStatement>();
   SourceRange where = range(context);
-  node->variable = name(context->NAME());
-  node->first = operation(orNull(context->operation(), 0), where);
-  node->last = operation(orNull(context->operation(), 1), where);
-  node->body =
-      context->block() ? block(context->block(), /*wantsValue=*/false, "") : emptyBlock(where);
+  node->pattern = pattern(context->pattern());
+  node->sequence = expression(context->expression(), where, /*mayBeRange=*/true);
+  node->body = context->block() ? block(context->block(), Value::Unwanted, "") : emptyBlock(where);
+  return node;
+}
+
+StatementPtr Builder::yield(NnParser::YieldStatementContext *context) {
+  auto node = std::make_unique<YieldStatement>();
+  node->value = expression(context->expression(), range(context));
   return node;
 }
 

@@ -16,7 +16,12 @@ Doc softLine() { return make(Doc::Kind::SoftLine, "", false); }
 Doc hardLine() { return make(Doc::Kind::HardLine, "", true); }
 Doc blankLine() { return make(Doc::Kind::BlankLine, "", true); }
 Doc comment(llvm::StringRef text) { return make(Doc::Kind::Comment, text, true); }
-Doc lineComment(llvm::StringRef text) { return make(Doc::Kind::LineComment, text, false); }
+Doc lineComment(llvm::StringRef text, unsigned gap, unsigned column) {
+  Doc doc = make(Doc::Kind::LineComment, text, false);
+  doc.gap = gap;
+  doc.indent = column;
+  return doc;
+}
 
 static Doc wrap(Doc::Kind kind, Doc content, unsigned columns) {
   Doc doc;
@@ -54,12 +59,12 @@ private:
   void newline(unsigned indent);
   void flushComments(unsigned indent);
   void writeComment(llvm::StringRef text, unsigned indent);
-  void writeLineComment(llvm::StringRef text, unsigned indent);
+  void writeLineComment(const Doc &doc, unsigned indent);
 
   unsigned width;
   std::string out;
   std::vector<Command> stack; ///< what is still to be written, the next on top
-  std::vector<std::string> pendingComments;
+  std::vector<const Doc *> pendingComments;
   unsigned column = 0;
   unsigned lineIndent = 0;
   bool freshLine = true;    ///< nothing on this line yet, not even its indent
@@ -68,7 +73,7 @@ private:
 
 } // namespace
 
-static unsigned columnsOf(llvm::StringRef text) {
+unsigned columnsOf(llvm::StringRef text) {
   unsigned columns = 0;
   for (char c : text)
     columns += (static_cast<unsigned char>(c) & 0xC0) != 0x80;
@@ -90,7 +95,7 @@ void Layout::write(llvm::StringRef text) {
 
 void Layout::newline(unsigned indent) {
   if (!freshLine) {
-    while (!out.empty() && out.back() == ' ')
+    for (; !out.empty() && out.back() == ' '; --column)
       out.pop_back();
     afterComment = !pendingComments.empty();
     flushComments(indent);
@@ -100,6 +105,11 @@ void Layout::newline(unsigned indent) {
   freshLine = true;
 }
 
+/// The space between text that ends in column `end` and the comment behind it.
+static std::string gapBefore(const Doc &comment, unsigned end) {
+  return std::string(comment.indent > end ? comment.indent - end : comment.gap, ' ');
+}
+
 /// Ends the line with the comments that were held back. A second one gets a line of its own, so
 /// that it doesn't become part of the first.
 void Layout::flushComments(unsigned indent) {
@@ -107,8 +117,8 @@ void Layout::flushComments(unsigned indent) {
     if (i > 0)
       out.append("\n").append(indent, ' ');
     else
-      out += "  ";
-    out += pendingComments[i];
+      out += gapBefore(*pendingComments[i], column);
+    out += pendingComments[i]->text;
   }
   pendingComments.clear();
 }
@@ -123,13 +133,16 @@ void Layout::writeComment(llvm::StringRef text, unsigned indent) {
 
 /// A comment at the end of a line: of this one, or where nothing stands on it yet, of the one
 /// before.
-void Layout::writeLineComment(llvm::StringRef text, unsigned indent) {
+void Layout::writeLineComment(const Doc &doc, unsigned indent) {
   if (!freshLine) {
-    pendingComments.push_back(text.str());
+    pendingComments.push_back(&doc);
   } else if (afterComment) {
-    writeComment(text, indent);
+    writeComment(doc.text, indent);
   } else {
-    out.insert(llvm::StringRef(out).rtrim('\n').size(), "  " + text.str());
+    llvm::StringRef text = llvm::StringRef(out).rtrim('\n');
+    size_t end = text.size();
+    unsigned lastColumn = columnsOf(text.drop_front(text.rfind('\n') + 1));
+    out.insert(end, gapBefore(doc, lastColumn) + doc.text);
     afterComment = true;
   }
 }
@@ -209,7 +222,7 @@ void Layout::step(Command command) {
   case Doc::Kind::Comment:
     return writeComment(doc.text, command.indent);
   case Doc::Kind::LineComment:
-    return writeLineComment(doc.text, command.indent);
+    return writeLineComment(doc, command.indent);
   case Doc::Kind::Concat:
     return pushParts(doc, command.indent, command.flat);
   case Doc::Kind::Indent:

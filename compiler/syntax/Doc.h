@@ -21,7 +21,8 @@ struct Doc {
     HardLine,    ///< a line break in any case
     BlankLine,   ///< a line break, and an empty line
     Comment,     ///< stands on a line of its own
-    LineComment, ///< is held back until the line ends; breaks nothing by itself
+    LineComment, ///< is held back until the line ends, where it stands `gap` behind the text or in
+                 ///< the column `indent`; breaks nothing by itself
     Concat,
     Group,
     Indent
@@ -29,7 +30,7 @@ struct Doc {
 
   Kind kind = Kind::Concat;
   std::string text;
-  unsigned indent = 0;
+  unsigned indent = 0, gap = 0;
   bool breaks = false; ///< holds something that needs a line break
   std::vector<Doc> parts;
 
@@ -52,12 +53,15 @@ Doc softLine();
 Doc hardLine();
 Doc blankLine();
 Doc comment(llvm::StringRef text);
-Doc lineComment(llvm::StringRef text);
+Doc lineComment(llvm::StringRef text, unsigned gap, unsigned column);
 Doc group(Doc content);
 Doc indent(Doc content, unsigned columns = 2);
 
 /// The text, its lines at most `width` columns (code points) wide where breaks allow it, no line
 /// with space at its end, and a newline at the end of the last.
 std::string layout(const Doc &doc, unsigned width);
+
+/// The number of columns (code points) of a text.
+unsigned columnsOf(llvm::StringRef text);
 
 } // namespace nnc::syntax

@@ -28,15 +28,21 @@ private:
   }
   void type(const TypeExpr &node);
   void parameters(const std::vector<Parameter> &list);
-  void callable(const Callable &node);
+  void callable(const Name &name, const Callable &node);
   void block(const Block &node);
   void statement(const Statement &node);
   void inlineBlock(const Block &node);
   void call(const CallExpr &node);
   void index(const IndexExpr &node);
   void pipe(const PipeExpr &node);
-  void data(const DataDeclaration &node);
-  void setting(const Setting &node);
+  void pattern(const Pattern &node);
+  void arguments(const std::vector<Argument> &list);
+  void scan(const ScanExpr &node);
+  void typed(llvm::StringRef keyword, const Name &name, const TypeExpr &type, const Expr &init);
+  void let(const LetStatement &node);
+  void train(const TrainDeclaration &node);
+  void entries(const std::vector<Entry> &list);
+  void entry(const Entry &node);
   void list(llvm::StringRef head, const std::vector<ExprPtr> &elements);
 
   llvm::raw_ostream &os;
@@ -54,15 +60,19 @@ void Dumper::list(llvm::StringRef head, const std::vector<ExprPtr> &elements) {
   os << ')';
 }
 
-void Dumper::call(const CallExpr &node) {
-  os << "(call ";
-  expr(*node.callee);
-  for (const Argument &argument : node.arguments) {
+void Dumper::arguments(const std::vector<Argument> &list) {
+  for (const Argument &argument : list) {
     os << ' ';
     if (argument.name)
       os << argument.name->text << ':';
     expr(*argument.value);
   }
+}
+
+void Dumper::call(const CallExpr &node) {
+  os << "(call ";
+  expr(*node.callee);
+  arguments(node.arguments);
   os << ')';
 }
 
@@ -71,9 +81,13 @@ void Dumper::index(const IndexExpr &node) {
   expr(*node.base);
   for (const IndexItem &item : node.items) {
     os << ' ';
+    if (item.kind == IndexItem::Kind::Rest)
+      os << "...";
+    else if (item.kind == IndexItem::Kind::New)
+      os << "new";
     if (item.first)
       expr(*item.first);
-    if (item.isRange)
+    if (item.kind == IndexItem::Kind::Range)
       os << "..";
     if (item.last)
       expr(*item.last);
@@ -84,12 +98,26 @@ void Dumper::index(const IndexExpr &node) {
 void Dumper::pipe(const PipeExpr &node) {
   os << "(|> ";
   expr(*node.input);
-  if (node.repeat) {
-    os << " repeat:";
-    expr(*node.repeat);
-  }
   os << ' ';
   expr(*node.stage);
+  os << ')';
+}
+
+void Dumper::pattern(const Pattern &node) {
+  os << (node.isTuple ? "(" : "");
+  llvm::interleave(node.names, os, [&](const Name &name) { os << name.text; }, " ");
+  os << (node.isTuple ? ")" : "");
+}
+
+void Dumper::scan(const ScanExpr &node) {
+  os << "(scan ";
+  pattern(node.pattern);
+  os << ' ';
+  expr(*node.sequence);
+  if (node.axis)
+    os << " over:" << node.axis->text;
+  os << ' ';
+  inlineBlock(*node.body);
   os << ')';
 }
 
@@ -117,6 +145,8 @@ void Dumper::expr(const Expr &node) {
     quoted(cast<StringExpr>(&node)->value);
     break;
   case Expr::Kind::Name:
+    for (const Name &qualifier : cast<NameExpr>(&node)->qualifiers)
+      os << qualifier.text << '.';
     os << cast<NameExpr>(&node)->name.text;
     break;
   case Expr::Kind::Unary:
@@ -134,7 +164,9 @@ void Dumper::expr(const Expr &node) {
   case Expr::Kind::Cast:
     os << "(as ";
     expr(*cast<CastExpr>(&node)->operand);
-    os << ' ' << cast<CastExpr>(&node)->element.text << ')';
+    os << ' ';
+    type(cast<CastExpr>(&node)->type);
+    os << ')';
     break;
   case Expr::Kind::Call:
     call(*cast<CallExpr>(&node));
@@ -156,8 +188,15 @@ void Dumper::expr(const Expr &node) {
     }
     os << ')';
     break;
-  case Expr::Kind::Block:
-    inlineBlock(*cast<BlockExpr>(&node)->block);
+  case Expr::Kind::Scan:
+    scan(*cast<ScanExpr>(&node));
+    break;
+  case Expr::Kind::Repeat:
+    os << "(repeat ";
+    expr(*cast<RepeatExpr>(&node)->count);
+    os << ' ';
+    expr(*cast<RepeatExpr>(&node)->stage);
+    os << ')';
     break;
   case Expr::Kind::List:
     list("list", cast<ListExpr>(&node)->elements);
@@ -179,9 +218,18 @@ void Dumper::expr(const Expr &node) {
 }
 
 void Dumper::type(const TypeExpr &node) {
+  if (node.isList)
+    os << '[';
   os << node.element.text;
-  if (!node.hasShape)
+  if (node.argument) {
+    os << '(';
+    expr(*node.argument);
+    os << ')';
+  }
+  if (!node.hasShape) {
+    os << (node.isList ? "]" : "");
     return;
+  }
   os << '[';
   llvm::interleaveComma(node.dims, os, [&](const DimExpr &dim) {
     if (dim.rest)
@@ -189,7 +237,7 @@ void Dumper::type(const TypeExpr &node) {
     else
       expr(*dim.size);
   });
-  os << ']';
+  os << (node.isList ? "]]" : "]");
 }
 
 void Dumper::parameters(const std::vector<Parameter> &list) {
@@ -208,56 +256,62 @@ void Dumper::parameters(const std::vector<Parameter> &list) {
   os << ')';
 }
 
-void Dumper::statement(const Statement &node) {
-  switch (node.kind) {
-  case Statement::Kind::Let: {
-    auto &let = *cast<LetStatement>(&node);
-    line(let.isTuple ? "let tuple" : "let");
-    for (const Name &name : let.names)
-      os << ' ' << name.text;
-    if (let.type) {
-      os << ": ";
-      type(*let.type);
-    }
-    os << " = ";
-    expr(*let.value);
-    break;
+void Dumper::let(const LetStatement &node) {
+  os << "let ";
+  pattern(node.pattern);
+  if (node.type) {
+    os << ": ";
+    type(*node.type);
   }
+  os << " = ";
+  expr(*node.value);
+}
+
+void Dumper::typed(llvm::StringRef keyword, const Name &name, const TypeExpr &type,
+                   const Expr &init) {
+  os << keyword << ' ' << name.text << ": ";
+  this->type(type);
+  os << " = ";
+  expr(init);
+}
+
+void Dumper::statement(const Statement &node) {
+  line("");
+  switch (node.kind) {
+  case Statement::Kind::Let:
+    let(*cast<LetStatement>(&node));
+    break;
   case Statement::Kind::Param: {
     auto &param = *cast<ParamStatement>(&node);
-    line(param.isBuffer ? "buffer " : "param ");
-    os << param.name.text << ": ";
-    type(param.type);
-    os << " = ";
-    expr(*param.init);
+    typed("param", param.name, param.type, *param.init);
     break;
   }
-  case Statement::Kind::State:
-    line("state");
-    for (const StateStatement::Entry &entry : cast<StateStatement>(&node)->entries) {
-      os << ' ' << entry.name.text << " = ";
-      expr(*entry.init);
-    }
+  case Statement::Kind::State: {
+    auto &state = *cast<StateStatement>(&node);
+    typed("state", state.name, state.type, *state.init);
     break;
+  }
   case Statement::Kind::Assign:
-    line("set ");
-    os << cast<AssignStatement>(&node)->name.text << " = ";
+    os << "set " << cast<AssignStatement>(&node)->name.text << " = ";
     expr(*cast<AssignStatement>(&node)->value);
+    break;
+  case Statement::Kind::Yield:
+    os << "yield ";
+    expr(*cast<YieldStatement>(&node)->value);
     break;
   case Statement::Kind::For: {
     auto &loop = *cast<ForStatement>(&node);
-    line("for ");
-    os << loop.variable.text << ' ';
-    expr(*loop.first);
+    os << "for ";
+    pattern(loop.pattern);
     os << ' ';
-    expr(*loop.last);
+    expr(*loop.sequence);
     os << ' ';
     inlineBlock(*loop.body);
     break;
   }
-  case Statement::Kind::If:
-    line("do ");
-    expr(*cast<IfStatement>(&node)->value);
+  case Statement::Kind::Expr:
+    os << "do ";
+    expr(*cast<ExprStatement>(&node)->value);
     break;
   }
   os << '\n';
@@ -273,8 +327,8 @@ void Dumper::block(const Block &node) {
   }
 }
 
-void Dumper::callable(const Callable &node) {
-  os << ' ';
+void Dumper::callable(const Name &name, const Callable &node) {
+  os << name.text << ' ';
   parameters(node.parameters);
   os << ' ';
   parameters(node.inputs);
@@ -293,86 +347,113 @@ void Dumper::callable(const Callable &node) {
   --depth;
 }
 
-void Dumper::data(const DataDeclaration &node) {
-  os << ' ' << node.format.text << '\n';
-  for (const DataField &field : node.fields) {
-    os << "  field " << field.name.text << ": ";
-    type(field.type);
-    if (field.low) {
-      os << " in ";
-      expr(*field.low);
-      os << ' ';
-      expr(*field.high);
-    }
-    os << '\n';
-  }
-  for (const DataSplit &split : node.splits) {
-    os << "  split " << split.name.text;
-    for (const DataFile &file : split.files) {
-      os << ' ' << file.field.text << ": ";
-      quoted(file.path.value);
-    }
-    os << '\n';
-  }
+void Dumper::entries(const std::vector<Entry> &list) {
+  ++depth;
+  for (const Entry &each : list)
+    entry(each);
+  --depth;
 }
 
-void Dumper::setting(const Setting &node) {
-  os << "  " << node.key.text << (node.isEvery ? " every" : "");
-  for (const SettingEntry &entry : node.entries) {
-    os << ' ';
-    if (entry.name)
-      os << entry.name->text << " = ";
-    expr(*entry.value);
-    if (entry.selectsRest)
-      os << " for rest";
-    if (entry.selectorGlob) {
-      os << " for ";
-      quoted(entry.selectorGlob->value);
+void Dumper::entry(const Entry &node) {
+  line("");
+  switch (node.kind) {
+  case Entry::Kind::Let:
+    let(*node.let);
+    break;
+  case Entry::Kind::Column:
+    os << "column " << node.name.text << " = ";
+    expr(*node.value);
+    break;
+  case Entry::Kind::Named:
+    os << node.key.text << ' ' << node.name.text << " = ";
+    expr(*node.value);
+    break;
+  case Entry::Kind::Line:
+    os << node.key.text;
+    arguments(node.arguments);
+    for (const auto &selector : node.selectors) {
+      os << (&selector == &node.selectors.front() ? " for " : " ");
+      quoted(selector->value);
     }
-  }
-  if (!node.bindings.empty()) {
-    os << " as";
-    for (const Name &name : node.bindings)
-      os << ' ' << name.text;
+    break;
+  case Entry::Kind::Section:
+    os << node.key.text << ' ' << node.name.text;
+    arguments(node.arguments);
+    os << '\n';
+    entries(node.entries);
+    return;
   }
   os << '\n';
 }
 
+/// The name of the first model is written already.
+void Dumper::train(const TrainDeclaration &node) {
+  for (const TrainDeclaration::Model &model : node.models) {
+    if (&model != &node.models.front()) {
+      os << ", ";
+      expr(*model.path);
+    }
+    os << (model.hasArguments ? " ()" : "");
+    arguments(model.arguments);
+  }
+  os << '\n';
+  entries(node.entries);
+}
+
 void Dumper::declaration(const Declaration &node) {
-  static constexpr const char *kinds[] = {"import",    "fn",       "layer", "model",
-                                          "optimizer", "schedule", "data",  "train"};
+  static constexpr const char *kinds[] = {"import", "let",       "fn",   "layer",
+                                          "model",  "optimizer", "data", "train"};
   for (llvm::StringRef rest = node.doc; !rest.empty();) {
     auto [first, others] = rest.split('\n');
     os << "/// " << first << '\n';
     rest = others;
   }
-  os << kinds[static_cast<size_t>(node.kind)] << ' ' << node.name.text;
+  if (node.kind != Declaration::Kind::Let)
+    os << kinds[static_cast<size_t>(node.kind)] << ' ';
   switch (node.kind) {
-  case Declaration::Kind::Import:
+  case Declaration::Kind::Import: {
+    auto &import = *cast<ImportDeclaration>(&node);
+    os << node.name.text;
+    if (import.alias)
+      os << " as " << import.alias->text;
     os << '\n';
     break;
-  case Declaration::Kind::Fn:
-    callable(*cast<FnDeclaration>(&node));
+  }
+  case Declaration::Kind::Let:
+    let(cast<LetDeclaration>(&node)->let);
+    os << '\n';
     break;
+  case Declaration::Kind::Fn: {
+    auto &fn = *cast<FnDeclaration>(&node);
+    callable(node.name, fn);
+    if (!fn.gradient)
+      break;
+    os << "  gradient ";
+    parameters(fn.gradient->parameters);
+    os << (fn.gradient->bodyIsExpr ? " =\n" : "\n");
+    depth += 2;
+    block(*fn.gradient->body);
+    depth -= 2;
+    break;
+  }
   case Declaration::Kind::Layer:
-    callable(*cast<LayerDeclaration>(&node));
+    callable(node.name, *cast<LayerDeclaration>(&node));
     break;
   case Declaration::Kind::Model:
-    callable(*cast<ModelDeclaration>(&node));
+    callable(node.name, *cast<ModelDeclaration>(&node));
     break;
   case Declaration::Kind::Optimizer:
-    callable(*cast<OptimizerDeclaration>(&node));
-    break;
-  case Declaration::Kind::Schedule:
-    callable(*cast<ScheduleDeclaration>(&node));
+    callable(node.name, *cast<OptimizerDeclaration>(&node));
     break;
   case Declaration::Kind::Data:
-    data(*cast<DataDeclaration>(&node));
+    os << node.name.text << ' ';
+    parameters(cast<DataDeclaration>(&node)->columns);
+    os << '\n';
+    entries(cast<DataDeclaration>(&node)->entries);
     break;
   case Declaration::Kind::Train:
-    os << '\n';
-    for (const Setting &entry : cast<TrainDeclaration>(&node)->settings)
-      setting(entry);
+    expr(*cast<TrainDeclaration>(&node)->models.front().path);
+    train(*cast<TrainDeclaration>(&node));
     break;
   }
 }

@@ -14,6 +14,11 @@ static constexpr size_t maxErrors = 100;
 
 void ErrorStrategy::report(antlr4::Parser *parser, size_t at, IntervalSet expected,
                            const antlr4::ParserRuleContext *context) {
+  // A `=` that opens a line is the trouble itself.
+  size_t next = at + 1;
+  if (tokens.infos[at].isLineEnd && (tokens.infos[next].type == NnParser::ASSIGN ||
+                                     tokens.infos[next].type == NnParser::COLON))
+    at = next;
   // A second trouble at one token follows from the first; so does one right behind text that was
   // dropped.
   if (at == lastReported)
@@ -43,14 +48,14 @@ size_t ErrorStrategy::closerOfList(size_t at, size_t opener) const {
     const TokenInfo &token = tokens.infos[at];
     if (token.type == NnParser::RPAREN && token.opener == opener)
       return at;
-    if (token.braces != tokens.infos[opener].braces || startsDeclaration(token))
+    if (token.braces != tokens.infos[opener].braces || startsDeclaration(token) || token.isLineEnd)
       break;
   }
   return TokenInfo::noToken;
 }
 
-/// Two slips are mended on the spot, so that nothing else is lost: a missing comma, by passing over
-/// the rest of its list, and the missing `{` of a recipe.
+/// A missing comma is mended on the spot, by passing over the rest of its list, so that nothing
+/// else is lost; so is a bracket that was not closed.
 antlr4::Token *ErrorStrategy::recoverInline(antlr4::Parser *parser) {
   antlr4::ParserRuleContext *context = parser->getContext();
   antlr4::TokenStream *stream = parser->getTokenStream();
@@ -69,10 +74,9 @@ antlr4::Token *ErrorStrategy::recoverInline(antlr4::Parser *parser) {
       return token;
     }
   }
-  const TokenInfo &found = tokens.infos[at];
-  if (rule == NnParser::RuleTrainDeclaration && found.firstOnLine && !found.atLineStart &&
-      wanted.contains(static_cast<size_t>(NnParser::LBRACE)) &&
-      startsNext(NnParser::RuleSetting, found)) {
+  bool isBlock = rule == NnParser::RuleBlock || rule == NnParser::RuleSection;
+  if (isBlock && wanted.contains(static_cast<size_t>(NnParser::RBRACE)) &&
+      (stream->LA(1) == antlr4::Token::EOF || startsDeclaration(tokens.infos[at]))) {
     report(parser, at, wanted, context);
     return getMissingSymbol(parser);
   }
@@ -84,9 +88,8 @@ void ErrorStrategy::recover(antlr4::Parser *parser, std::exception_ptr error) {
   switch (context->getRuleIndex()) {
   case NnParser::RuleFile:
   case NnParser::RuleDeclaration:
-  case NnParser::RuleItem:
-  case NnParser::RuleSetting:
-  case NnParser::RuleDataItem:
+  case NnParser::RuleStatement:
+  case NnParser::RuleEntry:
   case NnParser::RuleParameter:
     skipRest(parser, context->getRuleIndex(), context->start->getTokenIndex());
     endErrorCondition(parser);
@@ -111,13 +114,10 @@ void ErrorStrategy::sync(antlr4::Parser *parser) {
     rule = NnParser::RuleDeclaration;
     break;
   case NnParser::RuleBlock:
-    rule = NnParser::RuleItem;
+    rule = NnParser::RuleStatement;
     break;
-  case NnParser::RuleTrainDeclaration:
-    rule = NnParser::RuleSetting;
-    break;
-  case NnParser::RuleDataDeclaration:
-    rule = NnParser::RuleDataItem;
+  case NnParser::RuleSection:
+    rule = NnParser::RuleEntry;
     break;
   default:
     return;
@@ -139,65 +139,20 @@ void ErrorStrategy::sync(antlr4::Parser *parser) {
   }
 }
 
-/// Whether an item of the kind begins at `token`, if it begins a line.
-bool ErrorStrategy::startsNext(size_t rule, const TokenInfo &token) const {
-  switch (rule) {
-  case NnParser::RuleItem:
-    switch (token.type) {
-    case NnParser::LET:
-    case NnParser::PARAM:
-    case NnParser::BUFFER:
-    case NnParser::STATE:
-    case NnParser::FOR:
-    case NnParser::IF:
-    case NnParser::NAME:
-    case NnParser::INTEGER:
-    case NnParser::FLOAT:
-    case NnParser::LPAREN:
-    case NnParser::LBRACKET:
-      return true;
-    default:
-      return false;
-    }
-  case NnParser::RuleSetting:
-  case NnParser::RuleDataItem:
-    return token.type == NnParser::NAME || token.type == NnParser::DATA ||
-           token.type == NnParser::TRAIN || token.type == NnParser::OPTIMIZER ||
-           token.type == NnParser::SCHEDULE;
-  default:
-    return false;
-  }
-}
-
-static bool isStatementWord(size_t type) {
-  return type == NnParser::LET || type == NnParser::BUFFER || type == NnParser::STATE;
-}
-
 /// Whether skipping, in an item of kind `rule` that begins with `start`, ends before token `at`.
 bool ErrorStrategy::endsSkipping(size_t rule, size_t at, const TokenInfo &start) const {
   const TokenInfo &token = tokens.infos[at];
-  if (token.type == antlr4::Token::EOF || (startsDeclaration(token) && token.atLineStart))
+  if (token.type == antlr4::Token::EOF || startsDeclaration(token))
     return true;
   if (rule == NnParser::RuleDeclaration || rule == NnParser::RuleFile)
-    return startsDeclaration(token);
+    return false;
   if (token.type == NnParser::RBRACE && token.braces <= start.braces)
     return true;
   if (rule == NnParser::RuleParameter)
     return token.brackets <= start.brackets &&
            (token.type == NnParser::COMMA || token.type == NnParser::RPAREN ||
-            token.type == NnParser::LBRACE);
-  if (token.braces != start.braces)
-    return false;
-  // On a line of their own these begin a statement even where a bracket before them was left open;
-  // right behind one of their kind they are a name that they cannot be.
-  if (rule == NnParser::RuleItem && isStatementWord(token.type) &&
-      (token.firstOnLine ||
-       (token.brackets == start.brackets && !isStatementWord(tokens.infos[at - 1].type))))
-    return true;
-  if (token.brackets != start.brackets)
-    return false;
-  return (rule == NnParser::RuleItem && token.type == NnParser::SEMICOLON) ||
-         (token.firstOnLine && startsNext(rule, token));
+            token.type == NnParser::LBRACE || token.isLineEnd);
+  return token.type == NnParser::SEP && token.brackets <= start.brackets;
 }
 
 void ErrorStrategy::skipRest(antlr4::Parser *parser, size_t rule, size_t start) {

@@ -6,9 +6,9 @@
 namespace nnc::syntax {
 
 /// ANTLR's own recovery patches up each rule in turn, and reports what its patches break. This one
-/// leaves every rule up to the nearest that may be skipped as a whole (a statement, a setting, a
-/// parameter, a declaration), and finds the token where the next of its kind begins, by brackets
-/// and line starts.
+/// leaves every rule up to the nearest that may be skipped as a whole (a statement, a line of a
+/// section, a parameter, a declaration), and finds the token where the next of its kind begins, by
+/// brackets and ends of lines.
 class ErrorStrategy : public antlr4::DefaultErrorStrategy {
 public:
   ErrorStrategy(const Tokens &tokens, const SourceManager &sources, Diagnostics &diagnostics)
@@ -25,7 +25,6 @@ private:
               const antlr4::ParserRuleContext *context);
   void skipRest(antlr4::Parser *parser, size_t rule, size_t start);
   bool endsSkipping(size_t rule, size_t at, const TokenInfo &start) const;
-  bool startsNext(size_t rule, const TokenInfo &token) const;
 
   const Tokens &tokens;
   const SourceManager &sources;

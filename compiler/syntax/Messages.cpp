@@ -11,13 +11,14 @@ using antlr4::misc::IntervalSet;
 namespace nnc::syntax {
 
 const std::vector<std::string> &declarationWords() {
-  static const std::vector<std::string> words = {"import",    "fn",       "layer", "model",
-                                                 "optimizer", "schedule", "data",  "train"};
+  static const std::vector<std::string> words = {"import", "let",       "fn",   "layer",
+                                                 "model",  "optimizer", "data", "train"};
   return words;
 }
 
 const std::vector<std::string> &statementWords() {
-  static const std::vector<std::string> words = {"let", "param", "buffer", "state", "for", "if"};
+  static const std::vector<std::string> words = {"let",   "param", "state", "for",
+                                                 "yield", "scan",  "if"};
   return words;
 }
 
@@ -28,24 +29,42 @@ llvm::StringRef hintForWord(llvm::StringRef word) {
       .Cases({"class", "module"}, "layers begin with 'layer', models with 'model'")
       .Cases({"var", "const", "auto"}, "values are named with 'let'")
       .Cases({"elif", "elseif"}, "write 'else if'")
-      .Case("and", "'and' is written '&&'")
-      .Case("or", "'or' is written '||'")
-      .Case("not", "'not' is written '!'")
+      .Case("while", "'scan i in 0..n { ... }' is a loop at run time; 'for' is unrolled")
       .Default("");
 }
 
+static bool isDeclarationWord(size_t type) {
+  switch (type) {
+  case NnParser::IMPORT:
+  case NnParser::FN:
+  case NnParser::LAYER:
+  case NnParser::MODEL:
+  case NnParser::OPTIMIZER:
+  case NnParser::DATA:
+  case NnParser::TRAIN:
+    return true;
+  default:
+    return false;
+  }
+}
+
+/// Whether the token is a reserved word.
+static bool isReserved(size_t type) { return type >= NnParser::LET && type <= NnParser::NOT; }
+
 bool startsDeclaration(const TokenInfo &token) {
-  return token.type >= NnParser::IMPORT && token.type <= NnParser::TRAIN && token.firstOnLine &&
-         (token.atLineStart || token.brackets == 0);
+  return isDeclarationWord(token.type) ||
+         (token.type == NnParser::LET && token.brackets == 0 && token.atLineStart);
 }
 
 std::string describe(const TokenInfo &token, const SourceManager &sources) {
   if (token.type == antlr4::Token::EOF)
     return "the end of the file";
+  if (token.isLineEnd)
+    return "the end of the line";
   llvm::StringRef text = sources.text(token.range);
   if (text.size() > 40)
     return token.type == NnParser::STRING ? "a string" : "'" + text.take_front(20).str() + "...'";
-  bool isKeyword = token.type >= NnParser::IMPORT && token.type <= NnParser::RESERVED;
+  bool isKeyword = isReserved(token.type) || isDeclarationWord(token.type);
   return (isKeyword ? "the keyword '" : "'") + text.str() + "'";
 }
 
@@ -72,9 +91,12 @@ private:
     return found.opener == TokenInfo::noToken ? nullptr : &tokens.infos[found.opener];
   }
   std::vector<std::string> expectedWords() const;
+  bool reportKnown();
   bool reportUnclosed();
   void reportOutsideDeclarations();
   std::string hint() const;
+  std::string lineHint() const;
+  std::string separatorHint() const;
   bool followsPipe() const;
   template <typename T> const T *ancestor() const;
 
@@ -92,10 +114,8 @@ private:
 static size_t closerOf(size_t openerType) {
   switch (openerType) {
   case NnParser::LPAREN:
-  case NnParser::CALL_PAREN:
     return NnParser::RPAREN;
   case NnParser::LBRACKET:
-  case NnParser::INDEX_BRACKET:
     return NnParser::RBRACKET;
   default:
     return NnParser::RBRACE;
@@ -112,8 +132,9 @@ static bool isCloser(size_t type) {
 }
 
 static bool isBinaryOperator(size_t type) {
-  return (type >= NnParser::PLUS && type <= NnParser::OR && type != NnParser::NOT) ||
-         type == NnParser::PIPE || type == NnParser::AS;
+  return (type >= NnParser::PLUS && type <= NnParser::GREATER_EQUAL) || type == NnParser::PIPE ||
+         type == NnParser::AS || type == NnParser::AND || type == NnParser::OR ||
+         type == NnParser::DOTDOT;
 }
 
 /// Whether an expression may begin with this token.
@@ -125,10 +146,10 @@ static bool startsExpression(size_t type) {
   case NnParser::TRUE:
   case NnParser::FALSE:
   case NnParser::NAME:
-  case NnParser::PARAM:
   case NnParser::LPAREN:
   case NnParser::LBRACKET:
   case NnParser::IF:
+  case NnParser::SCAN:
   case NnParser::MINUS:
   case NnParser::NOT:
     return true;
@@ -148,10 +169,10 @@ template <typename T> const T *Report::ancestor() const {
 /// stand behind every operand.
 std::vector<std::string> Report::expectedWords() const {
   std::vector<std::string> words;
-  bool isType = context->getRuleIndex() == NnParser::RuleType ||
-                context->getRuleIndex() == NnParser::RuleResults ||
-                context->getRuleIndex() == NnParser::RuleResult;
-  bool expression = expectsExpression(), anyOperator = false;
+  size_t rule = context->getRuleIndex();
+  bool isType =
+      rule == NnParser::RuleType || rule == NnParser::RuleResults || rule == NnParser::RuleResult;
+  bool expression = expectsExpression(), isEnd = expects(NnParser::SEP), anyOperator = false;
   if (expression)
     words.push_back(expects(NnParser::LET) ? "a statement" : "an expression");
   bool operand = expects(NnParser::STAR);
@@ -159,14 +180,17 @@ std::vector<std::string> Report::expectedWords() const {
     size_t type = element;
     if (type == antlr4::Token::EPSILON)
       continue;
-    if (operand && (isBinaryOperator(type) || type == NnParser::CALL_PAREN ||
-                    type == NnParser::INDEX_BRACKET)) {
+    if (operand && (isBinaryOperator(type) || type == NnParser::LPAREN ||
+                    type == NnParser::LBRACKET || type == NnParser::DOT)) {
       anyOperator = true;
       continue;
     }
-    if (expression && (startsExpression(type) || (type >= NnParser::LET && type <= NnParser::FOR)))
+    if (expression &&
+        (startsExpression(type) || (type >= NnParser::LET && type <= NnParser::YIELD)))
       continue;
-    if (type == NnParser::SEMICOLON || type == NnParser::EVERY)
+    if (isEnd && (type == NnParser::SEP || type == NnParser::RBRACE || isDeclarationWord(type) ||
+                  type == antlr4::Token::EOF || type == NnParser::GRADIENT ||
+                  (operand && (type == NnParser::NAME || type == NnParser::LET))))
       continue;
     if (type == antlr4::Token::EOF)
       words.push_back("the end of the file");
@@ -174,18 +198,16 @@ std::vector<std::string> Report::expectedWords() const {
       words.push_back(isType ? "a type" : "a name");
     else if (type == NnParser::STRING)
       words.push_back("a string");
-    else if (isType && type == NnParser::LPAREN)
+    else if (isType && (type == NnParser::LPAREN || type == NnParser::LBRACKET))
       continue;
-    else {
-      std::string literal = NnParser::literalName(type);
-      if (literal.empty()) // made by the scanner
-        literal = type == NnParser::CALL_PAREN ? "'('" : "'['";
-      if (!llvm::is_contained(words, literal))
-        words.push_back(literal);
-    }
+    else if (std::string literal = NnParser::literalName(type); !literal.empty())
+      words.push_back(literal);
   }
-  if (words.empty() && anyOperator)
-    words.push_back("an operator");
+  if (anyOperator && (words.empty() || isEnd))
+    words.insert(words.begin(), "an operator");
+  if (isEnd && (operand || words.empty()))
+    words.push_back(rule == NnParser::RuleBlock ? "the end of the statement"
+                                                : "the end of the line");
   return words;
 }
 
@@ -198,9 +220,10 @@ static std::string elementWord(size_t rule) {
     return "a result";
   case NnParser::RuleType:
     return "a dimension";
-  case NnParser::RuleLetStatement:
-  case NnParser::RuleBindings:
+  case NnParser::RulePattern:
     return "a name";
+  case NnParser::RuleTrainDeclaration:
+    return "a model";
   default:
     return "an expression";
   }
@@ -217,10 +240,12 @@ static std::string join(const std::vector<std::string> &words) {
 bool Report::reportUnclosed() {
   if (!opener() || !expects(closerOf(opener()->type)))
     return false;
-  bool isEnd = found.type == antlr4::Token::EOF;
-  bool startsStatement = found.firstOnLine && found.type >= NnParser::LET &&
-                         found.type <= NnParser::FOR && found.type != NnParser::PARAM;
+  bool isEnd = found.type == antlr4::Token::EOF || found.isLineEnd;
+  bool startsStatement =
+      found.firstOnLine && found.type >= NnParser::LET && found.type <= NnParser::YIELD;
   if (!isEnd && !startsStatement && !startsDeclaration(found) && !isCloser(found.type))
+    return false;
+  if (opener()->type == NnParser::LBRACE && (found.isLineEnd || found.closesNothing))
     return false;
   std::string closer = NnParser::literalName(closerOf(opener()->type));
   diagnostics
@@ -239,8 +264,8 @@ void Report::reportOutsideDeclarations() {
   std::string hint = hintForWord(text).str();
   if (found.type == NnParser::SLASH)
     hint = "comments begin with '//'";
-  else if (isBinaryOperator(found.type) && followsPipe())
-    hint = pipeHint.str();
+  else if (hint.empty())
+    hint = lineHint();
   std::string near = nearest(text, declarationWords());
   if (hint.empty())
     hint = near.empty() ? "a file holds declarations: " + llvm::join(declarationWords(), ", ")
@@ -249,6 +274,45 @@ void Report::reportOutsideDeclarations() {
       .error(Code::ExpectedDeclaration, found.range,
              "expected a declaration, found " + describe(found, sources))
       .suggest(hint);
+}
+
+/// Where a token opens a line that cannot begin with it: how to go on with the line above.
+std::string Report::lineHint() const {
+  if (at == 0 || !tokens.infos[at - 1].isLineEnd)
+    return "";
+  std::string text = quoted(found, sources);
+  switch (found.type) {
+  case NnParser::MINUS:
+  case NnParser::LPAREN:
+  case NnParser::LBRACKET:
+    return "a " + text +
+           " that opens a line begins a new value; put it at the end of the line above "
+           "to go on";
+  case NnParser::ASSIGN:
+  case NnParser::COLON:
+    return "put the " + text + " at the end of the line above";
+  default:
+    return "";
+  }
+}
+
+/// The statement before the token should have ended: what may be missing between them.
+std::string Report::separatorHint() const {
+  const TokenInfo &before = tokens.infos[at - 1];
+  std::string hint = hintForWord(sources.text(before.range)).str();
+  if (hint.empty())
+    hint = hintForWord(sources.text(found.range)).str();
+  if (!hint.empty() || context->getRuleIndex() != NnParser::RuleBlock)
+    return hint;
+  std::string near =
+      before.type == NnParser::NAME ? nearest(sources.text(before.range), statementWords()) : "";
+  if (!near.empty())
+    return "did you mean '" + near + "'?";
+  if (!startsExpression(found.type) && !isReserved(found.type))
+    return "";
+  return found.type == NnParser::NAME
+             ? "is a '|>' missing before it? Statements on one line are separated by ';'"
+             : "statements on one line are separated by ';'";
 }
 
 /// Whether the expression before the token ends with a stage of a pipe.
@@ -263,19 +327,21 @@ bool Report::followsPipe() const {
 
 std::string Report::hint() const {
   bool isAssign = found.type == NnParser::ASSIGN, isColon = found.type == NnParser::COLON;
-  if (isAssign || isColon) {
-    auto *setting = ancestor<NnParser::SettingContext>();
-    if (setting && setting->start->getTokenIndex() + 1 == at)
-      return "a setting is written without '" + sources.text(found.range).str() + "'";
-    if (isColon && opener() && closerOf(opener()->type) == NnParser::RBRACKET)
-      return "a range is written 'first..last'";
-    if (isAssign && ancestor<NnParser::ArgumentsContext>())
-      return "a named argument is written 'name: value'";
-    if (isAssign && expects(NnParser::STAR))
-      return "equality is written '=='";
-  }
+  if (std::string hint = lineHint(); !hint.empty())
+    return hint;
+  if (isColon && opener() && closerOf(opener()->type) == NnParser::RBRACKET)
+    return "a range is written 'first..last'";
+  if (isAssign && ancestor<NnParser::ArgumentsContext>())
+    return "a named argument is written 'name: value'";
+  if (isAssign && expects(NnParser::STAR))
+    return "equality is written '=='";
+  if (found.type == NnParser::RBRACKET && at > 0 && tokens.infos[at - 1].type == NnParser::DOTDOT)
+    return "all of an axis is written ':'";
   if (at > 0 && found.type == NnParser::STAR && tokens.infos[at - 1].type == NnParser::STAR)
     return "a power is written '^'";
+  if (found.type == NnParser::DOT ||
+      (at > 0 && tokens.infos[at - 1].type == NnParser::DOT && found.type != NnParser::NAME))
+    return "a number needs digits on both sides of its point: 0.5";
   if (isBinaryOperator(found.type) && found.type != NnParser::PIPE && followsPipe())
     return pipeHint.str();
   if (found.type == NnParser::NAME && expects(NnParser::COLON) &&
@@ -283,29 +349,55 @@ std::string Report::hint() const {
     return "a type is written 'name: type'";
   if (found.type == NnParser::NAME && expects(NnParser::ARROW))
     return "a result is written '-> name: type'";
+  if (expects(NnParser::SEP) && at > 0)
+    return separatorHint();
   if (expects(NnParser::COMMA) && startsExpression(found.type) && !found.firstOnLine)
     return "a ',' is missing before it";
-  if (expects(NnParser::NAME) && !expectsExpression() && found.type >= NnParser::IMPORT &&
-      found.type <= NnParser::AS)
-    return "'" + sources.text(found.range).str() +
-           "' is a word of the language and cannot be a name";
   return hintForWord(sources.text(found.range)).str();
 }
 
-void Report::run() {
-  llvm::StringRef text = sources.text(found.range);
-  if (found.type == NnParser::RESERVED || (found.type == NnParser::NAME && text == "with")) {
+/// Troubles that have a message of their own.
+bool Report::reportKnown() {
+  if (reportOldSpelling(tokens, sources, diagnostics, at, context) || reportUnclosed())
+    return true;
+  bool isSign = found.type == NnParser::ASSIGN || found.type == NnParser::COLON;
+  if (isSign && at > 0 && tokens.infos[at - 1].isLineEnd) {
     diagnostics
-        .error(Code::ReservedWord, found.range,
-               "'" + text.str() + "' is reserved for a later version of the language")
-        .suggest(text == "scan" || text == "while"
-                     ? "'for i in 0..n { ... }' is there, unrolled at compile time"
-                     : "");
+        .error(Code::UnexpectedToken, found.range, "unexpected " + quoted(found, sources))
+        .suggest(lineHint());
+    return true;
+  }
+  if (isSign && at > 1 && ancestor<NnParser::SectionContext>() &&
+      tokens.infos[at - 1].type == NnParser::NAME &&
+      (tokens.infos[at - 2].type == NnParser::SEP || tokens.infos[at - 2].type == NnParser::LBRACE)) {
+    std::string key = sources.text(tokens.infos[at - 1].range).str();
+    diagnostics
+        .error(Code::UnexpectedToken, found.range,
+               "unexpected " + quoted(found, sources) + " behind '" + key + "'")
+        .suggest("a setting is written '" + key + " VALUE'");
+    return true;
+  }
+  if (found.closesNothing && expects(NnParser::SEP) &&
+      context->getRuleIndex() != NnParser::RuleFile) {
+    diagnostics.error(Code::UnexpectedToken, found.range,
+                      "this " + quoted(found, sources) + " closes nothing");
+    return true;
+  }
+  return false;
+}
+
+void Report::run() {
+  if (reportKnown())
+    return;
+  llvm::StringRef text = sources.text(found.range);
+  if (expects(NnParser::NAME) && !expectsExpression() && isReserved(found.type) &&
+      !found.firstOnLine) {
+    diagnostics.error(Code::ReservedWord, found.range,
+                      "'" + text.str() + "' is a word of the language and cannot be a name");
     return;
   }
-  if (reportUnclosed())
-    return;
-  if (context->getRuleIndex() == NnParser::RuleFile)
+  bool begins = at == 0 || tokens.infos[at - 1].type == NnParser::SEP;
+  if (context->getRuleIndex() == NnParser::RuleFile && (begins || isCloser(found.type)))
     return reportOutsideDeclarations();
   std::vector<std::string> words = expectedWords();
   // A comma that promised an element: the parser is still at the decision before it.

@@ -24,50 +24,50 @@ Nesting::Status Nesting::open() {
   return Status::Fine;
 }
 
+void Nesting::close() {
+  if (openBrackets() == 0)
+    return;
+  size_t depth = levels.back().depth() + 1;
+  levels.pop_back();
+  Level &outer = levels.back();
+  outer.operand = std::max(outer.operand, depth);
+  outer.afterOperand = !outer.afterRepeat;
+  outer.afterRepeat = false;
+}
+
 Nesting::Status Nesting::add(size_t tokenType) {
   Level &level = levels.back();
   switch (tokenType) {
-  case NnParser::CALL_PAREN:
-  case NnParser::INDEX_BRACKET:
-    ++level.links;
-    return open();
-  case NnParser::LPAREN:
+  case NnParser::LPAREN: // behind an operand a call or an index, else an operand
   case NnParser::LBRACKET:
-    if (level.afterOperand)
-      level.begin();
+    level.links += level.afterOperand;
     return open();
   case NnParser::LBRACE: // of an `if` or a `for`: belongs to the expression before it
     return open();
   case NnParser::RPAREN:
   case NnParser::RBRACKET:
-  case NnParser::RBRACE: {
-    if (openBrackets() == 0)
-      return Status::Fine;
-    size_t depth = level.depth() + 1;
-    levels.pop_back();
-    Level &outer = levels.back();
-    outer.operand = std::max(outer.operand, depth);
-    outer.afterOperand = !outer.afterRepeat;
-    outer.afterRepeat = false;
+  case NnParser::RBRACE:
+    close();
     break;
-  }
   case NnParser::NAME:
-  case NnParser::PARAM:
   case NnParser::INTEGER:
   case NnParser::FLOAT:
   case NnParser::STRING:
   case NnParser::TRUE:
   case NnParser::FALSE:
   case NnParser::IF:
+  case NnParser::SCAN:
     if (level.afterOperand)
       level.begin();
-    level.afterOperand = tokenType != NnParser::IF;
+    level.afterOperand = tokenType != NnParser::IF && tokenType != NnParser::SCAN;
     break;
   case NnParser::REPEAT:
+    ++level.links;
     level.afterRepeat = true;
     level.afterOperand = false;
     break;
   case NnParser::PIPE:
+  case NnParser::DOT:
   case NnParser::DOTDOT:
   case NnParser::PLUS:
   case NnParser::MINUS:

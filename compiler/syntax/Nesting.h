@@ -16,6 +16,8 @@ public:
   enum class Status { Fine, TooManyBrackets, TooDeep };
 
   Status add(size_t tokenType);
+  /// Closes a bracket without a token of its own: it was forgotten.
+  void close();
   size_t openBrackets() const { return levels.size() - 1; }
 
 private:

@@ -1,16 +1,15 @@
 // The grammar of .nn files. Parser.cpp drives it, Build*.cpp turn its trees into the AST.
 //
-// Newlines mean nothing, but for one rule: a '(' or '[' that begins a line never continues the
-// expression before it, so that a tuple may end a block. The scanner (Lexing.cpp) tells the two
-// apart: CALL_PAREN and INDEX_BRACKET continue an operand, LPAREN and LBRACKET begin one. With that
-// the grammar needs two tokens of lookahead at most, and no predicates.
+// Two passes in front of it make it simple: Lexing.cpp makes tokens, Lines.cpp settles which ends of
+// lines end a statement (SEP, as ';' does) and which words begin a declaration there (FN, MODEL, ...;
+// elsewhere they are names). What is left needs three tokens of lookahead at most, and no predicates.
 //
-// The rules are looser than the language where that makes a better message: which items of a block
-// are statements and which one is its value, say, is settled by the builder.
+// The rules are looser than the language where that makes a better message: which expression of a
+// block is its value, say, is settled by the builder.
 grammar Nn;
 
-// Tokens that the scanner makes of '(', '[' and a name.
-tokens { CALL_PAREN, INDEX_BRACKET, EVERY }
+// Made by Lines.cpp of names.
+tokens { IMPORT, FN, LAYER, MODEL, OPTIMIZER, DATA, TRAIN, GRADIENT }
 
 @parser::members {
 /// `'('` for LPAREN; empty for tokens without a fixed text.
@@ -19,33 +18,33 @@ static std::string literalName(size_t type) { return _vocabulary.getLiteralName(
 
 // --- Declarations -------------------------------------------------------------------------------
 
-file : declaration* EOF ;
+file : (declaration | SEP)* EOF ;
 
 declaration
   : importDeclaration
+  | letStatement
   | fnDeclaration
   | layerDeclaration
   | modelDeclaration
   | optimizerDeclaration
-  | scheduleDeclaration
   | dataDeclaration
   | trainDeclaration
   ;
 
-importDeclaration : IMPORT STRING ;
+importDeclaration : IMPORT STRING (AS NAME)? ;
 
-fnDeclaration : FN NAME parameterList results? body ;
+fnDeclaration : FN NAME parameterList results? body gradientClause? ;
+
+gradientClause : GRADIENT parameterList body ;
 
 // One list: the inputs. Two lists: what is settled at compile time, then the inputs.
 layerDeclaration : LAYER NAME parameterList parameterList? results? body ;
 
 modelDeclaration : MODEL NAME parameterList parameterList? results? body ;
 
-optimizerDeclaration : OPTIMIZER NAME parameterList body ;
+optimizerDeclaration : OPTIMIZER NAME parameterList parameterList body ;
 
-scheduleDeclaration : SCHEDULE NAME parameterList results? body ;
-
-parameterList : (LPAREN | CALL_PAREN) (parameter (COMMA parameter)* COMMA?)? RPAREN ;
+parameterList : LPAREN (parameter (COMMA parameter)* COMMA?)? RPAREN ;
 
 parameter : NAME (COLON type)? (ASSIGN expression)? ;
 
@@ -55,62 +54,59 @@ result : (NAME COLON)? type ;
 
 body : block | ASSIGN expression ;
 
-type : NAME ((LBRACKET | INDEX_BRACKET) (dimension (COMMA dimension)* COMMA?)? RBRACKET)? ;
+type
+  : NAME (LPAREN expression RPAREN)?
+      (LBRACKET (dimension (COMMA dimension)* COMMA?)? RBRACKET)?
+  | LBRACKET type RBRACKET
+  ;
 
-dimension : ELLIPSIS NAME | operation ;
+dimension : ELLIPSIS NAME | expression ;
 
 // --- Data sets and recipes ----------------------------------------------------------------------
 
-dataDeclaration : DATA NAME ASSIGN NAME LBRACE (dataItem COMMA?)* RBRACE ;
+dataDeclaration : DATA NAME parameterList section ;
 
-dataItem : dataField | dataSplit ;
+trainDeclaration : TRAIN trainedModel (COMMA trainedModel)* section ;
 
-dataField : NAME COLON type (IN operation DOTDOT operation)? ;
+trainedModel : path arguments? ;
 
-dataSplit : (NAME | TRAIN) LBRACE (dataFile COMMA?)* RBRACE ;
+section : LBRACE entry? (SEP entry?)* RBRACE ;
 
-dataFile : NAME COLON STRING ;
+entry
+  : letStatement
+  | NAME ASSIGN expression                                                      // a column
+  | NAME NAME ASSIGN expression                                                 // `loss fit = e`
+  | NAME NAME (namedArgument (COMMA namedArgument)*)? section                   // `step judge {`
+  | NAME (argument (COMMA argument)*)? (FOR STRING (COMMA STRING)*)?            // `batch 32`
+  ;
 
-trainDeclaration : TRAIN NAME LBRACE setting* RBRACE ;
-
-setting : settingKey EVERY? entry furtherEntry* bindings? ;
-
-// Some settings are named like declarations.
-settingKey : NAME | DATA | OPTIMIZER | SCHEDULE ;
-
-entry : (NAME ASSIGN)? expression (FOR selector)? ;
-
-// `batch 32 epochs 5` are two settings: an entry that is not the first must show that it is one.
-furtherEntry : NAME ASSIGN expression (FOR selector)? | NAME arguments? FOR selector ;
-
-selector : STRING | NAME ;
-
-bindings : AS LPAREN NAME (COMMA NAME)* COMMA? RPAREN ;
+namedArgument : NAME COLON expression ;
 
 // --- Statements ---------------------------------------------------------------------------------
 
-block : LBRACE (item | SEMICOLON)* RBRACE ;
+block : LBRACE statement? (SEP statement?)* RBRACE ;
 
-item
+statement
   : letStatement
   | paramStatement
   | stateStatement
   | forStatement
+  | yieldStatement
   | assignStatement
   | expression
   ;
 
-letStatement
-  : LET (NAME | LPAREN NAME (COMMA NAME)* COMMA? RPAREN) (COLON type)? ASSIGN expression
-  ;
+letStatement : LET pattern (COLON type)? ASSIGN expression ;
 
-paramStatement : (PARAM | BUFFER) NAME COLON type ASSIGN expression ;
+pattern : NAME | LPAREN NAME (COMMA NAME)* COMMA? RPAREN ;
 
-stateStatement : STATE stateEntry (COMMA stateEntry)* ;
+paramStatement : PARAM NAME COLON type ASSIGN expression ;
 
-stateEntry : NAME ASSIGN expression ;
+stateStatement : STATE NAME COLON type ASSIGN expression ;
 
-forStatement : FOR NAME IN operation DOTDOT operation block ;
+forStatement : FOR pattern IN expression block ;
+
+yieldStatement : YIELD expression ;
 
 assignStatement : NAME ASSIGN expression ;
 
@@ -118,29 +114,31 @@ assignStatement : NAME ASSIGN expression ;
 
 expression : operation (PIPE stage)* ;
 
-stage : (REPEAT LPAREN expression RPAREN)? NAME arguments? ;
+stage : REPEAT LPAREN expression RPAREN stage | path arguments* ;
 
 // From the tightest to the loosest.
 operation
   : primary                                                 # primaryOperation
   | operation arguments                                     # call
-  | operation INDEX_BRACKET index (COMMA index)* COMMA? RBRACKET                # indexing
-  | operation AS NAME                                       # cast
+  | operation LBRACKET index (COMMA index)* COMMA? RBRACKET # indexing
+  | operation AS NAME (LPAREN expression RPAREN)?           # cast
   | <assoc = right> operation POWER operation               # binary
-  | (MINUS | NOT) operation                                 # unary
+  | MINUS operation                                         # unary
   | operation (STAR | SLASH | PERCENT | AT) operation       # binary
   | operation (PLUS | MINUS) operation                      # binary
+  | operation DOTDOT operation                              # range
   | operation (EQUAL | NOT_EQUAL | LESS | LESS_EQUAL | GREATER | GREATER_EQUAL)
       operation                                             # binary
+  | NOT operation                                           # unary
   | operation AND operation                                 # binary
   | operation OR operation                                  # binary
   ;
 
-arguments : CALL_PAREN (argument (COMMA argument)* COMMA?)? RPAREN ;
+arguments : LPAREN (argument (COMMA argument)* COMMA?)? RPAREN ;
 
 argument : (NAME COLON)? expression ;
 
-index : COLON | DOTDOT operation? | expression (DOTDOT operation?)? ;
+index : COLON | ELLIPSIS | DOTDOT operation | expression DOTDOT? ;
 
 primary
   : INTEGER
@@ -148,40 +146,38 @@ primary
   | STRING
   | TRUE
   | FALSE
-  | NAME
-  | PARAM // the parameter that an optimizer updates
+  | path
   | LPAREN expression ((COMMA expression)+ COMMA?)? RPAREN
   | LBRACKET (expression (COMMA expression)* COMMA?)? RBRACKET
   | conditional
+  | scan
   ;
+
+path : NAME (DOT NAME)* ;
 
 conditional : IF expression block (ELSE IF expression block)* (ELSE block)? ;
 
+// The first name is `over`, which is no reserved word.
+scan : SCAN pattern IN expression (NAME NAME)? block ;
+
 // --- Tokens -------------------------------------------------------------------------------------
 
-IMPORT : 'import' ;
-FN : 'fn' ;
-LAYER : 'layer' ;
-MODEL : 'model' ;
-OPTIMIZER : 'optimizer' ;
-SCHEDULE : 'schedule' ;
-DATA : 'data' ;
-TRAIN : 'train' ;
 LET : 'let' ;
 PARAM : 'param' ;
-BUFFER : 'buffer' ;
 STATE : 'state' ;
 FOR : 'for' ;
-IN : 'in' ;
+YIELD : 'yield' ;
 IF : 'if' ;
 ELSE : 'else' ;
+IN : 'in' ;
+SCAN : 'scan' ;
+REPEAT : 'repeat' ;
 TRUE : 'true' ;
 FALSE : 'false' ;
-REPEAT : 'repeat' ;
 AS : 'as' ;
-
-// Words of later versions: no rule takes them.
-RESERVED : 'scan' | 'yield' | 'while' ;
+AND : 'and' ;
+OR : 'or' ;
+NOT : 'not' ;
 
 LPAREN : '(' ;
 RPAREN : ')' ;
@@ -190,13 +186,14 @@ RBRACKET : ']' ;
 LBRACE : '{' ;
 RBRACE : '}' ;
 COMMA : ',' ;
-SEMICOLON : ';' ;
+SEP : ';' ;
 COLON : ':' ;
 ASSIGN : '=' ;
 ARROW : '->' ;
 PIPE : '|>' ;
 ELLIPSIS : '...' ;
 DOTDOT : '..' ;
+DOT : '.' ;
 PLUS : '+' ;
 MINUS : '-' ;
 STAR : '*' ;
@@ -204,19 +201,21 @@ SLASH : '/' ;
 PERCENT : '%' ;
 AT : '@' ;
 POWER : '^' ;
-NOT : '!' ;
 EQUAL : '==' ;
 NOT_EQUAL : '!=' ;
 LESS : '<' ;
 LESS_EQUAL : '<=' ;
 GREATER : '>' ;
 GREATER_EQUAL : '>=' ;
-AND : '&&' ;
-OR : '||' ;
+
+// Of version 0.1: reported, and read as `and`, `or`, `not`.
+OLD_AND : '&&' ;
+OLD_OR : '||' ;
+OLD_NOT : '!' ;
 
 INTEGER : DIGITS ;
 FLOAT : DIGITS '.' DIGITS EXPONENT? | DIGITS EXPONENT ;
-// `3x`, `1e`: one token, so that it is one error.
+// `3x`, `1e`, `1_`: one token, so that it is one error.
 BAD_NUMBER : DIGITS ('.' DIGITS)? [A-Za-z_] [A-Za-z0-9_]* ;
 
 NAME : [A-Za-z_] [A-Za-z0-9_]* ;
@@ -229,5 +228,5 @@ COMMENT : '//' ~[\r\n]* -> channel(HIDDEN) ;
 SPACE : [ \t\r\n\f]+ -> skip ;
 BAD_CHARACTER : . ;
 
-fragment DIGITS : [0-9]+ ;
+fragment DIGITS : [0-9] ('_'? [0-9])* ;
 fragment EXPONENT : [eE] [+-]? [0-9]+ ;

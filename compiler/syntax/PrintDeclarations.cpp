@@ -1,4 +1,4 @@
-// The printer: declarations, data sets and recipes.
+// The printer: declarations, their signatures and types.
 #include "compiler/syntax/PrinterImpl.h"
 
 using namespace nnc::ast;
@@ -8,22 +8,28 @@ namespace nnc::syntax {
 
 Doc PrinterImpl::declaration(const Declaration &node) {
   switch (node.kind) {
-  case Declaration::Kind::Import:
-    return Doc() << "import " << verbatim(node.name.range);
+  case Declaration::Kind::Import: {
+    auto &import = *cast<ImportDeclaration>(&node);
+    Doc doc;
+    doc << "import " << verbatim(node.name.range);
+    if (import.alias)
+      doc << " as " << name(*import.alias);
+    return doc;
+  }
+  case Declaration::Kind::Let:
+    return let(cast<LetDeclaration>(&node)->let);
   case Declaration::Kind::Fn:
-    return callable("fn", node, *cast<FnDeclaration>(&node), true, false);
+    return fn(*cast<FnDeclaration>(&node));
   case Declaration::Kind::Layer: {
     auto &layer = *cast<LayerDeclaration>(&node);
     return callable("layer", node, layer, !layer.parameters.empty(), true);
   }
   case Declaration::Kind::Model: {
     auto &model = *cast<ModelDeclaration>(&node);
-    return callable("model", node, model, model.hasParameterList, true);
+    return callable("model", node, model, !model.parameters.empty(), true);
   }
   case Declaration::Kind::Optimizer:
-    return callable("optimizer", node, *cast<OptimizerDeclaration>(&node), true, false);
-  case Declaration::Kind::Schedule:
-    return callable("schedule", node, *cast<ScheduleDeclaration>(&node), true, false);
+    return callable("optimizer", node, *cast<OptimizerDeclaration>(&node), true, true);
   case Declaration::Kind::Data:
     return data(*cast<DataDeclaration>(&node));
   case Declaration::Kind::Train:
@@ -38,8 +44,10 @@ Doc PrinterImpl::callable(llvm::StringRef keyword, const Declaration &node,
   header << keyword << " " << name(node.name);
   if (hasParameters)
     header << parameters(callable.parameters);
+  // The second list stands under the first.
+  unsigned column = keyword.size() + 1 + columnsOf(node.name.text);
   if (hasParameters && hasInputs)
-    header << indent(Doc() << softLine() << parameters(callable.inputs), 4);
+    header << indent(Doc() << softLine() << parameters(callable.inputs), column);
   else if (hasInputs)
     header << parameters(callable.inputs);
   header << results(callable);
@@ -52,6 +60,21 @@ Doc PrinterImpl::callable(llvm::StringRef keyword, const Declaration &node,
   Doc body;
   body << line() << expr(*callable.body->result);
   return group(Doc() << std::move(head) << " =" << indent(std::move(body)));
+}
+
+Doc PrinterImpl::fn(const FnDeclaration &node) {
+  Doc doc = callable("fn", node, node, true, false);
+  if (!node.gradient)
+    return doc;
+  Doc clause;
+  finishItem(clause, node.body->range.end);
+  itemComments(clause, node.gradient->range.begin, /*isFirst=*/true);
+  clause << hardLine() << "gradient" << parameters(node.gradient->parameters);
+  if (!node.gradient->bodyIsExpr)
+    clause << " " << block(*node.gradient->body);
+  else
+    clause << " =" << group(indent(Doc() << line() << expr(*node.gradient->body->result)));
+  return Doc() << std::move(doc) << indent(std::move(clause));
 }
 
 Doc PrinterImpl::parameters(const std::vector<Parameter> &list) {
@@ -85,135 +108,28 @@ Doc PrinterImpl::results(const Callable &callable) {
 }
 
 Doc PrinterImpl::type(const TypeExpr &node) {
-  Doc doc = name(node.element);
-  if (!node.hasShape)
-    return doc;
-  std::vector<Doc> elements;
-  for (const DimExpr &dim : node.dims) {
-    Doc element = separated(dim.range.begin);
-    if (dim.rest)
-      element << "..." << name(*dim.rest);
-    else
-      element << expr(*dim.size);
-    elements.push_back(std::move(element));
-  }
-  Doc close = closer(node.range, "]");
-  doc << bracketed("[", std::move(elements), std::move(close));
-  return doc;
-}
-
-//===-- Data sets ----------------------------------------------------------------------------===//
-
-Doc PrinterImpl::dataField(const DataField &field) {
   Doc doc;
-  doc << name(field.name) << ": " << type(field.type);
-  if (field.low) {
-    doc << " in " << expr(*field.low);
-    doc << ".." << expr(*field.high);
+  if (node.isList)
+    doc << "[";
+  doc << name(node.element);
+  if (node.argument)
+    doc << "(" << expr(*node.argument) << ")";
+  if (node.hasShape) {
+    std::vector<Doc> elements;
+    for (const DimExpr &dim : node.dims) {
+      Doc element = separated(dim.range.begin);
+      if (dim.rest)
+        element << "..." << name(*dim.rest);
+      else
+        element << expr(*dim.size);
+      elements.push_back(std::move(element));
+    }
+    Doc close = closer(SourceRange{ast.id, node.range.begin, node.range.end - node.isList}, "]");
+    doc << bracketed("[", std::move(elements), std::move(close));
   }
+  if (node.isList)
+    doc << "]";
   return doc;
-}
-
-Doc PrinterImpl::dataSplit(const DataSplit &split, size_t width) {
-  Doc doc = name(split.name);
-  if (split.files.empty())
-    return doc << " " << closer(split.range, "{}");
-  doc << std::string(width - split.name.text.size(), ' ') << " {";
-  Doc content;
-  for (const DataFile &file : split.files) {
-    content << line() << separated(file.field.range.begin) << name(file.field) << ": "
-            << verbatim(file.path.range);
-    if (&file != &split.files.back())
-      content << ",";
-  }
-  doc << indent(std::move(content)) << line() << closer(split.range, "}");
-  return group(std::move(doc));
-}
-
-Doc PrinterImpl::data(const DataDeclaration &node) {
-  Doc head;
-  head << "data " << name(node.name) << " = " << name(node.format) << " {";
-  Doc items;
-  finishItem(items, node.format.range.end);
-  size_t width = 0;
-  for (const DataSplit &split : node.splits)
-    width = std::max(width, split.name.text.size());
-  // Fields and splits, in the order of the source.
-  auto field = node.fields.begin();
-  auto split = node.splits.begin();
-  bool isFirst = true;
-  while (field != node.fields.end() || split != node.splits.end()) {
-    bool isField = split == node.splits.end() ||
-                   (field != node.fields.end() && field->range.begin < split->range.begin);
-    SourceRange range = isField ? field->range : split->range;
-    startItem(items, range.begin, isFirst);
-    items << (isField ? dataField(*field++) : dataSplit(*split++, width));
-    finishItem(items, range.end);
-    isFirst = false;
-  }
-  itemComments(items, node.range.end - 1, isFirst);
-  if (items.parts.empty())
-    return head << "}";
-  return head << indent(std::move(items)) << hardLine() << "}";
-}
-
-//===-- Recipes ------------------------------------------------------------------------------===//
-
-Doc PrinterImpl::entry(const SettingEntry &entry, size_t nameWidth) {
-  Doc doc;
-  if (entry.name)
-    doc << name(*entry.name) << std::string(nameWidth - entry.name->text.size(), ' ') << " = ";
-  doc << expr(*entry.value);
-  if (entry.selectorGlob)
-    doc << " for " << verbatim(entry.selectorGlob->range);
-  if (entry.selectsRest)
-    doc << " for rest";
-  return doc;
-}
-
-Doc PrinterImpl::setting(const Setting &setting, size_t keyWidth) {
-  Doc doc = name(setting.key);
-  doc << std::string(keyWidth - setting.key.text.size() + 1, ' ');
-  if (setting.isEvery)
-    doc << "every ";
-  size_t nameWidth = 0;
-  for (const SettingEntry &each : setting.entries)
-    if (each.name)
-      nameWidth = std::max(nameWidth, each.name->text.size());
-  Doc entries;
-  for (const SettingEntry &each : setting.entries) {
-    if (&each != &setting.entries.front())
-      entries << hardLine();
-    entries << entry(each, nameWidth);
-  }
-  if (!setting.bindings.empty()) {
-    std::vector<Doc> names;
-    for (const Name &each : setting.bindings)
-      names.push_back(name(each));
-    entries << " as " << bracketed("(", std::move(names), ")");
-  }
-  return doc << indent(std::move(entries), keyWidth + 1);
-}
-
-Doc PrinterImpl::train(const TrainDeclaration &node) {
-  Doc head;
-  head << "train " << name(node.name) << " {";
-  Doc items;
-  finishItem(items, node.name.range.end);
-  size_t width = 0;
-  for (const Setting &each : node.settings)
-    width = std::max(width, each.key.text.size());
-  bool isFirst = true;
-  for (const Setting &each : node.settings) {
-    startItem(items, each.range.begin, isFirst);
-    items << setting(each, width);
-    finishItem(items, each.range.end);
-    isFirst = false;
-  }
-  itemComments(items, node.range.end - 1, isFirst);
-  if (items.parts.empty())
-    return head << "}";
-  return head << indent(std::move(items)) << hardLine() << "}";
 }
 
 } // namespace nnc::syntax

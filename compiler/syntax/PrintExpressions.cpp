@@ -9,7 +9,7 @@ using llvm::dyn_cast;
 
 namespace nnc::syntax {
 
-/// `(a, b)`: one line, or a line for each element.
+/// `(a, b)`: one line, or a line for each element, the last with the bracket behind it.
 Doc PrinterImpl::bracketed(llvm::StringRef open, std::vector<Doc> elements, Doc close) {
   Doc content;
   for (size_t i = 0; i < elements.size(); ++i) {
@@ -18,10 +18,7 @@ Doc PrinterImpl::bracketed(llvm::StringRef open, std::vector<Doc> elements, Doc 
       content << ",";
   }
   Doc doc;
-  doc << open << indent(std::move(content));
-  if (!elements.empty())
-    doc << softLine();
-  doc << std::move(close);
+  doc << open << indent(std::move(content)) << std::move(close);
   return group(std::move(doc));
 }
 
@@ -58,8 +55,13 @@ Doc PrinterImpl::bare(const Expr &node) {
   case Expr::Kind::Bool:
     return Doc() << commentsBefore(node.range.begin)
                  << (cast<BoolExpr>(&node)->value ? "true" : "false");
-  case Expr::Kind::Name:
-    return name(cast<NameExpr>(&node)->name);
+  case Expr::Kind::Name: {
+    auto &path = *cast<NameExpr>(&node);
+    Doc doc;
+    for (const Name &qualifier : path.qualifiers)
+      doc << name(qualifier) << ".";
+    return doc << name(path.name);
+  }
   case Expr::Kind::String:
   case Expr::Kind::Error: {
     // The text as written; parentheses are the caller's.
@@ -72,19 +74,20 @@ Doc PrinterImpl::bare(const Expr &node) {
   }
   case Expr::Kind::Unary: {
     auto &unary = *cast<UnaryExpr>(&node);
-    return Doc() << commentsBefore(node.range.begin) << spelling(unary.op) << expr(*unary.operand);
+    return Doc() << commentsBefore(node.range.begin) << spelling(unary.op)
+                 << (unary.op == UnaryOp::Not ? " " : "") << expr(*unary.operand);
   }
   case Expr::Kind::Binary:
     return binary(*cast<BinaryExpr>(&node));
   case Expr::Kind::Cast: {
     auto &conversion = *cast<CastExpr>(&node);
     Doc operand = expr(*conversion.operand);
-    return Doc() << std::move(operand) << " as " << name(conversion.element);
+    return Doc() << std::move(operand) << " as " << type(conversion.type);
   }
   case Expr::Kind::Call: {
     auto &call = *cast<CallExpr>(&node);
     Doc callee = expr(*call.callee);
-    return Doc() << std::move(callee) << arguments(call);
+    return Doc() << std::move(callee) << arguments(call.arguments, call.argumentsRange);
   }
   case Expr::Kind::Index:
     return index(*cast<IndexExpr>(&node));
@@ -92,8 +95,14 @@ Doc PrinterImpl::bare(const Expr &node) {
     return pipe(*cast<PipeExpr>(&node));
   case Expr::Kind::If:
     return conditional(*cast<IfExpr>(&node));
-  case Expr::Kind::Block:
-    return block(*cast<BlockExpr>(&node)->block);
+  case Expr::Kind::Scan:
+    return scan(*cast<ScanExpr>(&node));
+  case Expr::Kind::Repeat: {
+    auto &repeat = *cast<RepeatExpr>(&node);
+    Doc doc;
+    doc << commentsBefore(node.range.begin) << "repeat(" << expr(*repeat.count) << ") ";
+    return doc << expr(*repeat.stage);
+  }
   case Expr::Kind::List:
   case Expr::Kind::Tuple: {
     bool isList = node.kind == Expr::Kind::List;
@@ -115,17 +124,21 @@ Doc PrinterImpl::bare(const Expr &node) {
   return Doc();
 }
 
-Doc PrinterImpl::arguments(const CallExpr &node) {
+Doc PrinterImpl::argument(const Argument &argument) {
+  Doc doc;
+  if (argument.name)
+    doc << name(*argument.name) << ": ";
+  return doc << expr(*argument.value);
+}
+
+/// A list in parentheses; `range` ends with the last of them.
+Doc PrinterImpl::arguments(const std::vector<Argument> &list, SourceRange range) {
   std::vector<Doc> elements;
-  for (const Argument &argument : node.arguments) {
-    Doc element =
-        separated(argument.name ? argument.name->range.begin : argument.value->range.begin);
-    if (argument.name)
-      element << name(*argument.name) << ": ";
-    element << expr(*argument.value);
-    elements.push_back(std::move(element));
-  }
-  Doc close = closer(node.argumentsRange, ")");
+  for (const Argument &each : list)
+    elements.push_back(
+        Doc() << separated(each.name ? each.name->range.begin : each.value->range.begin)
+              << argument(each));
+  Doc close = closer(range, ")");
   return bracketed("(", std::move(elements), std::move(close));
 }
 
@@ -134,9 +147,13 @@ Doc PrinterImpl::index(const IndexExpr &node) {
   std::vector<Doc> elements;
   for (const IndexItem &item : node.items) {
     Doc element = separated(item.range.begin);
+    if (item.kind == IndexItem::Kind::Rest)
+      element << "...";
+    else if (item.kind == IndexItem::Kind::New)
+      element << "new";
     if (item.first)
       element << expr(*item.first);
-    if (item.isRange)
+    if (item.kind == IndexItem::Kind::Range)
       element << (item.first || item.last ? ".." : ":");
     if (item.last)
       element << expr(*item.last);
@@ -174,7 +191,8 @@ static unsigned precedence(BinaryOp op) {
   return 0;
 }
 
-/// A chain of operators of one level breaks before each of them, or nowhere.
+/// A chain of operators of one level breaks behind each of them, or nowhere. (In front of a `-` the
+/// end of a line would end the statement.)
 Doc PrinterImpl::binary(const BinaryExpr &node) {
   std::vector<const BinaryExpr *> chain{&node};
   while (auto *left = dyn_cast<BinaryExpr>(chain.back()->lhs.get())) {
@@ -186,8 +204,8 @@ Doc PrinterImpl::binary(const BinaryExpr &node) {
   Doc first = expr(*chain.back()->lhs);
   Doc rest;
   for (const BinaryExpr *link : llvm::reverse(chain)) {
-    rest << line() << separated(link->opRange.begin) << spelling(link->op) << " ";
-    rest << expr(*link->rhs);
+    rest << " " << separated(link->opRange.begin) << spelling(link->op) << line();
+    rest << separated(link->rhs->range.begin) << expr(*link->rhs);
   }
   return group(Doc() << std::move(first) << indent(std::move(rest)));
 }
@@ -213,15 +231,14 @@ Doc PrinterImpl::pipe(const PipeExpr &node) {
     isFirstLine = false;
   };
   for (const PipeExpr *link : llvm::reverse(chain)) {
-    bool authorBreak = newlinesBetween(link->input->range.end, link->stageRange.begin) > 0;
-    if (authorBreak)
+    uint32_t begin = link->stage->range.begin;
+    if (newlinesBetween(link->input->range.end, begin) > 0) {
       finishLine();
-    if (!authorBreak)
-      current << line();
-    current << separated(link->stageRange.begin) << "|> ";
-    if (link->repeat)
-      current << "repeat(" << expr(*link->repeat) << ") ";
-    current << expr(*link->stage);
+      lines << indent(commentsBefore(begin));
+    } else {
+      current << line() << separated(begin);
+    }
+    current << "|> " << expr(*link->stage);
   }
   finishLine();
   return lines;
@@ -240,17 +257,8 @@ bool PrinterImpl::mayBeOneLine(const IfExpr &node) const {
 
 /// The `if` that an `else` block consists of where it was written `else if`, or null.
 static const IfExpr *elseIf(const IfExpr &node) {
-  const Block *block = node.elseBlock.get();
-  if (!block)
-    return nullptr;
-  const IfExpr *nested = nullptr;
-  if (block->statements.size() == 1 && !block->result)
-    if (auto *statement = dyn_cast<IfStatement>(block->statements.front().get()))
-      nested = statement->value.get();
-  if (block->statements.empty() && block->result)
-    nested = dyn_cast<IfExpr>(block->result.get());
-  // A block in braces begins before what is in it.
-  return nested && nested->range == block->range ? nested : nullptr;
+  return node.elseBlock && node.elseBlock->isElseIf ? dyn_cast<IfExpr>(node.elseBlock->result.get())
+                                                    : nullptr;
 }
 
 Doc PrinterImpl::conditional(const IfExpr &node) {
@@ -258,6 +266,15 @@ Doc PrinterImpl::conditional(const IfExpr &node) {
   for (const IfExpr *link = &node; link && oneLine; link = elseIf(*link))
     oneLine = elseIf(*link) ? mayBeOneLine(*link->thenBlock) : mayBeOneLine(*link);
   return oneLine ? group(branches(node, true)) : branches(node, false);
+}
+
+Doc PrinterImpl::scan(const ScanExpr &node) {
+  Doc doc = commentsBefore(node.range.begin);
+  doc << "scan " << pattern(node.pattern);
+  doc << " in " << expr(*node.sequence);
+  if (node.axis)
+    doc << " over " << name(*node.axis);
+  return Doc() << std::move(doc) << " " << block(*node.body);
 }
 
 /// All branches on one line, or each block broken.

@@ -24,9 +24,20 @@ Doc PrinterImpl::commentsBefore(uint32_t offset) {
     if (next.range.begin >= offset)
       break;
     llvm::StringRef text = sources.text(next.range).rtrim();
-    doc << (next.ownLine ? comment(text) : lineComment(text));
+    doc << (next.ownLine ? comment(text) : trailing(next));
   }
   return doc;
+}
+
+/// A comment behind what it comments on: as far from it as it was, or, where the author has put it
+/// into a column, there if there is room.
+Doc PrinterImpl::trailing(const Comment &comment) const {
+  llvm::StringRef line = sources.text(ast.id).take_front(comment.range.begin);
+  line = line.drop_front(line.rfind('\n') + 1);
+  unsigned gap = line.size() - line.rtrim().size();
+  llvm::StringRef text = sources.text(comment.range).rtrim();
+  return gap <= 2 ? lineComment(text, std::max(gap, 1u), 0)
+                  : lineComment(text, 2, columnsOf(line));
 }
 
 /// The same where the token begins what may stand on a line of its own: with comments, it does. A
@@ -39,7 +50,7 @@ Doc PrinterImpl::separated(uint32_t offset) {
 
 /// The bracket that ends `range`.
 Doc PrinterImpl::closer(SourceRange range, llvm::StringRef text) {
-  return Doc() << separated(range.end - 1) << text;
+  return Doc() << commentsBefore(range.end - 1) << text;
 }
 
 unsigned PrinterImpl::newlinesBetween(uint32_t begin, uint32_t end) const {
@@ -84,7 +95,7 @@ void PrinterImpl::finishItem(Doc &doc, uint32_t end) {
   llvm::StringRef between = sources.text(SourceRange{ast.id, end, next.range.begin});
   if (!between.trim(" \t;,").empty())
     return;
-  doc << lineComment(sources.text(next.range).rtrim());
+  doc << trailing(next);
   lastEnd = next.range.end;
   ++nextComment;
 }
@@ -93,10 +104,12 @@ void PrinterImpl::finishItem(Doc &doc, uint32_t end) {
 
 static bool isOneLiner(const Declaration &node) {
   if (auto *fn = dyn_cast<FnDeclaration>(&node))
-    return fn->bodyIsExpr;
-  if (auto *schedule = dyn_cast<ScheduleDeclaration>(&node))
-    return schedule->bodyIsExpr;
-  return isa<ImportDeclaration>(node);
+    return fn->bodyIsExpr && !fn->gradient;
+  if (auto *model = dyn_cast<ModelDeclaration>(&node))
+    return model->bodyIsExpr;
+  if (auto *layer = dyn_cast<LayerDeclaration>(&node))
+    return layer->bodyIsExpr;
+  return isa<ImportDeclaration, LetDeclaration>(node);
 }
 
 Doc PrinterImpl::file() {
@@ -123,64 +136,151 @@ Doc PrinterImpl::file() {
   return doc;
 }
 
-//===-- Blocks and statements ----------------------------------------------------------------===//
+//===-- Statements ---------------------------------------------------------------------------===//
 
-Doc PrinterImpl::let(const LetStatement &node) {
+Doc PrinterImpl::pattern(const Pattern &node) {
+  if (!node.isTuple)
+    return node.names.empty() ? Doc() : name(node.names.front());
   Doc doc;
-  doc << "let ";
-  if (node.isTuple) {
-    std::vector<Doc> names;
-    for (const Name &each : node.names)
-      names.push_back(name(each));
-    doc << bracketed("(", std::move(names), ")");
-  } else if (!node.names.empty()) {
-    doc << name(node.names.front());
-  }
-  if (node.type)
-    doc << ": " << type(*node.type);
-  doc << " = " << expr(*node.value);
-  return doc;
+  doc << "(";
+  for (const Name &each : node.names)
+    doc << (&each == &node.names.front() ? "" : ", ") << name(each);
+  return doc << ")";
 }
 
-Doc PrinterImpl::statement(const Statement &node) {
+/// What stands in front of the `=` of a statement.
+Doc PrinterImpl::head(const Statement &node) {
+  Doc doc;
   switch (node.kind) {
-  case Statement::Kind::Let:
-    return let(*cast<LetStatement>(&node));
+  case Statement::Kind::Let: {
+    auto &let = *cast<LetStatement>(&node);
+    doc << "let " << pattern(let.pattern);
+    if (let.type)
+      doc << ": " << type(*let.type);
+    return doc;
+  }
   case Statement::Kind::Param: {
     auto &param = *cast<ParamStatement>(&node);
-    Doc doc;
-    doc << (param.isBuffer ? "buffer " : "param ") << name(param.name) << ": " << type(param.type)
-        << " = " << expr(*param.init);
-    return doc;
+    return doc << "param " << name(param.name) << ": " << type(param.type);
   }
   case Statement::Kind::State: {
-    Doc entries;
-    bool isFirst = true;
-    for (const StateStatement::Entry &entry : cast<StateStatement>(&node)->entries) {
-      if (!isFirst)
-        entries << "," << line();
-      entries << separated(entry.name.range.begin) << name(entry.name) << " = "
-              << expr(*entry.init);
-      isFirst = false;
-    }
-    return Doc() << "state " << group(indent(std::move(entries), 6));
+    auto &state = *cast<StateStatement>(&node);
+    return doc << "state " << name(state.name) << ": " << type(state.type);
   }
-  case Statement::Kind::Assign: {
-    auto &assign = *cast<AssignStatement>(&node);
-    return Doc() << name(assign.name) << " = " << expr(*assign.value);
-  }
-  case Statement::Kind::For: {
-    auto &loop = *cast<ForStatement>(&node);
-    Doc doc;
-    doc << "for " << name(loop.variable) << " in " << expr(*loop.first) << ".." << expr(*loop.last)
-        << " " << block(*loop.body);
+  case Statement::Kind::Assign:
+    return doc << name(cast<AssignStatement>(&node)->name);
+  default:
     return doc;
   }
-  case Statement::Kind::If:
-    return expr(*cast<IfStatement>(&node)->value);
-  }
-  return Doc();
 }
+
+/// The value behind the `=`, or null where there is none.
+static const Expr *assigned(const Statement &node) {
+  switch (node.kind) {
+  case Statement::Kind::Let:
+    return cast<LetStatement>(&node)->value.get();
+  case Statement::Kind::Param:
+    return cast<ParamStatement>(&node)->init.get();
+  case Statement::Kind::State:
+    return cast<StateStatement>(&node)->init.get();
+  case Statement::Kind::Assign:
+    return cast<AssignStatement>(&node)->value.get();
+  default:
+    return nullptr;
+  }
+}
+
+static uint32_t headEnd(const Statement &node) {
+  switch (node.kind) {
+  case Statement::Kind::Let: {
+    auto &let = *cast<LetStatement>(&node);
+    return let.type ? let.type->range.end : let.pattern.range.end;
+  }
+  case Statement::Kind::Param:
+    return cast<ParamStatement>(&node)->type.range.end;
+  case Statement::Kind::State:
+    return cast<StateStatement>(&node)->type.range.end;
+  case Statement::Kind::Assign:
+    return cast<AssignStatement>(&node)->name.range.end;
+  default:
+    return node.range.begin;
+  }
+}
+
+/// The column of a statement's `=`, as written; nothing where it has none, or not in its first
+/// line.
+std::optional<uint32_t> PrinterImpl::assignColumn(const Statement &node, bool *isPadded) const {
+  if (!assigned(node))
+    return std::nullopt;
+  llvm::StringRef text = sources.text(ast.id);
+  uint32_t end = headEnd(node);
+  size_t sign = text.find_first_not_of(' ', end);
+  if (sign == llvm::StringRef::npos || text[sign] != '=')
+    return std::nullopt;
+  llvm::StringRef line = text.take_front(sign);
+  line = line.drop_front(line.rfind('\n') + 1);
+  if (sign - line.size() > node.range.begin)
+    return std::nullopt;
+  *isPadded |= sign - end > 1;
+  return columnsOf(line);
+}
+
+/// Spaces for the `=` of each statement, so that those that the author has put under each other
+/// stay there.
+std::vector<unsigned> PrinterImpl::padding(llvm::ArrayRef<const Statement *> statements) const {
+  std::vector<unsigned> result(statements.size(), 0);
+  for (size_t first = 0; first < statements.size();) {
+    bool isPadded = false;
+    std::optional<uint32_t> column = assignColumn(*statements[first], &isPadded);
+    size_t end = first + 1;
+    for (; column && end < statements.size(); ++end) {
+      bool next = isPadded;
+      if (newlinesBetween(statements[end - 1]->range.end, statements[end]->range.begin) != 1 ||
+          assignColumn(*statements[end], &next) != column)
+        break;
+      isPadded = next;
+    }
+    if (column && isPadded && end - first > 1) {
+      // Written once more, without comments, to learn how wide they are.
+      PrinterImpl probe(ast, sources);
+      probe.nextComment = ast.comments.size();
+      std::vector<unsigned> widths;
+      for (size_t i = first; i < end; ++i)
+        widths.push_back(columnsOf(layout(probe.head(*statements[i]), UINT16_MAX)) - 1);
+      unsigned widest = *llvm::max_element(widths);
+      for (size_t i = first; i < end; ++i)
+        result[i] = widest - widths[i - first];
+    }
+    first = end;
+  }
+  return result;
+}
+
+Doc PrinterImpl::let(const LetStatement &node, unsigned pad) { return statement(node, pad); }
+
+Doc PrinterImpl::statement(const Statement &node, unsigned pad) {
+  if (const Expr *value = assigned(node)) {
+    Doc doc = head(node);
+    return Doc() << std::move(doc) << std::string(pad, ' ') << " = " << expr(*value);
+  }
+  Doc doc;
+  switch (node.kind) {
+  case Statement::Kind::Yield:
+    return doc << "yield " << expr(*cast<YieldStatement>(&node)->value);
+  case Statement::Kind::For: {
+    auto &loop = *cast<ForStatement>(&node);
+    doc << "for " << pattern(loop.pattern);
+    doc << " in " << expr(*loop.sequence) << " ";
+    return doc << block(*loop.body);
+  }
+  case Statement::Kind::Expr:
+    return expr(*cast<ExprStatement>(&node)->value);
+  default:
+    return doc;
+  }
+}
+
+//===-- Blocks -------------------------------------------------------------------------------===//
 
 /// Whether the author wrote the block on one line, and it may stay there if it fits.
 bool PrinterImpl::mayBeOneLine(const Block &node) const {
@@ -197,19 +297,16 @@ Doc PrinterImpl::block(const Block &node) {
 Doc PrinterImpl::oneLineBlock(const Block &node) {
   Doc open = token(node.range, "{");
   Doc items;
-  auto separate = [&](SourceRange next) {
-    if (items.parts.empty())
-      return;
-    // On a line of its own, a minus would go on with the item before.
-    bool isMinus = sources.text(next).starts_with("-");
-    items << (isMinus ? Doc(";") : flatText(";")) << line();
+  auto separate = [&] {
+    if (!items.parts.empty())
+      items << flatText(";") << line();
   };
   for (const StatementPtr &child : node.statements) {
-    separate(child->range);
+    separate();
     items << statement(*child);
   }
   if (node.result) {
-    separate(node.result->range);
+    separate();
     items << expr(*node.result);
   }
   if (items.parts.empty())
@@ -219,26 +316,26 @@ Doc PrinterImpl::oneLineBlock(const Block &node) {
   return Doc() << std::move(open) << indent(std::move(content)) << line() << "}";
 }
 
-/// Each item on a line of its own.
+/// Each statement on a line of its own.
 Doc PrinterImpl::brokenBlock(const Block &node) {
   Doc open = token(node.range, "{");
   Doc items;
   uint32_t inside = node.range.begin + 1;
   finishItem(items, inside);
+  std::vector<const Statement *> statements;
+  for (const StatementPtr &child : node.statements)
+    statements.push_back(child.get());
+  std::vector<unsigned> pads = padding(statements);
   bool isFirst = true;
-  auto start = [&](SourceRange next) {
-    if (!isFirst && sources.text(next).starts_with("-"))
-      items << ";";
-    startItem(items, next.begin, isFirst);
+  for (size_t i = 0; i < statements.size(); ++i) {
+    startItem(items, statements[i]->range.begin, isFirst);
     isFirst = false;
-  };
-  for (const StatementPtr &child : node.statements) {
-    start(child->range);
-    items << statement(*child);
-    finishItem(items, child->range.end);
+    items << statement(*statements[i], pads[i]);
+    finishItem(items, statements[i]->range.end);
   }
   if (node.result) {
-    start(node.result->range);
+    startItem(items, node.result->range.begin, isFirst);
+    isFirst = false;
     items << expr(*node.result);
     finishItem(items, node.result->range.end);
   }

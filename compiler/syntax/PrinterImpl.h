@@ -4,6 +4,8 @@
 #include "compiler/syntax/Ast.h"
 #include "compiler/syntax/Doc.h"
 
+#include "llvm/ADT/ArrayRef.h"
+
 namespace nnc::syntax {
 
 /// Makes a document of an AST, from the first token to the last: comments are taken up on the way,
@@ -24,6 +26,7 @@ private:
   Doc name(const ast::Name &name) { return token(name.range, name.text); }
   Doc verbatim(SourceRange range) { return token(range, sources.text(range)); }
   Doc closer(SourceRange range, llvm::StringRef text);
+  Doc trailing(const ast::Comment &comment) const;
   unsigned newlinesBetween(uint32_t begin, uint32_t end) const;
   void itemComments(Doc &doc, uint32_t begin, bool isFirst);
   void startItem(Doc &doc, uint32_t begin, bool isFirst);
@@ -33,19 +36,24 @@ private:
   Doc declaration(const ast::Declaration &node);
   Doc callable(llvm::StringRef keyword, const ast::Declaration &node, const ast::Callable &callable,
                bool hasParameters, bool hasInputs);
+  Doc fn(const ast::FnDeclaration &node);
   Doc parameters(const std::vector<ast::Parameter> &list);
   Doc results(const ast::Callable &callable);
   Doc type(const ast::TypeExpr &node);
-  Doc data(const ast::DataDeclaration &node);
-  Doc dataField(const ast::DataField &field);
-  Doc dataSplit(const ast::DataSplit &split, size_t width);
-  Doc train(const ast::TrainDeclaration &node);
-  Doc setting(const ast::Setting &setting, size_t keyWidth);
-  Doc entry(const ast::SettingEntry &entry, size_t nameWidth);
 
-  // Statements.
-  Doc statement(const ast::Statement &node);
-  Doc let(const ast::LetStatement &node);
+  // Data sets and recipes.
+  Doc data(const ast::DataDeclaration &node);
+  Doc train(const ast::TrainDeclaration &node);
+  Doc section(const std::vector<ast::Entry> &entries, uint32_t begin, uint32_t end);
+  Doc entry(const ast::Entry &entry, size_t keyWidth, size_t nameWidth);
+
+  // Statements. `pad`: columns in front of the `=`.
+  Doc statement(const ast::Statement &node, unsigned pad = 0);
+  Doc let(const ast::LetStatement &node, unsigned pad = 0);
+  Doc head(const ast::Statement &node);
+  std::optional<uint32_t> assignColumn(const ast::Statement &node, bool *isPadded) const;
+  std::vector<unsigned> padding(llvm::ArrayRef<const ast::Statement *> statements) const;
+  Doc pattern(const ast::Pattern &node);
   Doc block(const ast::Block &node);
   Doc oneLineBlock(const ast::Block &node);
   Doc brokenBlock(const ast::Block &node);
@@ -60,7 +68,9 @@ private:
   Doc pipe(const ast::PipeExpr &node);
   Doc conditional(const ast::IfExpr &node);
   Doc branches(const ast::IfExpr &node, bool oneLine);
-  Doc arguments(const ast::CallExpr &node);
+  Doc scan(const ast::ScanExpr &node);
+  Doc argument(const ast::Argument &argument);
+  Doc arguments(const std::vector<ast::Argument> &list, SourceRange range);
   Doc index(const ast::IndexExpr &node);
   Doc bracketed(llvm::StringRef open, std::vector<Doc> elements, Doc close);
 

@@ -66,3 +66,40 @@ func.func @rows(%x: tensor<4x8xf32>, %s: tensor<4xf32>) -> tensor<4x8xf32> {
   %r = linalg.sub ins(%x, %b : tensor<4x8xf32>, tensor<4x8xf32>) outs(%e : tensor<4x8xf32>) -> tensor<4x8xf32>
   return %r : tensor<4x8xf32>
 }
+
+// No buffer holds the windows of a convolution, nor of a pool, whose loops get their sizes from an operand that isn't read.
+// CHECK-LABEL: func.func @windows
+// CHECK-NOT: tensor<2x10x10x3x3x4xf32>
+// CHECK: linalg.generic {{.*}} ins(%arg0, %arg1 :
+// CHECK: %[[SIZES:.+]] = tensor.empty() : tensor<3x3xi8>
+// CHECK: linalg.generic {{.*}} ins(%arg0, %[[SIZES]] :
+func.func @windows(%x: tensor<2x12x12x4xf32>, %f: tensor<3x3x4x8xf32>, %sums: tensor<2x10x10x8xf32>, %pool: tensor<2x10x10x4xf32>)
+    -> (tensor<2x10x10x8xf32>, tensor<2x10x10x4xf32>) {
+  %e = tensor.empty() : tensor<2x10x10x3x3x4xf32>
+  %windows = linalg.generic {indexing_maps = [affine_map<(b, h, w, i, j, c) -> (b, h + i, w + j, c)>,
+                                              affine_map<(b, h, w, i, j, c) -> (b, h, w, i, j, c)>],
+      iterator_types = ["parallel", "parallel", "parallel", "parallel", "parallel", "parallel"]}
+      ins(%x : tensor<2x12x12x4xf32>) outs(%e : tensor<2x10x10x3x3x4xf32>) {
+    ^bb0(%a: f32, %o: f32):
+      linalg.yield %a : f32
+  } -> tensor<2x10x10x3x3x4xf32>
+  %r = linalg.generic {indexing_maps = [affine_map<(b, h, w, k, i, j, c) -> (b, h, w, i, j, c)>,
+                                        affine_map<(b, h, w, k, i, j, c) -> (i, j, c, k)>,
+                                        affine_map<(b, h, w, k, i, j, c) -> (b, h, w, k)>],
+      iterator_types = ["parallel", "parallel", "parallel", "parallel", "reduction", "reduction", "reduction"]}
+      ins(%windows, %f : tensor<2x10x10x3x3x4xf32>, tensor<3x3x4x8xf32>) outs(%sums : tensor<2x10x10x8xf32>) {
+    ^bb0(%a: f32, %b: f32, %sum: f32):
+      %0 = arith.mulf %a, %b : f32
+      %1 = arith.addf %sum, %0 : f32
+      linalg.yield %1 : f32
+  } -> tensor<2x10x10x8xf32>
+  %m = linalg.generic {indexing_maps = [affine_map<(b, h, w, c, i, j) -> (b, h, w, i, j, c)>,
+                                        affine_map<(b, h, w, c, i, j) -> (b, h, w, c)>],
+      iterator_types = ["parallel", "parallel", "parallel", "parallel", "reduction", "reduction"]}
+      ins(%windows : tensor<2x10x10x3x3x4xf32>) outs(%pool : tensor<2x10x10x4xf32>) {
+    ^bb0(%a: f32, %max: f32):
+      %0 = arith.maximumf %max, %a : f32
+      linalg.yield %0 : f32
+  } -> tensor<2x10x10x4xf32>
+  return %r, %m : tensor<2x10x10x8xf32>, tensor<2x10x10x4xf32>
+}

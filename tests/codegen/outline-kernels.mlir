@@ -98,9 +98,8 @@ func.func @init(%workspace: memref<?xi8>) attributes {nn.entry = "init"} {
 // CHECK-NEXT: return
 // CHECK-LABEL: func.func @step(
 // CHECK: %[[RESULT:.+]] = call @step.kernel.0
-// CHECK: scf.for %[[TASK:.+]] = %{{.+}} to
+// CHECK: scf.forall (%[[TASK:.+]]) in (64)
 // CHECK-NEXT: func.call @step.kernel.1(%[[TASK]], %[[RESULT]], %{{.+}})
-// CHECK-NEXT: } {nn.parallel = 4 : i64}
 // CHECK-LABEL: func.func @helper(
 // CHECK: scf.for
 func.func @step(%x: memref<64xf32>) attributes {nn.entry = "step"} {
@@ -113,9 +112,9 @@ func.func @step(%x: memref<64xf32>) attributes {nn.entry = "step"} {
     %next = arith.addf %so_far, %v : f32
     scf.yield %next : f32
   }
-  scf.for %i = %c0 to %c64 step %c1 {
+  scf.forall (%i) in (64) {
     memref.store %sum, %x[%i] : memref<64xf32>
-  } {nn.parallel = 4 : i64}
+  }
   return
 }
 
@@ -125,6 +124,34 @@ func.func @helper(%x: memref<64xf32>, %v: f32) {
   %c64 = arith.constant 64 : index
   scf.for %i = %c0 to %c64 step %c1 {
     memref.store %v, %x[%i] : memref<64xf32>
+  }
+  return
+}
+
+// -----
+
+// A loop of the program that runs tasks isn't a kernel: the nests within it are.
+// CHECK-LABEL: func.func private @passes.kernel.0(
+// CHECK-LABEL: func.func private @passes.kernel.1(
+// CHECK-LABEL: func.func @passes(
+// CHECK: scf.for
+// CHECK-NEXT: memref.load
+// CHECK-NEXT: call @passes.kernel.0
+// CHECK-NEXT: scf.forall
+// CHECK-NEXT: call @passes.kernel.1
+func.func @passes(%x: memref<64xf32>, %y: memref<64xf32>) attributes {nn.entry = "step"} {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %c64 = arith.constant 64 : index
+  scf.for %t = %c0 to %c64 step %c1 {
+    %v = memref.load %x[%t] : memref<64xf32>
+    scf.for %i = %c0 to %c64 step %c1 {
+      memref.store %v, %y[%i] : memref<64xf32>
+    }
+    scf.forall (%i) in (64) {
+      %w = memref.load %y[%i] : memref<64xf32>
+      memref.store %w, %x[%i] : memref<64xf32>
+    }
   }
   return
 }

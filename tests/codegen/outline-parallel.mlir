@@ -5,6 +5,8 @@
 // CHECK-SAME: %[[ENV:.+]]: !llvm.ptr, %[[TASK:.+]]: i64)
 // CHECK: %[[FIELDS:.+]] = llvm.load %[[ENV]]
 // CHECK: llvm.extractvalue %[[FIELDS]][0]
+// CHECK: %[[NUMBER:.+]] = arith.index_cast %[[TASK]]
+// CHECK: arith.muli %[[NUMBER]], %c8
 // CHECK: scf.for
 // CHECK: memref.store
 // CHECK-LABEL: func.func @f(
@@ -16,11 +18,39 @@
 // CHECK-NOT: scf.for
 // CHECK: call @nnrt_parallel_for(%[[CONTEXT]], %[[POINTER]], %[[PLACE]], %{{.+}})
 func.func @f(%out: memref<64xf32>, %value: f32) attributes {nn.entry = "predict"} {
+  %c1 = arith.constant 1 : index
+  scf.forall (%first) = (0) to (64) step (8) {
+    %end = affine.apply affine_map<(i) -> (i + 8)>(%first)
+    scf.for %i = %first to %end step %c1 {
+      memref.store %value, %out[%i] : memref<64xf32>
+    }
+  }
+  return
+}
+
+// Within the program's loop the tasks are handed over again and again; outside of entries, and within tasks, they are run in place.
+// CHECK-LABEL: func.func @g(
+// CHECK: scf.for
+// CHECK: call @nnrt_parallel_for
+// CHECK-LABEL: func.func @helper(
+// CHECK: scf.for
+// CHECK-NOT: call
+func.func @g(%out: memref<?x?xf32>, %m: index, %n: index, %value: f32) attributes {nn.entry = "predict"} {
   %c0 = arith.constant 0 : index
   %c1 = arith.constant 1 : index
-  %c64 = arith.constant 64 : index
-  scf.for %i = %c0 to %c64 step %c1 {
-    memref.store %value, %out[%i] : memref<64xf32>
-  } {nn.parallel = 8 : i64}
+  scf.for %t = %c0 to %n step %c1 {
+    scf.forall (%i) in (%m) {
+      scf.forall (%j) in (%n) {
+        memref.store %value, %out[%i, %j] : memref<?x?xf32>
+      }
+    }
+  }
+  return
+}
+
+func.func @helper(%out: memref<?xf32>, %n: index, %value: f32) {
+  scf.forall (%i) in (%n) {
+    memref.store %value, %out[%i] : memref<?xf32>
+  }
   return
 }

@@ -71,9 +71,8 @@ func.func @f(%n: index, %x: memref<?x8xf32>) attributes {nn.entry = "predict", n
 // CHECK: memref.alloca() {{.*}} : memref<4x8xf32>
 // CHECK: scf.for
 // CHECK-NOT: memref.alloca
-// CHECK: scf.for
+// CHECK: scf.forall
 // CHECK: memref.alloca() {{.*}} : memref<2x8xf32>
-// CHECK: nn.parallel
 func.func @f(%x: memref<64xf32>) attributes {nn.entry = "predict"} {
   %c0 = arith.constant 0 : index
   %c1 = arith.constant 1 : index
@@ -82,10 +81,10 @@ func.func @f(%x: memref<64xf32>) attributes {nn.entry = "predict"} {
     %a = memref.alloc() : memref<4x8xf32>
     "use"(%a) : (memref<4x8xf32>) -> ()
   }
-  scf.for %i = %c0 to %c8 step %c1 {
+  scf.forall (%i) in (8) {
     %a = memref.alloc() : memref<2x8xf32>
     "use"(%a) : (memref<2x8xf32>) -> ()
-  } {nn.parallel = 1 : i64}
+  }
   return
 }
 
@@ -122,5 +121,47 @@ func.func @f(%n: index, %x: memref<4x?x8xf32>) attributes {nn.entry = "predict",
   %a = memref.alloc(%d) : memref<?xf32>
   memref.copy %column, %a : memref<?xf32, strided<[8], offset: ?>> to memref<?xf32>
   "use"(%a) : (memref<?xf32>) -> ()
+  return
+}
+
+// -----
+
+// What stays in one iteration lives there only: %a and %c share memory, %b doesn't; %carried is in use in all of the loop.
+// CHECK-LABEL: func.func private @f.workspace
+// CHECK: arith.constant 24576 : index
+// CHECK-LABEL: func.func @f(
+// CHECK-NOT: memref.alloc
+func.func @f(%x: memref<2048xf32>) attributes {nn.entry = "predict"} {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %c8 = arith.constant 8 : index
+  %carried = memref.alloc() : memref<2048xf32>
+  "use"(%x, %carried) : (memref<2048xf32>, memref<2048xf32>) -> ()
+  scf.for %i = %c0 to %c8 step %c1 {
+    %a = memref.alloc() : memref<2048xf32>
+    %b = memref.alloc() : memref<2048xf32>
+    %c = memref.alloc() : memref<2048xf32>
+    "use"(%carried, %a) : (memref<2048xf32>, memref<2048xf32>) -> ()
+    "use"(%a, %b) : (memref<2048xf32>, memref<2048xf32>) -> ()
+    scf.for %j = %c0 to %c8 step %c1 {
+      "use"(%b, %c) : (memref<2048xf32>, memref<2048xf32>) -> ()
+    }
+    "use"(%c) : (memref<2048xf32>) -> ()
+  }
+  return
+}
+
+// -----
+
+// Tasks that need a large buffer each are run one after the other.
+// CHECK-LABEL: func.func @f(
+// CHECK: memref.view
+// CHECK-NOT: scf.forall
+// CHECK: scf.for
+func.func @f(%x: memref<2048xf32>) attributes {nn.entry = "predict"} {
+  scf.forall (%i) in (8) {
+    %a = memref.alloc() : memref<2048xf32>
+    "use"(%i, %x, %a) : (index, memref<2048xf32>, memref<2048xf32>) -> ()
+  }
   return
 }

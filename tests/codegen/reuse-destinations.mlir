@@ -34,3 +34,40 @@ func.func @product(%a: tensor<4x4xf32>, %b: tensor<4x4xf32>, %out: memref<4x4xf3
   bufferization.materialize_in_destination %p in restrict writable %out : (tensor<4x4xf32>, memref<4x4xf32>) -> ()
   return
 }
+
+// A carried value is renewed where it lies; what is stacked is computed in the stack; two that swap places are copied.
+// CHECK-LABEL: func.func @loop
+// CHECK: scf.for %[[I:.+]] = {{.*}} iter_args(%[[H:.+]] = %{{.+}}, %[[S:.+]] = %{{.+}})
+// CHECK: linalg.sqrt {{.*}} outs(%[[H]] :
+// CHECK: %[[PLACE:.+]] = tensor.extract_slice %[[S]][%[[I]], 0] [1, 8] [1, 1]
+// CHECK: linalg.exp {{.*}} outs(%[[PLACE]] :
+// CHECK: insert_slice
+func.func @loop(%x: tensor<8xf32>, %n: index) -> (tensor<8xf32>, tensor<4x8xf32>) {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %c4 = arith.constant 4 : index
+  %e = tensor.empty() : tensor<8xf32>
+  %stack = tensor.empty() : tensor<4x8xf32>
+  %r:2 = scf.for %t = %c0 to %c4 step %c1 iter_args(%h = %x, %s = %stack) -> (tensor<8xf32>, tensor<4x8xf32>) {
+    %a = linalg.sqrt ins(%x : tensor<8xf32>) outs(%e : tensor<8xf32>) -> tensor<8xf32>
+    %b = linalg.exp ins(%a : tensor<8xf32>) outs(%e : tensor<8xf32>) -> tensor<8xf32>
+    %s1 = tensor.insert_slice %b into %s[%t, 0] [1, 8] [1, 1] : tensor<8xf32> into tensor<4x8xf32>
+    scf.yield %a, %s1 : tensor<8xf32>, tensor<4x8xf32>
+  }
+  return %r#0, %r#1 : tensor<8xf32>, tensor<4x8xf32>
+}
+
+// CHECK-LABEL: func.func @swap
+// CHECK: scf.for {{.*}} iter_args(%[[A:.+]] = %{{.+}}, %[[B:.+]] = %{{.+}})
+// CHECK: %[[X:.+]] = bufferization.alloc_tensor() copy(%[[B]])
+// CHECK: %[[Y:.+]] = bufferization.alloc_tensor() copy(%[[A]])
+// CHECK: bufferization.materialize_in_destination %[[X]] in %[[A]]
+// CHECK: bufferization.materialize_in_destination %[[Y]] in %[[B]]
+func.func @swap(%x: tensor<8xf32>, %y: tensor<8xf32>, %n: index) -> (tensor<8xf32>, tensor<8xf32>) {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %r:2 = scf.for %t = %c0 to %n step %c1 iter_args(%a = %x, %b = %y) -> (tensor<8xf32>, tensor<8xf32>) {
+    scf.yield %b, %a : tensor<8xf32>, tensor<8xf32>
+  }
+  return %r#0, %r#1 : tensor<8xf32>, tensor<8xf32>
+}

@@ -18,8 +18,11 @@
 // CHECK: linalg.generic {{.*}} ["parallel", "parallel"]} {{.*}} outs(%{{.+}} : tensor<4x24xf32>)
 // CHECK: tensor.insert_slice
 // PARALLEL-LABEL: func.func @dense
-// PARALLEL: {nn.parallel = 1 : i64}
-// PARALLEL-NOT: nn.parallel
+// PARALLEL: scf.forall (%{{.+}}) = (0) to (32) step (4) shared_outs(%{{.+}} = %arg3)
+// PARALLEL: scf.for
+// PARALLEL: linalg.fill
+// PARALLEL: tensor.parallel_insert_slice {{.*}} [4, 48] [1, 1]
+// PARALLEL-NOT: scf.forall
 // PARALLEL: return
 func.func @dense(%x: tensor<32x96xf32>, %w: tensor<96x48xf32>, %b: tensor<48xf32>, %out: tensor<32x48xf32>) -> tensor<32x48xf32> {
   %zero = arith.constant 0.0 : f32
@@ -55,7 +58,11 @@ func.func @remainder(%x: tensor<45xf32>, %out: tensor<45xf32>) -> tensor<45xf32>
   return %r : tensor<45xf32>
 }
 
-// Symbolic rows are taken one at a time.
+// Symbolic rows of an elementwise operation are taken one at a time; whether threads share them is decided when it is known.
+// PARALLEL-LABEL: func.func @symbolic
+// PARALLEL: %[[WORTH:.+]] = arith.cmpi uge
+// PARALLEL: %[[STEP:.+]] = arith.select %[[WORTH]]
+// PARALLEL: scf.forall (%{{.+}}) = (0) to (%{{.+}}) step (%[[STEP]])
 // CHECK-LABEL: func.func @symbolic
 // CHECK: scf.for {{.*}} step %c1
 // CHECK: linalg.generic {{.*}} outs(%{{.+}} : tensor<1x24xf32>)
@@ -67,4 +74,58 @@ func.func @symbolic(%x: tensor<?x24xf32>, %out: tensor<?x24xf32>) -> tensor<?x24
       linalg.yield %0 : f32
   } -> tensor<?x24xf32>
   return %r : tensor<?x24xf32>
+}
+
+// A symbolic row is taken by tiles, by vectors, by elements.
+// CHECK-LABEL: func.func @symbolicRow
+// CHECK: linalg.generic {{.*}} outs(%{{.+}} : tensor<32xf32>)
+// CHECK: linalg.generic {{.*}} outs(%{{.+}} : tensor<8xf32>)
+// CHECK: linalg.generic {{.*}} outs(%{{.+}} : tensor<1xf32>)
+func.func @symbolicRow(%x: tensor<?xf32>, %out: tensor<?xf32>) -> tensor<?xf32> {
+  %r = linalg.generic {indexing_maps = [affine_map<(i) -> (i)>, affine_map<(i) -> (i)>], iterator_types = ["parallel"]}
+      ins(%x : tensor<?xf32>) outs(%out : tensor<?xf32>) {
+    ^bb0(%a: f32, %o: f32):
+      %0 = math.absf %a : f32
+      linalg.yield %0 : f32
+  } -> tensor<?xf32>
+  return %r : tensor<?xf32>
+}
+
+// Within a loop of the program, as around it.
+// CHECK-LABEL: func.func @loop
+// CHECK: scf.for
+// CHECK-NOT: tensor<64x64xf32>) outs
+// CHECK: scf.for
+// CHECK: linalg.generic {{.*}} outs(%{{.+}} : tensor<1x32xf32>)
+func.func @loop(%x: tensor<64x64xf32>, %n: index) -> tensor<64x64xf32> {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %r = scf.for %t = %c0 to %n step %c1 iter_args(%h = %x) -> (tensor<64x64xf32>) {
+    %next = linalg.generic {indexing_maps = [#id], iterator_types = ["parallel", "parallel"]} outs(%h : tensor<64x64xf32>) {
+      ^bb0(%o: f32):
+        %0 = math.absf %o : f32
+        linalg.yield %0 : f32
+    } -> tensor<64x64xf32>
+    scf.yield %next : tensor<64x64xf32>
+  }
+  return %r : tensor<64x64xf32>
+}
+
+// Windows: a tile reads what all of its windows cover.
+// CHECK-LABEL: func.func @convolution
+// CHECK: scf.for
+// CHECK: tensor.extract_slice %arg0[%{{.+}}, %{{.+}}, %{{.+}}, 0] [1, 3, 7, 3]
+// CHECK: linalg.generic {{.*}} outs(%{{.+}} : tensor<1x1x5x16xf32>)
+func.func @convolution(%x: tensor<2x12x12x3xf32>, %f: tensor<3x3x3x16xf32>, %out: tensor<2x10x10x16xf32>) -> tensor<2x10x10x16xf32> {
+  %r = linalg.generic {indexing_maps = [affine_map<(b, h, w, k, i, j, c) -> (b, h + i, w + j, c)>,
+                                        affine_map<(b, h, w, k, i, j, c) -> (i, j, c, k)>,
+                                        affine_map<(b, h, w, k, i, j, c) -> (b, h, w, k)>],
+      iterator_types = ["parallel", "parallel", "parallel", "parallel", "reduction", "reduction", "reduction"]}
+      ins(%x, %f : tensor<2x12x12x3xf32>, tensor<3x3x3x16xf32>) outs(%out : tensor<2x10x10x16xf32>) {
+    ^bb0(%a: f32, %b: f32, %sum: f32):
+      %0 = arith.mulf %a, %b : f32
+      %1 = arith.addf %sum, %0 : f32
+      linalg.yield %1 : f32
+  } -> tensor<2x10x10x16xf32>
+  return %r : tensor<2x10x10x16xf32>
 }

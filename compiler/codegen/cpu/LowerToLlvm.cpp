@@ -1,11 +1,13 @@
 // codegen-lower-to-llvm: converts everything that is left to the LLVM dialect at once.
 #include "compiler/codegen/Passes.h"
+#include "compiler/codegen/cpu/LlvmTypes.h"
 
 #include "mlir/Conversion/ArithToLLVM/ArithToLLVM.h"
 #include "mlir/Conversion/ControlFlowToLLVM/ControlFlowToLLVM.h"
 #include "mlir/Conversion/FuncToLLVM/ConvertFuncToLLVM.h"
 #include "mlir/Conversion/IndexToLLVM/IndexToLLVM.h"
 #include "mlir/Conversion/LLVMCommon/ConversionTarget.h"
+#include "mlir/Conversion/LLVMCommon/Pattern.h"
 #include "mlir/Conversion/LLVMCommon/TypeConverter.h"
 #include "mlir/Conversion/MathToLLVM/MathToLLVM.h"
 #include "mlir/Conversion/MemRefToLLVM/MemRefToLLVM.h"
@@ -22,13 +24,36 @@ using namespace mlir;
 
 namespace {
 
+/// Constants of bf16 as their bits.
+struct LowerBf16Constant : ConvertOpToLLVMPattern<arith::ConstantOp> {
+  using ConvertOpToLLVMPattern::ConvertOpToLLVMPattern;
+
+  LogicalResult matchAndRewrite(arith::ConstantOp op, OpAdaptor,
+                                ConversionPatternRewriter &rewriter) const override {
+    if (!getElementTypeOrSelf(op.getType()).isBF16())
+      return failure();
+    Attribute bits;
+    if (auto number = dyn_cast<FloatAttr>(op.getValue()))
+      bits = rewriter.getIntegerAttr(rewriter.getI16Type(), number.getValue().bitcastToAPInt());
+    else if (auto dense = dyn_cast<DenseElementsAttr>(op.getValue()))
+      bits = dense.bitcast(rewriter.getI16Type());
+    if (!bits)
+      return failure();
+    rewriter.replaceOpWithNewOp<LLVM::ConstantOp>(op, getTypeConverter()->convertType(op.getType()),
+                                                  bits);
+    return success();
+  }
+};
+
 class LowerToLlvmPass : public impl::LowerToLlvmBase<LowerToLlvmPass> {
 public:
   void runOnOperation() override {
     LLVMTypeConverter converter(&getContext());
+    convertBf16ToBits(converter);
     RewritePatternSet patterns(&getContext());
     SymbolTableCollection symbols;
     arith::populateArithToLLVMConversionPatterns(converter, patterns);
+    patterns.add<LowerBf16Constant>(converter, /*benefit=*/2);
     cf::populateControlFlowToLLVMConversionPatterns(converter, patterns);
     index::populateIndexToLLVMConversionPatterns(converter, patterns);
     populateFinalizeMemRefToLLVMConversionPatterns(converter, patterns, &symbols);

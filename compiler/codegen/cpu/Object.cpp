@@ -1,6 +1,7 @@
 // From the LLVM dialect to LLVM IR, through LLVM's pipeline, to an object file.
 #include "compiler/codegen/cpu/Cpu.h"
-#include "compiler/codegen/cpu/Target.h"
+#include "compiler/codegen/cpu/FlushDenormals.h"
+#include "compiler/codegen/cpu/Machine.h"
 
 #include "mlir/Target/LLVMIR/Export.h"
 #include "llvm/IR/LegacyPassManager.h"
@@ -10,7 +11,7 @@
 namespace nnc::codegen {
 
 std::unique_ptr<llvm::Module> translate(mlir::ModuleOp module, llvm::LLVMContext &context,
-                                        const CpuOptions &options) {
+                                        const TargetOptions &options) {
   auto machine = createTargetMachine(options);
   if (!machine) {
     module.emitError(llvm::toString(machine.takeError()));
@@ -31,10 +32,11 @@ std::unique_ptr<llvm::Module> translate(mlir::ModuleOp module, llvm::LLVMContext
     function.addFnAttr("prefer-vector-width", std::to_string(findVectorUnit(options).bits));
     function.addFnAttr(llvm::Attribute::NoUnwind);
   }
+  flushDenormals(*result);
   return result;
 }
 
-llvm::Error optimize(llvm::Module &module, const CpuOptions &options) {
+llvm::Error optimize(llvm::Module &module, const TargetOptions &options) {
   auto machine = createTargetMachine(options);
   if (!machine)
     return machine.takeError();
@@ -63,7 +65,7 @@ llvm::Error optimize(llvm::Module &module, const CpuOptions &options) {
   return llvm::Error::success();
 }
 
-static llvm::Error emit(llvm::Module &module, const CpuOptions &options,
+static llvm::Error emit(llvm::Module &module, const TargetOptions &options,
                         llvm::raw_pwrite_stream &out, llvm::CodeGenFileType kind) {
   auto machine = createTargetMachine(options);
   if (!machine)
@@ -75,12 +77,12 @@ static llvm::Error emit(llvm::Module &module, const CpuOptions &options,
   return llvm::Error::success();
 }
 
-llvm::Error emitObject(llvm::Module &module, const CpuOptions &options,
+llvm::Error emitObject(llvm::Module &module, const TargetOptions &options,
                        llvm::raw_pwrite_stream &out) {
   return emit(module, options, out, llvm::CodeGenFileType::ObjectFile);
 }
 
-llvm::Error emitAssembly(llvm::Module &module, const CpuOptions &options,
+llvm::Error emitAssembly(llvm::Module &module, const TargetOptions &options,
                          llvm::raw_pwrite_stream &out) {
   return emit(module, options, out, llvm::CodeGenFileType::AssemblyFile);
 }

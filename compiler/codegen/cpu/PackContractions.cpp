@@ -3,6 +3,7 @@
 #include "compiler/codegen/shared/LinalgUtils.h"
 
 #include "mlir/Dialect/Linalg/Transforms/Transforms.h"
+#include "mlir/Interfaces/LoopLikeInterface.h"
 
 namespace nnc::codegen {
 
@@ -20,8 +21,19 @@ static bool isReused(linalg::GenericOp op, OpOperand &operand) {
   SmallVector<int64_t> sizes = loopSizes(op);
   return llvm::any_of(result.getResults(), [&](AffineExpr expr) {
     unsigned dim = cast<AffineDimExpr>(expr).getPosition();
-    return sizes[dim] != 1 && !positionOf(map, dim);
+    return sizes[dim] != 1 && !involves(map, dim);
   });
+}
+
+/// `op`, or the outermost loop around it before which `value` is known: what a loop doesn't change
+/// is copied once.
+static Operation *findPlace(Operation *op, Value value) {
+  while (auto loop = dyn_cast<LoopLikeOpInterface>(op->getParentOp())) {
+    if (!loop.isDefinedOutsideOfLoop(value))
+      break;
+    op = loop;
+  }
+  return op;
 }
 
 /// Replaces `operand` by a copy in which dimension `position` is innermost.
@@ -35,7 +47,7 @@ static void moveInnermost(RewriterBase &rewriter, linalg::GenericOp op, OpOperan
       permutation.push_back(dim);
   permutation.push_back(position);
 
-  rewriter.setInsertionPoint(op);
+  rewriter.setInsertionPoint(findPlace(op, operand.get()));
   SmallVector<OpFoldResult> sizes = tensor::getMixedSizes(rewriter, loc, operand.get());
   Value empty = tensor::EmptyOp::create(rewriter, loc, applyPermutation(sizes, permutation),
                                         type.getElementType());

@@ -62,13 +62,14 @@ def TileAndFuse : Pass<"codegen-tile-and-fuse", "mlir::func::FuncOp"> {
   let description = [{
     Walks the linalg operations from the last to the first. One that isn't yet part of a tile
     becomes a root: the planner (cpu/TilePlan.h, which states its cost model) picks tile sizes,
-    and upstream's tile-and-fuse pulls the root's contractions and their fills into the loops.
-    Then within the tile, contractions go along their reduced dimensions one by one, and
-    elementwise operations row by row. Dynamic dimensions get tiles of one; static remainders get
-    loops of their own, so that every tile has a static shape.
+    and the root's contractions and their fills are computed within the tile. There, contractions
+    go along their reduced dimensions one by one, and elementwise operations row by row. What tiles
+    don't divide is computed in smaller ones (cpu/TileLoops.h), so that every tile has a static
+    shape. Operations within the program's own loops are tiled like those around them.
 
-    Loops whose work reaches `parallel-flops` are marked with `nn.parallel`. An `init` entry,
-    which runs once, is left as it is: plain loops compile faster.
+    Where the work reaches `parallel-flops`, the outermost loop becomes one of tasks, an
+    `scf.forall`; where sizes are symbolic, there is one task unless they turn out large enough. An
+    `init` entry, which runs once, is left as it is: plain loops compile faster.
 
     ```mlir
     #id = affine_map<(i, j) -> (i, j)>
@@ -123,55 +124,56 @@ def TileAndFuse : Pass<"codegen-tile-and-fuse", "mlir::func::FuncOp"> {
 }
 
 def VectorizeTiles : Pass<"codegen-vectorize-tiles", "mlir::func::FuncOp"> {
-  let summary = "Turn small static linalg operations into vector code";
+  let summary = "Turn small static linalg operations on buffers into vector code";
   let description = [{
     Replaces linalg operations whose results are static and of at most `max-elements` elements by
     vector code, row by row in vectors of the register's size (cpu/RowVectorizer.h). Accumulators
     are values of the reduction loops; the broadcast side of a contraction is read as scalars,
-    which become broadcasting loads. Operations without such a form (a gather, an argmax) stay,
-    and become loops later.
+    which become broadcasting loads. What one operation of a tile leaves in a buffer of the tile's
+    own is used by the next from registers; where no reader is left, the buffer goes. Operations
+    without such a form (a gather, an argmax) stay, and become loops later.
 
     ```mlir
-    func.func @f(%a: tensor<1x32xf32>, %b: tensor<32x8xf32>, %c: tensor<1x8xf32>) -> tensor<1x8xf32> {
-      %d = linalg.generic {indexing_maps = [affine_map<(m, n, k) -> (m, k)>,
-                                            affine_map<(m, n, k) -> (k, n)>,
-                                            affine_map<(m, n, k) -> (m, n)>],
-                           iterator_types = ["parallel", "parallel", "reduction"]}
-          ins(%a, %b : tensor<1x32xf32>, tensor<32x8xf32>) outs(%c : tensor<1x8xf32>) {
-      ^bb0(%x: f32, %y: f32, %sum: f32):
+    func.func @f(%a: memref<1x32xf32>, %b: memref<32x8xf32>, %c: memref<1x8xf32>) {
+      linalg.generic {indexing_maps = [affine_map<(m, n, k) -> (m, k)>,
+                                       affine_map<(m, n, k) -> (k, n)>,
+                                       affine_map<(m, n, k) -> (m, n)>],
+                      iterator_types = ["parallel", "parallel", "reduction"]}
+          ins(%a, %b : memref<1x32xf32>, memref<32x8xf32>) outs(%c : memref<1x8xf32>) {
+      ^bb0(%x: f32, %y: f32, %acc: f32):
         %0 = arith.mulf %x, %y : f32
-        %1 = arith.addf %sum, %0 : f32
+        %1 = arith.addf %acc, %0 : f32
         linalg.yield %1 : f32
-      } -> tensor<1x8xf32>
-      return %d : tensor<1x8xf32>
+      }
+      return
     }
     ```
     becomes, with `vector-bits=256`,
     ```mlir
-    func.func @f(%a: tensor<1x32xf32>, %b: tensor<32x8xf32>, %c: tensor<1x8xf32>) -> tensor<1x8xf32> {
+    func.func @f(%a: memref<1x32xf32>, %b: memref<32x8xf32>, %c: memref<1x8xf32>) {
       %c1 = arith.constant 1 : index
       %c32 = arith.constant 32 : index
       %c0 = arith.constant 0 : index
       %pad = ub.poison : f32
       %start = vector.transfer_read %c[%c0, %c0], %pad {in_bounds = [true]}
-          : tensor<1x8xf32>, vector<8xf32>
+          : memref<1x8xf32>, vector<8xf32>
       %sum = scf.for %k = %c0 to %c32 step %c1 iter_args(%sofar = %start) -> (vector<8xf32>) {
-        %x = tensor.extract %a[%c0, %k] : tensor<1x32xf32>
+        %x = memref.load %a[%c0, %k] : memref<1x32xf32>
         %splat = vector.broadcast %x : f32 to vector<8xf32>
         %row = vector.transfer_read %b[%k, %c0], %pad {in_bounds = [true]}
-            : tensor<32x8xf32>, vector<8xf32>
+            : memref<32x8xf32>, vector<8xf32>
         %0 = arith.mulf %splat, %row : vector<8xf32>
         %1 = arith.addf %sofar, %0 : vector<8xf32>
         scf.yield %1 : vector<8xf32>
       }
-      %d = vector.transfer_write %sum, %c[%c0, %c0] {in_bounds = [true]}
-          : vector<8xf32>, tensor<1x8xf32>
-      return %d : tensor<1x8xf32>
+      vector.transfer_write %sum, %c[%c0, %c0] {in_bounds = [true]}
+          : vector<8xf32>, memref<1x8xf32>
+      return
     }
     ```
   }];
   let dependentDialects = [
-    "mlir::arith::ArithDialect", "mlir::scf::SCFDialect", "mlir::tensor::TensorDialect",
+    "mlir::arith::ArithDialect", "mlir::memref::MemRefDialect", "mlir::scf::SCFDialect",
     "mlir::ub::UBDialect",
     "mlir::vector::VectorDialect"
   ];
@@ -184,7 +186,121 @@ def VectorizeTiles : Pass<"codegen-vectorize-tiles", "mlir::func::FuncOp"> {
   let statistics = [
     Statistic<"numVectorized", "vectorized", "Operations turned into vector code">,
     Statistic<"numLeft", "left", "Operations left as they are">,
+    Statistic<"numErased", "erased", "Buffers of tiles that registers replace">,
   ];
+}
+
+def OutlineKernels : Pass<"codegen-outline-kernels", "mlir::ModuleOp"> {
+  let summary = "Move each loop nest of an entry into a function that equal nests share";
+  let description = [{
+    Each loop at an entry's top level becomes a private function of the values that it uses;
+    constants are copied into it. Of a loop whose iterations are tasks (`scf.forall`), the body
+    does. A loop that holds such a loop, or more than `max-operations` operations in several nests, is
+    one of the program: the nests within it become the functions. Nests that are equal but for these values and their locations share one function: a
+    network of thirty equal layers has the code of one. And each function is small, which LLVM's
+    passes, some of them worse than linear, thank with time.
+
+    An argument that overlaps no other one is marked with `nn.distinct`, LLVM's `noalias` later.
+
+    ```mlir
+    func.func @f(%x: memref<64xf32>, %y: memref<64xf32>, %v: f32) attributes {nn.entry = "step"} {
+      %c0 = arith.constant 0 : index
+      %c1 = arith.constant 1 : index
+      %c64 = arith.constant 64 : index
+      scf.for %i = %c0 to %c64 step %c1 {
+        memref.store %v, %x[%i] : memref<64xf32>
+      }
+      scf.for %i = %c0 to %c64 step %c1 {
+        memref.store %v, %y[%i] : memref<64xf32>
+      }
+      return
+    }
+    ```
+    becomes
+    ```mlir
+    func.func private @f.kernel.0(%v: f32, %x: memref<64xf32> {nn.distinct})
+        attributes {passthrough = ["noinline"]} {
+      %c0 = arith.constant 0 : index
+      %c64 = arith.constant 64 : index
+      %c1 = arith.constant 1 : index
+      scf.for %i = %c0 to %c64 step %c1 {
+        memref.store %v, %x[%i] : memref<64xf32>
+      }
+      return
+    }
+    func.func @f(%x: memref<64xf32>, %y: memref<64xf32>, %v: f32) attributes {nn.entry = "step"} {
+      call @f.kernel.0(%v, %x) : (f32, memref<64xf32>) -> ()
+      call @f.kernel.0(%v, %y) : (f32, memref<64xf32>) -> ()
+      return
+    }
+    ```
+  }];
+  let dependentDialects = ["mlir::func::FuncDialect"];
+  let options = [
+    Option<"share", "share", "bool", "true",
+           "Let equal nests share a function; without, every line of the source keeps its own code">,
+    Option<"maxOperations", "max-operations", "unsigned", "600",
+           "Operations from which on a loop with several nests is opened">,
+  ];
+  let statistics = [
+    Statistic<"numOutlined", "outlined", "Loop nests that became functions">,
+    Statistic<"numShared", "shared", "Loop nests that share a function with an earlier one">,
+  ];
+}
+
+def OutlineParallel : Pass<"codegen-outline-parallel", "mlir::ModuleOp"> {
+  let summary = "Turn loops of tasks into calls of the runtime's parallel loop";
+  let description = [{
+    The body of an `scf.forall` becomes a function that runs one iteration; the values it needs are
+    passed through a structure on the stack. Each iteration writes memory of its own, so the result
+    doesn't depend on who runs it. Runs on loops over buffers, before they become branches. Loops
+    within another one's tasks, or outside of entries, are run in place.
+
+    ```mlir
+    func.func @f(%n: index, %x: index) attributes {nn.entry = "predict"} {
+      scf.forall (%i) = (0) to (%n) step (8) {
+        "use"(%i, %x) : (index, index) -> ()
+      }
+      return
+    }
+    ```
+    becomes
+    ```mlir
+    func.func private @nnrt_parallel_for(!llvm.ptr, !llvm.ptr, !llvm.ptr, i64)
+    func.func private @f.parallel.0(%environment: !llvm.ptr, %task: i64)
+        attributes {passthrough = ["nnc-flush-denormals"]} {
+      %c8 = arith.constant 8 : index
+      %0 = llvm.load %environment : !llvm.ptr -> !llvm.struct<(i64)>
+      %1 = llvm.extractvalue %0[0] : !llvm.struct<(i64)>
+      %x = builtin.unrealized_conversion_cast %1 : i64 to index
+      %number = arith.index_cast %task : i64 to index
+      %i = arith.muli %number, %c8 : index
+      "use"(%i, %x) : (index, index) -> ()
+      return
+    }
+    func.func @f(%n: index, %x: index, %context: !llvm.ptr) attributes {nn.entry = "predict"} {
+      %c8 = arith.constant 8 : index
+      %function = constant @f.parallel.0 : (!llvm.ptr, i64) -> ()
+      %0 = llvm.mlir.undef : !llvm.struct<(i64)>
+      %1 = llvm.mlir.constant(1 : i64) : i64
+      %environment = llvm.alloca %1 x !llvm.struct<(i64)> : (i64) -> !llvm.ptr
+      %2 = builtin.unrealized_conversion_cast %x : index to i64
+      %3 = llvm.insertvalue %2, %0[0] : !llvm.struct<(i64)>
+      llvm.store %3, %environment : !llvm.struct<(i64)>, !llvm.ptr
+      %body = builtin.unrealized_conversion_cast %function : (!llvm.ptr, i64) -> () to !llvm.ptr
+      %tasks = arith.ceildivsi %n, %c8 : index
+      %count = arith.index_cast %tasks : index to i64
+      call @nnrt_parallel_for(%context, %body, %environment, %count)
+          : (!llvm.ptr, !llvm.ptr, !llvm.ptr, i64) -> ()
+      return
+    }
+    ```
+  }];
+  let dependentDialects = [
+    "mlir::arith::ArithDialect", "mlir::func::FuncDialect", "mlir::LLVM::LLVMDialect",
+    "mlir::memref::MemRefDialect", "mlir::scf::SCFDialect"
+  ];
+  let statistics = [Statistic<"numOutlined", "outlined", "Loops that threads share">];
 }
 
 def ExpandNarrowFloats : Pass<"codegen-expand-narrow-floats", "mlir::ModuleOp"> {

@@ -1,7 +1,7 @@
 // The CPU pipeline, from linalg on tensors to the LLVM dialect.
 #include "compiler/codegen/Passes.h"
 #include "compiler/codegen/cpu/Cpu.h"
-#include "compiler/codegen/cpu/Target.h"
+#include "compiler/codegen/cpu/Machine.h"
 
 #include "mlir/Conversion/Passes.h"
 #include "mlir/Dialect/Bufferization/Transforms/Passes.h"
@@ -22,30 +22,31 @@ static void addFusionPasses(OpPassManager &functions) {
   functions.addPass(createSimplifyArithmetic());
 }
 
-/// Those to vector code on tensors.
-static void addTilingPasses(OpPassManager &functions, const CpuOptions &options) {
+/// Those to tiles.
+static void addTilingPasses(OpPassManager &functions, const TargetOptions &options) {
   VectorUnit unit = findVectorUnit(options);
   functions.addPass(createPackContractions());
   functions.addPass(createCollapseElementwise());
   functions.addPass(createCanonicalizerPass());
   functions.addPass(createTileAndFuse({unit.bits, unit.registers, options.parallelFlops}));
   functions.addPass(createCSEPass());
-  functions.addPass(createVectorizeTiles({unit.bits, unit.registers, /*maxElements=*/1024}));
-  functions.addPass(createCanonicalizerPass());
-  functions.addPass(createCSEPass());
 }
 
-void buildCpuBufferPipeline(OpPassManager &manager, const CpuOptions &options) {
+void buildCpuBufferPipeline(OpPassManager &manager, const TargetOptions &options) {
   OpPassManager &functions = manager.nest<func::FuncOp>();
   functions.addPass(createPrepareEntries());
   functions.addPass(createCanonicalizerPass());
   functions.addPass(createCSEPass());
-  if (options.optLevel > 0)
+  if (options.optLevel > 0) {
+    // What every iteration would compute anew.
+    functions.addPass(createLoopInvariantCodeMotionPass());
     addFusionPasses(functions);
+  }
   // After fusion, which decides what writes a result.
   functions.addPass(createReuseDestinations());
   if (options.optLevel > 0)
     addTilingPasses(functions, options);
+  functions.addPass(createSeparateDestinations());
   bufferization::OneShotBufferizePassOptions bufferize;
   manager.addPass(bufferization::createOneShotBufferizePass(bufferize));
   OpPassManager &buffers = manager.nest<func::FuncOp>();
@@ -53,11 +54,19 @@ void buildCpuBufferPipeline(OpPassManager &manager, const CpuOptions &options) {
   buffers.addPass(createCSEPass());
   buffers.addPass(createCanonicalizerPass());
   buffers.addPass(createCSEPass());
+  if (options.optLevel > 0) {
+    // Of buffers: the analysis of tensors costs more than linear time in their operations, of which
+    // vector code has hundreds per tile.
+    VectorUnit unit = findVectorUnit(options);
+    buffers.addPass(createVectorizeTiles({unit.bits, unit.registers, /*maxElements=*/1024}));
+    buffers.addPass(createCanonicalizerPass());
+    buffers.addPass(createCSEPass());
+  }
   buffers.addPass(createLowerAffinePass());
   manager.addPass(createPlanWorkspace());
 }
 
-void buildCpuLlvmPipeline(OpPassManager &manager, const CpuOptions &options) {
+void buildCpuLlvmPipeline(OpPassManager &manager, const TargetOptions &options) {
   OpPassManager &functions = manager.nest<func::FuncOp>();
   functions.addPass(createConvertLinalgToLoopsPass());
   // A debugger's line needs its own code.
@@ -80,7 +89,7 @@ void buildCpuLlvmPipeline(OpPassManager &manager, const CpuOptions &options) {
     manager.addPass(LLVM::createDIScopeForLLVMFuncOpPass());
 }
 
-void buildCpuPipeline(OpPassManager &manager, const CpuOptions &options) {
+void buildCpuPipeline(OpPassManager &manager, const TargetOptions &options) {
   buildCpuBufferPipeline(manager, options);
   buildCpuLlvmPipeline(manager, options);
 }

@@ -1,12 +1,12 @@
 // codegen-tile-and-fuse: tiles operations for registers and computes producers within the tile.
 #include "compiler/codegen/Passes.h"
+#include "compiler/codegen/cpu/TileLoops.h"
 #include "compiler/codegen/cpu/TilePlan.h"
 #include "compiler/codegen/shared/Entry.h"
 #include "compiler/codegen/shared/LinalgUtils.h"
 
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
-#include "mlir/Dialect/SCF/Transforms/TileUsingInterface.h"
-#include "mlir/Dialect/SCF/Transforms/Transforms.h"
+#include "mlir/Dialect/Linalg/Utils/Utils.h"
 #include "mlir/Dialect/Tensor/Transforms/Transforms.h"
 #include "mlir/Transforms/GreedyPatternRewriteDriver.h"
 
@@ -19,113 +19,233 @@ using namespace mlir;
 
 namespace {
 
-/// The contraction that is to be computed within the tiles of `root`: the root, or one whose result
-/// nothing else reads, at the root's own iteration space.
-static linalg::LinalgOp findContraction(linalg::LinalgOp root) {
-  if (isContraction(root))
-    return root;
-  if (!isElementwiseOp(root))
-    return nullptr;
-  for (OpOperand *operand : root.getDpsInputOperands()) {
-    auto producer = operand->get().getDefiningOp<linalg::LinalgOp>();
-    if (producer && isContraction(producer) && producer->hasOneUse() &&
-        root.getMatchingIndexingMap(operand).isIdentity())
-      return producer;
-  }
-  return nullptr;
+/// Whether `producer`, a contraction, may be computed within the tiles of an operation that reads
+/// it as `operand`: nothing else reads it, and the tile's own elements are all that is read.
+static bool canFuse(OpOperand &operand) {
+  auto user = cast<linalg::LinalgOp>(operand.getOwner());
+  auto producer = operand.get().getDefiningOp<linalg::LinalgOp>();
+  return producer && producer->getBlock() == user->getBlock() && isContraction(producer) &&
+         producer->hasOneUse() && user.getMatchingIndexingMap(&operand).isIdentity();
 }
+
+/// The contractions that are to be computed within the tiles of `root`.
+static SmallVector<linalg::LinalgOp> findFused(linalg::LinalgOp root) {
+  SmallVector<linalg::LinalgOp> fused;
+  if (isElementwiseOp(root))
+    for (OpOperand *operand : root.getDpsInputOperands())
+      if (canFuse(*operand))
+        fused.push_back(operand->get().getDefiningOp<linalg::LinalgOp>());
+  return fused;
+}
+
+static Value extract(OpBuilder &builder, Location loc, Value operand, const OperandSlice &slice) {
+  SmallVector<OpFoldResult> strides(slice.sizes.size(), builder.getIndexAttr(1));
+  return tensor::ExtractSliceOp::create(builder, loc, operand, slice.offsets, slice.sizes, strides);
+}
+
+/// Emits the tiles of one root.
+class TileEmitter {
+public:
+  TileEmitter(linalg::LinalgOp root, ArrayRef<linalg::LinalgOp> fused, ArrayRef<int64_t> tiles)
+      : root(root), fused(fused) {
+    for (int64_t tile : tiles)
+      whole.push_back(tile == 0);
+  }
+
+  /// What the results that are used start from: their destinations, or those of the fills of these.
+  SmallVector<Value> findDestinations() {
+    SmallVector<Value> destinations;
+    for (auto [result, init] : llvm::zip_equal(root->getResults(), root.getDpsInits())) {
+      if (result.use_empty())
+        continue;
+      auto fill = init.getDefiningOp<linalg::FillOp>();
+      destinations.push_back(fill ? fill.getOutputs().front() : init);
+    }
+    return destinations;
+  }
+
+  /// Where these are written.
+  SmallVector<AffineMap> findMaps() {
+    SmallVector<AffineMap> maps;
+    for (auto [result, init] : llvm::zip_equal(root->getResults(), root.getDpsInitsMutable()))
+      if (!result.use_empty())
+        maps.push_back(root.getMatchingIndexingMap(&init));
+    return maps;
+  }
+
+  /// A value for each result of the root; `used` has those of the results that are used.
+  SmallVector<Value> completeResults(ArrayRef<Value> used) {
+    SmallVector<Value> all;
+    for (auto [result, init] : llvm::zip_equal(root->getResults(), root.getDpsInits())) {
+      all.push_back(result.use_empty() ? init : used.front());
+      used = used.drop_front(result.use_empty() ? 0 : 1);
+    }
+    return all;
+  }
+
+  SmallVector<Value> emit(OpBuilder &builder, const Tile &tile, ValueRange destinations) {
+    Location loc = root.getLoc();
+    SmallVector<Value> operands;
+    for (OpOperand *input : root.getDpsInputOperands()) {
+      auto producer = input->get().getDefiningOp<linalg::LinalgOp>();
+      operands.push_back(producer && llvm::is_contained(fused, producer)
+                             ? emitFused(builder, producer, tile)
+                             : read(builder, root, *input, tile.offsets, tile.sizes, whole));
+    }
+    SmallVector<OperandSlice> slices;
+    for (auto [result, init] : llvm::zip_equal(root->getResults(), root.getDpsInitsMutable())) {
+      AffineMap map = root.getMatchingIndexingMap(&init);
+      Value part;
+      if (result.use_empty()) {
+        part = emitUnused(builder, init, tile);
+      } else {
+        Value destination = destinations[slices.size()];
+        slices.push_back(
+            findSlice(builder, loc, destination, map, tile.destinationOffsets, tile.sizes, whole));
+        part = extract(builder, loc, destination, slices.back());
+      }
+      if (auto fill = init.get().getDefiningOp<linalg::FillOp>())
+        part = linalg::FillOp::create(builder, loc, fill.getInputs(), part).getResult(0);
+      operands.push_back(part);
+    }
+    Operation *tiled = emitClone(builder, root, operands, tile.offsets);
+    SmallVector<Value> results;
+    for (auto [old, result] : llvm::zip_equal(root->getResults(), tiled->getResults())) {
+      if (old.use_empty())
+        continue;
+      const OperandSlice &slice = slices[results.size()];
+      SmallVector<OpFoldResult> strides(slice.sizes.size(), builder.getIndexAttr(1));
+      results.push_back(tensor::InsertSliceOp::create(
+          builder, loc, result, destinations[results.size()], slice.offsets, slice.sizes, strides));
+    }
+    return results;
+  }
+
+private:
+  /// The tile of a result that nothing uses: what the operation needs to compute its others.
+  Value emitUnused(OpBuilder &builder, OpOperand &init, const Tile &tile) {
+    Location loc = root.getLoc();
+    Value start = init.get();
+    if (auto fill = start.getDefiningOp<linalg::FillOp>())
+      start = fill.getOutputs().front();
+    OperandSlice slice = findSlice(builder, loc, start, root.getMatchingIndexingMap(&init),
+                                   tile.offsets, tile.sizes, whole);
+    if (start == init.get() && root.payloadUsesValueFromOperand(&init))
+      return extract(builder, loc, start, slice);
+    return tensor::EmptyOp::create(builder, loc, slice.sizes,
+                                   getElementTypeOrSelf(start.getType()));
+  }
+
+  static Value read(OpBuilder &builder, linalg::LinalgOp op, OpOperand &operand,
+                    ArrayRef<OpFoldResult> offsets, ArrayRef<OpFoldResult> sizes,
+                    ArrayRef<bool> whole) {
+    if (!isa<RankedTensorType>(operand.get().getType()))
+      return operand.get();
+    OperandSlice slice = findSlice(builder, op.getLoc(), operand.get(),
+                                   op.getMatchingIndexingMap(&operand), offsets, sizes, whole);
+    return extract(builder, op.getLoc(), operand.get(), slice);
+  }
+
+  static Operation *emitClone(OpBuilder &builder, linalg::LinalgOp op, ArrayRef<Value> operands,
+                              ArrayRef<OpFoldResult> offsets) {
+    SmallVector<Type> types(ValueRange(operands).take_back(op.getNumDpsInits()).getTypes());
+    Operation *tiled = mlir::clone(builder, op, types, operands);
+    IRRewriter rewriter(builder);
+    linalg::offsetIndices(rewriter, cast<linalg::LinalgOp>(tiled), offsets);
+    return tiled;
+  }
+
+  /// The tile of `producer`, whose result has the loops of the root as its dimensions.
+  Value emitFused(OpBuilder &builder, linalg::LinalgOp producer, const Tile &tile) {
+    Location loc = producer.getLoc();
+    unsigned numLoops = producer.getNumLoops();
+    SmallVector<OpFoldResult> offsets(numLoops, builder.getIndexAttr(0)), sizes(numLoops);
+    SmallVector<bool> isWhole(numLoops, true);
+    AffineMap result = producer.getMatchingIndexingMap(producer.getDpsInitOperand(0));
+    for (unsigned i = 0; i < result.getNumResults(); ++i) {
+      unsigned dim = result.getDimPosition(i);
+      offsets[dim] = tile.offsets[i];
+      sizes[dim] = tile.sizes[i];
+      isWhole[dim] = whole[i];
+    }
+    SmallVector<OpFoldResult> ranges = llvm::map_to_vector(producer.createLoopRanges(builder, loc),
+                                                           [](Range range) { return range.size; });
+    for (unsigned dim = 0; dim < numLoops; ++dim)
+      if (!sizes[dim])
+        sizes[dim] = ranges[dim];
+    SmallVector<Value> operands;
+    for (OpOperand *input : producer.getDpsInputOperands())
+      operands.push_back(read(builder, producer, *input, offsets, sizes, isWhole));
+    OpOperand &init = *producer.getDpsInitOperand(0);
+    if (auto fill = init.get().getDefiningOp<linalg::FillOp>()) {
+      SmallVector<OpFoldResult> shape;
+      for (unsigned i = 0; i < result.getNumResults(); ++i)
+        shape.push_back(sizes[result.getDimPosition(i)]);
+      Value empty =
+          tensor::EmptyOp::create(builder, loc, shape, getElementTypeOrSelf(init.get().getType()));
+      operands.push_back(
+          linalg::FillOp::create(builder, loc, fill.getInputs(), empty).getResult(0));
+    } else {
+      operands.push_back(read(builder, producer, init, offsets, sizes, isWhole));
+    }
+    return emitClone(builder, producer, operands, offsets)->getResult(0);
+  }
+
+  linalg::LinalgOp root;
+  ArrayRef<linalg::LinalgOp> fused;
+  SmallVector<bool> whole;
+};
 
 class Tiler {
 public:
-  Tiler(RewriterBase &rewriter, const VectorUnit &unit, uint64_t parallelFlops)
-      : rewriter(rewriter), unit(unit), parallelFlops(parallelFlops) {}
+  Tiler(RewriterBase &rewriter, const VectorUnit &unit, SharingRule rule)
+      : rewriter(rewriter), unit(unit), rule(rule) {}
 
   /// Tiles every root in `block`, the last first.
-  LogicalResult run(Block &block) {
+  void run(Block &block) {
     SmallVector<linalg::LinalgOp> ops(block.getOps<linalg::LinalgOp>());
     for (linalg::LinalgOp op : llvm::reverse(ops))
-      if (!fused.contains(op) && failed(tile(op)))
-        return failure();
-    for (Operation *op : llvm::reverse(fused))
+      if (!done.contains(op))
+        tile(op);
+    for (Operation *op : llvm::reverse(done))
       if (op->use_empty())
         rewriter.eraseOp(op);
-    return success();
   }
 
   unsigned numRoots = 0, numFused = 0;
 
 private:
-  LogicalResult tile(linalg::LinalgOp root) {
+  void tile(linalg::LinalgOp root) {
     if (isa<linalg::FillOp>(root) || !root.hasPureTensorSemantics() || root.getNumLoops() == 0)
-      return success();
-    linalg::LinalgOp contraction = findContraction(root);
+      return;
+    SmallVector<linalg::LinalgOp> fused = findFused(root);
+    linalg::LinalgOp contraction = isContraction(root) ? root
+                                   : fused.empty()     ? linalg::LinalgOp()
+                                                       : fused.front();
     SmallVector<int64_t> tiles = planTiles(root, contraction, unit);
     if (llvm::all_of(tiles, [](int64_t size) { return size == 0; }))
-      return success();
-    uint64_t flops = countFlops(root).value_or(0);
-    if (contraction && contraction != root)
-      flops += countFlops(contraction).value_or(0);
-
-    // Uses are counted now: tiling adds its own.
-    llvm::SmallPtrSet<Operation *, 4> wanted;
-    for (OpOperand *operand : root.getDpsInputOperands()) {
-      auto producer = operand->get().getDefiningOp<linalg::LinalgOp>();
-      if (contraction && producer && isContraction(producer) && producer->hasOneUse() &&
-          root.getMatchingIndexingMap(operand).isIdentity())
-        wanted.insert(producer);
-    }
-    scf::SCFTileAndFuseOptions options;
-    options.tilingOptions.setTileSizes(getAsIndexOpFoldResult(rewriter.getContext(), tiles));
-    options.setFusionControlFn(
-        [&](tensor::ExtractSliceOp, OpResult producer,
-            bool isDestination) -> std::optional<scf::SCFTileAndFuseOptions::ControlFnResult> {
-          Operation *op = producer.getOwner();
-          if (!isa<linalg::FillOp>(op) && (isDestination || !wanted.contains(op)))
-            return std::nullopt;
-          return scf::SCFTileAndFuseOptions::ControlFnResult{};
-        });
+      return;
     rewriter.setInsertionPoint(root);
-    FailureOr<scf::SCFTileAndFuseResult> result = scf::tileConsumerAndFuseProducersUsingSCF(
-        rewriter, cast<TilingInterface>(root.getOperation()), options);
-    if (failed(result))
-      return root.emitOpError("can't be tiled");
-    for (OpResult value : root->getResults())
-      if (Value replacement = result->replacements.lookup(value))
-        rewriter.replaceAllUsesWith(value, replacement);
-    rewriter.eraseOp(root);
-    fused.insert_range(result->fusedProducers);
+    linalg::LinalgOp work = contraction ? contraction : root;
+    auto workSizes = llvm::map_to_vector(work.createLoopRanges(rewriter, root.getLoc()),
+                                         [](Range range) { return range.size; });
+    TileEmitter emitter(root, fused, tiles);
+    int64_t lanes = unit.lanes(Float32Type::get(rewriter.getContext()));
+    TileLoops loops(rewriter, root, tiles, lanes, emitter.findMaps(), rule, countFlops(work),
+                    workSizes, [&](OpBuilder &builder, const Tile &tile, ValueRange destinations) {
+                      return emitter.emit(builder, tile, destinations);
+                    });
+    SmallVector<Value> results = loops.build(emitter.findDestinations());
+    rewriter.replaceOp(root, emitter.completeResults(results));
+    done.insert_range(fused);
     ++numRoots;
-    numFused += result->fusedProducers.size();
-    finishLoops(result->loops, flops);
-    return success();
-  }
-
-  /// Gives the tiles at the edges loops of their own, and marks the outermost loop if it is to be
-  /// shared.
-  void finishLoops(ArrayRef<LoopLikeOpInterface> loops, uint64_t flops) {
-    for (LoopLikeOpInterface loop : llvm::reverse(loops)) {
-      scf::ForOp rest;
-      (void)scf::peelForLoopAndSimplifyBounds(rewriter, cast<scf::ForOp>(*loop), rest);
-    }
-    if (loops.empty() || parallelFlops == 0 || flops < parallelFlops)
-      return;
-    LoopLikeOpInterface first = loops.front();
-    auto outermost = cast<scf::ForOp>(*first);
-    std::optional<APInt> trips = outermost.getStaticTripCount();
-    if (!trips || trips->getZExtValue() < 2)
-      return;
-    // A task is worth about a 32nd of the threshold: small enough to balance, large against the
-    // cost of a hand-over.
-    uint64_t flopsPerTrip = std::max<uint64_t>(1, flops / trips->getZExtValue());
-    uint64_t grain = std::max<uint64_t>(1, parallelFlops / 32 / flopsPerTrip);
-    if (grain < trips->getZExtValue())
-      outermost->setAttr(nn::kParallelAttr, rewriter.getI64IntegerAttr(grain));
+    numFused += fused.size();
   }
 
   RewriterBase &rewriter;
   VectorUnit unit;
-  uint64_t parallelFlops;
-  llvm::SetVector<Operation *> fused;
+  SharingRule rule;
+  llvm::SetVector<Operation *> done;
 };
 
 class TileAndFusePass : public impl::TileAndFuseBase<TileAndFusePass> {
@@ -136,10 +256,15 @@ public:
     if (entry::runsOnce(getOperation()))
       return;
     IRRewriter rewriter(&getContext());
-    for (Block &block : getOperation().getBody()) {
-      Tiler tiler(rewriter, VectorUnit{vectorBits, registers}, parallelFlops);
-      if (failed(tiler.run(block)))
-        return signalPassFailure();
+    // The blocks of loops, too; those that tiling makes aren't among them.
+    SmallVector<Block *> blocks;
+    getOperation().walk([&](Block *block) {
+      if (!isa<linalg::LinalgOp>(block->getParentOp()))
+        blocks.push_back(block);
+    });
+    for (Block *block : blocks) {
+      Tiler tiler(rewriter, VectorUnit{vectorBits, registers}, SharingRule{parallelFlops});
+      tiler.run(*block);
       numRoots += tiler.numRoots;
       numFused += tiler.numFused;
     }

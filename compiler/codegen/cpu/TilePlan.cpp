@@ -24,9 +24,11 @@ static double tileCycles(int64_t rows, int64_t vectors) {
 
 RegisterTile planRegisterTile(int64_t rows, int64_t columns, int64_t lanes,
                               const VectorUnit &unit) {
+  // Of many divisors, so that remainders don't decide.
+  constexpr int64_t kMany = 840;
+  int64_t knownRows = ShapedType::isDynamic(rows) ? kMany : rows;
   if (ShapedType::isDynamic(columns))
-    return {1, 1};
-  int64_t knownRows = ShapedType::isDynamic(rows) ? 1 : rows;
+    columns = kMany * lanes;
   auto vectorsIn = [&](int64_t width) { return llvm::divideCeil(width, lanes); };
   int64_t maxRows = std::min<int64_t>(knownRows, unit.registers);
   int64_t maxVectors = std::min<int64_t>(vectorsIn(columns), unit.registers);
@@ -72,19 +74,15 @@ std::optional<ContractionRoles> findRoles(linalg::LinalgOp contraction) {
   AffineMap withColumns;
   for (OpOperand *operand : contraction.getDpsInputOperands()) {
     AffineMap map = contraction.getMatchingIndexingMap(operand);
-    std::optional<unsigned> position = positionOf(map, roles.column);
-    if (position && *position + 1 == map.getNumResults())
+    if (contraction.payloadUsesValueFromOperand(operand) &&
+        walkAlong(map, roles.column) == Walk::Row)
       withColumns = map;
   }
   if (!withColumns)
     return std::nullopt;
-  for (unsigned i = result.getNumResults() - 1; i-- > 0;) {
-    unsigned dim = result.getDimPosition(i);
-    if (!positionOf(withColumns, dim)) {
-      roles.row = dim;
-      break;
-    }
-  }
+  for (unsigned i = result.getNumResults() - 1; i-- > 0;)
+    if (unsigned dim = result.getDimPosition(i); !involves(withColumns, dim))
+      roles.rows.push_back(dim);
   return roles;
 }
 
@@ -92,11 +90,12 @@ std::optional<ContractionRoles> findRoles(linalg::LinalgOp contraction) {
 static bool isInnermost(linalg::LinalgOp op, unsigned dim) {
   bool found = false;
   for (OpOperand *operand : op.getDpsInputOperands()) {
-    AffineMap map = op.getMatchingIndexingMap(operand);
-    std::optional<unsigned> position = positionOf(map, dim);
-    if (position && *position + 1 != map.getNumResults())
+    if (!op.payloadUsesValueFromOperand(operand))
+      continue;
+    Walk walk = walkAlong(op.getMatchingIndexingMap(operand), dim);
+    if (walk == Walk::Scattered)
       return false;
-    found |= position.has_value();
+    found |= walk == Walk::Row;
   }
   return found;
 }
@@ -113,8 +112,8 @@ std::optional<unsigned> findVectorLoop(linalg::LinalgOp op) {
     return column;
   SmallVector<int64_t> sizes = loopSizes(op);
   for (unsigned dim = op.getNumLoops(); dim-- > 0;)
-    if (op.getIteratorTypesArray()[dim] == utils::IteratorType::reduction &&
-        !ShapedType::isDynamic(sizes[dim]) && sizes[dim] > 1 && isInnermost(op, dim))
+    if (op.getIteratorTypesArray()[dim] == utils::IteratorType::reduction && sizes[dim] != 1 &&
+        isInnermost(op, dim))
       return dim;
   return column;
 }
@@ -131,58 +130,99 @@ static SmallVector<int64_t> planElementwise(linalg::LinalgOp root, const VectorU
     return {};
   constexpr int64_t kVectors = 4;
   auto innermost = dyn_cast<AffineDimExpr>(result.getResults().back());
-  if (!innermost)
+  if (!innermost || findVectorLoop(root) != innermost.getPosition())
     return tiles;
   int64_t size = sizes[innermost.getPosition()];
-  if (ShapedType::isDynamic(size) || findVectorLoop(root) != innermost.getPosition())
-    return tiles;
   int64_t tile = kVectors * unit.lanes(Float32Type::get(root.getContext()));
-  tiles[innermost.getPosition()] = std::min(tile, size);
+  tiles[innermost.getPosition()] = ShapedType::isDynamic(size) ? tile : std::min(tile, size);
   return tiles;
+}
+
+/// Whether the operand that is read at `map` can be cut where tiles of `tiles` begin: a slice of it
+/// is read at the same map.
+static bool canSlice(AffineMap map, ArrayRef<int64_t> tiles) {
+  return llvm::all_of(map.getResults(), [&](AffineExpr expr) {
+    std::optional<LinearIndex> index = getLinearIndex(expr, map.getNumDims());
+    if (!index)
+      return false;
+    bool isCut = false, isPlain = index->constant == 0;
+    for (auto [factor, tile] : llvm::zip_equal(index->factors, tiles)) {
+      isCut |= factor != 0 && tile != 0;
+      isPlain &= factor >= 0;
+    }
+    return !isCut || isPlain;
+  });
+}
+
+/// Rows of a tile by loop, innermost first: more than one loop where the inner ones are short.
+static SmallVector<int64_t> planRows(ArrayRef<int64_t> sizes, int64_t innermost, int64_t vectors,
+                                     const VectorUnit &unit) {
+  SmallVector<int64_t> rows(sizes.size(), 1);
+  int64_t budget = (int64_t(unit.registers) - 1 - vectors) / std::max<int64_t>(1, vectors);
+  int64_t tile = innermost;
+  for (auto [i, size] : llvm::enumerate(sizes)) {
+    rows[i] = ShapedType::isDynamic(size) ? tile : std::min(tile, size);
+    budget /= std::max<int64_t>(1, rows[i]);
+    if (ShapedType::isDynamic(size) || rows[i] != size || budget < 2)
+      break;
+    // What divides the next loop leaves no remainder, each of which is code of its own.
+    tile = budget;
+    if (i + 1 < sizes.size() && !ShapedType::isDynamic(sizes[i + 1]))
+      while (sizes[i + 1] > tile ? sizes[i + 1] % tile != 0 : false)
+        --tile;
+  }
+  return rows;
 }
 
 SmallVector<int64_t> planTiles(linalg::LinalgOp root, linalg::LinalgOp contraction,
                                const VectorUnit &unit) {
-  // A loop of no iterations computes nothing, and MLIR can't tile it.
+  // A loop of no iterations computes nothing.
   if (llvm::is_contained(loopSizes(root), 0) ||
       (contraction && llvm::is_contained(loopSizes(contraction), 0)))
     return {};
   std::optional<ContractionRoles> roles;
   if (contraction)
     roles = findRoles(contraction);
-  if (!roles)
-    return planElementwise(root, unit);
+  auto areSliced = [](linalg::LinalgOp op, ArrayRef<int64_t> tiles) {
+    return llvm::all_of(op.getIndexingMapsArray(),
+                        [&](AffineMap map) { return canSlice(map, tiles); });
+  };
+  if (!roles) {
+    SmallVector<int64_t> tiles = planElementwise(root, unit);
+    return !tiles.empty() && areSliced(root, tiles) ? tiles : SmallVector<int64_t>();
+  }
 
   SmallVector<int64_t> sizes = loopSizes(contraction);
   AffineMap result = contraction.getMatchingIndexingMap(contraction.getDpsInitOperand(0));
   Type element = getElementTypeOrSelf(contraction->getResult(0).getType());
-  RegisterTile tile = planRegisterTile(roles->row ? sizes[*roles->row] : 1, sizes[roles->column],
-                                       unit.lanes(element), unit);
+  int64_t lanes = unit.lanes(element);
+  RegisterTile tile = planRegisterTile(roles->rows.empty() ? 1 : sizes[roles->rows.front()],
+                                       sizes[roles->column], lanes, unit);
+  SmallVector<int64_t> ofContraction(sizes.size(), 0);
+  for (AffineExpr expr : result.getResults())
+    ofContraction[cast<AffineDimExpr>(expr).getPosition()] = 1;
+  ofContraction[roles->column] = tile.columns;
+  auto rowSizes = llvm::map_to_vector(roles->rows, [&](unsigned dim) { return sizes[dim]; });
+  for (auto [dim, rows] : llvm::zip(
+           roles->rows, planRows(rowSizes, tile.rows, llvm::divideCeil(tile.columns, lanes), unit)))
+    ofContraction[dim] = rows;
   // From loops of the contraction to loops of the root, by the tensor between them.
   AffineMap read = result;
   for (OpOperand &operand : root->getOpOperands())
     if (contraction != root && operand.get() == contraction->getResult(0))
       read = root.getMatchingIndexingMap(&operand);
   SmallVector<int64_t> tiles(root.getNumLoops(), 0);
-  for (auto [i, expr] : llvm::enumerate(result.getResults())) {
-    unsigned dim = cast<AffineDimExpr>(expr).getPosition();
-    int64_t size = dim == roles->column ? tile.columns : 1;
-    if (roles->row && dim == *roles->row)
-      size = tile.rows;
-    tiles[read.getDimPosition(i)] = size;
-  }
+  for (auto [i, expr] : llvm::enumerate(result.getResults()))
+    tiles[read.getDimPosition(i)] = ofContraction[cast<AffineDimExpr>(expr).getPosition()];
+  if (!areSliced(contraction, ofContraction) || !areSliced(root, tiles))
+    return {};
   return tiles;
 }
 
-std::optional<uint64_t> countFlops(linalg::LinalgOp op) {
+uint64_t countFlops(linalg::LinalgOp op) {
   uint64_t count = 0;
   for (Operation &inner : op.getBlock()->without_terminator())
     count += inner.getNumResults() == 1 && isa<FloatType>(inner.getResult(0).getType());
-  for (int64_t size : loopSizes(op)) {
-    if (ShapedType::isDynamic(size))
-      return std::nullopt;
-    count *= uint64_t(size);
-  }
   return count;
 }
 

@@ -34,14 +34,16 @@ struct RegisterTile {
   int64_t columns = 1;
 };
 
-/// The best tile for a result of `rows` x `columns`; a dynamic size gets a tile of one.
+/// The best tile for a result of `rows` x `columns`. A dynamic size is taken for a large one: what
+/// is left of it is computed in smaller tiles.
 RegisterTile planRegisterTile(int64_t rows, int64_t columns, int64_t lanes, const VectorUnit &unit);
 
 /// The loops of a contraction by their part in a register tile.
 struct ContractionRoles {
-  unsigned column; // The result's innermost loop.
-  std::optional<unsigned>
-      row; // A loop of the result that the operand with the columns doesn't have.
+  /// The result's innermost loop.
+  unsigned column;
+  /// Those loops of the result that the operand with the columns doesn't have, innermost first.
+  mlir::SmallVector<unsigned> rows;
 };
 std::optional<ContractionRoles> findRoles(mlir::linalg::LinalgOp contraction);
 
@@ -55,8 +57,8 @@ std::optional<unsigned> findVectorLoop(mlir::linalg::LinalgOp op);
 mlir::SmallVector<int64_t> planTiles(mlir::linalg::LinalgOp root,
                                      mlir::linalg::LinalgOp contraction, const VectorUnit &unit);
 
-/// Floating-point operations, roughly; nothing where a size is dynamic.
-std::optional<uint64_t> countFlops(mlir::linalg::LinalgOp op);
+/// Floating-point operations of one iteration of all loops, roughly.
+uint64_t countFlops(mlir::linalg::LinalgOp op);
 
 } // namespace nnc::codegen
 

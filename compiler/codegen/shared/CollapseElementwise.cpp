@@ -30,6 +30,24 @@ static bool walksAsOne(AffineMap map, unsigned first) {
   return true;
 }
 
+/// Whether the elements of `value` are known to lie in one piece: not those of a slice with gaps.
+static bool isInOnePiece(Value value) {
+  auto slice = value.getDefiningOp<tensor::ExtractSliceOp>();
+  if (!slice)
+    return true;
+  ArrayRef<int64_t> sizes = slice.getStaticSizes();
+  ArrayRef<int64_t> all = slice.getSourceType().getShape();
+  if (llvm::any_of(slice.getStaticStrides(), [](int64_t stride) { return stride != 1; }))
+    return false;
+  size_t dim = sizes.size();
+  while (dim > 0 && sizes[dim - 1] == all[dim - 1] && !ShapedType::isDynamic(sizes[dim - 1]))
+    --dim;
+  // The dimension that is cut, and nothing but ones around it.
+  return llvm::all_of(sizes.take_front(dim > 0 ? dim - 1 : 0),
+                      [](int64_t size) { return size == 1; }) &&
+         isInOnePiece(slice.getSource());
+}
+
 /// The first of the innermost loops that can be merged; the number of loops where there are none.
 static unsigned firstMergedLoop(linalg::GenericOp op) {
   SmallVector<int64_t> sizes = loopSizes(op);
@@ -53,7 +71,7 @@ public:
     for (linalg::GenericOp op : generics) {
       // What reads a contraction belongs into that contraction's tile.
       if (op.getNumLoops() < 2 || op.hasIndexSemantics() || !isElementwiseOp(op) ||
-          readsContraction(op))
+          readsContraction(op) || !llvm::all_of(op->getOperands(), isInOnePiece))
         continue;
       unsigned first = firstMergedLoop(op);
       if (first + 1 >= op.getNumLoops())

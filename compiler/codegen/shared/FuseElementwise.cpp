@@ -32,6 +32,74 @@ static unsigned costPerElement(linalg::GenericOp op) {
   return cost;
 }
 
+/// Whether `op` only shows its input at sums of loops, as windows are shown: (b, h + i, w + j, c).
+static bool isWindowsView(linalg::GenericOp op) {
+  if (!op || !op.hasPureTensorSemantics() || op.getNumDpsInputs() != 1 ||
+      op.getNumDpsInits() != 1 || op.getNumReductionLoops() != 0 || !hasLinearIndices(op))
+    return false;
+  OpOperand *input = op.getDpsInputOperand(0);
+  return !op.getMatchingIndexingMap(input).isProjectedPermutation() &&
+         op.getMatchingIndexingMap(op.getDpsInitOperand(0)).isIdentity() &&
+         op.getBody()->getTerminator()->getOperand(0) == op.getMatchingBlockArgument(input);
+}
+
+/// Lets the user of `operand`, a view of windows, read what these are of: no buffer holds them.
+/// Loops that had their sizes from the view alone get them from an operand that isn't read.
+static linalg::GenericOp readThroughWindows(RewriterBase &rewriter, OpOperand &operand) {
+  auto user = cast<linalg::GenericOp>(operand.getOwner());
+  auto view = operand.get().getDefiningOp<linalg::GenericOp>();
+  unsigned number = operand.getOperandNumber();
+  SmallVector<Value> inputs(user.getInputs());
+  SmallVector<AffineMap> maps = user.getIndexingMapsArray();
+  AffineMap of = maps[number];
+  inputs[number] = view.getInputs().front();
+  maps[number] = view.getMatchingIndexingMap(view.getDpsInputOperand(0)).compose(of);
+
+  rewriter.setInsertionPoint(user);
+  SmallVector<OpFoldResult> sizes;
+  SmallVector<AffineExpr> lost;
+  for (unsigned dim = 0; dim < user.getNumLoops(); ++dim) {
+    if (llvm::any_of(maps, [&](AffineMap map) { return positionOf(map, dim).has_value(); }))
+      continue;
+    lost.push_back(rewriter.getAffineDimExpr(dim));
+    sizes.push_back(
+        tensor::getMixedSize(rewriter, user.getLoc(), operand.get(), *positionOf(of, dim)));
+  }
+  unsigned position = inputs.size();
+  if (!lost.empty()) {
+    inputs.push_back(tensor::EmptyOp::create(rewriter, user.getLoc(), sizes, rewriter.getI8Type()));
+    maps.insert(maps.begin() + position,
+                AffineMap::get(user.getNumLoops(), 0, lost, rewriter.getContext()));
+  }
+  auto direct = linalg::GenericOp::create(rewriter, user.getLoc(), user->getResultTypes(), inputs,
+                                          user.getOutputs(), maps, user.getIteratorTypesArray());
+  direct.getRegion().takeBody(user.getRegion());
+  if (!lost.empty())
+    direct.getBody()->insertArgument(position, rewriter.getI8Type(), user.getLoc());
+  rewriter.replaceOp(user, direct->getResults());
+  if (view->use_empty())
+    rewriter.eraseOp(view);
+  return direct;
+}
+
+/// Lets all users of windows read through them; returns their number.
+static unsigned removeWindows(RewriterBase &rewriter, func::FuncOp func) {
+  SmallVector<linalg::GenericOp> users;
+  func.walk([&](linalg::GenericOp op) { users.push_back(op); });
+  unsigned count = 0;
+  for (linalg::GenericOp user : users)
+    for (unsigned i = 0; i < user.getNumDpsInputs(); ++i) {
+      OpOperand *operand = user.getDpsInputOperand(i);
+      if (!user.hasPureTensorSemantics() ||
+          !isWindowsView(operand->get().getDefiningOp<linalg::GenericOp>()) ||
+          !user.getMatchingIndexingMap(operand).isProjectedPermutation())
+        continue;
+      user = readThroughWindows(rewriter, *operand);
+      ++count;
+    }
+  return count;
+}
+
 /// Decides and performs fusion in one block.
 class Fuser {
 public:
@@ -163,12 +231,14 @@ public:
     if (failed(clean(func)))
       return signalPassFailure();
     unsigned fused = 0;
+    unsigned windows = removeWindows(rewriter, func);
+    numWindows += windows;
     func.walk([&](Block *block) {
       if (!isa<linalg::LinalgOp>(block->getParentOp()))
         fused += Fuser(rewriter, maxOperands).run(*block);
     });
     numFused += fused;
-    if (fused && failed(clean(func)))
+    if ((fused || windows) && failed(clean(func)))
       return signalPassFailure();
   }
 

@@ -14,10 +14,9 @@ inline bool isElementwiseOp(mlir::linalg::LinalgOp op) {
                       [](mlir::AffineMap map) { return map.isProjectedPermutation(); });
 }
 
-/// Whether the operation sums products of two operands.
-inline bool isContraction(mlir::linalg::LinalgOp op) {
-  return op.hasPureTensorSemantics() && mlir::linalg::isaContractionOpInterface(op);
-}
+/// Whether the operation sums products of two operands. Unlike upstream's contractions, these may
+/// be read at sums of loops, as windows are: (b, h + i, w + j, c).
+bool isContraction(mlir::linalg::LinalgOp op);
 
 /// Whether an input is a contraction's result.
 inline bool readsContraction(mlir::linalg::LinalgOp op) {
@@ -33,10 +32,32 @@ inline mlir::SmallVector<int64_t> loopSizes(mlir::linalg::LinalgOp op) {
 }
 
 /// The position of loop `dim` in the operand that `map` describes; none where the operand doesn't
-/// have it.
+/// have it as a dimension of its own.
 inline std::optional<unsigned> positionOf(mlir::AffineMap map, unsigned dim) {
   return map.getResultPosition(mlir::getAffineDimExpr(dim, map.getContext()));
 }
+
+/// Whether an operand read at `map` depends on loop `dim` at all.
+inline bool involves(mlir::AffineMap map, unsigned dim) { return map.isFunctionOfDim(dim); }
+
+/// A sum of loops times constants: `factors` has one entry per loop of the map.
+struct LinearIndex {
+  mlir::SmallVector<int64_t> factors;
+  int64_t constant = 0;
+};
+/// `expr` as one; none where it is something else (a quotient, a remainder).
+std::optional<LinearIndex> getLinearIndex(mlir::AffineExpr expr, unsigned numDims);
+
+/// How an operand's elements lie along a loop.
+enum class Walk {
+  Stays,    ///< The same element.
+  Row,      ///< One after the other.
+  Scattered ///< With gaps.
+};
+Walk walkAlong(mlir::AffineMap map, unsigned dim);
+
+/// Whether every index of every map is a sum of loops times constants.
+bool hasLinearIndices(mlir::linalg::LinalgOp op);
 
 } // namespace nnc::codegen
 

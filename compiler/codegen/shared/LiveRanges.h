@@ -15,19 +15,20 @@ struct LiveRange {
   bool overlaps(const LiveRange &other) const { return first <= other.last && other.first <= last; }
 };
 
-/// Live ranges of buffers used in one block and the regions within. An operation that holds a
-/// region counts as one: what is used anywhere in a loop is in use in all of it.
+/// Live ranges of the buffers of a function. Operations are numbered in program order; one that
+/// holds regions spans those within. What is allocated in a loop and stays there lives from its
+/// first to its last use in one iteration; what comes from outside, or is carried on, is in use in
+/// all of the loop.
 class LiveRanges {
 public:
-  explicit LiveRanges(mlir::Block &block);
+  explicit LiveRanges(mlir::Region &body);
 
   /// The range of `buffer` and everything that may alias it: views, and values that loops and
   /// branches carry on.
   LiveRange of(mlir::Value buffer) const;
 
 private:
-  mlir::Block &block;
-  mlir::DenseMap<mlir::Operation *, unsigned> numbers;
+  mlir::DenseMap<mlir::Operation *, LiveRange> numbers;
 };
 
 } // namespace nnc::codegen

@@ -62,6 +62,8 @@ def FuseElementwise : Pass<"codegen-fuse-elementwise", "mlir::func::FuncOp"> {
       operation. So an optimizer's weight and moments end in one operation with several results.
     - A reduction takes in a producer that nothing else reads.
     - A contraction takes in nothing: the work would be repeated for each of its tiles.
+    - What only shows its input at sums of loops, as windows are shown, isn't computed: its users
+      read the input there themselves.
 
     ```mlir
     func.func @f(%w: tensor<8xf32>, %m: tensor<8xf32>) -> (tensor<8xf32>, tensor<8xf32>) {
@@ -93,7 +95,9 @@ def FuseElementwise : Pass<"codegen-fuse-elementwise", "mlir::func::FuncOp"> {
     Option<"maxOperands", "max-operands", "unsigned", "24",
            "Operands that a fused operation may have">,
   ];
-  let statistics = [Statistic<"numFused", "fused", "Producers fused into a user">];
+  let statistics = [
+    Statistic<"numWindows", "windows", "Readers of windows that read through them">,
+    Statistic<"numFused", "fused", "Producers fused into a user">];
 }
 
 def SimplifyArithmetic : Pass<"codegen-simplify-arithmetic", "mlir::func::FuncOp"> {
@@ -241,12 +245,42 @@ def CollapseElementwise : Pass<"codegen-collapse-elementwise", "mlir::func::Func
   ];
 }
 
+def SeparateDestinations : Pass<"codegen-separate-destinations", "mlir::func::FuncOp"> {
+  let summary = "Give each operation an empty tensor of its own to write to";
+  let description = [{
+    An empty tensor that several operations share, or that stands outside of the loop in which it is
+    written, would be one buffer for all of them. Each use gets an empty tensor of its own, right
+    before it: what is needed in one iteration is allocated there, and its memory can be planned.
+
+    ```mlir
+    func.func @f(%x: tensor<8xf32>) -> (tensor<8xf32>, tensor<8xf32>) {
+      %e = tensor.empty() : tensor<8xf32>
+      %a = linalg.exp ins(%x : tensor<8xf32>) outs(%e : tensor<8xf32>) -> tensor<8xf32>
+      %b = linalg.log ins(%x : tensor<8xf32>) outs(%e : tensor<8xf32>) -> tensor<8xf32>
+      return %a, %b : tensor<8xf32>, tensor<8xf32>
+    }
+    ```
+    becomes
+    ```mlir
+    func.func @f(%x: tensor<8xf32>) -> (tensor<8xf32>, tensor<8xf32>) {
+      %e = tensor.empty() : tensor<8xf32>
+      %a = linalg.exp ins(%x : tensor<8xf32>) outs(%e : tensor<8xf32>) -> tensor<8xf32>
+      %f = tensor.empty() : tensor<8xf32>
+      %b = linalg.log ins(%x : tensor<8xf32>) outs(%f : tensor<8xf32>) -> tensor<8xf32>
+      return %a, %b : tensor<8xf32>, tensor<8xf32>
+    }
+    ```
+  }];
+  let dependentDialects = ["mlir::tensor::TensorDialect"];
+  let statistics = [Statistic<"numSeparated", "separated", "Empty tensors made">];
+}
+
 def PlanWorkspace : Pass<"codegen-plan-workspace", "mlir::ModuleOp"> {
   let summary = "Lay out all temporaries in one workspace by live range";
   let description = [{
     Replaces every `memref.alloc` of an entry function by a view into a new last argument, the
-    workspace. Two buffers share memory when their live ranges (spans of operations of the
-    function's top level) are disjoint: static buffers by best fit over offsets, buffers of
+    workspace. Two buffers share memory when their live ranges (spans of operations in program order;
+    within a loop of one iteration, where the buffer stays in it) are disjoint: static buffers by best fit over offsets, buffers of
     symbolic size by whole slots of equal size. A static buffer of at most `tile-bytes` inside a
     loop is the scratch of a register tile and goes to the stack, outside the loops.
 
@@ -285,7 +319,8 @@ def PlanWorkspace : Pass<"codegen-plan-workspace", "mlir::ModuleOp"> {
     ```
   }];
   let dependentDialects = [
-    "mlir::arith::ArithDialect", "mlir::memref::MemRefDialect", "mlir::func::FuncDialect"
+    "mlir::arith::ArithDialect", "mlir::memref::MemRefDialect", "mlir::func::FuncDialect",
+    "mlir::scf::SCFDialect"
   ];
   let options = [
     Option<"tileBytes", "tile-bytes", "int64_t", "4096",
@@ -297,133 +332,14 @@ def PlanWorkspace : Pass<"codegen-plan-workspace", "mlir::ModuleOp"> {
   ];
 }
 
-def OutlineKernels : Pass<"codegen-outline-kernels", "mlir::ModuleOp"> {
-  let summary = "Move each loop nest of an entry into a function that equal nests share";
-  let description = [{
-    Each loop at an entry's top level becomes a private function of the values that it uses;
-    constants are copied into it. Of a loop whose iterations are tasks (`nn.parallel`), the body
-    does. Nests that are equal but for these values and their locations share one function: a
-    network of thirty equal layers has the code of one. And each function is small, which LLVM's
-    passes, some of them worse than linear, thank with time.
-
-    An argument that overlaps no other one is marked with `nn.distinct`, LLVM's `noalias` later.
-
-    ```mlir
-    func.func @f(%x: memref<64xf32>, %y: memref<64xf32>, %v: f32) attributes {nn.entry = "step"} {
-      %c0 = arith.constant 0 : index
-      %c1 = arith.constant 1 : index
-      %c64 = arith.constant 64 : index
-      scf.for %i = %c0 to %c64 step %c1 {
-        memref.store %v, %x[%i] : memref<64xf32>
-      }
-      scf.for %i = %c0 to %c64 step %c1 {
-        memref.store %v, %y[%i] : memref<64xf32>
-      }
-      return
-    }
-    ```
-    becomes
-    ```mlir
-    func.func private @f.kernel.0(%v: f32, %x: memref<64xf32> {nn.distinct})
-        attributes {passthrough = ["noinline"]} {
-      %c0 = arith.constant 0 : index
-      %c64 = arith.constant 64 : index
-      %c1 = arith.constant 1 : index
-      scf.for %i = %c0 to %c64 step %c1 {
-        memref.store %v, %x[%i] : memref<64xf32>
-      }
-      return
-    }
-    func.func @f(%x: memref<64xf32>, %y: memref<64xf32>, %v: f32) attributes {nn.entry = "step"} {
-      call @f.kernel.0(%v, %x) : (f32, memref<64xf32>) -> ()
-      call @f.kernel.0(%v, %y) : (f32, memref<64xf32>) -> ()
-      return
-    }
-    ```
-  }];
-  let dependentDialects = ["mlir::func::FuncDialect"];
-  let options = [
-    Option<"share", "share", "bool", "true",
-           "Let equal nests share a function; without, every line of the source keeps its own code">,
-  ];
-  let statistics = [
-    Statistic<"numOutlined", "outlined", "Loop nests that became functions">,
-    Statistic<"numShared", "shared", "Loop nests that share a function with an earlier one">,
-  ];
-}
-
-def OutlineParallel : Pass<"codegen-outline-parallel", "mlir::ModuleOp"> {
-  let summary = "Turn marked loops into calls of the runtime's parallel loop";
-  let description = [{
-    The body of a loop marked with `nn.parallel = N` becomes a function that runs N iterations;
-    the values it needs are passed through a structure on the stack. Each iteration writes memory
-    of its own, so the result doesn't depend on who runs it. Runs on scf loops over buffers,
-    before they become branches.
-
-    ```mlir
-    func.func @f(%n: index, %x: index) attributes {nn.entry = "predict"} {
-      %c0 = arith.constant 0 : index
-      %c1 = arith.constant 1 : index
-      scf.for %i = %c0 to %n step %c1 {
-        "use"(%i, %x) : (index, index) -> ()
-      } {nn.parallel = 8 : i64}
-      return
-    }
-    ```
-    becomes
-    ```mlir
-    func.func private @nnrt_parallel_for(!llvm.ptr, !llvm.ptr, !llvm.ptr, i64)
-    func.func private @f.parallel.0(%environment: !llvm.ptr, %task: i64) {
-      %c8 = arith.constant 8 : index
-      %c1 = arith.constant 1 : index
-      %0 = llvm.load %environment : !llvm.ptr -> !llvm.struct<(i64, i64)>
-      %1 = llvm.extractvalue %0[0] : !llvm.struct<(i64, i64)>
-      %x = builtin.unrealized_conversion_cast %1 : i64 to index
-      %2 = llvm.extractvalue %0[1] : !llvm.struct<(i64, i64)>
-      %n = builtin.unrealized_conversion_cast %2 : i64 to index
-      %number = arith.index_cast %task : i64 to index
-      %first = arith.muli %number, %c8 : index
-      %end = arith.addi %first, %c8 : index
-      %last = arith.minsi %end, %n : index
-      scf.for %i = %first to %last step %c1 {
-        "use"(%i, %x) : (index, index) -> ()
-      }
-      return
-    }
-    func.func @f(%n: index, %x: index, %context: !llvm.ptr) attributes {nn.entry = "predict"} {
-      %c8 = arith.constant 8 : index
-      %function = constant @f.parallel.0 : (!llvm.ptr, i64) -> ()
-      %0 = llvm.mlir.undef : !llvm.struct<(i64, i64)>
-      %1 = llvm.mlir.constant(1 : i64) : i64
-      %environment = llvm.alloca %1 x !llvm.struct<(i64, i64)> : (i64) -> !llvm.ptr
-      %2 = builtin.unrealized_conversion_cast %x : index to i64
-      %3 = llvm.insertvalue %2, %0[0] : !llvm.struct<(i64, i64)>
-      %4 = builtin.unrealized_conversion_cast %n : index to i64
-      %5 = llvm.insertvalue %4, %3[1] : !llvm.struct<(i64, i64)>
-      llvm.store %5, %environment : !llvm.struct<(i64, i64)>, !llvm.ptr
-      %body = builtin.unrealized_conversion_cast %function : (!llvm.ptr, i64) -> () to !llvm.ptr
-      %tasks = arith.ceildivsi %n, %c8 : index
-      %count = arith.index_cast %tasks : index to i64
-      call @nnrt_parallel_for(%context, %body, %environment, %count)
-          : (!llvm.ptr, !llvm.ptr, !llvm.ptr, i64) -> ()
-      return
-    }
-    ```
-  }];
-  let dependentDialects = [
-    "mlir::arith::ArithDialect", "mlir::func::FuncDialect", "mlir::LLVM::LLVMDialect",
-    "mlir::memref::MemRefDialect",
-    "mlir::scf::SCFDialect"
-  ];
-  let statistics = [Statistic<"numOutlined", "outlined", "Loops that threads share">];
-}
-
 def EmitEntries : Pass<"codegen-emit-entries", "mlir::ModuleOp"> {
   let summary = "Add the C functions by which entries are called";
   let description = [{
     For each entry `@f.body` in the LLVM dialect, adds `@f(context, scalars, buffers, workspace)`
     and `@f_workspace(scalars)` as in nnrt/abi.h, which unpack the arrays. The body becomes
-    private and its buffers `noalias`.
+    private and its buffers `noalias`. The first are marked for the target to flush denormal numbers
+    in: these cost more than a hundred times what others do, and a moment of Adam's that has become
+    one stays one.
 
     ```mlir
     llvm.func @f.workspace() -> i64 attributes {sym_visibility = "private"} {
@@ -443,7 +359,7 @@ def EmitEntries : Pass<"codegen-emit-entries", "mlir::ModuleOp"> {
       llvm.return %bytes : i64
     }
     llvm.func @f(%context: !llvm.ptr, %scalars: !llvm.ptr, %buffers: !llvm.ptr,
-                 %workspace: !llvm.ptr) {
+                 %workspace: !llvm.ptr) attributes {passthrough = ["nnc-flush-denormals"]} {
       %stride = llvm.mlir.constant(1 : i64) : i64
       %offset = llvm.mlir.constant(0 : i64) : i64
       %size = llvm.mlir.constant(9223372036854775807 : i64) : i64

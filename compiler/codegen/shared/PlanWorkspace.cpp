@@ -5,6 +5,8 @@
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/Dialect/SCF/Transforms/Transforms.h"
 #include "mlir/Interfaces/SideEffectInterfaces.h"
 
 namespace nnc::codegen {
@@ -205,10 +207,11 @@ public:
 private:
   LogicalResult plan(func::FuncOp func) {
     func.walk([](memref::DeallocOp dealloc) { dealloc.erase(); });
-    moveTilesToStack(func);
+    if (failed(moveTilesToStack(func)))
+      return failure();
 
     SizeBuilder sizes(func);
-    LiveRanges ranges(func.front());
+    LiveRanges ranges(func.getBody());
     SmallVector<Buffer> buffers;
     bool failed = false;
     func.walk([&](memref::AllocOp alloc) {
@@ -245,35 +248,36 @@ private:
   }
 
   /// Small buffers inside loops go to the stack, outside all loops (of a thread's task).
-  void moveTilesToStack(func::FuncOp func) {
+  LogicalResult moveTilesToStack(func::FuncOp func) {
     SmallVector<memref::AllocOp> tiles;
+    llvm::SetVector<scf::ForallOp> shared;
     func.walk([&](memref::AllocOp alloc) {
       MemRefType type = alloc.getType();
-      bool isInLoop = alloc->getParentOfType<LoopLikeOpInterface>() != nullptr;
-      if (!isInLoop || !type.hasStaticShape())
-        return;
-      if (type.getNumElements() * elementBytes(type) <= tileBytes)
+      bool isTile =
+          type.hasStaticShape() && type.getNumElements() * elementBytes(type) <= int64_t(tileBytes);
+      if (isTile && alloc->getParentOfType<LoopLikeOpInterface>())
         tiles.push_back(alloc);
-      else if (Operation *task = parallelLoopAround(alloc))
-        task->removeAttr(nn::kParallelAttr); // The buffer is shared by all iterations.
+      else if (auto tasks = alloc->getParentOfType<scf::ForallOp>())
+        shared.insert(tasks); // Tasks at the same time would share the buffer.
     });
     for (memref::AllocOp alloc : tiles) {
-      Operation *task = parallelLoopAround(alloc);
-      Block *block =
-          task ? &cast<LoopLikeOpInterface>(task).getLoopRegions().front()->front() : &func.front();
-      OpBuilder builder = OpBuilder::atBlockBegin(block);
+      auto tasks = alloc->getParentOfType<scf::ForallOp>();
+      OpBuilder builder = OpBuilder::atBlockBegin(tasks ? tasks.getBody() : &func.front());
       auto onStack = memref::AllocaOp::create(builder, alloc.getLoc(), alloc.getType(),
                                               builder.getI64IntegerAttr(kAlignment));
       alloc.replaceAllUsesWith(onStack.getResult());
       alloc.erase();
     }
-  }
-
-  static Operation *parallelLoopAround(Operation *op) {
-    while ((op = op->getParentOp()))
-      if (op->hasAttr(nn::kParallelAttr))
-        return op;
-    return nullptr;
+    IRRewriter rewriter(&getContext());
+    for (scf::ForallOp tasks : shared) {
+      // Theirs are taken once, outside: the stack isn't given back before the function ends.
+      for (auto onStack : llvm::make_early_inc_range(tasks.getBody()->getOps<memref::AllocaOp>()))
+        onStack->moveBefore(&func.front(), func.front().begin());
+      rewriter.setInsertionPoint(tasks);
+      if (failed(scf::forallToForLoop(rewriter, tasks)))
+        return tasks.emitOpError("expected tasks that can be run one after the other");
+    }
+    return success();
   }
 
   static void replaceAllocations(func::FuncOp func, ArrayRef<Buffer> buffers, int64_t staticBytes,

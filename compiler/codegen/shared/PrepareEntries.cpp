@@ -155,9 +155,8 @@ private:
           continue; // Unchanged.
       } else {
         buffer = body.addArgument(bufferType(value.getType()), loc);
-        NamedAttrList kept;
-        if (Attribute binding = func.getResultAttr(i, nn::kBindingAttr))
-          kept.set(nn::kBindingAttr, binding);
+        NamedAttrList kept(func.getResultAttrDict(i));
+        kept.erase(nn::kDimsAttr);
         attributes.push_back(kept.getDictionary(func.getContext()));
       }
       if (isViewOfArgument(value)) {

@@ -1,8 +1,10 @@
-// codegen-reuse-destinations: computes updated arguments in the place of the old ones.
+// codegen-reuse-destinations: computes updated arguments, carried values and parts of tensors in
+// the places where they go.
 #include "compiler/codegen/Passes.h"
 #include "compiler/codegen/shared/LinalgUtils.h"
 
 #include "mlir/Dialect/Bufferization/IR/Bufferization.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
 
 namespace nnc::codegen {
 
@@ -65,9 +67,47 @@ static bool updateInPlace(RewriterBase &rewriter, linalg::GenericOp op, OpOperan
   return false;
 }
 
+/// Makes `place` the destination of result `result` of `op`, where that has none of its own yet.
+static bool computeIn(RewriterBase &rewriter, linalg::LinalgOp op, unsigned result, Value place) {
+  OpOperand &init = *op.getDpsInitOperand(result);
+  OpOperand *destination = findFreshDestination(op, init);
+  if (!destination)
+    return false;
+  if (auto generic = dyn_cast<linalg::GenericOp>(op.getOperation()))
+    if (destination == &init && updateInPlace(rewriter, generic, init, place))
+      return true;
+  rewriter.modifyOpInPlace(destination->getOwner(), [&] { destination->set(place); });
+  if (auto fill = dyn_cast<linalg::FillOp>(destination->getOwner())) {
+    fill->getResult(0).setType(place.getType());
+    if (!fill->isBeforeInBlock(op) || fill->getBlock() != op->getBlock())
+      return true;
+    // The place may be newer than the fill.
+    rewriter.moveOpBefore(fill, op);
+  }
+  return true;
+}
+
+/// Lets result `result` of `loop` begin in `place`, where it begins as an empty tensor.
+static bool carryIn(RewriterBase &rewriter, scf::ForOp loop, unsigned result, Value place) {
+  OpOperand &init = loop.getInitArgsMutable()[result];
+  auto fill = init.get().getDefiningOp<linalg::FillOp>();
+  if (fill && fill->hasOneUse() && fill.getOutputs().front().getDefiningOp<tensor::EmptyOp>()) {
+    rewriter.modifyOpInPlace(fill, [&] {
+      fill.getOutputsMutable()[0].set(place);
+      fill->getResult(0).setType(place.getType());
+    });
+    return true;
+  }
+  if (!init.get().getDefiningOp<tensor::EmptyOp>())
+    return false;
+  rewriter.modifyOpInPlace(loop, [&] { init.set(place); });
+  return true;
+}
+
 static bool reuse(RewriterBase &rewriter, bufferization::MaterializeInDestinationOp write) {
   auto op = write.getSource().getDefiningOp<linalg::LinalgOp>();
-  if (!op || !isa<MemRefType>(write.getDest().getType()))
+  auto loop = write.getSource().getDefiningOp<scf::ForOp>();
+  if ((!op && !loop) || !isa<MemRefType>(write.getDest().getType()))
     return false;
   Value buffer = write.getDest();
   Value old = findTensorOf(buffer);
@@ -84,17 +124,134 @@ static bool reuse(RewriterBase &rewriter, bufferization::MaterializeInDestinatio
     old = tensor;
   }
   unsigned result = cast<OpResult>(write.getSource()).getResultNumber();
-  OpOperand &init = *op.getDpsInitOperand(result);
-  OpOperand *destination = findFreshDestination(op, init);
-  if (!destination)
+  return loop ? carryIn(rewriter, loop, result, old) : computeIn(rewriter, op, result, old);
+}
+
+/// Whether `value` is there when `op` runs.
+static bool isBefore(Value value, Operation *op) {
+  Operation *definition = value.getDefiningOp();
+  if (!definition || definition->getBlock() != op->getBlock())
+    return value.getParentRegion()->isAncestor(op->getParentRegion());
+  return definition->isBeforeInBlock(op);
+}
+
+/// Whether nothing but `except` uses `value` once `op`, in the same block, has begun.
+static bool isUnusedFrom(Value value, Operation *op, Operation *except) {
+  return llvm::all_of(value.getUsers(), [&](Operation *user) {
+    Operation *ancestor = op->getBlock()->findAncestorOpInBlock(*user);
+    return user == except || user == op || (ancestor && ancestor->isBeforeInBlock(op));
+  });
+}
+
+/// Computes what is inserted into a tensor within that tensor.
+static bool computeInSlice(RewriterBase &rewriter, tensor::InsertSliceOp insert) {
+  auto op = insert.getSource().getDefiningOp<linalg::LinalgOp>();
+  Value whole = insert.getDest();
+  if (!op || op->getBlock() != insert->getBlock() || !op.hasPureTensorSemantics())
     return false;
-  if (auto generic = dyn_cast<linalg::GenericOp>(op.getOperation()))
-    if (destination == &init && updateInPlace(rewriter, generic, init, old))
-      return true;
-  rewriter.modifyOpInPlace(destination->getOwner(), [&] { destination->set(old); });
-  if (auto fill = dyn_cast<linalg::FillOp>(destination->getOwner()))
-    fill->getResult(0).setType(old.getType());
+  for (Value operand : insert->getOperands())
+    if (operand != insert.getSource() && !isBefore(operand, op))
+      return false;
+  unsigned result = cast<OpResult>(insert.getSource()).getResultNumber();
+  if (!isUnusedFrom(whole, op, insert) || llvm::is_contained(op->getOperands(), whole) ||
+      !findFreshDestination(op, *op.getDpsInitOperand(result)))
+    return false;
+  rewriter.setInsertionPoint(op);
+  Value place = tensor::ExtractSliceOp::create(rewriter, insert.getLoc(), insert.getSourceType(),
+                                               whole, insert.getMixedOffsets(),
+                                               insert.getMixedSizes(), insert.getMixedStrides());
+  return computeIn(rewriter, op, result, place);
+}
+
+/// Whether `value` is made of `carried` by operations that write parts of it, or all, in place.
+static bool isRenewed(Value value, BlockArgument carried) {
+  while (value != carried) {
+    Operation *op = value.getDefiningOp();
+    if (!op || op->getBlock() != carried.getOwner())
+      return false;
+    Value source;
+    if (auto insert = dyn_cast<tensor::InsertSliceOp>(op))
+      source = insert.getDest();
+    else if (auto insert = dyn_cast<tensor::InsertOp>(op))
+      source = insert.getDest();
+    else if (auto loop = dyn_cast<scf::ForOp>(op))
+      source = loop.getInitArgs()[cast<OpResult>(value).getResultNumber()];
+    else
+      return false;
+    if (!isUnusedFrom(source, op, op))
+      return false;
+    value = source;
+  }
   return true;
+}
+
+/// The carried value of `loop` that `value` is, or of which it is a view; null for what is
+/// computed.
+static bool isViewOfCarried(Value value, scf::ForOp loop) {
+  while (Operation *op = value.getDefiningOp()) {
+    if (!isa<tensor::CastOp, tensor::CollapseShapeOp, tensor::ExpandShapeOp, tensor::ReshapeOp,
+             tensor::ExtractSliceOp>(op))
+      return false;
+    value = op->getOperand(0);
+  }
+  auto argument = dyn_cast<BlockArgument>(value);
+  return argument && argument.getOwner() == loop.getBody();
+}
+
+/// Whether a contraction that may be computed within the tiles of `op` reads `value`: it would
+/// still be read when its first elements are renewed.
+static bool isReadByContraction(linalg::LinalgOp op, Value value) {
+  return llvm::any_of(op.getDpsInputs(), [&](Value input) {
+    auto producer = input.getDefiningOp<linalg::LinalgOp>();
+    return producer && isContraction(producer) &&
+           llvm::any_of(producer.getDpsInputs(), [&](Value read) {
+             while (Operation *view = read.getDefiningOp()) {
+               if (!isa<tensor::CastOp, tensor::CollapseShapeOp, tensor::ExpandShapeOp,
+                        tensor::ExtractSliceOp>(view))
+                 break;
+               read = view->getOperand(0);
+             }
+             return read == value;
+           });
+  });
+}
+
+/// Carries each tensor of `loop` in one buffer: the next value is computed in the place of the last
+/// one, or copied there.
+static unsigned carryInPlace(RewriterBase &rewriter, scf::ForOp loop) {
+  auto yield = cast<scf::YieldOp>(loop.getBody()->getTerminator());
+  SmallVector<OpOperand *> renewed;
+  unsigned numReused = 0;
+  for (OpOperand &operand : yield->getOpOperands()) {
+    BlockArgument carried = loop.getRegionIterArg(operand.getOperandNumber());
+    if (!isa<RankedTensorType>(operand.get().getType()) || isRenewed(operand.get(), carried))
+      continue;
+    if (isViewOfCarried(operand.get(), loop)) {
+      // Before any is overwritten: two may swap places.
+      rewriter.setInsertionPoint(yield);
+      Value copy = bufferization::AllocTensorOp::create(
+          rewriter, yield.getLoc(), cast<RankedTensorType>(operand.get().getType()), ValueRange{},
+          operand.get());
+      operand.set(copy);
+      renewed.push_back(&operand);
+      continue;
+    }
+    auto op = operand.get().getDefiningOp<linalg::LinalgOp>();
+    if (op && op->getBlock() == loop.getBody() && op.hasPureTensorSemantics() &&
+        isUnusedFrom(carried, op, op) && !isReadByContraction(op, carried) &&
+        computeIn(rewriter, op, cast<OpResult>(operand.get()).getResultNumber(), carried))
+      ++numReused;
+    else
+      renewed.push_back(&operand);
+  }
+  rewriter.setInsertionPoint(yield);
+  for (OpOperand *operand : renewed) {
+    Value carried = loop.getRegionIterArg(operand->getOperandNumber());
+    auto write = bufferization::MaterializeInDestinationOp::create(
+        rewriter, yield.getLoc(), carried.getType(), operand->get(), carried);
+    operand->set(write.getResult());
+  }
+  return numReused;
 }
 
 class ReuseDestinationsPass : public impl::ReuseDestinationsBase<ReuseDestinationsPass> {
@@ -106,6 +263,14 @@ public:
         [&](bufferization::MaterializeInDestinationOp write) { writes.push_back(write); });
     for (bufferization::MaterializeInDestinationOp write : writes)
       numReused += reuse(rewriter, write);
+    SmallVector<scf::ForOp> loops;
+    getOperation().walk([&](scf::ForOp loop) { loops.push_back(loop); });
+    for (scf::ForOp loop : loops)
+      numReused += carryInPlace(rewriter, loop);
+    SmallVector<tensor::InsertSliceOp> inserts;
+    getOperation().walk([&](tensor::InsertSliceOp insert) { inserts.push_back(insert); });
+    for (tensor::InsertSliceOp insert : inserts)
+      numReused += computeInSlice(rewriter, insert);
   }
 };
 

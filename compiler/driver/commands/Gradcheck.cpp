@@ -39,6 +39,8 @@ static Expected<const nnrt_model *> load(orc::LLJIT &jit, StringRef object) {
 
 /// One word for what was found; the table says nothing of what is right.
 static StringRef describe(const GradientError &error) {
+  if (error.declared)
+    return "declared";
   if (!error.isRight())
     return "off";
   if (error.zero)
@@ -53,12 +55,15 @@ static void printJson(ArrayRef<GradientError> errors) {
     json::Value relative = nullptr;
     if (error.maxRelativeError == error.maxRelativeError)
       relative = error.maxRelativeError;
-    parameters.push_back(json::Object{{"name", error.parameter},
-                                      {"max_relative_error", relative},
-                                      {"elements", static_cast<int64_t>(error.elements)},
-                                      {"directions", static_cast<int64_t>(error.directions)},
-                                      {"skipped", static_cast<int64_t>(error.skipped)},
-                                      {"status", describe(error)}});
+    json::Object row{{"name", error.parameter},
+                     {"max_relative_error", relative},
+                     {"elements", static_cast<int64_t>(error.elements)},
+                     {"directions", static_cast<int64_t>(error.directions)},
+                     {"skipped", static_cast<int64_t>(error.skipped)},
+                     {"status", describe(error)}};
+    if (error.declared)
+      row["declared"] = true;
+    parameters.push_back(std::move(row));
   }
   outs() << json::Value(json::Object{{"parameters", std::move(parameters)}}) << "\n";
 }
@@ -85,18 +90,87 @@ static void printTable(ArrayRef<GradientError> errors) {
               "loss\n";
 }
 
+/// The blocks of a recipe, with the numbers of the parameters that each trains.
+static std::vector<CheckedBlock> findBlocks(const sema::Model &model) {
+  std::vector<CheckedBlock> blocks;
+  for (const sema::StepBlock &block : model.recipe->blocks) {
+    CheckedBlock &checked = blocks.emplace_back();
+    checked.name = block.name;
+    for (const sema::Update &update : block.updates)
+      for (auto [index, parameter] : enumerate(model.parameters))
+        if (parameter.path == update.parameter)
+          checked.parameters.push_back(index);
+  }
+  return blocks;
+}
+
+/// One row for each parameter, of several blocks too.
+static std::vector<GradientError> merge(const std::vector<GradientError> &errors) {
+  std::vector<GradientError> merged;
+  for (const GradientError &error : errors) {
+    auto same = find_if(merged, [&](const GradientError &other) {
+      return other.parameter == error.parameter;
+    });
+    if (same == merged.end()) {
+      merged.push_back(error);
+      continue;
+    }
+    // A NaN comes through, and stays.
+    if (!(error.maxRelativeError <= same->maxRelativeError))
+      same->maxRelativeError = error.maxRelativeError;
+    same->elements += error.elements;
+    same->directions += error.directions;
+    same->skipped += error.skipped;
+    same->zero &= error.zero;
+  }
+  return merged;
+}
+
+/// Whether the gradient of a parameter is a declared one.
+static void markDeclared(const sema::Model &model, std::vector<GradientError> &errors) {
+  for (GradientError &error : errors)
+    for (const sema::Parameter &parameter : model.parameters)
+      if (parameter.path == error.parameter)
+        error.declared = parameter.hasDeclaredGradient;
+}
+
+static Expected<std::vector<GradientError>>
+measureGradients(StringRef object, const sema::Model &model, int64_t batch) {
+  auto jit = orc::LLJITBuilder().create();
+  if (!jit)
+    return jit.takeError();
+  Expected<const nnrt_model *> compiled = load(**jit, object);
+  if (!compiled)
+    return compiled.takeError();
+  PointOptions point;
+  point.batch = batch;
+  for (const sema::Recipe::Number &number : model.recipe->numbers)
+    point.numbers.push_back(number.value);
+  std::vector<GradientError> errors = merge(checkGradients(**compiled, point, findBlocks(model)));
+  markDeclared(model, errors);
+  return errors;
+}
+
+static void print(const Arguments &arguments, ArrayRef<GradientError> errors) {
+  arguments.json ? printJson(errors) : printTable(errors);
+}
+
 Status runGradcheck(const Arguments &arguments) {
   Timing timing;
   Frontend frontend;
   if (!loadProgram(frontend, arguments, timing))
     return Status::InputError;
-  if (frontend.program->recipes.empty()) {
+  const sema::Model *chosen = chooseModel(*frontend.program, arguments);
+  if (!chosen)
+    return Status::InputError;
+  if (!chosen->recipe) {
     errs() << arguments.inputs.front()
            << ": error: there is no recipe, and so no loss to differentiate\n";
     return Status::InputError;
   }
   setCurrentWork("compiling '" + arguments.inputs.front() + "'");
-  makeGradientProgram(*frontend.program);
+  auto &model = frontend.program->models[chosen - frontend.program->models.data()];
+  makeGradientProgram(*frontend.program, model);
   Arguments compile = arguments;
   compile.batch = arguments.batch.value_or(4);
   Compilation compilation(frontend, compile, timing);
@@ -109,22 +183,16 @@ Status runGradcheck(const Arguments &arguments) {
 
   timing.start("differences");
   setCurrentWork("differentiating '" + arguments.inputs.front() + "'");
-  auto jit = orc::LLJITBuilder().create();
-  if (!jit) {
-    printInternalError(toString(jit.takeError()));
+  auto errors = measureGradients(object, model, *compile.batch);
+  if (!errors) {
+    printInternalError(toString(errors.takeError()));
     return Status::InternalError;
   }
-  Expected<const nnrt_model *> model = load(**jit, object);
-  if (!model) {
-    printInternalError(toString(model.takeError()));
-    return Status::InternalError;
-  }
-  std::vector<GradientError> errors = checkGradients(**model);
-  arguments.json ? printJson(errors) : printTable(errors);
+  print(arguments, *errors);
   timing.stop();
   if (arguments.time)
     timing.print(llvm::errs());
-  bool right = all_of(errors, [](const GradientError &error) { return error.isRight(); });
+  bool right = all_of(*errors, [](const GradientError &error) { return error.isRight(); });
   return right ? Status::Success : Status::InputError;
 }
 

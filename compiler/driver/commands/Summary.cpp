@@ -33,12 +33,12 @@ static uint64_t elements(const sema::Type &type) {
 
 static void printLayers(const sema::Model &model, raw_ostream &os) {
   LayerFlops flops = countFlops(model);
-  uint64_t trained = 0, buffers = 0;
+  uint64_t trained = 0, states = 0;
   StringMap<uint64_t> sizes;
   for (const sema::Parameter &parameter : model.parameters)
-    sizes[parameter.path] = elements(parameter.type);
-  for (const sema::Parameter &parameter : model.parameters)
-    (parameter.isBuffer ? buffers : trained) += sizes[parameter.path];
+    trained += sizes[parameter.path] = elements(parameter.type);
+  for (const sema::Parameter &state : model.states)
+    states += elements(state.type);
 
   Table table({Table::Align::Left, Table::Align::Left, Table::Align::Right, Table::Align::Right});
   table.row({"layer", "output", "parameters", "FLOPs"});
@@ -52,28 +52,41 @@ static void printLayers(const sema::Model &model, raw_ostream &os) {
     table.row({std::string(2 * layer.depth, ' ') + layer.path, layer.output.str(),
                withSeparators(own), text(count)});
   }
-  uint64_t inModel = trained + buffers - inLayers;
+  uint64_t inModel = trained - inLayers;
   if (inModel || flops.elsewhere != sema::Dim())
     table.row({"(" + model.name + " itself)", "", withSeparators(inModel), text(flops.elsewhere)});
   table.rule();
-  table.row({"total", "", withSeparators(trained + buffers), text(flops.total)});
+  table.row({"total", "", withSeparators(trained), text(flops.total)});
   table.print(os);
-  if (buffers)
-    os << withSeparators(trained) << " of the parameters are trained, " << withSeparators(buffers)
-       << " are buffers\n";
+  if (states)
+    os << "states of layers hold " << withSeparators(states) << " more numbers\n";
+  if (model.recipe && !model.recipe->frozen.empty()) {
+    uint64_t frozen = 0;
+    for (const std::string &path : model.recipe->frozen)
+      frozen += sizes.lookup(path);
+    os << withSeparators(frozen) << " of the parameters are frozen\n";
+  }
   os << "FLOPs are those of contractions, forwards, per example\n";
 }
 
 static void printMemory(const ModelDescription &model, raw_ostream &os) {
-  uint64_t activations = model.activationBytes();
-  os << "\na training step at batch " << withSeparators(model.recipe.batch)
+  os << "\na training step at batch " << withSeparators(model.batchSize)
      << " needs at its peak:\n";
   Table table({Table::Align::Left, Table::Align::Right, Table::Align::Left});
-  table.row({"  parameters", withSeparators(model.parameterBytes), "bytes"});
-  table.row({"  optimizer", withSeparators(model.stateBytes), "bytes"});
-  table.row({"  activations", withSeparators(activations), "bytes"});
-  table.row(
-      {"  total", withSeparators(model.parameterBytes + model.stateBytes + activations), "bytes"});
+  auto row = [&](StringRef name, uint64_t bytes) {
+    table.row({("  " + name).str(), withSeparators(bytes), "bytes"});
+  };
+  row("parameters", model.arena(NNRT_PARAMETERS).bytes);
+  // What many recipes don't have is not worth a line of theirs.
+  if (uint64_t bytes = model.arena(NNRT_STATES).bytes)
+    row("states", bytes);
+  row("optimizer", model.arena(NNRT_OPTIMIZER).bytes);
+  if (uint64_t bytes = model.arena(NNRT_AVERAGES).bytes)
+    row("averages", bytes);
+  if (uint64_t bytes = model.arena(NNRT_GRADIENTS).bytes)
+    row("gradients", bytes);
+  row("activations", model.activationBytes());
+  row("total", model.trainingBytes());
   table.print(os);
 }
 
@@ -88,13 +101,11 @@ Status runSummary(const Arguments &arguments) {
   if (Status status = compilation.planMemory(); status != Status::Success)
     return status;
   const ModelDescription &description = compilation.model();
-  const auto *model = find_if(frontend.program->models, [&](const sema::Model &each) {
-                        return each.name == description.name;
-                      }).base();
-  outs() << model->name << ": " << ports(model->inputs) << " -> " << ports(model->outputs)
-         << "\n\n";
-  printLayers(*model, outs());
-  if (description.hasRecipe)
+  const sema::Model &model = compilation.source();
+  outs() << (model.networks.size() > 1 ? join(model.networks, ", ") : model.name) << ": "
+         << ports(model.inputs) << " -> " << ports(model.outputs) << "\n\n";
+  printLayers(model, outs());
+  if (description.recipe)
     printMemory(description, outs());
   timing.stop();
   if (arguments.time)

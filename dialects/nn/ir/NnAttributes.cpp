@@ -1,10 +1,8 @@
-// Verifies the attributes that the nn dialect puts on functions, their arguments and results, and
-// loops.
+// Verifies the attributes that the nn dialect puts on functions, their arguments and results.
 #include "dialects/nn/ir/NnAttributes.h"
 #include "dialects/nn/ir/NnDialect.h"
 
 #include "mlir/Interfaces/FunctionInterfaces.h"
-#include "mlir/Interfaces/LoopLikeInterface.h"
 
 using namespace mlir;
 using namespace mlir::nn;
@@ -23,7 +21,6 @@ static bool isNumberFrom(Attribute attribute, int64_t least) {
   return number && number.getType().isInteger(64) && number.getInt() >= least;
 }
 
-static bool isPositive(Attribute attribute) { return isNumberFrom(attribute, 1); }
 static bool isArgumentNumber(Attribute attribute) { return isNumberFrom(attribute, 0); }
 
 template <typename Kind> static bool is(Attribute attribute) { return isa<Kind>(attribute); }
@@ -33,28 +30,19 @@ template <typename Element> static bool isArrayOf(Attribute attribute) {
   return array && llvm::all_of(array, llvm::IsaPred<Element>);
 }
 
-static bool isBinding(Attribute attribute) {
-  auto parts = dyn_cast<ArrayAttr>(attribute);
-  return parts && parts.size() == 2 && isa<StringAttr>(parts[0]) && isNumberFrom(parts[1], 0);
-}
-
 static const Rule onFunctions[] = {
     {kEntryAttr, "a string", is<StringAttr>},
-    {kBatchAttr, "an i64 from 1", isPositive},
     {kSpecializeAttr, "an array of i64", is<DenseI64ArrayAttr>},
     {kArgumentsAttr, "an array of types", isArrayOf<TypeAttr>},
     {kArgumentDimsAttr, "an array of arrays of i64", isArrayOf<DenseI64ArrayAttr>},
     {kWorkspaceBytesAttr, "an i64 from 0", isArgumentNumber},
 };
-static const Rule onLoops[] = {{kParallelAttr, "an i64 from 1", isPositive}};
 static const Rule onArguments[] = {
-    {kBindingAttr, "[source, index]", isBinding},
     {kDimsAttr, "an array of i64", is<DenseI64ArrayAttr>},
     {kWrtAttr, "a unit attribute", is<UnitAttr>},
     {kDistinctAttr, "a unit attribute", is<UnitAttr>},
 };
 static const Rule onResults[] = {
-    {kBindingAttr, "[source, index]", isBinding},
     {kDimsAttr, "an array of i64", is<DenseI64ArrayAttr>},
     {kTiedAttr, "an i64 from 0", isArgumentNumber},
     {kGradientOfAttr, "an i64 from 0", isArgumentNumber},
@@ -109,8 +97,7 @@ static LogicalResult verifyTied(FunctionOpInterface function, unsigned result, i
 LogicalResult NnDialect::verifyOperationAttribute(Operation *op, NamedAttribute attribute) {
   if (isa<FunctionOpInterface>(op))
     return verifyBy(onFunctions, op, attribute, "a function");
-  return verifyBy(isa<LoopLikeOpInterface>(op) ? ArrayRef<Rule>(onLoops) : ArrayRef<Rule>(), op,
-                  attribute, "this operation");
+  return verifyBy(ArrayRef<Rule>(), op, attribute, "this operation");
 }
 
 LogicalResult NnDialect::verifyRegionArgAttribute(Operation *op, unsigned, unsigned argument,

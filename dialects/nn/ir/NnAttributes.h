@@ -8,10 +8,8 @@ namespace mlir::nn {
 
 //===- On functions ---------------------------------------------------------------------------===//
 
-/// Marks an entry, a function that a program's runtime calls; its kind ("step").
+/// Marks an entry, a function that a program's runtime calls; its name ("step").
 inline constexpr llvm::StringLiteral kEntryAttr = "nn.entry";
-/// The one value of the first dimension that the entry was compiled for.
-inline constexpr llvm::StringLiteral kBatchAttr = "nn.batch";
 /// One number per argument: the value of an index argument to compile for, or -1.
 inline constexpr llvm::StringLiteral kSpecializeAttr = "nn.specialize";
 /// On buffers: the types of the arguments, the workspace left out.
@@ -23,8 +21,6 @@ inline constexpr llvm::StringLiteral kWorkspaceBytesAttr = "nn.workspace_bytes";
 
 //===- On arguments and results ---------------------------------------------------------------===//
 
-/// ["dim", 0]: where the value comes from or goes to, and which one of these.
-inline constexpr llvm::StringLiteral kBindingAttr = "nn.binding";
 /// On a tensor with symbolic dimensions: for each, the number of the index argument that holds its
 /// size. May be left out where the function has one index argument.
 inline constexpr llvm::StringLiteral kDimsAttr = "nn.dims";
@@ -36,10 +32,5 @@ inline constexpr llvm::StringLiteral kDistinctAttr = "nn.distinct";
 inline constexpr llvm::StringLiteral kTiedAttr = "nn.tied";
 /// On a result: the number of the argument whose gradient it is.
 inline constexpr llvm::StringLiteral kGradientOfAttr = "nn.gradient_of";
-
-//===- On loops -------------------------------------------------------------------------------===//
-
-/// The iterations are independent: how many to run as one task.
-inline constexpr llvm::StringLiteral kParallelAttr = "nn.parallel";
 
 } // namespace mlir::nn

@@ -27,7 +27,9 @@ def Nn_Dialect : Dialect {
        `static_sizes`, where `?` stands for the next of `dynamic_sizes`.
     4. Two `?` that must be equal are taken to be equal.
     5. NaN is never lost: `nn.maximum`, `nn.minimum` and the reductions propagate it.
-    6. Reverse-mode derivatives come from `NnDifferentiableOpInterface`, scalar code of elementwise
+    6. Operations with bodies (`nn.scan`) are isolated from above: what a body uses is an operand, or
+       an argument in the op's last group of operands, `dims`, where it is an index.
+    7. Reverse-mode derivatives come from `NnDifferentiableOpInterface`, scalar code of elementwise
        operations from `NnElementwiseOpInterface`. No pass lists operations by name.
   }];
   let hasConstantMaterializer = 1;
@@ -92,5 +94,13 @@ def NN_InferShape : InferShapedTypeOpAdaptorBase<["inferReturnTypeComponents"]>;
 
 /// An op that takes the sizes of its result as mixed sizes.
 def NN_MixedSizes : DeclareOpInterfaceMethods<NnMixedSizesOpInterface>;
+
+/// The result is made of elements of the operands, each as it is.
+def NN_MovesElements : NativeOpTrait<"NnMovesElements">;
+
+/// Sizes that aren't those of the result.
+def NN_MixedSizesOfItsOwn
+    : DeclareOpInterfaceMethods<NnMixedSizesOpInterface, ["hasSizesOfResult"]>;
+def NN_Body : DeclareOpInterfaceMethods<NnBodyOpInterface>;
 
 #endif // NNC_DIALECTS_NN_IR_NNDIALECT

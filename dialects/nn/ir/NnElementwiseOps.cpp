@@ -75,11 +75,35 @@ Value DivOp::buildScalar(ImplicitLocOpBuilder &b, ValueRange s) {
   return buildIntegerQuotient(b, s[0], s[1], isUnsigned(getLhs()));
 }
 
-Value RemainderOp::buildScalar(ImplicitLocOpBuilder &b, ValueRange s) {
-  if (isFloat(s[0]))
-    return arith::RemFOp::create(b, s[0], s[1]);
-  Value quotient = buildIntegerQuotient(b, s[0], s[1], isUnsigned(getLhs()));
-  return arith::SubIOp::create(b, s[0], arith::MulIOp::create(b, quotient, s[1]));
+Value FloorModOp::buildScalar(ImplicitLocOpBuilder &b, ValueRange s) {
+  Value dividend = s[0], divisor = s[1];
+  if (!isFloat(dividend)) {
+    bool isNatural = isUnsigned(getLhs());
+    Value quotient = buildIntegerQuotient(b, dividend, divisor, isNatural);
+    Value rest = arith::SubIOp::create(b, dividend, arith::MulIOp::create(b, quotient, divisor));
+    if (isNatural)
+      return rest;
+    // Truncation has rounded up where the signs differ. By 0 nothing is divided.
+    Value zero = arith::ConstantOp::create(b, b.getIntegerAttr(rest.getType(), 0));
+    auto is = [&](arith::CmpIPredicate predicate, Value value) -> Value {
+      return arith::CmpIOp::create(b, predicate, value, zero);
+    };
+    Value differs = is(arith::CmpIPredicate::slt, arith::XOrIOp::create(b, rest, divisor));
+    Value isInexact = is(arith::CmpIPredicate::ne, rest);
+    Value wrong = arith::AndIOp::create(
+        b, arith::AndIOp::create(b, differs, isInexact), is(arith::CmpIPredicate::ne, divisor));
+    return arith::SelectOp::create(b, wrong, arith::AddIOp::create(b, rest, divisor), rest);
+  }
+  Value rest = arith::RemFOp::create(b, dividend, divisor);
+  Value zero = arith::ConstantOp::create(b, b.getZeroAttr(rest.getType()));
+  using Predicate = arith::CmpFPredicate;
+  Value restBelow = arith::CmpFOp::create(b, Predicate::OLT, rest, zero);
+  Value divisorBelow = arith::CmpFOp::create(b, Predicate::OLT, divisor, zero);
+  Value differs = arith::XOrIOp::create(b, restBelow, divisorBelow);
+  Value isExact = arith::CmpFOp::create(b, Predicate::OEQ, rest, zero);
+  Value moved = arith::SelectOp::create(b, differs, arith::AddFOp::create(b, rest, divisor), rest);
+  Value signedZero = math::CopySignOp::create(b, zero, divisor);
+  return arith::SelectOp::create(b, isExact, signedZero, moved);
 }
 
 Value PowOp::buildScalar(ImplicitLocOpBuilder &b, ValueRange s) {
@@ -169,11 +193,11 @@ SmallVector<Value> DivOp::vjp(ImplicitLocOpBuilder &b, ValueRange g, ArrayRef<bo
   return result;
 }
 
-SmallVector<Value> RemainderOp::vjp(ImplicitLocOpBuilder &b, ValueRange g, ArrayRef<bool> wanted) {
+SmallVector<Value> FloorModOp::vjp(ImplicitLocOpBuilder &b, ValueRange g, ArrayRef<bool> wanted) {
   SmallVector<Value> result = {g[0], {}};
   if (wanted[1]) {
-    Value truncated = DivOp::create(b, SubOp::create(b, getLhs(), getResult()), getRhs());
-    result[1] = NegOp::create(b, MulOp::create(b, g[0], truncated));
+    Value quotient = DivOp::create(b, SubOp::create(b, getLhs(), getResult()), getRhs());
+    result[1] = NegOp::create(b, MulOp::create(b, g[0], quotient));
   }
   return result;
 }
@@ -206,14 +230,28 @@ static SmallVector<Value> splitCotangent(ImplicitLocOpBuilder &b, Value conditio
   return result;
 }
 
+/// The cotangents of a choice by order: equals have half of it each. Each answer is zero by one outer
+/// choice, so that a product that follows keeps it zero.
+static SmallVector<Value> splitByOrder(ImplicitLocOpBuilder &b, StringRef strictly, StringRef orEqual,
+                                       Value lhs, Value rhs, Value g, ArrayRef<bool> wanted) {
+  Value zero = buildConstantLike(b, g, 0.0);
+  Value half = MulOp::create(b, g, buildConstantLike(b, g, 0.5));
+  Value isEqual = CompareOp::create(b, "eq", lhs, rhs);
+  Value share = SelectOp::create(b, isEqual, half, g);
+  SmallVector<Value> result(2);
+  if (wanted[0])
+    result[0] = SelectOp::create(b, CompareOp::create(b, orEqual, lhs, rhs), share, zero);
+  if (wanted[1])
+    result[1] = SelectOp::create(b, CompareOp::create(b, strictly, lhs, rhs), zero, share);
+  return result;
+}
+
 SmallVector<Value> MaximumOp::vjp(ImplicitLocOpBuilder &b, ValueRange g, ArrayRef<bool> wanted) {
-  Value first = CompareOp::create(b, "gt", getLhs(), getRhs());
-  return splitCotangent(b, first, g[0], wanted[0], wanted[1]);
+  return splitByOrder(b, "gt", "ge", getLhs(), getRhs(), g[0], wanted);
 }
 
 SmallVector<Value> MinimumOp::vjp(ImplicitLocOpBuilder &b, ValueRange g, ArrayRef<bool> wanted) {
-  Value first = CompareOp::create(b, "lt", getLhs(), getRhs());
-  return splitCotangent(b, first, g[0], wanted[0], wanted[1]);
+  return splitByOrder(b, "lt", "le", getLhs(), getRhs(), g[0], wanted);
 }
 
 SmallVector<Value> SelectOp::vjp(ImplicitLocOpBuilder &b, ValueRange g, ArrayRef<bool> wanted) {

@@ -73,14 +73,14 @@ def NN_DivOp : NN_BinaryOp<"div", NN_NumberTensor, [NN_Differentiable]> {
   let hasFolder = 1;
 }
 
-def NN_RemainderOp : NN_BinaryOp<"remainder", NN_NumberTensor, [NN_Differentiable]> {
-  let summary = "remainder of a division truncated towards 0";
+def NN_FloorModOp : NN_BinaryOp<"floor_mod", NN_NumberTensor, [NN_Differentiable]> {
+  let summary = "remainder of a division rounded down";
   let description = [{
-    `y = a - b * trunc(a / b)`, with the sign of `a`, as C's `fmod` and `%`. Of integers: `a` where
-    `b` is 0, and 0 where `b` is -1. Derivative: `da = dy`, `db = -dy * (a - y) / b`.
+    `y = a - b * floor(a / b)`, with the sign of `b`, as NumPy's and Python's `%`. Of integers: `a`
+    where `b` is 0. Derivative: `da = dy`, `db = -dy * floor(a / b)`.
 
     ```mlir
-    %y = nn.remainder %a, %b : tensor<?xi32>
+    %y = nn.floor_mod %a, %b : tensor<?xi32>
     ```
   }];
 }
@@ -104,9 +104,8 @@ def NN_PowOp : NN_BinaryOp<"pow", NN_FloatTensor, [NN_Differentiable]> {
 def NN_MaximumOp : NN_BinaryOp<"maximum", NN_NumberTensor, [NN_Differentiable]> {
   let summary = "greater of two values, NaN if either is";
   let description = [{
-    IEEE 754 maximum. Derivative: `da = dy` where `a > b`, else 0; `db` the rest of `dy`: of equals,
-    the second has the gradient, so that `maximum(x, 0)` has derivative 0 at 0. Not commutative for
-    that reason.
+    IEEE 754 maximum. Derivative: `da = dy` where `a > b`, half of it where they are equal, else 0;
+    `db` the rest of `dy`.
 
     ```mlir
     %y = nn.maximum %a, %b : tensor<?x64xf32>
@@ -118,7 +117,8 @@ def NN_MaximumOp : NN_BinaryOp<"maximum", NN_NumberTensor, [NN_Differentiable]> 
 def NN_MinimumOp : NN_BinaryOp<"minimum", NN_NumberTensor, [NN_Differentiable]> {
   let summary = "lesser of two values, NaN if either is";
   let description = [{
-    IEEE 754 minimum. Derivative: `da = dy` where `a < b`, else 0; `db` the rest of `dy`.
+    IEEE 754 minimum. Derivative: `da = dy` where `a < b`, half of it where they are equal, else 0;
+    `db` the rest of `dy`.
 
     ```mlir
     %y = nn.minimum %a, %b : tensor<?x64xf32>
@@ -173,7 +173,8 @@ def NN_SelectOp : NN_Op<"select", [NN_Elementwise, NN_Differentiable,
   let summary = "choice between two tensors, element by element";
   let description = [{
     `y = a` where the condition holds, else `b`. Derivative: `da = dy` where it holds, else 0; `db` the
-    other way round. What isn't chosen has no influence, NaN or not.
+    other way round. What isn't chosen has no influence, NaN or not, neither on the value nor on the
+    gradient: see `nn-differentiate`.
 
     ```mlir
     %y = nn.select %condition, %a, %b : tensor<?x64xf32>

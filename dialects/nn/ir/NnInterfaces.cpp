@@ -27,8 +27,9 @@ LogicalResult nn::detail::verifyElementwise(Operation *op) {
 LogicalResult nn::detail::verifyMixedSizes(Operation *op) {
   auto sized = cast<NnMixedSizesOpInterface>(op);
   ArrayRef<int64_t> sizes = sized.getStaticSizes();
-  auto result = cast<RankedTensorType>(op->getResult(0).getType());
-  if (static_cast<int64_t>(sizes.size()) != result.getRank())
+  bool isResult = sized.hasSizesOfResult();
+  auto result = isResult ? cast<RankedTensorType>(op->getResult(0).getType()) : RankedTensorType();
+  if (isResult && static_cast<int64_t>(sizes.size()) != result.getRank())
     return op->emitOpError("expects one size per dimension of ")
            << result << ", found " << sizes.size();
   for (int64_t size : sizes)
@@ -38,7 +39,7 @@ LogicalResult nn::detail::verifyMixedSizes(Operation *op) {
   if (dynamic != sized.getDynamicSizes().size())
     return op->emitOpError("expects ")
            << dynamic << " dynamic sizes, found " << sized.getDynamicSizes().size();
-  if (failed(verifyCompatibleShape(sizes, result.getShape())))
+  if (isResult && failed(verifyCompatibleShape(sizes, result.getShape())))
     return op->emitOpError("expects a result of the sizes [") << sizes << "], found " << result;
   return success();
 }

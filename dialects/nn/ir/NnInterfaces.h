@@ -6,10 +6,17 @@
 #include "mlir/IR/OpDefinition.h"
 #include "mlir/Interfaces/InferTypeOpInterface.h"
 
+namespace mlir::OpTrait {
+/// The op's result is made of elements of its operands (and zeros), each as it is.
+template <typename ConcreteType>
+class NnMovesElements : public TraitBase<ConcreteType, NnMovesElements> {};
+} // namespace mlir::OpTrait
+
 namespace mlir::nn::detail {
 
 LogicalResult verifyElementwise(Operation *op);
 LogicalResult verifyMixedSizes(Operation *op);
+LogicalResult verifyBodies(Operation *op);
 /// The default of NnDifferentiableOpInterface::isDifferentiableWrt.
 bool isFloatToFloat(Operation *op, unsigned operand);
 /// Implements reifyResultShapes for a result that is shaped like `operand`.

@@ -62,6 +62,8 @@ def NnMixedSizesOpInterface : OpInterface<"NnMixedSizesOpInterface"> {
                     "::mlir::MutableOperandRange", "getDynamicSizesMutable">,
     InterfaceMethod<"Replaces the static sizes.", "void", "setStaticSizes",
                     (ins "::llvm::ArrayRef<int64_t>":$sizes)>,
+    InterfaceMethod<"Whether the sizes are those of result 0; `nn.scan` means its passes by them.",
+                    "bool", "hasSizesOfResult", (ins), "", [{ return true; }]>,
   ];
   let extraSharedClassDeclaration = [{
     /// Static and dynamic sizes in one list, one per dimension of the result.
@@ -76,6 +78,25 @@ def NnMixedSizesOpInterface : OpInterface<"NnMixedSizesOpInterface"> {
     bool foldConstantSizes();
   }];
   let verify = [{ return ::mlir::nn::detail::verifyMixedSizes($_op); }];
+}
+
+def NnBodyOpInterface : OpInterface<"NnBodyOpInterface"> {
+  let cppNamespace = "::mlir::nn";
+  let description = [{
+    An operation with bodies of nn operations, isolated from above, that end in `nn.yield`.
+  }];
+  let methods = [
+    InterfaceMethod<[{
+      The types of a body's arguments as the operands have them; those of the body know as much, or
+      less.
+    }], "::llvm::SmallVector<::mlir::Type>", "getBodyArgumentTypes", (ins "unsigned":$body)>,
+    InterfaceMethod<[{
+      The operand that a body's argument is from first to last, and is at the start; null where it is
+      part of one, or made by the op.
+    }], "::mlir::Value", "getBodyOperand", (ins "unsigned":$body, "unsigned":$argument)>,
+  ];
+  let verify = [{ return ::mlir::nn::detail::verifyBodies($_op); }];
+  let verifyWithRegions = 1;
 }
 
 #endif // NNC_DIALECTS_NN_IR_NNINTERFACES

@@ -66,3 +66,71 @@ SmallVector<Value> ScatterAddOp::vjp(ImplicitLocOpBuilder &b, ValueRange g, Arra
     result[2] = g[0];
   return result;
 }
+
+//===- take_along, put_along ------------------------------------------------===//
+
+/// A list without the entry at `axis`.
+template <typename T> static SmallVector<T> dropAt(ArrayRef<T> list, int64_t axis) {
+  return replaceAt<T>(list, axis, {});
+}
+
+LogicalResult TakeAlongOp::inferReturnTypes(MLIRContext *, std::optional<Location> location,
+                                            Adaptor adaptor, SmallVectorImpl<Type> &types) {
+  auto operand = cast<RankedTensorType>(adaptor.getOperand().getType());
+  auto indices = cast<RankedTensorType>(adaptor.getIndices().getType());
+  int64_t axis = adaptor.getAxis();
+  if (axis >= operand.getRank())
+    return emitOptionalError(location, "'nn.take_along' op expects an operand with an axis ", axis,
+                             ", found ", operand);
+  SmallVector<int64_t> shape = dropAt(operand.getShape(), axis);
+  if (failed(verifyCompatibleShape(shape, indices.getShape())))
+    return emitOptionalError(location, "'nn.take_along' op expects indices of shape [",
+                             ArrayRef(shape), "], found ", indices);
+  for (auto [size, known] : llvm::zip_equal(shape, indices.getShape()))
+    if (ShapedType::isDynamic(size))
+      size = known;
+  types.push_back(RankedTensorType::get(shape, operand.getElementType()));
+  return success();
+}
+
+LogicalResult TakeAlongOp::reifyResultShapes(OpBuilder &builder,
+                                             ReifiedRankedShapedTypeDims &shapes) {
+  return detail::reifyLike(builder, getIndices(), shapes);
+}
+
+SmallVector<Value> TakeAlongOp::vjp(ImplicitLocOpBuilder &b, ValueRange g, ArrayRef<bool>) {
+  SmallVector<Value> dynamic;
+  SmallVector<int64_t> fixed;
+  dispatchIndexOpFoldResults(getSizes(b, b.getLoc(), getOperand()), dynamic, fixed);
+  return {PutAlongOp::create(b, getOperand().getType(), g[0], getIndices(), getAxis(), fixed,
+                             dynamic),
+          Value()};
+}
+
+LogicalResult PutAlongOp::inferReturnTypes(MLIRContext *, std::optional<Location>, Adaptor adaptor,
+                                           SmallVectorImpl<Type> &types) {
+  types.push_back(RankedTensorType::get(adaptor.getStaticSizes(),
+                                        getElementTypeOrSelf(adaptor.getUpdates().getType())));
+  return success();
+}
+
+LogicalResult PutAlongOp::reifyResultShapes(OpBuilder &, ReifiedRankedShapedTypeDims &shapes) {
+  shapes.push_back(getMixedSizes());
+  return success();
+}
+
+LogicalResult PutAlongOp::verify() {
+  auto axis = static_cast<int64_t>(getAxis());
+  if (axis >= getType().getRank())
+    return emitOpError("expects a result with an axis ") << axis << ", found " << getType();
+  SmallVector<int64_t> shape = dropAt(getType().getShape(), axis);
+  for (Value operand : {Value(getUpdates()), Value(getIndices())})
+    if (failed(verifyCompatibleShape(shape, cast<RankedTensorType>(operand.getType()).getShape())))
+      return emitOpError("expects updates and indices of shape [")
+             << ArrayRef(shape) << "], found " << operand.getType();
+  return success();
+}
+
+SmallVector<Value> PutAlongOp::vjp(ImplicitLocOpBuilder &b, ValueRange g, ArrayRef<bool>) {
+  return {TakeAlongOp::create(b, getUpdates().getType(), g[0], getIndices(), getAxis()), Value()};
+}

@@ -2,6 +2,7 @@
 #ifndef NNC_DIALECTS_NN_IR_NNOPS
 #define NNC_DIALECTS_NN_IR_NNOPS
 
+include "dialects/nn/ir/NnBodyOps.td"
 include "dialects/nn/ir/NnConstantOps.td"
 include "dialects/nn/ir/NnContractionOps.td"
 include "dialects/nn/ir/NnElementwiseOps.td"

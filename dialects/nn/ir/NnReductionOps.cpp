@@ -1,6 +1,8 @@
 // Reductions along axes: types, derivatives, folders.
 #include "dialects/nn/ir/NnOps.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/IR/PatternMatch.h"
+#include "mlir/IR/TypeUtilities.h"
 
 using namespace mlir;
 using namespace mlir::nn;
@@ -47,6 +49,11 @@ LogicalResult ReduceSumOp::inferReturnTypes(MLIRContext *, std::optional<Locatio
   return inferReduction(location, getOperationName(), adaptor.getOperand().getType(),
                         adaptor.getAxes(), {}, types);
 }
+LogicalResult ReduceMeanOp::inferReturnTypes(MLIRContext *, std::optional<Location> location,
+                                             Adaptor adaptor, SmallVectorImpl<Type> &types) {
+  return inferReduction(location, getOperationName(), adaptor.getOperand().getType(),
+                        adaptor.getAxes(), {}, types);
+}
 LogicalResult ReduceMaxOp::inferReturnTypes(MLIRContext *, std::optional<Location> location,
                                             Adaptor adaptor, SmallVectorImpl<Type> &types) {
   return inferReduction(location, getOperationName(), adaptor.getOperand().getType(),
@@ -65,6 +72,9 @@ LogicalResult ArgmaxOp::inferReturnTypes(MLIRContext *context, std::optional<Loc
 }
 
 LogicalResult ReduceSumOp::reifyResultShapes(OpBuilder &b, ReifiedRankedShapedTypeDims &shapes) {
+  return reifyReduction(b, getOperand(), getAxes(), shapes);
+}
+LogicalResult ReduceMeanOp::reifyResultShapes(OpBuilder &b, ReifiedRankedShapedTypeDims &shapes) {
   return reifyReduction(b, getOperand(), getAxes(), shapes);
 }
 LogicalResult ReduceMaxOp::reifyResultShapes(OpBuilder &b, ReifiedRankedShapedTypeDims &shapes) {
@@ -90,13 +100,53 @@ SmallVector<Value> ReduceSumOp::vjp(ImplicitLocOpBuilder &b, ValueRange g, Array
   return {spread(b, g[0], getOperand(), getAxes())};
 }
 
+/// The type in which elements are counted: the narrow ones hold no large count.
+static Type getCountType(Value value) {
+  Type element = getElementTypeOrSelf(value.getType());
+  return element.isF64() ? element : Float32Type::get(element.getContext());
+}
+
+static Value castElements(ImplicitLocOpBuilder &b, Value value, Type element) {
+  auto type = cast<RankedTensorType>(value.getType());
+  if (type.getElementType() == element)
+    return value;
+  return CastOp::create(b, withElement(type, element), value);
+}
+
+/// `g` divided by a count, in the type of counts.
+static Value divideByCount(ImplicitLocOpBuilder &b, Value g, Value count) {
+  Value share = DivOp::create(b, castElements(b, g, getElementTypeOrSelf(count.getType())), count);
+  return castElements(b, share, getElementTypeOrSelf(g.getType()));
+}
+
+SmallVector<Value> ReduceMeanOp::vjp(ImplicitLocOpBuilder &b, ValueRange g, ArrayRef<bool>) {
+  SmallVector<OpFoldResult> sizes = getSizes(b, b.getLoc(), getOperand());
+  Type element = getCountType(getOperand());
+  double known = 1;
+  Value product;
+  for (int64_t axis : getAxes()) {
+    if (std::optional<int64_t> size = getConstantIntValue(sizes[axis])) {
+      known *= static_cast<double>(*size);
+      continue;
+    }
+    auto value = cast<Value>(sizes[axis]);
+    product = product ? Value(arith::MulIOp::create(b, product, value)) : value;
+  }
+  Value count = buildScalarConstant(b, element, known);
+  if (product) {
+    auto scalar = RankedTensorType::get({}, element);
+    count = MulOp::create(b, count, FromIndexOp::create(b, scalar, product));
+  }
+  Value share = divideByCount(b, g[0], buildBroadcastLike(b, count, {}, g[0]));
+  return {spread(b, share, getOperand(), getAxes())};
+}
+
 /// The derivative of an extremum: shared evenly by the elements that are equal to it.
 static Value shareAmongEquals(ImplicitLocOpBuilder &b, Value operand, Value result, Value g,
                               ArrayRef<int64_t> axes) {
   Value isExtreme = CompareOp::create(b, "eq", operand, spread(b, result, operand, axes));
-  Value mark = CastOp::create(b, operand.getType(), isExtreme);
-  Value count = ReduceSumOp::create(b, mark, axes);
-  Value share = DivOp::create(b, g, count);
+  Value mark = castElements(b, isExtreme, getCountType(operand));
+  Value share = divideByCount(b, g, ReduceSumOp::create(b, mark, axes));
   Value zero = buildConstantLike(b, operand, 0.0);
   return SelectOp::create(b, isExtreme, spread(b, share, operand, axes), zero);
 }
@@ -111,6 +161,9 @@ SmallVector<Value> ReduceMinOp::vjp(ImplicitLocOpBuilder &b, ValueRange g, Array
 //===- Folders --------------------------------------------------------------===//
 
 OpFoldResult ReduceSumOp::fold(FoldAdaptor) {
+  return getAxes().empty() ? OpFoldResult(getOperand()) : OpFoldResult();
+}
+OpFoldResult ReduceMeanOp::fold(FoldAdaptor) {
   return getAxes().empty() ? OpFoldResult(getOperand()) : OpFoldResult();
 }
 OpFoldResult ReduceMaxOp::fold(FoldAdaptor) {
@@ -158,6 +211,9 @@ template <typename ReduceOp> struct MergeReductions : OpRewritePattern<ReduceOp>
 
 void ReduceSumOp::getCanonicalizationPatterns(RewritePatternSet &patterns, MLIRContext *context) {
   patterns.add<ReduceOfOneToReshape<ReduceSumOp>, MergeReductions<ReduceSumOp>>(context);
+}
+void ReduceMeanOp::getCanonicalizationPatterns(RewritePatternSet &patterns, MLIRContext *context) {
+  patterns.add<ReduceOfOneToReshape<ReduceMeanOp>>(context);
 }
 void ReduceMaxOp::getCanonicalizationPatterns(RewritePatternSet &patterns, MLIRContext *context) {
   patterns.add<ReduceOfOneToReshape<ReduceMaxOp>, MergeReductions<ReduceMaxOp>>(context);

@@ -5,9 +5,10 @@
 include "dialects/nn/ir/NnDialect.td"
 
 /// Drops the axes, in increasing order, of its operand.
-class NN_ReduceOp<string mnemonic> : NN_Op<mnemonic, [NN_InferType, NN_Differentiable]> {
-  let arguments = (ins NN_NumberTensor:$operand, DenseI64ArrayAttr:$axes);
-  let results = (outs NN_NumberTensor:$result);
+class NN_ReduceOp<string mnemonic, Type tensor = NN_NumberTensor>
+    : NN_Op<mnemonic, [NN_InferType, NN_Differentiable]> {
+  let arguments = (ins tensor:$operand, DenseI64ArrayAttr:$axes);
+  let results = (outs tensor:$result);
   let assemblyFormat = "$operand $axes attr-dict `:` type($operand) `->` type($result)";
   let hasFolder = 1;
   let hasCanonicalizer = 1;
@@ -16,10 +17,26 @@ class NN_ReduceOp<string mnemonic> : NN_Op<mnemonic, [NN_InferType, NN_Different
 def NN_ReduceSumOp : NN_ReduceOp<"reduce_sum"> {
   let summary = "sum along axes";
   let description = [{
-    The sum over nothing is 0. f16 and bf16 accumulate in f32. Derivative: `dx = broadcast dy`.
+    The sum over nothing is 0. f16 and bf16 accumulate in f32; where more than 64 elements are added,
+    or as many as a symbolic size says, these and f32 accumulate in f64, and the sum is rounded once:
+    its error doesn't grow with the count. The order of sums is the same for any number of threads.
+    Derivative: `dx = broadcast dy`.
 
     ```mlir
     %y = nn.reduce_sum %x [0] : tensor<?x64xf32> -> tensor<64xf32>
+    ```
+  }];
+}
+
+def NN_ReduceMeanOp : NN_ReduceOp<"reduce_mean", NN_FloatTensor> {
+  let summary = "mean along axes";
+  let description = [{
+    The sum, as `nn.reduce_sum` accumulates it, divided by the number of elements in the type of the
+    accumulator, and rounded once. The mean of nothing is NaN. Derivative: `dx` is `dy` divided by the
+    number of elements, in f32 where `dy` is narrower, repeated.
+
+    ```mlir
+    %y = nn.reduce_mean %x [1] : tensor<?x64xf16> -> tensor<?xf16>
     ```
   }];
 }

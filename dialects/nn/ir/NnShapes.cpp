@@ -44,10 +44,43 @@ std::optional<SmallVector<int64_t>> nn::getDimArguments(BlockArgument argument) 
   return SmallVector<int64_t>(type.getNumDynamicDims(), indices.front());
 }
 
+/// The sizes of an argument of a body: where its op is given one of them as an operand of its own,
+/// the argument that this is within the body; else they are read from the tensor.
+static SmallVector<OpFoldResult> getBodyArgumentSizes(OpBuilder &builder, Location loc,
+                                                      BlockArgument argument,
+                                                      NnBodyOpInterface op) {
+  SmallVector<OpFoldResult> sizes;
+  unsigned body = argument.getParentRegion()->getRegionNumber();
+  auto type = cast<RankedTensorType>(argument.getType());
+  Value operand = op.getBodyOperand(body, argument.getArgNumber());
+  SmallVector<OpFoldResult> outer;
+  if (operand) {
+    OpBuilder outside(op);
+    outer = nn::getSizes(outside, loc, operand);
+  }
+  for (int64_t d = 0; d < type.getRank(); ++d) {
+    if (!type.isDynamicDim(d)) {
+      sizes.push_back(builder.getIndexAttr(type.getDimSize(d)));
+      continue;
+    }
+    Value inside;
+    if (auto size = operand ? dyn_cast<Value>(outer[d]) : Value())
+      for (BlockArgument other : argument.getOwner()->getArguments())
+        if (other.getType().isIndex() && op.getBodyOperand(body, other.getArgNumber()) == size)
+          inside = other;
+    sizes.push_back(inside ? OpFoldResult(inside)
+                           : tensor::getMixedSize(builder, loc, argument, d));
+  }
+  return sizes;
+}
+
 SmallVector<OpFoldResult> nn::getSizes(OpBuilder &builder, Location loc, Value tensor) {
   auto type = cast<RankedTensorType>(tensor.getType());
   if (type.hasStaticShape())
     return getAsIndexOpFoldResult(builder.getContext(), type.getShape());
+  if (auto argument = dyn_cast<BlockArgument>(tensor))
+    if (auto op = dyn_cast_if_present<NnBodyOpInterface>(argument.getOwner()->getParentOp()))
+      return getBodyArgumentSizes(builder, loc, argument, op);
   if (auto argument = dyn_cast<BlockArgument>(tensor))
     if (std::optional<SmallVector<int64_t>> dims = getDimArguments(argument)) {
       auto values = llvm::map_to_vector(

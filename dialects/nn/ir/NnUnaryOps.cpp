@@ -69,6 +69,32 @@ Value NotOp::buildScalar(ImplicitLocOpBuilder &b, ValueRange scalars) {
   return arith::XOrIOp::create(b, scalars[0], buildConstant(b, scalars[0].getType(), 1));
 }
 
+/// e^-|x|, which never overflows.
+static Value buildDecay(ImplicitLocOpBuilder &b, Value x) {
+  return math::ExpOp::create(b, arith::NegFOp::create(b, math::AbsFOp::create(b, x)));
+}
+
+Value SigmoidOp::buildScalar(ImplicitLocOpBuilder &b, ValueRange scalars) {
+  // 1 / (1 + e^-x), or e^x / (1 + e^x): neither loses the digits of a small result.
+  Value x = scalars[0], decay = buildDecay(b, x);
+  Value one = buildConstant(b, x.getType(), 1), zero = buildConstant(b, x.getType(), 0);
+  Value positive = arith::CmpFOp::create(b, arith::CmpFPredicate::OGE, x, zero);
+  Value above = arith::SelectOp::create(b, positive, one, decay);
+  return arith::DivFOp::create(b, above, arith::AddFOp::create(b, one, decay));
+}
+
+Value SoftplusOp::buildScalar(ImplicitLocOpBuilder &b, ValueRange scalars) {
+  Value x = scalars[0];
+  Value part = arith::MaximumFOp::create(b, x, buildConstant(b, x.getType(), 0));
+  return arith::AddFOp::create(b, part, math::Log1pOp::create(b, buildDecay(b, x)));
+}
+
+Value LogSigmoidOp::buildScalar(ImplicitLocOpBuilder &b, ValueRange scalars) {
+  Value x = scalars[0];
+  Value part = arith::MinimumFOp::create(b, x, buildConstant(b, x.getType(), 0));
+  return arith::SubFOp::create(b, part, math::Log1pOp::create(b, buildDecay(b, x)));
+}
+
 //===- Derivatives ----------------------------------------------------------===//
 // g is the cotangent of the result y; x is the operand.
 
@@ -103,6 +129,19 @@ SmallVector<Value> TanhOp::vjp(ImplicitLocOpBuilder &b, ValueRange g, ArrayRef<b
   Value one = buildConstantLike(b, getResult(), 1.0);
   Value square = MulOp::create(b, getResult(), getResult());
   return {MulOp::create(b, g[0], SubOp::create(b, one, square))};
+}
+
+SmallVector<Value> SigmoidOp::vjp(ImplicitLocOpBuilder &b, ValueRange g, ArrayRef<bool>) {
+  Value rest = SubOp::create(b, buildConstantLike(b, getResult(), 1.0), getResult());
+  return {MulOp::create(b, g[0], MulOp::create(b, getResult(), rest))};
+}
+
+SmallVector<Value> SoftplusOp::vjp(ImplicitLocOpBuilder &b, ValueRange g, ArrayRef<bool>) {
+  return {MulOp::create(b, g[0], SigmoidOp::create(b, getOperand()))};
+}
+
+SmallVector<Value> LogSigmoidOp::vjp(ImplicitLocOpBuilder &b, ValueRange g, ArrayRef<bool>) {
+  return {MulOp::create(b, g[0], SigmoidOp::create(b, NegOp::create(b, getOperand())))};
 }
 
 SmallVector<Value> SinOp::vjp(ImplicitLocOpBuilder &b, ValueRange g, ArrayRef<bool>) {

@@ -103,6 +103,42 @@ def NN_TanhOp : NN_FloatUnaryOp<"tanh"> {
   }];
 }
 
+def NN_SigmoidOp : NN_FloatUnaryOp<"sigmoid"> {
+  let summary = "logistic function";
+  let description = [{
+    `y = 1 / (1 + e^-x)`, accurate to a few units in the last place wherever it is a normal number,
+    also far below 0. Derivative: `dx = dy * y * (1 - y)`.
+
+    ```mlir
+    %y = nn.sigmoid %x : tensor<?x64xf32>
+    ```
+  }];
+}
+
+def NN_SoftplusOp : NN_FloatUnaryOp<"softplus"> {
+  let summary = "ln(1 + e^x)";
+  let description = [{
+    `y = ln(1 + e^x)`, accurate on both sides, and without overflow. Derivative:
+    `dx = dy * sigmoid x`.
+
+    ```mlir
+    %y = nn.softplus %x : tensor<?x64xf32>
+    ```
+  }];
+}
+
+def NN_LogSigmoidOp : NN_FloatUnaryOp<"log_sigmoid"> {
+  let summary = "logarithm of the logistic function";
+  let description = [{
+    `y = -ln(1 + e^-x)`, accurate on both sides: about `x` far below 0. Derivative:
+    `dx = dy * sigmoid -x`.
+
+    ```mlir
+    %y = nn.log_sigmoid %x : tensor<?x64xf32>
+    ```
+  }];
+}
+
 def NN_SinOp : NN_FloatUnaryOp<"sin"> {
   let summary = "sine";
   let description = [{

@@ -1,7 +1,9 @@
 // convert-nn-to-linalg: the patterns of this folder, and signless types everywhere.
 #include "dialects/nn/lowering/Lowering.h"
 #include "dialects/nn/lowering/Passes.h"
+#include "dialects/nn/transforms/ExpandGradients.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Bufferization/IR/Bufferization.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/Func/Transforms/FuncConversions.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
@@ -40,6 +42,7 @@ struct MakeSignless : ConversionPattern {
 struct ConvertNnToLinalgPass : nn::impl::ConvertNnToLinalgPassBase<ConvertNnToLinalgPass> {
   void runOnOperation() override {
     MLIRContext *context = &getContext();
+    inlineForward(getOperation());
     SignlessConverter converter;
     LoweringInfo info(getOperation());
 
@@ -51,7 +54,9 @@ struct ConvertNnToLinalgPass : nn::impl::ConvertNnToLinalgPassBase<ConvertNnToLi
     populateLookupLowerings(patterns, lowering);
     populateRandomLowerings(patterns, lowering);
     populateReductionLowerings(patterns, lowering);
+    populateScanLowerings(patterns, lowering);
     populateShapeLowerings(patterns, lowering);
+    populateWindowLowerings(patterns, lowering);
     populateFunctionOpInterfaceTypeConversionPattern<func::FuncOp>(patterns, converter);
     populateReturnOpTypeConversionPattern(patterns, converter);
     populateCallOpTypeConversionPattern(patterns, converter);

@@ -29,13 +29,26 @@ struct LowerContract : NnLowering<ContractOp> {
     if (failed(equation))
       return rewriter.notifyMatchFailure(op, "the equation is malformed");
     std::string letters = equation->result.str() + equation->summed();
-    auto map = [&](StringRef term) {
-      auto dims = llvm::map_to_vector(term, [&](char letter) {
+    auto place = [&](StringRef term) {
+      return llvm::map_to_vector(term, [&](char letter) {
         return b.getAffineDimExpr(static_cast<unsigned>(letters.find(letter)));
       });
-      return AffineMap::get(letters.size(), 0, dims, b.getContext());
     };
-    AffineMap maps[] = {map(equation->lhs), map(equation->rhs), map(equation->result)};
+    Value operands[] = {adaptor.getLhs(), adaptor.getRhs()};
+    SmallVector<AffineMap> maps;
+    for (auto [term, original, operand] :
+         llvm::zip_equal(std::array{equation->lhs, equation->rhs},
+                         std::array{op.getLhs(), op.getRhs()}, operands)) {
+      SmallVector<AffineExpr> read = place(term);
+      // Windows aren't made, but read where they lie.
+      if (auto windows = original.getDefiningOp<WindowsOp>())
+        if (Value source = info.windowed.lookup(original)) {
+          operand = source;
+          read = getWindowPlaces(windows, read);
+        }
+      maps.push_back(AffineMap::get(letters.size(), 0, read, b.getContext()));
+    }
+    maps.push_back(AffineMap::get(letters.size(), 0, place(equation->result), b.getContext()));
     SmallVector<utils::IteratorType> iterators(letters.size(), utils::IteratorType::reduction);
     std::fill_n(iterators.begin(), equation->result.size(), utils::IteratorType::parallel);
 
@@ -44,7 +57,7 @@ struct LowerContract : NnLowering<ContractOp> {
     Type accumulator = getAccumulatorType(element);
     Value zeros = buildFilled(b, sizes, cast<TypedAttr>(b.getZeroAttr(accumulator)));
     auto generic = linalg::GenericOp::create(
-        b, zeros.getType(), ValueRange{adaptor.getLhs(), adaptor.getRhs()}, zeros, maps, iterators,
+        b, zeros.getType(), ValueRange(operands), zeros, maps, iterators,
         [](OpBuilder &nested, Location loc, ValueRange s) {
           ImplicitLocOpBuilder inner(loc, nested);
           linalg::YieldOp::create(inner, buildMultiplyAdd(inner, s[0], s[1], s[2]));

@@ -1,4 +1,4 @@
-// nn.gather to linalg.generic, nn.scatter_add to a sequential loop nest.
+// nn.gather to linalg.generic, nn.scatter_add to a loop over the indices.
 #include "dialects/nn/lowering/Lowering.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Arith/Utils/Utils.h"
@@ -50,8 +50,9 @@ struct LowerGather : NnLowering<GatherOp> {
   }
 };
 
-/// In row-major order of the updates, one after the other: two updates of one place may not run at
-/// once, and floating-point sums depend on their order.
+/// One index after the other, in row-major order: two rows of one place may not be added to at
+/// once, and floating-point sums depend on their order. Each row is added as a whole, so that the
+/// cost is that of the rows touched.
 struct LowerScatterAdd : NnLowering<ScatterAddOp> {
   using NnLowering::NnLowering;
 
@@ -61,34 +62,128 @@ struct LowerScatterAdd : NnLowering<ScatterAddOp> {
     int64_t axis = op.getAxis();
     int64_t indexRank = cast<RankedTensorType>(op.getIndices().getType()).getRank();
     Value updates = adaptor.getUpdates(), indices = adaptor.getIndices();
-    SmallVector<Value> ends =
-        getValueOrCreateConstantIndexOp(b, op.getLoc(), info.getSizes(rewriter, op.getUpdates()));
+    SmallVector<OpFoldResult> updateSizes = info.getSizes(rewriter, op.getUpdates());
+    SmallVector<Value> ends = getValueOrCreateConstantIndexOp(
+        b, op.getLoc(), ArrayRef(updateSizes).slice(axis, indexRank));
     SmallVector<Value> begins(ends.size(), arith::ConstantIndexOp::create(b, 0));
     SmallVector<Value> steps(ends.size(), arith::ConstantIndexOp::create(b, 1));
-    Value size = getValueOrCreateConstantIndexOp(b, op.getLoc(), getSizes(rewriter, op)[axis]);
-    auto addOne = [&](OpBuilder &nested, Location loc, ValueRange counters, ValueRange sums) {
+    SmallVector<OpFoldResult> sizes = getSizes(rewriter, op);
+    Value size = getValueOrCreateConstantIndexOp(b, op.getLoc(), sizes[axis]);
+    auto addOne = [&](OpBuilder &nested, Location loc, ValueRange place, ValueRange sums) {
       ImplicitLocOpBuilder inner(loc, nested);
-      SmallVector<Value> place(counters);
-      Value index =
-          tensor::ExtractOp::create(inner, indices, ArrayRef<Value>(place).slice(axis, indexRank));
-      SmallVector<Value> target =
-          getTablePlace(place, axis, indexRank, buildClampedIndex(inner, index, size));
-      Value update = tensor::ExtractOp::create(inner, updates, place);
-      Value old = tensor::ExtractOp::create(inner, sums[0], target);
-      Value sum = isa<FloatType>(old.getType()) ? Value(arith::AddFOp::create(inner, old, update))
-                                                : Value(arith::AddIOp::create(inner, old, update));
-      Value inserted = tensor::InsertOp::create(inner, sum, sums[0], target);
-      return scf::ValueVector{inserted};
+      Value index = tensor::ExtractOp::create(inner, indices, place);
+      Value position = buildClampedIndex(inner, index, size);
+      Value sum = addRow(inner, updates, place, sums[0], position, axis, sizes, updateSizes);
+      return scf::ValueVector{sum};
     };
     scf::LoopNest nest =
         scf::buildLoopNest(b, op.getLoc(), begins, ends, steps, adaptor.getInto(), addOne);
+    if (ends.empty()) {
+      Value position =
+          buildClampedIndex(b, tensor::ExtractOp::create(b, indices, ValueRange()), size);
+      rewriter.replaceOp(op, addRow(b, updates, {}, adaptor.getInto(), position, axis, sizes,
+                                    updateSizes));
+      return success();
+    }
     rewriter.replaceOp(op, nest.results);
+    return success();
+  }
+
+private:
+  /// `sums` with the row of the updates at `place` added to its row at `position`.
+  static Value addRow(ImplicitLocOpBuilder &b, Value updates, ValueRange place, Value sums,
+                      Value position, int64_t axis, ArrayRef<OpFoldResult> sizes,
+                      ArrayRef<OpFoldResult> updateSizes) {
+    auto indexRank = static_cast<int64_t>(place.size());
+    SmallVector<OpFoldResult> row(sizes);
+    row.erase(row.begin() + axis);
+    Type element = cast<RankedTensorType>(sums.getType()).getElementType();
+    auto rowType = RankedTensorType::get(getStaticShape(row), element);
+
+    SmallVector<OpFoldResult> from(updateSizes.size(), b.getIndexAttr(0));
+    SmallVector<OpFoldResult> fromSizes(row), ones(updateSizes.size(), b.getIndexAttr(1));
+    for (int64_t d = 0; d < indexRank; ++d) {
+      from[axis + d] = place[d];
+      fromSizes.insert(fromSizes.begin() + axis, b.getIndexAttr(1));
+    }
+    Value added = tensor::ExtractSliceOp::create(b, rowType, updates, from, fromSizes, ones);
+
+    SmallVector<OpFoldResult> to(sizes.size(), b.getIndexAttr(0)), toSizes(sizes);
+    SmallVector<OpFoldResult> toOnes(sizes.size(), b.getIndexAttr(1));
+    to[axis] = position;
+    toSizes[axis] = b.getIndexAttr(1);
+    Value old = tensor::ExtractSliceOp::create(b, rowType, sums, to, toSizes, toOnes);
+    AffineMap identity = b.getMultiDimIdentityMap(row.size());
+    SmallVector<utils::IteratorType> iterators(row.size(), utils::IteratorType::parallel);
+    auto sum = linalg::GenericOp::create(
+        b, rowType, added, old, ArrayRef<AffineMap>{identity, identity}, iterators,
+        [&](OpBuilder &nested, Location loc, ValueRange s) {
+          ImplicitLocOpBuilder inner(loc, nested);
+          Value total = isa<FloatType>(element) ? Value(arith::AddFOp::create(inner, s[1], s[0]))
+                                                : Value(arith::AddIOp::create(inner, s[1], s[0]));
+          linalg::YieldOp::create(inner, total);
+        });
+    return tensor::InsertSliceOp::create(b, sum.getResult(0), sums, to, toSizes, toOnes);
+  }
+};
+
+struct LowerTakeAlong : NnLowering<TakeAlongOp> {
+  using NnLowering::NnLowering;
+
+  LogicalResult matchAndRewrite(TakeAlongOp op, OpAdaptor adaptor,
+                                ConversionPatternRewriter &rewriter) const override {
+    ImplicitLocOpBuilder b(op.getLoc(), rewriter);
+    RankedTensorType type = getResultType(op);
+    int64_t axis = op.getAxis();
+    Value operand = adaptor.getOperand();
+    Value size = getValueOrCreateConstantIndexOp(b, op.getLoc(),
+                                                 info.getSizes(rewriter, op.getOperand())[axis]);
+    auto body = [&](ImplicitLocOpBuilder &inner, ValueRange scalars) -> Value {
+      SmallVector<Value> place;
+      for (int64_t d = 0; d < type.getRank(); ++d)
+        place.push_back(linalg::IndexOp::create(inner, d));
+      place.insert(place.begin() + axis, buildClampedIndex(inner, scalars[0], size));
+      return tensor::ExtractOp::create(inner, operand, place);
+    };
+    AffineMap identity = b.getMultiDimIdentityMap(type.getRank());
+    rewriter.replaceOp(op, buildParallel(b, adaptor.getIndices(), identity, getSizes(rewriter, op),
+                                         type.getElementType(), body));
+    return success();
+  }
+};
+
+/// Each element asks whether it is the one: all are written once, in order.
+struct LowerPutAlong : NnLowering<PutAlongOp> {
+  using NnLowering::NnLowering;
+
+  LogicalResult matchAndRewrite(PutAlongOp op, OpAdaptor adaptor,
+                                ConversionPatternRewriter &rewriter) const override {
+    ImplicitLocOpBuilder b(op.getLoc(), rewriter);
+    RankedTensorType type = getResultType(op);
+    int64_t axis = op.getAxis();
+    SmallVector<OpFoldResult> sizes = getSizes(rewriter, op);
+    Value size = getValueOrCreateConstantIndexOp(b, op.getLoc(), sizes[axis]);
+    SmallVector<AffineExpr> read;
+    for (int64_t d = 0; d < type.getRank(); ++d)
+      if (d != axis)
+        read.push_back(b.getAffineDimExpr(d));
+    AffineMap map = AffineMap::get(type.getRank(), 0, read, b.getContext());
+    auto body = [&](ImplicitLocOpBuilder &inner, ValueRange scalars) -> Value {
+      Value position = buildClampedIndex(inner, scalars[1], size);
+      Value here = arith::CmpIOp::create(inner, arith::CmpIPredicate::eq, position,
+                                         linalg::IndexOp::create(inner, axis));
+      auto zero = cast<TypedAttr>(inner.getZeroAttr(type.getElementType()));
+      return arith::SelectOp::create(inner, here, scalars[0],
+                                     arith::ConstantOp::create(inner, zero));
+    };
+    rewriter.replaceOp(op, buildParallel(b, {adaptor.getUpdates(), adaptor.getIndices()},
+                                         {map, map}, sizes, type.getElementType(), body));
     return success();
   }
 };
 } // namespace
 
 void nn::populateLookupLowerings(RewritePatternSet &patterns, const Lowering &lowering) {
-  patterns.add<LowerGather, LowerScatterAdd>(lowering.converter, patterns.getContext(),
-                                             lowering.info);
+  patterns.add<LowerGather, LowerPutAlong, LowerScatterAdd, LowerTakeAlong>(
+      lowering.converter, patterns.getContext(), lowering.info);
 }

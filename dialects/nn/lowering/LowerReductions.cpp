@@ -1,7 +1,9 @@
 // Reductions to linalg.generic into the neutral element.
 #include "dialects/nn/lowering/Lowering.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Arith/Utils/Utils.h"
 #include "mlir/IR/TypeUtilities.h"
+#include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
 using namespace mlir::nn;
@@ -26,7 +28,9 @@ static TypedAttr getExtreme(Builder &b, Type element, bool greatest, bool isUnsi
 template <typename OpTy> struct Combiner;
 
 template <> struct Combiner<ReduceSumOp> {
-  static Type accumulator(Type element) { return getAccumulatorType(element); }
+  static Type accumulator(Type element, std::optional<int64_t> count) {
+    return getSumType(element, count);
+  }
   static TypedAttr start(Builder &b, Type element, bool) {
     return cast<TypedAttr>(b.getZeroAttr(element));
   }
@@ -39,8 +43,10 @@ template <> struct Combiner<ReduceSumOp> {
   }
 };
 
+template <> struct Combiner<ReduceMeanOp> : Combiner<ReduceSumOp> {};
+
 template <> struct Combiner<ReduceMaxOp> {
-  static Type accumulator(Type element) { return element; }
+  static Type accumulator(Type element, std::optional<int64_t>) { return element; }
   static TypedAttr start(Builder &b, Type element, bool isUnsigned) {
     return getExtreme(b, element, /*greatest=*/false, isUnsigned);
   }
@@ -54,7 +60,7 @@ template <> struct Combiner<ReduceMaxOp> {
 };
 
 template <> struct Combiner<ReduceMinOp> {
-  static Type accumulator(Type element) { return element; }
+  static Type accumulator(Type element, std::optional<int64_t>) { return element; }
   static TypedAttr start(Builder &b, Type element, bool isUnsigned) {
     return getExtreme(b, element, /*greatest=*/true, isUnsigned);
   }
@@ -80,6 +86,28 @@ getReductionSpace(Builder &b, int64_t rank, ArrayRef<int64_t> axes) {
   return {iterators, AffineMap::get(rank, 0, kept, b.getContext())};
 }
 
+/// How many elements each result is made of, where that is known.
+static std::optional<int64_t> getCount(ArrayRef<OpFoldResult> sizes, ArrayRef<int64_t> axes) {
+  int64_t count = 1;
+  for (int64_t axis : axes) {
+    std::optional<int64_t> size = getConstantIntValue(sizes[axis]);
+    if (!size || llvm::MulOverflow(count, *size, count))
+      return std::nullopt;
+  }
+  return count;
+}
+
+/// The count as a float: the product of its sizes.
+static Value buildCount(ImplicitLocOpBuilder &b, ArrayRef<OpFoldResult> sizes,
+                        ArrayRef<int64_t> axes, Type type) {
+  Value count = arith::ConstantOp::create(b, b.getI64IntegerAttr(1));
+  for (int64_t axis : axes) {
+    Value size = getValueOrCreateConstantIndexOp(b, b.getLoc(), sizes[axis]);
+    count = arith::MulIOp::create(b, count, arith::IndexCastOp::create(b, b.getI64Type(), size));
+  }
+  return arith::SIToFPOp::create(b, type, count);
+}
+
 namespace {
 template <typename OpTy> struct LowerReduction : NnLowering<OpTy> {
   using NnLowering<OpTy>::NnLowering;
@@ -90,26 +118,55 @@ template <typename OpTy> struct LowerReduction : NnLowering<OpTy> {
     int64_t rank = cast<RankedTensorType>(op.getOperand().getType()).getRank();
     bool isUnsignedOperand = isUnsigned(op.getOperand());
     auto [iterators, resultMap] = getReductionSpace(b, rank, op.getAxes());
-    AffineMap maps[] = {b.getMultiDimIdentityMap(rank), resultMap};
+    SmallVector<OpFoldResult> operandSizes = this->info.getSizes(rewriter, op.getOperand());
+    SmallVector<Value> inputs{adaptor.getOperand()};
+    SmallVector<AffineMap> maps{b.getMultiDimIdentityMap(rank)};
+    readWindows(b, op.getOperand(), operandSizes, inputs, maps);
+    maps.push_back(resultMap);
 
     SmallVector<OpFoldResult> sizes = this->getSizes(rewriter, op);
     Type element = this->getResultType(op).getElementType();
-    Type accumulator = Combiner<OpTy>::accumulator(element);
+    Type accumulator =
+        Combiner<OpTy>::accumulator(element, getCount(operandSizes, op.getAxes()));
     Value start = buildFilled(b, sizes, Combiner<OpTy>::start(b, accumulator, isUnsignedOperand));
     auto generic = linalg::GenericOp::create(
-        b, start.getType(), adaptor.getOperand(), start, maps, iterators,
+        b, start.getType(), inputs, start, maps, iterators,
         [&](OpBuilder &nested, Location loc, ValueRange s) {
           ImplicitLocOpBuilder inner(loc, nested);
-          linalg::YieldOp::create(inner,
-                                  Combiner<OpTy>::combine(inner, s[0], s[1], isUnsignedOperand));
+          linalg::YieldOp::create(
+              inner, Combiner<OpTy>::combine(inner, s[0], s.back(), isUnsignedOperand));
         });
     Value result = generic.getResult(0);
-    if (accumulator != element)
+    constexpr bool isMean = std::is_same_v<OpTy, ReduceMeanOp>;
+    Value count =
+        isMean ? buildCount(b, operandSizes, op.getAxes(), accumulator) : Value();
+    if (isMean || accumulator != element)
       result = buildMap(b, result, sizes, element, [&](ImplicitLocOpBuilder &inner, Value sum) {
-        return arith::TruncFOp::create(inner, element, sum);
+        if (isMean)
+          sum = arith::DivFOp::create(inner, sum, count);
+        return accumulator == element ? sum
+                                      : Value(arith::TruncFOp::create(inner, element, sum));
       });
     rewriter.replaceOp(op, result);
     return success();
+  }
+
+private:
+  /// Windows aren't made, but read where they lie; their sizes come from a tensor that is not read.
+  void readWindows(ImplicitLocOpBuilder &b, Value original, ArrayRef<OpFoldResult> sizes,
+                   SmallVector<Value> &inputs, SmallVector<AffineMap> &maps) const {
+    auto windows = original.getDefiningOp<WindowsOp>();
+    Value source = windows ? this->info.windowed.lookup(original) : Value();
+    if (!source)
+      return;
+    size_t spatial = windows.getSize().size();
+    auto place = llvm::to_vector(maps.front().getResults());
+    inputs.front() = source;
+    maps.front() = AffineMap::get(place.size(), 0, getWindowPlaces(windows, place), b.getContext());
+    inputs.push_back(buildEmpty(b, sizes.slice(1 + spatial, spatial),
+                                cast<RankedTensorType>(source.getType()).getElementType()));
+    maps.push_back(AffineMap::get(place.size(), 0, ArrayRef(place).slice(1 + spatial, spatial),
+                                  b.getContext()));
   }
 };
 
@@ -165,7 +222,7 @@ struct LowerArgmax : NnLowering<ArgmaxOp> {
 } // namespace
 
 void nn::populateReductionLowerings(RewritePatternSet &patterns, const Lowering &lowering) {
-  patterns.add<LowerReduction<ReduceSumOp>, LowerReduction<ReduceMaxOp>,
+  patterns.add<LowerReduction<ReduceSumOp>, LowerReduction<ReduceMeanOp>, LowerReduction<ReduceMaxOp>,
                LowerReduction<ReduceMinOp>, LowerArgmax>(lowering.converter, patterns.getContext(),
                                                          lowering.info);
 }

@@ -25,6 +25,17 @@ public:
   /// The one value of all elements of an operand, or null.
   Attribute getSplat(Value operand) const { return splats.lookup(operand); }
 
+  /// What the end of a pass has to know of a lowered nn.scan: the number of the pass, how many
+  /// values are carried, and along which axes the others are stacked.
+  struct Scan {
+    Value pass;
+    unsigned numCarried;
+    SmallVector<int64_t> stackAxes;
+  };
+  mutable DenseMap<Operation *, Scan> scans;
+  /// The tensor that nn.windows reads, padding included, by the op's result.
+  mutable DenseMap<Value, Value> windowed;
+
 private:
   DenseMap<Value, SmallVector<OpFoldResult>> sizes;
   DenseMap<Value, Attribute> splats;
@@ -67,6 +78,12 @@ Value buildSignlessReshape(ImplicitLocOpBuilder &b, Value operand, ArrayRef<OpFo
 /// The index, held within 0 and the last of `size` positions, as an `index`.
 Value buildClampedIndex(ImplicitLocOpBuilder &b, Value index, Value size);
 
+/// Where in its operand (padded) nn.windows finds the element at a place of its result.
+SmallVector<AffineExpr> getWindowPlaces(WindowsOp op, ArrayRef<AffineExpr> place);
+/// The sum's element type where `count` elements are added, or as many as isn't known: wide enough
+/// for the error not to grow with them.
+Type getSumType(Type element, std::optional<int64_t> count);
+
 struct Lowering {
   const TypeConverter &converter;
   const LoweringInfo &info;
@@ -77,6 +94,8 @@ void populateElementwiseLowerings(RewritePatternSet &patterns, const Lowering &l
 void populateLookupLowerings(RewritePatternSet &patterns, const Lowering &lowering);
 void populateRandomLowerings(RewritePatternSet &patterns, const Lowering &lowering);
 void populateReductionLowerings(RewritePatternSet &patterns, const Lowering &lowering);
+void populateScanLowerings(RewritePatternSet &patterns, const Lowering &lowering);
 void populateShapeLowerings(RewritePatternSet &patterns, const Lowering &lowering);
+void populateWindowLowerings(RewritePatternSet &patterns, const Lowering &lowering);
 
 } // namespace mlir::nn

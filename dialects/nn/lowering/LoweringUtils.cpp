@@ -69,6 +69,14 @@ Type nn::getAccumulatorType(Type element) {
   return element;
 }
 
+Type nn::getSumType(Type element, std::optional<int64_t> count) {
+  // So few f32 lose no digit that counts.
+  constexpr int64_t few = 64;
+  if (isa<FloatType>(element) && (!count || *count > few))
+    return Float64Type::get(element.getContext());
+  return getAccumulatorType(element);
+}
+
 Value nn::buildParallel(ImplicitLocOpBuilder &b, ValueRange inputs, ArrayRef<AffineMap> inputMaps,
                         ArrayRef<OpFoldResult> sizes, Type element,
                         function_ref<Value(ImplicitLocOpBuilder &, ValueRange)> body) {

@@ -19,7 +19,13 @@ def ConvertNnToLinalgPass : Pass<"convert-nn-to-linalg"> {
     - `nn.broadcast`, `nn.transpose`, `nn.iota`, `nn.random`, `nn.gather`: `linalg.generic`;
     - `nn.reshape`: `tensor.collapse_shape` and `tensor.expand_shape`;
     - `nn.slice`, `nn.pad`, `nn.concat`: `tensor.extract_slice`, `tensor.insert_slice`;
-    - `nn.scatter_add`: a sequential `scf.for`, so that sums have one order.
+    - `nn.scan`: `scf.for`, which carries its values and stacks; slices are `tensor.extract_slice`,
+      stacks `tensor.insert_slice`, and a carried value is put in the place of the old one by
+      `bufferization.materialize_in_destination`;
+    - `nn.with_gradient`: its first body;
+    - `nn.scatter_add`: a sequential `scf.for` over the indices, so that sums have one order.
+
+    `nn.gradient` must have been expanded (`nn-expand-gradients`).
 
     ```mlir
     func.func @f(%x: tensor<4xui8>) -> tensor<4xf32> {
@@ -43,7 +49,8 @@ def ConvertNnToLinalgPass : Pass<"convert-nn-to-linalg"> {
     ```
   }];
   let dependentDialects = [
-    "::mlir::arith::ArithDialect", "::mlir::linalg::LinalgDialect", "::mlir::math::MathDialect",
+    "::mlir::arith::ArithDialect", "::mlir::bufferization::BufferizationDialect",
+    "::mlir::linalg::LinalgDialect", "::mlir::math::MathDialect",
     "::mlir::scf::SCFDialect", "::mlir::tensor::TensorDialect"
   ];
   let statistics = [

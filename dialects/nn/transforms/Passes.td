@@ -12,11 +12,12 @@ def DifferentiatePass : Pass<"nn-differentiate", "::mlir::func::FuncOp"> {
     has the attribute `nn.gradient_of`, the number of its argument. A gradient that is zero whatever
     the input is a constant.
 
-    Reverse mode over the function's straight-line code: operations are asked for their
+    Reverse mode over the function's body, loops (`nn.scan`) included: operations are asked for their
     vector-Jacobian product through `NnDifferentiableOpInterface`, from last to first. Only values
     between a marked argument and result 0 get a cotangent. An operation that lies between them and
     lacks the interface is an error, and so is one whose regions use such a value without having it as
-    an operand: only operands get a cotangent. The code of a product lies at `loc("vjp"(<where its operation
+    an operand: only operands get a cotangent. A cotangent that a choice made zero stays zero through
+    elementwise operations, so where(x > 0, sqrt(x), x) has a gradient everywhere. The code of a product lies at `loc("vjp"(<where its operation
     is>))`.
 
     ```mlir
@@ -38,6 +39,65 @@ def DifferentiatePass : Pass<"nn-differentiate", "::mlir::func::FuncOp"> {
   let statistics = [
     Statistic<"numAdjoints", "adjoints", "Operations whose product was built">,
   ];
+}
+
+def ExpandGradientsPass : Pass<"nn-expand-gradients"> {
+  let summary = "replace gradients that are values by the code that computes them";
+  let description = [{
+    Each `nn.gradient`, innermost first, is replaced by its body and the adjoint of it: ordinary
+    code, which `nn-differentiate` or a further gradient around it differentiates again. Runs before
+    anything else, so that simplifications see the whole.
+
+    ```mlir
+    func.func @f(%x: tensor<4xf32>) -> tensor<4xf32> {
+      %g = nn.gradient wrt (%x : tensor<4xf32>) captures () dims () -> (tensor<4xf32>) {
+      ^bb0(%a: tensor<4xf32>):
+        %0 = nn.sin %a : tensor<4xf32>
+        nn.yield %0 : tensor<4xf32>
+      }
+      return %g : tensor<4xf32>
+    }
+    ```
+    becomes (after `canonicalize`)
+    ```mlir
+    func.func @f(%x: tensor<4xf32>) -> tensor<4xf32> {
+      %0 = nn.cos %x : tensor<4xf32>
+      return %0 : tensor<4xf32>
+    }
+    ```
+  }];
+  let dependentDialects = ["::mlir::nn::NnDialect", "::mlir::tensor::TensorDialect"];
+  let statistics = [Statistic<"numExpanded", "expanded", "Gradients that became code">];
+}
+
+def InlineForwardPass : Pass<"nn-inline-forward"> {
+  let summary = "forget declared gradients";
+  let description = [{
+    Each `nn.with_gradient` is replaced by its first body. Runs when all derivatives have been taken;
+    `convert-nn-to-linalg` does it for what is left.
+
+    ```mlir
+    func.func @f(%x: tensor<4xf32>) -> tensor<4xf32> {
+      %y = nn.with_gradient inputs (%x : tensor<4xf32>) captures () dims () -> (tensor<4xf32>) {
+      ^bb0(%a: tensor<4xf32>):
+        %0 = nn.sign %a : tensor<4xf32>
+        nn.yield %0 : tensor<4xf32>
+      }, {
+      ^bb0(%a: tensor<4xf32>, %dy: tensor<4xf32>):
+        nn.yield %dy : tensor<4xf32>
+      }
+      return %y : tensor<4xf32>
+    }
+    ```
+    becomes
+    ```mlir
+    func.func @f(%x: tensor<4xf32>) -> tensor<4xf32> {
+      %0 = nn.sign %x : tensor<4xf32>
+      return %0 : tensor<4xf32>
+    }
+    ```
+  }];
+  let statistics = [Statistic<"numInlined", "inlined", "Operations replaced by their first body">];
 }
 
 def SpecializeDimsPass : Pass<"nn-specialize-dims", "::mlir::func::FuncOp"> {

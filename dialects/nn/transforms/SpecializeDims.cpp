@@ -105,6 +105,50 @@ static bool foldIndex(Operation *op, OpBuilder &builder) {
   return true;
 }
 
+static LogicalResult specializeBlock(Block &block, OpBuilder &builder);
+
+/// The bodies of an op: their arguments know what the operands know, then what follows from that.
+static LogicalResult specializeBodies(Operation *op, OpBuilder &builder) {
+  auto owner = dyn_cast<NnBodyOpInterface>(op);
+  for (Region &region : op->getRegions()) {
+    if (owner)
+      for (auto [argument, type] :
+           llvm::zip(region.getArguments(), owner.getBodyArgumentTypes(region.getRegionNumber()))) {
+        Value operand =
+            owner.getBodyOperand(region.getRegionNumber(), argument.getArgNumber());
+        std::optional<int64_t> known =
+            argument.getType().isIndex() && operand ? getConstantIntValue(operand) : std::nullopt;
+        if (known) {
+          builder.setInsertionPointToStart(&region.front());
+          argument.replaceAllUsesWith(
+              arith::ConstantIndexOp::create(builder, argument.getLoc(), *known));
+        } else if (isa<RankedTensorType>(type)) {
+          argument.setType(type);
+        }
+      }
+    for (Block &block : region)
+      if (failed(specializeBlock(block, builder)))
+        return failure();
+    // A second body may be given what the first one yields.
+    if (owner && failed(refineResults(op)))
+      return failure();
+  }
+  return success();
+}
+
+/// One operation after the other, so that each sees operands that are as good as they get.
+static LogicalResult specializeBlock(Block &block, OpBuilder &builder) {
+  for (Operation &op : llvm::make_early_inc_range(block)) {
+    if (foldIndex(&op, builder))
+      continue;
+    if (auto sized = dyn_cast<NnMixedSizesOpInterface>(op))
+      sized.foldConstantSizes();
+    if (failed(specializeBodies(&op, builder)) || failed(refineResults(&op)))
+      return failure();
+  }
+  return success();
+}
+
 LogicalResult nn::specializeDim(func::FuncOp function, unsigned argIndex, int64_t size) {
   if (function.isExternal())
     return function.emitOpError("has no body to specialize");
@@ -120,14 +164,7 @@ LogicalResult nn::specializeDim(func::FuncOp function, unsigned argIndex, int64_
   Value constant = arith::ConstantIndexOp::create(builder, argument.getLoc(), size);
   argument.replaceAllUsesWith(constant);
 
-  WalkResult result = function.getBody().walk<WalkOrder::PreOrder>([&](Operation *op) {
-    if (foldIndex(op, builder))
-      return WalkResult::skip();
-    if (auto sized = dyn_cast<NnMixedSizesOpInterface>(op))
-      sized.foldConstantSizes();
-    return failed(refineResults(op)) ? WalkResult::interrupt() : WalkResult::advance();
-  });
-  if (result.wasInterrupted())
+  if (failed(specializeBlock(function.getBody().front(), builder)))
     return failure();
   if (constant.use_empty())
     constant.getDefiningOp()->erase();

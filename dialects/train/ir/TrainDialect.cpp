@@ -1,21 +1,55 @@
-// The train dialect: registration, and the attributes it allows on a module.
+// The train dialect: registration, and the attributes it allows on modules and functions.
 #include "dialects/train/ir/TrainDialect.h"
 #include "dialects/train/ir/TrainOps.h"
+
+#include "mlir/IR/Builders.h"
+#include "mlir/IR/DialectImplementation.h"
+#include "llvm/ADT/TypeSwitch.h"
 
 using namespace mlir;
 using namespace mlir::train;
 
 #include "dialects/train/ir/TrainDialect.cpp.inc"
+#include "dialects/train/ir/TrainEnums.cpp.inc"
+
+#define GET_ATTRDEF_CLASSES
+#include "dialects/train/ir/TrainAttributes.cpp.inc"
 
 void TrainDialect::initialize() {
+  addAttributes<
+#define GET_ATTRDEF_LIST
+#include "dialects/train/ir/TrainAttributes.cpp.inc"
+      >();
   addOperations<
 #define GET_OP_LIST
 #include "dialects/train/ir/TrainOps.cpp.inc"
       >();
 }
 
+LogicalResult BindAttr::verify(function_ref<InFlightDiagnostic()> emitError, Source,
+                               int64_t index) {
+  if (index < 0)
+    return emitError() << "expected a number from 0, found " << index;
+  return success();
+}
+
+BindAttr mlir::train::getArgumentBinding(FunctionOpInterface function, unsigned index) {
+  return function.getArgAttrOfType<BindAttr>(index, kBindAttr);
+}
+
+BindAttr mlir::train::getResultBinding(FunctionOpInterface function, unsigned index) {
+  return dyn_cast_or_null<BindAttr>(function.getResultAttr(index, kBindAttr));
+}
+
 LogicalResult TrainDialect::verifyOperationAttribute(Operation *op, NamedAttribute attribute) {
   StringRef name = attribute.getName().getValue();
+  if (name == kDimsOfEntryAttr && isa<FunctionOpInterface>(op)) {
+    auto dims = dyn_cast<DenseI64ArrayAttr>(attribute.getValue());
+    if (!dims || llvm::any_of(dims.asArrayRef(), [](int64_t size) { return size < 0; }))
+      return op->emitOpError() << "expected attribute '" << name
+                               << "' to be an array of i64 from 0, found " << attribute.getValue();
+    return success();
+  }
   if (name != "train.source" && name != "train.source_file" && name != "train.source_sha256")
     return op->emitOpError() << "has an unknown attribute '" << name << "' of the train dialect";
   if (!isa<ModuleOp>(op))
@@ -24,4 +58,24 @@ LogicalResult TrainDialect::verifyOperationAttribute(Operation *op, NamedAttribu
     return op->emitOpError() << "expected attribute '" << name << "' to be a string, found "
                              << attribute.getValue();
   return success();
+}
+
+static LogicalResult verifyBinding(Operation *op, NamedAttribute attribute) {
+  if (attribute.getName() != kBindAttr)
+    return op->emitOpError() << "has an unknown attribute '" << attribute.getName().getValue()
+                             << "' of the train dialect";
+  if (!isa<BindAttr>(attribute.getValue()))
+    return op->emitOpError() << "expected '" << kBindAttr << "' to be a #train.bind, found "
+                             << attribute.getValue();
+  return success();
+}
+
+LogicalResult TrainDialect::verifyRegionArgAttribute(Operation *op, unsigned, unsigned,
+                                                     NamedAttribute attribute) {
+  return verifyBinding(op, attribute);
+}
+
+LogicalResult TrainDialect::verifyRegionResultAttribute(Operation *op, unsigned, unsigned,
+                                                        NamedAttribute attribute) {
+  return verifyBinding(op, attribute);
 }

@@ -10,40 +10,66 @@ def Train_Dialect : Dialect {
   let summary = "What a model is made of and how it is trained";
   let description = [{
     The `nn` dialect computes; this one describes. A `train.model` lists what whoever runs a
-    compiled model must know: its inputs, outputs, parameters, the optimizer's states, the data set
-    and the recipe. It names the functions of `nn` operations that give these a meaning.
-    `train-build-entries` makes from them the entry functions that are compiled (`init`, `step`,
-    `eval`, `predict`); the model then lists those in their place, and stays to the end as the
-    source of the descriptor that a compiled program carries.
+    compiled model must know: its inputs, outputs, parameters, states, data and recipe. It names the
+    functions of `nn` operations that give these a meaning. `train-build-entries` makes from it a
+    `train.program`: the tensors of each arena, and the entry functions that are compiled, which
+    stays to the end as the source of the descriptor that a compiled program carries
+    (runtime/include/nnrt/abi.h).
 
-    A model has two forms:
+    ### Bindings
 
-    - *described*: `forward` is there, and every operation names its function;
-    - *built*: `entries` is there, and none of the functions is.
+    What an argument of a function is, its attribute `train.bind` says, and so nothing depends on
+    the order of arguments. `#train.bind<parameter, 2>` is the third parameter, `#train.bind<dim, 0>`
+    the value of the first symbolic dimension. Sources and what they count are those of the C ABI:
 
-    ### Signatures
+    | Source | Of | Type in the functions that a model names |
+    |---|---|---|
+    | `dim` | `dims` of the model | `index` |
+    | `step`, `steps` | | `tensor<f64>`: the block's own updates, from 1; how many there will be |
+    | `seed`, `draw`, `example` | | `tensor<i64>`: the number of the batch, of its first example |
+    | `number` | the recipe's numbers | `tensor<f64>` |
+    | `class` | the classes that the data asks for | `tensor<i64>` |
+    | `parameter`, `state`, `fit` | `train.parameter`, `train.state`, `train.fitted` | the tensor's |
+    | `optimizer` | `train.optimizer_state`, through all blocks | the tensor's |
+    | `average`, `gradient` | parameters | the parameter's |
+    | `input`, `output`, `field`, `column` | the operation of that name | the port's |
+    | `loss` | the block's losses | a rank-0 float |
+    | `total`, `partial` | results of all passes | `tensor<f64>` |
+    | `result` | results of `finish` | `tensor<f64>` |
 
-    Each function that a model names has a signature that follows from the model. D stands for one
-    `index` argument per name in `dims`, in that order; a `?` in a type is the value of the
-    dimension that `dims` of the port names.
+    Arguments of entries are bound the same way, and their results too; there a scalar is an `i64`
+    (`index` for a dimension), which for a `number` has the bits of an f64.
+
+    ### Functions of a model
 
     | Function | Arguments | Results |
     |---|---|---|
-    | `forward` of `train.model` | D, inputs, parameters, buffers | outputs, new buffers |
-    | `init` of `train.parameter` | seed | the tensor |
-    | `loss` of `train.recipe` | D, outputs, inputs, fields that are no inputs | rank-0 floats of one type |
-    | `metrics` of `train.recipe` | as of `loss` | a rank-0 float per metric |
-    | `rule` of `train.update` | parameter, gradient, states, step | parameter, states |
-    | `init` of `train.state` | seed, parameter | the tensor |
-
-    Seed and step are `tensor<i64>`; the step counts from 1.
+    | `predict` of `train.model` | dim, input, parameter, state, seed, draw, example, number | the outputs |
+    | `init` of `train.parameter`, `train.state` | seed | the tensor |
+    | `objective` of `train.block` | dim, field, parameter, state, step, steps, seed, draw, number | losses, rank-0 floats; the new value of each state |
+    | `limit` of `train.block` | step, steps, number | `tensor<f64>` |
+    | `rule` of `train.update` | parameter, gradient, optimizer, step, steps, number | the parameter, its states |
+    | `init` of `train.optimizer_state` | seed, parameter | the tensor |
+    | `accumulate` of `train.pass` | as `objective`, example, total | a `tensor<f64>` for each total |
+    | `finish` of `train.recipe` | total, number | a `tensor<f64>` for each loss and metric |
+    | `fit` of `train.preparation` | dim, column, class | the fitted tensors |
+    | `prepare` of `train.preparation` | dim, column, fit, class | the fields |
 
     ### Attributes of a module
 
     - `train.source`: the text of the `.nn` file; `train.source_file`: its name;
       `train.source_sha256`: the hash of the text in hex.
+
+    ### Attributes of entries
+
+    - `train.bind` on arguments and results.
+    - `train.dims`: for each dimension of the model the one value that the entry is compiled for, or
+      0: any. None: any for all.
   }];
+  let useDefaultAttributePrinterParser = 1;
   let hasOperationAttrVerify = 1;
+  let hasRegionArgAttrVerify = 1;
+  let hasRegionResultAttrVerify = 1;
 }
 
 #endif

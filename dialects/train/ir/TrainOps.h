@@ -1,6 +1,7 @@
 // The operations of the train dialect.
 #pragma once
 
+#include "dialects/train/ir/TrainAttributes.h"
 #include "dialects/train/ir/TrainDialect.h"
 
 #include "mlir/Bytecode/BytecodeOpInterface.h"
@@ -11,10 +12,10 @@
 #include "mlir/IR/SymbolTable.h"
 
 namespace mlir::train {
-class DataOp;
-class ParameterOp;
+class OptimizerStateOp;
+class PreparationOp;
 class RecipeOp;
-class StateOp;
+class TensorOp;
 } // namespace mlir::train
 
 #define GET_OP_CLASSES

@@ -1,8 +1,8 @@
-// The operations of the train dialect: a model, its ports and parameters, its recipe.
+// The operations of the train dialect: a model, its ports and tensors, its recipe, what is built.
 #ifndef NNC_DIALECTS_TRAIN_IR_TRAINOPS
 #define NNC_DIALECTS_TRAIN_IR_TRAINOPS
 
-include "dialects/train/ir/TrainDialect.td"
+include "dialects/train/ir/TrainAttributes.td"
 include "mlir/IR/CommonAttrConstraints.td"
 include "mlir/IR/CommonTypeConstraints.td"
 include "mlir/IR/RegionKindInterface.td"
@@ -14,98 +14,147 @@ class Train_Op<string mnemonic, list<Trait> traits = []> : Op<Train_Dialect, mne
 class Train_ListOp<string mnemonic, list<Trait> traits = []>
     : Train_Op<mnemonic, traits # [SingleBlock, NoTerminator, NoRegionArguments]> {
   let regions = (region SizedRegion<1>:$body);
+  code listDeclaration = [{
+    /// The operations of a kind in the body, in order.
+    template <typename OpTy>
+    auto get() { return getBody().front().getOps<OpTy>(); }
+  }];
+  let extraClassDeclaration = listDeclaration;
 }
 
 def Train_Name : ConfinedAttr<StrAttr, [AttrConstraint<
     CPred<"!::llvm::cast<::mlir::StringAttr>($_self).getValue().empty()">, "whose value is not empty">]>;
 def Train_TensorTypeAttr : TypeAttrOf<AnyRankedTensor>;
 def Train_StaticTensorTypeAttr : TypeAttrOf<AnyStaticShapeTensor>;
-def Train_PositiveAttr : ConfinedAttr<I64Attr, [IntPositive]>;
+def Train_CountAttr : ConfinedAttr<I64Attr, [IntNonNegative]>;
+
+defvar Train_InModel = ParentOneOf<["ModelOp", "ProgramOp"]>;
+defvar Train_NamesFunction = DeclareOpInterfaceMethods<SymbolUserOpInterface>;
 
 //===----------------------------------------------------------------------===//
 // The model
 //===----------------------------------------------------------------------===//
 
-def Train_ModelOp : Train_ListOp<"model", [
-    Symbol, HasParent<"::mlir::ModuleOp">, DeclareOpInterfaceMethods<SymbolUserOpInterface>]> {
-  let summary = "A model: what it is made of, and by which functions";
+def Train_ModelOp : Train_ListOp<"model", [Symbol, HasParent<"::mlir::ModuleOp">, Train_NamesFunction]> {
+  let summary = "A model as it is described: what it is made of, and by which functions";
   let description = [{
-    Lists, in this order of kinds, the inputs, outputs, parameters and buffers of a model, and its
-    recipe where it has one. `dims` are the names of its symbolic dimensions, the batch first. Names
-    are unique among inputs, among outputs, and among parameters and buffers together.
+    Lists the ports and tensors of a model, and its recipe where it has one. `dims` are the names of
+    its symbolic dimensions; `batch` is the number of that along which examples lie, `rows` that of
+    all rows of a part of the data. Names are unique within each kind.
 
-    Example, described; the operations below show parts of it:
+    Example; the operations below show parts of it:
 
     ```mlir
-    train.model @net dims ["batch"] forward @net.forward {
+    train.model @net dims ["batch", "rows"] batch 0 rows 1 predict @net.predict {
       train.input "image" : tensor<?x28x28xui8> dims ["batch"]
       train.output "logits" : tensor<?x10xf32> dims ["batch"]
-      train.parameter "dense.w" : tensor<784x10xf32> init @net.init.dense.w
-      train.parameter buffer "norm.mean" : tensor<10xf32> init @net.init.norm.mean
-      train.recipe optimizer "adam(lr: 0.001)" batch 32 epochs 5 seed 0
-          loss @net.loss metrics ["accuracy"] @net.metrics {
-        train.data "mnist" format "idx" {
-          train.field "image" : tensor<?x28x28xui8> dims ["batch"]
-          train.field "label" as "target" : tensor<?xui8> dims ["batch"] in 0 to 10
-          train.file "train" of "image" path "train-images-idx3-ubyte.gz"
-          train.file "train" of "label" path "train-labels-idx1-ubyte.gz"
+      train.column "0" : tensor<?x28x28xui8> dims ["rows"]
+      train.column "1" : tensor<?xui8> dims ["rows"]
+      train.field "image" : tensor<?x28x28xui8> dims ["batch"]
+      train.field "label" : tensor<?xui8> dims ["batch"] in 0 to 10
+      train.parameter "w" : tensor<784x10xf32> init @net.init.w
+      train.state "centre" : tensor<10xf32> init @net.init.centre
+      train.fitted "mnist.0" : tensor<f32>
+      train.recipe settings {batch = 32, numbers = [{name = "lr", value = 0.1 : f64} ]} finish @net.finish {
+        train.block "" objective @net.objective clip norm @net.limit {
+          train.update "w" rule @net.update.w {
+            train.optimizer_state "w.m" : tensor<784x10xf32> init @net.optimizer.w.m
+          }
         }
-        train.update "dense.w" rule @net.update.dense.w {
-          train.state "m" : tensor<784x10xf32> init @net.state.dense.w.m
-          train.state "v" : tensor<784x10xf32> init @net.state.dense.w.v
-        }
+        train.pass accumulate @net.pass
+        train.preparation fit @net.fit prepare @net.prepare
       }
     }
-    func.func private @net.forward(index, tensor<?x28x28xui8>, tensor<784x10xf32>, tensor<10xf32>)
-        -> (tensor<?x10xf32>, tensor<10xf32>)
-    func.func private @net.init.dense.w(tensor<i64>) -> tensor<784x10xf32>
-    func.func private @net.init.norm.mean(tensor<i64>) -> tensor<10xf32>
-    func.func private @net.loss(index, tensor<?x10xf32>, tensor<?x28x28xui8>, tensor<?xui8>)
-        -> tensor<f32>
-    func.func private @net.metrics(index, tensor<?x10xf32>, tensor<?x28x28xui8>, tensor<?xui8>)
-        -> tensor<f32>
-    func.func private @net.update.dense.w(tensor<784x10xf32>, tensor<784x10xf32>,
-        tensor<784x10xf32>, tensor<784x10xf32>, tensor<i64>)
-        -> (tensor<784x10xf32>, tensor<784x10xf32>, tensor<784x10xf32>)
-    func.func private @net.state.dense.w.m(tensor<i64>, tensor<784x10xf32>) -> tensor<784x10xf32>
-    func.func private @net.state.dense.w.v(tensor<i64>, tensor<784x10xf32>) -> tensor<784x10xf32>
-    ```
-
-    and a model without a recipe, built:
-
-    ```mlir
-    train.model @tiny dims ["batch"] entries [@tiny.init, @tiny.predict_any] {
-      train.input "x" : tensor<?x4xf32> dims ["batch"]
-      train.output "y" : tensor<?x2xf32> dims ["batch"]
-      train.parameter "w" : tensor<4x2xf32>
-    }
-    func.func private @tiny.init(i64) -> tensor<4x2xf32>
-    func.func private @tiny.predict_any(index, tensor<?x4xf32>, tensor<4x2xf32>) -> tensor<?x2xf32>
+    func.func private @net.predict(
+        index {train.bind = #train.bind<dim, 0>},
+        tensor<?x28x28xui8> {train.bind = #train.bind<input, 0>},
+        tensor<784x10xf32> {train.bind = #train.bind<parameter, 0>}) -> tensor<?x10xf32>
+    func.func private @net.init.w(tensor<i64> {train.bind = #train.bind<seed, 0>}) -> tensor<784x10xf32>
+    func.func private @net.init.centre() -> tensor<10xf32>
+    func.func private @net.objective(
+        index {train.bind = #train.bind<dim, 0>},
+        tensor<?x28x28xui8> {train.bind = #train.bind<field, 0>},
+        tensor<?xui8> {train.bind = #train.bind<field, 1>},
+        tensor<784x10xf32> {train.bind = #train.bind<parameter, 0>},
+        tensor<10xf32> {train.bind = #train.bind<state, 0>}) -> (tensor<f32>, tensor<10xf32>)
+    func.func private @net.limit() -> tensor<f64>
+    func.func private @net.update.w(
+        tensor<784x10xf32> {train.bind = #train.bind<parameter, 0>},
+        tensor<784x10xf32> {train.bind = #train.bind<gradient, 0>},
+        tensor<784x10xf32> {train.bind = #train.bind<optimizer, 0>},
+        tensor<f64> {train.bind = #train.bind<number, 0>}) -> (tensor<784x10xf32>, tensor<784x10xf32>)
+    func.func private @net.optimizer.w.m() -> tensor<784x10xf32>
+    func.func private @net.pass(
+        index {train.bind = #train.bind<dim, 0>},
+        tensor<?xui8> {train.bind = #train.bind<field, 1>}) -> (tensor<f64>, tensor<f64>)
+    func.func private @net.finish(
+        tensor<f64> {train.bind = #train.bind<total, 0>},
+        tensor<f64> {train.bind = #train.bind<total, 1>}) -> (tensor<f64>, tensor<f64>)
+    func.func private @net.fit(
+        index {train.bind = #train.bind<dim, 1>},
+        tensor<?x28x28xui8> {train.bind = #train.bind<column, 0>}) -> tensor<f32>
+    func.func private @net.prepare(
+        index {train.bind = #train.bind<dim, 1>},
+        tensor<?x28x28xui8> {train.bind = #train.bind<column, 0>},
+        tensor<?xui8> {train.bind = #train.bind<column, 1>},
+        tensor<f32> {train.bind = #train.bind<fit, 0>}) -> (tensor<?x28x28xui8>, tensor<?xui8>)
     ```
   }];
   let arguments = (ins SymbolNameAttr:$sym_name, StrArrayAttr:$dims,
-                       OptionalAttr<FlatSymbolRefAttr>:$forward,
-                       OptionalAttr<FlatSymbolRefArrayAttr>:$entries,
-                       OptionalAttr<StrAttr>:$doc);
+                       OptionalAttr<Train_CountAttr>:$batch, OptionalAttr<Train_CountAttr>:$rows,
+                       FlatSymbolRefAttr:$predict, OptionalAttr<StrAttr>:$doc);
   let assemblyFormat = [{
-    $sym_name `dims` $dims (`forward` $forward^)? (`entries` $entries^)? (`doc` $doc^)?
+    $sym_name `dims` $dims (`batch` $batch^)? (`rows` $rows^)? `predict` $predict (`doc` $doc^)?
     attr-dict-with-keyword $body
   }];
   let hasRegionVerifier = 1;
-  let extraClassDeclaration = [{
-    /// The operations of a kind in the body, in order.
-    template <typename OpTy>
-    auto get() { return getBody().front().getOps<OpTy>(); }
+  let extraClassDeclaration = listDeclaration # [{
     /// Null where the model has none.
     RecipeOp getRecipe();
-    /// Whether the functions are named, and the entries yet to be built.
-    bool isDescribed() { return getForwardAttr() != nullptr; }
-    /// The signature that `forward` must have.
-    ::mlir::FunctionType getForwardType();
-    /// The arguments of `loss` and `metrics`.
-    ::llvm::SmallVector<::mlir::Type> getLossArgumentTypes();
-    /// One index type per symbolic dimension.
-    ::llvm::SmallVector<::mlir::Type> getDimTypes();
+    /// The states of the optimizer in every update of every block: the order of their arena.
+    ::std::vector<OptimizerStateOp> getOptimizerStates();
+  }];
+}
+
+def Train_ProgramOp : Train_ListOp<"program", [Symbol, HasParent<"::mlir::ModuleOp">, Train_NamesFunction]> {
+  let summary = "A model as it is built: its tensors, and the entries that are compiled";
+  let description = [{
+    Has the ports of the `train.model` that it was built from, the tensors of every arena, the number
+    of totals and results of its evaluation, and the recipe's settings. `entries` are functions with
+    the attribute `nn.entry`, their name in the descriptor.
+
+    ```mlir
+    train.program @tiny dims ["batch"] batch 0 entries [@tiny.init, @tiny.predict_any] totals 0 results 0 {
+      train.input "x" : tensor<?x4xf32> dims ["batch"]
+      train.output "y" : tensor<?x4xf32> dims ["batch"]
+      train.tensor parameters "w" : tensor<4xf32>
+    }
+    func.func private @tiny.init(i64 {train.bind = #train.bind<seed, 0>})
+        -> (tensor<4xf32> {train.bind = #train.bind<parameter, 0>}) attributes {nn.entry = "init"}
+    func.func private @tiny.predict_any(
+        index {train.bind = #train.bind<dim, 0>},
+        tensor<4xf32> {train.bind = #train.bind<parameter, 0>},
+        tensor<?x4xf32> {nn.dims = array<i64: 0>, train.bind = #train.bind<input, 0>})
+        -> (tensor<?x4xf32> {nn.dims = array<i64: 0>, train.bind = #train.bind<output, 0>})
+        attributes {nn.entry = "predict"}
+    ```
+  }];
+  let arguments = (ins SymbolNameAttr:$sym_name, StrArrayAttr:$dims,
+                       OptionalAttr<Train_CountAttr>:$batch, OptionalAttr<Train_CountAttr>:$rows,
+                       FlatSymbolRefArrayAttr:$entries, Train_CountAttr:$totals,
+                       Train_CountAttr:$results, OptionalAttr<DictionaryAttr>:$settings,
+                       OptionalAttr<StrAttr>:$doc);
+  let assemblyFormat = [{
+    $sym_name `dims` $dims (`batch` $batch^)? (`rows` $rows^)? `entries` $entries
+    `totals` $totals `results` $results (`settings` $settings^)? (`doc` $doc^)?
+    attr-dict-with-keyword $body
+  }];
+  let hasRegionVerifier = 1;
+  let extraClassDeclaration = listDeclaration # [{
+    /// The tensors of an arena, in order.
+    ::std::vector<TensorOp> getTensors(Arena arena);
+    /// The batch of the recipe's settings; none without a recipe.
+    ::std::optional<int64_t> getBatchSize();
   }];
 }
 
@@ -113,15 +162,18 @@ def Train_ModelOp : Train_ListOp<"model", [
 // Ports
 //===----------------------------------------------------------------------===//
 
-class Train_PortOp<string mnemonic, list<Trait> traits> : Train_Op<mnemonic, traits> {
+class Train_PortOp<string mnemonic> : Train_Op<mnemonic, [Train_InModel]> {
   let arguments = (ins Train_Name:$name, Train_TensorTypeAttr:$type,
-                       OptionalAttr<StrArrayAttr>:$dims);
-  let assemblyFormat = "$name `:` $type (`dims` $dims^)? attr-dict";
+                       OptionalAttr<StrArrayAttr>:$dims, OptionalAttr<I64Attr>:$low,
+                       OptionalAttr<I64Attr>:$high);
+  let assemblyFormat = [{
+    $name `:` $type (`dims` $dims^)? (`in` $low^ `to` $high)? attr-dict
+  }];
   let hasVerifier = 1;
 }
 
-def Train_InputOp : Train_PortOp<"input", [HasParent<"ModelOp">]> {
-  let summary = "An input of the model";
+def Train_InputOp : Train_PortOp<"input"> {
+  let summary = "An input of predict";
   let description = [{
     `dims` names the dimension of each `?` of the type, from the left. The model uses an input with
     bounds as an index: values must lie in [`low`, `high`).
@@ -130,195 +182,199 @@ def Train_InputOp : Train_PortOp<"input", [HasParent<"ModelOp">]> {
     train.input "image" : tensor<?x28x28xui8> dims ["batch"]
     ```
   }];
-  let arguments = (ins Train_Name:$name, Train_TensorTypeAttr:$type,
-                       OptionalAttr<StrArrayAttr>:$dims, OptionalAttr<I64Attr>:$low,
-                       OptionalAttr<I64Attr>:$high);
-  let assemblyFormat = [{
-    $name `:` $type (`dims` $dims^)? (`in` $low^ `to` $high)? attr-dict
-  }];
-  let extraClassDeclaration = [{
-    /// [first, second).
-    ::std::optional<::std::pair<int64_t, int64_t>> getBounds();
-  }];
 }
 
-def Train_OutputOp : Train_PortOp<"output", [HasParent<"ModelOp">]> {
-  let summary = "An output of the model";
+def Train_OutputOp : Train_PortOp<"output"> {
+  let summary = "An output of predict";
   let description = [{
-    `dims` names the dimension of each `?` of the type, from the left.
-
     ```mlir
     train.output "logits" : tensor<?x10xf32> dims ["batch"]
     ```
   }];
 }
 
-//===----------------------------------------------------------------------===//
-// Parameters
-//===----------------------------------------------------------------------===//
-
-def Train_ParameterOp : Train_Op<"parameter", [HasParent<"ModelOp">,
-    DeclareOpInterfaceMethods<SymbolUserOpInterface>]> {
-  let summary = "A tensor that the model owns: a parameter, or a buffer";
+def Train_FieldOp : Train_PortOp<"field"> {
+  let summary = "A field of the data set, one batch of it";
   let description = [{
-    A parameter is trained. A buffer is kept, but no optimizer updates it: `forward` takes its value
-    and gives the new one. Buffers come after all parameters.
+    Its name is that in the recipe; its leading dimension is the batch.
 
     ```mlir
-    train.parameter "dense.w" : tensor<784x10xf32> init @net.init.dense.w
-    train.parameter buffer "norm.mean" : tensor<10xf32> init @net.init.norm.mean
+    train.field "label" : tensor<?xui8> dims ["batch"] in 0 to 10
     ```
   }];
-  let arguments = (ins UnitAttr:$buffer, Train_Name:$name, Train_StaticTensorTypeAttr:$type,
-                       OptionalAttr<FlatSymbolRefAttr>:$init);
-  let assemblyFormat = "(`buffer` $buffer^)? $name `:` $type (`init` $init^)? attr-dict";
+}
+
+def Train_ColumnOp : Train_PortOp<"column"> {
+  let summary = "What a reader gives, all rows of a part of the data";
+  let description = [{
+    ```mlir
+    train.column "1" : tensor<?xui8> dims ["rows"]
+    ```
+  }];
+}
+
+//===----------------------------------------------------------------------===//
+// Tensors
+//===----------------------------------------------------------------------===//
+
+class Train_OwnedOp<string mnemonic, string parent, list<Trait> traits = [Train_NamesFunction]>
+    : Train_Op<mnemonic, traits # [HasParent<parent>]> {
+  let arguments = (ins Train_Name:$name, Train_StaticTensorTypeAttr:$type, FlatSymbolRefAttr:$init);
+  let assemblyFormat = "$name `:` $type `init` $init attr-dict";
+}
+
+def Train_ParameterOp : Train_OwnedOp<"parameter", "ModelOp"> {
+  let summary = "A tensor that is trained, or frozen";
+  let description = [{
+    ```mlir
+    train.parameter "w" : tensor<784x10xf32> init @net.init.w
+    ```
+  }];
+}
+
+def Train_StateOp : Train_OwnedOp<"state", "ModelOp"> {
+  let summary = "Memory of a layer that no optimizer updates: each step renews it";
+  let description = [{
+    ```mlir
+    train.state "centre" : tensor<10xf32> init @net.init.centre
+    ```
+  }];
+}
+
+def Train_OptimizerStateOp : Train_OwnedOp<"optimizer_state", "UpdateOp"> {
+  let summary = "A tensor that the optimizer keeps beside a parameter";
+  let description = [{
+    ```mlir
+    train.optimizer_state "w.m" : tensor<784x10xf32> init @net.optimizer.w.m
+    ```
+  }];
+}
+
+def Train_FittedOp : Train_Op<"fitted", [HasParent<"ModelOp">]> {
+  let summary = "What preparation fits on the training part";
+  let description = [{
+    ```mlir
+    train.fitted "mnist.0" : tensor<f32>
+    ```
+  }];
+  let arguments = (ins Train_Name:$name, Train_StaticTensorTypeAttr:$type);
+  let assemblyFormat = "$name `:` $type attr-dict";
+}
+
+def Train_TensorOp : Train_Op<"tensor", [HasParent<"ProgramOp">]> {
+  let summary = "A tensor of an arena of a built model";
+  let description = [{
+    ```mlir
+    train.tensor parameters "w" : tensor<4xf32>
+    ```
+  }];
+  let arguments = (ins Train_Arena:$arena, Train_Name:$name, Train_StaticTensorTypeAttr:$type);
+  let assemblyFormat = "$arena $name `:` $type attr-dict";
 }
 
 //===----------------------------------------------------------------------===//
 // The recipe
 //===----------------------------------------------------------------------===//
 
-def Train_RecipeOp : Train_ListOp<"recipe", [HasParent<"ModelOp">,
-    DeclareOpInterfaceMethods<SymbolUserOpInterface>]> {
+def Train_RecipeOp : Train_ListOp<"recipe", [HasParent<"ModelOp">, Train_NamesFunction]> {
   let summary = "How the model is trained";
   let description = [{
-    The sum of the results of `loss` is minimised. `metrics` are named in the order of that
-    function's results. A recipe holds one `train.data` and a `train.update` for each parameter that
-    is trained; `optimizer` is for people.
+    Lists the blocks of a step, the passes of an evaluation, and the preparation of the data where
+    there is one. `settings` is the recipe as whoever runs the program reads it, as JSON
+    (runtime/model/Recipe.h). The compiler itself reads from it `batch`, `accumulate`, `average`, and
+    how many `numbers`, and `classes` of `data`, there are.
 
     ```mlir
-    train.recipe optimizer "adam(lr: 0.001)" batch 32 epochs 5 seed 0
-        loss @net.loss metrics ["accuracy"] @net.metrics {
-      train.data "mnist" format "idx" {
-        train.field "image" : tensor<?x28x28xui8> dims ["batch"]
-        train.field "label" as "target" : tensor<?xui8> dims ["batch"] in 0 to 10
-        train.file "train" of "image" path "train-images-idx3-ubyte.gz"
-        train.file "train" of "label" path "train-labels-idx1-ubyte.gz"
+    train.recipe settings {batch = 32, numbers = [{name = "lr", value = 0.1 : f64} ]} finish @net.finish {
+      train.block "" objective @net.objective clip norm @net.limit {
+        train.update "w" rule @net.update.w {
+          train.optimizer_state "w.m" : tensor<784x10xf32> init @net.optimizer.w.m
+        }
       }
-      train.update "dense.w" rule @net.update.dense.w {
-        train.state "m" : tensor<784x10xf32> init @net.state.dense.w.m
-        train.state "v" : tensor<784x10xf32> init @net.state.dense.w.v
+      train.pass accumulate @net.pass
+      train.preparation fit @net.fit prepare @net.prepare
+    }
+    ```
+  }];
+  let arguments = (ins DictionaryAttr:$settings, FlatSymbolRefAttr:$finish);
+  let assemblyFormat = "`settings` $settings `finish` $finish attr-dict-with-keyword $body";
+  let hasRegionVerifier = 1;
+  let extraClassDeclaration = listDeclaration # [{
+    /// Null where the fields are the columns.
+    PreparationOp getPreparation();
+    int64_t getBatchSize();
+    /// How many batches a step takes.
+    int64_t getAccumulate();
+    /// The decay of averaged parameters.
+    ::std::optional<double> getAverage();
+    size_t getNumNumbers();
+    size_t getNumClasses();
+  }];
+}
+
+def Train_BlockOp : Train_ListOp<"block", [HasParent<"RecipeOp">, Train_NamesFunction]> {
+  let summary = "What one update takes";
+  let description = [{
+    The sum of the losses of `objective` is minimised; gradients are clipped by their common norm or
+    each by its value, and updates follow. A recipe has one block without a name, or several.
+
+    ```mlir
+    train.block "" objective @net.objective clip norm @net.limit {
+      train.update "w" rule @net.update.w {
+        train.optimizer_state "w.m" : tensor<784x10xf32> init @net.optimizer.w.m
       }
     }
     ```
   }];
-  let arguments = (ins StrAttr:$optimizer, Train_PositiveAttr:$batch,
-                       OptionalAttr<Train_PositiveAttr>:$epochs,
-                       OptionalAttr<Train_PositiveAttr>:$steps,
-                       I64Attr:$seed,
-                       OptionalAttr<FlatSymbolRefAttr>:$loss,
-                       StrArrayAttr:$metrics,
-                       OptionalAttr<FlatSymbolRefAttr>:$metricsFunction);
+  let arguments = (ins StrAttr:$name, FlatSymbolRefAttr:$objective,
+                       OptionalAttr<Train_Clip>:$clip, OptionalAttr<FlatSymbolRefAttr>:$limit);
   let assemblyFormat = [{
-    `optimizer` $optimizer `batch` $batch (`epochs` $epochs^)? (`steps` $steps^)? `seed` $seed
-    (`loss` $loss^)? `metrics` $metrics ($metricsFunction^)? attr-dict-with-keyword $body
+    $name `objective` $objective (`clip` $clip^ $limit)? attr-dict-with-keyword $body
   }];
   let hasRegionVerifier = 1;
-  let extraClassDeclaration = [{
-    template <typename OpTy>
-    auto get() { return getBody().front().getOps<OpTy>(); }
-    DataOp getData();
-    /// The states of every update, in order: the order of their arena.
-    ::std::vector<StateOp> getStates();
-  }];
 }
 
-def Train_DataOp : Train_ListOp<"data", [HasParent<"RecipeOp">]> {
-  let summary = "The data set of a recipe: its fields and files";
-  let description = [{
-    `format` says how the files are read.
-
-    ```mlir
-    train.data "mnist" format "idx" {
-      train.field "image" : tensor<?x28x28xui8> dims ["batch"]
-      train.field "label" as "target" : tensor<?xui8> dims ["batch"] in 0 to 10
-      train.file "train" of "image" path "train-images-idx3-ubyte.gz"
-      train.file "train" of "label" path "train-labels-idx1-ubyte.gz"
-    }
-    ```
-  }];
-  let arguments = (ins Train_Name:$name, StrAttr:$format);
-  let assemblyFormat = "$name `format` $format attr-dict-with-keyword $body";
-  let hasRegionVerifier = 1;
-  let extraClassDeclaration = [{
-    template <typename OpTy>
-    auto get() { return getBody().front().getOps<OpTy>(); }
-  }];
-}
-
-def Train_FieldOp : Train_Op<"field", [HasParent<"DataOp">]> {
-  let summary = "A field of the data set, one batch of it";
-  let description = [{
-    Its leading dimension is the batch, the first of the model's dimensions where it is symbolic. A
-    field whose binding (its name in the recipe, that of the field where none is given) is the name
-    of a model input feeds that input. Values lie in [`low`, `high`) where these are given.
-
-    ```mlir
-    train.field "image" : tensor<?x28x28xui8> dims ["batch"]
-    train.field "label" as "target" : tensor<?xui8> dims ["batch"] in 0 to 10
-    ```
-  }];
-  let arguments = (ins Train_Name:$name, OptionalAttr<Train_Name>:$binding,
-                       Train_TensorTypeAttr:$type, OptionalAttr<StrArrayAttr>:$dims,
-                       OptionalAttr<I64Attr>:$low, OptionalAttr<I64Attr>:$high);
-  let assemblyFormat = [{
-    $name (`as` $binding^)? `:` $type (`dims` $dims^)? (`in` $low^ `to` $high)? attr-dict
-  }];
-  let hasVerifier = 1;
-  let extraClassDeclaration = [{
-    /// Its name in the recipe.
-    ::llvm::StringRef getBoundName() { return getBinding().value_or(getName()); }
-    /// [first, second).
-    ::std::optional<::std::pair<int64_t, int64_t>> getBounds();
-  }];
-}
-
-def Train_FileOp : Train_Op<"file", [HasParent<"DataOp">]> {
-  let summary = "A file that holds a split of a field";
-  let description = [{
-    The path is relative to the data directory.
-
-    ```mlir
-    train.file "train" of "label" path "train-labels-idx1-ubyte.gz"
-    ```
-  }];
-  let arguments = (ins Train_Name:$split, Train_Name:$field, Train_Name:$path);
-  let assemblyFormat = "$split `of` $field `path` $path attr-dict";
-}
-
-def Train_UpdateOp : Train_ListOp<"update", [HasParent<"RecipeOp">,
-    DeclareOpInterfaceMethods<SymbolUserOpInterface>]> {
+def Train_UpdateOp : Train_ListOp<"update", [HasParent<"BlockOp">, Train_NamesFunction]> {
   let summary = "How one parameter is updated";
   let description = [{
     ```mlir
-    train.update "dense.w" rule @net.update.dense.w {
-      train.state "m" : tensor<784x10xf32> init @net.state.dense.w.m
-      train.state "v" : tensor<784x10xf32> init @net.state.dense.w.v
+    train.update "w" rule @net.update.w {
+      train.optimizer_state "w.m" : tensor<784x10xf32> init @net.optimizer.w.m
     }
     ```
   }];
-  let arguments = (ins Train_Name:$parameter, OptionalAttr<FlatSymbolRefAttr>:$rule);
-  let assemblyFormat = "$parameter (`rule` $rule^)? attr-dict-with-keyword $body";
+  let arguments = (ins Train_Name:$parameter, FlatSymbolRefAttr:$rule);
+  let assemblyFormat = "$parameter `rule` $rule attr-dict-with-keyword $body";
   let hasRegionVerifier = 1;
-  let extraClassDeclaration = [{
-    template <typename OpTy>
-    auto get() { return getBody().front().getOps<OpTy>(); }
-    /// The parameter that it names; null where the model has none of that name.
-    ParameterOp getParameterOp();
+  let extraClassDeclaration = listDeclaration # [{
+    /// The number of the parameter in the model; none where it has none of that name.
+    ::std::optional<int64_t> getParameterNumber();
   }];
 }
 
-def Train_StateOp : Train_Op<"state", [HasParent<"UpdateOp">,
-    DeclareOpInterfaceMethods<SymbolUserOpInterface>]> {
-  let summary = "A tensor that the optimizer keeps beside a parameter";
+def Train_PassOp : Train_Op<"pass", [HasParent<"RecipeOp">, Train_NamesFunction]> {
+  let summary = "A pass of evaluation over a part of the data";
   let description = [{
+    What each batch adds to totals, which are numbered through all passes. A pass may use the totals
+    of earlier ones.
+
     ```mlir
-    train.state "m" : tensor<784x10xf32> init @net.state.dense.w.m
+    train.pass accumulate @net.pass
     ```
   }];
-  let arguments = (ins Train_Name:$name, Train_StaticTensorTypeAttr:$type,
-                       OptionalAttr<FlatSymbolRefAttr>:$init);
-  let assemblyFormat = "$name `:` $type (`init` $init^)? attr-dict";
+  let arguments = (ins FlatSymbolRefAttr:$accumulate);
+  let assemblyFormat = "`accumulate` $accumulate attr-dict";
+}
+
+def Train_PreparationOp : Train_Op<"preparation", [HasParent<"RecipeOp">, Train_NamesFunction]> {
+  let summary = "How fields come from columns";
+  let description = [{
+    ```mlir
+    train.preparation fit @net.fit prepare @net.prepare
+    ```
+  }];
+  let arguments = (ins FlatSymbolRefAttr:$fit, FlatSymbolRefAttr:$prepare);
+  let assemblyFormat = "`fit` $fit `prepare` $prepare attr-dict";
 }
 
 #endif

@@ -1,96 +1,164 @@
-// Builds one entry function: arguments with their bindings, a body from inlined functions, results.
+// Builds one entry function: bound arguments, a body from inlined functions, bound results.
 #include "dialects/train/transforms/EntryBuilder.h"
 
+#include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/IRMapping.h"
+#include "llvm/ADT/TypeSwitch.h"
 
 using namespace mlir;
 using namespace mlir::train;
 
-std::string mlir::train::getUniqueSymbolName(ModelOp model, const Twine &stem) {
+std::string mlir::train::getUniqueSymbolName(Operation *op, const Twine &stem) {
   std::string name = stem.str();
   std::string candidate = name;
-  for (unsigned number = 0; SymbolTable::lookupSymbolIn(model->getParentOp(), candidate); ++number)
+  for (unsigned number = 0; SymbolTable::lookupSymbolIn(op->getParentOp(), candidate); ++number)
     candidate = name + "_" + std::to_string(number);
   return candidate;
 }
 
-EntryBuilder::EntryBuilder(ModelOp model, const Twine &name, StringRef kind)
-    : model(model), builder(model->getContext()) {
+/// The operation of the model that a port is.
+template <typename OpTy> static ArrayAttr getDimsOf(ModelOp model, int64_t index) {
+  auto all = model.get<OpTy>();
+  return (*std::next(all.begin(), index)).getDimsAttr();
+}
+
+ArrayAttr EntryBuilder::getDimNames(BindAttr binding) {
+  switch (binding.getSource()) {
+  case Source::Input:
+    return getDimsOf<InputOp>(model, binding.getIndex());
+  case Source::Output:
+    return getDimsOf<OutputOp>(model, binding.getIndex());
+  case Source::Field:
+    return getDimsOf<FieldOp>(model, binding.getIndex());
+  case Source::Column:
+    return getDimsOf<ColumnOp>(model, binding.getIndex());
+  default:
+    return {};
+  }
+}
+
+EntryBuilder::EntryBuilder(ModelOp model, StringRef name, ArrayRef<func::FuncOp> callees,
+                           ArrayRef<BindAttr> more, ArrayRef<Source> computed)
+    : model(model), builder(model.getLoc(), model.getContext()) {
   builder.setInsertionPointToEnd(model->getBlock());
-  function = func::FuncOp::create(builder, model.getLoc(), getUniqueSymbolName(model, name),
-                                  builder.getFunctionType({}, {}));
-  function->setAttr(kEntryAttr, builder.getStringAttr(kind));
+  bool isSized = llvm::is_contained(
+      {"predict", "step", "gradient", "evaluate"}, name.split('.').first);
+  function = func::FuncOp::create(
+      builder, getUniqueSymbolName(model, model.getSymName() + "." + name + (isSized ? "_any" : "")),
+      builder.getFunctionType({}, {}));
+  function->setAttr(nn::kEntryAttr, builder.getStringAttr(name));
   builder.setInsertionPointToStart(function.addEntryBlock());
+
+  // Scalars first, then tensors, in the order of sources and numbers.
+  llvm::MapVector<BindAttr, Type> wanted;
+  for (func::FuncOp callee : callees)
+    for (unsigned index = 0; index < callee.getNumArguments(); ++index)
+      if (BindAttr binding = getArgumentBinding(callee, index);
+          !llvm::is_contained(computed, binding.getSource()))
+        wanted.insert({binding, callee.getArgumentTypes()[index]});
+  for (BindAttr binding : more)
+    wanted.insert({binding, Type()});
+  auto sorted = wanted.takeVector();
+  llvm::sort(sorted, [](const auto &a, const auto &b) {
+    return std::pair(a.first.getSource(), a.first.getIndex()) <
+           std::pair(b.first.getSource(), b.first.getIndex());
+  });
+  // The dimensions of what goes in come with the functions; those of results with `more`.
+  for (auto [binding, type] : sorted)
+    addArgument(binding, type);
 }
 
-NamedAttribute EntryBuilder::getBindingAttr(Binding binding) {
-  Attribute parts[] = {builder.getStringAttr(binding.source),
-                       builder.getI64IntegerAttr(binding.index)};
-  return {kBindingAttr, builder.getArrayAttr(parts)};
+/// The type that a binding without a callee has in an entry.
+static Type getTypeOfMore(ModelOp model, BindAttr binding) {
+  if (binding.getSource() == Source::Dim)
+    return IndexType::get(model.getContext());
+  if (binding.isScalar())
+    return RankedTensorType::get({}, IntegerType::get(model.getContext(), 64));
+  if (binding.getSource() == Source::Optimizer)
+    return model.getOptimizerStates()[binding.getIndex()].getType();
+  auto parameters = model.get<ParameterOp>();
+  return (*std::next(parameters.begin(), binding.getIndex())).getType();
 }
 
-Value EntryBuilder::addArgument(Binding binding, Type type, ArrayRef<NamedAttribute> more) {
-  SmallVector<NamedAttribute> attributes(more);
-  attributes.push_back(getBindingAttr(binding));
+void EntryBuilder::addArgument(BindAttr binding, Type type) {
+  if (!type)
+    type = getTypeOfMore(model, binding);
+  bool isCounter = binding.isScalar() && binding.getSource() != Source::Dim;
+  SmallVector<NamedAttribute> attributes = {{builder.getStringAttr(kBindAttr), binding}};
+  addDimsAttr(attributes, binding);
   argumentAttrs.push_back(builder.getDictionaryAttr(attributes));
-  auto location = NameLoc::get(builder.getStringAttr(binding.source), getLoc());
-  return function.getBody().front().addArgument(type, location);
+  auto location = NameLoc::get(builder.getStringAttr(stringifySource(binding.getSource())),
+                               function.getLoc());
+  Value value = function.getBody().front().addArgument(
+      isCounter ? builder.getI64Type() : type, location);
+  arguments[binding] = argumentAttrs.size() - 1;
+  if (isCounter) {
+    Type element = cast<TensorType>(type).getElementType();
+    if (binding.getSource() == Source::Number)
+      value = arith::BitcastOp::create(builder, element, value);
+    else if (isa<FloatType>(element))
+      value = arith::SIToFPOp::create(builder, element, value);
+    value = tensor::FromElementsOp::create(builder, cast<RankedTensorType>(type), value);
+  }
+  values[binding] = value;
 }
 
-void EntryBuilder::addDims() {
-  for (size_t index = 0; index < model.getDims().size(); ++index)
-    dims.push_back(addArgument({"dim", static_cast<int64_t>(index)}, builder.getIndexType()));
-}
-
-Value EntryBuilder::addCounter(StringRef source) {
-  Value value = addArgument({source}, builder.getI64Type());
-  return tensor::FromElementsOp::create(builder, getLoc(),
-                                        RankedTensorType::get({}, value.getType()), value);
-}
-
-Value EntryBuilder::addTensor(Binding binding, TensorType type, std::optional<ArrayAttr> names) {
-  SmallVector<NamedAttribute> more;
-  addDimsAttr(more, names);
-  return addArgument(binding, type, more);
-}
-
-/// The arguments of the dimensions come first, so that their numbers are those of the names.
-void EntryBuilder::addDimsAttr(SmallVectorImpl<NamedAttribute> &attributes,
-                               std::optional<ArrayAttr> names) {
+void EntryBuilder::addDimsAttr(SmallVectorImpl<NamedAttribute> &attributes, BindAttr binding) {
+  ArrayAttr names = getDimNames(binding);
   if (!names)
     return;
   SmallVector<int64_t> numbers;
-  for (Attribute name : *names)
-    numbers.push_back(llvm::find(model.getDims(), name) - model.getDims().begin());
-  attributes.emplace_back(kDimsAttr, builder.getDenseI64ArrayAttr(numbers));
+  for (Attribute name : names) {
+    auto dim = bind(Source::Dim, llvm::find(model.getDims(), name) - model.getDims().begin());
+    // Arguments are made in order, dimensions first.
+    assert(arguments.contains(dim) && "a dimension that the entry isn't given");
+    numbers.push_back(arguments.lookup(dim));
+  }
+  attributes.emplace_back(builder.getStringAttr(nn::kDimsAttr),
+                          builder.getDenseI64ArrayAttr(numbers));
 }
 
-SmallVector<Value> EntryBuilder::call(func::FuncOp callee, ValueRange arguments) {
+Value EntryBuilder::get(BindAttr binding) {
+  Value value = values.lookup(binding);
+  assert(value && "a binding that the entry was not told of");
+  return value;
+}
+
+SmallVector<Value> EntryBuilder::call(func::FuncOp callee) {
   IRMapping mapping;
   Block &body = callee.getBody().front();
-  mapping.map(body.getArguments(), arguments);
+  for (unsigned index = 0; index < callee.getNumArguments(); ++index)
+    mapping.map(body.getArgument(index), get(getArgumentBinding(callee, index)));
   for (Operation &op : body.without_terminator())
     builder.clone(op, mapping);
-  SmallVector<Value> values;
-  for (Value value : body.getTerminator()->getOperands())
-    values.push_back(mapping.lookup(value));
-  return values;
+  return llvm::map_to_vector(body.getTerminator()->getOperands(),
+                             [&](Value value) { return mapping.lookup(value); });
 }
 
-void EntryBuilder::addResult(Binding binding, Value value, Value tied,
-                             std::optional<ArrayAttr> names) {
-  SmallVector<NamedAttribute> attributes = {getBindingAttr(binding)};
-  addDimsAttr(attributes, names);
-  if (tied)
-    attributes.emplace_back(kTiedAttr,
-                            builder.getI64IntegerAttr(cast<BlockArgument>(tied).getArgNumber()));
+void EntryBuilder::addResult(BindAttr binding, Value value, bool inPlace) {
+  SmallVector<NamedAttribute> attributes = {{builder.getStringAttr(kBindAttr), binding}};
+  // A field is prepared for all rows; elsewhere dimensions are the port's.
+  if (binding.getSource() == Source::Field && model.getRows()) {
+    ArrayAttr rows = builder.getArrayAttr(model.getDims()[*model.getRows()]);
+    SmallVector<int64_t> numbers;
+    if (!cast<RankedTensorType>(value.getType()).hasStaticShape())
+      numbers.push_back(arguments.lookup(
+          bind(Source::Dim, llvm::find(model.getDims(), rows[0]) - model.getDims().begin())));
+    attributes.emplace_back(builder.getStringAttr(nn::kDimsAttr),
+                            builder.getDenseI64ArrayAttr(numbers));
+  } else {
+    addDimsAttr(attributes, binding);
+  }
+  if (inPlace)
+    attributes.emplace_back(builder.getStringAttr(nn::kTiedAttr),
+                            builder.getI64IntegerAttr(arguments.lookup(binding)));
   resultAttrs.push_back(builder.getDictionaryAttr(attributes));
   results.push_back(value);
 }
 
 func::FuncOp EntryBuilder::finish() {
-  func::ReturnOp::create(builder, getLoc(), results);
+  func::ReturnOp::create(builder, results);
   function.setType(builder.getFunctionType(function.getBody().front().getArgumentTypes(),
                                            TypeRange(ValueRange(results))));
   function.setAllArgAttrs(argumentAttrs);

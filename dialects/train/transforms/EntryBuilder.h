@@ -1,4 +1,4 @@
-// Builds one entry function: arguments with their bindings, a body from inlined functions, results.
+// Builds one entry function: bound arguments, a body from inlined functions, bound results.
 #pragma once
 
 #include "dialects/nn/ir/NnAttributes.h"
@@ -6,62 +6,52 @@
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/Builders.h"
+#include "llvm/ADT/MapVector.h"
 
 namespace mlir::train {
 
-using nn::kBatchAttr;
-using nn::kBindingAttr;
-using nn::kDimsAttr;
-using nn::kEntryAttr;
-using nn::kTiedAttr;
-using nn::kWrtAttr;
-
-/// What an argument or result is, and which one of these.
-struct Binding {
-  StringRef source;
-  int64_t index = 0;
-};
-
-/// A name for a new symbol beside the model: `stem`, or one derived from it where that is taken.
-std::string getUniqueSymbolName(ModelOp model, const Twine &stem);
+/// A name for a new symbol in the module of `op`: `stem`, or one derived from it where that is
+/// taken.
+std::string getUniqueSymbolName(Operation *op, const Twine &stem);
 
 class EntryBuilder {
 public:
-  /// Begins a function of `kind` after the module's last operation.
-  EntryBuilder(ModelOp model, const Twine &name, StringRef kind);
+  /// Begins the entry `name` after the module's last operation. Its arguments are what those of
+  /// `callees` are bound to, and `more`, but for `computed`: what the entry itself will set.
+  EntryBuilder(ModelOp model, StringRef name, ArrayRef<func::FuncOp> callees,
+               ArrayRef<BindAttr> more = {}, ArrayRef<Source> computed = {});
 
-  /// Adds the arguments of `model`'s dimensions; they come before all others.
-  void addDims();
-  /// An i64 argument, as a rank-0 tensor.
-  Value addCounter(StringRef source);
-  /// A tensor argument. `dims` names its dynamic dimensions.
-  Value addTensor(Binding binding, TensorType type, std::optional<ArrayAttr> dims = std::nullopt);
+  /// What is bound so in the entry: an argument (a scalar as a rank-0 tensor, a dimension as an
+  /// index), or the value that was set.
+  Value get(BindAttr binding);
+  void set(BindAttr binding, Value value) { values[binding] = value; }
 
-  ValueRange getDims() const { return dims; }
-  OpBuilder &getBuilder() { return builder; }
-  Location getLoc() { return function.getLoc(); }
+  /// The results of a function for the arguments that it is bound to: its body is cloned here.
+  SmallVector<Value> call(func::FuncOp callee);
 
-  /// The results of a function of the module for these arguments: its body is cloned here.
-  SmallVector<Value> call(func::FuncOp callee, ValueRange arguments);
-
-  /// Adds a result. It takes the place of `tied` where that argument is given. `dims` names its
-  /// dynamic dimensions.
-  void addResult(Binding binding, Value value, Value tied = {},
-                 std::optional<ArrayAttr> dims = std::nullopt);
+  /// Adds a result. Where `inPlace`, it takes the place of the argument that is bound alike.
+  void addResult(BindAttr binding, Value value, bool inPlace = false);
   /// Ends the function.
   func::FuncOp finish();
 
+  ImplicitLocOpBuilder &getBuilder() { return builder; }
+  BindAttr bind(Source source, int64_t index = 0) {
+    return BindAttr::get(builder.getContext(), source, index);
+  }
+
 private:
+  /// The names of the `?` of what is bound so; null where it has none.
+  ArrayAttr getDimNames(BindAttr binding);
+  void addDimsAttr(SmallVectorImpl<NamedAttribute> &attributes, BindAttr binding);
+  void addArgument(BindAttr binding, Type type);
+
   ModelOp model;
-  OpBuilder builder;
+  ImplicitLocOpBuilder builder;
   func::FuncOp function;
-  SmallVector<Value> dims;
+  llvm::DenseMap<BindAttr, Value> values;
+  llvm::DenseMap<BindAttr, unsigned> arguments;
   SmallVector<DictionaryAttr> argumentAttrs, resultAttrs;
   SmallVector<Value> results;
-
-  NamedAttribute getBindingAttr(Binding binding);
-  void addDimsAttr(SmallVectorImpl<NamedAttribute> &attributes, std::optional<ArrayAttr> names);
-  Value addArgument(Binding binding, Type type, ArrayRef<NamedAttribute> more = {});
 };
 
 } // namespace mlir::train

@@ -1,5 +1,4 @@
-// train-specialize-batch: the training step and the evaluation, compiled for the recipe's batch
-// too.
+// train-specialize-batch: entries that take a batch, compiled for the recipe's size of it too.
 #include "dialects/nn/transforms/SpecializeDims.h"
 #include "dialects/train/transforms/EntryBuilder.h"
 #include "dialects/train/transforms/Passes.h"
@@ -21,63 +20,93 @@ struct SpecializeBatch : train::impl::TrainSpecializeBatchBase<SpecializeBatch> 
   void runOnOperation() override;
 
 private:
-  SmallVector<func::FuncOp> takeGeneralEntries(ModelOp model);
-  LogicalResult specialize(ModelOp model);
+  SmallVector<func::FuncOp> takeGeneralEntries(ProgramOp program);
+  LogicalResult specialize(ProgramOp program);
 };
 } // namespace
 
-/// The function entries of the model that can be specialized. Those that an earlier run made are
-/// erased, as the batch may be another now.
-SmallVector<func::FuncOp> SpecializeBatch::takeGeneralEntries(ModelOp model) {
+/// The argument of the entry that is the batch.
+static std::optional<unsigned> findBatch(func::FuncOp entry, int64_t dim) {
+  for (unsigned index = 0; index < entry.getNumArguments(); ++index)
+    if (BindAttr binding = getArgumentBinding(entry, index))
+      if (binding.getSource() == Source::Dim && binding.getIndex() == dim)
+        return index;
+  return std::nullopt;
+}
+
+/// What is static now has no dimension to name.
+static void forgetDim(func::FuncOp entry, unsigned argument) {
+  for (unsigned index = 0; index < entry.getNumArguments(); ++index)
+    if (auto dims = entry.getArgAttrOfType<DenseI64ArrayAttr>(index, nn::kDimsAttr);
+        dims && dims.empty())
+      entry.removeArgAttr(index, nn::kDimsAttr);
+  for (unsigned index = 0; index < entry.getNumResults(); ++index) {
+    auto dims = entry.getResultAttrOfType<DenseI64ArrayAttr>(index, nn::kDimsAttr);
+    if (!dims)
+      continue;
+    SmallVector<int64_t> left(dims.asArrayRef());
+    llvm::erase(left, argument);
+    if (left.empty())
+      entry.removeResultAttr(index, StringAttr::get(entry.getContext(), nn::kDimsAttr));
+    else
+      entry.setResultAttr(index, nn::kDimsAttr, DenseI64ArrayAttr::get(entry.getContext(), left));
+  }
+}
+
+/// The entries that can be specialized. Those that an earlier run made are erased, as the batch may
+/// be another now.
+SmallVector<func::FuncOp> SpecializeBatch::takeGeneralEntries(ProgramOp program) {
   SmallVector<Attribute> kept;
   SmallVector<func::FuncOp> general;
-  for (auto symbol : model.getEntriesAttr().getAsRange<FlatSymbolRefAttr>()) {
+  for (auto symbol : program.getEntriesAttr().getAsRange<FlatSymbolRefAttr>()) {
     auto entry = dyn_cast_or_null<func::FuncOp>(
         SymbolTable::lookupNearestSymbolFrom(getOperation(), symbol));
-    if (entry && entry->hasAttr(kBatchAttr)) {
+    if (entry && entry->hasAttr(kDimsOfEntryAttr)) {
       entry->erase();
       continue;
     }
     kept.push_back(symbol);
-    auto kind = entry ? entry->getAttrOfType<StringAttr>(kEntryAttr) : StringAttr();
-    if (kind && (kind.getValue() == "step" || kind.getValue() == "eval"))
+    if (entry && findBatch(entry, *program.getBatch()))
       general.push_back(entry);
   }
-  model.setEntriesAttr(ArrayAttr::get(&getContext(), kept));
+  program.setEntriesAttr(ArrayAttr::get(&getContext(), kept));
   return general;
 }
 
-LogicalResult SpecializeBatch::specialize(ModelOp model) {
-  RecipeOp recipe = model.getRecipe();
+LogicalResult SpecializeBatch::specialize(ProgramOp program) {
   OpBuilder builder(&getContext());
-  if (batch > 0)
-    recipe.setBatchAttr(builder.getI64IntegerAttr(batch));
-  if (model.getDims().empty())
+  if (batch > 0 && program.getSettings()) {
+    NamedAttrList settings(*program.getSettings());
+    settings.set("batch", builder.getI64IntegerAttr(batch));
+    program.setSettingsAttr(settings.getDictionary(&getContext()));
+  }
+  std::optional<int64_t> size = batch > 0 ? std::optional<int64_t>(batch) : program.getBatchSize();
+  if (!program.getBatch() || !size)
     return success();
-  SmallVector<func::FuncOp> general = takeGeneralEntries(model);
-  SmallVector<Attribute> entries(model.getEntriesAttr().getValue());
+  SmallVector<func::FuncOp> general = takeGeneralEntries(program);
+  SmallVector<Attribute> entries(program.getEntriesAttr().getValue());
+  SmallVector<int64_t> dims(program.getDims().size(), 0);
+  dims[*program.getBatch()] = *size;
   for (func::FuncOp entry : general) {
     builder.setInsertionPointAfter(entry);
     auto clone = cast<func::FuncOp>(builder.clone(*entry));
-    StringRef kind = entry->getAttrOfType<StringAttr>(kEntryAttr).getValue();
-    clone.setSymName(getUniqueSymbolName(model, model.getSymName() + "." + kind));
-    clone->setAttr(kBatchAttr, recipe.getBatchAttr());
-    if (failed(nn::specializeDim(clone, 0, recipe.getBatch())))
+    auto name = entry->getAttrOfType<StringAttr>(nn::kEntryAttr);
+    clone.setSymName(
+        getUniqueSymbolName(program, program.getSymName() + "." + name.getValue()));
+    clone->setAttr(kDimsOfEntryAttr, builder.getDenseI64ArrayAttr(dims));
+    unsigned argument = *findBatch(entry, *program.getBatch());
+    if (failed(nn::specializeDim(clone, argument, *size)))
       return failure();
-    // Arguments that are static now have no dimensions to name.
-    for (unsigned index = 0; index < clone.getNumArguments(); ++index)
-      if (auto dims = clone.getArgAttrOfType<DenseI64ArrayAttr>(index, kDimsAttr);
-          dims && dims.empty())
-        clone.removeArgAttr(index, kDimsAttr);
+    forgetDim(clone, argument);
     entries.push_back(FlatSymbolRefAttr::get(clone));
     ++numSpecialized;
   }
-  model.setEntriesAttr(builder.getArrayAttr(entries));
+  program.setEntriesAttr(builder.getArrayAttr(entries));
   return success();
 }
 
 void SpecializeBatch::runOnOperation() {
-  for (ModelOp model : getOperation().getOps<ModelOp>())
-    if (!model.isDescribed() && model.getRecipe() && failed(specialize(model)))
+  for (ProgramOp program : getOperation().getOps<ProgramOp>())
+    if (failed(specialize(program)))
       return signalPassFailure();
 }

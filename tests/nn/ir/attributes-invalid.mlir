@@ -110,12 +110,3 @@ func.func private @tied(tensor<4xf32>) -> (tensor<4xf32> {nn.tied = 7 : i64})
 
 // expected-error @below {{expected results to be tied to different arguments, found 0 for results 0 and 1}}
 func.func private @tied(tensor<f32>) -> (tensor<f32> {nn.tied = 0 : i64}, tensor<f32> {nn.tied = 0 : i64})
-
-// -----
-
-func.func @parallel(%n: index) {
-  // expected-error @below {{'scf.for' op expects 'nn.parallel' to be an i64 from 1, found unit}}
-  scf.for %i = %n to %n step %n {
-  } {nn.parallel}
-  return
-}

@@ -108,7 +108,7 @@ std::string textOf(const std::vector<Case> &cases) {
   return text;
 }
 
-void compare(const std::vector<Case> &cases, CpuOptions options, double bound) {
+void compare(const std::vector<Case> &cases, TargetOptions options, double bound) {
   Compiled compiled(textOf(cases), options);
   for (auto [index, c] : llvm::enumerate(cases)) {
     double error = worstError(compute(compiled, c, int(index)), reference(c, int(index)));
@@ -121,14 +121,14 @@ void compare(const std::vector<Case> &cases, CpuOptions options, double bound) {
 TEST(Contraction, OptimizedAgreesWithSumsInDouble) { compare(randomCases(60, 1), {}, 1e-5); }
 
 TEST(Contraction, UnoptimizedAgreesWithSumsInDouble) {
-  CpuOptions options;
+  TargetOptions options;
   options.optLevel = 0;
   compare(randomCases(20, 2), options, 1e-5);
 }
 
 TEST(Contraction, OtherVectorUnitsAgree) {
   for (const char *cpu : {"x86-64", "x86-64-v2", "x86-64-v3"}) {
-    CpuOptions options;
+    TargetOptions options;
     options.cpu = cpu;
     compare(randomCases(8, 3), options, 1e-5);
   }
@@ -149,7 +149,7 @@ TEST(Contraction, OneEntryTakesAnyNumberOfRows) {
 TEST(Contraction, ThreadsDoNotChangeABit) {
   std::vector<Case> cases = randomCases(12, 4);
   cases.push_back({200, 96, 100, false, false, true, false});
-  CpuOptions options;
+  TargetOptions options;
   options.parallelFlops = 64;
   Compiled compiled(textOf(cases), options), sequential(textOf(cases));
   ParallelState::calls = 0;

@@ -20,7 +20,7 @@ func.func @f(%a: tensor<5xf32>, %b: tensor<5xf32>)
   return %b, %a : tensor<5xf32>, tensor<5xf32>
 })";
   for (unsigned level : {0u, 3u}) {
-    CpuOptions options;
+    TargetOptions options;
     options.optLevel = level;
     Compiled compiled(text, options);
     std::vector<float> a{1, 2, 3, 4, 5}, b{6, 7, 8, 9, 10}, oldA = a, oldB = b;
@@ -42,7 +42,7 @@ func.func @f(%a: tensor<37xf32>, %b: tensor<37xf32>)
   return %0, %1, %a : tensor<37xf32>, tensor<37xf32>, tensor<37xf32>
 })";
   for (unsigned level : {0u, 1u, 2u, 3u}) {
-    CpuOptions options;
+    TargetOptions options;
     options.optLevel = level;
     Compiled compiled(text, options);
     std::vector<float> a = randomFloats(37, 1), b = randomFloats(37, 2), c(37), oldA = a, oldB = b;
@@ -127,7 +127,7 @@ func.func @f(%table: tensor<9x4xf32>, %ids: tensor<5xi32>) -> tensor<5x4xf32> at
 }
 
 TEST(Entry, UnknownCpusAreRefused) {
-  CpuOptions options;
+  TargetOptions options;
   std::string reason;
   EXPECT_TRUE(isKnownCpu(options, reason));
   options.cpu = "pentium-9000";
@@ -137,6 +137,41 @@ TEST(Entry, UnknownCpusAreRefused) {
   EXPECT_TRUE(isKnownCpu(options, reason));
   EXPECT_EQ(resolveCpu(options), "x86-64-v3");
   EXPECT_NE(resolveCpu({}), "native");
+}
+
+/// Halves 4096 numbers.
+constexpr const char *kHalve = R"(
+#id = affine_map<(i) -> (i)>
+func.func @halve(%x: tensor<4096xf32>) -> tensor<4096xf32> attributes {nn.entry = "predict"} {
+  %half = arith.constant 0.5 : f32
+  %e = tensor.empty() : tensor<4096xf32>
+  %r = linalg.generic {indexing_maps = [#id, #id], iterator_types = ["parallel"]}
+      ins(%x : tensor<4096xf32>) outs(%e : tensor<4096xf32>) {
+    ^bb0(%a: f32, %o: f32):
+      %0 = arith.mulf %a, %half : f32
+      linalg.yield %0 : f32
+  } -> tensor<4096xf32>
+  return %r : tensor<4096xf32>
+}
+)";
+
+TEST(Entry, DenormalsAreZeroOnAllThreadsAndTheCallersModeStays) {
+  TargetOptions options;
+  options.parallelFlops = 256;
+  Compiled compiled(kHalve, options);
+  constexpr float least = std::numeric_limits<float>::min();
+  for (int threads : {1, 3}) {
+    ParallelState::threads = threads;
+    std::vector<float> x(4096, least), y(4096, NAN);
+    x.front() = 4 * least;
+    compiled.run("halve", {}, {x.data(), y.data()});
+    EXPECT_EQ(y.front(), 2 * least);
+    for (size_t i = 1; i < y.size(); ++i)
+      ASSERT_EQ(y[i], 0) << i << " of " << threads << " threads";
+    volatile float mine = least;
+    EXPECT_NE(mine * 0.5f, 0);
+  }
+  ParallelState::threads = 1;
 }
 
 } // namespace

@@ -35,9 +35,9 @@ TEST(TilePlan, LargeResultsGetTilesThatAreBoundByMultiplyAdds) {
   }
 }
 
-TEST(TilePlan, SymbolicSizesGetTilesOfOne) {
-  EXPECT_EQ(planRegisterTile(kDynamic, 64, 8, {}).rows, 1);
-  EXPECT_EQ(planRegisterTile(32, kDynamic, 8, {}).columns, 1);
+TEST(TilePlan, SymbolicSizesGetTheTilesOfLargeOnes) {
+  EXPECT_EQ(planRegisterTile(kDynamic, 64, 8, {}).rows, planRegisterTile(840, 64, 8, {}).rows);
+  EXPECT_EQ(planRegisterTile(840, kDynamic, 8, {}).columns % 8, 0);
 }
 
 TEST(TilePlan, NarrowResultsAreTakenWhole) {

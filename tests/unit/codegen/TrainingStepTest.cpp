@@ -154,7 +154,7 @@ TEST(TrainingStep, AnyBatch) {
 }
 
 TEST(TrainingStep, Unoptimized) {
-  CpuOptions options;
+  TargetOptions options;
   options.optLevel = 0;
   Compiled compiled(readInput("mlp-step.mlir"), options);
   compare(compiled, /*any=*/false, 32);
@@ -162,7 +162,7 @@ TEST(TrainingStep, Unoptimized) {
 }
 
 TEST(TrainingStep, ThreadsDoNotChangeABit) {
-  CpuOptions options;
+  TargetOptions options;
   options.parallelFlops = 4096;
   Compiled compiled(readInput("mlp-step.mlir"), options);
   std::vector<float> weights[3];

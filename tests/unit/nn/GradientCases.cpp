@@ -200,7 +200,7 @@ GradientCase stopGradient(Writer &w) {
 } // namespace
 
 const std::map<std::string, std::vector<GradientCaseBuilder>> &nnc::test::gradientCases() {
-  static const std::map<std::string, std::vector<GradientCaseBuilder>> cases = {
+  static std::map<std::string, std::vector<GradientCaseBuilder>> cases = {
       {"nn.abs", {unary("abs", -1, -0.05), unary("abs", 0.05, 1)}},
       {"nn.add", {binary("add", -1, 1, -1, 1)}},
       {"nn.broadcast", {broadcastNew, broadcastOnes, broadcastScalar}},
@@ -214,9 +214,14 @@ const std::map<std::string, std::vector<GradientCaseBuilder>> &nnc::test::gradie
       {"nn.div", {binary("div", -1, 1, 0.5, 2), binary("div", -1, 1, -2, -0.5)}},
       {"nn.erf", {unary("erf", -2, 2)}},
       {"nn.exp", {unary("exp", -2, 2)}},
+      // Without a whole number within reach of a quotient, which lies between 1 and 2, then between
+      // -2 and -1.
+      {"nn.floor_mod",
+       {binary("floor_mod", 1.55, 2.0, 1.05, 1.5), binary("floor_mod", -2.0, -1.55, 1.05, 1.5)}},
       {"nn.floor", {unary("floor", -0.9, -0.1), unary("floor", 1.1, 1.9)}},
       {"nn.gather", {gatherRows, gatherColumns}},
       {"nn.log", {unary("log", 0.2, 3)}},
+      {"nn.log_sigmoid", {unary("log_sigmoid", -20, 20), unary("log_sigmoid", -0.01, 0.01)}},
       {"nn.log1p", {unary("log1p", -0.7, 2)}},
       {"nn.maximum", {binary("maximum", -1, 1, -1, 1)}},
       {"nn.minimum", {binary("minimum", -1, 1, -1, 1)}},
@@ -226,18 +231,19 @@ const std::map<std::string, std::vector<GradientCaseBuilder>> &nnc::test::gradie
       {"nn.pow", {binary("pow", 0.2, 2, -2, 2)}},
       {"nn.reduce_max",
        {reduce("reduce_max", "[1]", {0, 2}), reduce("reduce_max", "[0, 1, 2]", {})}},
+      {"nn.reduce_mean",
+       {reduce("reduce_mean", "[0]", {1, 2}), reduce("reduce_mean", "[0, 2]", {1}),
+        reduce("reduce_mean", "[1]", {0, 2})}},
       {"nn.reduce_min", {reduce("reduce_min", "[2]", {0, 1}), reduce("reduce_min", "[0, 1]", {2})}},
       {"nn.reduce_sum",
        {reduce("reduce_sum", "[0]", {1, 2}), reduce("reduce_sum", "[0, 2]", {1}),
         reduce("reduce_sum", "[0, 1, 2]", {})}},
-      // The quotient lies between 1 and 2, so that its integer part is constant; then between -2
-      // and -1.
-      {"nn.remainder",
-       {binary("remainder", 1.55, 2.0, 1.05, 1.5), binary("remainder", -2.0, -1.55, 1.05, 1.5)}},
       {"nn.reshape", {reshapeCollapse, reshapeExpand, reshapeRegroup}},
       {"nn.rsqrt", {unary("rsqrt", 0.3, 3)}},
       {"nn.scatter_add", {scatterAdd}},
       {"nn.select", {selectBySide}},
+      {"nn.sigmoid", {unary("sigmoid", -20, 20), unary("sigmoid", -0.01, 0.01)}},
+      {"nn.softplus", {unary("softplus", -20, 20), unary("softplus", -0.01, 0.01)}},
       {"nn.sign", {unary("sign", -1, -0.1), unary("sign", 0.1, 1)}},
       {"nn.sin", {unary("sin", -3, 3)}},
       {"nn.slice", {slice}},
@@ -247,5 +253,10 @@ const std::map<std::string, std::vector<GradientCaseBuilder>> &nnc::test::gradie
       {"nn.tanh", {unary("tanh", -2, 2)}},
       {"nn.transpose", {transpose}},
   };
+  static const bool merged = [] {
+    cases.merge(bodyGradientCases());
+    return true;
+  }();
+  (void)merged;
   return cases;
 }

@@ -53,8 +53,13 @@ struct GradientCase {
   Shape result;
   /// The derivative is zero by definition, whatever finite differences say.
   bool stopsGradient = false;
+  /// Operations before that one.
+  std::string before = "";
 };
 using GradientCaseBuilder = std::function<GradientCase(Writer &)>;
+
+/// Cases of operations with bodies, of windows and of lookups, by the name of the operation.
+std::map<std::string, std::vector<GradientCaseBuilder>> bodyGradientCases();
 
 /// The cases of each operation, by its name.
 const std::map<std::string, std::vector<GradientCaseBuilder>> &gradientCases();

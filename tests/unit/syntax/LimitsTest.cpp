@@ -30,14 +30,22 @@ static std::string onlyError(std::string text) {
 }
 
 TEST(Limits, Depth) {
-  EXPECT_EQ(onlyError("fn f() = " + repeat("(", 200'000)), "E0114");
-  EXPECT_EQ(onlyError("fn f() = " + repeat("[", 200'000)), "E0114");
+  EXPECT_EQ(onlyError("fn f() = " + repeat("(", 150'000)), "E0114");
+  EXPECT_EQ(onlyError("fn f() = " + repeat("[", 150'000)), "E0114");
   EXPECT_EQ(onlyError("fn f() { " + repeat("if a { ", 60'000)), "E0114");
   EXPECT_EQ(onlyError("fn f() = " + repeat("-", 150'000) + "x"), "E0114");
   EXPECT_EQ(onlyError("fn f() = " + repeat("x ^ ", 90'000) + "x"), "E0114");
   EXPECT_EQ(onlyError("fn f() = " + repeat("x + ", 90'000) + "x"), "E0114");
   EXPECT_EQ(onlyError("fn f() = x" + repeat(" |> f", 90'000)), "E0114");
   EXPECT_EQ(onlyError("fn f() = x" + repeat(" |> repeat(2) f", 30'000)), "E0114");
+  EXPECT_EQ(onlyError("fn f() = x |> " + repeat("repeat(2) ", 30'000) + "f"), "E0114");
+  EXPECT_EQ(onlyError("fn f() = x |> f" + repeat("(1)", 30'000)), "E0114");
+  EXPECT_EQ(onlyError("fn f() = " + repeat("not ", 90'000) + "x"), "E0114");
+  EXPECT_EQ(onlyError("fn f() = x" + repeat("..x", 60'000)), "E0114");
+  EXPECT_EQ(onlyError("fn f() = x" + repeat(".x", 90'000)), "E0114");
+  EXPECT_EQ(onlyError("fn f() { " + repeat("scan i in x { ", 30'000)), "E0114");
+  EXPECT_EQ(onlyError("train m { " + repeat("step a { ", 50'000)), "E0114");
+  EXPECT_EQ(onlyError("fn f(x: " + repeat("[", 60'000)), "E0114");
   EXPECT_EQ(onlyError("fn f() = f" + repeat("(x)", 60'000)), "E0114");
   EXPECT_EQ(onlyError("fn f() = x" + repeat(" as f32", 90'000)), "E0114");
   EXPECT_EQ(onlyError("fn f() = " + repeat("if a { 1 } else ", 20'000) + "{ 2 }"), "E0114");
@@ -81,6 +89,9 @@ TEST(Limits, EverySource) {
         "}",         "(",    ")",        "[",       "]",        ",",        ";",     "=",
         "fn",        "fn f", "fn f(",    "fn f()",  "fn f() =", "fn f() {", "train", "train x",
         "train x {", "data", "data d =", "model m", "if",       "let",      "param", "scan",
-        "..",        "...",  "0..",      "1.e"})
+        "..",        "...",  "0..",      "1.e",     "fn f() = x gradient", "train m { step",
+        "train m { step a b", "fn f() = scan x", "fn f() { for", "fn f() = x |> repeat", "import",
+        "import \"a\" as", "let (", "fn f(x: [int", "fn f() = x as", "data d(", ";", "gradient",
+        "train a,", "fn f() = x[", "fn f() { x\n\n-"})
     Parsed parsed{text}; // no crash
 }

@@ -40,10 +40,29 @@ TEST(Printer, TheExampleIsFormatted) {
 TEST(Printer, Spacing) {
   EXPECT_EQ(format("fn  f( x:f32[ n,...s ],k=2 )->f32[n]=- x*( 1+k )^2 as  f32"),
             "fn f(x: f32[n, ...s], k = 2) -> f32[n] = -x * (1 + k) ^ 2 as f32\n");
-  EXPECT_EQ(format("fn f() = g(b,a:1)[ :,.. ,1 .. 2 ]"), "fn f() = g(b, a: 1)[:, :, 1..2]\n");
+  EXPECT_EQ(format("fn f() = g(b,a:1)[ :,... ,1 .. 2,new ]"),
+            "fn f() = g(b, a: 1)[:, ..., 1..2, new]\n");
   EXPECT_EQ(format("fn f() = ((x))"), "fn f() = (x)\n");
+  EXPECT_EQ(format("fn f() = not  a and b as index( 3 )|>std . f(1)( 2 )|>repeat( 2 )g"),
+            "fn f() = not a and b as index(3) |> std.f(1)(2) |> repeat(2) g\n");
   EXPECT_EQ(format("layer l()(x: f32) { x }"), "layer l(x: f32) { x }\n");
-  EXPECT_EQ(format("model m()(x: f32) { x }"), "model m()(x: f32) { x }\n");
+  EXPECT_EQ(format("fn f(w:[ int ],t:index( n )[ b ]) = 1_000"),
+            "fn f(w: [int], t: index(n)[b]) = 1_000\n");
+  EXPECT_EQ(format("import \"a\"  as b"), "import \"a\" as b\n");
+}
+
+TEST(Printer, Loops) {
+  EXPECT_EQ(format("fn f() { for (a,b) in 0 .. n{}; scan  x in y over t{ state h:f32 = 0; yield h } }"),
+            "fn f() { for (a, b) in 0..n {}; scan x in y over t { state h: f32 = 0; yield h } }\n");
+  EXPECT_EQ(format("fn f() { scan x in y {\nyield x }\n}"),
+            "fn f() {\n  scan x in y {\n    yield x\n  }\n}\n");
+}
+
+TEST(Printer, Gradients) {
+  EXPECT_EQ(format("fn f(x) = sign(x) gradient(dy)=dy // c"),
+            "fn f(x) = sign(x)\n  gradient(dy) = dy // c\n");
+  EXPECT_EQ(format("fn f(x) { x } // a\n// b\ngradient(dy) {\ndy\n}"),
+            "fn f(x) { x } // a\n  // b\n  gradient(dy) {\n    dy\n  }\n");
 }
 
 TEST(Printer, BlankLines) {
@@ -54,8 +73,8 @@ TEST(Printer, BlankLines) {
 
 TEST(Printer, Comments) {
   EXPECT_EQ(format("// a\n\n// b\nfn f() { // c\n  // d\n  x   // e\n  // g\n} // h\n// i"),
-            "// a\n\n// b\nfn f() {  // c\n  // d\n  x  // e\n  // g\n}  // h\n// i\n");
-  EXPECT_EQ(format("fn f() = g(a, // one\n  b)"), "fn f() =\n  g(\n    a,  // one\n    b\n  )\n");
+            "// a\n\n// b\nfn f() { // c\n  // d\n  x   // e\n  // g\n} // h\n// i\n");
+  EXPECT_EQ(format("fn f() = g(a, // one\n  b)"), "fn f() =\n  g(\n    a, // one\n    b)\n");
   EXPECT_EQ(format("// only a comment"), "// only a comment\n");
   EXPECT_EQ(format(""), "");
 }
@@ -74,19 +93,41 @@ TEST(Printer, Pipes) {
 TEST(Printer, LongLines) {
   std::string name(40, 'a');
   EXPECT_EQ(format("fn f() = " + name + " + " + name + " + " + name),
-            "fn f() =\n  " + name + "\n    + " + name + "\n    + " + name + "\n");
+            "fn f() =\n  " + name + " +\n    " + name + " +\n    " + name + "\n");
   EXPECT_EQ(format("fn f() { g(" + name + ", " + name + ", " + name + ") }"),
-            "fn f() {\n  g(\n    " + name + ",\n    " + name + ",\n    " + name + "\n  )\n}\n");
+            "fn f() {\n  g(\n    " + name + ",\n    " + name + ",\n    " + name + ")\n}\n");
   EXPECT_EQ(format("layer l(" + name + ")(" + name + ": f32[n]) -> f32[n, n, n] { x }"),
-            "layer l(" + name + ")\n    (" + name + ": f32[n]) -> f32[n, n, n] { x }\n");
+            "layer l(" + name + ")\n       (" + name + ": f32[n]) -> f32[n, n, n] { x }\n");
 }
 
 TEST(Printer, RecipesAreAligned) {
-  EXPECT_EQ(format("train m { batch 3 optimizer a(1) for \"x\" b for rest\nloss p = 1 qq = 2 }"),
-            "train m {\n  batch     3\n  optimizer a(1) for \"x\"\n            b for rest\n"
-            "  loss      p  = 1\n            qq = 2\n}\n");
+  EXPECT_EQ(format("train m { batch 3\noptimizer a(1) for \"x\",\"y\"\noptimizer b\nloss p = 1; loss qq "
+                   "= 2\nloss r\nlet a = 1 // c\n\nstep j every:2{ batch 3\nloss x=1 } }"),
+            "train m {\n  batch     3\n  optimizer a(1) for \"x\", \"y\"\n  optimizer b\n"
+            "  loss      p  = 1\n  loss      qq = 2\n  loss      r\n  let a = 1 // c\n\n"
+            "  step j every: 2 {\n    batch 3\n    loss  x = 1\n  }\n}\n");
+  EXPECT_EQ(format("data d( a:f32 ){ from csv(\"a\")\nfeatures=1;split train:0.8,test:0.2 }\ntrain a(n:1),b{}"),
+            "data d(a: f32) {\n  from     csv(\"a\")\n  features = 1\n"
+            "  split    train: 0.8, test: 0.2\n}\n\ntrain a(n: 1), b {}\n");
 }
 
-TEST(Printer, MinusAfterSemicolon) {
-  EXPECT_EQ(format("fn f() {\n  let a = 1; -b\n}"), "fn f() {\n  let a = 1;\n  -b\n}\n");
+TEST(Printer, KeepsColumns) {
+  // Of `=`, where the author has made one; of comments, where there is room.
+  std::string aligned = "fn f() {\n  let a   = 1\n  let bcd = 2 // c\n  let e = 3       // d\n  e\n}\n";
+  EXPECT_EQ(format(aligned), aligned);
+  EXPECT_EQ(format("fn f() {\nlet a     = 1\nlet  bcd  =2\nlet e = 3\ne }"),
+            "fn f() {\n  let a   = 1\n  let bcd = 2\n  let e = 3\n  e\n}\n");
+  EXPECT_EQ(format("fn f() { let a = 1\n  let bcd = 2\n  a\n}"),
+            "fn f() {\n  let a = 1\n  let bcd = 2\n  a\n}\n");
+  EXPECT_EQ(format("fn f() =x+y// c"), "fn f() = x + y // c\n");
+}
+
+TEST(Printer, LinesEndOnlyWhereTheyMay) {
+  std::string name(60, 'a');
+  EXPECT_EQ(format("fn f() {\n  let x = " + name + " - " + name + "\n  -x\n}"),
+            "fn f() {\n  let x = " + name + " -\n    " + name + "\n  -x\n}\n");
+  EXPECT_EQ(format("fn f() {\n  let a = 1; -b\n}"), "fn f() {\n  let a = 1\n  -b\n}\n");
+  EXPECT_EQ(format("train m {\n  loss " + name + "(" + name + ") - 1, a: 2 for \"x\"\n}"),
+            "train m {\n  loss " + name + "(\n         " + name +
+                ") -\n         1,\n       a: 2 for \"x\"\n}\n");
 }

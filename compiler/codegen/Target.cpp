@@ -1,0 +1,18 @@
+// The targets that there are.
+#include "compiler/codegen/Target.h"
+#include "compiler/codegen/cpu/Cpu.h"
+
+namespace nnc::codegen {
+
+llvm::ArrayRef<llvm::StringRef> getTargetNames() {
+  static constexpr llvm::StringRef kNames[] = {"cpu"};
+  return kNames;
+}
+
+std::unique_ptr<Target> createTarget(llvm::StringRef name, const TargetOptions &options) {
+  if (name == "cpu")
+    return createCpuTarget(options);
+  return nullptr;
+}
+
+} // namespace nnc::codegen

@@ -1,0 +1,84 @@
+// What code is generated for: options, validation, pipelines, description, code. Whoever drives a
+// compilation asks a target, and knows none by name.
+#ifndef NNC_COMPILER_CODEGEN_TARGET_H
+#define NNC_COMPILER_CODEGEN_TARGET_H
+
+#include "mlir/IR/BuiltinOps.h"
+#include "mlir/IR/OwningOpRef.h"
+#include "llvm/Support/Error.h"
+#include "llvm/Support/raw_ostream.h"
+
+#include <memory>
+#include <string>
+
+namespace llvm {
+class LLVMContext;
+class Module;
+} // namespace llvm
+namespace mlir {
+class OpPassManager;
+} // namespace mlir
+
+namespace nnc::codegen {
+
+/// What a target can be told. A target says in validate() what it can't do.
+struct TargetOptions {
+  /// A processor that LLVM knows ("x86-64-v3", "znver3"), or "native": the host's.
+  std::string cpu = "native";
+  /// An LLVM triple; empty: the host's.
+  std::string triple;
+  /// 0: no fusion, tiling or vectorisation, plain loops. 1 to 3: all of it, and LLVM's pipeline of
+  /// that level.
+  unsigned optLevel = 3;
+  /// Line tables, so that debuggers and profilers show the lines of the source.
+  bool debugInfo = false;
+  /// Tile loops of at least this many floating-point operations are shared among threads; 0: none.
+  uint64_t parallelFlops = uint64_t{1} << 23;
+};
+
+/// What a descriptor says of the machine that the code needs.
+struct TargetDescription {
+  /// The processor, "native" resolved.
+  std::string processor;
+  /// The extensions that code may use, of nnrt/cpu_features.def: "avx avx2 fma".
+  std::string features;
+};
+
+class Target {
+public:
+  virtual ~Target() = default;
+
+  virtual llvm::StringRef getName() const = 0;
+  /// An error that says what of the options the target doesn't know.
+  virtual llvm::Error validate() const = 0;
+  virtual TargetDescription describe() const = 0;
+  /// A text that differs where the generated code may.
+  virtual std::string getCacheKey() const = 0;
+
+  /// From entry functions in linalg on tensors to functions on buffers that use one workspace
+  /// (stage "bufferized").
+  virtual void buildBufferPipeline(mlir::OpPassManager &manager) const = 0;
+  /// From there to the LLVM dialect, with the entries' C symbols (stage "llvm").
+  virtual void buildLlvmPipeline(mlir::OpPassManager &manager) const = 0;
+
+  /// The LLVM module of a module in the LLVM dialect, with triple and data layout set; null after
+  /// an error was reported.
+  virtual std::unique_ptr<llvm::Module> translate(mlir::ModuleOp module,
+                                                  llvm::LLVMContext &context) const = 0;
+  /// Runs LLVM's pipeline.
+  virtual llvm::Error optimize(llvm::Module &module) const = 0;
+  /// Writes an object file (position independent).
+  virtual llvm::Error emitObject(llvm::Module &module, llvm::raw_pwrite_stream &out) const = 0;
+  /// Writes assembly.
+  virtual llvm::Error emitAssembly(llvm::Module &module, llvm::raw_pwrite_stream &out) const = 0;
+};
+
+/// The names that createTarget takes.
+llvm::ArrayRef<llvm::StringRef> getTargetNames();
+
+/// The target of that name; null where there is none.
+std::unique_ptr<Target> createTarget(llvm::StringRef name, const TargetOptions &options);
+
+} // namespace nnc::codegen
+
+#endif

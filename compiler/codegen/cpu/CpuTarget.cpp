@@ -1,0 +1,66 @@
+// CPUs as a target.
+#include "compiler/codegen/cpu/Cpu.h"
+
+#include "llvm/ADT/StringExtras.h"
+#include "llvm/IR/Module.h"
+
+namespace nnc::codegen {
+
+namespace {
+
+class CpuTarget final : public Target {
+public:
+  explicit CpuTarget(TargetOptions options) : options(std::move(options)) {}
+
+  llvm::StringRef getName() const override { return "cpu"; }
+
+  llvm::Error validate() const override {
+    std::string reason;
+    if (isKnownCpu(options, reason))
+      return llvm::Error::success();
+    return llvm::createStringError(reason);
+  }
+
+  TargetDescription describe() const override {
+    return {resolveCpu(options), requiredFeatures(options)};
+  }
+
+  std::string getCacheKey() const override {
+    return llvm::join_items('\0', getName(), resolveCpu(options), requiredFeatures(options),
+                            options.triple, std::to_string(options.optLevel),
+                            std::to_string(options.debugInfo),
+                            std::to_string(options.parallelFlops));
+  }
+
+  void buildBufferPipeline(mlir::OpPassManager &manager) const override {
+    buildCpuBufferPipeline(manager, options);
+  }
+  void buildLlvmPipeline(mlir::OpPassManager &manager) const override {
+    buildCpuLlvmPipeline(manager, options);
+  }
+
+  std::unique_ptr<llvm::Module> translate(mlir::ModuleOp module,
+                                          llvm::LLVMContext &context) const override {
+    return codegen::translate(module, context, options);
+  }
+  llvm::Error optimize(llvm::Module &module) const override {
+    return codegen::optimize(module, options);
+  }
+  llvm::Error emitObject(llvm::Module &module, llvm::raw_pwrite_stream &out) const override {
+    return codegen::emitObject(module, options, out);
+  }
+  llvm::Error emitAssembly(llvm::Module &module, llvm::raw_pwrite_stream &out) const override {
+    return codegen::emitAssembly(module, options, out);
+  }
+
+private:
+  TargetOptions options;
+};
+
+} // namespace
+
+std::unique_ptr<Target> createCpuTarget(const TargetOptions &options) {
+  return std::make_unique<CpuTarget>(options);
+}
+
+} // namespace nnc::codegen

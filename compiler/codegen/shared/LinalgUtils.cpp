@@ -1,0 +1,88 @@
+// What the passes ask about linalg operations.
+#include "compiler/codegen/shared/LinalgUtils.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+
+namespace nnc::codegen {
+
+using namespace mlir;
+
+/// The argument of `block` that `value` is, conversions aside; null where it is computed.
+static BlockArgument findArgument(Block &block, Value value) {
+  while (Operation *op = value.getDefiningOp()) {
+    if (op->getBlock() != &block || !isa<CastOpInterface>(op) || op->getNumOperands() != 1)
+      return {};
+    value = op->getOperand(0);
+  }
+  auto argument = dyn_cast<BlockArgument>(value);
+  return argument && argument.getOwner() == &block ? argument : BlockArgument();
+}
+
+bool isContraction(linalg::LinalgOp op) {
+  if (!op.hasPureTensorSemantics() || op.getNumReductionLoops() == 0 || op.getNumDpsInits() != 1 ||
+      op.getNumDpsInputs() < 2 || op.getBlock()->empty() || !hasLinearIndices(op) ||
+      !op.getMatchingIndexingMap(op.getDpsInitOperand(0)).isProjectedPermutation())
+    return false;
+  Block &body = *op.getBlock();
+  Operation *sum = body.getTerminator()->getOperand(0).getDefiningOp();
+  if (!isa_and_present<arith::AddFOp, arith::AddIOp>(sum))
+    return false;
+  BlockArgument result = op.getRegionOutputArgs().front();
+  if (!result.hasOneUse() || !llvm::is_contained(sum->getOperands(), result))
+    return false;
+  Value other = sum->getOperand(sum->getOperand(0) == result ? 1 : 0);
+  Operation *product = other.getDefiningOp();
+  if (!isa_and_present<arith::MulFOp, arith::MulIOp>(product))
+    return false;
+  BlockArgument lhs = findArgument(body, product->getOperand(0));
+  BlockArgument rhs = findArgument(body, product->getOperand(1));
+  // An input that isn't used may be there for the sizes of loops.
+  return lhs && rhs && lhs != rhs && lhs != result && rhs != result;
+}
+
+static bool addTo(LinearIndex &index, AffineExpr expr, int64_t factor) {
+  if (auto dim = dyn_cast<AffineDimExpr>(expr)) {
+    index.factors[dim.getPosition()] += factor;
+    return true;
+  }
+  if (auto constant = dyn_cast<AffineConstantExpr>(expr)) {
+    index.constant += factor * constant.getValue();
+    return true;
+  }
+  auto binary = dyn_cast<AffineBinaryOpExpr>(expr);
+  if (!binary)
+    return false;
+  if (expr.getKind() == AffineExprKind::Add)
+    return addTo(index, binary.getLHS(), factor) && addTo(index, binary.getRHS(), factor);
+  auto constant = dyn_cast<AffineConstantExpr>(binary.getRHS());
+  return expr.getKind() == AffineExprKind::Mul && constant &&
+         addTo(index, binary.getLHS(), factor * constant.getValue());
+}
+
+std::optional<LinearIndex> getLinearIndex(AffineExpr expr, unsigned numDims) {
+  LinearIndex index;
+  index.factors.assign(numDims, 0);
+  if (!addTo(index, expr, 1))
+    return std::nullopt;
+  return index;
+}
+
+Walk walkAlong(AffineMap map, unsigned dim) {
+  if (!involves(map, dim))
+    return Walk::Stays;
+  for (AffineExpr expr : map.getResults().drop_back())
+    if (expr.isFunctionOfDim(dim))
+      return Walk::Scattered;
+  std::optional<LinearIndex> last = getLinearIndex(map.getResults().back(), map.getNumDims());
+  return last && last->factors[dim] == 1 ? Walk::Row : Walk::Scattered;
+}
+
+bool hasLinearIndices(linalg::LinalgOp op) {
+  return llvm::all_of(op.getIndexingMapsArray(), [](AffineMap map) {
+    return llvm::all_of(map.getResults(), [&](AffineExpr expr) {
+      return getLinearIndex(expr, map.getNumDims()).has_value();
+    });
+  });
+}
+
+} // namespace nnc::codegen

@@ -1,0 +1,231 @@
+// The headers of idx, npy and csv files; what follows them is the program's affair.
+#include "compiler/driver/DataFiles.h"
+
+#include "compiler/driver/Files.h"
+
+#include "llvm/ADT/ScopeExit.h"
+#include "llvm/ADT/StringExtras.h"
+#include "llvm/ADT/StringSwitch.h"
+#include "llvm/Support/FileSystem.h"
+#include "llvm/Support/Path.h"
+
+#include <zlib.h>
+
+using namespace llvm;
+using nnc::sema::Element;
+
+namespace nnc::driver {
+
+/// A first line, or a header, is no longer.
+static constexpr size_t maxHeader = 1 << 20;
+/// Folders in a folder of data that are looked into.
+static constexpr unsigned maxFolders = 256;
+
+static bool isFile(const Twine &path) { return sys::fs::is_regular_file(path); }
+
+DataFiles::DataFiles(StringRef source, StringRef folder) {
+  const char *environment = getenv("NN_DATA");
+  if (!folder.empty()) {
+    folders.push_back(folder.str());
+  } else if (environment && *environment) {
+    folders.push_back(environment);
+  } else {
+    SmallString<256> path(source == "-" || source == "<stdin>" ? "." : source);
+    if (sys::fs::make_absolute(path))
+      return;
+    sys::path::remove_dots(path, /*remove_dot_dot=*/true);
+    if (source != "-" && source != "<stdin>")
+      sys::path::remove_filename(path);
+    for (; !path.empty(); sys::path::remove_filename(path)) {
+      SmallString<256> data(path);
+      sys::path::append(data, "data");
+      if (sys::fs::is_directory(data)) {
+        folders.push_back(data.str().str());
+        break;
+      }
+      if (path == sys::path::root_path(path))
+        break;
+    }
+  }
+}
+
+/// The file in this folder, by its name or with or without ".gz"; "" where there is none.
+static std::string findIn(StringRef folder, StringRef file) {
+  SmallString<256> path(folder);
+  sys::path::append(path, file);
+  if (isFile(path))
+    return path.str().str();
+  SmallString<256> other(path);
+  if (file.ends_with(".gz"))
+    other.resize(other.size() - 3);
+  else
+    other += ".gz";
+  return isFile(other) ? other.str().str() : std::string();
+}
+
+std::string DataFiles::find(StringRef file, std::vector<std::string> &looked) const {
+  if (sys::path::is_absolute(file))
+    return isFile(file) ? file.str() : std::string();
+  for (const std::string &folder : folders) {
+    looked.push_back(folder);
+    if (std::string path = findIn(folder, file); !path.empty())
+      return path;
+    std::vector<std::string> inner;
+    std::error_code code;
+    for (sys::fs::directory_iterator it(folder, code), end; !code && it != end; it.increment(code))
+      if (inner.size() < maxFolders && sys::fs::is_directory(it->path()))
+        inner.push_back(it->path());
+    llvm::sort(inner); // the order of a folder's entries is chance
+    for (const std::string &each : inner)
+      if (std::string path = findIn(each, file); !path.empty())
+        return path;
+  }
+  return "";
+}
+
+/// The first bytes of a file, unpacked where it is packed: as many as there are, up to `most`.
+static Expected<std::string> readStart(StringRef path, size_t most) {
+  gzFile file = gzopen(path.str().c_str(), "rb");
+  if (!file)
+    return fileError(path, "cannot read the file: " + std::generic_category().message(errno));
+  auto close = scope_exit([&] { gzclose(file); });
+  std::string text(most, '\0');
+  size_t size = 0;
+  while (size < most) {
+    int count = gzread(file, text.data() + size, static_cast<unsigned>(most - size));
+    if (count < 0)
+      return fileError(path, "cannot read the file: it is damaged");
+    if (count == 0)
+      break;
+    size += static_cast<size_t>(count);
+  }
+  text.resize(size);
+  return text;
+}
+
+static uint32_t bigEndian(StringRef text, size_t at) {
+  auto byte = [&](size_t i) { return static_cast<uint32_t>(static_cast<uint8_t>(text[at + i])); };
+  return byte(0) << 24 | byte(1) << 16 | byte(2) << 8 | byte(3);
+}
+
+static Expected<DataFiles::Array> readIdx(StringRef path) {
+  Expected<std::string> text = readStart(path, 4 + 4 * 255);
+  if (!text)
+    return text.takeError();
+  if (text->size() < 4 || (*text)[0] || (*text)[1])
+    return fileError(path, "this is not an IDX file");
+  DataFiles::Array array;
+  switch (static_cast<uint8_t>((*text)[2])) {
+  case 0x08:
+    array.element = Element::U8;
+    break;
+  case 0x0C:
+    array.element = Element::I32;
+    break;
+  case 0x0D:
+    array.element = Element::F32;
+    break;
+  case 0x0E:
+    array.element = Element::F64;
+    break;
+  default:
+    return fileError(path, "IDX elements of kind 0x" +
+                               utohexstr(static_cast<uint8_t>((*text)[2])) + " are not supported");
+  }
+  size_t rank = static_cast<uint8_t>((*text)[3]);
+  if (text->size() < 4 + 4 * rank)
+    return fileError(path, "the IDX header is cut off");
+  for (size_t i = 0; i < rank; ++i)
+    array.sizes.push_back(bigEndian(*text, 4 + 4 * i));
+  return array;
+}
+
+/// `{'descr': '<f4', 'fortran_order': False, 'shape': (60, 6), }`
+static Expected<DataFiles::Array> readNpy(StringRef path) {
+  Expected<std::string> start = readStart(path, 1 << 16);
+  if (!start)
+    return start.takeError();
+  StringRef text = *start;
+  if (text.size() < 12 || !text.starts_with("\x93NUMPY"))
+    return fileError(path, "this is not a NumPy array file");
+  auto byte = [&](size_t i) { return static_cast<size_t>(static_cast<uint8_t>(text[i])); };
+  bool isFirst = byte(6) == 1;
+  size_t size = isFirst ? byte(8) | byte(9) << 8
+                        : byte(8) | byte(9) << 8 | byte(10) << 16 | byte(11) << 24;
+  text = text.substr(isFirst ? 10 : 12, size);
+  StringRef kind = text.split("'descr'").second.split('\'').second.split('\'').first;
+  DataFiles::Array array;
+  auto element = StringSwitch<std::optional<Element>>(kind)
+                     .Case("<f8", Element::F64)
+                     .Case("<f4", Element::F32)
+                     .Case("<f2", Element::F16)
+                     .Case("<i8", Element::I64)
+                     .Case("<i4", Element::I32)
+                     .Cases({"|u1", "<u1"}, Element::U8)
+                     .Cases({"|b1", "<b1"}, Element::Bool)
+                     .Default(std::nullopt);
+  if (!element)
+    return fileError(path, "NumPy elements '" + kind + "' are not supported");
+  array.element = *element;
+  SmallVector<StringRef, 8> sizes;
+  text.split("'shape'").second.split('(').second.split(')').first.split(sizes, ',', -1,
+                                                                       /*KeepEmpty=*/false);
+  for (StringRef each : sizes) {
+    int64_t number = 0;
+    if (each.trim().empty())
+      continue;
+    if (each.trim().getAsInteger(10, number) || number < 0)
+      return fileError(path, "the header of the array is malformed");
+    array.sizes.push_back(number);
+  }
+  return array;
+}
+
+Expected<DataFiles::Array> DataFiles::readArray(StringRef reader, StringRef path) const {
+  return reader == "idx" ? readIdx(path) : readNpy(path);
+}
+
+Expected<DataFiles::Table> DataFiles::readTable(StringRef path, char separator,
+                                                bool hasHeader) const {
+  Expected<std::string> start = readStart(path, maxHeader);
+  if (!start)
+    return start.takeError();
+  StringRef text = *start;
+  text.consume_front("\xEF\xBB\xBF");
+  if (text.empty())
+    return fileError(path, "the table is empty");
+  Table table;
+  std::string cell;
+  bool isQuoted = false, ends = false;
+  for (size_t i = 0; i < text.size() && !ends; ++i) {
+    char c = text[i];
+    if (isQuoted) {
+      if (c == '"' && i + 1 < text.size() && text[i + 1] == '"')
+        cell += text[++i];
+      else if (c == '"')
+        isQuoted = false;
+      else
+        cell += c;
+    } else if (c == '"') {
+      isQuoted = true;
+    } else if (c == separator) {
+      table.names.push_back(std::move(cell));
+      cell.clear();
+    } else if (c == '\n') {
+      ends = true;
+    } else {
+      cell += c;
+    }
+  }
+  if (!ends && text.size() == maxHeader)
+    return fileError(path, "the first line of the table is longer than 1 MiB");
+  if (StringRef(cell).ends_with("\r"))
+    cell.pop_back();
+  table.names.push_back(std::move(cell));
+  table.columns = table.names.size();
+  if (!hasHeader)
+    table.names.clear();
+  return table;
+}
+
+} // namespace nnc::driver

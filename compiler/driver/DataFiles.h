@@ -1,0 +1,27 @@
+// Finds the files of data sets while a program is compiled, and reads their headers.
+#pragma once
+
+#include "compiler/sema/DataFiles.h"
+
+#include <string>
+#include <vector>
+
+namespace nnc::driver {
+
+/// Where the files of data sets lie: in `folder` (--data) where it is not empty, else in $NN_DATA,
+/// else in the nearest folder `data` at or above the source's; there, or in a folder in it. A file
+/// may be there with or without ".gz".
+class DataFiles : public sema::DataFiles {
+public:
+  DataFiles(llvm::StringRef source, llvm::StringRef folder);
+
+  std::string find(llvm::StringRef file, std::vector<std::string> &looked) const override;
+  llvm::Expected<Array> readArray(llvm::StringRef reader, llvm::StringRef path) const override;
+  llvm::Expected<Table> readTable(llvm::StringRef path, char separator,
+                                  bool hasHeader) const override;
+
+private:
+  std::vector<std::string> folders;
+};
+
+} // namespace nnc::driver

@@ -1,0 +1,66 @@
+// What code may use while a function is under construction, and what bounds its elaboration.
+#pragma once
+
+#include "compiler/sema/Instance.h"
+
+#include "llvm/ADT/ArrayRef.h"
+
+#include <functional>
+
+namespace nnc::sema {
+
+class DataElaborator;
+
+/// Bounds that keep any input from exhausting time, memory or the stack.
+struct ElaborationLimits {
+  unsigned depth = 1200; ///< of expressions and calls, nested
+  unsigned calls = 128;  ///< of calls alone
+#ifdef FUZZING_BUILD_MODE_UNSAFE_FOR_PRODUCTION
+  size_t steps = 50'000; ///< under sanitizers and coverage, two million take minutes
+#else
+  size_t steps = 500'000; ///< expressions evaluated
+#endif
+  int64_t passes = 10'000;      ///< of all `for` and `repeat` of one function, together
+  size_t sequenceLength = 4096; ///< of a list or tuple
+  unsigned sequenceDepth = 8;   ///< of lists in lists
+  size_t rank = 16;             ///< of a tensor
+  unsigned regions = 8;         ///< of scans and gradients in each other
+};
+
+/// A reduction as it was written.
+struct ReductionCall {
+  enum class Kind { Sum, Mean, Max, Min };
+  Kind kind;
+  const Node *x;
+  std::vector<int64_t> axes; ///< sorted; every one where none was given
+  bool hasAxis;              ///< whether `axis:` was given
+  bool keep;
+  SourceRange range;
+};
+
+/// What the function under construction is given. Whoever elaborates one sets it (ContextGuard) and
+/// lists the nodes that it used among the function's inputs. Null: there is none.
+struct FunctionContext {
+  /// What `training` is; nothing where it has no meaning yet (a check without a caller).
+  std::optional<bool> training;
+  const Node *step = nullptr;    ///< f64 scalar: the name `step`, in schedules and optimizers
+  const Node *steps = nullptr;   ///< f64 scalar: the name `steps`
+  const Node *seed = nullptr;    ///< i64 scalar: draws are allowed where it is set
+  const Node *draw = nullptr;    ///< i64 scalar, of draws outside of initial values
+  const Node *example = nullptr; ///< i64 scalar, likewise
+  /// Of an initial value: where its draws are numbered. Else they belong to the nearest instance.
+  DrawPlaces *draws = nullptr;
+  /// Called for every reduction; where it gives a value, that is the reduction's. Metrics turn those
+  /// without an axis into totals over the evaluated part.
+  std::function<std::optional<Value>(const ReductionCall &)> reduce;
+  /// The number (i64 scalar) that the category has for the class `name`; nothing: not a category.
+  std::function<std::optional<Value>(const Node *category, const std::string &name, SourceRange)>
+      classNumber;
+  /// In code over the rows of a data set: who gives it columns (`numbers`, `number`, `category`).
+  DataElaborator *data = nullptr;
+  /// Whether the parameter of this path is frozen: a layer all of whose parameters are runs as in
+  /// evaluation.
+  std::function<bool(const std::string &path)> isFrozen;
+};
+
+} // namespace nnc::sema

@@ -1,0 +1,539 @@
+// The columns of a data set: arrays and tables as the files give them, and the code over their rows.
+#include "compiler/sema/Data.h"
+
+#include "llvm/ADT/StringExtras.h"
+
+namespace nnc::sema {
+
+using namespace ast;
+
+static std::string sizesText(llvm::ArrayRef<int64_t> sizes) {
+  return "[" +
+         llvm::join(llvm::map_range(sizes, [](int64_t size) { return std::to_string(size); }),
+                    ", ") +
+         "]";
+}
+
+Dim DataElaborator::openSize(const std::string &name, const std::string &file, SourceRange range) {
+  e.openSizes.insert(name);
+  UnsettledSize size{name, file, {}, range};
+  if (files)
+    files->find(file, size.looked);
+  data.unsettled.push_back(std::move(size));
+  return Dim::symbol(name);
+}
+
+//===-- Arrays -------------------------------------------------------------------------------===//
+
+/// What the files of an array say of one example, where they are at hand; all parts must agree.
+std::optional<DataFiles::Array> DataElaborator::arrayHeader(const std::string &name,
+                                                            SourceRange range) {
+  std::optional<DataFiles::Array> found;
+  std::string first;
+  for (const DataSource &source : data.sources)
+    for (const auto &[column, file] : source.files) {
+      std::vector<std::string> looked;
+      std::string path = files && column == name ? files->find(file, looked) : "";
+      if (path.empty())
+        continue;
+      llvm::Expected<DataFiles::Array> header = files->readArray(source.reader, path);
+      if (!header) {
+        e.error(Code::DataFile, source.range, llvm::toString(header.takeError()));
+        continue;
+      }
+      if (header->sizes.empty()) {
+        e.error(Code::DataFile, source.range, path + " holds one number, not examples");
+        continue;
+      }
+      header->sizes.erase(header->sizes.begin());
+      if (found && found->sizes != header->sizes)
+        e.error(Code::DataFile, range, "the parts differ in what one '" + name + "' is")
+            .detail(first + ": " + sizesText(found->sizes))
+            .detail(path + ": " + sizesText(header->sizes));
+      if (!found) {
+        found = *header;
+        first = path;
+      }
+    }
+  return found;
+}
+
+const Node *DataElaborator::declaredArray(const ast::Parameter &parameter) {
+  const std::string &name = parameter.name.text;
+  if (!parameter.type) {
+    e.error(Code::DataDeclaration, parameter.range, "the column '" + name + "' needs a type")
+        .suggest("of one example, such as u8[28, 28] or index(10)");
+    return nullptr;
+  }
+  const TypeExpr &written = *parameter.type;
+  const bool isIndex = written.element.text == "index";
+  if (written.element.text.empty())
+    return nullptr; // the parser said so
+  if (!isIndex && !elementNamed(written.element.text)) {
+    std::string near = nearest(written.element.text, typeNames());
+    e.error(Code::UnknownType, written.element.range,
+            "a column needs an element type such as u8, not '" + written.element.text + "'")
+        .suggest(near.empty() || near == "float" ? "" : "did you mean '" + near + "'?");
+    return nullptr;
+  }
+  auto header = arrayHeader(name, written.range);
+  bool sameRank = header && header->sizes.size() == written.dims.size();
+  std::string file;
+  for (const DataSource &source : data.sources)
+    for (const auto &[column, path] : source.files)
+      if (column == name && file.empty())
+        file = path;
+  for (size_t i = 0; i < written.dims.size(); ++i) {
+    const DimExpr &dim = written.dims[i];
+    const auto *unbound = llvm::dyn_cast_or_null<NameExpr>(dim.size.get());
+    if (dim.rest) {
+      e.error(Code::DataDeclaration, dim.range, "a column cannot have a rest of dimensions")
+          .suggest("give each size, or a name for what the files tell");
+      return nullptr;
+    }
+    if (unbound && unbound->qualifiers.empty() && !e.frame->root.findHere(unbound->name.text))
+      e.bindDim(unbound->name, sameRank ? Dim(header->sizes[i])
+                                        : openSize(unbound->name.text, file, dim.range));
+  }
+  std::optional<std::pair<int64_t, int64_t>> bounds;
+  if (isIndex) {
+    auto count = written.argument ? e.evalConstantInt(*written.argument, "the number of classes")
+                                  : std::nullopt;
+    if (!count)
+      return nullptr;
+    bounds = {0, *count};
+  }
+  auto type = e.resolveType(written, /*report=*/true);
+  if (!type)
+    return nullptr;
+  for (size_t i = 0; i < type->shape.size(); ++i)
+    if (auto size = type->shape[i].constant(); size && *size < 1) {
+      e.error(Code::DimensionNotPositive, written.dims[i].range,
+              "a dimension of the column '" + name + "' is " + std::to_string(*size) +
+                  "; it must be at least 1");
+      return nullptr;
+    }
+  if (!tensorBytes(*type)) {
+    e.error(Code::TensorTooLarge, written.range,
+            "one example of '" + name + "' takes more than 2^40 bytes");
+    return nullptr;
+  }
+  bool fits = !header || sameRank;
+  for (size_t i = 0; header && sameRank && i < type->shape.size(); ++i)
+    if (auto size = type->shape[i].constant(); size && *size != header->sizes[i])
+      fits = false;
+  if (!fits) {
+    e.error(Code::DataFile, written.range, "'" + file + "' does not hold what is declared")
+        .detail("declared " + type->str() + " per example")
+        .detail("found    " + std::string(spelling(header->element)) + sizesText(header->sizes));
+    return nullptr;
+  }
+  type->shape.insert(type->shape.begin(), rowsDim());
+  Column column;
+  column.name = name;
+  column.type = *type;
+  column.range = parameter.range;
+  return request(std::move(column), bounds);
+}
+
+/// An array for the code of columns: only its file says what it is.
+const Node *DataElaborator::undeclaredArray(const std::string &name, SourceRange range) {
+  auto header = arrayHeader(name, range);
+  if (!header) {
+    std::string file;
+    for (const DataSource &source : data.sources)
+      for (const auto &[column, path] : source.files)
+        if (column == name && file.empty())
+          file = path;
+    e.error(Code::UnknownSize, range,
+              "only '" + file + "' says what '" + name + "' is, and it is not at hand")
+          .suggest("declare '" + name + "' in the header, or give the folder with --data");
+    return nullptr;
+  }
+  Column column;
+  column.name = name;
+  column.type = Type{header->element, {rowsDim()}};
+  for (int64_t size : header->sizes)
+    column.type.shape.push_back(size);
+  column.range = range;
+  return request(std::move(column), std::nullopt);
+}
+
+void DataElaborator::declareArrays() {
+  for (const auto &[name, range] : given) {
+    const ast::Parameter *parameter = nullptr;
+    for (const ast::Parameter &each : decl.columns)
+      if (each.name.text == name && !isCoded(name))
+        parameter = &each;
+    if (!parameter && columns.empty())
+      continue; // and so reported
+    const Node *node = parameter ? declaredArray(*parameter) : undeclaredArray(name, range);
+    e.frame->root.declare(
+        name, {Variable::Kind::Argument, node ? Value(Tensor{node}) : Value(Unknown{}), range});
+    for (DeclaredField &field : fields)
+      if (parameter && field.name == name) {
+        field.node = node;
+        field.bounds = node ? e.boundsOf(node) : std::nullopt;
+      }
+  }
+}
+
+const Node *DataElaborator::request(Column column,
+                                    std::optional<std::pair<int64_t, int64_t>> bounds) {
+  for (const Source &other : sources)
+    if (other.column.kind == column.kind && other.column.name == column.name &&
+        other.column.first == column.first && other.column.last == column.last &&
+        other.column.byPosition == column.byPosition && other.column.classes == column.classes)
+      return other.node;
+  e.graph.setPlace(column.range, nullptr);
+  const Node *node = e.graph.input(column.type);
+  std::string name = column.name.empty() ? column.first : column.name;
+  if (bounds)
+    e.ranges[node] = {Dim(bounds->second), /*isDeclared=*/true, name, column.range};
+  sources.push_back({std::move(column), node});
+  return node;
+}
+
+//===-- Tables -------------------------------------------------------------------------------===//
+
+/// The first line of the table, where it is at hand; all parts must agree.
+std::optional<DataFiles::Table> DataElaborator::tableHeader(SourceRange range) {
+  if (triedTable || !files)
+    return table;
+  triedTable = true;
+  std::string first;
+  for (const DataSource &source : data.sources) {
+    std::vector<std::string> looked;
+    std::string path =
+        source.files.empty() ? "" : files->find(source.files.front().second, looked);
+    if (path.empty())
+      continue;
+    llvm::Expected<DataFiles::Table> header = files->readTable(path, separator, hasHeader);
+    if (!header) {
+      e.error(Code::DataFile, source.range, llvm::toString(header.takeError()));
+      continue;
+    }
+    if (table && (table->columns != header->columns || table->names != header->names))
+      e.error(Code::DataFile, range, "the tables of the parts have different columns")
+          .detail(first + ": " + std::to_string(table->columns) + " columns")
+          .detail(path + ": " + std::to_string(header->columns) + " columns");
+    if (!table) {
+      table = *header;
+      first = path;
+    }
+  }
+  return table;
+}
+
+bool DataElaborator::isTableCode(llvm::StringRef callee, SourceRange range) {
+  if (isTable)
+    return true;
+  if (!data.sources.empty())
+    e.error(Code::DataDeclaration, range,
+            "'" + callee.str() + "' takes columns of a table, but '" + decl.name.text +
+                "' is made of arrays")
+        .note(data.sources.front().range, "the arrays are named here")
+        .suggest("an array is known by the name that is given here");
+  return false;
+}
+
+std::optional<DataElaborator::Position>
+DataElaborator::positionOf(const GivenArgument &argument, llvm::StringRef callee) {
+  if (argument.value.isUnknown())
+    return std::nullopt;
+  auto header = tableHeader(argument.range);
+  Position position;
+  if (const std::string *name = argument.value.asString()) {
+    position.name = *name;
+    if (!hasHeader) {
+      e.error(Code::DataDeclaration, argument.range,
+              "the table has no header, so its columns have no names")
+          .suggest("count them from 0: " + callee.str() + "(2)");
+      return std::nullopt;
+    }
+    if (!header)
+      return position;
+    auto it = llvm::find(header->names, *name);
+    if (it == header->names.end()) {
+      std::string near = nearest(*name, header->names);
+      std::string all = llvm::join(header->names, ", ");
+      if (all.size() > 160)
+        all = all.substr(0, 157) + "...";
+      e.error(Code::DataFile, argument.range, "the table has no column \"" + *name + "\"")
+          .suggest(near.empty() ? "its columns: " + all : "did you mean \"" + near + "\"?");
+      return std::nullopt;
+    }
+    position.index = it - header->names.begin();
+    return position;
+  }
+  const Dim *dim = argument.value.asInt();
+  auto index = dim ? dim->constant() : std::nullopt;
+  if (!index || *index < 0) {
+    e.error(Code::ArgumentType, argument.range,
+            "'" + callee.str() + "' takes the name of a column, or its number from 0, found " +
+                argument.value.describe());
+    return std::nullopt;
+  }
+  if (header && *index >= static_cast<int64_t>(header->columns)) {
+    e.error(Code::DataFile, argument.range,
+            "there is no column " + std::to_string(*index) + ": the table has " +
+                std::to_string(header->columns))
+        .suggest("columns are counted from 0");
+    return std::nullopt;
+  }
+  position.name = std::to_string(*index);
+  position.index = index;
+  position.byPosition = true;
+  return position;
+}
+
+Value DataElaborator::numbers(const GivenArgument &first, const GivenArgument *last,
+                              SourceRange range) {
+  if (!isTableCode("numbers", range))
+    return Unknown{};
+  auto from = positionOf(first, "numbers");
+  auto to = last ? positionOf(*last, "numbers") : from;
+  if (!from || !to)
+    return Unknown{};
+  if (from->byPosition != to->byPosition) {
+    e.error(Code::ArgumentType, last->range,
+            "the first and the last column are given by name or by number, both alike");
+    return Unknown{};
+  }
+  Dim width = 1;
+  if (from->index && to->index) {
+    if (*to->index < *from->index) {
+      e.error(Code::ArgumentType, last->range,
+              "the last column stands before the first: it is number " +
+                  std::to_string(*to->index) + ", the first " + std::to_string(*from->index));
+      return Unknown{};
+    }
+    width = *to->index - *from->index + 1;
+  } else if (from->name != to->name) {
+    std::string symbol = from->name + "_to_" + to->name;
+    for (char &c : symbol)
+      c = llvm::isAlnum(c) ? c : '_';
+    width = openSize(symbol,
+                     data.sources.front().files.empty()
+                         ? ""
+                         : data.sources.front().files.front().second,
+                     range);
+  }
+  Column column;
+  column.kind = Column::Kind::Numbers;
+  column.first = from->name;
+  column.last = to->name;
+  column.byPosition = from->byPosition;
+  column.type = Type{Element::F32, {rowsDim(), width}};
+  column.range = range;
+  return Tensor{request(std::move(column), std::nullopt)};
+}
+
+Value DataElaborator::number(const GivenArgument &which, SourceRange range) {
+  if (!isTableCode("number", range))
+    return Unknown{};
+  auto position = positionOf(which, "number");
+  if (!position)
+    return Unknown{};
+  Column column;
+  column.kind = Column::Kind::Number;
+  column.first = position->name;
+  column.byPosition = position->byPosition;
+  column.type = Type{Element::F32, {rowsDim()}};
+  column.range = range;
+  return Tensor{request(std::move(column), std::nullopt)};
+}
+
+Value DataElaborator::category(const GivenArgument &which, const GivenArgument &count,
+                               SourceRange range) {
+  if (!isTableCode("category", range))
+    return Unknown{};
+  auto position = positionOf(which, "category");
+  const Dim *dim = count.value.asInt();
+  auto number = dim ? dim->constant() : std::nullopt;
+  if (!count.value.isUnknown() && (!number || *number < 1 || *number > INT32_MAX))
+    e.error(Code::ArgumentType, count.range,
+            "the number of classes is a known integer of at least 1, found " +
+                count.value.describe());
+  if (!position || !number || *number < 1 || *number > INT32_MAX)
+    return Unknown{};
+  Column column;
+  column.kind = Column::Kind::Category;
+  column.first = position->name;
+  column.byPosition = position->byPosition;
+  column.classes = *number;
+  column.type = Type{Element::I32, {rowsDim()}};
+  column.range = range;
+  return Tensor{request(std::move(column), std::pair<int64_t, int64_t>(0, *number))};
+}
+
+std::optional<Value> DataElaborator::classNumber(const Node *category, const std::string &name,
+                                                 SourceRange range) {
+  auto source = llvm::find_if(sources, [&](const Source &each) { return each.node == category; });
+  if (source == sources.end() || source->column.kind != Column::Kind::Category)
+    return std::nullopt;
+  for (const Class &each : classes)
+    if (each.category == category && each.request.name == name)
+      return Tensor{each.node};
+  e.graph.setPlace(range, nullptr);
+  const Node *node = e.graph.input(Type{Element::I64, {}});
+  classes.push_back({category, node, {0, name, range}});
+  return Tensor{node};
+}
+
+//===-- Code over rows -----------------------------------------------------------------------===//
+
+void DataElaborator::runCode() {
+  for (const Entry *entry : code) {
+    if (entry->kind == Entry::Kind::Let) {
+      e.evalLet(*entry->let);
+      continue;
+    }
+    for (const ast::Parameter &parameter : decl.columns)
+      if (parameter.name.text == entry->name.text) {
+        Value value = entry->value ? e.eval(*entry->value) : Value();
+        settleField(parameter, *entry, std::move(value));
+        break;
+      }
+  }
+}
+
+/// Fits a column's value, which has the rows before its own dimensions, to what the header declares
+/// for one example.
+void DataElaborator::settleField(const ast::Parameter &parameter, const Entry &column,
+                                 Value value) {
+  const std::string &name = parameter.name.text;
+  auto declare = [&](Value known) {
+    e.frame->root.redeclare(name, {Variable::Kind::Let, std::move(known), column.name.range});
+  };
+  declare(Unknown{});
+  if (value.isUnknown())
+    return;
+  SourceRange range = column.value->range;
+  const Tensor *tensor = value.isStrong() ? value.asTensor() : nullptr;
+  if (!tensor || tensor->node->type.shape.empty() ||
+      !(tensor->node->type.shape.front() == rowsDim())) {
+    e.error(Code::DataDeclaration, range, "a column has a value for each row")
+        .detail("its first dimension should be 'rows', found " + value.describe())
+        .suggest(tensor ? "" : "a number is the same for all rows, and needs no column");
+    return;
+  }
+  const Node *node = tensor->node;
+  for (size_t i = 1; i < node->type.shape.size(); ++i)
+    if (llvm::is_contained(node->type.shape[i].symbols(), "rows")) {
+      e.error(Code::MixedRows, range, "one row of '" + name + "' would depend on how many there are")
+          .detail("it is " + value.describe());
+      return;
+    }
+  if (!parameter.type) {
+    e.error(Code::DataDeclaration, parameter.range, "the column '" + name + "' needs a type")
+        .suggest("of one example, such as f32 or f32[n]");
+    return;
+  }
+  // The signature is about one example.
+  Type example{node->type.element, {}};
+  example.shape.append(node->type.shape.begin() + 1, node->type.shape.end());
+  e.graph.setPlace(range, nullptr);
+  const Node *stand = e.graph.input(example);
+  if (const IndexRange *known = e.rangeOf(node)) {
+    IndexRange copy = *known;
+    e.ranges[stand] = std::move(copy);
+  }
+  Value fitted = Tensor{stand};
+  TypedValue typed{&*parameter.type, &fitted,         range, "the column '" + name + "'",
+                   parameter.range,  Code::FieldMismatch};
+  if (!e.unify(typed))
+    return;
+  const Tensor *result = fitted.asTensor();
+  if (!result)
+    return;
+  if (result->node->type.element != node->type.element)
+    node = e.graph.cast(node, result->node->type.element);
+  for (DeclaredField &field : fields)
+    if (field.name == name) {
+      field.node = node;
+      field.bounds = e.boundsOf(stand);
+      if (auto limit = e.indexLimit(*parameter.type); limit && limit->constant())
+        field.bounds = {0, *limit->constant()};
+    }
+  declare(Tensor{node});
+}
+
+//===-- What a recipe takes ------------------------------------------------------------------===//
+
+std::optional<Data> DataElaborator::take(llvm::ArrayRef<Bound> bound, const Dim &batch) {
+  Data result = data;
+  std::vector<Function::Result> results;
+  std::vector<const Node *> roots;
+  bool isPlain = true;
+  for (const Bound &each : bound) {
+    const Node *node = each.field->node;
+    if (!node)
+      return std::nullopt;
+    Port port{each.name, node->type, each.range, each.field->bounds};
+    port.type.shape.front() = batch;
+    result.fields.push_back(std::move(port));
+    results.push_back({each.name, node});
+    isPlain &= llvm::any_of(sources, [&](const Source &source) { return source.node == node; }) &&
+               !llvm::is_contained(roots, node);
+    roots.push_back(node);
+  }
+  result.isPrepared = !isPlain;
+  std::vector<Input> inputs, classInputs;
+  auto add = [&](const Source &source) {
+    inputs.push_back({Input::Kind::Column, std::to_string(result.columns.size()), source.node});
+    result.columns.push_back(source.column);
+  };
+  if (isPlain) {
+    for (const Node *root : roots)
+      for (const Source &source : sources)
+        if (source.node == root)
+          add(source);
+  } else {
+    llvm::DenseSet<const Node *> used;
+    for (const Node *root : roots)
+      for (const Node *input : e.graph.inputsOf(root))
+        used.insert(input);
+    for (const Class &each : classes)
+      if (used.contains(each.node))
+        used.insert(each.category);
+    for (const Source &source : sources)
+      if (used.contains(source.node))
+        add(source);
+    for (const Class &each : classes) {
+      if (!used.contains(each.node))
+        continue;
+      ClassRequest request = each.request;
+      for (size_t i = 0; i < inputs.size(); ++i)
+        if (inputs[i].node == each.category)
+          request.column = static_cast<unsigned>(i);
+      classInputs.push_back(
+          {Input::Kind::Class, std::to_string(result.classes.size()), each.node});
+      result.classes.push_back(std::move(request));
+    }
+    auto cut = cutPreparation(e, results, inputs, classInputs);
+    if (!cut)
+      return std::nullopt;
+    result.fit = std::move(cut->fit);
+    result.prepare = std::move(cut->prepare);
+  }
+  // Files of arrays that nothing reads need not be there.
+  for (DataSource &source : result.sources)
+    if (source.reader != "csv")
+      llvm::erase_if(source.files, [&](const auto &file) {
+        return llvm::none_of(result.columns,
+                             [&](const Column &column) { return column.name == file.first; });
+      });
+  llvm::erase_if(result.unsettled, [&](const UnsettledSize &size) {
+    auto mentions = [&](const Type &type) {
+      return llvm::any_of(type.shape, [&](const Dim &dim) {
+        return llvm::is_contained(dim.symbols(), size.name);
+      });
+    };
+    return llvm::none_of(result.columns, [&](const Column &c) { return mentions(c.type); }) &&
+           llvm::none_of(result.fields, [&](const Port &f) { return mentions(f.type); });
+  });
+  return result;
+}
+
+} // namespace nnc::sema

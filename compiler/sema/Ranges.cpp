@@ -1,0 +1,54 @@
+// What is known of the values of integers that choose an element: class labels, tokens.
+#include "compiler/sema/Elaborator.h"
+#include "compiler/sema/OpFacts.h"
+
+namespace nnc::sema {
+
+IndexRange *Elaborator::rangeOf(const Node *node) {
+  // Chains of such operations are as long as the program, so no recursion.
+  while (true) {
+    if (auto it = ranges.find(node); it != ranges.end())
+      return isInteger(node->type.element) ? &it->second : nullptr;
+    if (node->operands.empty() || !factsOf(node->op).carriesIndex)
+      return nullptr;
+    node = node->operands.front();
+  }
+}
+
+/// Whether `a` <= `b` is known.
+static bool isAtMost(const Dim &a, const Dim &b) {
+  auto room = Dim::subtract(b, a);
+  auto constant = room ? room->constant() : std::nullopt;
+  return constant && *constant >= 0;
+}
+
+bool Elaborator::requireIndexBelow(const Node *index, const Dim &count, SourceRange range) {
+  IndexRange *known = rangeOf(index);
+  if (!known)
+    return true;
+  if (!known->isDeclared) {
+    if (!known->limit || isAtMost(count, *known->limit))
+      known->limit = count;
+    return true;
+  }
+  if (!known->limit || isAtMost(*known->limit, count))
+    return true;
+  Diagnostic &diagnostic = error(
+      Code::ClassRange, range,
+      (known->name.empty() ? std::string("the index has") : "'" + known->name + "' has") + " " +
+          known->limit->str() + " values, but there are " + count.str() + " to choose from");
+  if (known->range.isValid())
+    diagnostic.note(known->range,
+                    known->name.empty() ? "it is made here" : "'" + known->name + "' is declared here");
+  diagnostic.suggest("an index(n) chooses from n");
+  return false;
+}
+
+std::optional<std::pair<int64_t, int64_t>> Elaborator::boundsOf(const Node *node) {
+  auto it = ranges.find(node);
+  if (it == ranges.end() || !it->second.limit || !it->second.limit->constant())
+    return std::nullopt;
+  return std::pair<int64_t, int64_t>(0, *it->second.limit->constant());
+}
+
+} // namespace nnc::sema

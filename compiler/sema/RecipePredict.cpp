@@ -1,0 +1,111 @@
+// What a trained model predicts: the lines of its recipe, or its outputs.
+#include "compiler/sema/Mentions.h"
+#include "compiler/sema/Recipe.h"
+
+#include "llvm/ADT/StringExtras.h"
+
+namespace nnc::sema {
+
+using namespace ast;
+
+/// Inputs of prediction for those of a model, as its first application settled them.
+void RecipeElaborator::declareModelInputs(const Network &network, Run &run,
+                                          std::vector<GivenArgument> &given) {
+  for (size_t i = 0; i < network.inputTypes.size(); ++i) {
+    const ast::Parameter &input = network.decl->inputs[i];
+    e.graph.setPlace(input.name.range, nullptr);
+    const Node *node = e.graph.input(network.inputTypes[i]);
+    e.ranges[node] = network.inputRanges[i];
+    predictInputs.push_back({Input::Kind::ModelInput, input.name.text, node});
+    given.push_back({std::nullopt, Tensor{node}, input.range});
+    run.frame.root.declare(input.name.text,
+                           {Variable::Kind::Argument, Tensor{node}, input.name.range});
+  }
+}
+
+/// Without lines: the outputs of the first network.
+void RecipeElaborator::predictOutputs() {
+  Network &network = *networks.front();
+  auto run = startRun(Run::Kind::Predict);
+  FrameGuard frame(e, run->frame);
+  ContextGuard context(e, contextOf(run->kind));
+  e.beginFunction();
+  std::vector<GivenArgument> given;
+  declareModelInputs(network, *run, given);
+  Value value = e.applyNetwork(network, given, decl.models.front().range, &decl);
+  if (value.isUnknown())
+    return;
+  if (auto ports = e.modelOutputs(*network.decl, value, predicted))
+    model.outputs = std::move(*ports);
+}
+
+/// `predict digit = argmax(logits)`: of the inputs of a model that is not called, else of columns.
+void RecipeElaborator::predictLines() {
+  auto run = startRun(Run::Kind::Predict);
+  FrameGuard frame(e, run->frame);
+  ContextGuard context(e, contextOf(run->kind));
+  e.beginFunction();
+  std::vector<GivenArgument> given;
+  if (!callsModels)
+    declareModelInputs(*networks.front(), *run, given);
+  else
+    for (const Field &field : fields) {
+      predictInputs.push_back({Input::Kind::ModelInput, field.name, field.node});
+      run->frame.root.declare(field.name,
+                              {Variable::Kind::Argument, Tensor{field.node}, field.range});
+    }
+  std::vector<const Expr *> goals;
+  for (const Line &line : predictions)
+    goals.push_back(line.value);
+  e.hintForUnknown = "a prediction knows what the model takes, and no other column";
+  runLets(*run, neededBy(goals, nullptr));
+  for (const Line &line : predictions) {
+    Value value = evalIn(*run, *line.value);
+    if (value.isUnknown())
+      continue;
+    const Tensor *tensor = value.asTensor();
+    const Node *node = tensor ? tensor->node : nullptr;
+    e.graph.setPlace(line.value->range, nullptr);
+    if (value.isNumber() || value.isWeak())
+      node = e.toNode(value, value.isWeak() && node->type.element == Element::Bool ? Element::Bool
+                                                                                  : Element::F32,
+                      line.value->range);
+    if (!node) {
+      e.error(Code::ResultShape, line.value->range,
+              "a prediction is a tensor, found " + value.describe());
+      continue;
+    }
+    for (const Dim &dim : node->type.shape)
+      if (!dim.constant() && !dim.asSymbol()) {
+        e.error(Code::UnsettledShape, line.value->range,
+                "a dimension of '" + line.name + "' is " + dim.str() +
+                    "; at the edge of a model it must be a number or a name")
+            .suggest("a result of a known size, or of the size of an input, can be handed out");
+        node = nullptr;
+        break;
+      }
+    if (!node)
+      continue;
+    // What is given can be handed out, but not under the same node: an output is a result.
+    model.outputs.push_back({line.name, node->type, line.range});
+    predicted.push_back({line.name, node});
+  }
+  e.hintForUnknown.clear();
+  for (const Input &input : predictInputs)
+    for (const Line &line : predictions)
+      if (line.name == input.name)
+        e.error(Code::DuplicateName, line.range,
+                "a prediction is called '" + line.name + "' like what it is made from")
+            .suggest("write 'predict NAME = ...'");
+}
+
+void RecipeElaborator::predict() {
+  if (networks.empty() || (networks.front()->inputTypes.empty() && !callsModels))
+    return; // never applied, and so reported
+  if (!predictions.empty())
+    predictLines();
+  else if (!networks.front()->inputTypes.empty())
+    predictOutputs();
+}
+
+} // namespace nnc::sema

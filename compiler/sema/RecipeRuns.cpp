@@ -1,0 +1,518 @@
+// The body of a recipe, elaborated once for each function: training, evaluation.
+#include "compiler/sema/Mentions.h"
+#include "compiler/sema/Primitives.h"
+#include "compiler/sema/Recipe.h"
+
+#include "llvm/ADT/ScopeExit.h"
+#include "llvm/ADT/StringExtras.h"
+
+namespace nnc::sema {
+
+using namespace ast;
+
+//===-- Networks -----------------------------------------------------------------------------===//
+
+bool RecipeElaborator::findNetworks() {
+  std::vector<std::pair<const ModelDeclaration *, const TrainDeclaration::Model *>> found;
+  for (const TrainDeclaration::Model &each : decl.models) {
+    if (!each.path)
+      continue;
+    const Name &name = each.path->name;
+    const Declaration *declared = nullptr;
+    if (each.path->qualifiers.empty()) {
+      declared = e.modules.find(name.range.file, name.text);
+    } else {
+      Value value = e.evalName(*each.path);
+      if (value.isUnknown())
+        continue;
+      declared = value.asDecl() ? value.asDecl()->decl : nullptr;
+    }
+    const auto *model = llvm::dyn_cast_or_null<ModelDeclaration>(declared);
+    if (!declared && e.isPartial)
+      continue;
+    if (!model) {
+      std::vector<std::string> candidates;
+      for (const File *file : e.modules.userFiles())
+        for (const auto &other : file->declarations)
+          if (llvm::isa<ModelDeclaration>(*other))
+            candidates.push_back(other->name.text);
+      std::string near =
+          candidates.size() == 1 ? candidates.front() : nearest(name.text, candidates);
+      e.error(Code::UnknownModel, name.range,
+              declared ? "'" + name.text + "' is " + Value(DeclValue{declared}).describe() +
+                             ", not a model"
+                       : "there is no model '" + name.text + "'")
+          .suggest(!near.empty()        ? "did you mean '" + near + "'?"
+                   : candidates.empty() ? "'model' declares one"
+                                        : "there are: " + llvm::join(candidates, ", "));
+      continue;
+    }
+    bool isTwice = llvm::any_of(found, [&](const auto &other) { return other.first == model; });
+    if (isTwice)
+      e.error(Code::DuplicateName, name.range,
+              "the model '" + name.text + "' is named twice; calls of it are one network");
+    else
+      found.emplace_back(model, &each);
+  }
+  for (const auto &[model, written] : found)
+    networks.push_back(&e.addNetwork(*model, e.evalArguments(written->arguments), written->range,
+                                     found.size() > 1 ? model->name.text : ""));
+  return !networks.empty() && found.size() == decl.models.size();
+}
+
+/// Every expression of the recipe.
+static void forEachExpr(llvm::ArrayRef<Entry> entries, llvm::function_ref<void(const Expr &)> call) {
+  for (const Entry &entry : entries) {
+    if (entry.let && entry.let->value)
+      call(*entry.let->value);
+    if (entry.value)
+      call(*entry.value);
+    for (const Argument &argument : entry.arguments)
+      if (argument.value && entry.key.text != "data")
+        call(*argument.value);
+    forEachExpr(entry.entries, call);
+  }
+}
+
+static std::vector<std::string> outputNames(const ModelDeclaration &decl) {
+  std::vector<std::string> names;
+  for (const Result &result : decl.results)
+    if (result.name)
+      names.push_back(result.name->text);
+  return names;
+}
+
+/// A recipe that calls no model has its only one applied to what bears the names of its inputs.
+void RecipeElaborator::findWhatIsCalled() {
+  callsModels = networks.size() > 1;
+  forEachExpr(decl.entries, [&](const Expr &expr) {
+    visitNames(expr, [&](const NameExpr &name, bool isCalled) {
+      for (const Network *network : networks)
+        if (network->decl->name.text == name.name.text)
+          callsModels |= isCalled || !llvm::is_contained(outputNames(*network->decl),
+                                                         name.name.text);
+    });
+  });
+}
+
+bool RecipeElaborator::mentionsOutputs(const std::set<std::string> &names) const {
+  if (callsModels || networks.empty())
+    return false;
+  return llvm::any_of(outputNames(*networks.front()->decl),
+                      [&](const std::string &name) { return names.count(name) != 0; });
+}
+
+/// Applies the only model, which the recipe does not call, and declares its outputs.
+void RecipeElaborator::applyModel(Run &run) {
+  if (run.hasApplied)
+    return;
+  run.hasApplied = true;
+  Network &network = *networks.front();
+  const ModelDeclaration &model = *network.decl;
+  Scope &root = run.frame.root;
+  std::vector<GivenArgument> given;
+  bool ok = true;
+  for (const ast::Parameter &input : model.inputs) {
+    Variable *variable = root.find(input.name.text);
+    if (!variable) {
+      if (!isDataBroken && !hasMisspelt) {
+        const Entry *entry = setting("data");
+        e.error(Code::MissingInput, entry ? entry->range : decl.name.range,
+                "nothing in the recipe is called '" + input.name.text +
+                    "', which the model '" + network.name + "' takes")
+            .note(input.range, "the input is declared here")
+            .suggest(entry ? "'" + input.name.text + ": COLUMN' names a column of the data so"
+                           : "'let " + input.name.text + " = ...' gives it, or a column of data");
+      }
+      ok = false;
+      continue;
+    }
+    ok &= !variable->value.isUnknown();
+    const Tensor *tensor = variable->value.asTensor();
+    // Before shapes are compared: the commonest reason why they would not fit.
+    if (tensor && input.type && isField(input.name.text) &&
+        llvm::none_of(input.type->dims, [](const DimExpr &dim) { return dim.rest.has_value(); }) &&
+        input.type->dims.size() + 1 == tensor->node->type.shape.size()) {
+      e.error(Code::NoBatch, input.range,
+              "to be trained, the input '" + input.name.text +
+                  "' needs a leading dimension for the batch")
+          .detail("the input  has type " + e.quote(input.type->range))
+          .detail("a batch of it has type " + tensor->node->type.str())
+          .suggest("such as " + input.type->element.text + "[batch" +
+                   (input.type->dims.empty() ? "]" : ", ...]"));
+      ok = false;
+    }
+    given.push_back({std::nullopt, variable->value, variable->declared});
+  }
+  Value value = ok ? e.applyNetwork(network, given, decl.models.front().range, &decl) : Value();
+  const Sequence *several = model.results.size() > 1 ? value.asSequence() : nullptr;
+  for (size_t i = 0; i < model.results.size(); ++i) {
+    const Result &result = model.results[i];
+    if (!result.name)
+      continue;
+    Value each = several && i < several->elements->size() ? (*several->elements)[i]
+                 : model.results.size() > 1               ? Value()
+                                                          : value;
+    if (root.declare(result.name->text, {Variable::Kind::Argument, each, result.name->range}))
+      continue;
+    Variable *other = root.find(result.name->text);
+    e.error(Code::DuplicateName, other->declared,
+            "'" + result.name->text + "' is also an output of the model")
+        .note(result.name->range, "the output is declared here")
+        .suggest(isField(result.name->text)
+                     ? "'NAME: " + result.name->text + "' gives the column another name"
+                     : "give it another name");
+  }
+}
+
+//===-- Runs ---------------------------------------------------------------------------------===//
+
+FunctionContext RecipeElaborator::contextOf(Run::Kind kind) {
+  FunctionContext context;
+  context.isFrozen = [this](const std::string &path) { return frozen.count(path) != 0; };
+  if (kind == Run::Kind::Settings)
+    return context;
+  context.training = kind == Run::Kind::Training;
+  context.seed = seed;
+  context.draw = draw;
+  if (kind != Run::Kind::Training)
+    context.example = example;
+  if (kind != Run::Kind::Predict) {
+    context.step = step;
+    context.steps = steps;
+  }
+  return context;
+}
+
+std::unique_ptr<RecipeElaborator::Run> RecipeElaborator::startRun(Run::Kind kind) {
+  auto run = std::make_unique<Run>();
+  run->kind = kind;
+  run->frame.file = decl.name.range.file;
+  run->frame.instance = &owner;
+  run->frame.root.declare("batch",
+                          {Variable::Kind::Dim, Dim::symbol("batch"), decl.name.range});
+  return run;
+}
+
+void RecipeElaborator::declareFields(Run &run) {
+  auto declare = [&](const Field &field, Value value) {
+    if (!run.frame.root.declare(field.name, {Variable::Kind::Argument, value, field.range}) &&
+        run.kind == Run::Kind::Training)
+      e.error(Code::DuplicateName, field.range,
+              "'" + field.name + "' already has a meaning in a recipe")
+          .suggest("'NAME: " + field.name + "' gives the column another name");
+  };
+  for (const Field &field : fields)
+    declare(field, Tensor{field.node});
+  for (const Field &field : unknownFields)
+    declare(field, Unknown{});
+}
+
+/// The `let`s that the expressions read, directly or through others; of an only model that is not
+/// called also those that its inputs are.
+std::set<const Entry *> RecipeElaborator::neededBy(llvm::ArrayRef<const Expr *> goals,
+                                                   const Block *block) const {
+  std::set<const Entry *> needed;
+  std::set<std::string> seen;
+  std::vector<std::string> pending;
+  auto add = [&](const std::set<std::string> &names) {
+    for (const std::string &name : names)
+      if (seen.insert(name).second)
+        pending.push_back(name);
+    if (mentionsOutputs(names))
+      for (const ast::Parameter &input : networks.front()->decl->inputs)
+        if (seen.insert(input.name.text).second)
+          pending.push_back(input.name.text);
+  };
+  for (const Expr *goal : goals)
+    if (goal)
+      add(mentionedNames(*goal));
+  std::vector<const Entry *> all = lets;
+  if (block)
+    all.insert(all.end(), block->lets.begin(), block->lets.end());
+  while (!pending.empty()) {
+    std::string name = std::move(pending.back());
+    pending.pop_back();
+    for (const Entry *entry : all)
+      if (llvm::any_of(entry->let->pattern.names,
+                       [&](const Name &each) { return each.text == name; }) &&
+          needed.insert(entry).second)
+        add(mentionedNames(*entry->let));
+  }
+  return needed;
+}
+
+void RecipeElaborator::runLet(Run &run, const Entry &entry, const Block *block) {
+  if (!run.done.insert(&entry).second)
+    return;
+  usedLets.insert(&entry);
+  const LetStatement &let = *entry.let;
+  if (run.kind == Run::Kind::Predict && !callsModels)
+    for (const Name &name : let.pattern.names)
+      if (llvm::any_of(networks.front()->decl->inputs, [&](const ast::Parameter &input) {
+            return input.name.text == name.text;
+          }))
+        return; // a prediction is given the inputs
+  if (mentionsOutputs(mentionedNames(let)))
+    applyModel(run);
+  e.evalLet(let);
+  bool isPlain = !let.type || (!let.type->hasShape && !let.type->isList);
+  if (let.pattern.isTuple || let.pattern.names.size() != 1 || !isPlain ||
+      run.kind == Run::Kind::Settings)
+    return;
+  const Name &written = let.pattern.names.front();
+  Variable *variable = e.scope->findHere(written.text);
+  auto value = variable && variable->value.isNumber() ? numberOf(variable->value) : std::nullopt;
+  if (!value)
+    return;
+  std::string name = block && block->section ? block->name + "." + written.text : written.text;
+  if (constants.count(name))
+    return;
+  auto known = llvm::find_if(numbers, [&](const Number &each) { return each.name == name; });
+  if (known == numbers.end()) {
+    e.graph.setPlace(written.range, nullptr);
+    numbers.push_back({name, *value, e.graph.input(Type{Element::F64, {}})});
+    known = numbers.end() - 1;
+    if (totals)
+      totals->allow(known->node);
+  }
+  variable->value = Tensor{known->node, /*weak=*/true};
+}
+
+void RecipeElaborator::runLets(Run &run, const std::set<const Entry *> &needed) {
+  for (const Entry *entry : lets)
+    if (needed.count(entry))
+      runLet(run, *entry, nullptr);
+}
+
+/// What training does to columns before the model sees them.
+void RecipeElaborator::runAugments(Run &run) {
+  for (const Entry *entry : augments) {
+    auto field =
+        llvm::find_if(fields, [&](const Field &each) { return each.name == entry->name.text; });
+    bool isUnknown = llvm::any_of(
+        unknownFields, [&](const Field &each) { return each.name == entry->name.text; });
+    if (field == fields.end()) {
+      std::vector<std::string> names;
+      for (const Field &each : fields)
+        names.push_back(each.name);
+      std::string near = nearest(entry->name.text, names);
+      if (!isUnknown && !isDataBroken)
+        e.error(Code::UnknownField, entry->name.range,
+                "the recipe binds no column '" + entry->name.text + "'")
+            .suggest(near.empty() ? "'augment' changes a column of the data in training"
+                                  : "did you mean '" + near + "'?");
+      continue;
+    }
+    runLets(run, neededBy({entry->value.get()}, nullptr));
+    const Type type = field->node->type;
+    Value value = evalIn(run, *entry->value);
+    value = e.coerce(value, type, entry->value->range, "the augmented '" + field->name + "'",
+                     Code::FieldMismatch, field->range);
+    if (Variable *variable = run.frame.root.find(field->name))
+      variable->value = value;
+  }
+}
+
+Value RecipeElaborator::evalIn(Run &run, const Expr &expr) {
+  if (mentionsOutputs(mentionedNames(expr)))
+    applyModel(run);
+  return e.eval(expr);
+}
+
+//===-- Training -----------------------------------------------------------------------------===//
+
+/// The scalar that is minimised: the mean of what is none, at least in f32. Null after an error.
+const Node *RecipeElaborator::meanLoss(const Value &value, SourceRange range) {
+  if (value.isUnknown())
+    return nullptr;
+  const Tensor *tensor = value.asTensor();
+  if (!tensor || (!isFloat(tensor->node->type.element) && !tensor->weak)) {
+    bool isNumber = value.isNumber();
+    e.error(isNumber ? Code::LossWithoutParameters : Code::LossNotScalar, range,
+            isNumber ? "this loss is a constant" : "a loss is made of floats")
+        .detail("it is " + value.describe())
+        .suggest(tensor ? "'as f32' converts, but no gradient passes a conversion of integers" : "");
+    return nullptr;
+  }
+  Value loss = value;
+  e.graph.setPlace(range, nullptr);
+  if (Element element = tensor->node->type.element;
+      element == Element::F16 || element == Element::BF16)
+    loss = Tensor{e.graph.cast(tensor->node, Element::F32)};
+  if (!loss.asTensor()->node->type.shape.empty())
+    loss = e.apply(PrimitiveValue{findPrimitive("mean")}, {{std::nullopt, loss, range}}, range,
+                   nullptr, nullptr);
+  return loss.asTensor() ? loss.asTensor()->node : nullptr;
+}
+
+void RecipeElaborator::train(Block &block) {
+  block.results.clear();
+  block.states.clear();
+  block.run = startRun(Run::Kind::Training);
+  Run &run = *block.run;
+  FrameGuard frame(e, run.frame);
+  ContextGuard context(e, contextOf(run.kind));
+  e.beginFunction();
+  declareFields(run);
+  std::vector<const Expr *> goals;
+  for (const Line &loss : block.losses)
+    goals.push_back(loss.value);
+  const Entry *clip = block.clip ? block.clip : setting("clip");
+  for (const Entry *entry : block.optimizers)
+    for (const Argument &argument : entry->arguments)
+      goals.push_back(argument.value.get());
+  if (clip)
+    for (const Argument &argument : clip->arguments)
+      goals.push_back(argument.value.get());
+  auto needed = neededBy(goals, &block);
+  runAugments(run);
+  runLets(run, needed);
+  run.inner = std::make_unique<Scope>(&run.frame.root);
+  e.scope = run.inner.get();
+  for (const Entry *entry : block.lets)
+    if (needed.count(entry))
+      runLet(run, *entry, &block);
+  for (const Line &loss : block.losses) {
+    const Node *node = meanLoss(evalIn(run, *loss.value), loss.value->range);
+    if (node)
+      block.results.push_back({loss.name, node});
+  }
+  for (Network *network : networks)
+    for (OwnedTensor *tensor : network->tensors())
+      if (tensor->isState)
+        block.states.emplace_back(tensor, tensor->current);
+}
+
+//===-- Evaluation ---------------------------------------------------------------------------===//
+
+/// A loss of a batch by itself, as in training but without dropout and the like.
+const Node *RecipeElaborator::plainLoss(const Line &line, const Block &block) {
+  auto run = startRun(Run::Kind::Evaluation);
+  FrameGuard frame(e, run->frame);
+  ContextGuard context(e, contextOf(run->kind));
+  declareFields(*run);
+  auto needed = neededBy({line.value}, &block);
+  runLets(*run, needed);
+  Scope inner(&run->frame.root);
+  e.scope = &inner;
+  for (const Entry *entry : block.lets)
+    if (needed.count(entry))
+      runLet(*run, *entry, &block);
+  return meanLoss(evalIn(*run, *line.value), line.value->range);
+}
+
+/// The value of a loss or metric over the whole part. Null after an error.
+const Node *RecipeElaborator::wholeValue(Run &run, const Line &line, const Block *block) {
+  Value value = evalIn(run, *line.value);
+  if (value.isUnknown())
+    return nullptr;
+  const Tensor *tensor = value.asTensor();
+  const Node *node = tensor ? tensor->node : value.isNumber() ? e.toWeak(value) : nullptr;
+  if (!node) {
+    e.error(block ? Code::LossNotScalar : Code::MetricNotScalar, line.value->range,
+            std::string(block ? "a loss" : "a metric") + " is a number or a tensor")
+        .detail("it is " + value.describe());
+    return nullptr;
+  }
+  e.graph.setPlace(line.value->range, nullptr);
+  if (totals->scopeOf(node) == Totals::Scope::Mixed) {
+    if (block) {
+      node = plainLoss(line, *block);
+    } else {
+      e.error(Code::MixedTotals, line.value->range,
+              "the metric '" + line.name +
+                  "' joins a value over the whole part with one of a single batch")
+          .suggest("in a metric, 'mean(x)' and 'sum(x)' run over all examples; 'batch', 'size(x)' and "
+                   "reductions with 'axis: 0' are of one batch");
+      return nullptr;
+    }
+  }
+  return node ? totals->settle(node) : nullptr;
+}
+
+void RecipeElaborator::evaluateLosses(Run &run, std::vector<Function::Result> &results) {
+  const Node *sum = nullptr;
+  bool isWhole = true;
+  std::vector<std::pair<const Line *, const Node *>> named;
+  for (const auto &block : blocks) {
+    Scope inner(&run.frame.root);
+    e.scope = &inner;
+    std::vector<const Expr *> goals;
+    for (const Line &line : block->losses)
+      goals.push_back(line.value);
+    auto needed = neededBy(goals, block.get());
+    for (const Entry *entry : block->lets)
+      if (needed.count(entry))
+        runLet(run, *entry, block.get());
+    for (const Line &line : block->losses) {
+      const Node *node = wholeValue(run, line, block.get());
+      isWhole &= node != nullptr;
+      named.emplace_back(&line, node);
+      if (!node)
+        continue;
+      results.push_back({line.name, node});
+      recipe.evaluation.losses.push_back(line.name);
+      sum = sum ? e.graph.make("add", {sum, node}, Type{Element::F64, {}}) : node;
+    }
+    e.scope = &run.frame.root;
+  }
+  auto declare = [&](const std::string &name, const Node *node, SourceRange range) {
+    Value value = node ? Value(Tensor{node, /*weak=*/true}) : Value();
+    if (!run.frame.root.declare(name, {Variable::Kind::Let, value, range}))
+      e.error(Code::DuplicateName, range, "'" + name + "' already has a meaning in this recipe")
+          .note(run.frame.root.find(name)->declared, "it is declared here")
+          .suggest("a metric may read a loss by its name, so the name must be free");
+  };
+  for (const auto &[line, node] : named)
+    if (line->entry->kind == Entry::Kind::Named)
+      declare(line->name, node, line->range);
+  declare("loss", isWhole ? sum : nullptr, decl.name.range);
+}
+
+void RecipeElaborator::evaluate() {
+  std::vector<const Node *> perBatch{draw, example}, scalars{step, steps};
+  for (const Field &field : fields)
+    perBatch.push_back(field.node);
+  for (const Number &number : numbers)
+    scalars.push_back(number.node);
+  totals = std::make_unique<Totals>(e, Dim::symbol("batch"), perBatch, scalars);
+  evaluationRun = startRun(Run::Kind::Evaluation);
+  Run &run = *evaluationRun;
+  FrameGuard frame(e, run.frame);
+  FunctionContext wanted = contextOf(run.kind);
+  wanted.reduce = [this](const ReductionCall &call) { return totals->reduce(call); };
+  ContextGuard context(e, std::move(wanted));
+  e.beginFunction();
+  declareFields(run);
+  std::vector<const Expr *> goals;
+  for (const auto &block : blocks)
+    for (const Line &line : block->losses)
+      goals.push_back(line.value);
+  for (const Line &line : metrics)
+    goals.push_back(line.value);
+  std::set<const Entry *> needed = neededBy(goals, nullptr);
+  for (const auto &block : blocks) // block `let`s may read those of the recipe
+    for (const Entry *entry : neededBy(goals, block.get()))
+      if (llvm::is_contained(lets, entry))
+        needed.insert(entry);
+  runLets(run, needed);
+  evaluateLosses(run, evaluated);
+  for (const Line &line : metrics)
+    if (const Node *node = wholeValue(run, line, nullptr)) {
+      evaluated.push_back({line.name, node});
+      recipe.evaluation.metrics.push_back(line.name);
+    }
+  // What nothing needs is still checked.
+  for (const Entry *entry : lets)
+    if (!usedLets.count(entry) && !predictionLets.count(entry)) {
+      runLet(run, *entry, nullptr);
+      for (const Name &name : entry->let->pattern.names)
+        if (!llvm::StringRef(name.text).starts_with("_"))
+          e.warning(Code::UnusedName, name.range,
+                    "the value '" + name.text + "' is never used")
+              .suggest("a name that begins with '_' may stay unused");
+    }
+}
+
+} // namespace nnc::sema

@@ -1,0 +1,196 @@
+// Totals over the batches of a part, and the passes in which they are added up.
+#include "compiler/sema/Totals.h"
+
+#include <algorithm>
+
+namespace nnc::sema {
+
+using Combine = Evaluation::Combine;
+
+const Node *Totals::toDouble(const Node *x) {
+  return x->type.element == Element::F64 ? x : e.graph.cast(x, Element::F64);
+}
+
+bool Totals::isPerBatch(const Node *root) {
+  // Operands come first, so that no depth is needed.
+  for (const Node *node : e.graph.reachable({root})) {
+    if (known.contains(node))
+      continue;
+    bool sized = llvm::any_of(node->sizes, [&](const Dim &dim) {
+      return llvm::is_contained(dim.symbols(), *batch.asSymbol());
+    });
+    known[node] =
+        perBatch.contains(node) || sized ||
+        llvm::any_of(node->operands, [&](const Node *each) { return known.lookup(each); });
+  }
+  return known.lookup(root);
+}
+
+bool Totals::readsTotals(const Node *node) {
+  std::vector<const Node *> inputs = e.graph.inputsOf(node);
+  return llvm::any_of(inputs, [&](const Node *input) {
+    return llvm::any_of(totals, [&](const Total &each) { return each.input == input; });
+  });
+}
+
+Totals::Scope Totals::scopeOf(const Node *node) {
+  if (!isPerBatch(node))
+    return Scope::Whole;
+  return node->type.shape.empty() && readsTotals(node) ? Scope::Mixed : Scope::PerBatch;
+}
+
+const Node *Totals::total(const Node *contribution, Combine combine) {
+  unsigned pass = 0;
+  for (const Node *input : e.graph.inputsOf(contribution))
+    for (const Total &each : totals)
+      if (each.input == input)
+        pass = std::max(pass, each.pass + 1);
+  const Node *input = e.graph.input(Type{Element::F64, {}});
+  totals.push_back({input, contribution, combine, pass, static_cast<unsigned>(totals.size())});
+  return input;
+}
+
+static std::vector<int64_t> allAxes(const Node *x) {
+  std::vector<int64_t> axes;
+  for (size_t i = 0; i < x->type.shape.size(); ++i)
+    axes.push_back(static_cast<int64_t>(i));
+  return axes;
+}
+
+const Node *Totals::sumOf(const Node *x) {
+  const Node *&sum = made[{x, 0}];
+  if (!sum) {
+    const Node *all = toDouble(x);
+    if (!x->type.shape.empty())
+      all = e.graph.make("reduce_sum", {all}, Type{Element::F64, {}}, {{"axes", allAxes(x)}});
+    sum = total(all, Combine::Sum);
+  }
+  return sum;
+}
+
+const Node *Totals::countOf(const Node *x) {
+  Dim count = product(x->type.shape).value_or(Dim(1));
+  const Node *&node = counts[count.str()];
+  if (!node)
+    node = total(e.dimNode(count), Combine::Sum);
+  return node;
+}
+
+const Node *Totals::meanOf(const Node *x) {
+  const Node *sum = sumOf(x), *count = countOf(x);
+  return e.graph.make("div", {sum, count}, Type{Element::F64, {}});
+}
+
+std::optional<Value> Totals::reduce(const ReductionCall &call) {
+  // What stands in a layer or a loop is computed per batch, as in training.
+  if (call.hasAxis || e.regions > 0 || call.x->type.shape.empty() || !isPerBatch(call.x))
+    return std::nullopt;
+  for (const Frame *frame = e.frame; frame; frame = frame->caller)
+    if (frame->decl && llvm::isa<ast::LayerDeclaration, ast::ModelDeclaration>(frame->decl))
+      return std::nullopt;
+  const Node *node = nullptr;
+  switch (call.kind) {
+  case ReductionCall::Kind::Sum:
+    node = sumOf(call.x);
+    break;
+  case ReductionCall::Kind::Mean:
+    node = meanOf(call.x);
+    break;
+  case ReductionCall::Kind::Max:
+  case ReductionCall::Kind::Min: {
+    bool isMax = call.kind == ReductionCall::Kind::Max;
+    const Node *&extremum = made[{call.x, isMax ? 1 : 2}];
+    if (!extremum) {
+      const Node *all = e.graph.make(isMax ? "reduce_max" : "reduce_min", {call.x},
+                                     Type{call.x->type.element, {}}, {{"axes", allAxes(call.x)}});
+      extremum = total(toDouble(all), isMax ? Combine::Max : Combine::Min);
+    }
+    node = extremum;
+    break;
+  }
+  }
+  if (!call.keep)
+    return Tensor{node, /*weak=*/true};
+  Element element = isFloat(call.x->type.element) ? call.x->type.element : Element::F32;
+  Shape ones(call.x->type.shape.size(), Dim(1));
+  return Tensor{e.graph.makeSized("reshape", {e.graph.cast(node, element)}, Type{element, ones})};
+}
+
+const Node *Totals::settle(const Node *node) {
+  if (!node->type.shape.empty())
+    return meanOf(node);
+  // What reads parameters is computed with a batch at hand, though it is the same for all.
+  std::vector<const Node *> inputs = e.graph.inputsOf(node);
+  bool isOfTotals = !isPerBatch(node) && llvm::all_of(inputs, [&](const Node *input) {
+    return scalars.contains(input) ||
+           llvm::any_of(totals, [&](const Total &each) { return each.input == input; });
+  });
+  if (isOfTotals)
+    return toDouble(node);
+  const Node *examples = e.dimNode(batch);
+  Type scalar{Element::F64, {}};
+  const Node *weighted = e.graph.make("mul", {toDouble(node), examples}, scalar);
+  const Node *sum = total(weighted, Combine::Sum);
+  const Node *&count = counts[batch.str()];
+  if (!count)
+    count = total(examples, Combine::Sum);
+  return e.graph.make("div", {sum, count}, scalar);
+}
+
+std::vector<Input> usedInputs(Graph &graph, llvm::ArrayRef<Input> inputs,
+                              llvm::ArrayRef<Function::Result> results) {
+  std::vector<const Node *> roots;
+  for (const Function::Result &result : results)
+    roots.push_back(result.node);
+  llvm::DenseSet<const Node *> used;
+  for (const Node *node : graph.reachable(roots))
+    used.insert(node);
+  std::vector<Input> kept;
+  for (const Input &input : inputs)
+    if (used.contains(input.node))
+      kept.push_back(input);
+  return kept;
+}
+
+Evaluation Totals::finish(llvm::ArrayRef<Input> inputs, std::vector<Function::Result> results) {
+  // What no result needs, directly or through a later pass, is not computed.
+  llvm::DenseSet<const Node *> needed;
+  std::vector<const Node *> pending;
+  for (const Function::Result &result : results)
+    pending.push_back(result.node);
+  while (!pending.empty()) {
+    const Node *node = pending.back();
+    pending.pop_back();
+    for (const Node *input : e.graph.inputsOf(node))
+      for (const Total &each : totals)
+        if (each.input == input && needed.insert(input).second)
+          pending.push_back(each.contribution);
+  }
+  llvm::erase_if(totals, [&](const Total &each) { return !needed.contains(each.input); });
+  llvm::sort(totals, [](const Total &a, const Total &b) {
+    return std::tie(a.pass, a.number) < std::tie(b.pass, b.number);
+  });
+  std::vector<Input> all(inputs.begin(), inputs.end());
+  for (size_t i = 0; i < totals.size(); ++i)
+    all.push_back({Input::Kind::Total, std::to_string(i), totals[i].input});
+
+  Evaluation evaluation;
+  for (size_t i = 0; i < totals.size();) {
+    Evaluation::Pass pass;
+    std::vector<Function::Result> partial;
+    unsigned number = totals[i].pass;
+    for (; i < totals.size() && totals[i].pass == number; ++i) {
+      partial.push_back({std::to_string(i), totals[i].contribution});
+      pass.combine.push_back(totals[i].combine);
+    }
+    std::vector<Input> used = usedInputs(e.graph, all, partial);
+    pass.accumulate = e.graph.cut("evaluate." + std::to_string(evaluation.passes.size()),
+                                  std::move(used), std::move(partial));
+    evaluation.passes.push_back(std::move(pass));
+  }
+  std::vector<Input> used = usedInputs(e.graph, all, results);
+  evaluation.finish = e.graph.cut("finish", std::move(used), std::move(results));
+  return evaluation;
+}
+
+} // namespace nnc::sema

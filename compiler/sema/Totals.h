@@ -1,0 +1,67 @@
+// Losses and metrics over a whole part: reductions become totals that are added up over its batches.
+#pragma once
+
+#include "compiler/sema/Elaborator.h"
+
+namespace nnc::sema {
+
+/// Collects the totals that the losses and metrics of one recipe need, and cuts the passes.
+///
+/// `sqrt(mean((x - mean(x)) ^ 2))` takes two passes: the first adds up x and its count, the second the
+/// squares of what is left when their quotient is taken off.
+class Totals {
+public:
+  /// `batch`: the dimension of examples; `perBatch`: inputs that differ between batches;
+  /// `scalars`: those that are there without a batch.
+  Totals(Elaborator &e, Dim batch, llvm::ArrayRef<const Node *> perBatch,
+         llvm::ArrayRef<const Node *> scalars)
+      : e(e), batch(std::move(batch)), perBatch(perBatch.begin(), perBatch.end()),
+        scalars(scalars.begin(), scalars.end()) {}
+
+  /// Another input that is there without a batch.
+  void allow(const Node *scalar) { scalars.insert(scalar); }
+
+  /// What a reduction is worth while a metric is elaborated: a total where it has no axis and is no
+  /// part of a layer. For FunctionContext::reduce.
+  std::optional<Value> reduce(const ReductionCall &call);
+
+  /// How a value of a metric line stands to the part.
+  enum class Scope { Whole, PerBatch, Mixed };
+  Scope scopeOf(const Node *node);
+
+  /// The value over the whole part, an f64 scalar of totals and numbers: the mean of what has
+  /// elements, the mean of batches, by their examples, of a scalar that each batch has for itself.
+  const Node *settle(const Node *node);
+
+  /// The passes and the function of their totals. `inputs`: everything that may occur.
+  Evaluation finish(llvm::ArrayRef<Input> inputs, std::vector<Function::Result> results);
+
+private:
+  struct Total {
+    const Node *input;        ///< stands for the total
+    const Node *contribution; ///< of one batch, an f64 scalar
+    Evaluation::Combine combine;
+    unsigned pass, number; ///< in order of appearance
+  };
+  const Node *total(const Node *contribution, Evaluation::Combine combine);
+  const Node *sumOf(const Node *x);
+  const Node *countOf(const Node *x);
+  const Node *meanOf(const Node *x);
+  const Node *toDouble(const Node *x);
+  bool isPerBatch(const Node *node);
+  bool readsTotals(const Node *node);
+
+  Elaborator &e;
+  Dim batch;
+  llvm::DenseSet<const Node *> perBatch, scalars;
+  std::vector<Total> totals;
+  llvm::DenseMap<const Node *, bool> known; ///< isPerBatch
+  std::map<std::pair<const Node *, int>, const Node *> made;
+  std::map<std::string, const Node *> counts; ///< by the dimension
+};
+
+/// The inputs that a function's results need, in the order given.
+std::vector<Input> usedInputs(Graph &graph, llvm::ArrayRef<Input> inputs,
+                              llvm::ArrayRef<Function::Result> results);
+
+} // namespace nnc::sema

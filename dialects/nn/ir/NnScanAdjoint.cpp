@@ -1,0 +1,503 @@
+// nn.scan's derivative: a scan the other way, over what the forward passes keep.
+#include "dialects/nn/ir/NnScanAdjoint.h"
+
+#include "dialects/nn/ir/NnAdjoint.h"
+#include "dialects/nn/ir/NnOps.h"
+#include "mlir/IR/IRMapping.h"
+
+using namespace mlir;
+using namespace mlir::nn;
+
+static RankedTensorType typeOf(Value value) { return cast<RankedTensorType>(value.getType()); }
+
+static bool isFloatTensor(Type type) {
+  auto tensor = dyn_cast<RankedTensorType>(type);
+  return tensor && isa<FloatType>(tensor.getElementType());
+}
+
+/// Whether it costs no more to compute the op's results again than to keep them.
+static bool isCheap(Operation *op) {
+  return op->getDialect()->getNamespace() != NnDialect::getDialectNamespace() ||
+         isa<NnElementwiseOpInterface>(op) || op->hasTrait<OpTrait::NnMovesElements>() ||
+         op->getNumOperands() == 0 ||
+         llvm::none_of(op->getOperandTypes(), llvm::IsaPred<RankedTensorType>) || isa<RandomOp>(op);
+}
+
+//===- What is differentiated -----------------------------------------------===//
+
+/// The carried values that get a cotangent: they depend on what is wanted, and what has a cotangent
+/// depends on them.
+static SmallVector<bool> findActiveCarried(ScanOp op, ArrayRef<Value> wanted, ValueRange g) {
+  Block &body = op.getBlock();
+  auto carried = op.getCarriedArguments();
+  ValueRange yields = op.getYield().getOperands();
+  SmallVector<bool> reached(carried.size()), useful(carried.size());
+  SmallVector<Value> roots(wanted);
+  for (auto [number, argument] : llvm::enumerate(carried)) {
+    reached[number] = llvm::is_contained(roots, argument);
+    useful[number] = static_cast<bool>(g[number]);
+  }
+  // One more carried value each time, or the end.
+  for (bool changed = true; changed;) {
+    changed = false;
+    DenseSet<Value> values = findReached(body, roots);
+    for (auto [number, argument] : llvm::enumerate(carried))
+      if (!reached[number] && values.contains(yields[number])) {
+        reached[number] = changed = true;
+        roots.push_back(argument);
+      }
+  }
+  for (bool changed = true; changed;) {
+    changed = false;
+    for (auto [number, argument] : llvm::enumerate(carried)) {
+      if (useful[number])
+        continue;
+      DenseSet<Value> values = findReached(body, Value(argument));
+      for (auto [other, yielded] : llvm::enumerate(yields)) {
+        bool leads = other < carried.size() ? useful[other] : static_cast<bool>(g[other]);
+        if (leads && values.contains(yielded))
+          useful[number] = changed = true;
+      }
+    }
+  }
+  for (auto [number, argument] : llvm::enumerate(carried))
+    reached[number] &= useful[number] && isFloatTensor(argument.getType());
+  return reached;
+}
+
+//===- Totals over all passes -----------------------------------------------===//
+
+ScanAdjoint::ScanAdjoint(ImplicitLocOpBuilder &builder, ScanOp op, ValueRange cotangents,
+                         ArrayRef<bool> wanted)
+    : b(builder), op(op), g(cotangents), wanted(wanted) {}
+
+/// The factor of a contraction as all passes have it, in `stacks` or an operand of the scan.
+void ScanAdjoint::planFactor(Value value) {
+  if (isa<BlockArgument>(value) && llvm::is_contained(sliceArguments, value))
+    return;
+  if (isa<BlockArgument>(value) && llvm::is_contained(captureArguments, value))
+    return;
+  if (!llvm::is_contained(stacked, value))
+    stacked.push_back(value);
+}
+
+/// Whether the sum of `value` over all passes can be had from one operation after the loop, by
+/// what it is in each pass: then notes what has to be stacked, unless `onlyAsk`.
+bool ScanAdjoint::planTotal(Value value, bool onlyAsk) {
+  Operation *definition = value.getDefiningOp();
+  if (!definition || isa<BlockArgument>(value))
+    return false;
+  if (auto add = dyn_cast<AddOp>(definition))
+    return planTotal(add.getLhs(), true) && planTotal(add.getRhs(), true) &&
+           (onlyAsk || (planTotal(add.getLhs(), false) && planTotal(add.getRhs(), false)));
+  if (auto neg = dyn_cast<NegOp>(definition))
+    return planTotal(neg.getOperand(), onlyAsk);
+  if (auto transpose = dyn_cast<TransposeOp>(definition))
+    return planTotal(transpose.getOperand(), onlyAsk);
+  if (auto reshape = dyn_cast<ReshapeOp>(definition))
+    return reshape.getType().hasStaticShape() && planTotal(reshape.getOperand(), onlyAsk);
+  if (auto contract = dyn_cast<ContractOp>(definition)) {
+    // Stacked windows would be a buffer of windows.
+    for (Value factor : {contract.getLhs(), contract.getRhs()})
+      if (factor.getDefiningOp<WindowsOp>())
+        return false;
+    if (llvm::is_contained(captureArguments, contract.getLhs()) &&
+        llvm::is_contained(captureArguments, contract.getRhs()))
+      return false;
+    if (!onlyAsk) {
+      planFactor(contract.getLhs());
+      planFactor(contract.getRhs());
+    }
+    return true;
+  }
+  if (auto sum = dyn_cast<ReduceSumOp>(definition))
+    // Stacking pays where a contraction wants the same.
+    return llvm::is_contained(stacked, sum.getOperand()) ||
+           llvm::is_contained(sliceArguments, sum.getOperand());
+  auto scatter = dyn_cast<ScatterAddOp>(definition);
+  std::optional<APFloat> start = scatter ? getSplatFloat(scatter.getInto()) : std::nullopt;
+  if (!start || !start->isZero() || !scatter.getType().hasStaticShape() ||
+      llvm::is_contained(captureArguments, scatter.getUpdates()))
+    return false;
+  if (!onlyAsk) {
+    planFactor(scatter.getUpdates());
+    planFactor(scatter.getIndices());
+  }
+  return true;
+}
+
+ScanAdjoint::Factor ScanAdjoint::findFactor(Value value) {
+  for (auto [number, argument] : llvm::enumerate(sliceArguments))
+    if (argument == value)
+      return {op.getSlices()[number], op.getSliceAxes()[number]};
+  for (auto [number, argument] : llvm::enumerate(captureArguments))
+    if (argument == value)
+      return {op.getCaptures()[number], -1};
+  return {stacks.lookup(value), 0};
+}
+
+/// A term of an equation with a letter put in for the passes.
+static std::string insertLetter(StringRef term, int64_t axis, char letter) {
+  std::string result = term.str();
+  if (axis >= 0)
+    result.insert(result.begin() + axis, letter);
+  return result;
+}
+
+Value ScanAdjoint::buildContraction(ContractOp contract) {
+  Factor factors[] = {findFactor(contract.getLhs()), findFactor(contract.getRhs())};
+  StringRef equation = contract.getEquation();
+  char letter = 't';
+  for (char other = 'a'; equation.contains(letter); ++other)
+    letter = other == '{' ? 'A' : other;
+  auto [operands, result] = equation.split("->");
+  auto [lhs, rhs] = operands.split(',');
+  // What is the same in each pass: the sum goes to the other factor.
+  for (auto [factor, other] : {std::pair(0, 1), std::pair(1, 0)})
+    if (factors[factor].axis < 0) {
+      factors[other].value = ReduceSumOp::create(b, factors[other].value, factors[other].axis);
+      return ContractOp::create(b, contract.getType(), equation, factors[0].value,
+                                factors[1].value);
+    }
+  std::string whole = insertLetter(lhs, factors[0].axis, letter) + "," +
+                      insertLetter(rhs, factors[1].axis, letter) + "->" + result.str();
+  return ContractOp::create(b, contract.getType(), whole, factors[0].value, factors[1].value);
+}
+
+Value ScanAdjoint::moveAxisToFront(Factor factor, int64_t to) {
+  if (factor.axis == to)
+    return factor.value;
+  SmallVector<int64_t> order;
+  for (int64_t d = 0; d < typeOf(factor.value).getRank(); ++d)
+    if (d != factor.axis)
+      order.push_back(d);
+  order.insert(order.begin() + to, factor.axis);
+  return TransposeOp::create(b, factor.value, order);
+}
+
+/// All updates at once: their indices get one more dimension, the passes.
+Value ScanAdjoint::buildScatter(ScatterAddOp scatter) {
+  Factor updates = findFactor(scatter.getUpdates()), indices = findFactor(scatter.getIndices());
+  auto axis = static_cast<int64_t>(scatter.getAxis());
+  Value allUpdates = moveAxisToFront(updates, axis), allIndices;
+  if (indices.axis < 0) {
+    SmallVector<OpFoldResult> sizes = getSizes(b, b.getLoc(), indices.value);
+    sizes.insert(sizes.begin(), getSizes(b, b.getLoc(), updates.value)[updates.axis]);
+    auto dimensions = llvm::to_vector(llvm::seq<int64_t>(1, sizes.size()));
+    allIndices = buildBroadcast(b, indices.value, dimensions, sizes);
+  } else {
+    allIndices = moveAxisToFront(indices, 0);
+  }
+  Value zeros = buildBroadcast(b, buildScalarConstant(b, scatter.getType().getElementType(), 0.0), {},
+                               getAsIndexOpFoldResult(b.getContext(), scatter.getType().getShape()));
+  return ScatterAddOp::create(b, allUpdates, allIndices, zeros, axis);
+}
+
+/// The sum over all passes of what planTotal has accepted, after the loop.
+Value ScanAdjoint::buildTotal(Value value) {
+  Operation *definition = value.getDefiningOp();
+  if (auto add = dyn_cast<AddOp>(definition)) {
+    Value lhs = buildTotal(add.getLhs());
+    return AddOp::create(b, lhs, buildTotal(add.getRhs()));
+  }
+  if (auto neg = dyn_cast<NegOp>(definition))
+    return NegOp::create(b, buildTotal(neg.getOperand()));
+  if (auto transpose = dyn_cast<TransposeOp>(definition))
+    return TransposeOp::create(b, buildTotal(transpose.getOperand()),
+                               transpose.getPermutation());
+  if (auto reshape = dyn_cast<ReshapeOp>(definition))
+    return buildReshape(b, buildTotal(reshape.getOperand()),
+                        getAsIndexOpFoldResult(b.getContext(), reshape.getType().getShape()));
+  if (auto contract = dyn_cast<ContractOp>(definition))
+    return buildContraction(contract);
+  if (auto scatter = dyn_cast<ScatterAddOp>(definition))
+    return buildScatter(scatter);
+  auto sum = cast<ReduceSumOp>(definition);
+  Factor factor = findFactor(sum.getOperand());
+  SmallVector<int64_t> axes{factor.axis};
+  for (int64_t axis : sum.getAxes())
+    axes.push_back(axis + (axis >= factor.axis));
+  llvm::sort(axes);
+  return ReduceSumOp::create(b, factor.value, axes);
+}
+
+//===- The two scans --------------------------------------------------------===//
+
+/// Copies of the operations of `from` that `outputs` need go to the builder's block, in order;
+/// `mapping` says where the copy begins: with the arguments, and what is kept.
+static void cloneCone(OpBuilder &builder, Block &from, ArrayRef<Value> outputs,
+                      IRMapping &mapping) {
+  DenseSet<Operation *> needed;
+  SmallVector<Value> work(outputs);
+  while (!work.empty()) {
+    Value value = work.pop_back_val();
+    Operation *definition = value.getDefiningOp();
+    if (mapping.contains(value) || !definition || !needed.insert(definition).second)
+      continue;
+    llvm::append_range(work, definition->getOperands());
+  }
+  for (Operation &op : from.without_terminator())
+    if (needed.contains(&op)) {
+      // Kept results of an op with several stay what they were mapped to.
+      SmallVector<Value> before;
+      for (Value result : op.getResults())
+        before.push_back(mapping.lookupOrNull(result));
+      builder.clone(op, mapping);
+      for (auto [result, kept] : llvm::zip_equal(op.getResults(), before))
+        if (kept)
+          mapping.map(result, kept);
+    }
+}
+
+/// A type with one more axis.
+static RankedTensorType stackedType(Type type, int64_t axis, int64_t count) {
+  auto tensor = cast<RankedTensorType>(type);
+  SmallVector<int64_t> shape(tensor.getShape());
+  shape.insert(shape.begin() + axis, count);
+  return RankedTensorType::get(shape, tensor.getElementType());
+}
+
+/// The scan as it is, but that it stacks, along axis 0, what `kept` names too.
+ScanOp ScanAdjoint::buildForward(Block &joint, ArrayRef<Value> kept) {
+  OpBuilder::InsertionGuard guard(b);
+  b.setInsertionPoint(op);
+  SmallVector<Type> types(op.getResultTypes());
+  SmallVector<int64_t> axes(op.getStackAxes());
+  for (Value value : kept) {
+    types.push_back(stackedType(value.getType(), 0, op.getStaticSizes().front()));
+    axes.push_back(0);
+  }
+  auto forward = ScanOp::create(b, op.getLoc(), types, op.getSlices(), op.getInits(),
+                                op.getCaptures(), op.getDynamicSizes(), op.getDims(),
+                                op.getStaticSizes(), op.getSliceAxes(), axes, op.getReverse());
+  Block &body = forward.getBody().emplaceBlock();
+  IRMapping mapping;
+  for (BlockArgument argument : joint.getArguments().take_front(op.getBlock().getNumArguments()))
+    mapping.map(argument, body.addArgument(argument.getType(), argument.getLoc()));
+  OpBuilder inner(op.getContext());
+  inner.setInsertionPointToStart(&body);
+  SmallVector<Value> outputs(joint.getTerminator()->getOperands());
+  llvm::append_range(outputs, kept);
+  cloneCone(inner, joint, outputs, mapping);
+  auto yields =
+      llvm::map_to_vector(outputs, [&](Value value) { return mapping.lookupOrDefault(value); });
+  YieldOp::create(inner, op.getLoc(), yields);
+  for (auto [old, made] : llvm::zip(op.getResults(), forward.getResults()))
+    old.replaceAllUsesWith(made);
+  return forward;
+}
+
+/// What of the joint block the outputs need from the forward passes: carried values and results
+/// that are not cheap are kept, the rest is computed again.
+static SmallVector<Value> findKept(Block &joint, ArrayRef<Value> outputs,
+                                   const DenseSet<Value> &dependent, ArrayRef<Value> carried) {
+  SmallVector<Value> kept, work(outputs);
+  DenseSet<Value> seen;
+  while (!work.empty()) {
+    Value value = work.pop_back_val();
+    if (!seen.insert(value).second)
+      continue;
+    Operation *definition = value.getDefiningOp();
+    if (!definition ? llvm::is_contained(carried, value)
+                    : !dependent.contains(value) && !isCheap(definition))
+      kept.push_back(value);
+    else if (definition)
+      llvm::append_range(work, definition->getOperands());
+  }
+  return kept;
+}
+
+/// The values of the block that depend on the roots, derivative or not.
+static DenseSet<Value> findDependent(Block &block, ArrayRef<Value> roots) {
+  DenseSet<Value> dependent(roots.begin(), roots.end());
+  for (Operation &op : block)
+    if (llvm::any_of(op.getOperands(), [&](Value value) { return dependent.contains(value); }))
+      dependent.insert(op.result_begin(), op.result_end());
+  return dependent;
+}
+
+SmallVector<Value> ScanAdjoint::run() {
+  unsigned numSlices = op.getSlices().size(), numCarried = op.getInits().size();
+  unsigned numCaptures = op.getCaptures().size();
+  SmallVector<Value> result(op->getNumOperands());
+
+  // A copy of the scan, whose body gets the adjoint of the body behind it.
+  OpBuilder::InsertionGuard guard(b);
+  auto copy = cast<ScanOp>(b.clone(*op));
+  Block &joint = copy.getBlock();
+  sliceArguments = llvm::to_vector_of<Value>(copy.getSliceArguments());
+  carriedArguments = llvm::to_vector_of<Value>(copy.getCarriedArguments());
+  captureArguments = llvm::to_vector_of<Value>(copy.getCaptureArguments());
+  SmallVector<Value> dimArguments = llvm::to_vector_of<Value>(copy.getDimArguments());
+  SmallVector<Value> yields(copy.getYield().getOperands());
+  auto isWanted = [&](unsigned operand) { return wanted[operand]; };
+
+  AdjointRequest request;
+  SmallVector<int> carriedWrt(numCarried, -1);
+  for (unsigned i = 0; i < numCarried; ++i)
+    if (isWanted(numSlices + i))
+      request.wrt.push_back(carriedArguments[i]);
+  for (unsigned i = 0; i < numSlices; ++i)
+    if (isWanted(i))
+      request.wrt.push_back(sliceArguments[i]);
+  for (unsigned i = 0; i < numCaptures; ++i)
+    if (isWanted(numSlices + numCarried + i))
+      request.wrt.push_back(captureArguments[i]);
+  SmallVector<bool> active = findActiveCarried(copy, request.wrt, g);
+  llvm::erase_if(request.wrt,
+                 [&](Value value) { return llvm::is_contained(carriedArguments, value); });
+  // Cotangents come as further arguments of the joint block.
+  SmallVector<Value> roots, carriedCotangents(numCarried), stackedCotangents(yields.size());
+  for (unsigned i = 0; i < numCarried; ++i)
+    if (active[i]) {
+      carriedCotangents[i] = joint.addArgument(carriedArguments[i].getType(), op.getLoc());
+      request.seeds.push_back({yields[i], carriedCotangents[i]});
+      request.wrt.push_back(carriedArguments[i]);
+      roots.push_back(carriedCotangents[i]);
+    }
+  for (unsigned i = numCarried; i < yields.size(); ++i)
+    if (g[i]) {
+      stackedCotangents[i] = joint.addArgument(yields[i].getType(), op.getLoc());
+      request.seeds.push_back({yields[i], stackedCotangents[i]});
+      roots.push_back(stackedCotangents[i]);
+    }
+  Location location = b.getLoc();
+  ImplicitLocOpBuilder inside(location, joint.getTerminator());
+  FailureOr<SmallVector<Value>> gradients = buildAdjoint(inside, joint, request);
+  DenseMap<Value, Value> gradientOf;
+  if (succeeded(gradients))
+    for (auto [value, gradient] : llvm::zip_equal(request.wrt, *gradients))
+      gradientOf[value] = gradient;
+  // The adjoint may have replaced loops in the body.
+  yields.assign(joint.getTerminator()->operand_begin(), joint.getTerminator()->operand_end());
+
+  // What the reversed scan computes in each pass.
+  SmallVector<Value> nextCotangents, outputs, accumulated;
+  inside.setLoc(location);
+  for (unsigned i = 0; i < numCarried; ++i)
+    if (active[i]) {
+      Value next = gradientOf.lookup(carriedArguments[i]);
+      if (!next)
+        next = buildConstantLike(inside, carriedArguments[i], 0.0);
+      nextCotangents.push_back(next);
+    }
+  // Contractions first, so that sums know what is stacked anyway.
+  SmallVector<bool> hoisted(numCaptures);
+  for (int round = 0; round < 2; ++round)
+    for (unsigned i = 0; i < numCaptures; ++i)
+      if (Value gradient = gradientOf.lookup(captureArguments[i]); gradient && !hoisted[i])
+        hoisted[i] = planTotal(gradient, /*onlyAsk=*/false);
+  SmallVector<unsigned> accumulatedCaptures;
+  for (unsigned i = 0; i < numCaptures; ++i)
+    if (Value gradient = gradientOf.lookup(captureArguments[i]); gradient && !hoisted[i]) {
+      accumulatedCaptures.push_back(i);
+      accumulated.push_back(gradient);
+    }
+  SmallVector<unsigned> wantedSlices;
+  for (unsigned i = 0; i < numSlices; ++i)
+    if (Value gradient = gradientOf.lookup(sliceArguments[i])) {
+      wantedSlices.push_back(i);
+      outputs.push_back(gradient);
+    }
+
+  DenseSet<Value> dependent = findDependent(joint, roots);
+  SmallVector<Value> all(nextCotangents);
+  llvm::append_range(all, accumulated);
+  llvm::append_range(all, outputs);
+  llvm::append_range(all, stacked);
+  SmallVector<Value> kept = findKept(joint, all, dependent, carriedArguments);
+  ScanOp forward = buildForward(joint, kept);
+  for (auto [value, stack] : llvm::zip_equal(kept, forward.getResults().take_back(kept.size())))
+    stacks[value] = stack;
+  // Factors that the forward passes have stacked need not be stacked again.
+  llvm::erase_if(stacked, [&](Value value) { return stacks.contains(value); });
+
+  // The reversed scan. Its arguments, as what they are in the joint block; null for running sums.
+  SmallVector<Value> arguments{joint.getArgument(0)}, slices, inits;
+  SmallVector<int64_t> sliceAxes, stackAxes;
+  SmallVector<Type> types;
+  auto addSlice = [&](Value argument, Value operand, int64_t axis) {
+    arguments.push_back(argument);
+    slices.push_back(operand);
+    sliceAxes.push_back(axis);
+  };
+  for (auto [argument, operand, axis] :
+       llvm::zip_equal(sliceArguments, op.getSlices(), op.getSliceAxes()))
+    addSlice(argument, operand, axis);
+  for (Value value : kept)
+    addSlice(value, stacks.lookup(value), 0);
+  for (unsigned i = numCarried; i < yields.size(); ++i)
+    if (stackedCotangents[i])
+      addSlice(stackedCotangents[i], g[i], op.getStackAxes()[i - numCarried]);
+  for (unsigned i = 0; i < numCarried; ++i)
+    if (active[i]) {
+      arguments.push_back(carriedCotangents[i]);
+      inits.push_back(g[i] ? g[i] : buildConstantLike(b, op.getInits()[i], 0.0));
+    }
+  unsigned firstSum = arguments.size();
+  for (unsigned i : accumulatedCaptures) {
+    arguments.push_back(captureArguments[i]);
+    inits.push_back(buildConstantLike(b, op.getCaptures()[i], 0.0));
+  }
+  llvm::append_range(types, ValueRange(inits).getTypes());
+  llvm::append_range(arguments, captureArguments);
+  llvm::append_range(arguments, dimArguments);
+  int64_t count = op.getStaticSizes().front();
+  for (unsigned i : wantedSlices) {
+    stackAxes.push_back(op.getSliceAxes()[i]);
+    types.push_back(op.getSlices()[i].getType());
+  }
+  for (Value value : stacked) {
+    stackAxes.push_back(0);
+    types.push_back(stackedType(value.getType(), 0, count));
+  }
+  auto backward =
+      ScanOp::create(b, types, slices, inits, op.getCaptures(), op.getDynamicSizes(), op.getDims(),
+                     op.getStaticSizes(), sliceAxes, stackAxes, !op.getReverse());
+  Block &body = backward.getBody().emplaceBlock();
+  IRMapping mapping;
+  SmallVector<Value> sums;
+  for (auto [number, original] : llvm::enumerate(arguments)) {
+    Value argument = body.addArgument(original.getType(), original.getLoc());
+    // Captures come again behind the sums of their gradients, as themselves.
+    if (number >= firstSum && number < firstSum + accumulatedCaptures.size())
+      sums.push_back(argument);
+    else
+      mapping.map(original, argument);
+  }
+  ImplicitLocOpBuilder in(location, op.getContext());
+  in.setInsertionPointToStart(&body);
+  cloneCone(in, joint, all, mapping);
+  SmallVector<Value> yielded;
+  for (Value value : nextCotangents)
+    yielded.push_back(mapping.lookup(value));
+  for (auto [sum, value] : llvm::zip_equal(sums, accumulated))
+    yielded.push_back(AddOp::create(in, sum, mapping.lookup(value)));
+  for (Value value : outputs)
+    yielded.push_back(mapping.lookup(value));
+  for (Value value : stacked)
+    yielded.push_back(mapping.lookup(value));
+  YieldOp::create(in, yielded);
+
+  // The gradients of the operands.
+  auto next = backward.getResults().begin();
+  for (unsigned i = 0; i < numCarried; ++i)
+    if (active[i])
+      result[numSlices + i] = *next++;
+  for (unsigned i : accumulatedCaptures)
+    result[numSlices + numCarried + i] = *next++;
+  for (unsigned i : wantedSlices)
+    result[i] = *next++;
+  for (Value value : stacked)
+    stacks[value] = *next++;
+  for (unsigned i = 0; i < numCaptures; ++i)
+    if (hoisted[i])
+      result[numSlices + numCarried + i] =
+          buildTotal(gradientOf.lookup(captureArguments[i]));
+  copy.erase();
+  return result;
+}
+
+SmallVector<Value> ScanOp::vjp(ImplicitLocOpBuilder &b, ValueRange g, ArrayRef<bool> wanted) {
+  return ScanAdjoint(b, *this, g, wanted).run();
+}

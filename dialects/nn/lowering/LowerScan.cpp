@@ -1,0 +1,162 @@
+// nn.scan to scf.for on tensors: slices are taken, stacks filled slice by slice.
+#include "dialects/nn/lowering/Lowering.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Arith/Utils/Utils.h"
+#include "mlir/Dialect/Bufferization/IR/Bufferization.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+
+using namespace mlir;
+using namespace mlir::nn;
+
+static Value castTo(ImplicitLocOpBuilder &b, Value value, Type type) {
+  return value.getType() == type ? value : Value(tensor::CastOp::create(b, type, value));
+}
+
+/// Where the slice number `pass` along `axis` lies in a tensor of these sizes.
+namespace {
+struct SliceWindow {
+  SmallVector<OpFoldResult> offsets, sizes, strides;
+
+  SliceWindow(Builder &b, ArrayRef<OpFoldResult> whole, int64_t axis, Value pass)
+      : offsets(whole.size(), b.getIndexAttr(0)), sizes(whole),
+        strides(whole.size(), b.getIndexAttr(1)) {
+    offsets[axis] = pass;
+    sizes[axis] = b.getIndexAttr(1);
+  }
+};
+} // namespace
+
+/// The type of a slice of a tensor of these sizes, without the axis.
+static RankedTensorType getSliceType(ArrayRef<OpFoldResult> whole, int64_t axis, Type element) {
+  SmallVector<int64_t> shape = getStaticShape(whole);
+  shape.erase(shape.begin() + axis);
+  return RankedTensorType::get(shape, element);
+}
+
+namespace {
+struct LowerScan : NnLowering<ScanOp> {
+  using NnLowering::NnLowering;
+
+  LogicalResult matchAndRewrite(ScanOp op, OpAdaptor adaptor,
+                                ConversionPatternRewriter &rewriter) const override {
+    ImplicitLocOpBuilder b(op.getLoc(), rewriter);
+    SmallVector<Type> types;
+    if (failed(getTypeConverter()->convertTypes(op.getResultTypes(), types)))
+      return rewriter.notifyMatchFailure(op, "a result has no signless type");
+    Value count = op.getDynamicSizes().empty()
+                      ? Value(arith::ConstantIndexOp::create(b, op.getStaticSizes().front()))
+                      : adaptor.getDynamicSizes().front();
+    unsigned numCarried = op.getInits().size();
+    SmallVector<Value> inits;
+    for (auto [init, type] : llvm::zip(adaptor.getInits(), types))
+      inits.push_back(castTo(b, init, type));
+    for (Value result : op.getResults().drop_front(numCarried)) {
+      Type type = types[inits.size()];
+      Value empty = buildEmpty(b, info.getSizes(rewriter, result),
+                               cast<RankedTensorType>(type).getElementType());
+      inits.push_back(castTo(b, empty, type));
+    }
+
+    Value zero = arith::ConstantIndexOp::create(b, 0);
+    Value one = arith::ConstantIndexOp::create(b, 1);
+    auto loop = scf::ForOp::create(b, zero, count, one, inits,
+                                   [](OpBuilder &, Location, Value, ValueRange) {});
+    b.setInsertionPointToStart(loop.getBody());
+    Value pass = loop.getInductionVar();
+    if (op.getReverse())
+      pass = arith::SubIOp::create(b, arith::SubIOp::create(b, count, one), pass);
+    SmallVector<Value> arguments{buildPassNumber(b, pass)};
+    for (auto [original, slice, axis] :
+         llvm::zip_equal(op.getSlices(), adaptor.getSlices(), op.getSliceAxes())) {
+      SmallVector<OpFoldResult> sizes = info.getSizes(rewriter, original);
+      Type element = cast<RankedTensorType>(slice.getType()).getElementType();
+      SliceWindow window(b, sizes, axis, pass);
+      arguments.push_back(tensor::ExtractSliceOp::create(
+          b, getSliceType(sizes, axis, element), slice, window.offsets, window.sizes,
+          window.strides));
+    }
+    llvm::append_range(arguments, loop.getRegionIterArgs().take_front(numCarried));
+    llvm::append_range(arguments, adaptor.getCaptures());
+    llvm::append_range(arguments, adaptor.getDims());
+    for (auto [argument, original] : llvm::zip_equal(arguments, op.getBlock().getArguments()))
+      argument = castTo(b, argument, getTypeConverter()->convertType(original.getType()));
+
+    info.scans[loop] = {pass, numCarried, SmallVector<int64_t>(op.getStackAxes())};
+    rewriter.inlineBlockBefore(&op.getBlock(), loop.getBody(), loop.getBody()->end(), arguments);
+    rewriter.replaceOp(op, loop.getResults());
+    return success();
+  }
+
+private:
+  static Value buildPassNumber(ImplicitLocOpBuilder &b, Value pass) {
+    Value number = arith::IndexCastOp::create(b, b.getI64Type(), pass);
+    return tensor::FromElementsOp::create(b, RankedTensorType::get({}, b.getI64Type()), number);
+  }
+};
+
+/// The end of a pass. Carried values go where the old ones were, so that bufferisation needs no
+/// buffer for each pass.
+struct LowerYield : NnLowering<YieldOp> {
+  using NnLowering::NnLowering;
+
+  LogicalResult matchAndRewrite(YieldOp op, OpAdaptor adaptor,
+                                ConversionPatternRewriter &rewriter) const override {
+    auto loop = dyn_cast<scf::ForOp>(op->getParentOp());
+    auto scan = loop ? info.scans.find(loop) : info.scans.end();
+    if (scan == info.scans.end())
+      return rewriter.notifyMatchFailure(op, "the op around isn't lowered yet");
+    ImplicitLocOpBuilder b(op.getLoc(), rewriter);
+    const auto &[pass, numCarried, axes] = scan->second;
+    SmallVector<Value> yields(op.getNumOperands());
+    // Stacks first: they may read carried values, which are then overwritten.
+    for (unsigned number = numCarried; number < yields.size(); ++number) {
+      BlockArgument old = loop.getRegionIterArg(number);
+      int64_t axis = axes[number - numCarried];
+      SliceWindow window(b, tensor::getMixedSizes(b, op.getLoc(), old), axis, pass);
+      Value value = adaptor.getValues()[number];
+      Type element = cast<RankedTensorType>(value.getType()).getElementType();
+      value = castTo(b, value, getSliceType(window.sizes, axis, element));
+      yields[number] = tensor::InsertSliceOp::create(b, value, old, window.offsets, window.sizes,
+                                                     window.strides);
+    }
+    for (unsigned number = 0; number < numCarried; ++number)
+      yields[number] = keepIfCarried(b, loop, castTo(b, adaptor.getValues()[number],
+                                                     loop.getRegionIterArg(number).getType()),
+                                     number);
+    for (unsigned number = 0; number < numCarried; ++number)
+      if (BlockArgument old = loop.getRegionIterArg(number); yields[number] != old)
+        yields[number] =
+            bufferization::MaterializeInDestinationOp::create(b, old.getType(), yields[number], old)
+                .getResult();
+    rewriter.replaceOpWithNewOp<scf::YieldOp>(op, yields);
+    return success();
+  }
+
+private:
+  /// A copy of a value that is another carried one (two that change places), or a view of one: that
+  /// is overwritten before it is read.
+  static Value keepIfCarried(ImplicitLocOpBuilder &b, scf::ForOp loop, Value value,
+                             unsigned number) {
+    Value source = value;
+    while (Operation *view = source.getDefiningOp()) {
+      if (!isa<tensor::CastOp, tensor::CollapseShapeOp, tensor::ExpandShapeOp,
+               tensor::ExtractSliceOp>(view))
+        return value;
+      source = view->getOperand(0);
+    }
+    if (cast<BlockArgument>(source).getOwner() != loop.getBody() ||
+        value == loop.getRegionIterArg(number))
+      return value;
+    SmallVector<OpFoldResult> sizes = tensor::getMixedSizes(b, b.getLoc(), value);
+    Value empty =
+        buildEmpty(b, sizes, cast<RankedTensorType>(value.getType()).getElementType());
+    Value copy = linalg::CopyOp::create(b, value, empty).getResult(0);
+    return castTo(b, copy, value.getType());
+  }
+};
+} // namespace
+
+void nn::populateScanLowerings(RewritePatternSet &patterns, const Lowering &lowering) {
+  patterns.add<LowerScan, LowerYield>(lowering.converter, patterns.getContext(), lowering.info);
+}

@@ -1,0 +1,179 @@
+// nn.windows to a linalg.generic whose map is the windows, nn.windows_sum to sums of slices.
+#include "dialects/nn/lowering/Lowering.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Arith/Utils/Utils.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/IR/TypeUtilities.h"
+
+using namespace mlir;
+using namespace mlir::nn;
+
+SmallVector<AffineExpr> nn::getWindowPlaces(WindowsOp op, ArrayRef<AffineExpr> place) {
+  size_t rank = op.getSize().size();
+  SmallVector<AffineExpr> read{place.front()};
+  for (size_t d = 0; d < rank; ++d)
+    read.push_back(place[1 + d] * op.getStride()[d] + place[1 + rank + d] * op.getDilation()[d]);
+  read.push_back(place.back());
+  return read;
+}
+
+/// Sizes with a number added to each spatial one.
+static SmallVector<OpFoldResult> addToSpatial(ImplicitLocOpBuilder &b,
+                                              ArrayRef<OpFoldResult> sizes, ArrayRef<int64_t> low,
+                                              ArrayRef<int64_t> high) {
+  SmallVector<OpFoldResult> result(sizes);
+  for (auto [size, before, behind] :
+       llvm::zip_equal(MutableArrayRef(result).drop_front().drop_back(), low, high)) {
+    if (before + behind == 0)
+      continue;
+    if (std::optional<int64_t> known = getConstantIntValue(size)) {
+      size = b.getIndexAttr(*known + before + behind);
+      continue;
+    }
+    Value more = arith::ConstantIndexOp::create(b, before + behind);
+    size = arith::AddIOp::create(b, getValueOrCreateConstantIndexOp(b, b.getLoc(), size), more)
+               .getResult();
+  }
+  return result;
+}
+
+/// Offsets of what lies inside the padding, and strides of 1.
+static SmallVector<OpFoldResult> getInner(Builder &b, ArrayRef<int64_t> low) {
+  SmallVector<OpFoldResult> offsets{b.getIndexAttr(0)};
+  for (int64_t before : low)
+    offsets.push_back(b.getIndexAttr(before));
+  offsets.push_back(b.getIndexAttr(0));
+  return offsets;
+}
+
+static bool isPadded(ArrayRef<int64_t> low, ArrayRef<int64_t> high) {
+  return llvm::any_of(llvm::concat<const int64_t>(low, high), [](int64_t n) { return n != 0; });
+}
+
+namespace {
+struct LowerWindows : NnLowering<WindowsOp> {
+  using NnLowering::NnLowering;
+
+  LogicalResult matchAndRewrite(WindowsOp op, OpAdaptor adaptor,
+                                ConversionPatternRewriter &rewriter) const override {
+    ImplicitLocOpBuilder b(op.getLoc(), rewriter);
+    RankedTensorType type = getResultType(op);
+    Value operand = adaptor.getOperand();
+    if (isPadded(op.getLow(), op.getHigh())) {
+      SmallVector<OpFoldResult> sizes = info.getSizes(rewriter, op.getOperand());
+      SmallVector<OpFoldResult> ones(sizes.size(), b.getIndexAttr(1));
+      Value filled = buildFilled(b, addToSpatial(b, sizes, op.getLow(), op.getHigh()),
+                                 getFill(b, op, type.getElementType()));
+      operand = tensor::InsertSliceOp::create(b, operand, filled, getInner(b, op.getLow()), sizes,
+                                              ones);
+    }
+    // Contractions and reductions read this in place of the windows.
+    info.windowed[op.getResult()] = operand;
+    auto place = llvm::map_to_vector(llvm::seq<unsigned>(0, type.getRank()),
+                                     [&](unsigned d) { return b.getAffineDimExpr(d); });
+    AffineMap map =
+        AffineMap::get(type.getRank(), 0, getWindowPlaces(op, place), b.getContext());
+    rewriter.replaceOp(op,
+                       buildParallel(b, operand, map, getSizes(rewriter, op), type.getElementType(),
+                                     [](ImplicitLocOpBuilder &, ValueRange s) { return s[0]; }));
+    return success();
+  }
+
+private:
+  static TypedAttr getFill(Builder &b, WindowsOp op, Type element) {
+    double fill = op.getFill().convertToDouble();
+    if (isa<FloatType>(element))
+      return b.getFloatAttr(element, fill);
+    return b.getIntegerAttr(element,
+                            APInt(element.getIntOrFloatBitWidth(), static_cast<int64_t>(fill),
+                                  /*isSigned=*/true, /*implicitTrunc=*/true));
+  }
+};
+
+/// One place in the window after the other: what all windows have there is added to a slice.
+struct LowerWindowsSum : NnLowering<WindowsSumOp> {
+  using NnLowering::NnLowering;
+
+  LogicalResult matchAndRewrite(WindowsSumOp op, OpAdaptor adaptor,
+                                ConversionPatternRewriter &rewriter) const override {
+    ImplicitLocOpBuilder b(op.getLoc(), rewriter);
+    auto rank = static_cast<int64_t>(op.getSize().size());
+    Type element = getResultType(op).getElementType();
+    Type accumulator = getAccumulatorType(element);
+    SmallVector<OpFoldResult> sizes = getSizes(rewriter, op);
+    SmallVector<OpFoldResult> operandSizes = info.getSizes(rewriter, op.getOperand());
+    // The shape of what all windows have at one place.
+    SmallVector<OpFoldResult> part(ArrayRef(operandSizes).take_front(rank + 1));
+    part.push_back(operandSizes.back());
+    Value zeros = buildFilled(b, addToSpatial(b, sizes, op.getLow(), op.getHigh()),
+                              cast<TypedAttr>(b.getZeroAttr(accumulator)));
+
+    Value zero = arith::ConstantIndexOp::create(b, 0), one = arith::ConstantIndexOp::create(b, 1);
+    SmallVector<Value> begins(rank, zero), steps(rank, one), ends;
+    for (int64_t size : op.getSize())
+      ends.push_back(arith::ConstantIndexOp::create(b, size));
+    auto addPlace = [&](OpBuilder &nested, Location loc, ValueRange place, ValueRange sums) {
+      ImplicitLocOpBuilder inner(loc, nested);
+      Value sum = addSlice(inner, op, adaptor.getOperand(), sums[0], place, part);
+      return scf::ValueVector{sum};
+    };
+    scf::LoopNest nest = scf::buildLoopNest(b, op.getLoc(), begins, ends, steps, zeros, addPlace);
+    Value result = nest.results.front();
+    if (isPadded(op.getLow(), op.getHigh())) {
+      SmallVector<OpFoldResult> ones(sizes.size(), b.getIndexAttr(1));
+      auto type = RankedTensorType::get(getStaticShape(sizes), accumulator);
+      result = tensor::ExtractSliceOp::create(b, type, result, getInner(b, op.getLow()), sizes,
+                                              ones);
+    }
+    if (accumulator != element)
+      result = buildMap(b, result, sizes, element, [&](ImplicitLocOpBuilder &inner, Value sum) {
+        return arith::TruncFOp::create(inner, element, sum);
+      });
+    rewriter.replaceOp(op, result);
+    return success();
+  }
+
+private:
+  static Value addSlice(ImplicitLocOpBuilder &b, WindowsSumOp op, Value windows, Value sums,
+                        ValueRange place, ArrayRef<OpFoldResult> part) {
+    int64_t rank = place.size();
+    Type element = getElementTypeOrSelf(sums.getType());
+    SmallVector<OpFoldResult> zeros(part.size(), b.getIndexAttr(0));
+    SmallVector<OpFoldResult> offsets(zeros), strides(part.size(), b.getIndexAttr(1));
+    SmallVector<OpFoldResult> from(2 * rank + 2, b.getIndexAttr(0)), sizes(part);
+    SmallVector<OpFoldResult> ones(2 * rank + 2, b.getIndexAttr(1));
+    for (int64_t d = 0; d < rank; ++d) {
+      Value dilation = arith::ConstantIndexOp::create(b, op.getDilation()[d]);
+      offsets[1 + d] = arith::MulIOp::create(b, place[d], dilation).getResult();
+      strides[1 + d] = b.getIndexAttr(op.getStride()[d]);
+      from[1 + rank + d] = place[d];
+      sizes.insert(sizes.begin() + 1 + rank, b.getIndexAttr(1));
+    }
+    auto partType = [&](Type type) { return RankedTensorType::get(getStaticShape(part), type); };
+    Value added =
+        tensor::ExtractSliceOp::create(b, partType(getElementTypeOrSelf(windows.getType())),
+                                       windows, from, sizes, ones);
+    Value old = tensor::ExtractSliceOp::create(b, partType(element), sums, offsets, part, strides);
+    AffineMap identity = b.getMultiDimIdentityMap(part.size());
+    SmallVector<utils::IteratorType> iterators(part.size(), utils::IteratorType::parallel);
+    auto sum = linalg::GenericOp::create(
+        b, old.getType(), added, old, ArrayRef<AffineMap>{identity, identity}, iterators,
+        [&](OpBuilder &nested, Location loc, ValueRange s) {
+          ImplicitLocOpBuilder inner(loc, nested);
+          Value value = s[0];
+          if (value.getType() != element)
+            value = arith::ExtFOp::create(inner, element, value);
+          Value total = isa<FloatType>(element) ? Value(arith::AddFOp::create(inner, s[1], value))
+                                                : Value(arith::AddIOp::create(inner, s[1], value));
+          linalg::YieldOp::create(inner, total);
+        });
+    return tensor::InsertSliceOp::create(b, sum.getResult(0), sums, offsets, part, strides);
+  }
+};
+} // namespace
+
+void nn::populateWindowLowerings(RewritePatternSet &patterns, const Lowering &lowering) {
+  patterns.add<LowerWindows, LowerWindowsSum>(lowering.converter, patterns.getContext(),
+                                              lowering.info);
+}

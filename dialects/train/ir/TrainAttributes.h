@@ -1,0 +1,24 @@
+// The attributes of the train dialect, and the names of those that it puts on functions.
+#pragma once
+
+#include "mlir/IR/Attributes.h"
+#include "mlir/IR/BuiltinAttributes.h"
+#include "mlir/Interfaces/FunctionInterfaces.h"
+
+#include "dialects/train/ir/TrainEnums.h.inc"
+
+#define GET_ATTRDEF_CLASSES
+#include "dialects/train/ir/TrainAttributes.h.inc"
+
+namespace mlir::train {
+
+/// On an argument or result: what it is bound to.
+inline constexpr llvm::StringLiteral kBindAttr = "train.bind";
+/// On an entry: the values of dimensions that it is compiled for.
+inline constexpr llvm::StringLiteral kDimsOfEntryAttr = "train.dims";
+
+/// What an argument of a function, or a result, is bound to; null where it isn't.
+BindAttr getArgumentBinding(FunctionOpInterface function, unsigned index);
+BindAttr getResultBinding(FunctionOpInterface function, unsigned index);
+
+} // namespace mlir::train
