@@ -20,21 +20,12 @@ TEST(Recipe, HoldsWhatTheTextSays) {
                {"name": "forge", "every": 3, "losses": ["c"], "trains": [1]}],
     "losses": ["a", "b", "c"], "metrics": ["accuracy"], "passes": [["sum", "max"], ["min"]],
     "frozen": ["backbone.w"],
-    "data": {
-  "name" : "d",
-           "sources" : [ {
-             "part" : "",
-             "reader" : "csv",
-             "files" : [ {"path" : "d.csv"} ],
-             "options" : {"separator" : ";", "missing" : "NA", "header" : false}
-           } ],
-                       "splits" : [ {"part" : "train", "share" : 0.8} ],
-                                  "split_seed" : 1,
-                                  "valid" : {"share" : 0.1, "seed" : 2},
-                                            "columns"
-      : [ {"kind" : "category", "first" : "1", "by_position" : true, "classes" : 2} ],
-        "classes" : [ {"column" : 0, "name" : "M"} ],
-                    "prepared" : true}})text");
+    "data": {"name": "d", "sources": [{"part": "", "reader": "csv", "files": [{"path": "d.csv"}],
+        "options": {"separator": ";", "missing": "NA", "header": false}}],
+      "splits": [{"part": "train", "share": 0.8}], "split_seed": 1,
+      "valid": {"share": 0.1, "seed": 2},
+      "columns": [{"kind": "category", "first": "1", "by_position": true, "classes": 2}],
+      "classes": [{"column": 0, "name": "M"}], "prepared": true, "needs": [[0], []]}})text");
   EXPECT_EQ(recipe.seed, UINT64_MAX);
   EXPECT_FALSE(recipe.shuffle);
   EXPECT_EQ(recipe.keep->of, "accuracy");
@@ -51,6 +42,7 @@ TEST(Recipe, HoldsWhatTheTextSays) {
   EXPECT_EQ(data.validSeed, 2u);
   EXPECT_EQ(data.columns.at(0).kind, DataDescription::Kind::Category);
   EXPECT_EQ(data.columns.at(0).last, "1");
+  EXPECT_EQ(data.needs, (std::vector<std::vector<uint32_t>>{{0}, {}}));
 }
 
 TEST(Recipe, MostMayBeLeftOut) {

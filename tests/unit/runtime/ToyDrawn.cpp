@@ -59,13 +59,9 @@ constexpr int64_t shape[] = {1}, any[] = {0};
 constexpr nnrt_tensor parameters[] = {{"w", NNRT_F32, 1, shape, 0}};
 constexpr const char *dims[] = {"batch"};
 constexpr const char *recipe = R"text({
-  "models": ["drawn"], "optimizer": "sgd()",
-                     "batch" : 3, "steps" : 12, "seed" : 4,
-                     "blocks" : [ {"name" : "", "losses" : ["loss"], "trains" : [0]} ],
-                     "losses" : ["loss"],
-                     "metrics" : ["far"],
-                     "passes" : [[ "sum", "sum", "sum" ]]
-})text";
+  "models": ["drawn"], "optimizer": "sgd()", "batch": 3, "steps": 12, "seed": 4,
+  "blocks": [{"name": "", "losses": ["loss"], "trains": [0]}],
+  "losses": ["loss"], "metrics": ["far"], "passes": [["sum", "sum", "sum"]]})text";
 constexpr nnrt_binding stepScalars[] = {
     {NNRT_DIM, 0}, {NNRT_STEP, 0}, {NNRT_STEPS, 0}, {NNRT_SEED, 0}, {NNRT_DRAW, 0}};
 constexpr nnrt_binding evaluateScalars[] = {
