@@ -258,7 +258,7 @@ void DataElaborator::checkSources() {
     return entry.kind == Entry::Kind::Line &&
            (entry.key.text == "train" || entry.key.text == "from");
   });
-  if (!wasWritten)
+  if (!wasWritten && !e.isPartial)
     e.error(Code::DataDeclaration, decl.name.range,
             "the data set '" + decl.name.text + "' has no part 'train'")
         .suggest("'train npy(...)' gives it, or 'from csv(...)' all examples");

@@ -120,7 +120,7 @@ void RecipeElaborator::finishFunctions() {
   model.predict = e.graph.cut("predict", std::move(used), std::move(predicted));
 }
 
-/// The symbolic dimensions of everything that is handed in, the batch first.
+/// The symbolic dimensions of what is predicted from, the batch first; data has more.
 void RecipeElaborator::collectDims() {
   model.batchDim = "batch";
   model.dims = {"batch"};
@@ -132,12 +132,6 @@ void RecipeElaborator::collectDims() {
   };
   for (const Port &input : model.inputs)
     add(input.type);
-  if (!recipe.data)
-    return;
-  for (const Port &field : recipe.data->fields)
-    add(field.type);
-  for (const Column &column : recipe.data->columns)
-    add(column.type);
 }
 
 bool RecipeElaborator::run() {
@@ -172,7 +166,7 @@ bool RecipeElaborator::run() {
   bindData();
   if (!hasNetworks)
     return false;
-  e.hasUnknownFields = isDataBroken || e.isPartial || hasMisspelt;
+  e.hasUnknownFields = isDataBroken || e.isPartial || mayBeMisspelt("data");
   if (!callsModels && llvm::none_of(networks.front()->decl->results,
                                     [](const Result &result) { return result.name; }))
     e.hintForUnknown = "the model names no output; '-> logits: f32[batch, 10]' would";
@@ -204,6 +198,7 @@ bool RecipeElaborator::run() {
   recipe.optimizer = describeOptimizers();
   recipe.range = decl.name.range;
   recipe.frozen.assign(frozen.begin(), frozen.end());
+  llvm::sort(numbers, [](const Number &a, const Number &b) { return a.begin < b.begin; });
   for (const Number &each : numbers)
     recipe.numbers.push_back({each.name, each.value});
   checkBudget();

@@ -96,6 +96,9 @@ private:
   void nameLosses();
   void unknownKey(const ast::Entry &entry, bool inStep);
   void requireKeys();
+  bool mayBeMisspelt(llvm::StringRef key) const {
+    return misspelt.count("") != 0 || misspelt.count(key.str()) != 0;
+  }
 
   // RecipeSettings.cpp
   const ast::Entry *setting(llvm::StringRef key) const;
@@ -191,7 +194,9 @@ private:
   std::vector<Line> metrics, predictions;
   std::vector<std::unique_ptr<Block>> blocks;
   std::set<const ast::Entry *> checkedLines; ///< of those that may be several: the right ones
-  bool hasSteps = false, hasMisspelt = false;
+  /// Keys that lines with mistakes may have meant; "" for any.
+  std::set<std::string, std::less<>> misspelt;
+  bool hasSteps = false;
   double validShare = 0;
   std::optional<uint64_t> validSeed;
   std::vector<Network *> networks;
@@ -213,6 +218,7 @@ private:
     std::string name;
     double value;
     const Node *node;
+    uint32_t begin; ///< where it is written
   };
   std::vector<Number> numbers;
   Instance owner; ///< of what the recipe itself draws

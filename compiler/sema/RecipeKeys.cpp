@@ -120,11 +120,11 @@ static llvm::StringRef otherName(llvm::StringRef key) {
 }
 
 void RecipeElaborator::unknownKey(const Entry &entry, bool inStep) {
-  hasMisspelt = true;
   const std::string &key = entry.key.text;
   std::string near = otherName(key).str();
   if (near.empty())
     near = nearest(key, recipeKeyNames());
+  misspelt.insert(near);
   e.error(Code::UnknownSetting, entry.key.range,
           "'" + key + "' is not a line of a " + (inStep ? "step" : "recipe"))
       .suggest(!near.empty() ? "did you mean '" + near + "'?"
@@ -241,7 +241,7 @@ void RecipeElaborator::collect(const Entry &entry, Block *block) {
         .suggest(findRecipeKey(entry.name.text)
                      ? "'" + entry.name.text + "' is written without '='"
                      : "'let " + entry.name.text + " = ...' names a value");
-    hasMisspelt = true;
+    misspelt.insert(entry.name.text);
     return;
   default:
     break;
@@ -260,8 +260,7 @@ void RecipeElaborator::collect(const Entry &entry, Block *block) {
     first = &entry;
   }
   if (!checkForm(entry, *key, inStep)) {
-    if (!key->several)
-      hasMisspelt = true;
+    misspelt.insert(entry.key.text);
     if (!key->several && !inStep)
       settings[entry.key.text] = nullptr;
     if (inStep && !key->several)
@@ -338,9 +337,11 @@ void RecipeElaborator::nameLosses() {
 }
 
 void RecipeElaborator::requireKeys() {
-  if (e.isPartial || hasMisspelt)
+  if (e.isPartial || mayBeMisspelt(""))
     return;
   auto missing = [&](SourceRange range, const std::string &where, llvm::StringRef key) {
+    if (mayBeMisspelt(key))
+      return;
     e.error(Code::MissingSetting, range, where + " has no '" + key.str() + "'")
         .suggest("such as '" + findRecipeKey(key)->example.str() + "'");
   };

@@ -144,7 +144,7 @@ void RecipeElaborator::applyModel(Run &run) {
   for (const ast::Parameter &input : model.inputs) {
     Variable *variable = root.find(input.name.text);
     if (!variable) {
-      if (!isDataBroken && !hasMisspelt) {
+      if (!isDataBroken && !mayBeMisspelt("data")) {
         const Entry *entry = setting("data");
         e.error(Code::MissingInput, entry ? entry->range : decl.name.range,
                 "nothing in the recipe is called '" + input.name.text +
@@ -300,7 +300,7 @@ void RecipeElaborator::runLet(Run &run, const Entry &entry, const Block *block) 
   auto known = llvm::find_if(numbers, [&](const Number &each) { return each.name == name; });
   if (known == numbers.end()) {
     e.graph.setPlace(written.range, nullptr);
-    numbers.push_back({name, *value, e.graph.input(Type{Element::F64, {}})});
+    numbers.push_back({name, *value, e.graph.input(Type{Element::F64, {}}), written.range.begin});
     known = numbers.end() - 1;
     if (totals)
       totals->allow(known->node);

@@ -248,14 +248,14 @@ void RecipeElaborator::readSettings() {
 
 /// A recipe without data has no epochs.
 void RecipeElaborator::checkPlan() {
-  if (settings.count("data") || e.isPartial || hasMisspelt)
+  if (settings.count("data") || e.isPartial || mayBeMisspelt("data"))
     return;
   for (llvm::StringRef key : {"epochs", "shuffle"})
     if (const Entry *entry = setting(key))
       e.error(Code::SettingValue, entry->range,
               "without data there is nothing to go through, and so no '" + key.str() + "'")
           .suggest(key == "epochs" ? "'steps' says how many updates there are" : "");
-  if (!settings.count("steps") && !settings.count("epochs"))
+  if (!settings.count("steps") && !settings.count("epochs") && !mayBeMisspelt("steps"))
     e.error(Code::MissingSetting, decl.name.range,
             "a recipe without data needs to know how many 'steps' it has")
         .suggest("such as 'steps 2000', or 'data mnist(image, label)'");
