@@ -310,7 +310,7 @@ const std::map<std::string, std::string> &libraryCalls() {
       {"rmse", "rmse(x, 1)"},
       {"precision", "precision(x, x > 1)"},
       {"recall", "recall(x, x > 1)"},
-      {"f1", "f1(x, x > 1)"},
+      {"f1_score", "f1_score(x, x > 1)"},
       {"r_squared", "r_squared(x, x + 1)"},
       {"zeros", "x + zeros([4])"},
       {"ones", "x + ones([4])"},
