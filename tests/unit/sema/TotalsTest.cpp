@@ -75,7 +75,7 @@ const Case cases[] = {
      {"(#0 div #1)", "(#2 sub #3)"}},
     {"  loss y\n  metric share = y > 4\n", "sum sum sum", {"(#0 div #1)", "(#2 div #1)"}},
     // A metric reads losses by their names, and their sum as `loss`.
-    {"  loss first = y\n  loss second = t\n  metric both = exp(loss - first)\n",
+    {"  loss first = y\n  loss second = 2 * y\n  metric both = exp(loss - first)\n",
      "sum sum sum",
      {"(#0 div #1)", "(#2 div #1)", "exp(((#0 div #1) add (#2 div #1)) sub (#0 div #1))"}},
     // What a loss divides by the batch is a batch's, and averaged by examples.
