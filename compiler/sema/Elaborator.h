@@ -371,7 +371,7 @@ private:
   std::vector<std::unique_ptr<Network>> owned; ///< every network so far
   std::vector<Network *> networks;             ///< those that calls of their models apply
   std::vector<std::unique_ptr<Instance>> detached; ///< layers used where nothing owns them
-  DrawPlaces looseDraws;                           ///< where nothing owns them
+  DrawPlaces looseDraws{"*", {}};                         ///< where nothing owns them
   std::map<std::string, int64_t> sites;            ///< of draws: by owner and number
   std::set<int64_t> takenSites;
   /// Top-level `let`s: their values; null while one is evaluated.
