@@ -185,13 +185,13 @@ bool Elaborator::mayEnter(const Declaration &decl, SourceRange range) {
     return true;
   if (isRecursive)
     error(Code::Recursion, range,
-          "'" + decl.name.text + "' calls itself, more than " + std::to_string(limits.calls) +
+          "'" + decl.name.text + "' calls itself, more than " + std::to_string(limits.calls - 1) +
               " calls deep")
         .suggest("every call is inlined: a recursion ends by an 'if' that is decided at compile "
                  "time");
   else
     error(Code::ElaborationTooDeep, range,
-          "calls are nested more than " + std::to_string(limits.calls) + " deep")
+          "calls are nested more than " + std::to_string(limits.calls - 1) + " deep")
         .suggest("every call is inlined; 'for' and 'repeat' do a thing many times without depth");
   aborted = true;
   return false;

@@ -43,7 +43,7 @@ public:
   Elaborator(Program &program, SourceManager &sources, Diagnostics &diagnostics, Modules &modules,
              bool isPartial)
       : program(program), graph(program), sources(sources), modules(modules), isPartial(isPartial),
-        diagnostics(&diagnostics) {}
+        parsed(&diagnostics), diagnostics(&diagnostics) {}
 
   //===-- Models (Models.cpp), recipes (Recipe.cpp), declarations nobody used (Generic.cpp) --===//
 
@@ -366,11 +366,12 @@ private:
   Value genericValue(const ast::Parameter &parameter, unsigned rank);
   void runGenerically(const ast::Declaration &decl, const ast::Callable &callable, unsigned rank);
 
+  const Diagnostics *const parsed; ///< with what the parser reported
   Diagnostics *diagnostics;
   std::vector<std::unique_ptr<Network>> owned; ///< every network so far
   std::vector<Network *> networks;             ///< those that calls of their models apply
   std::vector<std::unique_ptr<Instance>> detached; ///< layers used where nothing owns them
-  DrawPlaces looseDraws;                           ///< where nothing owns them
+  DrawPlaces looseDraws{"*", {}};                         ///< where nothing owns them
   std::map<std::string, int64_t> sites;            ///< of draws: by owner and number
   std::set<int64_t> takenSites;
   /// Top-level `let`s: their values; null while one is evaluated.

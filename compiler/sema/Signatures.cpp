@@ -102,8 +102,9 @@ bool Elaborator::settleLimit(const PendingDim &pending) {
       error(Code::ClassRange, pending.owner->range,
             pending.owner->what + " is an index(" + range->limit->str() + "), but an index(" +
                 size->str() + ") is expected");
-  diagnostic.detail("expected " + quote(pending.owner->type->range) + ", with " +
-                    quote(pending.range) + " = " + size->str());
+  std::string written = quote(pending.range);
+  diagnostic.detail("expected " + quote(pending.owner->type->range) +
+                    (written == size->str() ? "" : ", with " + written + " = " + size->str()));
   if (range->range.isValid())
     diagnostic.note(range->range, "'" + range->name + "' is declared here");
   if (pending.owner->declared.isValid() && !sources.isStd(pending.owner->declared.file))

@@ -77,7 +77,8 @@ std::vector<std::string> typeNames() {
 }
 
 bool isTypeName(llvm::StringRef name) {
-  return llvm::is_contained(typeNames(), name);
+  return elementNamed(name) || name == "int" || name == "float" || name == "any" ||
+         name == "string" || name == "index" || name == "fn" || name == "layer";
 }
 
 /// Bits of a value that `element` holds exactly, counted for whole numbers.

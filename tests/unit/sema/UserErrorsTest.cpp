@@ -72,9 +72,9 @@ TEST(UserErrors, AMisspeltSettingIsNotMissing) {
 }
 
 TEST(UserErrors, SettingsAreWrittenWithoutEquals) {
-  EXPECT_HAS(only(swapped("batch     32", "batch = 32"), "E0610"), "written without '='");
-  EXPECT_HAS(only(swapped("  metric    accuracy(logits, label)", "epochs = 5"), "E0610"),
-             "'epochs' is a setting");
+  EXPECT_HAS(only(swapped("batch     32", "batch = 32"), "E0101"), "written 'batch VALUE'");
+  EXPECT_HAS(only(swapped("  metric    accuracy(logits, label)", "epochs = 5"), "E0101"),
+             "written 'epochs VALUE'");
 }
 
 TEST(UserErrors, TrainingTakesAStepAtLeast) {
@@ -92,7 +92,7 @@ TEST(UserErrors, OutputsWithoutNamesAreHintedAt) {
 }
 
 TEST(UserErrors, OptimizersTakeNumbers) {
-  only(swapped("1e-3", "mean(logits)"), "E0402");
+  only(swapped("1e-3", "[1e-3]"), "E0402");
   only("fn s(step: float, a: float) = step < a\n" + swapped("1e-3", "s(step, 2)"), "E0402");
   EXPECT_HAS(only(swapped("lr:", "rate:"), "E0203"), "its arguments: lr, beta1, beta2, eps");
 }
@@ -107,7 +107,7 @@ TEST(UserErrors, TrainingHasAMeaningInModels) {
 TEST(UserErrors, Scans) {
   EXPECT_HAS(only(inModel("scan i in 0..3 { state h: f32[batch, 4] = x\n x = h\n h }"), "E0209"),
              "declared outside");
-  EXPECT_HAS(only(inModel("yield x"), "E0626"), "stands in a 'scan'");
+  EXPECT_HAS(only(inModel("yield x\nx"), "E0626"), "stands in a 'scan'");
   only(inModel("scan c in x { c }"), "E0311");
   only(inModel("scan i in 3..3 { x }"), "E0305");
   only(inModel("scan c in x over time { c }"), "E0201");
@@ -158,7 +158,6 @@ TEST(UserErrors, WhatFollowsFromASyntaxErrorIsSilent) {
   }
   EXPECT_HAS(only(swapped("(image: u8", "(image u8"), "E0101"), "a type is written 'name: type'");
   EXPECT_HAS(only(swapped("-> logits", "logits"), "E0101"), "written '-> name: type'");
-  only(swapped("train mlp {", "train mlp"), "E0101");
   only(inModel("where(0 < x < 1, x, 0)"), "E0117");
   only("fn s(a: 3) = a", "E0101"); // no unknown type ''
 }
