@@ -51,6 +51,7 @@ struct Arguments {
   bool checkOnly = false;
   bool upgrade = false;
   std::string directory;
+  std::string data; ///< folder of data files; empty: the usual places
   bool time = false;
 };
 

@@ -45,6 +45,9 @@ defm cpu : Value<"cpu", "NAME", compiling,
     "Processor to compile for: native, x86-64-v3, znver4, ... Default: native">;
 defm batch : Value<"batch", "N", compiling, "Train by batches of N in place of the recipe's">;
 
+defm data : Value<"data", "DIR", !listconcat(compiling, [CheckOption]),
+    "Folder of the data files whose headers settle sizes. Default: $NN_DATA, or 'data' near the source">;
+
 defm diagnostics : Value<"diagnostics", "FORMAT", [CheckOption],
     "How to report mistakes: text, or json for editors. Default: text">;
 defm color : Value<"color", "WHEN", reading,
