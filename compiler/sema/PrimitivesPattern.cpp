@@ -123,9 +123,8 @@ Value einsum(const PrimitiveCall &call) {
   llvm::SmallVector<llvm::StringRef, 4> terms;
   left.split(terms, ',');
   if (terms.size() != given.size() - 1)
-    return badPattern(call, "the pattern has " + std::to_string(terms.size()) +
-                                " operands, but " + std::to_string(given.size() - 1) +
-                                " tensors are given");
+    return badPattern(call, "the pattern has " + std::to_string(terms.size()) + " operands, but " +
+                                std::to_string(given.size() - 1) + " tensors are given");
   std::vector<Named> operands;
   std::vector<std::pair<std::string, Dim>> sizes;
   std::optional<Element> element;
@@ -404,7 +403,8 @@ paddingOf(const PrimitiveCall &call, size_t count, const Shape &in,
       auto known = [](const Value &value) {
         return value.asInt() ? value.asInt()->constant() : std::nullopt;
       };
-      auto before = pair && pair->elements->size() == 2 ? known((*pair->elements)[0]) : std::nullopt;
+      auto before =
+          pair && pair->elements->size() == 2 ? known((*pair->elements)[0]) : std::nullopt;
       auto after = pair && pair->elements->size() == 2 ? known((*pair->elements)[1]) : std::nullopt;
       if (!before || !after)
         return fail("the padding of a dimension is two integers");
@@ -469,8 +469,9 @@ Value windows(const PrimitiveCall &call) {
                     in[i].str() + "'");
       return Unknown{};
     }
-    auto out = known ? std::optional(Dim(*known / (*stride)[i] + 1))
-                     : room ? Dim::add(*room, Dim(1)) : std::nullopt;
+    auto out = known  ? std::optional(Dim(*known / (*stride)[i] + 1))
+               : room ? Dim::add(*room, Dim(1))
+                      : std::nullopt;
     if (!out)
       return call.poison(Code::TensorTooLarge, call.range, "a dimension is too large");
     shape.push_back(*out);
