@@ -14,7 +14,6 @@ def GradcheckOption : OptionVisibility;
 defvar building = [BuildOption, RunOption];
 defvar compiling = [BuildOption, RunOption, SummaryOption, GradcheckOption];
 defvar reading = [BuildOption, RunOption, CheckOption, SummaryOption, FmtOption, GradcheckOption];
-defvar checking = [BuildOption, RunOption, CheckOption, SummaryOption, GradcheckOption];
 defvar all = !listconcat(reading, [StdOption, DataOption]);
 
 class VisibleTo<list<OptionVisibility> commands> { list<OptionVisibility> Visibility = commands; }
@@ -46,8 +45,8 @@ defm cpu : Value<"cpu", "NAME", compiling,
     "Processor to compile for: native, x86-64-v3, znver4, ... Default: native">;
 defm batch : Value<"batch", "N", compiling, "Train by batches of N in place of the recipe's">;
 
-defm data : Value<"data", "DIR", checking,
-    "Where data files are, whose headers settle sizes. Default: as a program looks for them">;
+defm data : Value<"data", "DIR", !listconcat(compiling, [CheckOption]),
+    "Folder of the data files whose headers settle sizes. Default: $NN_DATA, or 'data' near the source">;
 
 defm diagnostics : Value<"diagnostics", "FORMAT", [CheckOption],
     "How to report mistakes: text, or json for editors. Default: text">;
@@ -55,8 +54,8 @@ defm color : Value<"color", "WHEN", reading,
     "Colour messages: auto, always or never. Default: auto">;
 def fmt_check : Flag<["--"], "check">, VisibleTo<[FmtOption]>,
     HelpText<"Write nothing; name the files that are not formatted, and exit 1 if there are any">;
-def upgrade : Flag<["--"], "upgrade">, VisibleTo<[FmtOption]>,
-    HelpText<"Rewrite a file of language 0.1 for 0.2">;
+def fmt_upgrade : Flag<["--"], "upgrade">, VisibleTo<[FmtOption]>,
+    HelpText<"Rewrite files of language 0.1 to 0.2 first">;
 def json : Flag<["--"], "json">, VisibleTo<[GradcheckOption]>, HelpText<"Print JSON, not a table">;
 defm dir : Value<"dir", "DIR", [DataOption], "Where to put the files. Default: data/NAME">;
 def time : Flag<["--"], "time">, VisibleTo<reading>,
