@@ -9,6 +9,7 @@
 #include "llvm/Option/ArgList.h"
 #include "llvm/Option/OptTable.h"
 #include "llvm/Option/Option.h"
+#include "llvm/Support/FileSystem.h"
 
 using namespace llvm;
 using namespace llvm::opt;
@@ -146,9 +147,9 @@ Arguments ArgumentReader::read() {
   arguments.json = list.hasArg(OPT_json);
   arguments.checkOnly = list.hasArg(OPT_fmt_check);
   arguments.upgrade = list.hasArg(OPT_upgrade);
-  arguments.dataFolder = value(OPT_data).str();
-  if (list.hasArg(OPT_data) && arguments.dataFolder.empty())
-    fail("--data needs the name of a folder");
+  arguments.data = value(OPT_data).str();
+  if (list.hasArg(OPT_data) && !llvm::sys::fs::is_directory(arguments.data))
+    fail("--data: there is no folder '" + arguments.data + "'");
   arguments.directory = value(OPT_dir).str();
   if (list.hasArg(OPT_dir) && arguments.directory.empty())
     fail("--dir needs the name of a folder");

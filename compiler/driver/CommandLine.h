@@ -50,8 +50,8 @@ struct Arguments {
   ColorMode color = ColorMode::Auto;
   bool checkOnly = false;
   bool upgrade = false;   ///< of `nnc fmt`: from language 0.1
-  std::string dataFolder; ///< where files of data sets are; empty: the usual places
   std::string directory;
+  std::string data; ///< folder of data files; empty: the usual places
   bool time = false;
 };
 

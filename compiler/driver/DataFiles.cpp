@@ -161,8 +161,8 @@ static Expected<DataFiles::Array> readNpy(StringRef path) {
                      .Case("<f2", Element::F16)
                      .Case("<i8", Element::I64)
                      .Case("<i4", Element::I32)
-                     .Cases("|u1", "<u1", Element::U8)
-                     .Cases("|b1", "<b1", Element::Bool)
+                     .Cases({"|u1", "<u1"}, Element::U8)
+                     .Cases({"|b1", "<b1"}, Element::Bool)
                      .Default(std::nullopt);
   if (!element)
     return fileError(path, "NumPy elements '" + kind + "' are not supported");

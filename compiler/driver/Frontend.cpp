@@ -31,12 +31,12 @@ bool Frontend::parseText(llvm::StringRef path, std::string text, Timing &timing)
   return true;
 }
 
-bool Frontend::analyze(const std::string &path, const Arguments &arguments, Timing &timing) {
+bool Frontend::analyze(llvm::StringRef path, llvm::StringRef data, Timing &timing) {
   if (!parse(path, timing))
     return false;
   setCurrentWork(("checking '" + path + "'").str());
   timing.start("check");
-  DataFiles files(path, arguments.dataFolder);
+  DataFiles files(path, data);
   program = sema::analyze(*syntax, sources, diagnostics, &files);
   if (diagnostics.hasErrors())
     program = nullptr;
@@ -62,9 +62,32 @@ bool loadSyntax(Frontend &frontend, const Arguments &arguments, Timing &timing) 
   return !frontend.diagnostics.hasErrors();
 }
 
+/// Checking goes on where a data file that settles a size is not at hand; everything else needs it.
+static void requireSizes(Frontend &frontend, llvm::StringRef model) {
+  if (!frontend.program || frontend.program->models.empty())
+    return;
+  const sema::Model &trained = frontend.program->models.front();
+  bool isMeant = model.empty() || model == trained.name;
+  if (!isMeant || !trained.recipe || !trained.recipe->data)
+    return;
+  for (const sema::UnsettledSize &size : trained.recipe->data->unsettled) {
+    Diagnostic &diagnostic = frontend.diagnostics.error(
+        Code::UnknownSize, size.range,
+        "only '" + size.file + "' tells this size, and it is not at hand");
+    for (const std::string &folder : size.looked)
+      diagnostic.detail("looked for in " + folder + " and the folders in it");
+    if (size.looked.empty())
+      diagnostic.detail("there is no folder 'data' at or above the source's");
+    diagnostic.suggest("give the folder that holds it with --data, or in $NN_DATA");
+  }
+  if (frontend.diagnostics.hasErrors())
+    frontend.program = nullptr;
+}
+
 bool loadProgram(Frontend &frontend, const Arguments &arguments, Timing &timing) {
-  if (!frontend.analyze(arguments.inputs.front(), arguments, timing))
+  if (!frontend.analyze(arguments.inputs.front(), arguments.data, timing))
     return false;
+  requireSizes(frontend, arguments.model);
   frontend.report(arguments.color);
   return frontend.program != nullptr;
 }

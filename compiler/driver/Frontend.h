@@ -25,9 +25,9 @@ struct Frontend {
   bool parse(llvm::StringRef path, Timing &timing);
   /// Parses a text as that of `path`. True.
   bool parseText(llvm::StringRef path, std::string text, Timing &timing);
-  /// Parses and checks, with what the headers of data files say where these are at hand. False where
-  /// it can't be read; mistakes are in `diagnostics`.
-  bool analyze(const std::string &path, const Arguments &arguments, Timing &timing);
+  /// Parses and checks. False where it can't be read; mistakes are in `diagnostics`. `data`: the
+  /// folder of the data files whose headers settle sizes; empty: where they are usually found.
+  bool analyze(llvm::StringRef path, llvm::StringRef data, Timing &timing);
   /// Draws the diagnostics on standard error.
   void report(ColorMode color) const;
 };
@@ -38,7 +38,7 @@ bool useColor(ColorMode mode);
 
 /// Parses and reports. True where there is no error.
 bool loadSyntax(Frontend &frontend, const Arguments &arguments, Timing &timing);
-/// Parses, checks and reports. True where there is a program without errors.
+/// Parses, checks and reports. True where there is a program without errors whose sizes are known.
 bool loadProgram(Frontend &frontend, const Arguments &arguments, Timing &timing);
 
 /// The model to compile: the one that --model asks for, what the file's recipe trains, or the only

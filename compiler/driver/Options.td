@@ -14,7 +14,6 @@ def GradcheckOption : OptionVisibility;
 defvar building = [BuildOption, RunOption];
 defvar compiling = [BuildOption, RunOption, SummaryOption, GradcheckOption];
 defvar reading = [BuildOption, RunOption, CheckOption, SummaryOption, FmtOption, GradcheckOption];
-defvar checking = [BuildOption, RunOption, CheckOption, SummaryOption, GradcheckOption];
 defvar all = !listconcat(reading, [StdOption, DataOption]);
 
 class VisibleTo<list<OptionVisibility> commands> { list<OptionVisibility> Visibility = commands; }
@@ -46,8 +45,8 @@ defm cpu : Value<"cpu", "NAME", compiling,
     "Processor to compile for: native, x86-64-v3, znver4, ... Default: native">;
 defm batch : Value<"batch", "N", compiling, "Train by batches of N in place of the recipe's">;
 
-defm data : Value<"data", "DIR", checking,
-    "Where data files are, whose headers settle sizes. Default: as a program looks for them">;
+defm data : Value<"data", "DIR", !listconcat(compiling, [CheckOption]),
+    "Folder of the data files whose headers settle sizes. Default: $NN_DATA, or 'data' near the source">;
 
 defm diagnostics : Value<"diagnostics", "FORMAT", [CheckOption],
     "How to report mistakes: text, or json for editors. Default: text">;

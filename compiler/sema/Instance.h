@@ -26,6 +26,7 @@ struct OwnedTensor {
   /// Of a state, in the function under construction: its value so far; `node` while not renewed.
   const Node *current = nullptr;
   SourceRange range;
+  SourceRange userRange; ///< in the user's text: of a layer of the library, its application
 };
 
 /// The draws of one owner: each place has a number, in order of appearance.

@@ -268,7 +268,7 @@ void Elaborator::describeNetworks(llvm::ArrayRef<Network *> made, Model &model) 
           (tensor->isState ? model.states : model.parameters).emplace_back();
       parameter.path = tensor->path;
       parameter.type = tensor->type;
-      parameter.range = tensor->range;
+      parameter.range = tensor->userRange;
       if (tensor->initial)
         parameter.init =
             graph.cut("init." + tensor->path, {{Input::Kind::Seed, "seed", tensor->seed}},

@@ -246,7 +246,8 @@ void Elaborator::warnOfPixels(const Node *node, SourceRange range) {
   while (source->op == "cast" || source->op == "reshape" || source->op == "transpose" ||
          source->op == "slice" || source->op == "broadcast")
     source = source->operands.front();
-  if (source->op != "input" || source->type.element != Element::U8 || rangeOf(source) || isGeneric)
+  IndexRange *known = rangeOf(source);
+  if (source->op != "input" || source->type.element != Element::U8 || (known && known->limit))
     return;
   warning(Code::RawPixels, range, "values from 0 to 255 are multiplied by weights as they are")
       .suggest("'/ 255' brings them to 0 to 1; 'as f32' says that it is meant")

@@ -82,7 +82,7 @@ private:
   /// trains with others may need what the recipe alone gives.
   void elaborateAlone(const ModelDeclaration &model, bool recipeIsFine) {
     bool isTrained = llvm::is_contained(trained, &model);
-    if (isTrained && recipeIsFine && &model == trained.front())
+    if (isTrained && recipeIsFine && trained.size() == 1)
       return;
     if (!isTrained) {
       if (!elaborator.elaborateModel(model) && !diagnostics.hasErrors())
@@ -135,7 +135,7 @@ std::unique_ptr<Program> analyze(const File &file, SourceManager &sources,
   Analysis(file, modules, elaborator, diagnostics, files).run();
   if (diagnostics.hasErrors())
     return nullptr;
-  reportUnused(*program, unused, sources, diagnostics);
+  reportUnused(*program, unused, diagnostics);
   return program;
 }
 

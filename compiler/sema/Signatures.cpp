@@ -100,11 +100,10 @@ bool Elaborator::settleLimit(const PendingDim &pending) {
     return true;
   Diagnostic &diagnostic =
       error(Code::ClassRange, pending.owner->range,
-            pending.owner->what + " has " + range->limit->str() + " values, but " + size->str() +
-                " are expected");
+            pending.owner->what + " is an index(" + range->limit->str() + "), but an index(" +
+                size->str() + ") is expected");
   diagnostic.detail("expected " + quote(pending.owner->type->range) + ", with " +
                     quote(pending.range) + " = " + size->str());
-  diagnostic.detail("found    index(" + range->limit->str() + ")");
   if (range->range.isValid())
     diagnostic.note(range->range, "'" + range->name + "' is declared here");
   if (pending.owner->declared.isValid() && !sources.isStd(pending.owner->declared.file))

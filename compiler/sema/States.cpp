@@ -85,7 +85,10 @@ OwnedTensor *Elaborator::ownTensor(const Name &name, const Type &type, bool isSt
     made->path += "." + std::to_string(pass);
   made->type = type;
   made->isState = isState;
-  made->range = name.range;
+  made->range = made->userRange = name.range;
+  for (const CallSite *site = frame->site; site && sources.isStd(made->userRange.file);
+       site = site->caller)
+    made->userRange = site->call;
   graph.setPlace(name.range, frame->site);
   made->node = made->current = graph.input(type);
   made->seed = graph.input(Type{Element::I64, {}});

@@ -29,8 +29,7 @@ static void addResults(const Function &function, std::vector<const Node *> &root
 }
 
 /// Of a model without a recipe: parameters that no output needs.
-static void reportParameters(const Model &model, const SourceManager &sources,
-                             Diagnostics &diagnostics) {
+static void reportParameters(const Model &model, Diagnostics &diagnostics) {
   std::vector<const Node *> roots;
   addResults(model.predict, roots);
   NodeSet used = reach(std::move(roots));
@@ -48,11 +47,6 @@ static void reportParameters(const Model &model, const SourceManager &sources,
     if (isMeant || (node && used.contains(node)))
       continue;
     SourceRange place = parameter.range;
-    for (const CallSite *site = node ? node->site : nullptr; site && sources.isStd(place.file);
-         site = site->caller)
-      place = site->call;
-    if (sources.isStd(place.file))
-      place = model.range;
     auto &entry = places[{place.file.index, place.begin}];
     entry.first = place;
     entry.second.push_back("'" + parameter.path + "'");
@@ -74,7 +68,7 @@ static void reportParameters(const Model &model, const SourceManager &sources,
 }
 
 void reportUnused(const Program &program, llvm::ArrayRef<UnusedName> names,
-                  const SourceManager &sources, Diagnostics &diagnostics) {
+                  Diagnostics &diagnostics) {
   for (const UnusedName &each : names)
     diagnostics
         .warning(Code::UnusedName, each.range,
@@ -83,7 +77,7 @@ void reportUnused(const Program &program, llvm::ArrayRef<UnusedName> names,
                                       : "a name that begins with '_' may stay unused");
   for (const Model &model : program.models)
     if (!model.recipe) // of a recipe, its elaboration says which no loss reaches
-      reportParameters(model, sources, diagnostics);
+      reportParameters(model, diagnostics);
 }
 
 } // namespace nnc::sema

@@ -11,6 +11,6 @@ namespace nnc::sema {
 /// that have no effect: on no output of a model without a recipe, or on no loss of its recipe. The
 /// program has no errors.
 void reportUnused(const Program &program, llvm::ArrayRef<UnusedName> names,
-                  const SourceManager &sources, Diagnostics &diagnostics);
+                  Diagnostics &diagnostics);
 
 } // namespace nnc::sema

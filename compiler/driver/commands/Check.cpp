@@ -11,7 +11,7 @@ Status runCheck(const Arguments &arguments) {
   std::vector<std::unique_ptr<Frontend>> files;
   for (const std::string &input : arguments.inputs) {
     Frontend &frontend = *files.emplace_back(std::make_unique<Frontend>());
-    bool readable = frontend.analyze(input, arguments, timing);
+    bool readable = frontend.analyze(input, arguments.data, timing);
     failed |= !readable || frontend.diagnostics.hasErrors();
     if (!readable)
       continue;

@@ -96,7 +96,7 @@ TEST(SemaDiagnostics, NothingFalseIsSaidOfUnusedDeclarations) {
   test::Analysis analysis(R"(
 layer residual(channels: int, stride: int = 1)(x: f32[batch, c]) -> f32[batch, channels] {
   let y = x |> dense(channels) |> relu
-  let skip = if stride == 1 && c == channels { x } else { x |> dense(channels, bias: false) }
+  let skip = if stride == 1 and c == channels { x } else { x |> dense(channels, bias: false) }
   relu(y + skip)
 }
 fn last(x: f32[...s, n]) -> f32[...s] = sum(x, axis: -1)
@@ -108,8 +108,37 @@ fn tower(x: f32[b, n], depth: int) -> f32[b, n] {
   for i in 0..depth { y = y + i }
   y
 }
-optimizer sign_descent(lr: float) { param - lr * sign(grad) }
-schedule ramp(peak: float, total: int) = peak * minimum(step / total, 1)
+layer deep(widths: [int], act: fn = relu, last: layer = dense(4))(x: float[batch, n]) {
+  for units in widths { x = x |> dense(units) |> act }
+  x |> last
+}
+layer pyramid(n: int)(x: float[batch, w]) -> float[batch, 2] {
+  if n == 0 { x |> dense(2) } else { x |> dense(8) |> pyramid(n - 1) }
+}
+layer running(x: float[batch, time, n]) -> float[batch, time, n] {
+  state seen: float[n] = zeros()
+  if training { seen = mean(x[:, 0], axis: 0) }
+  scan xt in x over time {
+    state h: float[batch, n] = zeros()
+    h = h + xt - seen
+    yield h
+  }
+}
+fn loss(x: float[...s, classes], label: index(classes)[...s]) -> float[...s] =
+  cross_entropy(x, label) + pick(x, label)
+fn windows_of(x: float[batch, h, w, c], by: int) -> float[batch, h / by, w / by, c] =
+  max(windows(x, size: [by, by], stride: by), axis: [3, 4])
+optimizer sign_descent(lr: float)(w: float[...s], g: float[...s]) { w - lr * sign(g) }
+optimizer factored(lr: float)(w: float[...s], g: float[...s]) {
+  if rank(w) == 2 {
+    state r: float[shape(w)[0], 1] = zeros()
+    r = r + mean(g ^ 2, axis: 1, keep: true)
+    w - lr * g * rsqrt(r) / step
+  } else {
+    w - lr * g
+  }
+}
+fn ramp(step: float, peak: float, total: int) -> float = peak * minimum(step / total, 1)
 )");
   EXPECT_EQ(analysis.diagnostics.errorCount(), 0u) << analysis.messages();
 }

@@ -3,9 +3,12 @@
 
 #include "compiler/std/Library.h"
 
+#include "llvm/ADT/STLExtras.h"
 #include "llvm/Support/MemoryBuffer.h"
 
 #include "gtest/gtest.h"
+
+#include <set>
 
 using namespace nnc;
 
@@ -38,22 +41,24 @@ TEST(Elaboration, TheMlp) {
   test::Analysis analysis(mlp);
   ASSERT_TRUE(analysis.program) << analysis.messages();
   const sema::Model &model = analysis.program->models.front();
-  EXPECT_EQ(paths(model), (Paths{"dense.0.w", "dense.0.b", "dense.1.w", "dense.1.b"}));
+  EXPECT_EQ(paths(model), (Paths{"dense.w", "dense.b", "dense_2.w", "dense_2.b"}));
   EXPECT_EQ(model.parameters[0].type.str(), "f32[784, 64]");
   EXPECT_EQ(model.dims, Paths{"batch"});
   EXPECT_EQ(model.outputs.front().type.str(), "f32[batch, 10]");
-  ASSERT_EQ(model.layers.size(), 3u);
-  EXPECT_EQ(model.layers[1].path, "dense.0");
-  EXPECT_EQ(model.layers[1].output.str(), "f32[batch, 64]");
-  const sema::Recipe &recipe = analysis.program->recipes.front();
-  EXPECT_EQ(recipe.updates.size(), 4u);
-  EXPECT_EQ(recipe.updates[0].states, (Paths{"m", "v"}));
+  ASSERT_EQ(model.layers.size(), 2u);
+  EXPECT_EQ(model.layers[1].path, "dense_2");
+  EXPECT_EQ(model.layers[0].output.str(), "f32[batch, 64]");
+  ASSERT_TRUE(model.recipe);
+  const sema::Recipe &recipe = *model.recipe;
+  ASSERT_EQ(recipe.blocks.size(), 1u);
+  EXPECT_EQ(recipe.blocks[0].updates.size(), 4u);
+  EXPECT_EQ(recipe.blocks[0].updates[0].states, (Paths{"m", "v"}));
   EXPECT_EQ(recipe.batch, 32);
   EXPECT_EQ(recipe.epochs, 5);
   EXPECT_EQ(recipe.optimizer, "adam(lr: 1e-3)");
-  ASSERT_EQ(recipe.data.fields.size(), 2u);
-  EXPECT_EQ(recipe.data.fields[1].bounds, std::make_pair(int64_t(0), int64_t(10)));
-  EXPECT_EQ(recipe.data.files.size(), 4u);
+  ASSERT_TRUE(recipe.data);
+  ASSERT_EQ(recipe.data->fields.size(), 2u);
+  EXPECT_EQ(recipe.data->fields[1].bounds, std::make_pair(int64_t(0), int64_t(10)));
 }
 
 TEST(Elaboration, AUsersOwnDefinitionsGiveTheSameGraph) {
@@ -74,9 +79,9 @@ model m(x: f32[batch, 8]) -> y: f32[batch, 8] = x |> repeat(2) block(16) |> dens
 )");
   ASSERT_TRUE(analysis.program) << analysis.messages();
   EXPECT_EQ(paths(analysis.program->models.front()),
-            (Paths{"block.0.dense.0.w", "block.0.dense.0.b", "block.0.dense.1.w",
-                   "block.0.dense.1.b", "block.1.dense.0.w", "block.1.dense.0.b",
-                   "block.1.dense.1.w", "block.1.dense.1.b", "dense.w", "dense.b"}));
+            (Paths{"block.0.dense.w", "block.0.dense.b", "block.0.dense_2.w", "block.0.dense_2.b",
+                   "block.1.dense.w", "block.1.dense.b", "block.1.dense_2.w", "block.1.dense_2.b",
+                   "dense.w", "dense.b"}));
 }
 
 TEST(Elaboration, ALayerBoundByLetSharesItsParameters) {
@@ -87,23 +92,107 @@ model m(x: f32[batch, 8]) -> y: f32[batch, 8] {
 }
 )");
   ASSERT_TRUE(analysis.program) << analysis.messages();
-  EXPECT_EQ(paths(analysis.program->models.front()), (Paths{"dense.w", "dense.b"}));
+  EXPECT_EQ(paths(analysis.program->models.front()), (Paths{"shared.w", "shared.b"}));
 }
 
-TEST(Elaboration, BuffersGetTheirNewValuesAsResults) {
+TEST(Elaboration, ALayerThatIsASettingIsOneInstance) {
+  test::Analysis analysis(R"(
+layer twice(inner: layer)(x: float[batch, n]) -> float[batch, n] = x |> inner |> inner
+layer both(make: layer)(x: float[batch, n]) -> float[batch, n] = x |> make(8) |> make(8)
+model m(x: f32[batch, 8]) -> y: f32[batch, 8] = x |> twice(dense(8)) |> both(dense)
+)");
+  ASSERT_TRUE(analysis.program) << analysis.messages();
+  EXPECT_EQ(paths(analysis.program->models.front()),
+            (Paths{"dense.w", "dense.b", "both.dense.w", "both.dense.b", "both.dense_2.w",
+                   "both.dense_2.b"}));
+}
+
+TEST(Elaboration, ALayerInAScanIsOneInstance) {
+  test::Analysis analysis(R"(
+layer walk(units: int)(x: float[batch, time, n]) -> float[batch, units] {
+  scan xt in x over time {
+    state h: float[batch, units] = zeros()
+    h = tanh((xt |> dense(units)) + (h |> dense(units, bias: false)))
+    h
+  }
+}
+// The size of `time` is that of other dimensions, too.
+model m(x: f32[batch, 8, 8]) -> y: f32[batch, 8] = tanh(x / 2) |> walk(8)
+)");
+  ASSERT_TRUE(analysis.program) << analysis.messages();
+  const sema::Model &model = analysis.program->models.front();
+  EXPECT_EQ(paths(model), (Paths{"walk.dense.w", "walk.dense.b", "walk.dense_2.w"}));
+  auto scan = llvm::find_if(model.predict.nodes, [](const auto *n) { return n->op == "scan"; });
+  ASSERT_NE(scan, model.predict.nodes.end());
+  EXPECT_EQ((*scan)->segments, (std::vector<unsigned>{1, 1, 3}));
+  EXPECT_EQ((*scan)->bodies.size(), 1u);
+}
+
+TEST(Elaboration, TrainingAndPredictionAreTwoVersionsOfTheSameInstances) {
+  test::Analysis analysis(R"(
+layer either(x: float[batch, n]) -> float[batch, n] =
+  if training { x |> dense(n) |> dropout(0.5) } else { x |> dense(n, bias: false) }
+model m(x: f32[batch, 8]) -> y: f32[batch, 8] = x |> either |> batch_norm
+)");
+  ASSERT_TRUE(analysis.program) << analysis.messages();
+  const sema::Model &model = analysis.program->models.front();
+  EXPECT_EQ(paths(model).front(), "either.dense.w");
+  EXPECT_EQ(model.states.size(), 2u);
+  auto isDraw = [](const sema::Node *node) { return node->op == "random"; };
+  EXPECT_TRUE(llvm::none_of(model.predict.nodes, isDraw)) << "prediction drops nothing";
+}
+
+TEST(Elaboration, EveryDrawHasASiteOfItsOwn) {
+  test::Analysis analysis(R"(
+fn noise(x: float[...s]) -> float[...s] {
+  let e: float[...s] = normal()
+  x + e
+}
+model m(x: f32[batch, 8]) -> y: f32[batch, 8] {
+  for i in 0..2 { x = x |> noise |> noise }
+  x
+}
+)");
+  ASSERT_TRUE(analysis.program) << analysis.messages();
+  std::set<int64_t> sites;
+  for (const sema::Node *node : analysis.program->models.front().predict.nodes)
+    for (const sema::Attribute &attribute : node->attributes)
+      if (attribute.name == "site")
+        sites.insert(std::get<int64_t>(attribute.value));
+  EXPECT_EQ(sites.size(), 4u);
+}
+
+TEST(Elaboration, AGradientIsAnOperationOnTheSliceBetween) {
+  test::Analysis analysis(R"(
+model m(x: f32[batch], t: f32[batch]) -> y: f32[batch] {
+  let u = stack(x, t, axis: 1) |> dense(3) |> tanh |> dense(1) |> squeeze
+  gradient(gradient(u, wrt: x), wrt: x) - gradient(u, wrt: t)
+}
+)");
+  ASSERT_TRUE(analysis.program) << analysis.messages();
+  const sema::Function &predict = analysis.program->models.front().predict;
+  std::vector<const sema::Node *> gradients;
+  for (const sema::Node *node : predict.nodes)
+    if (node->op == "gradient")
+      gradients.push_back(node);
+  ASSERT_EQ(gradients.size(), 2u) << "the inner one lives in the outer one's body";
+  EXPECT_EQ(gradients[0]->segments.front(), 1u);
+  EXPECT_EQ(gradients[0]->bodies.front()->inputs.size(), gradients[0]->operands.size());
+}
+
+TEST(Elaboration, StatesAreRenewedInTrainingAlone) {
   test::Analysis analysis(R"(
 model m(x: f32[batch, 8]) -> y: f32[batch, 8] {
-  buffer seen: f32[8] = zeros()
+  state seen: f32[8] = zeros()
   seen = 0.9 * seen + 0.1 * mean(x, axis: 0)
   x - seen
 }
 )");
   ASSERT_TRUE(analysis.program) << analysis.messages();
   const sema::Model &model = analysis.program->models.front();
-  EXPECT_TRUE(model.parameters.front().isBuffer);
-  ASSERT_EQ(model.forward.results.size(), 2u);
-  EXPECT_EQ(model.forward.results[1].name, "seen");
-  EXPECT_EQ(model.forward.results[1].node->op, "add");
+  ASSERT_EQ(model.states.size(), 1u);
+  EXPECT_EQ(model.states.front().path, "seen");
+  EXPECT_EQ(model.predict.results.size(), 1u);
 }
 
 TEST(Elaboration, IntegersConvertOnlyWithoutLoss) {
@@ -118,7 +207,10 @@ TEST(Elaboration, IntegersConvertOnlyWithoutLoss) {
   EXPECT_FALSE(isFine("x: i32[batch]", "x / 2"));
   EXPECT_FALSE(isFine("x: i32[batch], z: f32[batch]", "x + z"));
   EXPECT_FALSE(isFine("x: f64[batch], z: f32[batch]", "x + z"));
-  EXPECT_FALSE(isFine("x: bool[batch]", "x + 1"));
+  EXPECT_TRUE(isFine("x: bool[batch]", "x + 1")); // as a float
+  EXPECT_TRUE(isFine("x: u8[batch]", "-x"));
+  EXPECT_TRUE(isFine("x: u8[batch]", "x - 128"));
+  EXPECT_TRUE(isFine("x: bool[batch], z: f32[batch]", "x * z"));
 }
 
 TEST(Elaboration, DifferentNamesNeverBroadcast) {
@@ -127,29 +219,43 @@ TEST(Elaboration, DifferentNamesNeverBroadcast) {
   EXPECT_TRUE(analysis.reports(Code::ShapeMismatch)) << analysis.messages();
 }
 
+TEST(Elaboration, ALowerRankIsTheEndOfTheOther) {
+  auto isFine = [](const char *types, const char *expression) {
+    test::Analysis analysis(std::string("model m(") + types + ") = " + expression);
+    return analysis.diagnostics.errorCount() == 0;
+  };
+  EXPECT_TRUE(isFine("x: f32[batch, 4], z: f32[4]", "x + z"));
+  EXPECT_TRUE(isFine("x: f32[batch, 4], z: f32[batch, 1]", "x + z"));
+  EXPECT_TRUE(isFine("x: f32[batch, 4], z: f32", "x + z"));
+  EXPECT_FALSE(isFine("x: f32[batch, 4], z: f32[1]", "x + z"));
+  EXPECT_FALSE(isFine("x: f32[batch, 1], z: f32[batch]", "x - z"));
+  EXPECT_FALSE(isFine("x: f32[batch, 4], z: f32[batch]", "x - z"));
+}
+
 TEST(Elaboration, ImportedLayersAreFound) {
   std::string path = std::string(NNC_SOURCE_DIR) + "/tests/sema/import.nn";
   auto buffer = llvm::MemoryBuffer::getFile(path);
   ASSERT_TRUE(!!buffer);
   test::Analysis analysis((*buffer)->getBuffer().str(), path);
   ASSERT_TRUE(analysis.program) << analysis.messages();
-  EXPECT_EQ(paths(analysis.program->models.front()).front(), "block.0.dense.0.w");
+  EXPECT_EQ(paths(analysis.program->models.front()).front(), "block.0.dense.w");
 }
 
 TEST(Elaboration, SelectorsChooseOptimizers) {
   test::Analysis analysis(R"(
-data pairs = idx { x: f32[4]  t: f32[4]  train { x: "a.gz"  t: "b.gz" } }
+data pairs(x: f32[4], t: f32[4]) { train npy(x: "a.npy", t: "b.npy") }
 model m(x: f32[batch, 4]) -> y: f32[batch, 4] = x |> dense(4)
 train m {
   data      pairs(x, t)
   loss      mse(y, t)
   optimizer adamw(lr: cosine(peak: 1e-3, warmup: 10, total: 100)) for "*.w"
-            sgd(momentum: 0.9) for rest
+  optimizer sgd(momentum: 0.9)
   batch     8
+  steps     9
 }
 )");
   ASSERT_TRUE(analysis.program) << analysis.messages();
-  const auto &updates = analysis.program->recipes.front().updates;
+  const auto &updates = analysis.program->models.front().recipe->blocks.front().updates;
   ASSERT_EQ(updates.size(), 2u);
   EXPECT_EQ(updates[0].states, (Paths{"m", "v"}));
   EXPECT_EQ(updates[1].states, (Paths{"v"}));
@@ -182,11 +288,15 @@ TEST(Elaboration, HostileProgramsEnd) {
 fn f(n: int) -> int {
   let t = [1]
   for i in 0..100 { t = t + t }
-  size(t)
+  size(t) + n
 }
 model m(x: f32[batch]) -> y: f32[batch] = x * f(1)
 )");
   EXPECT_TRUE(growing.reports(Code::ProgramTooLarge)) << growing.messages();
+
+  test::Analysis endless("fn f(x: f32[n], k: int) -> f32[n] = if k == 0 { x } else { f(x, k + 1) }\n"
+                         "model m(x: f32[batch]) -> y: f32[batch] = f(x, 1)");
+  EXPECT_TRUE(endless.reports(Code::Recursion)) << endless.messages();
 
   test::Analysis huge(
       "model m(x: f32[batch, 9000000, 9000000]) -> y: f32[batch] = sum(x, axis: [1, 2])");

@@ -1,7 +1,6 @@
 // Evaluates the operations that the standard library is made of.
 #include "tests/unit/sema/Interpreter.h"
 
-#include "llvm/ADT/DenseMap.h"
 #include "llvm/ADT/STLExtras.h"
 
 #include "gtest/gtest.h"
@@ -53,7 +52,8 @@ class Evaluator {
 public:
   explicit Evaluator(const std::map<std::string, int64_t> &dims) : dims(dims) {}
 
-  llvm::DenseMap<const sema::Node *, Array> values;
+  std::map<const sema::Node *, Array> values;
+  std::map<const sema::Node *, std::vector<Array>> several;
 
   Array evaluate(const sema::Node &node) {
     if (auto f = unary(node.op))
@@ -85,6 +85,22 @@ public:
       return argmax(node);
     if (node.op == "contract")
       return contract(node);
+    if (node.op == "transpose")
+      return transpose(node);
+    if (node.op == "slice")
+      return slice(node);
+    if (node.op == "concat")
+      return concat(node);
+    if (node.op == "gather" || node.op == "take_along")
+      return choose(node);
+    if (node.op == "windows")
+      return windows(node);
+    if (node.op == "scan")
+      return scan(node);
+    if (node.op == "with_gradient")
+      return forward(node);
+    if (node.op == "result")
+      return several[node.operands[0]][node.result];
     ADD_FAILURE() << "the interpreter does not know " << node.op;
     return Array::filled(shapeOf(node), NAN);
   }
@@ -102,6 +118,15 @@ private:
         {"sqrt", std::sqrt},
         {"tanh", std::tanh},
         {"cos", std::cos},
+        {"sin", std::sin},
+        {"rsqrt", [](double x) { return 1 / std::sqrt(x); }},
+        {"sign", [](double x) { return x > 0 ? 1.0 : x < 0 ? -1.0 : x; }},
+        {"not", [](double x) { return x == 0 ? 1.0 : 0.0; }},
+        {"sigmoid", [](double x) { return 1 / (1 + std::exp(-x)); }},
+        {"softplus",
+         [](double x) { return std::max(x, 0.0) + std::log1p(std::exp(-std::fabs(x))); }},
+        {"log_sigmoid",
+         [](double x) { return std::min(x, 0.0) - std::log1p(std::exp(-std::fabs(x))); }},
         {"erf", std::erf},
         {"abs", std::fabs},
         {"floor", std::floor},
@@ -117,6 +142,9 @@ private:
         {"mul", [](double a, double b) { return a * b; }},
         {"div", [](double a, double b) { return a / b; }},
         {"pow", std::pow},
+        {"and", [](double a, double b) { return a != 0 && b != 0 ? 1.0 : 0.0; }},
+        {"or", [](double a, double b) { return a != 0 || b != 0 ? 1.0 : 0.0; }},
+        {"remainder", [](double a, double b) { return a - std::floor(a / b) * b; }},
         {"maximum", [](double a, double b) { return a != a || b != b ? NAN
                                                     : a > b          ? a
                                                                      : b; }},
@@ -202,6 +230,132 @@ private:
     }
     return result;
   }
+  Array transpose(const sema::Node &node) {
+    const Array &from = operand(node, 0);
+    const Index &permutation = list(node, "permutation");
+    return map(node, [&](const Index &to) {
+      Index index(to.size());
+      for (size_t i = 0; i < to.size(); ++i)
+        index[permutation[i]] = to[i];
+      return from.data[ravel(index, from.shape)];
+    });
+  }
+  Array slice(const sema::Node &node) {
+    const Array &from = operand(node, 0);
+    const Index &offsets = list(node, "offsets");
+    return map(node, [&](Index index) {
+      for (size_t i = 0; i < index.size(); ++i)
+        index[i] += offsets[i];
+      return from.data[ravel(index, from.shape)];
+    });
+  }
+  Array concat(const sema::Node &node) {
+    auto axis = std::get<int64_t>(attribute(node, "axis").value);
+    return map(node, [&](Index index) {
+      size_t part = 0;
+      while (index[axis] >= operand(node, part).shape[axis])
+        index[axis] -= operand(node, part++).shape[axis];
+      return at(node, part, index);
+    });
+  }
+  /// gather along axis 0, or one element of each last dimension.
+  Array choose(const sema::Node &node) {
+    const Array &from = operand(node, 0), &indices = operand(node, 1);
+    bool isAlong = node.op == "take_along";
+    return map(node, [&](const Index &to) {
+      Index lead(to.begin(), to.begin() + static_cast<ptrdiff_t>(indices.shape.size()));
+      auto chosen = static_cast<int64_t>(indices.data[ravel(lead, indices.shape)]);
+      Index index;
+      if (isAlong)
+        index = lead;
+      index.push_back(chosen);
+      index.insert(index.end(), to.begin() + static_cast<ptrdiff_t>(lead.size()), to.end());
+      return from.data[ravel(index, from.shape)];
+    });
+  }
+  Array windows(const sema::Node &node) {
+    const Array &from = operand(node, 0);
+    const Index &stride = list(node, "stride"), &dilation = list(node, "dilation");
+    const Index &low = list(node, "low");
+    size_t count = stride.size();
+    return map(node, [&](const Index &to) {
+      Index index{to.front()};
+      for (size_t i = 0; i < count; ++i)
+        index.push_back(to[1 + i] * stride[i] + to[1 + count + i] * dilation[i] - low[i]);
+      index.push_back(to.back());
+      for (size_t i = 0; i < index.size(); ++i)
+        if (index[i] < 0 || index[i] >= from.shape[i])
+          return std::get<double>(attribute(node, "fill").value);
+      return from.data[ravel(index, from.shape)];
+    });
+  }
+  std::vector<Array> runBody(const sema::Function &body, const std::vector<Array> &inputs) {
+    EXPECT_EQ(body.inputs.size(), inputs.size());
+    for (size_t i = 0; i < inputs.size(); ++i)
+      values[body.inputs[i].node] = inputs[i];
+    for (const sema::Node *each : body.nodes) {
+      Array value = evaluate(*each);
+      values[each] = std::move(value);
+    }
+    std::vector<Array> results;
+    for (const sema::Function::Result &result : body.results)
+      results.push_back(values[result.node]);
+    return results;
+  }
+  Array forward(const sema::Node &node) {
+    std::vector<Array> inputs;
+    for (size_t i = 0; i < node.operands.size(); ++i)
+      inputs.push_back(operand(node, i));
+    return (several[&node] = runBody(*node.bodies[0], inputs)).front();
+  }
+  Array scan(const sema::Node &node) {
+    unsigned slices = node.segments[0], inits = node.segments[1];
+    const Index &axes = list(node, "slice_axes"), &stackAxes = list(node, "stack_axes");
+    std::vector<Array> carried, captures, stacked;
+    for (unsigned i = 0; i < inits; ++i)
+      carried.push_back(operand(node, slices + i));
+    for (size_t i = slices + inits; i < node.operands.size(); ++i)
+      captures.push_back(operand(node, i));
+    const auto &types = node.resultTypes.empty() ? std::vector<sema::Type>{node.type}
+                                                 : node.resultTypes;
+    for (size_t i = inits; i < types.size(); ++i) {
+      Index shape;
+      for (const sema::Dim &dim : types[i].shape)
+        shape.push_back(size(dim));
+      stacked.push_back(Array::filled(shape, NAN));
+    }
+    for (int64_t pass = 0; pass < size(node.sizes.front()); ++pass) {
+      std::vector<Array> inputs{Array::scalar(static_cast<double>(pass))};
+      for (unsigned i = 0; i < slices; ++i) {
+        const Array &from = operand(node, i);
+        Index shape = from.shape;
+        shape.erase(shape.begin() + axes[i]);
+        Array part = Array::filled(shape, 0);
+        for (size_t k = 0; k < part.data.size(); ++k) {
+          Index index = unravel(static_cast<int64_t>(k), shape);
+          index.insert(index.begin() + axes[i], pass);
+          part.data[k] = from.data[ravel(index, from.shape)];
+        }
+        inputs.push_back(part);
+      }
+      inputs.insert(inputs.end(), carried.begin(), carried.end());
+      inputs.insert(inputs.end(), captures.begin(), captures.end());
+      std::vector<Array> results = runBody(*node.bodies[0], inputs);
+      for (size_t i = 0; i < stacked.size(); ++i) {
+        const Array &part = results[inits + i];
+        for (size_t k = 0; k < part.data.size(); ++k) {
+          Index index = unravel(static_cast<int64_t>(k), part.shape);
+          index.insert(index.begin() + stackAxes[i], pass);
+          stacked[i].data[ravel(index, stacked[i].shape)] = part.data[k];
+        }
+      }
+      carried.assign(results.begin(), results.begin() + inits);
+    }
+    std::vector<Array> all(carried);
+    all.insert(all.end(), stacked.begin(), stacked.end());
+    return (several[&node] = std::move(all)).front();
+  }
+
   Array argmax(const sema::Node &node) {
     const Array &from = operand(node, 0);
     auto axis = std::get<int64_t>(attribute(node, "axis").value);
