@@ -146,7 +146,7 @@ Arguments ArgumentReader::read() {
   arguments.time = list.hasArg(OPT_time);
   arguments.json = list.hasArg(OPT_json);
   arguments.checkOnly = list.hasArg(OPT_fmt_check);
-  arguments.upgrade = list.hasArg(OPT_upgrade);
+  arguments.upgrade = list.hasArg(OPT_fmt_upgrade);
   arguments.data = value(OPT_data).str();
   if (list.hasArg(OPT_data) && !llvm::sys::fs::is_directory(arguments.data))
     fail("--data: there is no folder '" + arguments.data + "'");

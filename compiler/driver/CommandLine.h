@@ -49,7 +49,7 @@ struct Arguments {
   bool json = false;
   ColorMode color = ColorMode::Auto;
   bool checkOnly = false;
-  bool upgrade = false;   ///< of `nnc fmt`: from language 0.1
+  bool upgrade = false;
   std::string directory;
   std::string data; ///< folder of data files; empty: the usual places
   bool time = false;

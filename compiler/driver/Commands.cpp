@@ -50,7 +50,7 @@ static constexpr Command table[] = {
      "exits with 1. What\n"
      "stop_gradient holds back is off on purpose.\n",
      GradcheckOption, 1, 1, "a source file", runGradcheck},
-    {"fmt", "FILE.nn... [--check]", "Put source files into the one style, in place",
+    {"fmt", "FILE.nn... [--check | --upgrade]", "Put source files into the one style, in place",
      "A file with mistakes in its syntax stays as it is. '-' reads standard input and writes "
      "standard output.\n",
      FmtOption, 1, UINT_MAX, "a source file", runFmt},

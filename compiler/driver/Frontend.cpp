@@ -21,12 +21,7 @@ bool Frontend::parse(llvm::StringRef path, Timing &timing) {
     printError(text.takeError());
     return false;
   }
-  return parseText(path, std::move(*text), timing);
-}
-
-bool Frontend::parseText(llvm::StringRef path, std::string text, Timing &timing) {
-  timing.start("parse");
-  file = sources.add(path == "-" ? "<stdin>" : path.str(), std::move(text));
+  file = sources.add(path == "-" ? "<stdin>" : path.str(), std::move(*text));
   syntax = nnc::parse(file, sources, diagnostics);
   return true;
 }

@@ -23,8 +23,6 @@ struct Frontend {
 
   /// Reads and parses `path`. False where it can't be read; that has been said.
   bool parse(llvm::StringRef path, Timing &timing);
-  /// Parses a text as that of `path`. True.
-  bool parseText(llvm::StringRef path, std::string text, Timing &timing);
   /// Parses and checks. False where it can't be read; mistakes are in `diagnostics`. `data`: the
   /// folder of the data files whose headers settle sizes; empty: where they are usually found.
   bool analyze(llvm::StringRef path, llvm::StringRef data, Timing &timing);

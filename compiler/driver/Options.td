@@ -54,8 +54,8 @@ defm color : Value<"color", "WHEN", reading,
     "Colour messages: auto, always or never. Default: auto">;
 def fmt_check : Flag<["--"], "check">, VisibleTo<[FmtOption]>,
     HelpText<"Write nothing; name the files that are not formatted, and exit 1 if there are any">;
-def upgrade : Flag<["--"], "upgrade">, VisibleTo<[FmtOption]>,
-    HelpText<"Rewrite a file of language 0.1 for 0.2">;
+def fmt_upgrade : Flag<["--"], "upgrade">, VisibleTo<[FmtOption]>,
+    HelpText<"Rewrite files of language 0.1 to 0.2 first">;
 def json : Flag<["--"], "json">, VisibleTo<[GradcheckOption]>, HelpText<"Print JSON, not a table">;
 defm dir : Value<"dir", "DIR", [DataOption], "Where to put the files. Default: data/NAME">;
 def time : Flag<["--"], "time">, VisibleTo<reading>,

@@ -195,7 +195,7 @@ void Builder::addArgument(std::vector<Argument> &arguments, NnParser::ArgumentCo
   if (context->NAME())
     argument.name = name(context->NAME());
   argument.value = expression(context->expression(), range(context));
-  if (!argument.name && !arguments.empty() && arguments.back().name &&
+  if (!anyOrder && !argument.name && !arguments.empty() && arguments.back().name &&
       !llvm::isa<ErrorExpr>(argument.value.get())) {
     diagnostics
         .error(Code::UnexpectedToken, argument.value->range,

@@ -88,8 +88,10 @@ Entry Builder::entry(NnParser::EntryContext *context, bool isRecipe) {
     result.entries = section(context->section(), isRecipe);
     return result;
   }
+  anyOrder = isRecipe && result.key.text == "data";
   for (NnParser::ArgumentContext *child : context->argument())
     addArgument(result.arguments, child);
+  anyOrder = false;
   for (Terminal *selector : context->STRING())
     result.selectors.push_back(std::make_unique<StringExpr>(string(selector)));
   return result;

@@ -110,6 +110,7 @@ private:
   ast::ExprPtr error(SourceRange range) const;
 
   FileId fileId;
+  bool anyOrder = false; ///< names may stand before places: in the columns that a recipe takes
   const Tokens &tokens;
   const SourceManager &sources;
   Diagnostics &diagnostics;

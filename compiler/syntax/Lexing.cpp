@@ -196,8 +196,12 @@ std::optional<Tokens> Scanner::run() {
   }
 }
 
+std::optional<Tokens> scan(FileId file, const SourceManager &sources, Diagnostics &diagnostics) {
+  return Scanner(file, sources, diagnostics).run();
+}
+
 std::optional<Tokens> lex(FileId file, const SourceManager &sources, Diagnostics &diagnostics) {
-  std::optional<Tokens> tokens = Scanner(file, sources, diagnostics).run();
+  std::optional<Tokens> tokens = scan(file, sources, diagnostics);
   if (tokens && !settleLines(*tokens, sources, diagnostics))
     return std::nullopt;
   return tokens;

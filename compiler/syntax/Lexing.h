@@ -38,9 +38,12 @@ struct Tokens {
 /// Size, NUL bytes, UTF-8. False after an error.
 bool checkText(FileId file, const SourceManager &sources, Diagnostics &diagnostics);
 
-/// Nothing where the file exceeds a limit (an error was reported). Text that is no token is
-/// reported and left out; malformed strings and numbers are reported and stay as tokens of their
-/// kind.
+/// The tokens of the text, as yet without ends of lines. Nothing where the file exceeds a limit (an
+/// error was reported). Text that is no token is reported and left out; malformed strings and
+/// numbers are reported and stay as tokens of their kind.
+std::optional<Tokens> scan(FileId file, const SourceManager &sources, Diagnostics &diagnostics);
+
+/// The same with ends of lines, as the parser takes them.
 std::optional<Tokens> lex(FileId file, const SourceManager &sources, Diagnostics &diagnostics);
 
 /// The second pass over the tokens (Lines.cpp): drops the ends of lines that end no statement, puts

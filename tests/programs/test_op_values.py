@@ -7,6 +7,7 @@ difference, so only the latter are compiled once more for that.
 
 NNC_OPS_SEED chooses other shapes and values.
 """
+# RUN: %python %s
 
 import concurrent.futures
 import ctypes
@@ -15,7 +16,11 @@ import re
 
 import numpy as np
 
+import autodiff
 from element_types import FLOATS, STORED, differences, load, store, ulp
+from interpreter import OPS as INTERPRETED
+from interpreter import evaluate_block, generic
+from mlir_text import functions, parse
 from op_cases import of_batch
 from op_reference import OPS
 from support import BIN, ROOT, check, finish, run, tmp
@@ -184,6 +189,31 @@ def compile_all(programs, level):
     return ctypes.CDLL(base + ".so")
 
 
+# The interpreter computes in these; narrower floats it does not round to.
+EXACT = ("f64", "i64", "i32", "ui8", "i1")
+
+
+def interpreter_errors(programs):
+    """{operation: errors} of the interpreter that random programs are held against: from the text of these."""
+    with open(tmp("exact.mlir"), "w", encoding="utf-8") as file:
+        file.writelines(program.text() for program in programs)
+    blocks = {name: op.regions[0][0] for name, op in functions(parse(generic(tmp("exact.mlir"), tmp("exact.generic")))).items()}
+    wrong = {}
+    for program in programs:
+        case = program.case
+        batch = case.batches[0]
+        rng = np.random.default_rng([SEED, batch])
+        operands = [operand.make(rng, operand.element, of_batch(operand.shape, batch)) for operand in case.operands]
+        with np.errstate(all="ignore"):
+            expected = np.asarray(case.reference(*([batch] if case.wants_batch else []), *operands))
+            values = [autodiff.Value(np.asarray(x)) for x in operands]
+            found = evaluate_block(blocks[program.name], [batch, *values])[0].array
+            near = np.isclose(found, expected, rtol=1e-11, atol=1e-11, equal_nan=True)
+        if found.shape != expected.shape or not near.all() or (case.element != "f64" and (found != expected).any()):
+            wrong.setdefault(program.op, []).append(f"{program}: {found} instead of {expected}"[:400])
+    return wrong
+
+
 def make_programs():
     ops = registered()
     check(len(ops) >= 40, "the dialect's operations", len(ops))
@@ -203,6 +233,13 @@ def make_programs():
 
 def main():
     programs = make_programs()
+    check(not {program.op for program in programs} - set(INTERPRETED), "the interpreter knows each operation",
+          sorted({program.op for program in programs} - set(INTERPRETED)))
+    exact = [program for program in programs
+             if program.op in INTERPRETED and {program.case.element, *(o.element for o in program.case.operands)} <= set(EXACT)]
+    wrong = interpreter_errors(exact)
+    for op in sorted({program.op for program in exact}):
+        check(op not in wrong, f"the interpreter's nn.{op}", "\n  ".join(wrong.get(op, [])[:3]))
     of_level = {
         level: [program for program in programs if level in program.levels] for level in (0, 3)
     }

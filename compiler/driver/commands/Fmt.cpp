@@ -3,34 +3,64 @@
 #include "compiler/driver/Crash.h"
 #include "compiler/driver/Files.h"
 #include "compiler/driver/Frontend.h"
+#include "compiler/syntax/Dump.h"
 #include "compiler/syntax/Parser.h"
 #include "compiler/syntax/Printer.h"
+#include "compiler/syntax/Upgrade.h"
 
 namespace nnc::driver {
 
-/// Whether `text` parses and is its own formatted form: a check on the printer before a user's file
-/// is replaced.
-static bool isStable(llvm::StringRef name, const std::string &text) {
+/// Whether `text` means what `syntax` does, with as many comments, and is its own formatted form: a
+/// check on the printer before a user's file is replaced.
+static bool isStable(llvm::StringRef name, const std::string &text, const ast::File &syntax) {
   SourceManager sources;
   Diagnostics diagnostics;
   FileId file = sources.add(name.str(), text);
-  std::unique_ptr<ast::File> syntax = parse(file, sources, diagnostics);
-  return !diagnostics.hasErrors() && print(*syntax, sources) == text;
+  std::unique_ptr<ast::File> again = parse(file, sources, diagnostics);
+  return !diagnostics.hasErrors() && dump(*again) == dump(syntax) &&
+         again->comments.size() == syntax.comments.size() && print(*again, sources) == text;
+}
+
+/// Reads the file of 0.1 that `frontend` could not parse once more, in the spelling of 0.2. The file
+/// stays as it is where that is not right either.
+static bool upgrade(Frontend &frontend, const std::string &input, const Arguments &arguments,
+                    Timing &timing) {
+  Frontend upgraded;
+  Diagnostics remarks;
+  std::string text = nnc::upgrade(frontend.file, frontend.sources, remarks);
+  frontend.diagnostics = std::move(remarks);
+  frontend.report(arguments.color);
+  timing.start("parse");
+  upgraded.file = upgraded.sources.add(input + " (upgraded)", std::move(text));
+  upgraded.syntax = parse(upgraded.file, upgraded.sources, upgraded.diagnostics);
+  timing.stop();
+  upgraded.report(arguments.color);
+  bool isRight = !upgraded.diagnostics.hasErrors();
+  if (!isRight)
+    llvm::errs() << input << ": error: not upgraded; the file is unchanged\n";
+  frontend = std::move(upgraded);
+  return isRight;
 }
 
 static Status format(const std::string &input, const Arguments &arguments, Timing &timing) {
   Frontend frontend;
   if (!frontend.parse(input, timing))
     return Status::InputError;
-  frontend.report(arguments.color);
+  std::string before = frontend.sources.text(frontend.file).str();
+  if (arguments.upgrade && frontend.diagnostics.hasErrors()) {
+    if (!upgrade(frontend, input, arguments, timing))
+      return Status::InputError;
+  } else {
+    frontend.report(arguments.color);
+  }
   if (frontend.diagnostics.hasErrors())
     return Status::InputError;
 
   setCurrentWork("formatting '" + input + "'");
   timing.start("print");
   std::string text = print(*frontend.syntax, frontend.sources);
-  bool same = text == frontend.sources.text(frontend.file);
-  if (!same && !isStable(input, text)) {
+  bool same = text == before;
+  if (!same && !isStable(input, text, *frontend.syntax)) {
     printInternalError("the formatted text of '" + input +
                        "' does not read back; the file is unchanged");
     return Status::InternalError;
