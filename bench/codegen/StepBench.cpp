@@ -3,7 +3,8 @@
 //
 //   codegen_bench [FILE.mlir [cpu [threads]]]
 //
-// The entry is @mlp.step of that file, by default of examples/mnist_mlp.nn: batch 32, 6.55 MFLOP in contractions a step.
+// The entry is @mlp.step of that file, by default of examples/mnist_mlp.nn: batch 32, 6.55 MFLOP in
+// contractions a step.
 #include "tests/unit/codegen/Harness.h"
 
 #include <chrono>
