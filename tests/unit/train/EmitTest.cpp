@@ -57,14 +57,14 @@ protected:
   /// The input `x`, and an output `y` that is `node`.
   Node *addX(sema::Type type) {
     model().inputs.push_back({"x", type, {file, 10, 11}});
-    return addInput(model().forward, Kind::ModelInput, "x", type);
+    return addInput(model().predict, Kind::ModelInput, "x", type);
   }
   void addY(const Node *node) {
     model().outputs.push_back({"y", node->type, {file, 17, 23}});
-    model().forward.results.push_back({"y", node});
+    model().predict.results.push_back({"y", node});
   }
 
-  func::FuncOp forward(ModuleOp module) {
+  func::FuncOp predict(ModuleOp module) {
     auto function = module.lookupSymbol<func::FuncOp>("net.forward");
     EXPECT_TRUE(function);
     return function;
@@ -77,7 +77,7 @@ protected:
 
   /// Emits, and expects one error.
   std::string emitError() {
-    EXPECT_FALSE(emit(program, sources, context));
+    EXPECT_FALSE(emit({&model()}, sources, context));
     return errors.size() == 1 ? errors.front() : std::to_string(errors.size()) + " errors";
   }
 
@@ -91,9 +91,9 @@ protected:
 
 TEST_F(EmitTest, ModelAndSource) {
   Node *x = addX(f32({Dim::symbol("batch"), 4}));
-  addY(addNode(model().forward, "exp", {x}, x->type));
+  addY(addNode(model().predict, "exp", {x}, x->type));
   model().doc = "Doc.";
-  auto module = emit(program, sources, context);
+  auto module = emit({&model()}, sources, context);
   ASSERT_TRUE(module);
   auto op = module->lookupSymbol<train::ModelOp>("net");
   ASSERT_TRUE(op);
@@ -109,15 +109,15 @@ TEST_F(EmitTest, ModelAndSource) {
 
 TEST_F(EmitTest, LocationsAreRangesWithTheCallsThatLedThere) {
   Node *x = addX(f32({4}));
-  Node *y = addNode(model().forward, "exp", {x}, x->type);
+  Node *y = addNode(model().predict, "exp", {x}, x->type);
   y->range = {library, 12, 18};
   auto site = std::make_unique<CallSite>(CallSite{{file, 17, 23}, "act", nullptr});
   y->site = site.get();
   program.sites.push_back(std::move(site));
   addY(y);
-  auto module = emit(program, sources, context);
+  auto module = emit({&model()}, sources, context);
   ASSERT_TRUE(module);
-  auto call = dyn_cast<CallSiteLoc>(only<nn::ExpOp>(forward(*module)).getLoc());
+  auto call = dyn_cast<CallSiteLoc>(only<nn::ExpOp>(predict(*module)).getLoc());
   ASSERT_TRUE(call);
   auto callee = dyn_cast<FileLineColRange>(call.getCallee());
   ASSERT_TRUE(callee);
@@ -139,16 +139,16 @@ TEST_F(EmitTest, SizesAreConstantsOrComputedFromTheDimensions) {
   Dim batch = Dim::symbol("batch");
   Dim twice = *Dim::multiply(batch, 2), half = *Dim::divide(batch, 2);
   Node *x = addX(f32({}));
-  Node *b = addNode(model().forward, "broadcast", {x}, f32({twice, 3, half}));
+  Node *b = addNode(model().predict, "broadcast", {x}, f32({twice, 3, half}));
   b->attributes = {{"dimensions", std::vector<int64_t>{}}};
   b->sizes = {twice, 3, half};
   b->hasSizes = true;
-  Node *sum = addNode(model().forward, "reduce_sum", {b}, f32({}));
+  Node *sum = addNode(model().predict, "reduce_sum", {b}, f32({}));
   sum->attributes = {{"axes", std::vector<int64_t>{0, 1, 2}}};
   addY(sum);
-  auto module = emit(program, sources, context);
+  auto module = emit({&model()}, sources, context);
   ASSERT_TRUE(module);
-  func::FuncOp function = forward(*module);
+  func::FuncOp function = predict(*module);
   auto op = only<nn::BroadcastOp>(function);
   int64_t dynamic = ShapedType::kDynamic;
   EXPECT_EQ(op.getStaticSizes(), (ArrayRef<int64_t>{dynamic, 3, dynamic}));
@@ -163,18 +163,18 @@ TEST_F(EmitTest, SizesAreConstantsOrComputedFromTheDimensions) {
 
 TEST_F(EmitTest, SizesAreOperandsWhereTheOperationHasNoAttributeForThem) {
   addX(f32({Dim::symbol("batch")}));
-  Node *n = addNode(model().forward, "from_index", {}, f32({}));
+  Node *n = addNode(model().predict, "from_index", {}, f32({}));
   n->sizes = {Dim::symbol("batch")};
   n->hasSizes = true;
   addY(n);
-  Node *m = addNode(model().forward, "from_index", {}, f32({}));
+  Node *m = addNode(model().predict, "from_index", {}, f32({}));
   m->sizes = {12};
   m->hasSizes = true;
   model().outputs.push_back({"z", m->type, {file, 0, 1}});
-  model().forward.results.push_back({"z", m});
-  auto module = emit(program, sources, context);
+  model().predict.results.push_back({"z", m});
+  auto module = emit({&model()}, sources, context);
   ASSERT_TRUE(module);
-  func::FuncOp function = forward(*module);
+  func::FuncOp function = predict(*module);
   auto ops = llvm::to_vector(function.getOps<nn::FromIndexOp>());
   ASSERT_EQ(ops.size(), 2u);
   EXPECT_EQ(ops[0].getOperand(), function.getArgument(0));
@@ -184,20 +184,20 @@ TEST_F(EmitTest, SizesAreOperandsWhereTheOperationHasNoAttributeForThem) {
 
 TEST_F(EmitTest, ConstantsHaveTheElementTypeOfTheirNode) {
   Node *x = addX({Element::BF16, {}});
-  Node *c = addNode(model().forward, "constant", {}, {Element::BF16, {}});
+  Node *c = addNode(model().predict, "constant", {}, {Element::BF16, {}});
   c->attributes = {{"value", 0.1}};
-  addY(addNode(model().forward, "add", {x, c}, x->type));
-  Node *u = addNode(model().forward, "constant", {}, {Element::U8, {}});
+  addY(addNode(model().predict, "add", {x, c}, x->type));
+  Node *u = addNode(model().predict, "constant", {}, {Element::U8, {}});
   u->attributes = {{"value", int64_t(255)}};
   model().outputs.push_back({"u", u->type, {file, 0, 1}});
-  model().forward.results.push_back({"u", u});
-  Node *t = addNode(model().forward, "constant", {}, {Element::Bool, {}});
+  model().predict.results.push_back({"u", u});
+  Node *t = addNode(model().predict, "constant", {}, {Element::Bool, {}});
   t->attributes = {{"value", true}};
   model().outputs.push_back({"t", t->type, {file, 0, 1}});
-  model().forward.results.push_back({"t", t});
-  auto module = emit(program, sources, context);
+  model().predict.results.push_back({"t", t});
+  auto module = emit({&model()}, sources, context);
   ASSERT_TRUE(module);
-  auto constants = llvm::to_vector(forward(*module).getOps<nn::ConstantOp>());
+  auto constants = llvm::to_vector(predict(*module).getOps<nn::ConstantOp>());
   ASSERT_EQ(constants.size(), 3u);
   auto value = [&](unsigned i) { return cast<DenseElementsAttr>(constants[i].getValue()); };
   EXPECT_EQ(value(0).getSplatValue<APFloat>().bitcastToAPInt(), 0x3dcd);
@@ -205,94 +205,114 @@ TEST_F(EmitTest, ConstantsHaveTheElementTypeOfTheirNode) {
   EXPECT_TRUE(value(2).getSplatValue<bool>());
 }
 
-/// Also: optional operands leave an empty group behind.
-TEST_F(EmitTest, ParametersComeBeforeBuffers) {
-  for (bool isBuffer : {true, false}) {
-    Parameter &parameter = model().parameters.emplace_back();
-    parameter.path = isBuffer ? "mean" : "w";
+/// Also: optional operands leave an empty group behind, and arguments say what they are.
+TEST_F(EmitTest, ParametersAndStatesAreBoundByNumber) {
+  auto add = [&](std::vector<Parameter> &to, std::string path) {
+    Parameter &parameter = to.emplace_back();
+    parameter.path = std::move(path);
     parameter.type = f32({2});
-    parameter.isBuffer = isBuffer;
     Node *seed = addInput(parameter.init, Kind::Seed, "seed", {Element::I64, {}});
     Node *random = addNode(parameter.init, "random", {seed}, f32({2}));
     random->attributes = {{"distribution", std::string("normal")}, {"site", int64_t(3)}};
+    random->segments = {1, 0, 0};
     random->sizes = {2};
     random->hasSizes = true;
     parameter.init.results.push_back({"", random});
-  }
-  Node *mean = addInput(model().forward, Kind::Buffer, "mean", f32({2}));
-  Node *w = addInput(model().forward, Kind::Parameter, "w", f32({2}));
-  addY(addNode(model().forward, "sub", {w, mean}, f32({2})));
-  model().forward.results.push_back({"mean", mean});
-  auto module = emit(program, sources, context);
+  };
+  add(model().parameters, "v");
+  add(model().parameters, "w");
+  add(model().states, "mean");
+  Node *mean = addInput(model().predict, Kind::LayerState, "mean", f32({2}));
+  Node *w = addInput(model().predict, Kind::Parameter, "w", f32({2}));
+  addY(addNode(model().predict, "sub", {w, mean}, f32({2})));
+  auto module = emit({&model()}, sources, context);
   ASSERT_TRUE(module) << (errors.empty() ? "" : errors.front());
-  func::FuncOp function = forward(*module);
+  func::FuncOp function = predict(*module);
   auto sub = only<nn::SubOp>(function);
   EXPECT_EQ(sub.getLhs(), function.getArgument(1));
-  EXPECT_EQ(sub.getRhs(), function.getArgument(2));
+  EXPECT_EQ(sub.getRhs(), function.getArgument(0));
+  auto binding = [&](unsigned argument) {
+    return function.getArgAttrOfType<train::BindAttr>(argument, train::kBindAttr);
+  };
+  EXPECT_EQ(binding(0), train::BindAttr::get(&context, train::Source::State, 0));
+  EXPECT_EQ(binding(1), train::BindAttr::get(&context, train::Source::Parameter, 1));
   auto init = module->lookupSymbol<func::FuncOp>("net.init.w");
   ASSERT_TRUE(init);
   auto random = only<nn::RandomOp>(init);
-  EXPECT_FALSE(random.getStep());
+  EXPECT_FALSE(random.getDraw());
+  EXPECT_FALSE(random.getExample());
   EXPECT_EQ(random.getSite(), 3u);
   EXPECT_EQ(random.getStaticSizes(), ArrayRef<int64_t>{2});
 }
 
-TEST_F(EmitTest, TheBatchIsTheFirstDimension) {
+TEST_F(EmitTest, TheBatchIsAskedForByName) {
   Dim time = Dim::symbol("time"), batch = Dim::symbol("batch");
   model().dims = {"time", "batch"};
+  model().batchDim = "batch";
   Node *x = addX(f32({time, batch}));
-  addY(addNode(model().forward, "exp", {x}, x->type));
-  auto module = emit(program, sources, context);
+  addY(addNode(model().predict, "exp", {x}, x->type));
+  auto module = emit({&model()}, sources, context);
   ASSERT_TRUE(module);
-  auto dims = module->lookupSymbol<train::ModelOp>("net").getDims();
-  EXPECT_EQ(dims, Builder(&context).getStrArrayAttr({"batch", "time"}));
+  auto op = module->lookupSymbol<train::ModelOp>("net");
+  EXPECT_EQ(op.getDims(), Builder(&context).getStrArrayAttr({"time", "batch"}));
+  EXPECT_EQ(op.getBatch(), 1u);
 }
 
-TEST_F(EmitTest, RulesSeeTheStepAsTheyWantIt) {
-  Parameter &parameter = model().parameters.emplace_back();
-  parameter.path = "w";
-  parameter.type = f32({});
-  auto constant = [&](Function &function) {
-    Node *node = addNode(function, "constant", {}, f32({}));
-    node->attributes = {{"value", 0.0}};
-    function.results.push_back({"", node});
-  };
-  constant(parameter.init);
-  Recipe &recipe = program.recipes.emplace_back();
-  recipe.model = "net";
-  recipe.data.name = "d";
-  recipe.data.format = "idx";
-  constant(recipe.loss);
-  Update &update = recipe.updates.emplace_back();
-  update.parameter = "w";
-  Node *step = addInput(update.rule, Kind::Step, "step", {Element::F64, {}});
-  Node *cast = addNode(update.rule, "cast", {step}, f32({}));
-  update.rule.results.push_back({"", cast});
-  auto module = emit(program, sources, context);
+/// A loop: its body sees its arguments alone, and the sizes that it needs are handed in.
+TEST_F(EmitTest, BodiesGetTheSizesThatTheyNeed) {
+  Dim batch = Dim::symbol("batch");
+  Node *x = addX(f32({batch, 5}));
+  Node *scan = addNode(model().predict, "scan", {x, x}, f32({batch, 5}));
+  scan->resultTypes = {f32({batch, 5}), f32({batch, 3})};
+  scan->segments = {0, 1, 1};
+  scan->sizes = {3};
+  scan->hasSizes = true;
+  scan->attributes = {{"slice_axes", std::vector<int64_t>{}},
+                      {"stack_axes", std::vector<int64_t>{1}}};
+  Function &body = *scan->bodies.emplace_back(std::make_unique<Function>());
+  addInput(body, Kind::Argument, "i", {Element::I64, {}});
+  Node *carried = addInput(body, Kind::Argument, "h", f32({batch, 5}));
+  Node *captured = addInput(body, Kind::Argument, "x", f32({batch, 5}));
+  Node *next = addNode(body, "add", {carried, captured}, f32({batch, 5}));
+  Node *zero = addNode(body, "constant", {}, f32({}));
+  zero->attributes = {{"value", 0.0}};
+  Node *zeros = addNode(body, "broadcast", {zero}, f32({batch}));
+  zeros->attributes = {{"dimensions", std::vector<int64_t>{}}};
+  zeros->sizes = {batch};
+  zeros->hasSizes = true;
+  body.results = {{"", next}, {"", zeros}};
+  Node *stacked = addNode(model().predict, "result", {scan}, f32({batch, 3}));
+  stacked->result = 1;
+  addY(stacked);
+  auto module = emit({&model()}, sources, context);
   ASSERT_TRUE(module) << (errors.empty() ? "" : errors.front());
-  auto rule = module->lookupSymbol<func::FuncOp>("net.update.w");
-  ASSERT_TRUE(rule);
-  auto counter = RankedTensorType::get({}, IntegerType::get(&context, 64));
-  EXPECT_EQ(rule.getArgumentTypes().back(), counter);
-  EXPECT_EQ(llvm::range_size(rule.getOps<nn::CastOp>()), 2u);
+  func::FuncOp function = predict(*module);
+  auto op = only<nn::ScanOp>(function);
+  ASSERT_EQ(op.getDims().size(), 1u);
+  EXPECT_EQ(op.getDims()[0], function.getArgument(0));
+  Block &block = op.getBody().front();
+  ASSERT_EQ(block.getNumArguments(), 4u);
+  auto broadcast = *block.getOps<nn::BroadcastOp>().begin();
+  EXPECT_EQ(broadcast.getDynamicSizes()[0], block.getArgument(3));
+  EXPECT_EQ(function.getBody().front().getTerminator()->getOperand(0), op->getResult(1));
 }
 
 TEST_F(EmitTest, UnknownOperation) {
   Node *x = addX(f32({4}));
-  addY(addNode(model().forward, "frobnicate", {x}, x->type));
+  addY(addNode(model().predict, "frobnicate", {x}, x->type));
   EXPECT_EQ(emitError(), "there is no operation 'nn.frobnicate'");
 }
 
 TEST_F(EmitTest, UnknownInput) {
   Node *x = addX(f32({4}));
-  addInput(model().forward, Kind::Parameter, "w", f32({4}));
-  addY(addNode(model().forward, "exp", {x}, x->type));
-  EXPECT_EQ(emitError(), "'net.forward' has no argument for its input 'w'");
+  addInput(model().predict, Kind::Parameter, "w", f32({4}));
+  addY(addNode(model().predict, "exp", {x}, x->type));
+  EXPECT_EQ(emitError(), "'net.forward' has an input 'w' that the model doesn't know");
 }
 
 TEST_F(EmitTest, UnknownDimension) {
   Node *x = addX(f32({}));
-  Node *b = addNode(model().forward, "broadcast", {x}, f32({Dim::symbol("time")}));
+  Node *b = addNode(model().predict, "broadcast", {x}, f32({Dim::symbol("time")}));
   b->attributes = {{"dimensions", std::vector<int64_t>{}}};
   b->sizes = {Dim::symbol("time")};
   b->hasSizes = true;
@@ -303,15 +323,16 @@ TEST_F(EmitTest, UnknownDimension) {
 TEST_F(EmitTest, OutputOfComputedSize) {
   Dim twice = *Dim::multiply(Dim::symbol("batch"), 2);
   Node *x = addX(f32({twice}));
-  addY(addNode(model().forward, "exp", {x}, x->type));
-  EXPECT_EQ(emitError(), "'x' has dimension '2 * batch', expected a number or a name");
+  addY(addNode(model().predict, "exp", {x}, x->type));
+  EXPECT_EQ(emitError(),
+            "'net.forward' has an input with dimension '2 * batch', expected a number or a name");
 }
 
 TEST_F(EmitTest, OperandBeforeItsDefinition) {
   Node *x = addX(f32({4}));
   Function elsewhere;
   Node *stray = addNode(elsewhere, "exp", {x}, x->type);
-  addY(addNode(model().forward, "exp", {stray}, x->type));
+  addY(addNode(model().predict, "exp", {stray}, x->type));
   EXPECT_EQ(emitError(), "an operand of 'nn.exp' is not defined before it");
 }
 
