@@ -374,11 +374,12 @@ TEST_F(EmitTest, UnknownDimension) {
   EXPECT_EQ(emitError(), "'net.forward' does not know the dimension 'time'");
 }
 
-TEST_F(EmitTest, OutputOfComputedSize) {
+TEST_F(EmitTest, InputOfComputedSize) {
   Dim twice = *Dim::multiply(Dim::symbol("batch"), 2);
   Node *x = addX(f32({twice}));
   addY(addNode(model().predict, "exp", {x}, x->type));
-  EXPECT_EQ(emitError(), "'x' has dimension '2 * batch', expected a number or a name");
+  EXPECT_EQ(emitError(), "'net.forward' has an input with dimension '2 * batch', expected a number "
+                         "or a name");
 }
 
 TEST_F(EmitTest, OperandBeforeItsDefinition) {
