@@ -43,7 +43,7 @@ public:
   Elaborator(Program &program, SourceManager &sources, Diagnostics &diagnostics, Modules &modules,
              bool isPartial)
       : program(program), graph(program), sources(sources), modules(modules), isPartial(isPartial),
-        diagnostics(&diagnostics) {}
+        parsed(&diagnostics), diagnostics(&diagnostics) {}
 
   //===-- Models (Models.cpp), recipes (Recipe.cpp), declarations nobody used (Generic.cpp) --===//
 
@@ -366,6 +366,7 @@ private:
   Value genericValue(const ast::Parameter &parameter, unsigned rank);
   void runGenerically(const ast::Declaration &decl, const ast::Callable &callable, unsigned rank);
 
+  const Diagnostics *const parsed; ///< with what the parser reported
   Diagnostics *diagnostics;
   std::vector<std::unique_ptr<Network>> owned; ///< every network so far
   std::vector<Network *> networks;             ///< those that calls of their models apply

@@ -42,10 +42,11 @@ bool mixesRows(const Node *node) {
   };
   if (node->op == "gather" || node->op == "scatter_add")
     return isTable(0);
-  // Rows that are contracted are gone: more of them in the result come from both operands.
-  bool isFirst = node->type.shape.empty() || !RowAnalysis::isRowwise(node) ||
-                 node->type.shape.front() == rowsDim();
-  return !isFirst;
+  // Rows come first, and once: two of them are pairs of rows.
+  return !(node->type.shape.front() == rowsDim()) ||
+         llvm::any_of(llvm::drop_begin(node->type.shape), [](const Dim &dim) {
+           return llvm::is_contained(dim.symbols(), "rows");
+         });
 }
 
 } // namespace
@@ -78,7 +79,8 @@ std::optional<Preparation> cutPreparation(Elaborator &e, llvm::ArrayRef<Function
       fitted.push_back({"", node});
       continue;
     }
-    if (RowAnalysis::isRowwise(node) && mixesRows(node)) {
+    bool isOne = node->resultTypes.empty() && !node->type.shape.empty();
+    if (RowAnalysis::isRowwise(node) && (!isOne || mixesRows(node))) {
       e.error(Code::MixedRows, node->range,
               "a row of a column would depend on other rows than itself")
           .detail("it is " + node->type.str())

@@ -295,6 +295,9 @@ Value rearrange(const PrimitiveCall &call) {
       }
       auto quotient = Dim::divide(rest, it->second);
       bool isWhole = quotient && quotient->str().find('/') == std::string::npos;
+      // Whether names of a declaration that nobody used divide, its callers know.
+      if (!isWhole && e.isGeneric && !(rest.constant() && it->second.constant()))
+        return Unknown{};
       if (!isWhole) {
         e.error(Code::ReshapeSize, call.range,
                 "a dimension of size " + x->type.shape[i].str() + " does not split by " + name +
@@ -306,6 +309,8 @@ Value rearrange(const PrimitiveCall &call) {
     }
     if (open)
       sizes[*open] = rest;
+    else if (!(rest == Dim(1)) && e.isGeneric)
+      return Unknown{};
     else if (!(rest == Dim(1))) {
       e.error(Code::ReshapeSize, call.range,
               "the sizes of a group multiply to another number than " + x->type.shape[i].str())

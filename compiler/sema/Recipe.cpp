@@ -159,7 +159,7 @@ bool RecipeElaborator::run() {
     auto run = startRun(Run::Kind::Settings);
     FrameGuard inner(e, run->frame);
     ContextGuard context(e, contextOf(run->kind));
-    runLets(*run, settingLets);
+    runLets(*run, nullptr, settingLets);
     readSettings();
   }
   Type number{Element::F64, {}}, count{Element::I64, {}};
@@ -172,11 +172,6 @@ bool RecipeElaborator::run() {
   bindData();
   if (!hasNetworks)
     return false;
-  std::vector<const Expr *> predictGoals;
-  for (const Line &line : predictions)
-    predictGoals.push_back(line.value);
-  predictionLets = neededBy(predictGoals, nullptr);
-
   e.hasUnknownFields = isDataBroken || e.isPartial || hasMisspelt;
   if (!callsModels && llvm::none_of(networks.front()->decl->results,
                                     [](const Result &result) { return result.name; }))
@@ -189,7 +184,7 @@ bool RecipeElaborator::run() {
   predict();
   e.hasUnknownFields = false;
   e.hintForUnknown.clear();
-  if (e.errorCount() == before)
+  if (e.errorCount() == before && !e.isPartial)
     for (const Network *network : networks)
       if (network->inputTypes.empty())
         e.error(Code::UncalledModel, network->range,

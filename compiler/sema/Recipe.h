@@ -140,7 +140,8 @@ private:
   void declareFields(Run &run);
   std::set<const ast::Entry *> neededBy(llvm::ArrayRef<const ast::Expr *> goals,
                                         const Block *block) const;
-  void runLets(Run &run, const std::set<const ast::Entry *> &needed);
+  void runLets(Run &run, const Block *block, const std::set<const ast::Entry *> &needed);
+  std::vector<const ast::Entry *> unusedLets() const;
   void runLet(Run &run, const ast::Entry &entry, const Block *block);
   void runAugments(Run &run);
   bool mentionsOutputs(const std::set<std::string> &names) const;
@@ -168,7 +169,7 @@ private:
   std::vector<const ast::Entry *> chooseLines(Block &block, llvm::ArrayRef<std::string> paths);
   void addUpdates(Block &block);
   void addClip(Block &block, StepBlock &into);
-  bool checkRuleInputs(const Node *node, SourceRange range, const std::string &what);
+  Value ruleNumber(const Value &value, SourceRange range, const std::string &what);
   std::vector<Input> ruleInputs();
   void checkCoverage();
   void checkReach(Block &block);
@@ -221,7 +222,7 @@ private:
   std::unique_ptr<Totals> totals;
   std::unique_ptr<Run> evaluationRun;
   std::vector<Function::Result> evaluated, predicted;
-  std::set<const ast::Entry *> usedLets, settingLets, predictionLets;
+  std::set<const ast::Entry *> settingLets;
 };
 
 /// The rule that updates one parameter; `scalars`: the inputs that its settings may read. Nothing

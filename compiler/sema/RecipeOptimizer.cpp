@@ -103,18 +103,27 @@ std::vector<Input> RecipeElaborator::ruleInputs() {
   return inputs;
 }
 
-/// What an update is computed from is known without a batch.
-bool RecipeElaborator::checkRuleInputs(const Node *node, SourceRange range,
-                                       const std::string &what) {
+/// The value as a scalar that is known without a batch. Unknown after an error.
+Value RecipeElaborator::ruleNumber(const Value &value, SourceRange range, const std::string &what) {
+  const Tensor *tensor = value.asTensor();
+  if (!tensor)
+    return value;
+  const Node *node = tensor->node;
+  if (!node->type.shape.empty()) {
+    e.error(Code::ArgumentType, range, what + " is a number, found " + value.describe())
+        .suggest("such as 1e-3, or a function of 'step'");
+    return Unknown{};
+  }
   std::vector<Input> known = ruleInputs();
   for (const Node *input : e.graph.inputsOf(node))
     if (llvm::none_of(known, [&](const Input &each) { return each.node == input; })) {
       e.error(Code::OptimizerArgument, range,
               what + " depends on more than the step and numbers of the recipe")
           .suggest("an update is computed from 'step', 'steps' and numbers, the same for any batch");
-      return false;
+      return Unknown{};
     }
-  return true;
+  e.graph.setPlace(range, nullptr);
+  return tensor->weak ? value : Tensor{e.graph.cast(node, Element::F64), /*weak=*/true};
 }
 
 void RecipeElaborator::addClip(Block &block, StepBlock &into) {
@@ -127,7 +136,7 @@ void RecipeElaborator::addClip(Block &block, StepBlock &into) {
     return;
   }
   const Expr &expr = norm ? *norm : *limit;
-  Value value = e.eval(expr);
+  Value value = ruleNumber(e.eval(expr), expr.range, "what 'clip' allows");
   if (value.isUnknown())
     return;
   auto number = numberOf(value);
@@ -138,8 +147,6 @@ void RecipeElaborator::addClip(Block &block, StepBlock &into) {
   }
   e.graph.setPlace(expr.range, nullptr);
   const Node *node = e.toWeak(value);
-  if (!node || !checkRuleInputs(node, expr.range, "what 'clip' allows"))
-    return;
   if (node->type.element != Element::F64)
     node = e.graph.cast(node, Element::F64);
   std::vector<Function::Result> results{{"limit", node}};
@@ -172,18 +179,9 @@ RecipeElaborator::findOptimizer(const Expr &expr, std::vector<GivenArgument> &se
   if (call)
     settings = e.evalArguments(call->arguments);
   bool ok = true;
-  for (const GivenArgument &given : settings) {
-    if (given.value.isStrong()) {
-      e.error(Code::ArgumentType, given.range,
-              "an optimizer takes numbers, found " + given.value.describe())
-          .suggest("such as 1e-3, or a function of 'step'");
-      ok = false;
-    } else if (given.value.isWeak()) {
-      ok &= checkRuleInputs(given.value.asTensor()->node, given.range,
-                            "this setting of '" + name->name.text + "'");
-    } else {
-      ok &= !given.value.isUnknown();
-    }
+  for (GivenArgument &given : settings) {
+    given.value = ruleNumber(given.value, given.range, "this setting of '" + name->name.text + "'");
+    ok &= !given.value.isUnknown();
   }
   return ok ? optimizer : nullptr;
 }
@@ -235,13 +233,21 @@ void RecipeElaborator::addUpdates(Block &block) {
   made.name = block.name;
   made.every = block.every;
   made.range = block.range;
-  FrameGuard frame(e, block.run->frame);
-  e.scope = block.run->inner.get();
-  FunctionContext context;
-  context.step = step;
-  context.steps = steps;
-  ContextGuard contextGuard(e, std::move(context));
+  // In a run of its own, where the batch has its size: an update has none at hand.
+  block.run = startRun(Run::Kind::Training);
+  Run &run = *block.run;
+  run.frame.root.redeclare("batch", {Variable::Kind::Dim, Dim(recipe.batch), decl.name.range});
+  FrameGuard frame(e, run.frame);
+  ContextGuard contextGuard(e, contextOf(run.kind));
   e.beginFunction();
+  declareFields(run);
+  std::vector<const Expr *> goals;
+  for (const Entry *entry : block.optimizers)
+    goals.push_back(entry->arguments.front().value.get());
+  if (const Entry *clip = block.clip ? block.clip : setting("clip"))
+    for (const Argument &argument : clip->arguments)
+      goals.push_back(argument.value.get());
+  runLets(run, &block, neededBy(goals, &block));
   addClip(block, made);
   std::vector<std::string> paths;
   for (const Parameter &parameter : model.parameters)
@@ -321,6 +327,7 @@ void RecipeElaborator::checkReach(Block &block) {
     if (input.kind == Input::Kind::Parameter)
       index[input.node] = parameter++;
   std::vector<bool> reached(model.parameters.size());
+  bool isReached = true;
   for (size_t i = 0; i < block.results.size(); ++i) {
     bool reachesAny = false;
     for (const Node *node : e.graph.trainableInputsOf(block.results[i].node))
@@ -330,12 +337,15 @@ void RecipeElaborator::checkReach(Block &block) {
       }
     if (reachesAny || block.optimizers.empty())
       continue;
+    isReached = false;
     e.error(Code::LossWithoutParameters, block.losses[i].value->range,
             "no gradient of this loss reaches a parameter " +
                 (block.section ? "that the step '" + block.name + "' updates"
                                : "of '" + networks.front()->name + "'"))
         .suggest("a loss is made of the model's outputs, by operations that have a derivative");
   }
+  if (!isReached)
+    return;
   // A layer of the library is the user's at the call; its parameters share one warning there.
   std::map<std::pair<uint32_t, uint32_t>, std::pair<SourceRange, std::vector<std::string>>> places;
   parameter = 0;

@@ -58,7 +58,7 @@ void RecipeElaborator::predictLines() {
   for (const Line &line : predictions)
     goals.push_back(line.value);
   e.hintForUnknown = "a prediction knows what the model takes, and no other column";
-  runLets(*run, neededBy(goals, nullptr));
+  runLets(*run, nullptr, neededBy(goals, nullptr));
   for (const Line &line : predictions) {
     Value value = evalIn(*run, *line.value);
     if (value.isUnknown())

@@ -74,6 +74,35 @@ static void forEachExpr(llvm::ArrayRef<Entry> entries, llvm::function_ref<void(c
   }
 }
 
+/// Those that no line needs.
+std::vector<const Entry *> RecipeElaborator::unusedLets() const {
+  std::set<const Entry *> needed;
+  auto note = [&](const Block *block) {
+    std::vector<const Expr *> goals;
+    auto add = [&](llvm::ArrayRef<Entry> entries) {
+      for (const Entry &entry : entries) {
+        if (entry.value)
+          goals.push_back(entry.value.get());
+        for (const Argument &argument : entry.arguments)
+          goals.push_back(argument.value.get());
+      }
+    };
+    add(decl.entries);
+    if (block && block->section)
+      add(block->section->entries);
+    auto found = neededBy(goals, block);
+    needed.insert(found.begin(), found.end());
+  };
+  note(nullptr);
+  std::vector<const Entry *> all = lets;
+  for (const auto &block : blocks) {
+    note(block.get());
+    all.insert(all.end(), block->lets.begin(), block->lets.end());
+  }
+  llvm::erase_if(all, [&](const Entry *entry) { return needed.count(entry) != 0; });
+  return all;
+}
+
 static std::vector<std::string> outputNames(const ModelDeclaration &decl) {
   std::vector<std::string> names;
   for (const Result &result : decl.results)
@@ -121,7 +150,8 @@ void RecipeElaborator::applyModel(Run &run) {
                 "nothing in the recipe is called '" + input.name.text +
                     "', which the model '" + network.name + "' takes")
             .note(input.range, "the input is declared here")
-            .suggest(entry ? "'" + input.name.text + ": COLUMN' names a column of the data so"
+            .suggest(entry ? "a column of the data by that name gives it, or one that is renamed: '" +
+                                 input.name.text + ": COLUMN'"
                            : "'let " + input.name.text + " = ...' gives it, or a column of data");
       }
       ok = false;
@@ -245,7 +275,6 @@ std::set<const Entry *> RecipeElaborator::neededBy(llvm::ArrayRef<const Expr *> 
 void RecipeElaborator::runLet(Run &run, const Entry &entry, const Block *block) {
   if (!run.done.insert(&entry).second)
     return;
-  usedLets.insert(&entry);
   const LetStatement &let = *entry.let;
   if (run.kind == Run::Kind::Predict && !callsModels)
     for (const Name &name : let.pattern.names)
@@ -279,10 +308,19 @@ void RecipeElaborator::runLet(Run &run, const Entry &entry, const Block *block) 
   variable->value = Tensor{known->node, /*weak=*/true};
 }
 
-void RecipeElaborator::runLets(Run &run, const std::set<const Entry *> &needed) {
+/// Those of the recipe, then those of the step, whose names stay in scope.
+void RecipeElaborator::runLets(Run &run, const Block *block,
+                               const std::set<const Entry *> &needed) {
   for (const Entry *entry : lets)
     if (needed.count(entry))
       runLet(run, *entry, nullptr);
+  if (!block)
+    return;
+  run.inner = std::make_unique<Scope>(&run.frame.root);
+  e.scope = run.inner.get();
+  for (const Entry *entry : block->lets)
+    if (needed.count(entry))
+      runLet(run, *entry, block);
 }
 
 /// What training does to columns before the model sees them.
@@ -304,7 +342,7 @@ void RecipeElaborator::runAugments(Run &run) {
                                   : "did you mean '" + near + "'?");
       continue;
     }
-    runLets(run, neededBy({entry->value.get()}, nullptr));
+    runLets(run, nullptr, neededBy({entry->value.get()}, nullptr));
     const Type type = field->node->type;
     Value value = evalIn(run, *entry->value);
     value = e.coerce(value, type, entry->value->range, "the augmented '" + field->name + "'",
@@ -358,21 +396,8 @@ void RecipeElaborator::train(Block &block) {
   std::vector<const Expr *> goals;
   for (const Line &loss : block.losses)
     goals.push_back(loss.value);
-  const Entry *clip = block.clip ? block.clip : setting("clip");
-  for (const Entry *entry : block.optimizers)
-    for (const Argument &argument : entry->arguments)
-      goals.push_back(argument.value.get());
-  if (clip)
-    for (const Argument &argument : clip->arguments)
-      goals.push_back(argument.value.get());
-  auto needed = neededBy(goals, &block);
   runAugments(run);
-  runLets(run, needed);
-  run.inner = std::make_unique<Scope>(&run.frame.root);
-  e.scope = run.inner.get();
-  for (const Entry *entry : block.lets)
-    if (needed.count(entry))
-      runLet(run, *entry, &block);
+  runLets(run, &block, neededBy(goals, &block));
   for (const Line &loss : block.losses) {
     const Node *node = meanLoss(evalIn(run, *loss.value), loss.value->range);
     if (node)
@@ -392,13 +417,7 @@ const Node *RecipeElaborator::plainLoss(const Line &line, const Block &block) {
   FrameGuard frame(e, run->frame);
   ContextGuard context(e, contextOf(run->kind));
   declareFields(*run);
-  auto needed = neededBy({line.value}, &block);
-  runLets(*run, needed);
-  Scope inner(&run->frame.root);
-  e.scope = &inner;
-  for (const Entry *entry : block.lets)
-    if (needed.count(entry))
-      runLet(*run, *entry, &block);
+  runLets(*run, &block, neededBy({line.value}, &block));
   return meanLoss(evalIn(*run, *line.value), line.value->range);
 }
 
@@ -496,7 +515,7 @@ void RecipeElaborator::evaluate() {
     for (const Entry *entry : neededBy(goals, block.get()))
       if (llvm::is_contained(lets, entry))
         needed.insert(entry);
-  runLets(run, needed);
+  runLets(run, nullptr, needed);
   evaluateLosses(run, evaluated);
   for (const Line &line : metrics)
     if (const Node *node = wholeValue(run, line, nullptr)) {
@@ -504,15 +523,15 @@ void RecipeElaborator::evaluate() {
       recipe.evaluation.metrics.push_back(line.name);
     }
   // What nothing needs is still checked.
+  std::vector<const Entry *> unused = unusedLets();
   for (const Entry *entry : lets)
-    if (!usedLets.count(entry) && !predictionLets.count(entry)) {
+    if (llvm::is_contained(unused, entry))
       runLet(run, *entry, nullptr);
-      for (const Name &name : entry->let->pattern.names)
-        if (!llvm::StringRef(name.text).starts_with("_"))
-          e.warning(Code::UnusedName, name.range,
-                    "the value '" + name.text + "' is never used")
-              .suggest("a name that begins with '_' may stay unused");
-    }
+  for (const Entry *entry : unused)
+    for (const Name &name : entry->let->pattern.names)
+      if (!llvm::StringRef(name.text).starts_with("_"))
+        e.warning(Code::UnusedName, name.range, "the value '" + name.text + "' is never used")
+            .suggest("a name that begins with '_' may stay unused");
 }
 
 } // namespace nnc::sema

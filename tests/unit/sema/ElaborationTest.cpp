@@ -43,7 +43,7 @@ TEST(Elaboration, TheMlp) {
   const sema::Model &model = analysis.program->models.front();
   EXPECT_EQ(paths(model), (Paths{"dense.w", "dense.b", "dense_2.w", "dense_2.b"}));
   EXPECT_EQ(model.parameters[0].type.str(), "f32[784, 64]");
-  EXPECT_EQ(model.dims, Paths{"batch"});
+  EXPECT_EQ(model.batchDim, "batch");
   EXPECT_EQ(model.outputs.front().type.str(), "f32[batch, 10]");
   ASSERT_EQ(model.layers.size(), 2u);
   EXPECT_EQ(model.layers[1].path, "dense_2");

@@ -72,9 +72,9 @@ TEST(UserErrors, AMisspeltSettingIsNotMissing) {
 }
 
 TEST(UserErrors, SettingsAreWrittenWithoutEquals) {
-  EXPECT_HAS(only(swapped("batch     32", "batch = 32"), "E0610"), "written without '='");
-  EXPECT_HAS(only(swapped("  metric    accuracy(logits, label)", "epochs = 5"), "E0610"),
-             "'epochs' is a setting");
+  EXPECT_HAS(only(swapped("batch     32", "batch = 32"), "E0101"), "written 'batch VALUE'");
+  EXPECT_HAS(only(swapped("  metric    accuracy(logits, label)", "epochs = 5"), "E0101"),
+             "written 'epochs VALUE'");
 }
 
 TEST(UserErrors, TrainingTakesAStepAtLeast) {
@@ -107,7 +107,7 @@ TEST(UserErrors, TrainingHasAMeaningInModels) {
 TEST(UserErrors, Scans) {
   EXPECT_HAS(only(inModel("scan i in 0..3 { state h: f32[batch, 4] = x\n x = h\n h }"), "E0209"),
              "declared outside");
-  EXPECT_HAS(only(inModel("yield x"), "E0626"), "stands in a 'scan'");
+  EXPECT_HAS(only(inModel("yield x\nx"), "E0626"), "stands in a 'scan'");
   only(inModel("scan c in x { c }"), "E0311");
   only(inModel("scan i in 3..3 { x }"), "E0305");
   only(inModel("scan c in x over time { c }"), "E0201");
