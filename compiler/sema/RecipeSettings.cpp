@@ -221,9 +221,8 @@ void RecipeElaborator::readSplit(const Entry &entry) {
 
 void RecipeElaborator::refusePrecision(const Entry &entry) {
   e.error(Code::NotInThisVersion, entry.key.range, "there is no 'precision' yet")
-      .suggest(
-          "elements say it: a model of bf16 declares 'image: bf16[batch, 784]' or converts with "
-          "'as bf16'");
+      .suggest("elements say it: a model of bf16 declares 'image: bf16[batch, 784]' or converts with "
+               "'as bf16'");
 }
 
 void RecipeElaborator::readSettings() {

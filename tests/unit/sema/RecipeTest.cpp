@@ -155,7 +155,8 @@ TEST(Recipe, TheFirstLineThatMatchesHasTheParameter) {
   EXPECT_EQ(updated(block), (Names{"dense.w", "dense.b", "dense_2.w", "dense_2.b"}));
   for (const sema::Update &update : block.updates)
     EXPECT_EQ(update.states.size(), llvm::StringRef(update.parameter).ends_with(".w") ? 2u : 1u);
-  EXPECT_EQ(recipeOf(analysis).optimizer, "adam() for \"dense.w\", \"*_2.w\"; sgd(momentum: 0.9)");
+  EXPECT_EQ(recipeOf(analysis).optimizer,
+            "adam() for \"dense.w\", \"*_2.w\"; sgd(momentum: 0.9)");
 }
 
 TEST(Recipe, NothingIsLeftForALineAfterTheRest) {
