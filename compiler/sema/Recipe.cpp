@@ -69,8 +69,8 @@ void RecipeElaborator::cutObjectives() {
       for (OwnedTensor *tensor : network->tensors()) {
         if (!tensor->isState)
           continue;
-        auto renewed = llvm::find_if(
-            block.states, [&](const auto &state) { return state.first == tensor; });
+        auto renewed =
+            llvm::find_if(block.states, [&](const auto &state) { return state.first == tensor; });
         results.push_back(
             {tensor->path, renewed == block.states.end() ? tensor->node : renewed->second});
       }
@@ -115,8 +115,8 @@ void RecipeElaborator::finishFunctions() {
         used.insert(used.begin(), input);
   for (const Input &input : used)
     if (input.kind == Input::Kind::ModelInput)
-      model.inputs.push_back({input.name, input.node->type, input.node->range,
-                              e.boundsOf(input.node)});
+      model.inputs.push_back(
+          {input.name, input.node->type, input.node->range, e.boundsOf(input.node)});
   model.predict = e.graph.cut("predict", std::move(used), std::move(predicted));
 }
 
@@ -202,6 +202,8 @@ bool RecipeElaborator::run() {
   for (const Number &each : numbers)
     recipe.numbers.push_back({each.name, each.value});
   checkBudget();
+  if (!isBroken)
+    checkLoads();
   if (e.errorCount() != before)
     return false;
   cutObjectives();
@@ -242,7 +244,8 @@ bool elaborateRecipe(Elaborator &e, const TrainDeclaration &decl, const DataFile
   if (!best->ok && !numbers.empty() && !e.hasAborted()) {
     std::set<std::string> constants(numbers.begin(), numbers.end());
     auto fixed = attempt(constants);
-    for (size_t i = 0; fixed->ok && numbers.size() > 1 && i < numbers.size() && i < maxTrials; ++i) {
+    for (size_t i = 0; fixed->ok && numbers.size() > 1 && i < numbers.size() && i < maxTrials;
+         ++i) {
       std::set<std::string> fewer = constants;
       fewer.erase(numbers[i]);
       auto next = attempt(fewer);

@@ -100,19 +100,19 @@ const RecipeKey *findRecipeKey(llvm::StringRef name) {
 
 std::vector<std::string> recipeKeyNames() {
   // `precision` is known only to be refused.
-  return {"data",   "split",      "augment", "load",  "freeze", "loss", "metric",  "optimizer",
-          "clip",   "accumulate", "ema",     "batch", "epochs", "steps", "seed",   "shuffle",
-          "evaluate", "keep",     "stop",    "predict", "budget", "step", "let"};
+  return {"data",     "split",      "augment", "load",    "freeze", "loss",  "metric", "optimizer",
+          "clip",     "accumulate", "ema",     "batch",   "epochs", "steps", "seed",   "shuffle",
+          "evaluate", "keep",       "stop",    "predict", "budget", "step",  "let"};
 }
 
 /// What other programs call a line, and the two that sit together in 0.1.
 static llvm::StringRef otherName(llvm::StringRef key) {
   static constexpr std::pair<llvm::StringLiteral, llvm::StringLiteral> names[] = {
-      {"batch_size", "batch"}, {"average", "ema"},       {"early_stopping", "stop"},
-      {"metrics", "metric"},   {"losses", "loss"},       {"dataset", "data"},
-      {"optimiser", "optimizer"}, {"memory", "budget"},  {"validate", "evaluate"},
-      {"eval", "evaluate"},    {"save", "keep"},         {"epoch", "epochs"},
-      {"weights", "load"},     {"gradient_clip", "clip"}};
+      {"batch_size", "batch"},    {"average", "ema"},       {"early_stopping", "stop"},
+      {"metrics", "metric"},      {"losses", "loss"},       {"dataset", "data"},
+      {"optimiser", "optimizer"}, {"memory", "budget"},     {"validate", "evaluate"},
+      {"eval", "evaluate"},       {"save", "keep"},         {"epoch", "epochs"},
+      {"weights", "load"},        {"gradient_clip", "clip"}};
   for (const auto &[from, to] : names)
     if (from == key)
       return to;
@@ -252,8 +252,7 @@ void RecipeElaborator::collect(const Entry &entry, Block *block) {
   if (!key->several && (!inStep || key->inStep)) {
     const Entry *&first = inStep ? block->clip : settings[entry.key.text];
     if (first) {
-      e.error(Code::DuplicateSetting, entry.key.range,
-              "'" + entry.key.text + "' is given twice")
+      e.error(Code::DuplicateSetting, entry.key.range, "'" + entry.key.text + "' is given twice")
           .note(first->key.range, "it is first given here");
       return;
     }
@@ -323,8 +322,8 @@ void RecipeElaborator::nameLosses() {
   }
   for (const Line &metric : metrics) {
     static constexpr llvm::StringLiteral reserved[] = {
-        "event",    "step", "epoch",   "loss",   "seconds",   "examples_per_second",
-        "test_loss", "message", "lr", "patience"};
+        "event",     "step",    "epoch", "loss",    "seconds", "examples_per_second",
+        "test_loss", "message", "lr",    "patience"};
     if (llvm::is_contained(reserved, metric.name))
       e.error(Code::DuplicateName, metric.range,
               "a metric cannot be called '" + metric.name + "': a training log uses that name")

@@ -134,7 +134,8 @@ train net {
 TEST(Data, ArraysHaveTheSizesOfTheirFiles) {
   auto program = [](const char *header, const char *input) {
     return std::string("data d(") + header + R"() { train npy(x: "x.npy") }
-model net(x: )" + input +
+model net(x: )" +
+           input +
            R"() -> y: f32[batch] = x |> flatten |> dense(1) |> squeeze
 train net {
   data d(x)

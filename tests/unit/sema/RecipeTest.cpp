@@ -155,8 +155,7 @@ TEST(Recipe, TheFirstLineThatMatchesHasTheParameter) {
   EXPECT_EQ(updated(block), (Names{"dense.w", "dense.b", "dense_2.w", "dense_2.b"}));
   for (const sema::Update &update : block.updates)
     EXPECT_EQ(update.states.size(), llvm::StringRef(update.parameter).ends_with(".w") ? 2u : 1u);
-  EXPECT_EQ(recipeOf(analysis).optimizer,
-            "adam() for \"dense.w\", \"*_2.w\"; sgd(momentum: 0.9)");
+  EXPECT_EQ(recipeOf(analysis).optimizer, "adam() for \"dense.w\", \"*_2.w\"; sgd(momentum: 0.9)");
 }
 
 TEST(Recipe, NothingIsLeftForALineAfterTheRest) {
@@ -349,7 +348,7 @@ TEST(Recipe, EverySettingIsRead) {
   keep min: far
   stop patience: 8, min: loss
   budget memory: "1.5MiB"
-  load "weights.safetensors", under: "body"
+  load "weights.safetensors", under: "dense"
 )"));
   ASSERT_TRUE(analysis.program) << analysis.messages();
   const sema::Recipe &recipe = recipeOf(analysis);
@@ -363,7 +362,7 @@ TEST(Recipe, EverySettingIsRead) {
   EXPECT_EQ(recipe.stop->of, "loss");
   EXPECT_EQ(recipe.patience, 8);
   EXPECT_EQ(recipe.budgetBytes, 3 << 19);
-  EXPECT_EQ(recipe.loads[0].under, "body");
+  EXPECT_EQ(recipe.loads[0].under, "dense");
   EXPECT_EQ(recipe.data->validShare, 0.1);
   EXPECT_EQ(recipe.data->validSeed, 3u);
 }
