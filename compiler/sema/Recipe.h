@@ -216,7 +216,8 @@ private:
   std::vector<Field> fields;
   std::vector<Field> unknownFields; ///< of broken data; no nodes
   const Node *step = nullptr, *steps = nullptr, *seed = nullptr, *draw = nullptr,
-             *example = nullptr;
+             *example = nullptr,
+             *planned = nullptr; ///< the last step, in evaluation
   struct Number {
     std::string name;
     double value;

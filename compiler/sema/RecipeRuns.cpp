@@ -22,10 +22,9 @@ FunctionContext RecipeElaborator::contextOf(Run::Kind kind) {
   context.draw = draw;
   if (kind != Run::Kind::Training)
     context.example = example;
-  if (kind != Run::Kind::Predict) {
-    context.step = step;
-    context.steps = steps;
-  }
+  // Evaluation weighs losses as the end of the plan does, so that its values compare.
+  context.step = kind == Run::Kind::Training ? step : planned;
+  context.steps = kind == Run::Kind::Training ? steps : planned;
   return context;
 }
 
@@ -334,7 +333,7 @@ void RecipeElaborator::evaluateLosses(Run &run, std::vector<Function::Result> &r
 }
 
 void RecipeElaborator::evaluate() {
-  std::vector<const Node *> perBatch{draw, example}, scalars{step, steps};
+  std::vector<const Node *> perBatch{draw, example}, scalars;
   for (const Field &field : fields)
     perBatch.push_back(field.node);
   for (const Number &number : numbers)
