@@ -14,7 +14,7 @@ OpFacts factsOf(llvm::StringRef op) {
       .Cases({"floor", "ceil", "round", "sign"}, flat)
       .Cases({"reshape", "broadcast", "transpose", "slice", "gather", "take_along"}, moves)
       .Cases({"reduce_max", "reduce_min"}, moves)
-      .Cases({"add", "sub", "mul", "div", "remainder", "pow", "maximum", "minimum"}, elementwise)
+      .Cases({"add", "sub", "mul", "div", "floor_mod", "pow", "maximum", "minimum"}, elementwise)
       .Cases({"and", "or", "compare", "select", "not", "neg", "exp", "log"}, elementwise)
       .Cases({"log1p", "sqrt", "rsqrt", "tanh", "sin", "cos", "erf", "abs"}, elementwise)
       .Cases({"sigmoid", "softplus", "log_sigmoid"}, elementwise)

@@ -94,6 +94,7 @@ llvm::ArrayRef<Primitive> reductionPrimitives();
 llvm::ArrayRef<Primitive> shapePrimitives();
 llvm::ArrayRef<Primitive> joinPrimitives();
 llvm::ArrayRef<Primitive> patternPrimitives();
+llvm::ArrayRef<Primitive> windowPrimitives();
 llvm::ArrayRef<Primitive> indexPrimitives();
 llvm::ArrayRef<Primitive> fillPrimitives();
 llvm::ArrayRef<Primitive> compileTimePrimitives();

@@ -217,7 +217,9 @@ Error fieldWithoutFile(std::string_view data, std::string_view split, std::strin
 }
 
 Error splitMissing(std::string_view data, std::string_view split) {
-  return Error(cat("data set '", data, "' has no ", split, " split"));
+  return Error(cat("data set '", data, "' has no ", split, " part"),
+               split == "train" ? std::string("`train`, `from` or `split train:` gives it one")
+                                : std::string("eval takes another with --split train"));
 }
 
 Error unknownFormat(std::string_view data, std::string_view format, std::string_view known) {

@@ -156,10 +156,10 @@ def narrow_widths():
     def text(element):
         results = ", ".join(f"y{n}: {element}[batch, 10]" for n in widths)
         values = ", ".join(f"a[:, 0..{n}] @ b[0..{n}] + a[:, {n - 1}..{n}]" for n in widths)
-        return (f"let table: f32[40, 10] = npy(\"table.npy\")\n\nmodel m(x: f32[batch, 40]) -> ({results}) {{\n"
+        return (f"model m(x: f32[batch, 40]) -> ({results}) {{\n  param table: f32[40, 10] = zeros()\n"
                 f"  let a = x as {element}\n  let b = table as {element}\n  ({values})\n}}\n")
 
-    np.save(tmp("table.npy"), w)
+    save_weights(tmp("table"), {"table": w})
 
     def make(job):
         element, cpu = job
@@ -172,7 +172,7 @@ def narrow_widths():
     for (element, cpu), outcome in outcomes.items():
         if not check(outcome.status == 0, f"{element} of widths 1 to 40 builds for {cpu}", outcome.err[-500:]):
             continue
-        found = predict(tmp(f"widths_{element}_{cpu}"), x=x)
+        found = predict(tmp(f"widths_{element}_{cpu}"), tmp("table"), x=x)
         a, b = round_to(x, element), round_to(w, element)
         for n in widths:
             want = round_to(a[:, :n] @ b[:n], element) + a[:, n - 1 : n]

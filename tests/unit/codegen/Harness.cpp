@@ -162,9 +162,7 @@ static std::string readFile(const std::string &path) {
   return text.str();
 }
 
-std::string readInput(const std::string &name) {
-  return readFile(NNC_CODEGEN_INPUTS "/" + name);
-}
+std::string readInput(const std::string &name) { return readFile(NNC_CODEGEN_INPUTS "/" + name); }
 
 std::string readPrinted(const std::string &name) {
   return readFile(NNC_CODEGEN_PRINTED "/" + name);

@@ -21,8 +21,7 @@ std::vector<double> runReference(int batch, int time, const std::vector<float> &
     for (int n = 0; n < batch; ++n) {
       std::vector<double> z(b.begin(), b.end());
       for (int k = 0; k < kRows; ++k) {
-        double value =
-            k < kInputs ? x[(n * time + t) * kInputs + k] : h[n * kUnits + k - kInputs];
+        double value = k < kInputs ? x[(n * time + t) * kInputs + k] : h[n * kUnits + k - kInputs];
         for (int j = 0; j < kGates; ++j)
           z[j] += value * w[k * kGates + j];
       }

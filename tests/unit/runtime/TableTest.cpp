@@ -137,6 +137,25 @@ TEST_F(TableTest, BrokenTables) {
   EXPECT_HAS(failure(), "points.csv");
 }
 
+TEST_F(TableTest, AFileForEachPart) {
+  // The second has its columns in another order, and only one of the classes.
+  writeFile(folder / "test.csv", "t,y,x,kind\n1,0.5,0.3,up\n2,-1,0.1,up\n");
+  json recipe = json::parse(toy::table.recipe);
+  json &sources = recipe["data"]["sources"];
+  sources.push_back(sources[0]);
+  sources[0]["part"] = "train";
+  sources[1]["part"] = "test";
+  sources[1]["files"][0]["path"] = "test.csv";
+  recipe["data"].erase("splits");
+  recipeText = recipe.dump();
+  model = toy::withRecipe(toy::table, recipeText);
+  ASSERT_EQ(train({"--save", weights}).status, 0);
+  std::vector<double> predicted = scores("x,y,kind\n0.3,0.5,up\n0.1,-1,up\n");
+  json shown = json::parse(eval(weights, {"--json"}).out);
+  EXPECT_EQ(shown["examples"], 2);
+  EXPECT_NEAR(shown["largest"].get<double>(), std::max(predicted[0], predicted[1]), 1e-6);
+}
+
 TEST_F(TableTest, MissingNumbersArePrepared) {
   replace("0.100000", "");
   EXPECT_EQ(train({}).status, 0);

@@ -29,6 +29,7 @@ protected:
     model.name = "net";
     model.range = {file, 0, 14};
     model.dims = {"batch"};
+    model.batchDim = "batch";
     handler = context.getDiagEngine().registerHandler([&](Diagnostic &diagnostic) {
       errors.push_back(diagnostic.str());
       return success();
@@ -64,7 +65,7 @@ protected:
     model().predict.results.push_back({"y", node});
   }
 
-  func::FuncOp predict(ModuleOp module) {
+  func::FuncOp forward(ModuleOp module) {
     auto function = module.lookupSymbol<func::FuncOp>("net.forward");
     EXPECT_TRUE(function);
     return function;
@@ -75,9 +76,16 @@ protected:
     return *range.begin();
   }
 
+  OwningOpRef<ModuleOp> emitted() {
+    std::vector<const Model *> models;
+    for (const Model &each : program.models)
+      models.push_back(&each);
+    return emit(models, sources, context);
+  }
+
   /// Emits, and expects one error.
   std::string emitError() {
-    EXPECT_FALSE(emit({&model()}, sources, context));
+    EXPECT_FALSE(emitted());
     return errors.size() == 1 ? errors.front() : std::to_string(errors.size()) + " errors";
   }
 
@@ -93,7 +101,7 @@ TEST_F(EmitTest, ModelAndSource) {
   Node *x = addX(f32({Dim::symbol("batch"), 4}));
   addY(addNode(model().predict, "exp", {x}, x->type));
   model().doc = "Doc.";
-  auto module = emit({&model()}, sources, context);
+  auto module = emitted();
   ASSERT_TRUE(module);
   auto op = module->lookupSymbol<train::ModelOp>("net");
   ASSERT_TRUE(op);
@@ -115,9 +123,9 @@ TEST_F(EmitTest, LocationsAreRangesWithTheCallsThatLedThere) {
   y->site = site.get();
   program.sites.push_back(std::move(site));
   addY(y);
-  auto module = emit({&model()}, sources, context);
+  auto module = emitted();
   ASSERT_TRUE(module);
-  auto call = dyn_cast<CallSiteLoc>(only<nn::ExpOp>(predict(*module)).getLoc());
+  auto call = dyn_cast<CallSiteLoc>(only<nn::ExpOp>(forward(*module)).getLoc());
   ASSERT_TRUE(call);
   auto callee = dyn_cast<FileLineColRange>(call.getCallee());
   ASSERT_TRUE(callee);
@@ -146,9 +154,9 @@ TEST_F(EmitTest, SizesAreConstantsOrComputedFromTheDimensions) {
   Node *sum = addNode(model().predict, "reduce_sum", {b}, f32({}));
   sum->attributes = {{"axes", std::vector<int64_t>{0, 1, 2}}};
   addY(sum);
-  auto module = emit({&model()}, sources, context);
+  auto module = emitted();
   ASSERT_TRUE(module);
-  func::FuncOp function = predict(*module);
+  func::FuncOp function = forward(*module);
   auto op = only<nn::BroadcastOp>(function);
   int64_t dynamic = ShapedType::kDynamic;
   EXPECT_EQ(op.getStaticSizes(), (ArrayRef<int64_t>{dynamic, 3, dynamic}));
@@ -172,9 +180,9 @@ TEST_F(EmitTest, SizesAreOperandsWhereTheOperationHasNoAttributeForThem) {
   m->hasSizes = true;
   model().outputs.push_back({"z", m->type, {file, 0, 1}});
   model().predict.results.push_back({"z", m});
-  auto module = emit({&model()}, sources, context);
+  auto module = emitted();
   ASSERT_TRUE(module);
-  func::FuncOp function = predict(*module);
+  func::FuncOp function = forward(*module);
   auto ops = llvm::to_vector(function.getOps<nn::FromIndexOp>());
   ASSERT_EQ(ops.size(), 2u);
   EXPECT_EQ(ops[0].getOperand(), function.getArgument(0));
@@ -195,9 +203,9 @@ TEST_F(EmitTest, ConstantsHaveTheElementTypeOfTheirNode) {
   t->attributes = {{"value", true}};
   model().outputs.push_back({"t", t->type, {file, 0, 1}});
   model().predict.results.push_back({"t", t});
-  auto module = emit({&model()}, sources, context);
+  auto module = emitted();
   ASSERT_TRUE(module);
-  auto constants = llvm::to_vector(predict(*module).getOps<nn::ConstantOp>());
+  auto constants = llvm::to_vector(forward(*module).getOps<nn::ConstantOp>());
   ASSERT_EQ(constants.size(), 3u);
   auto value = [&](unsigned i) { return cast<DenseElementsAttr>(constants[i].getValue()); };
   EXPECT_EQ(value(0).getSplatValue<APFloat>().bitcastToAPInt(), 0x3dcd);
@@ -205,96 +213,142 @@ TEST_F(EmitTest, ConstantsHaveTheElementTypeOfTheirNode) {
   EXPECT_TRUE(value(2).getSplatValue<bool>());
 }
 
-/// Also: optional operands leave an empty group behind, and arguments say what they are.
-TEST_F(EmitTest, ParametersAndStatesAreBoundByNumber) {
-  auto add = [&](std::vector<Parameter> &to, std::string path) {
-    Parameter &parameter = to.emplace_back();
-    parameter.path = std::move(path);
-    parameter.type = f32({2});
-    Node *seed = addInput(parameter.init, Kind::Seed, "seed", {Element::I64, {}});
-    Node *random = addNode(parameter.init, "random", {seed}, f32({2}));
+/// Arguments say what they are, in whatever order a function takes them; groups of operands that
+/// are empty stay behind.
+TEST_F(EmitTest, ArgumentsAreBound) {
+  for (bool isState : {true, false}) {
+    Parameter &tensor = (isState ? model().states : model().parameters).emplace_back();
+    tensor.path = isState ? "mean" : "w";
+    tensor.type = f32({2});
+    Node *seed = addInput(tensor.init, Kind::Seed, "seed", {Element::I64, {}});
+    Node *random = addNode(tensor.init, "random", {seed}, f32({2}));
     random->attributes = {{"distribution", std::string("normal")}, {"site", int64_t(3)}};
     random->segments = {1, 0, 0};
     random->sizes = {2};
     random->hasSizes = true;
-    parameter.init.results.push_back({"", random});
-  };
-  add(model().parameters, "v");
-  add(model().parameters, "w");
-  add(model().states, "mean");
+    tensor.init.results.push_back({"", random});
+  }
   Node *mean = addInput(model().predict, Kind::LayerState, "mean", f32({2}));
   Node *w = addInput(model().predict, Kind::Parameter, "w", f32({2}));
   addY(addNode(model().predict, "sub", {w, mean}, f32({2})));
-  auto module = emit({&model()}, sources, context);
+  auto module = emitted();
   ASSERT_TRUE(module) << (errors.empty() ? "" : errors.front());
-  func::FuncOp function = predict(*module);
+  func::FuncOp function = forward(*module);
+  ASSERT_EQ(function.getNumArguments(), 2u);
+  auto source = [&](unsigned argument) {
+    return train::getArgumentBinding(function, argument).getSource();
+  };
+  EXPECT_EQ(source(0), train::Source::State);
+  EXPECT_EQ(source(1), train::Source::Parameter);
   auto sub = only<nn::SubOp>(function);
   EXPECT_EQ(sub.getLhs(), function.getArgument(1));
   EXPECT_EQ(sub.getRhs(), function.getArgument(0));
-  auto binding = [&](unsigned argument) {
-    return function.getArgAttrOfType<train::BindAttr>(argument, train::kBindAttr);
-  };
-  EXPECT_EQ(binding(0), train::BindAttr::get(&context, train::Source::State, 0));
-  EXPECT_EQ(binding(1), train::BindAttr::get(&context, train::Source::Parameter, 1));
   auto init = module->lookupSymbol<func::FuncOp>("net.init.w");
   ASSERT_TRUE(init);
   auto random = only<nn::RandomOp>(init);
   EXPECT_FALSE(random.getDraw());
-  EXPECT_FALSE(random.getExample());
   EXPECT_EQ(random.getSite(), 3u);
   EXPECT_EQ(random.getStaticSizes(), ArrayRef<int64_t>{2});
 }
 
-TEST_F(EmitTest, TheBatchIsAskedForByName) {
+TEST_F(EmitTest, DimensionsKeepTheirOrderAndTheBatchIsNumbered) {
   Dim time = Dim::symbol("time"), batch = Dim::symbol("batch");
   model().dims = {"time", "batch"};
-  model().batchDim = "batch";
-  Node *x = addX(f32({time, batch}));
+  Node *x = addX(f32({batch, time}));
   addY(addNode(model().predict, "exp", {x}, x->type));
-  auto module = emit({&model()}, sources, context);
+  auto module = emitted();
   ASSERT_TRUE(module);
   auto op = module->lookupSymbol<train::ModelOp>("net");
   EXPECT_EQ(op.getDims(), Builder(&context).getStrArrayAttr({"time", "batch"}));
   EXPECT_EQ(op.getBatch(), 1u);
+  EXPECT_EQ(forward(*module).getArgAttr(2, "nn.dims"),
+            Builder(&context).getDenseI64ArrayAttr({1, 0}));
 }
 
-/// A loop: its body sees its arguments alone, and the sizes that it needs are handed in.
-TEST_F(EmitTest, BodiesGetTheSizesThatTheyNeed) {
+/// Bodies are isolated: what sizes in them need comes in as the last operands and arguments.
+TEST_F(EmitTest, Bodies) {
   Dim batch = Dim::symbol("batch");
-  Node *x = addX(f32({batch, 5}));
-  Node *scan = addNode(model().predict, "scan", {x, x}, f32({batch, 5}));
-  scan->resultTypes = {f32({batch, 5}), f32({batch, 3})};
-  scan->segments = {0, 1, 1};
-  scan->sizes = {3};
-  scan->hasSizes = true;
-  scan->attributes = {{"slice_axes", std::vector<int64_t>{}},
-                      {"stack_axes", std::vector<int64_t>{1}}};
-  Function &body = *scan->bodies.emplace_back(std::make_unique<Function>());
-  addInput(body, Kind::Argument, "i", {Element::I64, {}});
-  Node *carried = addInput(body, Kind::Argument, "h", f32({batch, 5}));
-  Node *captured = addInput(body, Kind::Argument, "x", f32({batch, 5}));
-  Node *next = addNode(body, "add", {carried, captured}, f32({batch, 5}));
-  Node *zero = addNode(body, "constant", {}, f32({}));
-  zero->attributes = {{"value", 0.0}};
-  Node *zeros = addNode(body, "broadcast", {zero}, f32({batch}));
-  zeros->attributes = {{"dimensions", std::vector<int64_t>{}}};
-  zeros->sizes = {batch};
-  zeros->hasSizes = true;
-  body.results = {{"", next}, {"", zeros}};
-  Node *stacked = addNode(model().predict, "result", {scan}, f32({batch, 3}));
+  Node *x = addX(f32({batch, 4}));
+  Node *slices = addNode(model().predict, "scan", {x, x}, f32({batch, 4}));
+  slices->resultTypes = {f32({batch, 4}), f32({batch, batch, 4})};
+  slices->segments = {0, 1, 1};
+  slices->sizes = {3};
+  slices->hasSizes = true;
+  slices->resultTypes[1] = f32({3, batch, 4});
+  slices->attributes = {{"slice_axes", std::vector<int64_t>{}},
+                        {"stack_axes", std::vector<int64_t>{0}}};
+  auto body = std::make_unique<Function>();
+  addInput(*body, Kind::Argument, "i", {Element::I64, {}});
+  Node *carried = addInput(*body, Kind::Argument, "h", f32({batch, 4}));
+  Node *captured = addInput(*body, Kind::Argument, "x", f32({batch, 4}));
+  Node *one = addNode(*body, "constant", {}, f32({}));
+  one->attributes = {{"value", 1.0}};
+  Node *ones = addNode(*body, "broadcast", {one}, f32({batch, 4}));
+  ones->attributes = {{"dimensions", std::vector<int64_t>{}}};
+  ones->sizes = {batch, 4};
+  ones->hasSizes = true;
+  Node *next = addNode(*body, "add", {carried, captured}, f32({batch, 4}));
+  Node *sum = addNode(*body, "add", {next, ones}, f32({batch, 4}));
+  body->results = {{"", sum}, {"", next}};
+  slices->bodies.push_back(std::move(body));
+  Node *stacked = addNode(model().predict, "result", {slices}, f32({3, batch, 4}));
   stacked->result = 1;
   addY(stacked);
-  auto module = emit({&model()}, sources, context);
+  auto module = emitted();
   ASSERT_TRUE(module) << (errors.empty() ? "" : errors.front());
-  func::FuncOp function = predict(*module);
-  auto op = only<nn::ScanOp>(function);
-  ASSERT_EQ(op.getDims().size(), 1u);
-  EXPECT_EQ(op.getDims()[0], function.getArgument(0));
-  Block &block = op.getBody().front();
-  ASSERT_EQ(block.getNumArguments(), 4u);
-  auto broadcast = *block.getOps<nn::BroadcastOp>().begin();
-  EXPECT_EQ(broadcast.getDynamicSizes()[0], block.getArgument(3));
-  EXPECT_EQ(function.getBody().front().getTerminator()->getOperand(0), op->getResult(1));
+  func::FuncOp function = forward(*module);
+  auto scan = only<nn::ScanOp>(function);
+  ASSERT_EQ(scan->getNumOperands(), 3u);
+  EXPECT_EQ(scan->getOperand(2), function.getArgument(0));
+  EXPECT_EQ(scan->getRegion(0).front().getNumArguments(), 4u);
+  EXPECT_EQ(function.getBody().front().getTerminator()->getOperand(0), scan->getResult(1));
+}
+
+TEST_F(EmitTest, AResultThatIsNotThere) {
+  Node *x = addX(f32({4}));
+  Node *y = addNode(model().predict, "exp", {x}, x->type);
+  Node *second = addNode(model().predict, "result", {y}, x->type);
+  second->result = 1;
+  addY(second);
+  EXPECT_EQ(emitError(), "there is no result 1 to take");
+}
+
+TEST_F(EmitTest, ARecipe) {
+  Parameter &parameter = model().parameters.emplace_back();
+  parameter.path = "w";
+  parameter.type = f32({});
+  auto constant = [&](Function &function, Element element) {
+    Node *node = addNode(function, "constant", {}, {element, {}});
+    node->attributes = {{"value", 0.0}};
+    function.results.push_back({"", node});
+  };
+  constant(parameter.init, Element::F32);
+  Recipe &recipe = model().recipe.emplace();
+  recipe.numbers = {{"lr", 0.25}};
+  recipe.seed = ~uint64_t(0);
+  StepBlock &block = recipe.blocks.emplace_back();
+  block.losses = {"loss"};
+  constant(block.objective, Element::F32);
+  Update &update = block.updates.emplace_back();
+  update.parameter = "w";
+  update.states = {"m"};
+  constant(update.stateInit.emplace_back(), Element::F32);
+  Node *m = addInput(update.rule, Kind::Optimizer, "m", f32({}));
+  Node *lr = addInput(update.rule, Kind::Number, "lr", {Element::F64, {}});
+  Node *cast = addNode(update.rule, "cast", {lr}, f32({}));
+  update.rule.results = {{"", cast}, {"", m}};
+  auto module = emitted();
+  ASSERT_TRUE(module) << (errors.empty() ? "" : errors.front());
+  train::RecipeOp op = module->lookupSymbol<train::ModelOp>("net").getRecipe();
+  ASSERT_TRUE(op);
+  EXPECT_EQ(op.getBatchSize(), 32);
+  EXPECT_EQ(op.getNumNumbers(), 1u);
+  EXPECT_EQ(op.getSettings().getAs<IntegerAttr>("seed").getValue().getZExtValue(), ~uint64_t(0));
+  EXPECT_FALSE(op.getSettings().contains("epochs"));
+  auto rule = module->lookupSymbol<func::FuncOp>("net.rule.w");
+  ASSERT_TRUE(rule);
+  EXPECT_EQ(train::getArgumentBinding(rule, 0).getSource(), train::Source::Optimizer);
+  EXPECT_EQ(train::getArgumentBinding(rule, 1).getSource(), train::Source::Number);
 }
 
 TEST_F(EmitTest, UnknownOperation) {
@@ -320,12 +374,12 @@ TEST_F(EmitTest, UnknownDimension) {
   EXPECT_EQ(emitError(), "'net.forward' does not know the dimension 'time'");
 }
 
-TEST_F(EmitTest, OutputOfComputedSize) {
+TEST_F(EmitTest, InputOfComputedSize) {
   Dim twice = *Dim::multiply(Dim::symbol("batch"), 2);
   Node *x = addX(f32({twice}));
   addY(addNode(model().predict, "exp", {x}, x->type));
-  EXPECT_EQ(emitError(),
-            "'net.forward' has an input with dimension '2 * batch', expected a number or a name");
+  EXPECT_EQ(emitError(), "'net.forward' has an input with dimension '2 * batch', expected a number "
+                         "or a name");
 }
 
 TEST_F(EmitTest, OperandBeforeItsDefinition) {
