@@ -146,10 +146,10 @@ Arguments ArgumentReader::read() {
   arguments.time = list.hasArg(OPT_time);
   arguments.json = list.hasArg(OPT_json);
   arguments.checkOnly = list.hasArg(OPT_fmt_check);
+  arguments.upgrade = list.hasArg(OPT_fmt_upgrade);
   arguments.data = value(OPT_data).str();
   if (list.hasArg(OPT_data) && !llvm::sys::fs::is_directory(arguments.data))
     fail("--data: there is no folder '" + arguments.data + "'");
-  arguments.upgrade = list.hasArg(OPT_fmt_upgrade);
   arguments.directory = value(OPT_dir).str();
   if (list.hasArg(OPT_dir) && arguments.directory.empty())
     fail("--dir needs the name of a folder");

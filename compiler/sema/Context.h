@@ -50,8 +50,8 @@ struct FunctionContext {
   const Node *example = nullptr; ///< i64 scalar, likewise
   /// Of an initial value: where its draws are numbered. Else they belong to the nearest instance.
   DrawPlaces *draws = nullptr;
-  /// Called for every reduction; where it gives a value, that is the reduction's. Metrics turn those
-  /// without an axis into totals over the evaluated part.
+  /// Called for every reduction; where it gives a value, that is the reduction's. Metrics turn
+  /// those without an axis into totals over the evaluated part.
   std::function<std::optional<Value>(const ReductionCall &)> reduce;
   /// The number (i64 scalar) that the category has for the class `name`; nothing: not a category.
   std::function<std::optional<Value>(const Node *category, const std::string &name, SourceRange)>

@@ -19,8 +19,8 @@ static SourceRange userPlace(const SourceManager &sources, SourceRange range, co
   return range;
 }
 
-/// Whether the parser found a mistake on the line where `range` begins: what it left out there may be
-/// all that is wrong.
+/// Whether the parser found a mistake on the line where `range` begins: what it left out there may
+/// be all that is wrong.
 static bool isOnBrokenLine(const SourceManager &sources, const Diagnostics &diagnostics,
                            SourceRange range) {
   llvm::StringRef text = sources.text(range.file);

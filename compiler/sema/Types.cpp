@@ -72,8 +72,8 @@ std::optional<Element> elementNamed(llvm::StringRef name) {
 }
 
 std::vector<std::string> typeNames() {
-  return {"f64", "f32", "f16", "bf16", "i64", "i32", "u8", "bool",
-          "int", "float", "any", "string", "index", "fn", "layer"};
+  return {"f64", "f32",   "f16", "bf16",   "i64",   "i32", "u8",   "bool",
+          "int", "float", "any", "string", "index", "fn",  "layer"};
 }
 
 bool isTypeName(llvm::StringRef name) {

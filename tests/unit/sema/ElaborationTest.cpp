@@ -275,8 +275,8 @@ TEST(Elaboration, TheWholeLibraryIsSound) {
   }
 }
 
-/// An expression of `x: f32[batch, 4]`, `label: index(4)[batch]` for each declaration of the library,
-/// which leaves out all that has a default.
+/// An expression of `x: f32[batch, 4]`, `label: index(4)[batch]` for each declaration of the
+/// library, which leaves out all that has a default.
 const std::map<std::string, std::string> &libraryCalls() {
   static const std::map<std::string, std::string> calls = {
       {"dense", "x |> dense(3)"},
@@ -377,8 +377,9 @@ model m(x: f32[batch]) -> y: f32[batch] = x * f(1)
 )");
   EXPECT_TRUE(growing.reports(Code::ProgramTooLarge)) << growing.messages();
 
-  test::Analysis endless("fn f(x: f32[n], k: int) -> f32[n] = if k == 0 { x } else { f(x, k + 1) }\n"
-                         "model m(x: f32[batch]) -> y: f32[batch] = f(x, 1)");
+  test::Analysis endless(
+      "fn f(x: f32[n], k: int) -> f32[n] = if k == 0 { x } else { f(x, k + 1) }\n"
+      "model m(x: f32[batch]) -> y: f32[batch] = f(x, 1)");
   EXPECT_TRUE(endless.reports(Code::Recursion)) << endless.messages();
 
   test::Analysis huge(

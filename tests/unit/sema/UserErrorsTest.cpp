@@ -52,9 +52,9 @@ TEST(UserErrors, TheExampleIsRight) {
 
 TEST(UserErrors, LettersThatChangedPlacesAreSuggested) {
   EXPECT_HAS(only(swapped("f32", "f23"), "E0208"), "did you mean 'f32'?");
-  EXPECT_HAS(only("optimizer o(lr = 0.1)(w: float[...s], grad: float[...s]) { w - lr * gard }",
-                  "E0201"),
-             "did you mean 'grad'?");
+  EXPECT_HAS(
+      only("optimizer o(lr = 0.1)(w: float[...s], grad: float[...s]) { w - lr * gard }", "E0201"),
+      "did you mean 'grad'?");
 }
 
 TEST(UserErrors, AMisspeltFieldHidesNoOther) {
@@ -98,8 +98,7 @@ TEST(UserErrors, OptimizersTakeNumbers) {
 }
 
 TEST(UserErrors, TrainingHasAMeaningInModels) {
-  EXPECT_FALSE(
-      test::Analysis(inModel("if training { x } else { -x }")).diagnostics.hasErrors());
+  EXPECT_FALSE(test::Analysis(inModel("if training { x } else { -x }")).diagnostics.hasErrors());
   only("let kept = if training { 1 } else { 2 }\n" + inModel("x * kept"), "E0503");
   EXPECT_FALSE(test::Analysis(inModel("let training = x\ntraining")).diagnostics.hasErrors());
 }
@@ -117,10 +116,12 @@ TEST(UserErrors, Scans) {
 }
 
 TEST(UserErrors, Settings) {
-  EXPECT_HAS(only("layer l(f: fn)(x: f32[batch, 4]) = f(x)\n" + inModel("x |> l(dense(4))"), "E0402"),
-             "should be a function");
-  EXPECT_HAS(only("layer l(f: [int])(x: f32[batch, 4]) = x * f[0]\n" + inModel("x |> l(4)"), "E0402"),
-             "should be a list");
+  EXPECT_HAS(
+      only("layer l(f: fn)(x: f32[batch, 4]) = f(x)\n" + inModel("x |> l(dense(4))"), "E0402"),
+      "should be a function");
+  EXPECT_HAS(
+      only("layer l(f: [int])(x: f32[batch, 4]) = x * f[0]\n" + inModel("x |> l(4)"), "E0402"),
+      "should be a list");
 }
 
 TEST(UserErrors, NamesOfOtherFiles) {
