@@ -78,8 +78,8 @@ TEST(Limits, Size) {
 // An error makes the parser look at everything once more, with all of the context.
 TEST(Limits, TimeAfterAnError) {
   auto many = [](const std::string &open, const std::string &close) {
-    return onlyError(
-        repeat("fn f() = " + repeat(open, 60) + "x" + repeat(close, 60) + "\n", 100) + ")");
+    return onlyError(repeat("fn f() = " + repeat(open, 60) + "x" + repeat(close, 60) + "\n", 100) +
+                     ")");
   };
   EXPECT_EQ(many("x as g(", ")"), "E0104");
   EXPECT_EQ(many("g(a: ", ")"), "E0104");
