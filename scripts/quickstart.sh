@@ -10,7 +10,7 @@ say "Dependencies"
 scripts/install-deps.sh
 
 say "Building nnc"
-scripts/build.sh
+scripts/build.sh dev nnc # no tests: they would take as long again as the rest of this
 
 say "The program: examples/mnist_mlp.nn"
 cat examples/mnist_mlp.nn

@@ -24,6 +24,20 @@ static void addIdentity(raw_ostream &os, StringRef path) {
      << status.getLastModificationTime().time_since_epoch().count() << '\0';
 }
 
+/// What the headers of data files may have settled.
+static void addSizes(raw_ostream &os, const sema::Program &program) {
+  for (const sema::Model &model : program.models) {
+    for (const sema::Parameter &parameter : model.parameters)
+      os << parameter.path << ": " << parameter.type.str() << '\0';
+    if (!model.recipe || !model.recipe->data)
+      continue;
+    for (const sema::Port &field : model.recipe->data->fields)
+      os << field.name << ": " << field.type.str() << '\0';
+    for (const sema::Column &column : model.recipe->data->columns)
+      os << column.first << ": " << column.type.str() << '\0';
+  }
+}
+
 std::string cacheKey(const Frontend &frontend, const Arguments &arguments) {
   std::string text;
   raw_string_ostream os(text);
@@ -37,6 +51,7 @@ std::string cacheKey(const Frontend &frontend, const Arguments &arguments) {
     os << linker;
   os << '\0' << makeTarget(arguments)->getCacheKey() << '\0' << arguments.model << '\0'
      << arguments.batch.value_or(0) << '\0';
+  addSizes(os, *frontend.program);
   for (uint32_t index = 0; index < frontend.sources.size(); ++index) {
     FileId file{index};
     if (!frontend.sources.isStd(file)) // the library is part of the compiler

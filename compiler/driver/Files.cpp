@@ -9,6 +9,8 @@
 #include "llvm/Support/Signals.h"
 #include "llvm/Support/raw_ostream.h"
 
+#include <filesystem>
+
 using namespace llvm;
 
 namespace nnc::driver {
@@ -38,10 +40,27 @@ static Error cannotWrite(StringRef path, std::error_code code) {
   return fileError(path, "cannot write the file: " + code.message());
 }
 
+/// Links that lead to others are followed this far, as the system does.
+static constexpr unsigned maxLinks = 40;
+
 std::string replacedFile(StringRef path) {
   SmallString<128> target(path);
-  if (sys::fs::exists(path))
+  if (sys::fs::exists(path)) {
     (void)sys::fs::real_path(path, target); // A file that is there has a real path.
+    return target.str().str();
+  }
+  // A link may point at what isn't there yet: that is made, and the link stays.
+  for (unsigned links = 0; links < maxLinks && sys::fs::is_symlink_file(target); ++links) {
+    std::error_code code;
+    std::string next = std::filesystem::read_symlink(target.c_str(), code).string();
+    if (code)
+      break;
+    if (sys::path::is_absolute(next))
+      target.clear();
+    else
+      sys::path::remove_filename(target);
+    sys::path::append(target, next);
+  }
   return target.str().str();
 }
 

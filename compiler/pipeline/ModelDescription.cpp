@@ -306,10 +306,9 @@ void Reader::readFacts() {
     return;
   description.recipe = toJson(*settings);
   description.batchSize = program.getBatchSize().value_or(0);
-  for (StringRef list : {"losses", "metrics"})
-    if (auto names = settings->getAs<ArrayAttr>(list))
-      for (auto name : names.getAsRange<StringAttr>())
-        description.metrics.push_back(name.str());
+  if (auto names = settings->getAs<ArrayAttr>("metrics"))
+    for (auto name : names.getAsRange<StringAttr>())
+      description.metrics.push_back(name.str());
 }
 
 FailureOr<ModelDescription> Reader::read() {

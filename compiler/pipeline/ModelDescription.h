@@ -64,7 +64,7 @@ struct ModelDescription {
   uint32_t numTotals = 0, numResults = 0;
   std::optional<std::string> recipe;      ///< as JSON
   int64_t batchSize = 0;                  ///< of the recipe, or 0
-  std::vector<std::string> metrics;       ///< the recipe's losses, then metrics: names of results
+  std::vector<std::string> metrics;       ///< of the recipe, by name
   std::vector<EntryDescription> entries;
 
   const ArenaDescription &arena(nnrt_arena kind) const { return arenas[kind]; }

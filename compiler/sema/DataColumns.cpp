@@ -1,4 +1,5 @@
-// The columns of a data set: arrays and tables as the files give them, and the code over their rows.
+// The columns of a data set: arrays and tables as the files give them, and the code over their
+// rows.
 #include "compiler/sema/Data.h"
 
 #include "llvm/ADT/StringExtras.h"
@@ -92,8 +93,8 @@ const Node *DataElaborator::declaredArray(const ast::Parameter &parameter) {
       return nullptr;
     }
     if (unbound && unbound->qualifiers.empty() && !e.frame->root.findHere(unbound->name.text))
-      e.bindDim(unbound->name, sameRank ? Dim(header->sizes[i])
-                                        : openSize(unbound->name.text, file, dim.range));
+      e.bindDim(unbound->name,
+                sameRank ? Dim(header->sizes[i]) : openSize(unbound->name.text, file, dim.range));
   }
   std::optional<std::pair<int64_t, int64_t>> bounds;
   if (isIndex) {
@@ -146,8 +147,8 @@ const Node *DataElaborator::undeclaredArray(const std::string &name, SourceRange
         if (column == name && file.empty())
           file = path;
     e.error(Code::UnknownSize, range,
-              "only '" + file + "' says what '" + name + "' is, and it is not at hand")
-          .suggest("declare '" + name + "' in the header, or give the folder with --data");
+            "only '" + file + "' says what '" + name + "' is, and it is not at hand")
+        .suggest("declare '" + name + "' in the header, or give the folder with --data");
     return nullptr;
   }
   Column column;
@@ -204,8 +205,7 @@ std::optional<DataFiles::Table> DataElaborator::tableHeader(SourceRange range) {
   std::string first;
   for (const DataSource &source : data.sources) {
     std::vector<std::string> looked;
-    std::string path =
-        source.files.empty() ? "" : files->find(source.files.front().second, looked);
+    std::string path = source.files.empty() ? "" : files->find(source.files.front().second, looked);
     if (path.empty())
       continue;
     llvm::Expected<DataFiles::Table> header = files->readTable(path, separator, hasHeader);
@@ -237,8 +237,8 @@ bool DataElaborator::isTableCode(llvm::StringRef callee, SourceRange range) {
   return false;
 }
 
-std::optional<DataElaborator::Position>
-DataElaborator::positionOf(const GivenArgument &argument, llvm::StringRef callee) {
+std::optional<DataElaborator::Position> DataElaborator::positionOf(const GivenArgument &argument,
+                                                                   llvm::StringRef callee) {
   if (argument.value.isUnknown())
     return std::nullopt;
   auto header = tableHeader(argument.range);
@@ -313,11 +313,9 @@ Value DataElaborator::numbers(const GivenArgument &first, const GivenArgument *l
     std::string symbol = from->name + "_to_" + to->name;
     for (char &c : symbol)
       c = llvm::isAlnum(c) ? c : '_';
-    width = openSize(symbol,
-                     data.sources.front().files.empty()
-                         ? ""
-                         : data.sources.front().files.front().second,
-                     range);
+    width = openSize(
+        symbol, data.sources.front().files.empty() ? "" : data.sources.front().files.front().second,
+        range);
   }
   Column column;
   column.kind = Column::Kind::Numbers;
@@ -421,7 +419,8 @@ void DataElaborator::settleField(const ast::Parameter &parameter, const Entry &c
   const Node *node = tensor->node;
   for (size_t i = 1; i < node->type.shape.size(); ++i)
     if (llvm::is_contained(node->type.shape[i].symbols(), "rows")) {
-      e.error(Code::MixedRows, range, "one row of '" + name + "' would depend on how many there are")
+      e.error(Code::MixedRows, range,
+              "one row of '" + name + "' would depend on how many there are")
           .detail("it is " + value.describe());
       return;
     }
@@ -440,8 +439,8 @@ void DataElaborator::settleField(const ast::Parameter &parameter, const Entry &c
     e.ranges[stand] = std::move(copy);
   }
   Value fitted = Tensor{stand};
-  TypedValue typed{&*parameter.type, &fitted,         range, "the column '" + name + "'",
-                   parameter.range,  Code::FieldMismatch};
+  TypedValue typed{&*parameter.type,   &fitted, range, "the column '" + name + "'", parameter.range,
+                   Code::FieldMismatch};
   if (!e.unify(typed))
     return;
   const Tensor *result = fitted.asTensor();
@@ -507,8 +506,7 @@ std::optional<Data> DataElaborator::take(llvm::ArrayRef<Bound> bound, const Dim 
       for (size_t i = 0; i < inputs.size(); ++i)
         if (inputs[i].node == each.category)
           request.column = static_cast<unsigned>(i);
-      classInputs.push_back(
-          {Input::Kind::Class, std::to_string(result.classes.size()), each.node});
+      classInputs.push_back({Input::Kind::Class, std::to_string(result.classes.size()), each.node});
       result.classes.push_back(std::move(request));
     }
     auto cut = cutPreparation(e, results, inputs, classInputs);
@@ -526,9 +524,8 @@ std::optional<Data> DataElaborator::take(llvm::ArrayRef<Bound> bound, const Dim 
       });
   llvm::erase_if(result.unsettled, [&](const UnsettledSize &size) {
     auto mentions = [&](const Type &type) {
-      return llvm::any_of(type.shape, [&](const Dim &dim) {
-        return llvm::is_contained(dim.symbols(), size.name);
-      });
+      return llvm::any_of(
+          type.shape, [&](const Dim &dim) { return llvm::is_contained(dim.symbols(), size.name); });
     };
     return llvm::none_of(result.columns, [&](const Column &c) { return mentions(c.type); }) &&
            llvm::none_of(result.fields, [&](const Port &f) { return mentions(f.type); });

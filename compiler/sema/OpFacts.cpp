@@ -6,7 +6,8 @@
 namespace nnc::sema {
 
 OpFacts factsOf(llvm::StringRef op) {
-  constexpr OpFacts flat{true, false, true}, moves{false, true, false}, elementwise{false, false, true};
+  constexpr OpFacts flat{true, false, true}, moves{false, true, false},
+      elementwise{false, false, true};
   return llvm::StringSwitch<OpFacts>(op)
       .Case("cast", {false, true, true})
       .Case("stop_gradient", {true, true, true})

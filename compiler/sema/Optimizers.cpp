@@ -19,7 +19,8 @@ std::optional<Update> elaborateRule(Elaborator &e, const OptimizerDeclaration &d
   if (decl.inputs.size() != 2) {
     e.error(Code::OptimizerSignature, decl.name.range,
             "an optimizer takes a parameter and its gradient, found " +
-                std::to_string(decl.inputs.size()) + (decl.inputs.size() == 1 ? " input" : " inputs"))
+                std::to_string(decl.inputs.size()) +
+                (decl.inputs.size() == 1 ? " input" : " inputs"))
         .suggest("such as 'optimizer " + decl.name.text +
                  "(lr: float = 0.01)(w: float[...s], g: float[...s]) { ... }'");
     return std::nullopt;

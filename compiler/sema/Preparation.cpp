@@ -11,9 +11,8 @@ public:
   /// Whether the node's shape, or that of another result of its operation, has the rows in it.
   static bool isRowwise(const Node *node) {
     auto has = [](const Type &type) {
-      return llvm::any_of(type.shape, [](const Dim &dim) {
-        return llvm::is_contained(dim.symbols(), "rows");
-      });
+      return llvm::any_of(type.shape,
+                          [](const Dim &dim) { return llvm::is_contained(dim.symbols(), "rows"); });
     };
     return has(node->type) || llvm::any_of(node->resultTypes, has);
   }
@@ -21,9 +20,8 @@ public:
   /// Whether the value changes with the rows. `order`: each node after its operands.
   void run(llvm::ArrayRef<const Node *> order, const llvm::DenseSet<const Node *> &columns) {
     for (const Node *node : order) {
-      bool readsSize = llvm::any_of(node->sizes, [](const Dim &dim) {
-        return llvm::is_contained(dim.symbols(), "rows");
-      });
+      bool readsSize = llvm::any_of(
+          node->sizes, [](const Dim &dim) { return llvm::is_contained(dim.symbols(), "rows"); });
       if (columns.contains(node) || readsSize ||
           llvm::any_of(node->operands, [&](const Node *each) { return dependent.contains(each); }))
         dependent.insert(node);
@@ -44,9 +42,8 @@ bool mixesRows(const Node *node) {
     return isTable(0);
   // Rows come first, and once: two of them are pairs of rows.
   return !(node->type.shape.front() == rowsDim()) ||
-         llvm::any_of(llvm::drop_begin(node->type.shape), [](const Dim &dim) {
-           return llvm::is_contained(dim.symbols(), "rows");
-         });
+         llvm::any_of(llvm::drop_begin(node->type.shape),
+                      [](const Dim &dim) { return llvm::is_contained(dim.symbols(), "rows"); });
 }
 
 } // namespace

@@ -110,7 +110,8 @@ Value stack(const PrimitiveCall &call) {
               "shapes do not match in '" + e.quote(call.range) + "'")
           .detail("one has shape " + nodes.front()->type.str())
           .detail("one has shape " + node->type.str())
-          .suggest("'stack' takes tensors of one shape, 'concat' joins along a dimension they have");
+          .suggest(
+              "'stack' takes tensors of one shape, 'concat' joins along a dimension they have");
       return Unknown{};
     }
   }

@@ -69,8 +69,8 @@ void RecipeElaborator::cutObjectives() {
       for (OwnedTensor *tensor : network->tensors()) {
         if (!tensor->isState)
           continue;
-        auto renewed = llvm::find_if(
-            block.states, [&](const auto &state) { return state.first == tensor; });
+        auto renewed =
+            llvm::find_if(block.states, [&](const auto &state) { return state.first == tensor; });
         results.push_back(
             {tensor->path, renewed == block.states.end() ? tensor->node : renewed->second});
       }
@@ -115,12 +115,12 @@ void RecipeElaborator::finishFunctions() {
         used.insert(used.begin(), input);
   for (const Input &input : used)
     if (input.kind == Input::Kind::ModelInput)
-      model.inputs.push_back({input.name, input.node->type, input.node->range,
-                              e.boundsOf(input.node)});
+      model.inputs.push_back(
+          {input.name, input.node->type, input.node->range, e.boundsOf(input.node)});
   model.predict = e.graph.cut("predict", std::move(used), std::move(predicted));
 }
 
-/// The symbolic dimensions of everything that is handed in, the batch first.
+/// The symbolic dimensions of what is predicted from, the batch first; data has more.
 void RecipeElaborator::collectDims() {
   model.batchDim = "batch";
   model.dims = {"batch"};
@@ -132,12 +132,6 @@ void RecipeElaborator::collectDims() {
   };
   for (const Port &input : model.inputs)
     add(input.type);
-  if (!recipe.data)
-    return;
-  for (const Port &field : recipe.data->fields)
-    add(field.type);
-  for (const Column &column : recipe.data->columns)
-    add(column.type);
 }
 
 bool RecipeElaborator::run() {
@@ -172,7 +166,7 @@ bool RecipeElaborator::run() {
   bindData();
   if (!hasNetworks)
     return false;
-  e.hasUnknownFields = isDataBroken || e.isPartial || hasMisspelt;
+  e.hasUnknownFields = isDataBroken || e.isPartial || mayBeMisspelt("data");
   if (!callsModels && llvm::none_of(networks.front()->decl->results,
                                     [](const Result &result) { return result.name; }))
     e.hintForUnknown = "the model names no output; '-> logits: f32[batch, 10]' would";
@@ -204,9 +198,12 @@ bool RecipeElaborator::run() {
   recipe.optimizer = describeOptimizers();
   recipe.range = decl.name.range;
   recipe.frozen.assign(frozen.begin(), frozen.end());
+  llvm::sort(numbers, [](const Number &a, const Number &b) { return a.begin < b.begin; });
   for (const Number &each : numbers)
     recipe.numbers.push_back({each.name, each.value});
   checkBudget();
+  if (!isBroken)
+    checkLoads();
   if (e.errorCount() != before)
     return false;
   cutObjectives();
@@ -247,7 +244,8 @@ bool elaborateRecipe(Elaborator &e, const TrainDeclaration &decl, const DataFile
   if (!best->ok && !numbers.empty() && !e.hasAborted()) {
     std::set<std::string> constants(numbers.begin(), numbers.end());
     auto fixed = attempt(constants);
-    for (size_t i = 0; fixed->ok && numbers.size() > 1 && i < numbers.size() && i < maxTrials; ++i) {
+    for (size_t i = 0; fixed->ok && numbers.size() > 1 && i < numbers.size() && i < maxTrials;
+         ++i) {
       std::set<std::string> fewer = constants;
       fewer.erase(numbers[i]);
       auto next = attempt(fewer);

@@ -25,7 +25,7 @@ struct RecipeKey {
   unsigned least = 1, most = 1;
   /// Arguments that it takes by name.
   std::vector<llvm::StringLiteral> named = {};
-  bool isNamed = false;    ///< `loss fit = ...`
+  bool isNamed = false; ///< `loss fit = ...`
   bool mustBeNamed = false;
   bool hasSection = false; ///< `step judge { ... }`
   bool several = false;    ///< may be given more than once
@@ -68,7 +68,7 @@ private:
     Kind kind;
     Frame frame;
     std::unique_ptr<Scope> inner; ///< of the names in a step
-    bool hasApplied = false; ///< the model that the recipe does not call
+    bool hasApplied = false;      ///< the model that the recipe does not call
     std::set<const ast::Entry *> done;
   };
   /// One `step`, or the recipe itself where it has none.
@@ -83,7 +83,7 @@ private:
     std::vector<Function::Result> results; ///< losses
     /// New values of layers' states.
     std::vector<std::pair<const OwnedTensor *, const Node *>> states;
-    std::vector<bool> trained;             ///< by parameter
+    std::vector<bool> trained; ///< by parameter
     SourceRange range;
   };
 
@@ -96,6 +96,9 @@ private:
   void nameLosses();
   void unknownKey(const ast::Entry &entry, bool inStep);
   void requireKeys();
+  bool mayBeMisspelt(llvm::StringRef key) const {
+    return misspelt.count("") != 0 || misspelt.count(key.str()) != 0;
+  }
 
   // RecipeSettings.cpp
   const ast::Entry *setting(llvm::StringRef key) const;
@@ -124,6 +127,7 @@ private:
   void checkGoals();
   void checkPlan();
   void checkBudget();
+  void checkLoads();
   void limitBatch(const Function &function);
 
   // RecipeData.cpp
@@ -162,8 +166,7 @@ private:
 
   // RecipeOptimizer.cpp
   void settleFrozen();
-  std::vector<unsigned> matching(const ast::StringExpr &pattern,
-                                 llvm::ArrayRef<std::string> paths);
+  std::vector<unsigned> matching(const ast::StringExpr &pattern, llvm::ArrayRef<std::string> paths);
   const ast::OptimizerDeclaration *findOptimizer(const ast::Expr &expr,
                                                  std::vector<GivenArgument> &settings);
   std::vector<const ast::Entry *> chooseLines(Block &block, llvm::ArrayRef<std::string> paths);
@@ -191,7 +194,9 @@ private:
   std::vector<Line> metrics, predictions;
   std::vector<std::unique_ptr<Block>> blocks;
   std::set<const ast::Entry *> checkedLines; ///< of those that may be several: the right ones
-  bool hasSteps = false, hasMisspelt = false;
+  /// Keys that lines with mistakes may have meant; "" for any.
+  std::set<std::string, std::less<>> misspelt;
+  bool hasSteps = false;
   double validShare = 0;
   std::optional<uint64_t> validSeed;
   std::vector<Network *> networks;
@@ -213,6 +218,7 @@ private:
     std::string name;
     double value;
     const Node *node;
+    uint32_t begin; ///< where it is written
   };
   std::vector<Number> numbers;
   Instance owner; ///< of what the recipe itself draws

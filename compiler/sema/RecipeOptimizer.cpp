@@ -13,9 +13,9 @@ static std::string someOf(llvm::ArrayRef<std::string> names) {
   std::string text;
   size_t shown = names.size() <= 4 ? names.size() : 3;
   for (size_t i = 0; i < shown; ++i)
-    text += (i == 0                                            ? ""
+    text += (i == 0                                           ? ""
              : i + 1 == names.size() && shown == names.size() ? " and "
-                                                               : ", ") +
+                                                              : ", ") +
             ("'" + names[i] + "'");
   if (shown < names.size())
     text += " and " + std::to_string(names.size() - shown) + " more";
@@ -54,9 +54,9 @@ std::vector<unsigned> RecipeElaborator::matching(const StringExpr &pattern,
   else if (std::string near = nearest(bare, bareNames); !near.empty())
     hint = "did you mean \"" + (near.front() == '.' ? "*" + near : near) + "\"?";
   std::vector<std::string> shown(paths.begin(), paths.begin() + std::min<size_t>(paths.size(), 8));
-  Diagnostic &diagnostic = e.error(Code::SelectorWithoutMatch, pattern.range,
-                                   "no parameter of '" + networks.front()->name + "' matches \"" +
-                                       pattern.value + "\"");
+  Diagnostic &diagnostic =
+      e.error(Code::SelectorWithoutMatch, pattern.range,
+              "no parameter of '" + networks.front()->name + "' matches \"" + pattern.value + "\"");
   if (!paths.empty() && !hint.empty())
     diagnostic.detail("parameters: " + llvm::join(shown, ", ") +
                       (shown.size() < paths.size() ? ", ..." : ""));
@@ -64,8 +64,8 @@ std::vector<unsigned> RecipeElaborator::matching(const StringExpr &pattern,
   return matches;
 }
 
-/// Patterns of `freeze` are of paths, which are known once the body has been elaborated: that is done
-/// in vain here, for the paths alone.
+/// Patterns of `freeze` are of paths, which are known once the body has been elaborated: that is
+/// done in vain here, for the paths alone.
 void RecipeElaborator::settleFrozen() {
   if (freezes.empty())
     return;
@@ -97,7 +97,8 @@ void RecipeElaborator::settleFrozen() {
 }
 
 std::vector<Input> RecipeElaborator::ruleInputs() {
-  std::vector<Input> inputs{{Input::Kind::Step, "step", step}, {Input::Kind::Steps, "steps", steps}};
+  std::vector<Input> inputs{{Input::Kind::Step, "step", step},
+                            {Input::Kind::Steps, "steps", steps}};
   for (const Number &number : numbers)
     inputs.push_back({Input::Kind::Number, number.name, number.node});
   return inputs;
@@ -119,7 +120,8 @@ Value RecipeElaborator::ruleNumber(const Value &value, SourceRange range, const 
     if (llvm::none_of(known, [&](const Input &each) { return each.node == input; })) {
       e.error(Code::OptimizerArgument, range,
               what + " depends on more than the step and numbers of the recipe")
-          .suggest("an update is computed from 'step', 'steps' and numbers, the same for any batch");
+          .suggest(
+              "an update is computed from 'step', 'steps' and numbers, the same for any batch");
       return Unknown{};
     }
   e.graph.setPlace(range, nullptr);
@@ -156,8 +158,8 @@ void RecipeElaborator::addClip(Block &block, StepBlock &into) {
 }
 
 /// The declaration and settings of an `optimizer` line. Null after an error.
-const OptimizerDeclaration *
-RecipeElaborator::findOptimizer(const Expr &expr, std::vector<GivenArgument> &settings) {
+const OptimizerDeclaration *RecipeElaborator::findOptimizer(const Expr &expr,
+                                                            std::vector<GivenArgument> &settings) {
   const auto *name = llvm::dyn_cast<NameExpr>(&expr);
   const auto *call = llvm::dyn_cast<CallExpr>(&expr);
   if (call)
@@ -270,8 +272,8 @@ void RecipeElaborator::addUpdates(Block &block) {
       block.trained[i] = true;
       if (!optimizer)
         continue;
-      if (auto update = elaborateRule(e, *optimizer, settings, expr.range, model.parameters[i],
-                                      ruleInputs()))
+      if (auto update =
+              elaborateRule(e, *optimizer, settings, expr.range, model.parameters[i], ruleInputs()))
         made.updates.push_back(std::move(*update));
     }
   }
@@ -299,8 +301,8 @@ void RecipeElaborator::checkCoverage() {
       first = parameter.range;
     left.push_back(parameter.path);
   }
-  bool hasOptimizers = llvm::all_of(
-      blocks, [](const auto &block) { return !block->optimizers.empty(); });
+  bool hasOptimizers =
+      llvm::all_of(blocks, [](const auto &block) { return !block->optimizers.empty(); });
   if (left.empty() || !hasOptimizers)
     return;
   const Block &block = *blocks.back();
@@ -368,7 +370,7 @@ void RecipeElaborator::checkReach(Block &block) {
   for (const auto &[key, entry] : places)
     e.warning(Code::UnusedParameter, entry.first,
               std::string("no gradient of ") +
-                  (block.section        ? "a loss of the step '" + block.name + "'"
+                  (block.section             ? "a loss of the step '" + block.name + "'"
                    : block.losses.size() > 1 ? "any loss"
                                              : "the loss") +
                   " reaches " + someOf(entry.second))

@@ -67,8 +67,9 @@ void RecipeElaborator::predictLines() {
     const Node *node = tensor ? tensor->node : nullptr;
     e.graph.setPlace(line.value->range, nullptr);
     if (value.isNumber() || value.isWeak())
-      node = e.toNode(value, value.isWeak() && node->type.element == Element::Bool ? Element::Bool
-                                                                                  : Element::F32,
+      node = e.toNode(value,
+                      value.isWeak() && node->type.element == Element::Bool ? Element::Bool
+                                                                            : Element::F32,
                       line.value->range);
     if (!node) {
       e.error(Code::ResultShape, line.value->range,

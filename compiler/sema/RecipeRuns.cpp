@@ -61,7 +61,8 @@ bool RecipeElaborator::findNetworks() {
 }
 
 /// Every expression of the recipe.
-static void forEachExpr(llvm::ArrayRef<Entry> entries, llvm::function_ref<void(const Expr &)> call) {
+static void forEachExpr(llvm::ArrayRef<Entry> entries,
+                        llvm::function_ref<void(const Expr &)> call) {
   for (const Entry &entry : entries) {
     if (entry.let && entry.let->value)
       call(*entry.let->value);
@@ -118,8 +119,8 @@ void RecipeElaborator::findWhatIsCalled() {
     visitNames(expr, [&](const NameExpr &name, bool isCalled) {
       for (const Network *network : networks)
         if (network->decl->name.text == name.name.text)
-          callsModels |= isCalled || !llvm::is_contained(outputNames(*network->decl),
-                                                         name.name.text);
+          callsModels |=
+              isCalled || !llvm::is_contained(outputNames(*network->decl), name.name.text);
     });
   });
 }
@@ -144,15 +145,16 @@ void RecipeElaborator::applyModel(Run &run) {
   for (const ast::Parameter &input : model.inputs) {
     Variable *variable = root.find(input.name.text);
     if (!variable) {
-      if (!isDataBroken && !hasMisspelt) {
+      if (!isDataBroken && !mayBeMisspelt("data")) {
         const Entry *entry = setting("data");
         e.error(Code::MissingInput, entry ? entry->range : decl.name.range,
-                "nothing in the recipe is called '" + input.name.text +
-                    "', which the model '" + network.name + "' takes")
+                "nothing in the recipe is called '" + input.name.text + "', which the model '" +
+                    network.name + "' takes")
             .note(input.range, "the input is declared here")
-            .suggest(entry ? "a column of the data by that name gives it, or one that is renamed: '" +
-                                 input.name.text + ": COLUMN'"
-                           : "'let " + input.name.text + " = ...' gives it, or a column of data");
+            .suggest(entry
+                         ? "a column of the data by that name gives it, or one that is renamed: '" +
+                               input.name.text + ": COLUMN'"
+                         : "'let " + input.name.text + " = ...' gives it, or a column of data");
       }
       ok = false;
       continue;
@@ -219,8 +221,7 @@ std::unique_ptr<RecipeElaborator::Run> RecipeElaborator::startRun(Run::Kind kind
   run->kind = kind;
   run->frame.file = decl.name.range.file;
   run->frame.instance = &owner;
-  run->frame.root.declare("batch",
-                          {Variable::Kind::Dim, Dim::symbol("batch"), decl.name.range});
+  run->frame.root.declare("batch", {Variable::Kind::Dim, Dim::symbol("batch"), decl.name.range});
   return run;
 }
 
@@ -278,9 +279,8 @@ void RecipeElaborator::runLet(Run &run, const Entry &entry, const Block *block) 
   const LetStatement &let = *entry.let;
   if (run.kind == Run::Kind::Predict && !callsModels)
     for (const Name &name : let.pattern.names)
-      if (llvm::any_of(networks.front()->decl->inputs, [&](const ast::Parameter &input) {
-            return input.name.text == name.text;
-          }))
+      if (llvm::any_of(networks.front()->decl->inputs,
+                       [&](const ast::Parameter &input) { return input.name.text == name.text; }))
         return; // a prediction is given the inputs
   if (mentionsOutputs(mentionedNames(let)))
     applyModel(run);
@@ -300,7 +300,7 @@ void RecipeElaborator::runLet(Run &run, const Entry &entry, const Block *block) 
   auto known = llvm::find_if(numbers, [&](const Number &each) { return each.name == name; });
   if (known == numbers.end()) {
     e.graph.setPlace(written.range, nullptr);
-    numbers.push_back({name, *value, e.graph.input(Type{Element::F64, {}})});
+    numbers.push_back({name, *value, e.graph.input(Type{Element::F64, {}}), written.range.begin});
     known = numbers.end() - 1;
     if (totals)
       totals->allow(known->node);
@@ -328,8 +328,8 @@ void RecipeElaborator::runAugments(Run &run) {
   for (const Entry *entry : augments) {
     auto field =
         llvm::find_if(fields, [&](const Field &each) { return each.name == entry->name.text; });
-    bool isUnknown = llvm::any_of(
-        unknownFields, [&](const Field &each) { return each.name == entry->name.text; });
+    bool isUnknown = llvm::any_of(unknownFields,
+                                  [&](const Field &each) { return each.name == entry->name.text; });
     if (field == fields.end()) {
       std::vector<std::string> names;
       for (const Field &each : fields)
@@ -370,7 +370,8 @@ const Node *RecipeElaborator::meanLoss(const Value &value, SourceRange range) {
     e.error(isNumber ? Code::LossWithoutParameters : Code::LossNotScalar, range,
             isNumber ? "this loss is a constant" : "a loss is made of floats")
         .detail("it is " + value.describe())
-        .suggest(tensor ? "'as f32' converts, but no gradient passes a conversion of integers" : "");
+        .suggest(tensor ? "'as f32' converts, but no gradient passes a conversion of integers"
+                        : "");
     return nullptr;
   }
   Value loss = value;
@@ -442,8 +443,9 @@ const Node *RecipeElaborator::wholeValue(Run &run, const Line &line, const Block
       e.error(Code::MixedTotals, line.value->range,
               "the metric '" + line.name +
                   "' joins a value over the whole part with one of a single batch")
-          .suggest("in a metric, 'mean(x)' and 'sum(x)' run over all examples; 'batch', 'size(x)' and "
-                   "reductions with 'axis: 0' are of one batch");
+          .suggest(
+              "in a metric, 'mean(x)' and 'sum(x)' run over all examples; 'batch', 'size(x)' and "
+              "reductions with 'axis: 0' are of one batch");
       return nullptr;
     }
   }

@@ -19,8 +19,8 @@ static SourceRange userPlace(const SourceManager &sources, SourceRange range, co
   return range;
 }
 
-/// Whether the parser found a mistake on the line where `range` begins: what it left out there may be
-/// all that is wrong.
+/// Whether the parser found a mistake on the line where `range` begins: what it left out there may
+/// be all that is wrong.
 static bool isOnBrokenLine(const SourceManager &sources, const Diagnostics &diagnostics,
                            SourceRange range) {
   llvm::StringRef text = sources.text(range.file);
@@ -44,7 +44,8 @@ Diagnostic &Elaborator::error(Code code, SourceRange range, std::string message)
   std::string libraryName;
   SourceRange primary = userPlace(sources, range, walk, libraryName);
   bool moved = !(primary == range) && !sources.isStd(primary.file);
-  if (isPartial && !isAboutNames && isOnBrokenLine(sources, *parsed, primary))
+  bool isUnknown = code == Code::UnknownName || code == Code::UnknownType;
+  if (isPartial && !isUnknown && isOnBrokenLine(sources, *parsed, primary))
     return suppressed = Diagnostic();
   // One wrong argument may show at several places of the library: the first tells enough.
   if (moved && !moves.insert({diagnostics, code, primary.file.index, primary.begin}).second)

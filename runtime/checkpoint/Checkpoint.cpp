@@ -6,51 +6,161 @@
 #include "runtime/support/Tensor.h"
 #include "runtime/support/Text.h"
 
-#include <charconv>
 #include <cmath>
+#include <nlohmann/json.hpp>
 #include <set>
 
 namespace nnrt {
 
-static constexpr std::string_view statePrefix = "optimizer/";
+using nlohmann::json;
 
-static TensorView viewOf(const nnrt_tensor &tensor, std::string name, const std::byte *bytes) {
-  std::span<const int64_t> shape = shapeOf(tensor);
-  return {std::move(name),
-          safetensorsName(tensor.dtype),
-          {shape.begin(), shape.end()},
-          {bytes, tensorBytes(tensor)}};
+static constexpr std::string_view statePrefix = "optimizer/", rawPrefix = "raw/",
+                                  dataPrefix = "data/";
+
+namespace {
+
+/// A tensor of the session and its name in files.
+struct Slot {
+  nnrt_arena arena;
+  uint32_t index;
+  std::string name;
+};
+
+class Slots {
+public:
+  explicit Slots(const Session &session) : session(session) {}
+
+  /// What evaluation uses.
+  std::vector<Slot> weights() const {
+    std::vector<Slot> slots;
+    add(slots, session.hasAverages() ? NNRT_AVERAGES : NNRT_PARAMETERS, "", NNRT_PARAMETERS);
+    add(slots, NNRT_STATES, "");
+    return slots;
+  }
+  /// What a training starts from.
+  std::vector<Slot> first() const {
+    std::vector<Slot> slots;
+    add(slots, NNRT_PARAMETERS, "");
+    add(slots, NNRT_STATES, "");
+    return slots;
+  }
+  std::vector<Slot> fitted() const {
+    std::vector<Slot> slots;
+    add(slots, NNRT_FITTED, dataPrefix);
+    return slots;
+  }
+  std::vector<Slot> training() const {
+    std::vector<Slot> slots;
+    if (session.hasAverages())
+      add(slots, NNRT_PARAMETERS, rawPrefix);
+    add(slots, NNRT_OPTIMIZER, statePrefix);
+    return slots;
+  }
+
+private:
+  void add(std::vector<Slot> &slots, nnrt_arena arena, std::string_view prefix) const {
+    add(slots, arena, prefix, arena);
+  }
+  /// Averages have the names of the parameters.
+  void add(std::vector<Slot> &slots, nnrt_arena arena, std::string_view prefix,
+           nnrt_arena named) const {
+    std::span<const nnrt_tensor> tensors = session.tensors(named);
+    for (uint32_t i = 0; i < tensors.size(); ++i)
+      slots.push_back({arena, i, cat(prefix, tensors[i].name)});
+  }
+
+  const Session &session;
+};
+
+const nnrt_tensor &typeOf(const Session &session, const Slot &slot) {
+  return session.tensors(slot.arena)[slot.index];
 }
 
-/// The shortest decimal that reads back to the same bits.
-static std::string exactText(double value) {
-  char buffer[64];
-  return {buffer, std::to_chars(buffer, buffer + sizeof buffer, value).ptr};
+} // namespace
+
+//===-- Writing ------------------------------------------------------------------------------===//
+
+static TensorView viewOf(const Session &session, const Slot &slot) {
+  const nnrt_tensor &tensor = typeOf(session, slot);
+  std::span<const int64_t> shape = shapeOf(tensor);
+  return {slot.name,
+          safetensorsName(tensor.dtype),
+          {shape.begin(), shape.end()},
+          tensorBytes(tensor),
+          [&session, slot](uint64_t offset, std::span<std::byte> out) {
+            session.read(slot.arena, slot.index, offset, out);
+          }};
+}
+
+static void write(const std::string &path, const Session &session, const std::vector<Slot> &slots,
+                  const Metadata &metadata) {
+  std::vector<TensorView> tensors;
+  for (const Slot &slot : slots)
+    tensors.push_back(viewOf(session, slot));
+  writeSafetensors(path, tensors, metadata);
+}
+
+static void append(std::vector<Slot> &to, const std::vector<Slot> &from) {
+  to.insert(to.end(), from.begin(), from.end());
+}
+
+static std::string dump(const json &value) {
+  return value.dump(-1, ' ', false, json::error_handler_t::replace);
+}
+
+/// What goes with the weights.
+static Metadata describe(const Session &session, const CheckpointContent &content) {
+  const nnrt_model &model = session.model();
+  Metadata metadata = {{"format", "nnc"},
+                       {"model", model.name},
+                       {"compiler", model.compiler},
+                       {"source_sha256", model.source_sha256},
+                       {"step", std::to_string(content.position.step)},
+                       {"seed", std::to_string(content.position.seed)}};
+  if (!session.numbers.empty()) {
+    json numbers = json::object();
+    for (size_t i = 0; i < session.numbers.size(); ++i)
+      numbers[content.recipe.numbers[i].name] = session.numbers[i];
+    metadata["numbers"] = dump(numbers);
+  }
+  auto hasAny = [](const std::vector<std::vector<std::string>> &lists) {
+    return std::any_of(lists.begin(), lists.end(), [](const auto &list) { return !list.empty(); });
+  };
+  if (hasAny(content.facts.classes))
+    metadata["classes"] = dump(content.facts.classes);
+  if (hasAny(content.facts.names))
+    metadata["columns"] = dump(content.facts.names);
+  return metadata;
+}
+
+void saveWeights(const std::string &path, const Session &session,
+                 const CheckpointContent &content) {
+  std::vector<Slot> slots = Slots(session).weights();
+  append(slots, Slots(session).fitted());
+  Metadata metadata = describe(session, content);
+  metadata.insert(content.observers.begin(), content.observers.end());
+  write(path, session, slots, metadata);
 }
 
 void saveCheckpoint(const std::string &path, const Session &session,
-                    const TrainingPosition &position) {
-  const nnrt_model &model = session.model();
-  std::vector<TensorView> tensors;
-  for (uint32_t i = 0; i < model.num_parameters; ++i)
-    tensors.push_back(viewOf(model.parameters[i], model.parameters[i].name, session.parameter(i)));
-  for (uint32_t i = 0; i < model.num_states; ++i)
-    tensors.push_back(
-        viewOf(model.states[i], cat(statePrefix, model.states[i].name), session.state(i)));
-  writeSafetensors(path, tensors,
-                   {{"format", "nnc"},
-                    {"model", model.name},
-                    {"compiler", model.compiler},
-                    {"source_sha256", model.source_sha256},
-                    {"step", std::to_string(position.step)},
-                    {"seed", std::to_string(position.seed)},
-                    {"batch", std::to_string(position.batch)},
-                    {"epoch", std::to_string(position.epoch)},
-                    {"consumed", std::to_string(position.consumed)},
-                    {"examples", std::to_string(position.examples)},
-                    {"shuffle", position.shuffle ? "true" : "false"},
-                    {"loss_sum", exactText(position.lossSum)}});
+                    const CheckpointContent &content) {
+  std::vector<Slot> slots = Slots(session).weights();
+  append(slots, Slots(session).fitted());
+  append(slots, Slots(session).training());
+  const TrainingPosition &position = content.position;
+  Metadata metadata = describe(session, content);
+  metadata.insert({{"batch", std::to_string(position.batch)},
+                   {"epoch", std::to_string(position.epoch)},
+                   {"consumed", std::to_string(position.consumed)},
+                   {"examples", std::to_string(position.examples)},
+                   {"reported_epochs", std::to_string(position.reported)},
+                   {"planned_steps", std::to_string(position.hasPlan ? position.planned : 0)},
+                   {"shuffle", position.shuffle ? "true" : "false"}});
+  metadata.insert(content.observers.begin(), content.observers.end());
+  write(path, session, slots, metadata);
 }
+
+//===-- Reading ------------------------------------------------------------------------------===//
 
 /// The stored tensor for `tensor`, checked for type and shape.
 static const StoredTensor &require(const SafetensorsFile &file, const nnrt_model &model,
@@ -71,110 +181,166 @@ static const StoredTensor &require(const SafetensorsFile &file, const nnrt_model
   return *stored;
 }
 
-static std::vector<const StoredTensor *> requireParameters(const SafetensorsFile &file,
-                                                           const nnrt_model &model) {
-  std::vector<const StoredTensor *> found;
-  std::set<std::string_view> names;
-  for (uint32_t i = 0; i < model.num_parameters; ++i) {
-    const nnrt_tensor &tensor = model.parameters[i];
-    found.push_back(&require(file, model, tensor, tensor.name));
-    names.insert(tensor.name);
-  }
-  for (const StoredTensor &stored : file.tensors())
-    if (!stored.name.starts_with(statePrefix) && !names.count(stored.name))
-      throw errors::unknownTensor(file.path(), stored.name, model.name);
-  return found;
-}
-
-static void readInto(const SafetensorsFile &file, const StoredTensor &stored, std::byte *to) {
-  file.read(stored, {to, stored.bytes});
-}
-
-void loadWeights(const std::string &path, Session &session) {
-  SafetensorsFile file(path);
-  std::vector<const StoredTensor *> found = requireParameters(file, session.model());
-  for (uint32_t i = 0; i < found.size(); ++i)
-    readInto(file, *found[i], session.parameter(i));
-}
-
 namespace {
-/// Reads the values of the metadata, each of which must be there and valid.
-class Metadata {
+/// What is going to be read, once all of it has been found right.
+class Loading {
 public:
-  explicit Metadata(const SafetensorsFile &file) : file(file) {}
+  Loading(const SafetensorsFile &file, Session &session) : file(file), session(session) {}
 
-  const std::string &text(const char *key) const {
-    auto found = file.metadata().find(key);
-    if (found == file.metadata().end())
-      throw errors::notResumable(file.path(), cat("'", key, "' in its metadata"));
-    return found->second;
+  void add(const Slot &slot) {
+    const StoredTensor &stored = require(file, session.model(), typeOf(session, slot), slot.name);
+    pending.push_back({slot, &stored});
+    names.insert(slot.name);
   }
-  uint64_t number(const char *key, uint64_t most) const {
-    auto result = parse<uint64_t>(key);
-    if (result > most)
-      throw errors::badMetadata(file.path(), key, text(key));
-    return result;
+  void add(const std::vector<Slot> &slots) {
+    for (const Slot &slot : slots)
+      add(slot);
   }
-  double finite(const char *key) const {
-    auto result = parse<double>(key);
-    if (!std::isfinite(result))
-      throw errors::badMetadata(file.path(), key, text(key));
-    return result;
+  /// Every tensor of the file has been asked for, or is state of training.
+  void checkOthers() const {
+    for (const StoredTensor &stored : file.tensors())
+      if (stored.name.find('/') == std::string::npos && !names.contains(stored.name))
+        throw errors::unknownTensor(file.path(), stored.name, session.model().name);
   }
-  bool truth(const char *key) const {
-    const std::string &value = text(key);
-    if (value != "true" && value != "false")
-      throw errors::badMetadata(file.path(), key, value);
-    return value == "true";
+  void run() const {
+    std::vector<std::byte> bytes;
+    for (const auto &[slot, stored] : pending) {
+      bytes.resize(stored->bytes);
+      file.read(*stored, bytes);
+      session.write(slot.arena, slot.index, bytes);
+    }
   }
 
 private:
-  template <typename T> T parse(const char *key) const {
-    const std::string &value = text(key);
-    T result = {};
-    auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), result);
-    if (error != std::errc() || end != value.data() + value.size())
-      throw errors::badMetadata(file.path(), key, value);
-    return result;
-  }
-
   const SafetensorsFile &file;
+  Session &session;
+  std::vector<std::pair<Slot, const StoredTensor *>> pending;
+  std::set<std::string, std::less<>> names;
 };
 } // namespace
 
-static SavedPosition readPosition(const SafetensorsFile &file) {
-  Metadata metadata(file);
-  SavedPosition position;
+static json parsed(const MetadataReader &metadata, const char *key) {
+  json value = json::parse(metadata.text(key), nullptr, /*allow_exceptions=*/false);
+  if (value.is_discarded())
+    metadata.fail(key);
+  return value;
+}
+
+static std::vector<std::vector<std::string>> readLists(const MetadataReader &metadata,
+                                                       const char *key, size_t columns) {
+  if (!metadata.has(key))
+    return {};
+  try {
+    auto lists = parsed(metadata, key).get<std::vector<std::vector<std::string>>>();
+    if (lists.size() == columns)
+      return lists;
+  } catch (const json::exception &) { // NOLINT(bugprone-empty-catch)
+  }
+  metadata.fail(key);
+}
+
+/// Numbers that the recipe no longer has are left out: another version of it wrote them.
+static void readNumbers(const MetadataReader &metadata, const Recipe &recipe, Session &session) {
+  if (!metadata.has("numbers"))
+    return;
+  json values = parsed(metadata, "numbers");
+  for (size_t i = 0; i < recipe.numbers.size(); ++i) {
+    auto found = values.find(recipe.numbers[i].name);
+    if (found == values.end())
+      continue;
+    if (!found->is_number())
+      metadata.fail("numbers");
+    session.numbers[i] = found->get<double>();
+  }
+}
+
+static WeightsInfo readInfo(const MetadataReader &metadata, const Recipe *recipe) {
+  WeightsInfo info;
+  if (metadata.has("seed"))
+    info.seed = metadata.number("seed");
+  if (recipe && recipe->data) {
+    info.facts.classes = readLists(metadata, "classes", recipe->data->columns.size());
+    info.facts.names = readLists(metadata, "columns", recipe->data->columns.size());
+  }
+  return info;
+}
+
+bool WeightsInfo::isComplete(const DataDescription &data) const {
+  for (size_t i = 0; i < data.columns.size(); ++i)
+    if (data.columns[i].kind == DataDescription::Kind::Category &&
+        (facts.classes.size() <= i || facts.classes[i].empty()))
+      return false;
+  return isFitted;
+}
+
+WeightsInfo loadWeights(const std::string &path, Session &session, const Recipe *recipe,
+                        WeightsFor purpose) {
+  SafetensorsFile file(path);
+  MetadataReader metadata(path, file.metadata());
+  Loading loading(file, session);
+  loading.add(Slots(session).first());
+  loading.checkOthers();
+  WeightsInfo info = readInfo(metadata, recipe);
+  // Weights of another tool may lack what preparation fits: then only prepared inputs can be used.
+  std::vector<Slot> fitted = Slots(session).fitted();
+  bool hasFitted = !fitted.empty() && file.find(fitted.front().name);
+  if (purpose == WeightsFor::Use && hasFitted)
+    loading.add(fitted);
+  if (purpose == WeightsFor::Use && recipe)
+    readNumbers(metadata, *recipe, session);
+  loading.run();
+  info.isFitted = fitted.empty() || hasFitted;
+  return info;
+}
+
+void loadUnder(const std::string &path, const std::string &under, Session &session) {
+  SafetensorsFile file(path);
+  Loading loading(file, session);
+  const std::string prefix = under.empty() ? std::string() : cat(under, ".");
+  for (Slot &slot : Slots(session).first())
+    if (slot.name.starts_with(prefix)) {
+      slot.name.erase(0, prefix.size());
+      loading.add(slot);
+    }
+  loading.checkOthers();
+  loading.run();
+}
+
+static TrainingPosition readPosition(const MetadataReader &metadata) {
+  TrainingPosition position;
   // The largest that the command line takes; beyond them, counting on could overflow.
   constexpr uint64_t mostSteps = INT64_MAX, mostExamples = UINT32_MAX;
   position.step = metadata.number("step", mostSteps);
-  position.seed = metadata.number("seed", UINT64_MAX);
+  position.seed = metadata.number("seed");
   position.batch = metadata.number("batch", mostExamples);
   position.epoch = metadata.number("epoch", mostSteps);
   position.consumed = metadata.number("consumed", mostSteps);
   position.examples = metadata.number("examples", mostSteps);
+  position.reported = metadata.number("reported_epochs", mostSteps);
+  position.planned = metadata.number("planned_steps", mostSteps);
   position.shuffle = metadata.truth("shuffle");
-  position.lossSum = metadata.finite("loss_sum");
-  position.sourceHash = metadata.text("source_sha256");
   if (position.batch == 0)
-    throw errors::badMetadata(file.path(), "batch", "0");
+    metadata.fail("batch");
   return position;
 }
 
-SavedPosition loadCheckpoint(const std::string &path, Session &session) {
-  const nnrt_model &model = session.model();
+SavedTraining loadCheckpoint(const std::string &path, Session &session, const Recipe &recipe) {
   SafetensorsFile file(path);
-  std::vector<const StoredTensor *> found = requireParameters(file, model);
-  SavedPosition position = readPosition(file);
-  std::vector<const StoredTensor *> states;
-  for (uint32_t i = 0; i < model.num_states; ++i)
-    states.push_back(
-        &require(file, model, model.states[i], cat(statePrefix, model.states[i].name)));
-  for (uint32_t i = 0; i < found.size(); ++i)
-    readInto(file, *found[i], session.parameter(i));
-  for (uint32_t i = 0; i < states.size(); ++i)
-    readInto(file, *states[i], session.state(i));
-  return position;
+  MetadataReader metadata(path, file.metadata());
+  Loading loading(file, session);
+  loading.add(Slots(session).weights());
+  loading.checkOthers();
+  SavedTraining saved;
+  saved.metadata = file.metadata();
+  saved.position = readPosition(metadata);
+  saved.sourceHash = metadata.text("source_sha256");
+  static_cast<WeightsInfo &>(saved) = readInfo(metadata, &recipe);
+  loading.add(Slots(session).fitted());
+  loading.add(Slots(session).training());
+  readNumbers(metadata, recipe, session);
+  loading.run();
+  saved.isFitted = true;
+  return saved;
 }
 
 } // namespace nnrt

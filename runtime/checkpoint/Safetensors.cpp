@@ -100,7 +100,7 @@ void writeSafetensors(const std::string &path, std::span<const TensorView> tenso
     for (int64_t size : tensor.shape)
       json.value(size);
     json.endArray().key("data_offsets").beginArray().value(at);
-    json.value(at += tensor.bytes.size()).endArray().endObject();
+    json.value(at += tensor.bytes).endArray().endObject();
   }
   json.endObject();
   // Tensors start at a multiple of 8, so that a reader may map them.
@@ -109,8 +109,13 @@ void writeSafetensors(const std::string &path, std::span<const TensorView> tenso
   AtomicFile file(path);
   file.write(std::as_bytes(std::span(&length, 1)));
   file.write(header);
+  std::vector<std::byte> piece(1 << 20);
   for (const TensorView &tensor : tensors)
-    file.write(tensor.bytes);
+    for (uint64_t done = 0; done < tensor.bytes; done += piece.size()) {
+      auto part = std::span(piece).first(std::min<uint64_t>(piece.size(), tensor.bytes - done));
+      tensor.read(done, part);
+      file.write(part);
+    }
   file.commit();
 }
 

@@ -4,6 +4,7 @@
 #include "runtime/support/File.h"
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <string>
 #include <vector>
@@ -47,7 +48,9 @@ struct TensorView {
   std::string name;
   std::string dtype;
   std::vector<int64_t> shape;
-  std::span<const std::byte> bytes;
+  uint64_t bytes = 0;
+  /// Fills `out` with the bytes from `offset` on.
+  std::function<void(uint64_t offset, std::span<std::byte> out)> read;
 };
 
 /// Writes the file atomically. Throws Error: cannot be written.

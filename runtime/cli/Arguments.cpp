@@ -61,13 +61,22 @@ void Arguments::parseOption(std::string_view word, std::span<const char *const> 
   }
   if (!option->value.empty() && value.empty())
     throw errors::usage(cat("the value of option '--", name, "' is empty"));
-  if (!values.emplace(name, value).second)
+  if (!option->repeats && has(name))
     throw errors::usage(cat("option '--", name, "' is given twice"));
+  values.emplace(name, value);
 }
 
 std::string Arguments::text(std::string_view name) const {
   auto found = values.find(name);
   return found == values.end() ? std::string() : found->second;
+}
+
+std::vector<std::string> Arguments::all(std::string_view name) const {
+  std::vector<std::string> found;
+  auto [begin, end] = values.equal_range(name);
+  for (auto at = begin; at != end; ++at)
+    found.push_back(at->second);
+  return found;
 }
 
 std::optional<uint64_t> Arguments::number(std::string_view name, uint64_t low,

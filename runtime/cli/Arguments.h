@@ -15,6 +15,7 @@ struct OptionSpec {
   std::string_view name;  ///< "epochs", given as --epochs
   std::string_view value; ///< "N", for the help; empty: a flag
   std::string_view help;
+  bool repeats = false; ///< may be given several times
 };
 
 struct CommandSpec {
@@ -34,6 +35,8 @@ public:
 
   bool has(std::string_view name) const { return values.find(name) != values.end(); }
   std::string text(std::string_view name) const;
+  /// All values of an option that may be given several times, in order.
+  std::vector<std::string> all(std::string_view name) const;
   /// Throws Error (usage): not a whole number, or outside [low, high].
   std::optional<uint64_t> number(std::string_view name, uint64_t low, uint64_t high) const;
   const std::vector<std::string> &operands() const { return rest; }
@@ -43,7 +46,7 @@ private:
   void parseOption(std::string_view word, std::span<const char *const> words, size_t &at);
 
   const CommandSpec &command;
-  std::map<std::string, std::string, std::less<>> values;
+  std::multimap<std::string, std::string, std::less<>> values;
   std::vector<std::string> rest;
 };
 

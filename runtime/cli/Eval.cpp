@@ -7,70 +7,97 @@
 #include "runtime/support/Json.h"
 #include "runtime/support/Text.h"
 
-#include <cstdlib>
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
 
 namespace nnrt {
 
 static constexpr OptionSpec evalOptions[] = {
     {"weights", "FILE", "the weights to evaluate (.safetensors); required"},
     {"data", "DIR", "folder with the data set's files\n(default: $NN_DATA, ./data/NAME, ./data)"},
-    {"split", "NAME", "train or test (default: test)"},
+    {"split", "NAME", "train, valid or test (default: test)"},
+    {"batch", "N", "examples at a time; the results don't depend on it\n(default: the recipe's)"},
     {"threads", "N", "the results don't depend on it (default: all processors)"},
-    {"device", "NAME", "where to run: cpu"},
+    {"device", "NAME", "where to run: auto (the default) or cpu"},
     {"json", "", "one JSON object in place of lines"},
 };
 
 const CommandSpec evalCommand = {
-    "eval", "Computes loss and metrics of saved weights over the test data.", "", evalOptions,
+    "eval", "Computes losses and metrics of saved weights over the test data.", "", evalOptions,
+    "A line per loss and metric, by the recipe's names. A recipe without data draws 16 batches.\n\n"
     "  eval --weights weights.safetensors --data data/mnist"};
 
-static std::string asText(const nnrt_recipe &recipe, const std::string &split,
-                          const Averages &results) {
-  std::string examples = cat(" (", results.examples(), " examples)\n");
-  std::string text = cat(split, "_loss ", fixed(results.loss(), 6), examples);
-  for (uint32_t i = 0; i < recipe.num_metrics; ++i)
-    text += cat(recipe.metrics[i], " ", fixed(results.metric(i), 4), examples);
+static std::string asText(const Recipe &recipe, const std::string &split, const Results &results) {
+  std::string text;
+  for (const auto &[key, value] : results.listed(recipe, cat(split, "_loss")))
+    text += cat(key, " ", significant(value), " (", results.examples, " examples)\n");
   return text;
 }
 
-static std::string asJson(const nnrt_recipe &recipe, const std::string &split,
-                          const Averages &results) {
+static std::string asJson(const Recipe &recipe, const std::string &split, const Results &results) {
   std::string text;
   JsonWriter json(text);
-  json.beginObject().field("examples", results.examples());
-  json.field(cat(split, "_loss"), results.loss());
-  for (uint32_t i = 0; i < recipe.num_metrics; ++i)
-    json.field(recipe.metrics[i], results.metric(i));
+  json.beginObject().field("examples", results.examples);
+  for (const auto &[key, value] : results.listed(recipe, cat(split, "_loss")))
+    json.field(key, value);
   json.endObject();
   return text + "\n";
 }
 
+static void checkSplit(const std::string &split) {
+  static constexpr std::string_view known[] = {"train", "valid", "test"};
+  if (std::find(std::begin(known), std::end(known), split) == std::end(known))
+    throw errors::usage(cat("the value of --split is not known: '", printable(split), "'"),
+                        "the splits are train, valid and test");
+}
+
+/// A result that is no number may be the weights' fault; then it is said.
+static void explainNotFinite(const Session &session, const std::string &weights,
+                             const Results &results) {
+  if (std::all_of(results.values.begin(), results.values.end(),
+                  [](double value) { return std::isfinite(value); }))
+    return;
+  if (const nnrt_tensor *tensor = session.firstNotFinite())
+    fprintf(stderr, "warning: %s: tensor '%s' holds values that are not finite (NaN or infinity)\n",
+            weights.c_str(), tensor->name);
+}
+
 Status runEval(const Program &program, const Arguments &arguments) {
   const nnrt_model &model = program.model;
-  if (!model.recipe)
+  std::unique_ptr<const Recipe> recipe = recipeOf(model);
+  if (!recipe)
     throw errors::noRecipe(model.name);
   if (!arguments.has("weights"))
     throw errors::usage("eval needs --weights FILE");
-  std::string device = arguments.has("device") ? arguments.text("device") : "cpu";
-  std::unique_ptr<Device> place = makeDevice(device, model, threadsOption(arguments));
   std::string split = arguments.has("split") ? arguments.text("split") : "test";
-  if (split != "test" && split != "train")
-    throw errors::usage(cat("the value of --split is not known: '", printable(split), "'"),
-                        "the splits are train and test");
+  checkSplit(split);
+  uint64_t batch = arguments.number("batch", 1, UINT32_MAX).value_or(recipe->batch);
+  std::unique_ptr<Device> device = deviceOption(program, arguments);
+  std::string weights = arguments.text("weights");
 
+  Session session(model, *device, recipe.get(), /*isTraining=*/false);
+  WeightsInfo info = loadWeights(weights, session, recipe.get(), WeightsFor::Use);
+  session.seed = info.seed.value_or(recipe->seed);
   std::vector<int64_t> dims(model.num_dims);
-  const char *data = getenv("NN_DATA");
-  Dataset dataset = loadDataset(model, {arguments.text("data"), data ? data : ""}, {split}, dims);
-  Session session(model, *place, dims);
-  loadWeights(arguments.text("weights"), session);
-  const Split &examples = dataset.splits.front();
-  session.prepare(0, evaluationBatch(model, examples), 0);
+  Dataset dataset;
+  if (recipe->data) {
+    if (recipe->data->prepared && !info.isComplete(*recipe->data))
+      throw errors::notFitted(weights);
+    dataset = loadDataset({session,
+                           *recipe->data,
+                           dataPlaces(arguments),
+                           {split},
+                           /*isFitted=*/info.isComplete(*recipe->data)},
+                          dims, info.facts);
+  }
   InterruptScope scope;
-  Averages results = evaluateSplit(session, examples, model.recipe->seed);
-  if (!results.examples())
+  Evaluator evaluator(session, *recipe, dataset.find(split), dims, batch);
+  Results results = evaluator.run();
+  if (!results)
     return Status::Interrupted;
-  print(arguments.has("json") ? asJson(*model.recipe, split, results)
-                              : asText(*model.recipe, split, results));
+  print(arguments.has("json") ? asJson(*recipe, split, results) : asText(*recipe, split, results));
+  explainNotFinite(session, weights, results);
   return Status::Ok;
 }
 

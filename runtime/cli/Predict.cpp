@@ -4,17 +4,19 @@
 #include "runtime/cli/PredictInputs.h"
 #include "runtime/cli/PredictOutput.h"
 #include "runtime/support/Errors.h"
+#include "runtime/support/Memory.h"
 #include "runtime/support/Tensor.h"
 #include "runtime/support/Text.h"
 
 #include <algorithm>
+#include <cstring>
 
 namespace nnrt {
 
 static constexpr OptionSpec predictOptions[] = {
     {"weights", "FILE", "the weights to use (.safetensors); required"},
     {"threads", "N", "the results don't depend on it (default: all processors)"},
-    {"device", "NAME", "where to run: cpu"},
+    {"device", "NAME", "where to run: auto (the default) or cpu"},
 };
 
 const CommandSpec predictCommand = {
@@ -23,41 +25,110 @@ const CommandSpec predictCommand = {
     "An INPUT is a .npy file with one example or a batch of them, or, where the model takes u8 "
     "images, a\n"
     ".png of the right size (colours become grey where the model has no colour channels).\n"
-    "A model with several inputs takes each as NAME=FILE.\n"
+    "A model with several inputs takes each as NAME=FILE. A model that was trained on a table "
+    "takes "
+    "a .csv\n"
+    "of its raw columns, in any order where it has a header; what only the labels need may be "
+    "absent.\n"
     "Printed is an array with an object per example: \"file\", \"index\" in the file, each output "
     "by\n"
-    "its name, and \"class\", the index of the largest value, where the output is a list.\n\n"
+    "its name, and \"class\", the index of the largest value, where the only output is a list.\n\n"
     "  predict --weights weights.safetensors digit.png digits.npy"};
 
 // Large enough to fill the machine, small enough that the workspace stays small.
 static constexpr uint64_t mostRows = 256;
 
-static void predictGroup(Session &session, const InputGroup &group, std::span<const Memory> outputs,
-                         PredictOutput &printer) {
+/// Whether a dimension stands in an input or output.
+static bool isUsed(const nnrt_model &model, int64_t dim) {
+  auto has = [&](const nnrt_tensor &tensor) {
+    return std::find(tensor.shape, tensor.shape + tensor.rank, ~dim) != tensor.shape + tensor.rank;
+  };
+  return std::any_of(model.inputs, model.inputs + model.num_inputs,
+                     [&](const nnrt_port &port) { return has(port.tensor); }) ||
+         std::any_of(model.outputs, model.outputs + model.num_outputs, has);
+}
+
+namespace {
+/// Runs one group of examples and prints what comes out.
+class GroupPrediction {
+public:
+  GroupPrediction(Session &session, Entry &predict, const InputGroup &group);
+  void run(PredictOutput &printer);
+
+private:
+  Session &session;
+  Entry &predict;
+  const InputGroup &group;
+  std::vector<int64_t> dims;
+  uint64_t most; ///< rows at a time
+  std::vector<Staging> inputs;
+  std::vector<Buffer> outputs;
+  std::vector<Memory> results;
+  std::vector<void *> inputAddresses, outputAddresses;
+};
+} // namespace
+
+GroupPrediction::GroupPrediction(Session &session, Entry &predict, const InputGroup &group)
+    : session(session), predict(predict), group(group), dims(group.dims),
+      most(std::min(mostRows, group.examples)) {
   const nnrt_model &model = session.model();
-  std::vector<void *> inputs(group.arrays.size()), results;
-  for (const Memory &output : outputs)
-    results.push_back(output.data());
-  for (uint64_t first = 0; first < group.examples; first += mostRows) {
-    uint64_t count = std::min(mostRows, group.examples - first);
-    for (size_t i = 0; i < inputs.size(); ++i)
-      inputs[i] =
-          group.arrays[i].bytes.data() + first * rowBytes(model.inputs[i].tensor, session.dims());
-    session.predict(inputs, results, count);
+  for (size_t i = 0; i < dims.size(); ++i)
+    if (!dims[i] && int32_t(i) != model.batch_dim && int32_t(i) != model.rows_dim &&
+        isUsed(model, int64_t(i)))
+      throw errors::unboundDimension(model.name, model.dims[i]);
+  if (model.batch_dim >= 0)
+    dims[size_t(model.batch_dim)] = int64_t(most);
+  Device &device = session.device();
+  for (uint32_t i = 0; i < model.num_inputs; ++i) {
+    uint64_t bytes = most * rowBytes(model, model.inputs[i].tensor, dims);
+    inputs.push_back(device.stage(std::max<uint64_t>(1, bytes), "the inputs"));
+    inputAddresses.push_back(inputs.back().device);
+  }
+  for (uint32_t i = 0; i < model.num_outputs; ++i) {
+    uint64_t bytes = most * rowBytes(model, model.outputs[i], dims);
+    outputs.push_back(device.allocate(std::max<uint64_t>(1, bytes), "the outputs"));
+    results.emplace_back(std::max<uint64_t>(1, bytes), "the outputs");
+    outputAddresses.push_back(outputs.back().at());
+  }
+  session.reserve(predict, dims);
+}
+
+void GroupPrediction::run(PredictOutput &printer) {
+  const nnrt_model &model = session.model();
+  for (uint64_t first = 0; first < group.examples; first += most) {
+    uint64_t count = std::min(most, group.examples - first);
+    for (uint32_t i = 0; i < model.num_inputs; ++i) {
+      uint64_t each = rowBytes(model, model.inputs[i].tensor, dims);
+      memcpy(inputs[i].host, group.arrays[i].bytes.data() + first * each, count * each);
+      session.device().submit(inputs[i], count * each);
+    }
+    if (model.batch_dim >= 0)
+      dims[size_t(model.batch_dim)] = int64_t(count);
+    session.run(
+        predict,
+        {.dims = dims, .example = first, .inputs = inputAddresses, .outputs = outputAddresses});
+    std::vector<const std::byte *> rows;
+    for (uint32_t i = 0; i < model.num_outputs; ++i) {
+      uint64_t bytes = count * rowBytes(model, model.outputs[i], dims);
+      session.device().download({results[i].data(), bytes}, outputs[i].at());
+      rows.push_back(results[i].data());
+    }
     for (uint64_t i = 0; i < count; ++i)
-      printer.example(group.name, first + i, results, i);
+      printer.example(group.name, first + i, dims, rows, i);
   }
 }
 
 /// An example is a row of every input and output, so each must begin with the batch dimension and
-/// have it nowhere else. A model without symbolic dimensions has one example, whole.
+/// have it nowhere else. A model without one has one example, whole.
 static void requireRows(const nnrt_model &model) {
+  if (model.batch_dim < 0)
+    return;
   auto check = [&](const nnrt_tensor &tensor) {
     bool elsewhere = false;
     for (uint32_t i = 1; i < tensor.rank; ++i)
-      elsewhere |= tensor.shape[i] == ~int64_t(0);
-    if (model.num_dims && (!isBatched(tensor) || elsewhere))
-      throw errors::notByRows(tensor.name, typeText(model, tensor), model.dims[0]);
+      elsewhere |= tensor.shape[i] == ~int64_t(model.batch_dim);
+    if (!isBatched(model, tensor) || elsewhere)
+      throw errors::notByRows(tensor.name, typeText(model, tensor), model.dims[model.batch_dim]);
   };
   for (uint32_t i = 0; i < model.num_inputs; ++i)
     check(model.inputs[i].tensor);
@@ -71,30 +142,21 @@ Status runPredict(const Program &program, const Arguments &arguments) {
   if (arguments.operands().empty())
     throw errors::usage("predict needs at least one input file", "see predict --help");
   requireRows(model);
-  std::string device = arguments.has("device") ? arguments.text("device") : "cpu";
-  std::unique_ptr<Device> place = makeDevice(device, model, threadsOption(arguments));
+  std::unique_ptr<const Recipe> recipe = recipeOf(model);
+  std::unique_ptr<Device> device = deviceOption(program, arguments);
+  std::string weights = arguments.text("weights");
+  Session session(model, *device, recipe.get(), /*isTraining=*/false);
+  WeightsInfo info = loadWeights(weights, session, recipe.get(), WeightsFor::Use);
+  if (info.seed)
+    session.seed = *info.seed;
 
   // Everything is read and checked before anything is printed.
-  std::vector<int64_t> dims(model.num_dims);
-  std::vector<InputGroup> groups = readInputs(model, arguments.operands(), dims);
-  for (uint32_t i = 1; i < model.num_dims; ++i)
-    if (!dims[i])
-      throw errors::unboundDimension(model.name, model.dims[i]);
-  uint64_t largest = 0;
+  std::vector<InputGroup> groups =
+      readInputs({session, recipe.get(), info, weights}, arguments.operands());
+  Entry predict = session.entry("predict");
+  PredictOutput printer(model);
   for (const InputGroup &group : groups)
-    largest = std::max(largest, group.examples);
-  largest = std::min(largest, mostRows);
-
-  Session session(model, *place, dims);
-  loadWeights(arguments.text("weights"), session);
-  session.prepare(0, 0, largest);
-  std::vector<Memory> outputs;
-  for (uint32_t i = 0; i < model.num_outputs; ++i)
-    outputs.push_back(
-        place->allocate(largest * rowBytes(model.outputs[i], session.dims()), "the outputs"));
-  PredictOutput printer(model, session.dims());
-  for (const InputGroup &group : groups)
-    predictGroup(session, group, outputs, printer);
+    GroupPrediction(session, predict, group).run(printer);
   printer.finish();
   return Status::Ok;
 }

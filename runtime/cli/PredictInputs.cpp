@@ -1,23 +1,34 @@
 // The inputs of `predict`, matched with what the model takes.
 #include "runtime/cli/PredictInputs.h"
 
+#include "runtime/data/Convert.h"
 #include "runtime/support/Errors.h"
+#include "runtime/support/File.h"
 #include "runtime/support/Range.h"
 #include "runtime/support/Tensor.h"
 #include "runtime/support/Text.h"
 
+#include <algorithm>
+
 namespace nnrt {
 
-bool isBatched(const nnrt_tensor &tensor) { return tensor.rank && tensor.shape[0] == ~int64_t(0); }
+bool isBatched(const nnrt_model &model, const nnrt_tensor &tensor) {
+  auto leads = [&](int32_t dim) { return dim >= 0 && tensor.shape[0] == ~int64_t(dim); };
+  return tensor.rank && (leads(model.batch_dim) || leads(model.rows_dim));
+}
 
-uint64_t rowBytes(const nnrt_tensor &tensor, std::span<const int64_t> dims) {
+uint64_t rowBytes(const nnrt_model &model, const nnrt_tensor &tensor,
+                  std::span<const int64_t> dims) {
   uint64_t rest = exampleBytes(tensor, dims);
-  return isBatched(tensor) || !tensor.rank ? rest : rest * uint64_t(tensor.shape[0]);
+  if (isBatched(model, tensor) || !tensor.rank)
+    return rest;
+  int64_t size = tensor.shape[0];
+  return rest * uint64_t(size < 0 ? dims[size_t(~size)] : size);
 }
 
 static InputArray readImage(const nnrt_model &model, const nnrt_tensor &input,
                             const std::string &path) {
-  uint32_t lead = isBatched(input) ? 1 : 0;
+  uint32_t lead = isBatched(model, input) ? 1 : 0;
   uint32_t rank = input.rank - lead;
   bool channelDimension = rank == 3;
   int64_t channels = channelDimension ? input.shape[lead + 2] : 1;
@@ -38,24 +49,38 @@ static bool endsWithIgnoringCase(std::string_view text, std::string_view end) {
   return true;
 }
 
-static InputArray readFile(const nnrt_model &model, const nnrt_tensor &input,
-                           const std::string &path) {
+InputArray readFile(const nnrt_model &model, const nnrt_tensor &input, const std::string &path) {
   if (endsWithIgnoringCase(path, ".png"))
     return readImage(model, input, path);
   if (endsWithIgnoringCase(path, ".npy"))
     return readNpy(path);
-  throw errors::unknownInputFormat(path, ".npy or .png");
+  throw errors::unknownInputFormat(path, ".npy, .png or, where it was trained on tables, .csv");
 }
 
-/// Checks type, shape and values, settles dimensions; returns the number of examples. A file may
-/// hold one example without a batch dimension.
-static uint64_t match(const nnrt_model &model, const nnrt_port &port, const InputArray &array,
-                      std::vector<int64_t> &dims) {
+/// Makes the array's elements those of the input.
+static void convertInput(const nnrt_port &port, InputArray &array) {
+  const uint32_t dtype = port.tensor.dtype;
+  if (array.dtype == dtype)
+    return;
+  Memory converted(array.bytes.size() / elementSize(array.dtype) * elementSize(dtype), array.path);
+  if (auto bad = convertElements(array.dtype, {array.bytes.data(), array.bytes.size()}, dtype,
+                                 {converted.data(), converted.size()})) {
+    bool isBounded = port.low < port.high;
+    throw errors::inputValue(array.path, port.tensor.name, bad->value,
+                             isBounded ? port.low : bad->low, isBounded ? port.high : bad->high,
+                             bad->element);
+  }
+  array.bytes = std::move(converted);
+  array.dtype = dtype;
+}
+
+uint64_t matchInput(const nnrt_model &model, const nnrt_port &port, InputArray &array,
+                    std::vector<int64_t> &dims) {
   const nnrt_tensor &input = port.tensor;
-  if (array.dtype != input.dtype)
+  if (!isConvertible(array.dtype, input.dtype))
     throw errors::inputType(array.path, elementName(array.dtype), input.name,
                             typeText(model, input));
-  bool batched = isBatched(input);
+  bool batched = isBatched(model, input);
   bool single = batched && array.shape.size() + 1 == input.rank;
   bool fits = single || array.shape.size() == input.rank;
   for (uint32_t i = batched ? 1 : 0; fits && i < input.rank; ++i) {
@@ -74,6 +99,7 @@ static uint64_t match(const nnrt_model &model, const nnrt_port &port, const Inpu
   if (!fits || examples == 0)
     throw errors::inputShape(array.path, typeText(array.dtype, array.shape), input.name,
                              typeText(model, input));
+  convertInput(port, array);
   std::span data(array.bytes.data(), array.bytes.size());
   if (auto found = findOutOfRange(input.dtype, port.low, port.high, data))
     throw errors::inputValue(array.path, input.name, found->value, port.low, port.high,
@@ -81,9 +107,10 @@ static uint64_t match(const nnrt_model &model, const nnrt_port &port, const Inpu
   return examples;
 }
 
-static std::vector<InputGroup> readSeveral(const nnrt_model &model,
-                                           std::span<const std::string> operands,
-                                           std::vector<int64_t> &dims) {
+static bool isTable(std::string_view path) { return endsWithIgnoringCase(path, ".csv"); }
+
+/// An array for each input, as NAME=FILE.
+static InputGroup readSeveral(const nnrt_model &model, std::span<const std::string> operands) {
   std::string names;
   for (uint32_t i = 0; i < model.num_inputs; ++i)
     names += cat(i ? " " : "", model.inputs[i].tensor.name, "=FILE");
@@ -100,34 +127,55 @@ static std::vector<InputGroup> readSeveral(const nnrt_model &model,
       throw errors::inputNotNamed(operand, names);
   }
   InputGroup group;
+  group.dims.resize(model.num_dims);
   for (uint32_t i = 0; i < model.num_inputs; ++i) {
     if (paths[i].empty())
       throw errors::usage(cat("no file is given for input '", model.inputs[i].tensor.name, "'"),
                           cat("give ", names));
     group.arrays.push_back(readFile(model, model.inputs[i].tensor, paths[i]));
-    uint64_t examples = match(model, model.inputs[i], group.arrays.back(), dims);
+    uint64_t examples = matchInput(model, model.inputs[i], group.arrays.back(), group.dims);
     if (i && examples != group.examples)
       throw errors::inputCount(paths[i], examples, paths[0], group.examples);
     group.examples = examples;
     group.name += cat(i ? ", " : "", paths[i]);
   }
-  std::vector<InputGroup> groups;
-  groups.push_back(std::move(group));
-  return groups;
+  return group;
 }
 
-std::vector<InputGroup> readInputs(const nnrt_model &model, std::span<const std::string> operands,
-                                   std::vector<int64_t> &dims) {
-  if (model.num_inputs != 1)
-    return readSeveral(model, operands, dims);
+/// One file has everything. Its input may be named, too.
+static InputGroup readOne(const InputContext &context, const std::string &operand) {
+  const nnrt_model &model = context.session.model();
+  std::string path = operand;
+  const std::string prefix = cat(model.inputs[0].tensor.name, "=");
+  if (model.num_inputs == 1 && path.starts_with(prefix) && !fileExists(path))
+    path.erase(0, prefix.size());
+  if (isTable(path))
+    return readTable(context, path);
+  InputGroup group;
+  group.name = path;
+  group.dims.resize(model.num_dims);
+  group.arrays.push_back(readFile(model, model.inputs[0].tensor, path));
+  group.examples = matchInput(model, model.inputs[0], group.arrays[0], group.dims);
+  return group;
+}
+
+std::vector<InputGroup> readInputs(const InputContext &context,
+                                   std::span<const std::string> operands) {
+  const nnrt_model &model = context.session.model();
+  if (model.num_inputs == 0)
+    throw errors::usage(cat("model '", model.name, "' has no inputs to predict from"));
+  if (std::optional<std::vector<InputGroup>> raw = readRawArrays(context, operands))
+    return std::move(*raw);
+  const bool hasTables = std::all_of(operands.begin(), operands.end(), [](const std::string &each) {
+    return isTable(each) && each.find('=') == std::string::npos;
+  });
   std::vector<InputGroup> groups;
-  for (const std::string &path : operands) {
-    InputGroup group;
-    group.name = path;
-    group.arrays.push_back(readFile(model, model.inputs[0].tensor, path));
-    group.examples = match(model, model.inputs[0], group.arrays[0], dims);
-    groups.push_back(std::move(group));
+  if (model.num_inputs != 1 && !hasTables) {
+    groups.push_back(readSeveral(model, operands));
+    return groups;
   }
+  for (const std::string &operand : operands)
+    groups.push_back(readOne(context, operand));
   return groups;
 }
 

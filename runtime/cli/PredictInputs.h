@@ -1,10 +1,11 @@
 // The inputs of `predict`, matched with what the model takes.
 #pragma once
 
+#include "runtime/checkpoint/Checkpoint.h"
 #include "runtime/data/InputArray.h"
+#include "runtime/model/Session.h"
 
-#include "nnrt/abi.h"
-
+#include <optional>
 #include <span>
 
 namespace nnrt {
@@ -14,17 +15,47 @@ struct InputGroup {
   std::string name; ///< the file's, or "a.npy, b.npy"
   std::vector<InputArray> arrays;
   uint64_t examples = 1;
+  std::vector<int64_t> dims; ///< of the model, but for the batch
 };
 
-/// Whether the leading dimension counts examples.
-bool isBatched(const nnrt_tensor &tensor);
+/// Whether the leading dimension counts examples (or rows).
+bool isBatched(const nnrt_model &model, const nnrt_tensor &tensor);
 
 /// Bytes of one example.
-uint64_t rowBytes(const nnrt_tensor &tensor, std::span<const int64_t> dims);
+uint64_t rowBytes(const nnrt_model &model, const nnrt_tensor &tensor,
+                  std::span<const int64_t> dims);
+
+/// What reading inputs needs to know.
+struct InputContext {
+  Session &session;     ///< runs the preparation of tables
+  const Recipe *recipe; ///< null: the model has none
+  const WeightsInfo &weights;
+  std::string weightsFile;
+};
 
 /// Reads files: one per group for a model with one input, NAME=FILE for each input of a model with
-/// several. Settles the symbolic dimensions other than the batch in `dims`. Throws Error.
-std::vector<InputGroup> readInputs(const nnrt_model &model, std::span<const std::string> operands,
-                                   std::vector<int64_t> &dims);
+/// several; a table has all inputs of a model whose inputs are fields of its data set. Each group
+/// settles the symbolic dimensions by itself. Throws Error.
+std::vector<InputGroup> readInputs(const InputContext &context,
+                                   std::span<const std::string> operands);
+
+/// Reads a table of raw columns and prepares it as training did. Columns that no input needs may be
+/// absent. Throws Error.
+InputGroup readTable(const InputContext &context, const std::string &path);
+
+/// Where a model's data set prepares arrays, raw ones are prepared, too: given as COLUMN=FILE, or
+/// without a name where the inputs are made of one column. Nothing where the operands are inputs as
+/// they are. Throws Error.
+std::optional<std::vector<InputGroup>> readRawArrays(const InputContext &context,
+                                                     std::span<const std::string> operands);
+
+/// Reads an array or image for a tensor of the model. Throws Error.
+InputArray readFile(const nnrt_model &model, const nnrt_tensor &tensor, const std::string &path);
+
+/// Checks type, shape and values of an input, converts it where nothing is lost, and settles
+/// dimensions; returns the number of examples. A file may hold one example without a batch
+/// dimension. Throws Error.
+uint64_t matchInput(const nnrt_model &model, const nnrt_port &port, InputArray &array,
+                    std::vector<int64_t> &dims);
 
 } // namespace nnrt

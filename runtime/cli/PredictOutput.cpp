@@ -17,16 +17,6 @@ template <typename T> static T load(const std::byte *bytes) {
   return value;
 }
 
-/// IEEE half precision: 1 sign, 5 exponent and 10 fraction bits.
-static float fromHalf(uint16_t bits) {
-  int exponent = bits >> 10 & 0x1f;
-  float fraction = float(bits & 0x3ff);
-  float value = exponent == 0    ? std::ldexp(fraction, -24)
-                : exponent == 31 ? (fraction != 0 ? NAN : INFINITY)
-                                 : std::ldexp(fraction + 1024, exponent - 25);
-  return bits & 0x8000 ? -value : value;
-}
-
 static double elementAt(uint32_t dtype, const std::byte *bytes, uint64_t index) {
   bytes += index * elementSize(dtype);
   switch (dtype) {
@@ -35,7 +25,7 @@ static double elementAt(uint32_t dtype, const std::byte *bytes, uint64_t index) 
   case NNRT_F32:
     return load<float>(bytes);
   case NNRT_F16:
-    return fromHalf(load<uint16_t>(bytes));
+    return float(load<_Float16>(bytes));
   case NNRT_BF16:
     return std::bit_cast<float>(uint32_t(load<uint16_t>(bytes)) << 16);
   case NNRT_I64:
@@ -68,21 +58,15 @@ static void writeElement(JsonWriter &json, uint32_t dtype, const std::byte *byte
   }
 }
 
-PredictOutput::PredictOutput(const nnrt_model &model, std::span<const int64_t> dims)
-    : model(model), dims(dims) {
-  int lists = 0;
-  for (uint32_t i = 0; i < model.num_outputs; ++i)
-    if (isBatched(model.outputs[i]) && model.outputs[i].rank == 2) {
-      ++lists;
-      classOutput = int(i);
-    }
-  if (lists != 1)
-    classOutput = -1;
-}
+PredictOutput::PredictOutput(const nnrt_model &model)
+    : model(model),
+      hasClass(model.num_outputs == 1 && isBatched(model, model.outputs[0]) &&
+               model.outputs[0].rank == 2 && std::string_view(model.outputs[0].name) != "class") {}
 
 /// Nested arrays, the outermost dimension first.
-void PredictOutput::tensor(JsonWriter &json, const nnrt_tensor &type, const std::byte *bytes) {
-  uint32_t lead = isBatched(type) ? 1 : 0;
+void PredictOutput::tensor(JsonWriter &json, const nnrt_tensor &type, std::span<const int64_t> dims,
+                           const std::byte *bytes) {
+  uint32_t lead = isBatched(model, type) ? 1 : 0;
   uint64_t next = 0;
   auto write = [&](auto &self, uint32_t axis) -> void {
     if (axis == type.rank)
@@ -96,20 +80,20 @@ void PredictOutput::tensor(JsonWriter &json, const nnrt_tensor &type, const std:
   write(write, lead);
 }
 
-void PredictOutput::example(std::string_view file, uint64_t index, std::span<void *const> outputs,
-                            uint64_t row) {
+void PredictOutput::example(std::string_view file, uint64_t index, std::span<const int64_t> dims,
+                            std::span<const std::byte *const> outputs, uint64_t row) {
   pending += first ? "[\n  " : ",\n  ";
   first = false;
   JsonWriter json(pending);
   json.beginObject().field("file", file).field("index", index);
   for (uint32_t i = 0; i < outputs.size(); ++i) {
     const nnrt_tensor &type = model.outputs[i];
-    auto *bytes = static_cast<const std::byte *>(outputs[i]) + row * rowBytes(type, dims);
+    const std::byte *bytes = outputs[i] + row * rowBytes(model, type, dims);
     json.key(type.name);
-    tensor(json, type, bytes);
-    if (int(i) != classOutput)
+    tensor(json, type, dims, bytes);
+    if (!hasClass)
       continue;
-    uint64_t best = 0, count = rowBytes(type, dims) / elementSize(type.dtype);
+    uint64_t best = 0, count = rowBytes(model, type, dims) / elementSize(type.dtype);
     for (uint64_t j = 1; j < count; ++j)
       if (elementAt(type.dtype, bytes, j) > elementAt(type.dtype, bytes, best))
         best = j;

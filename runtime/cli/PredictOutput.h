@@ -13,19 +13,21 @@ namespace nnrt {
 /// Prints an array with one object per example, each on a line of its own, as the results come.
 class PredictOutput {
 public:
-  PredictOutput(const nnrt_model &model, std::span<const int64_t> dims);
+  explicit PredictOutput(const nnrt_model &model);
 
-  /// `outputs` has one buffer per output of the model; the example is their row `row`.
-  void example(std::string_view file, uint64_t index, std::span<void *const> outputs, uint64_t row);
+  /// `outputs` has one buffer per output of the model; the example is their row `row`. `dims` are
+  /// the values of the model's dimensions.
+  void example(std::string_view file, uint64_t index, std::span<const int64_t> dims,
+               std::span<const std::byte *const> outputs, uint64_t row);
   void finish();
 
 private:
-  void tensor(JsonWriter &json, const nnrt_tensor &type, const std::byte *bytes);
+  void tensor(JsonWriter &json, const nnrt_tensor &type, std::span<const int64_t> dims,
+              const std::byte *bytes);
 
   const nnrt_model &model;
-  std::span<const int64_t> dims;
   std::string pending;
-  int classOutput = -1; ///< the one output that is a list per example
+  bool hasClass = false; ///< whether the only output is a list per example
   bool first = true;
 };
 

@@ -9,6 +9,7 @@
 #include <cerrno>
 #include <csignal>
 #include <cstdio>
+#include <cstdlib>
 #include <cstring>
 #include <new>
 #include <unistd.h>
@@ -22,6 +23,20 @@ void print(std::string_view text) {
 
 unsigned threadsOption(const Arguments &arguments) {
   return unsigned(arguments.number("threads", 1, 1024).value_or(0));
+}
+
+std::unique_ptr<const Recipe> recipeOf(const nnrt_model &model) {
+  return model.recipe ? std::make_unique<const Recipe>(parseRecipe(model.recipe)) : nullptr;
+}
+
+DataPlaces dataPlaces(const Arguments &arguments) {
+  const char *environment = getenv("NN_DATA");
+  return {arguments.text("data"), environment ? environment : ""};
+}
+
+std::unique_ptr<Device> deviceOption(const Program &program, const Arguments &arguments) {
+  std::string name = arguments.has("device") ? arguments.text("device") : "auto";
+  return makeDevice(name, program.model, threadsOption(arguments));
 }
 
 static std::string overview(const Program &program, std::span<const CommandSpec> commands) {

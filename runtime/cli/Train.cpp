@@ -1,14 +1,18 @@
 // The command `train`.
 #include "runtime/cli/Commands.h"
+#include "runtime/data/Locate.h"
 #include "runtime/loop/Interrupt.h"
-#include "runtime/loop/Trainer.h"
+#include "runtime/loop/Reports.h"
+#include "runtime/loop/Watching.h"
 #include "runtime/support/Errors.h"
 #include "runtime/support/Tensor.h"
 #include "runtime/support/Text.h"
 
+#include <algorithm>
+#include <charconv>
+#include <cmath>
 #include <csignal>
 #include <cstdio>
-#include <cstdlib>
 
 namespace nnrt {
 
@@ -16,18 +20,23 @@ static constexpr OptionSpec trainOptions[] = {
     {"data", "DIR", "folder with the data set's files\n(default: $NN_DATA, ./data/NAME, ./data)"},
     {"epochs", "N", "passes over the training data (default: the recipe's)"},
     {"steps", "N",
-     "end after step N, counted from the very first one, resumed\nones included; overrides epochs"},
-    {"batch", "N", "examples per step (default: the recipe's, which is fastest)"},
+     "end after step N, counted from the very first one, resumed\nones included, whatever the "
+     "epochs say; the plan stays"},
+    {"batch", "N", "examples per batch (default: the recipe's, which is fastest)"},
     {"seed", "N", "of first weights, order and noise (default: the recipe's, else 0)"},
     {"threads", "N", "the results don't depend on it (default: all processors)"},
-    {"device", "NAME", "where to run: cpu"},
+    {"set", "NAME=VALUE",
+     "another value for a number that the recipe names with `let`;\nmay be given several times",
+     true},
+    {"device", "NAME", "where to run: auto (the default) or cpu"},
     {"weights", "FILE", "start from these weights (.safetensors) with a fresh optimizer"},
     {"resume", "FILE", "go on where this checkpoint was saved, bit for bit"},
     {"save", "FILE", "write weights and training state here at the end"},
     {"save-every", "N", "... and every N steps, to the same file"},
     {"no-shuffle", "", "take examples in file order, from the first"},
     {"log", "FILE",
-     "write a JSON object per line: start, step, epoch, end;\n'-' is standard output, without the "
+     "write a JSON object per line: start, step, epoch, eval, end;\n'-' is standard output, "
+     "without the "
      "progress then"},
     {"log-every", "N", "log every Nth step (default: 100)"},
     {"quiet", "", "no progress on standard output"},
@@ -36,13 +45,16 @@ static constexpr OptionSpec trainOptions[] = {
 const CommandSpec trainCommand = {
     "train", "Trains the model as its recipe says and reports the results on the test data.", "",
     trainOptions,
+    "A step is one update, whatever `accumulate` says. With `keep`, the best weights are written "
+    "to\n"
+    "NAME.best.safetensors beside --save NAME.safetensors.\n"
     "Ctrl-C finishes the step, saves where --save is given, and exits with status 130.\n"
     "A checkpoint is replaced in one go: a kill at any moment leaves the old or the new one.\n\n"
     "  train --data data/mnist --save weights.safetensors\n"
     "  train --data data/mnist --resume weights.safetensors --save weights.safetensors --epochs "
     "10"};
 
-static void checkCombinations(const Arguments &arguments) {
+static void checkCombinations(const Recipe &recipe, const Arguments &arguments) {
   auto needs = [&](const char *option, const char *other) {
     if (arguments.has(option) && !arguments.has(other))
       throw errors::usage(cat("--", option, " needs --", other));
@@ -58,165 +70,346 @@ static void checkCombinations(const Arguments &arguments) {
       throw errors::usage(
           cat("--log and --", other, " name the same file, ", arguments.text("log")),
           "the log would destroy it; choose another name for the log");
-}
-
-/// --steps decides alone where it is given; else --epochs; else whichever of the recipe's ends
-/// first.
-static TrainPlan makePlan(const nnrt_recipe &recipe, const Arguments &arguments) {
-  TrainPlan plan;
-  constexpr uint64_t most = uint64_t(INT64_MAX);
-  std::optional<uint64_t> epochs = arguments.number("epochs", 1, most);
-  std::optional<uint64_t> steps = arguments.number("steps", 1, most);
-  if (steps)
-    plan.steps = *steps;
-  else if (epochs)
-    plan.epochs = *epochs;
-  else {
-    plan.epochs = recipe.epochs > 0 ? uint64_t(recipe.epochs) : unlimited;
-    plan.steps = recipe.steps > 0 ? uint64_t(recipe.steps) : unlimited;
-    if (plan.epochs == unlimited && plan.steps == unlimited)
-      throw errors::usage("the recipe doesn't say how long to train", "give --epochs or --steps");
-  }
-  plan.save = arguments.text("save");
-  plan.saveEvery = arguments.number("save-every", 1, most).value_or(0);
-  plan.logEvery = arguments.number("log-every", 1, most).value_or(100);
-  return plan;
+  if (arguments.has("epochs") && !recipe.data)
+    throw errors::usage("the recipe has no data, hence no epochs", "give --steps");
 }
 
 namespace {
+
 /// What the command line asks for, where it differs from what a checkpoint or the recipe says.
-struct Wishes {
-  std::optional<uint64_t> seed, batch;
-  bool noShuffle;
+struct Requests {
+  std::optional<uint64_t> seed, batch, epochs, steps;
+  bool hasNoShuffle = false;
+  std::string weights, resume, save;
+  uint64_t saveEvery = 0, logEvery = 100;
 };
+
+/// A training from its options to its end.
+class Training {
+public:
+  Training(const Program &program, const Arguments &arguments, const Recipe &recipe);
+  Status run(Clock::time_point begin);
+
+private:
+  void startAnew();
+  void resume();
+  void loadData();
+  void setNumbers();
+  uint64_t plannedSteps() const;
+  void makePlan();
+  void checkBudget(const Trainer &trainer) const;
+  void reportStart(EventLog &log, Progress &progress) const;
+
+  const nnrt_model &model;
+  const Arguments &arguments;
+  const Recipe &recipe;
+  Requests requests;
+  std::unique_ptr<Device> device;
+  Session session;
+  DataFacts facts;
+  Dataset dataset;
+  TrainingData data;
+  TrainingPosition position;
+  TrainPlan plan;
+  std::optional<SavedTraining> saved;
+};
+
 } // namespace
 
 static void warn(std::string_view text) {
   fprintf(stderr, "warning: %.*s\n", int(text.size()), text.data());
 }
 
-static TrainingPosition freshPosition(const nnrt_recipe &recipe, const Wishes &wishes,
-                                      uint64_t examples) {
-  TrainingPosition position;
-  position.seed = wishes.seed.value_or(recipe.seed);
-  position.batch = wishes.batch.value_or(uint64_t(recipe.batch > 0 ? recipe.batch : 32));
-  position.shuffle = !wishes.noShuffle;
-  position.examples = examples;
-  return position;
+static Requests readRequests(const Arguments &arguments) {
+  constexpr uint64_t most = uint64_t(INT64_MAX);
+  Requests requests;
+  requests.seed = arguments.number("seed", 0, UINT64_MAX);
+  requests.batch = arguments.number("batch", 1, UINT32_MAX);
+  requests.epochs = arguments.number("epochs", 1, most);
+  requests.steps = arguments.number("steps", 1, most);
+  requests.hasNoShuffle = arguments.has("no-shuffle");
+  requests.weights = arguments.text("weights");
+  requests.resume = arguments.text("resume");
+  requests.save = arguments.text("save");
+  requests.saveEvery = arguments.number("save-every", 1, most).value_or(0);
+  requests.logEvery = arguments.number("log-every", 1, most).value_or(100);
+  return requests;
+}
+
+Training::Training(const Program &program, const Arguments &arguments, const Recipe &recipe)
+    : model(program.model), arguments(arguments), recipe(recipe), requests(readRequests(arguments)),
+      device(deviceOption(program, arguments)),
+      session(model, *device, &recipe, /*isTraining=*/true) {
+  if (!requests.steps && !requests.epochs && !recipe.steps && !recipe.epochs)
+    throw errors::usage("the recipe doesn't say how long to train",
+                        recipe.data ? "give --epochs or --steps" : "give --steps");
+  // What can fail at once should not fail after an hour.
+  if (!requests.save.empty()) {
+    AtomicFile::checkWritable(requests.save);
+    if (recipe.keep)
+      AtomicFile::checkWritable(bestFileOf(requests.save));
+  }
+}
+
+//===-- Where it starts ----------------------------------------------------------------------===//
+
+/// The first weights: drawn, or those of other trainings.
+void Training::startAnew() {
+  position.seed = session.seed = requests.seed.value_or(recipe.seed);
+  position.batch = requests.batch.value_or(recipe.batch);
+  position.shuffle = recipe.shuffle && !requests.hasNoShuffle;
+  session.initialize();
+  if (!requests.weights.empty()) {
+    loadWeights(requests.weights, session, &recipe, WeightsFor::Training);
+    return;
+  }
+  for (const Recipe::Load &load : recipe.loads) {
+    std::string path = load.file;
+    if (!fileExists(path) && arguments.has("data"))
+      if (std::string beside = findDataFile(arguments.text("data"), path); !beside.empty())
+        path = beside;
+    loadUnder(path, load.under, session);
+  }
 }
 
 /// Restores a checkpoint. What would silently give another result than the uninterrupted training
 /// is refused or said.
-static TrainingPosition resumedPosition(Session &session, const std::string &path,
-                                        const Wishes &wishes, uint64_t examples) {
-  SavedPosition position = loadCheckpoint(path, session);
-  if (position.sourceHash != session.model().source_sha256)
+void Training::resume() {
+  const std::string &path = requests.resume;
+  saved = loadCheckpoint(path, session, recipe);
+  position = saved->position;
+  facts = saved->facts;
+  session.seed = position.seed;
+  if (saved->sourceHash != model.source_sha256)
     warn(cat(path,
              ": was saved by a program from another version of the .nn file; all tensors fit, "
              "so training goes on, but not as that program would have"));
-  if (wishes.seed && *wishes.seed != position.seed)
-    throw errors::resumeConflict("--seed", std::to_string(*wishes.seed), path,
+  if (requests.seed && *requests.seed != position.seed)
+    throw errors::resumeConflict("--seed", std::to_string(*requests.seed), path,
                                  std::to_string(position.seed));
-  if (position.consumed > examples)
-    throw errors::resumePosition(path, position.consumed, examples);
-  if (position.examples && position.examples != examples)
-    warn(cat(path, ": was trained on ", grouped(position.examples), " examples, there are ",
-             grouped(examples), " now; the order differs from then on"));
-  if (wishes.batch && *wishes.batch != position.batch)
-    warn(cat("the batch changes from ", position.batch, " to ", *wishes.batch,
+  if (requests.batch && *requests.batch != position.batch)
+    warn(cat("the batch changes from ", position.batch, " to ", *requests.batch,
              "; the result will differ from a training without a break"));
-  if (wishes.noShuffle && position.shuffle)
+  if (requests.hasNoShuffle && position.shuffle)
     warn("--no-shuffle changes the order; the result will differ from a training without a break");
-  position.batch = wishes.batch.value_or(position.batch);
-  position.shuffle = position.shuffle && !wishes.noShuffle;
-  position.examples = examples;
-  return position;
+  position.batch = requests.batch.value_or(position.batch);
+  position.shuffle = position.shuffle && !requests.hasNoShuffle;
 }
+
+void Training::loadData() {
+  data.dims.resize(model.num_dims);
+  data.isEvaluated = session.has("finish");
+  if (!recipe.data)
+    return;
+  LoadRequest request = {
+      session, *recipe.data, dataPlaces(arguments), {"train", "valid", "test"}, saved.has_value()};
+  dataset = loadDataset(request, data.dims, facts);
+  data.train = dataset.find("train");
+  data.test = dataset.find("test");
+  data.watched = dataset.find("valid") ? dataset.find("valid") : data.test;
+  data.isEvaluated &= data.watched != nullptr;
+  const uint64_t examples = data.train->examples;
+  if (position.consumed > examples)
+    throw errors::resumePosition(requests.resume, position.consumed, examples);
+  if (position.examples && position.examples != examples)
+    warn(cat(requests.resume, ": was trained on ", grouped(position.examples),
+             " examples, there are ", grouped(examples), " now; the order differs from then on"));
+  position.examples = examples;
+}
+
+/// --set NAME=VALUE
+void Training::setNumbers() {
+  for (const std::string &text : arguments.all("set")) {
+    size_t equals = text.find('=');
+    if (equals == std::string::npos)
+      throw errors::usage(cat("--set ", printable(text), ": expected NAME=VALUE"));
+    std::string_view name = std::string_view(text).substr(0, equals);
+    std::vector<std::string_view> names;
+    std::string list;
+    size_t at = recipe.numbers.size();
+    for (size_t i = 0; i < recipe.numbers.size(); ++i) {
+      names.push_back(recipe.numbers[i].name);
+      list += cat(i ? ", " : "", names.back());
+      if (names.back() == name)
+        at = i;
+    }
+    if (at == recipe.numbers.size()) {
+      std::string_view near = closest(name, names);
+      std::string there = list.empty()
+                              ? std::string("the recipe has no `let` that is a plain number")
+                              : cat("there are: ", list);
+      throw errors::usage(cat("--set ", printable(text), ": the recipe has no number '",
+                              printable(name), "'; ", there),
+                          near.empty() ? std::string() : cat("did you mean '", near, "'?"));
+    }
+    const char *begin = text.data() + equals + 1, *end = text.data() + text.size();
+    double value = 0;
+    auto [stop, error] = std::from_chars(begin, end, value);
+    if (error != std::errc() || stop != end || !std::isfinite(value))
+      throw errors::usage(cat("--set ", printable(text), ": '",
+                              printable(std::string_view(begin, size_t(end - begin))),
+                              "' is not a number"));
+    if (saved && session.numbers[at] != value)
+      warn(cat(names[at], " changes from ", exactText(session.numbers[at]), " to ",
+               exactText(value), "; the result will differ from a training without a break"));
+    session.numbers[at] = value;
+  }
+}
+
+//===-- How far it goes ----------------------------------------------------------------------===//
+
+/// How many updates the recipe means to make, whatever --steps cuts off; 0 where it doesn't say.
+uint64_t Training::plannedSteps() const {
+  uint64_t planned = unlimited;
+  auto stepsOf = [&](uint64_t epochs) {
+    unsigned __int128 batches =
+        (unsigned __int128)(epochs)*batchesLeft(position.examples, 0, position.batch);
+    return uint64_t(std::min<unsigned __int128>(batches / recipe.accumulate, INT64_MAX));
+  };
+  if (requests.epochs && data.train) {
+    planned = stepsOf(*requests.epochs);
+  } else if (saved && position.planned) {
+    planned = position.planned;
+  } else {
+    if (recipe.epochs && data.train)
+      planned = stepsOf(*recipe.epochs);
+    planned = std::min(planned, recipe.steps.value_or(unlimited));
+  }
+  return planned == unlimited ? 0 : planned;
+}
+
+/// --steps decides alone where it is given; else --epochs; else whichever of the recipe's ends
+/// first.
+void Training::makePlan() {
+  const uint64_t before = position.planned, planned = plannedSteps();
+  if (requests.steps)
+    plan.steps = *requests.steps;
+  else if (requests.epochs)
+    plan.epochs = *requests.epochs;
+  else {
+    plan.epochs = data.train ? recipe.epochs.value_or(unlimited) : unlimited;
+    plan.steps = recipe.steps.value_or(unlimited);
+  }
+  position.hasPlan = planned != 0;
+  position.planned = planned ? planned : plan.steps;
+  bool usesPlan = false;
+  for (const nnrt_entry &entry : std::span(model.entries, model.num_entries))
+    usesPlan |= std::any_of(entry.scalars, entry.scalars + entry.num_scalars,
+                            [](const nnrt_binding &each) { return each.source == NNRT_STEPS; });
+  if (saved && before && usesPlan && before != position.planned)
+    warn(cat("the plan changes from ", before, " to ", position.planned,
+             " steps, and what depends on `steps` with it"));
+  if (position.planned == 0 || position.planned == unlimited)
+    throw errors::usage(
+        cat("the training has fewer batches than the ", recipe.accumulate, " that a step takes"),
+        "give more --epochs, or a smaller --batch");
+}
+
+void Training::checkBudget(const Trainer &) const {
+  if (!recipe.budgetBytes)
+    return;
+  uint64_t bytes = session.workspaceBytes();
+  for (const nnrt_tensors &arena : model.arenas)
+    bytes += arena.bytes;
+  if (bytes > *recipe.budgetBytes)
+    throw errors::overBudget(bytes, *recipe.budgetBytes, position.batch);
+}
+
+//===-- What it says -------------------------------------------------------------------------===//
 
 static uint64_t parameterCount(const nnrt_model &model) {
   uint64_t count = 0;
-  for (uint32_t i = 0; i < model.num_parameters - model.num_buffers; ++i)
-    count += tensorBytes(model.parameters[i]) / elementSize(model.parameters[i].dtype);
+  const nnrt_tensors &parameters = model.arenas[NNRT_PARAMETERS];
+  for (const nnrt_tensor &tensor : std::span(parameters.tensors, parameters.count))
+    count += tensorBytes(tensor) / elementSize(tensor.dtype);
   return count;
 }
 
-static void reportStart(const nnrt_model &model, const Session &session,
-                        const TrainingPosition &position, EventLog &log, Progress &progress) {
-  const Device &device = session.device();
+void Training::reportStart(EventLog &log, Progress &progress) const {
   log.event("start", [&](JsonWriter &json) {
     json.field("model", model.name).field("params", parameterCount(model));
-    json.field("seed", position.seed).field("threads", uint64_t(device.threads()));
-    json.field("device", device.name()).field("batch", position.batch);
+    json.field("seed", position.seed).field("threads", uint64_t(device->threads()));
+    json.field("device", device->name()).field("batch", position.batch);
     json.field("compiler", model.compiler).field("source_sha256", model.source_sha256);
+    if (!session.numbers.empty()) {
+      json.key("numbers").beginObject();
+      for (size_t i = 0; i < session.numbers.size(); ++i)
+        json.field(recipe.numbers[i].name, session.numbers[i]);
+      json.endObject();
+    }
     if (position.step)
       json.field("resumed_after_step", position.step);
   });
   log.flush();
   log.check();
-  std::string line =
-      cat(model.name, ": ", grouped(parameterCount(model)), " parameters, ",
-          grouped(position.examples), " examples, batch ", position.batch, ", seed ", position.seed,
-          ", ", device.threads(), device.threads() == 1 ? " thread" : " threads");
+  std::string line = cat(model.name, ": ", grouped(parameterCount(model)), " parameters, ",
+                         data.train ? cat(grouped(position.examples), " examples, ") : "", "batch ",
+                         position.batch, ", seed ", position.seed, ", ", device->threads(),
+                         device->threads() == 1 ? " thread" : " threads");
+  for (const std::string &set : arguments.all("set"))
+    line += cat(", ", set);
   if (position.step)
     line += cat(", resumed after step ", grouped(position.step));
   progress.line(line);
 }
 
-Status runTrain(const Program &program, const Arguments &arguments) {
-  Clock::time_point begin = Clock::now();
-  const nnrt_model &model = program.model;
-  checkCombinations(arguments);
-  if (!model.recipe)
-    throw errors::noRecipe(model.name);
-  TrainPlan plan = makePlan(*model.recipe, arguments);
-  Wishes wishes = {arguments.number("seed", 0, UINT64_MAX),
-                   arguments.number("batch", 1, UINT32_MAX), arguments.has("no-shuffle")};
-  std::string device = arguments.has("device") ? arguments.text("device") : "cpu";
-  std::unique_ptr<Device> place = makeDevice(device, model, threadsOption(arguments));
-
-  // What can fail at once should not fail after an hour.
-  if (!plan.save.empty())
-    AtomicFile::checkWritable(plan.save);
-  signal(SIGPIPE, SIG_IGN);
-  InterruptScope scope;
-
-  std::vector<int64_t> dims(model.num_dims);
-  const char *data = getenv("NN_DATA");
-  Dataset dataset =
-      loadDataset(model, {arguments.text("data"), data ? data : ""}, {"train", "test"}, dims);
-  const Split *train = dataset.find("train");
-  if (!train)
-    throw errors::splitMissing(model.recipe->data, "train");
-  const Split *test = nnrt_find_entry(&model, NNRT_ENTRY_EVAL, model.recipe->batch)
-                          ? dataset.find("test")
-                          : nullptr;
-
-  Session session(model, *place, dims);
-  TrainingPosition position;
-  if (arguments.has("resume"))
-    position = resumedPosition(session, arguments.text("resume"), wishes, train->examples);
-  else {
-    position = freshPosition(*model.recipe, wishes, train->examples);
-    session.initialize(position.seed);
-    if (arguments.has("weights"))
-      loadWeights(arguments.text("weights"), session);
-  }
-  session.prepare(std::min(position.batch, train->examples),
-                  test ? evaluationBatch(model, *test) : 0, 0);
+Status Training::run(Clock::time_point begin) {
+  if (requests.resume.empty())
+    startAnew();
+  else
+    resume();
+  setNumbers();
+  loadData();
+  makePlan();
+  if (!saved)
+    session.initializeTraining();
+  Trainer trainer(session, recipe, data, plan, position);
+  checkBudget(trainer);
 
   // Opened only now: a mistake above leaves an older log as it is.
   EventLog log;
   if (arguments.has("log"))
-    log = EventLog(arguments.text("log"), arguments.has("resume"));
+    log = EventLog(arguments.text("log"), saved.has_value());
   Progress progress(arguments.has("quiet") || arguments.text("log") == "-");
-  reportStart(model, session, position, log, progress);
-  if (position.step >= plan.steps || position.epoch >= plan.epochs)
-    warn(cat("nothing is left to train: ", arguments.text("resume"), " was saved after step ",
-             position.step, ", ", position.epoch, " whole epochs; give more --epochs or --steps"));
-  Trainer trainer(session, *train, test, plan, position, log, progress, begin);
-  bool stopped = trainer.run() == TrainEnd::Interrupted;
+  LogReport logging(trainer, log, requests.logEvery, begin);
+  ProgressReport showing(trainer, progress);
+  trainer.observe(logging);
+  trainer.observe(showing);
+  std::optional<EvaluationSchedule> schedule;
+  std::optional<KeepBest> keep;
+  std::optional<EarlyStop> stop;
+  std::optional<Saver> saver;
+  if (recipe.evaluateEvery)
+    trainer.observe(schedule.emplace(trainer, *recipe.evaluateEvery));
+  if (recipe.keep)
+    trainer.observe(keep.emplace(trainer, *recipe.keep, requests.save, facts));
+  if (recipe.stop)
+    trainer.observe(stop.emplace(*recipe.stop, recipe.patience, recipe));
+  if (!requests.save.empty())
+    trainer.observe(saver.emplace(trainer, requests.save, requests.saveEvery, facts));
+  if (saved) {
+    trainer.restore(MetadataReader(requests.resume, saved->metadata));
+    if (keep)
+      keep->takeOver(requests.resume);
+  }
+  reportStart(log, progress);
+  if (trainer.isFinished())
+    warn(cat("nothing is left to train: ", requests.resume, " was saved after step ", position.step,
+             ", ", position.epoch, " whole epochs; give more --epochs or --steps"));
+  bool isInterrupted = trainer.run() == TrainEnd::Interrupted;
   log.check();
-  return stopped ? Status::Interrupted : Status::Ok;
+  return isInterrupted ? Status::Interrupted : Status::Ok;
+}
+
+Status runTrain(const Program &program, const Arguments &arguments) {
+  Clock::time_point begin = Clock::now();
+  std::unique_ptr<const Recipe> recipe = recipeOf(program.model);
+  if (!recipe)
+    throw errors::noRecipe(program.model.name);
+  checkCombinations(*recipe, arguments);
+  signal(SIGPIPE, SIG_IGN);
+  InterruptScope scope;
+  return Training(program, arguments, *recipe).run(begin);
 }
 
 } // namespace nnrt

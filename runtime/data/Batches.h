@@ -2,38 +2,40 @@
 #pragma once
 
 #include "runtime/data/Dataset.h"
+#include "runtime/device/Device.h"
 
 #include <span>
 
 namespace nnrt {
 
-/// Fills `order` with a permutation of 0 .. order.size()-1 that depends on the seed and the epoch
-/// alone.
-void shuffledOrder(std::span<uint32_t> order, uint64_t seed, uint64_t epoch);
-
-/// Gives the memory of a batch: rows of the split itself in file order, copies of rows in another
-/// order. Nothing is allocated after construction.
+/// Brings batches of a part to a device. Nothing is allocated after construction.
 class Batches {
 public:
-  /// `mostRows` is the largest batch asked for; `shuffled` whether an order is going to be set.
-  Batches(const Split &split, uint64_t mostRows, bool shuffled);
+  /// `mostRows` is the largest batch asked for. Without `seed`, examples come in the order of the
+  /// file; with one, each epoch has an order of its own.
+  Batches(const Part &part, Device &device, uint64_t mostRows, std::optional<uint64_t> seed);
 
-  void shuffle(uint64_t seed, uint64_t epoch) { shuffledOrder(order, seed, epoch); }
-
-  /// Writes one pointer per field: the rows of examples [first, first + count) of the order,
+  /// One address per field: the rows of examples [first, first + count) of the epoch's order,
   /// contiguous. They stay valid until the next call.
-  void get(uint64_t first, uint64_t count, std::span<void *> rows);
+  std::span<void *const> get(uint64_t epoch, uint64_t first, uint64_t count);
 
-  /// Asks the processor to fetch the rows of a batch to come, so that they are near when get()
-  /// copies them.
+  /// Asks the processor to fetch the rows of a batch to come of the epoch that get() was last asked
+  /// for, so that they are near when get() copies them.
   void prefetch(uint64_t first, uint64_t count) const;
 
-  uint64_t examples() const { return split.examples; }
+  uint64_t examples() const { return part.examples; }
 
 private:
-  const Split &split;
-  std::vector<uint32_t> order; ///< empty: file order
-  std::vector<Memory> staging; ///< per field
+  void setEpoch(uint64_t epoch);
+
+  const Part &part;
+  Device &device;
+  std::optional<uint64_t> seed;
+  std::optional<uint64_t> current; ///< the epoch that `order` is of
+  std::vector<uint32_t> order;     ///< rows of the table; empty: as they are
+  std::vector<uint32_t> places;    ///< of the part, shuffled
+  std::vector<Staging> staging;    ///< per field
+  std::vector<void *> addresses;
 };
 
 } // namespace nnrt

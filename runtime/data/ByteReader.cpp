@@ -52,6 +52,31 @@ bool ByteReader::refill() {
   return got != 0;
 }
 
+/// Zeros behind the last member, to the end of the file.
+void ByteReader::skipPadding() {
+  z_stream &stream = inflater->stream;
+  while (refill()) {
+    for (; stream.avail_in && *stream.next_in == 0; ++stream.next_in)
+      --stream.avail_in;
+    if (stream.avail_in)
+      throw errors::corruptGzip(path(), consumed - stream.avail_in,
+                                "zeros are followed by other bytes");
+  }
+}
+
+void ByteReader::skipTo(uint64_t offset) {
+  if (!inflater) {
+    produced = std::min(offset, file.size());
+    return;
+  }
+  std::array<std::byte, 1 << 14> ignored;
+  while (produced < offset) {
+    auto left = size_t(std::min<uint64_t>(ignored.size(), offset - produced));
+    if (read(std::span(ignored).first(left)) < left)
+      return;
+  }
+}
+
 size_t ByteReader::read(std::span<std::byte> out) {
   if (!inflater) {
     size_t got = file.readAt(produced, out);
@@ -67,6 +92,11 @@ size_t ByteReader::read(std::span<std::byte> out) {
       throw errors::truncatedGzip(path(), file.size(), produced);
     }
     if (inflater->betweenMembers) {
+      // Tapes and some servers fill up with zeros: gzip itself takes that for the end.
+      if (*stream.next_in == 0) {
+        skipPadding();
+        break;
+      }
       inflateReset(&stream);
       inflater->betweenMembers = false;
     }

@@ -20,6 +20,9 @@ public:
   /// checksum is verified. Throws Error: corrupt or truncated gzip data, cannot be read.
   size_t read(std::span<std::byte> out);
 
+  /// Goes on at an offset that is not before offset(); no further than the end of the file.
+  void skipTo(uint64_t offset);
+
   const std::string &path() const { return file.path(); }
   bool isCompressed() const { return inflater != nullptr; }
   uint64_t offset() const { return produced; } ///< bytes read so far, decompressed
@@ -30,6 +33,7 @@ public:
 private:
   struct Inflater;
   bool refill();
+  void skipPadding();
 
   InputFile file;
   std::unique_ptr<Inflater> inflater;

@@ -1,178 +1,143 @@
-// The data set that a recipe names: found, checked and held in memory.
+// The data set that a recipe names: found, checked, prepared and held in memory.
 #include "runtime/data/Dataset.h"
 
-#include "runtime/data/Idx.h"
+#include "runtime/data/Columns.h"
 #include "runtime/data/Locate.h"
+#include "runtime/data/Parts.h"
+#include "runtime/data/Preparation.h"
 #include "runtime/support/Errors.h"
-#include "runtime/support/Range.h"
-#include "runtime/support/Tensor.h"
 #include "runtime/support/Text.h"
 
 #include <algorithm>
-#include <cstring>
 #include <exception>
-#include <memory>
-#include <optional>
 #include <system_error>
 #include <thread>
 
 namespace nnrt {
 
-const Split *Dataset::find(std::string_view name) const {
-  for (const Split &split : splits)
-    if (split.name == name)
-      return &split;
+const Part *Dataset::find(std::string_view name) const {
+  for (const Part &part : parts)
+    if (part.name == name)
+      return &part;
   return nullptr;
 }
 
 namespace {
 
-/// A file of the data set on its way into memory.
-struct Source {
-  std::string split;
-  uint32_t field;
-  IdxReader reader;
-  std::exception_ptr failure;
-};
-
 class Loader {
 public:
-  Loader(const nnrt_model &model, const DataPlaces &places, std::vector<int64_t> &dims)
-      : model(model), places(places), dims(dims) {}
+  Loader(const LoadRequest &request, std::vector<int64_t> &dims, DataFacts &facts)
+      : session(request.session), model(request.session.model()), data(request.data),
+        request(request), dims(dims), facts(facts) {}
 
-  Dataset load(const std::vector<std::string> &splits) {
-    openFiles(splits);
-    for (Source &source : sources)
-      checkType(source);
-    Dataset dataset;
-    for (const std::string &split : splits)
-      if (std::any_of(sources.begin(), sources.end(),
-                      [&](const Source &source) { return source.split == split; }))
-        dataset.splits.push_back(prepare(split));
-    readAll(dataset);
-    return dataset;
+  Dataset load() {
+    chooseSources();
+    openFiles();
+    for (const std::unique_ptr<DataReader> &reader : readers)
+      checkColumns(model, data, *reader, dims);
+    numberClasses(session, data, readers, request.isFitted, facts);
+    for (size_t i = 0; i < readers.size(); ++i) {
+      tables.push_back(makeTable(model, data, *readers[i], dims));
+      for (PartRows &part : divide(data, sources[i]->part, uint32_t(readers[i]->examples())))
+        divided.push_back({i, std::move(part)});
+    }
+    readAll();
+    if (data.prepared)
+      prepare();
+    return assemble();
   }
 
 private:
-  void openFiles(const std::vector<std::string> &splits);
-  void checkType(const Source &source);
-  Split prepare(const std::string &name);
-  void readOne(Source &source, Column &column, uint64_t examples);
-  void readAll(Dataset &dataset);
+  struct Divided {
+    size_t source;
+    PartRows part;
+  };
 
+  bool isWanted(std::string_view part) const {
+    return std::find(request.parts.begin(), request.parts.end(), part) != request.parts.end();
+  }
+  void chooseSources();
+  void openFiles();
+  std::string pathOf(const std::string &folder, const DataDescription::Source &source,
+                     const DataDescription::File &file) const;
+  void readAll();
+  void prepare();
+  Dataset assemble();
+
+  Session &session;
   const nnrt_model &model;
-  const DataPlaces &places;
+  const DataDescription &data;
+  const LoadRequest &request;
   std::vector<int64_t> &dims;
-  std::vector<Source> sources;
+  DataFacts &facts;
+  std::vector<const DataDescription::Source *> sources;
+  std::vector<std::unique_ptr<DataReader>> readers; ///< one per source
+  std::vector<Table> tables;                        ///< one per source
+  std::vector<Divided> divided;
 };
 
 } // namespace
 
-void Loader::openFiles(const std::vector<std::string> &splits) {
-  std::string data = model.recipe->data;
-  if (strcmp(model.recipe->format, "idx") != 0)
-    throw errors::unknownFormat(data, model.recipe->format);
-  std::vector<const nnrt_file *> wanted;
+/// Those that the wanted parts come from.
+void Loader::chooseSources() {
+  for (const DataDescription::Source &source : data.sources) {
+    bool isAny = source.part.empty() && data.splits.empty() && isWanted("train");
+    if (source.part.empty())
+      for (const DataDescription::Share &share : data.splits)
+        isAny |= isWanted(share.part);
+    bool hasValid =
+        data.validShare > 0 && isWanted("valid") && (source.part.empty() || source.part == "train");
+    if (isAny || hasValid || isWanted(source.part))
+      sources.push_back(&source);
+  }
+  if (sources.empty())
+    throw errors::splitMissing(data.name, request.parts.front());
+}
+
+std::string Loader::pathOf(const std::string &folder, const DataDescription::Source &source,
+                           const DataDescription::File &file) const {
+  std::string path = findDataFile(folder, file.path);
+  if (path.empty())
+    throw errors::dataFileMissing(cat(folder, folder.ends_with('/') ? "" : "/", file.path),
+                                  source.part, file.column, data.name, folder);
+  return path;
+}
+
+void Loader::openFiles() {
   std::vector<std::string> names;
-  for (uint32_t i = 0; i < model.num_files; ++i)
-    if (std::find(splits.begin(), splits.end(), model.files[i].split) != splits.end()) {
-      wanted.push_back(&model.files[i]);
-      names.push_back(model.files[i].path);
-    }
-  if (wanted.empty())
-    throw errors::splitMissing(data, splits.front());
-  std::string folder = locateData(data, places, names);
-  for (const nnrt_file *file : wanted) {
-    std::string path = findDataFile(folder, file->path);
-    if (path.empty())
-      throw errors::dataFileMissing(cat(folder, folder.ends_with('/') ? "" : "/", file->path),
-                                    file->split, model.fields[file->field].tensor.name, data,
-                                    folder);
-    sources.push_back({file->split, file->field, IdxReader(path), nullptr});
+  for (const DataDescription::Source *source : sources)
+    for (const DataDescription::File &file : source->files)
+      names.push_back(file.path);
+  std::string folder = locateData(data.name, request.places, names);
+  std::vector<std::vector<std::string>> paths;
+  for (const DataDescription::Source *source : sources) {
+    paths.emplace_back();
+    for (const DataDescription::File &file : source->files)
+      paths.back().push_back(pathOf(folder, *source, file));
+  }
+  for (size_t i = 0; i < sources.size(); ++i) {
+    ReaderRequest open = {data, *sources[i], paths[i]};
+    // The first table of a training says what a range of columns is, a saved model's what it was.
+    if (request.isFitted)
+      open.names = facts.names;
+    readers.push_back(openReader(open));
   }
 }
 
-/// The file's element type and the sizes behind the first must be the field's; symbolic ones are
-/// settled here.
-void Loader::checkType(const Source &source) {
-  const nnrt_tensor &tensor = model.fields[source.field].tensor;
-  const IdxReader &reader = source.reader;
-  if (reader.dtype() != tensor.dtype)
-    throw errors::idxElementType(reader.path(), elementName(reader.dtype()), tensor.name,
-                                 elementName(tensor.dtype));
-  bool fits = reader.shape().size() == tensor.rank;
-  for (uint32_t i = 1; fits && i < tensor.rank; ++i) {
-    int64_t found = reader.shape()[i], expected = tensor.shape[i];
-    if (expected >= 0) {
-      fits = found == expected;
-      continue;
-    }
-    int64_t &value = dims[size_t(~expected)];
-    if (value && value != found)
-      throw errors::dimensionMismatch(reader.path(), tensor.name, model.dims[~expected], found,
-                                      value);
-    value = found;
-  }
-  if (!fits)
-    throw errors::idxShape(reader.path(), typeText(reader.dtype(), reader.shape()), tensor.name,
-                           typeText(model, tensor));
-  // Orders of examples are kept as 32-bit numbers.
-  if (reader.examples() > UINT32_MAX)
-    throw errors::tooManyExamples(reader.path(), reader.examples(), UINT32_MAX);
-}
-
-/// Checks that the split's files agree, then asks for its memory.
-Split Loader::prepare(const std::string &name) {
-  Split split;
-  split.name = name;
-  split.columns.resize(model.num_fields);
-  const Source *first = nullptr;
-  std::vector<bool> has(model.num_fields);
-  for (const Source &source : sources) {
-    if (source.split != name)
-      continue;
-    has[source.field] = true;
-    if (first && first->reader.examples() != source.reader.examples())
-      throw errors::countMismatch(first->reader.path(), model.fields[first->field].tensor.name,
-                                  first->reader.examples(), source.reader.path(),
-                                  model.fields[source.field].tensor.name, source.reader.examples());
-    if (!first)
-      first = &source;
-  }
-  for (uint32_t field = 0; field < model.num_fields; ++field)
-    if (!has[field])
-      throw errors::fieldWithoutFile(model.recipe->data, name, model.fields[field].tensor.name);
-  split.examples = first->reader.examples();
-  for (const Source &source : sources)
-    if (source.split == name) {
-      Column &column = split.columns[source.field];
-      column.memory = Memory(source.reader.dataBytes(), source.reader.path());
-      column.rowBytes = source.reader.dataBytes() / split.examples;
-    }
-  return split;
-}
-
-void Loader::readOne(Source &source, Column &column, uint64_t examples) {
-  try {
-    source.reader.readExamples({column.memory.data(), column.memory.size()});
-    checkRange(model.fields[source.field], column, examples, source.reader.path(),
-               source.reader.headerBytes());
-  } catch (...) {
-    source.failure = std::current_exception();
-  }
-}
-
-void Loader::readAll(Dataset &dataset) {
+void Loader::readAll() {
+  std::span<const nnrt_port> ports = portsOf(model, data);
+  std::vector<std::exception_ptr> failures(readers.size() * ports.size());
   {
     std::vector<std::jthread> threads;
-    threads.reserve(sources.size());
-    for (Source &source : sources)
-      for (Split &split : dataset.splits) {
-        if (split.name != source.split)
-          continue;
-        Column &column = split.columns[source.field];
-        auto read = [this, &source, &column, examples = split.examples] {
-          readOne(source, column, examples);
+    threads.reserve(failures.size());
+    for (size_t source = 0; source < readers.size(); ++source)
+      for (uint32_t i = 0; i < ports.size(); ++i) {
+        auto read = [&, source, i] {
+          try {
+            readColumn(*readers[source], i, ports[i], tables[source].columns[i]);
+          } catch (...) {
+            failures[source * ports.size() + i] = std::current_exception();
+          }
         };
         try {
           threads.emplace_back(read);
@@ -182,25 +147,51 @@ void Loader::readAll(Dataset &dataset) {
       }
   }
   // The first in the recipe's order, so that a message does not depend on which thread was first.
-  for (const Source &source : sources)
-    if (source.failure)
-      std::rethrow_exception(source.failure);
+  for (const std::exception_ptr &failure : failures)
+    if (failure)
+      std::rethrow_exception(failure);
 }
 
-Dataset loadDataset(const nnrt_model &model, const DataPlaces &places,
-                    const std::vector<std::string> &splits, std::vector<int64_t> &dims) {
-  return Loader(model, places, dims).load(splits);
-}
-
-void checkRange(const nnrt_port &field, const Column &column, uint64_t examples,
-                const std::string &file, uint64_t headerBytes) {
-  const nnrt_tensor &tensor = field.tensor;
-  std::span data(column.memory.data(), examples * column.rowBytes);
-  if (auto found = findOutOfRange(tensor.dtype, field.low, field.high, data)) {
-    uint64_t offset = found->element * elementSize(tensor.dtype);
-    throw errors::valueOutOfRange(file, tensor.name, found->value, field.low, field.high,
-                                  offset / column.rowBytes, headerBytes + offset);
+void Loader::prepare() {
+  if (!request.isFitted) {
+    const Divided *train = nullptr;
+    for (const Divided &each : divided)
+      if (each.part.name == "train")
+        train = &each;
+    if (!train)
+      throw errors::splitMissing(data.name, "train");
+    fitPreparation(session, tables[train->source], train->part.rows, dims);
   }
+  for (size_t i = 0; i < tables.size(); ++i) {
+    tables[i] = prepareFields(session, tables[i], dims);
+    for (uint32_t field = 0; field < model.num_fields; ++field)
+      checkField(model.fields[field], tables[i].columns[field],
+                 [&](uint64_t row) { return readers[i]->example(row); });
+  }
+}
+
+Dataset Loader::assemble() {
+  std::vector<std::shared_ptr<const Table>> shared;
+  shared.reserve(tables.size());
+  for (Table &table : tables)
+    shared.push_back(std::make_shared<const Table>(std::move(table)));
+  Dataset dataset;
+  // In the order in which they are asked for.
+  for (const std::string &name : request.parts)
+    for (Divided &each : divided)
+      if (each.part.name == name && !dataset.find(name)) {
+        Part part = {name, each.part.rows.size(), shared[each.source], std::move(each.part.rows)};
+        if (part.examples == part.table->examples)
+          part.rows = {}; // as they are in the file
+        dataset.parts.push_back(std::move(part));
+      }
+  if (!dataset.find(request.parts.front()))
+    throw errors::splitMissing(data.name, request.parts.front());
+  return dataset;
+}
+
+Dataset loadDataset(const LoadRequest &request, std::vector<int64_t> &dims, DataFacts &facts) {
+  return Loader(request, dims, facts).load();
 }
 
 } // namespace nnrt

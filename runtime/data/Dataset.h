@@ -1,33 +1,41 @@
-// The data set that a recipe names: found, checked and held in memory.
+// The data set that a recipe names: found, checked, prepared and held in memory.
 #pragma once
 
+#include "runtime/model/Session.h"
 #include "runtime/support/Memory.h"
 
-#include "nnrt/abi.h"
-
 #include <cstdint>
+#include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace nnrt {
 
-/// One field of a split: all its examples, row by row, in the element type of the file.
+/// One field: all its examples, row by row, in the element type of the model.
 struct Column {
   Memory memory;
   uint64_t rowBytes = 0;
 };
 
-/// "train" or "test": one column per field of the model, all with the same number of examples.
-struct Split {
-  std::string name;
+/// All rows of a source, a column per field.
+struct Table {
   uint64_t examples = 0;
   std::vector<Column> columns;
 };
 
+/// "train", "valid" or "test": rows of a table.
+struct Part {
+  std::string name;
+  uint64_t examples = 0;
+  std::shared_ptr<const Table> table;
+  std::vector<uint32_t> rows; ///< in the order of the file; empty: all of the table
+};
+
 struct Dataset {
-  std::vector<Split> splits;
-  const Split *find(std::string_view name) const;
+  std::vector<Part> parts;
+  const Part *find(std::string_view name) const;
 };
 
 /// Where to look for the files.
@@ -36,16 +44,28 @@ struct DataPlaces {
   std::string environment; ///< $NN_DATA
 };
 
-/// Loads those of the named splits that the model's data set has. Headers, shapes and counts of all
-/// files are checked before memory is asked for; the examples are then read by one thread per file.
-/// Symbolic dimensions that the files settle are written into `dims` (0 there: not known yet).
-/// Throws Error.
-Dataset loadDataset(const nnrt_model &model, const DataPlaces &places,
-                    const std::vector<std::string> &splits, std::vector<int64_t> &dims);
+/// What the files of a training settle, apart from numbers: it travels with the weights. Both have
+/// an entry per column of the data.
+struct DataFacts {
+  std::vector<std::vector<std::string>> classes; ///< of categories, sorted
+  std::vector<std::vector<std::string>> names;   ///< of the header of a table
+};
 
-/// Throws Error (value out of range), naming the first example whose value lies outside [low,
-/// high).
-void checkRange(const nnrt_port &field, const Column &column, uint64_t examples,
-                const std::string &file, uint64_t headerBytes);
+struct LoadRequest {
+  Session &session; ///< runs the preparation, holds what it fits
+  const DataDescription &data;
+  DataPlaces places;
+  /// Parts of these names are loaded where the data set has them; the first is one it must have.
+  std::vector<std::string> parts;
+  /// Whether preparation is fitted to the training part, which then is among `parts`; else
+  /// `facts` and the session hold what was fitted.
+  bool isFitted = false;
+};
+
+/// Loads a data set. Headers, shapes and counts of all files are checked before memory is asked
+/// for; the examples are then read by one thread per column. Symbolic dimensions that the files
+/// settle are written into `dims` (0 there: not known yet), what is found out about categories and
+/// headers into `facts`. Throws Error.
+Dataset loadDataset(const LoadRequest &request, std::vector<int64_t> &dims, DataFacts &facts);
 
 } // namespace nnrt

@@ -29,14 +29,17 @@ static std::optional<uint32_t> elementTypeOf(uint32_t code) {
   }
 }
 
-IdxReader::IdxReader(const std::string &path) : reader(path) { readHeader(); }
+IdxFile::IdxFile(const std::string &path) : reader(path) {
+  name = path;
+  readHeader();
+}
 
-void IdxReader::readHeader() {
+void IdxFile::readHeader() {
   constexpr size_t mostRank = 8;
   std::array<std::byte, 4 + 4 * mostRank> header;
-  if (reader.fileSize() == 0)
+  if (reader->fileSize() == 0)
     throw errors::emptyFile(path(), "an IDX file");
-  size_t got = reader.read(std::span(header).first(4));
+  size_t got = reader->read(std::span(header).first(4));
   if (got < 4)
     throw errors::truncatedHeader(path(), got, 4);
   uint32_t magic = bigEndian32(header.data());
@@ -47,7 +50,7 @@ void IdxReader::readHeader() {
     throw errors::badIdxMagic(path(), magic, 0x0800 | (hasRank ? rank : 1));
   }
   elementType = *type;
-  got = reader.read(std::span(header).subspan(4, 4 * rank));
+  got = reader->read(std::span(header).subspan(4, 4 * rank));
   if (got < 4 * rank)
     throw errors::truncatedHeader(path(), 4 + got, 4 + 4 * rank);
   for (uint32_t i = 0; i < rank; ++i)
@@ -55,39 +58,37 @@ void IdxReader::readHeader() {
   if (sizes.front() == 0)
     throw errors::noExamples(path());
   std::optional<uint64_t> bytes = denseBytes(elementType, sizes);
-  uint64_t most = reader.mostBytes();
+  uint64_t most = reader->mostBytes();
   if (!bytes || *bytes > most)
     throw errors::idxTooMuchAnnounced(path(), examples(), bytes.value_or(UINT64_MAX), most);
   payload = *bytes;
 }
 
-/// Swaps the bytes of each element in place.
-static void fromBigEndian(std::span<std::byte> bytes, unsigned elementBytes) {
-  if (elementBytes == 4)
-    for (size_t i = 0; i + 4 <= bytes.size(); i += 4) {
-      uint32_t value = bigEndian32(&bytes[i]);
-      memcpy(&bytes[i], &value, 4);
-    }
-  else if (elementBytes == 8)
-    for (size_t i = 0; i + 8 <= bytes.size(); i += 8) {
-      uint64_t value;
-      memcpy(&value, &bytes[i], 8);
-      value = __builtin_bswap64(value);
-      memcpy(&bytes[i], &value, 8);
-    }
-}
-
-void IdxReader::readExamples(std::span<std::byte> out) {
-  size_t got = reader.read(out);
+void IdxFile::readBytes(uint64_t first, std::span<std::byte> out) {
+  if (reader->offset() > headerBytes() + first)
+    reader.emplace(name);
+  reader->skipTo(headerBytes() + first);
+  size_t got = reader->read(out);
   if (got < out.size()) {
     uint64_t each = payload / examples();
-    throw errors::idxMissingExamples(path(), examples(), each ? got / each : 0,
-                                     headerBytes() + payload, headerBytes() + got);
+    throw errors::idxMissingExamples(path(), examples(), each ? (first + got) / each : 0,
+                                     headerBytes() + payload, headerBytes() + first + got);
   }
   std::byte extra;
-  if (reader.read({&extra, 1}) != 0)
+  if (first + got == payload && reader->read({&extra, 1}) != 0)
     throw errors::trailingBytes(path(), headerBytes() + payload);
-  fromBigEndian(out, elementSize(elementType));
+  swapBytes(out, elementSize(elementType));
+}
+
+uint64_t IdxFile::offsetOf(uint64_t element) const {
+  return headerBytes() + element * elementSize(elementType);
+}
+
+std::unique_ptr<DataReader> openIdx(const ReaderRequest &request) {
+  std::vector<std::unique_ptr<ArrayFile>> files;
+  for (const std::string &path : request.paths)
+    files.push_back(std::make_unique<IdxFile>(path));
+  return readArrays(request, std::move(files));
 }
 
 } // namespace nnrt

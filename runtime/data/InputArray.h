@@ -17,12 +17,13 @@ struct InputArray {
   Memory bytes;
 };
 
-/// Reads a NumPy .npy file (versions 1 to 3, little-endian, C order). Throws Error.
+/// Reads a NumPy .npy file (versions 1 to 3), rows first. Throws Error.
 InputArray readNpy(const std::string &path);
 
 /// Reads a .png as u8[height, width] (channels 1: colours become grey) or u8[height, width,
 /// channels]. `height` and `width` are what the model takes, below 0 where it takes any; checked
-/// before the image is decoded. Throws Error.
+/// before the image is decoded. Throws Error, too, where pixels are not opaque and the model takes
+/// no alpha channel.
 InputArray readPng(const std::string &path, int64_t height, int64_t width, int channels,
                    bool channelDimension);
 

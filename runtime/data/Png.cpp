@@ -43,6 +43,19 @@ static void checkChunks(const std::string &path, std::span<const std::byte> file
   throw errors::badImage(path, cat("it ends at byte ", file.size(), ", before its last chunk"));
 }
 
+using Pixels = std::unique_ptr<stbi_uc, void (*)(void *)>;
+
+/// What shows through a pixel is not in the file: dropping the opacity would be a guess.
+static void checkOpaque(const std::string &path, const stbi_uc *bytes, int size, int channels) {
+  int w = 0, h = 0, found = 0;
+  Pixels pixels(stbi_load_from_memory(bytes, size, &w, &h, &found, channels), stbi_image_free);
+  if (!pixels)
+    throw errors::badImage(path, "it is damaged, or of a kind that is not supported");
+  for (size_t i = 0, count = size_t(w) * size_t(h); i < count; ++i)
+    if (pixels.get()[(i + 1) * size_t(channels) - 1] != 255)
+      throw errors::transparentImage(path, i % size_t(w), i / size_t(w));
+}
+
 InputArray readPng(const std::string &path, int64_t height, int64_t width, int channels,
                    bool channelDimension) {
   InputFile file(path);
@@ -64,8 +77,10 @@ InputArray readPng(const std::string &path, int64_t height, int64_t width, int c
                                      width < 0 ? "any" : std::to_string(width), " by ",
                                      height < 0 ? "any" : std::to_string(height)));
   checkChunks(path, std::as_bytes(std::span(text)));
-  std::unique_ptr<stbi_uc, void (*)(void *)> pixels(
-      stbi_load_from_memory(bytes, size, &w, &h, &found, channels), stbi_image_free);
+  const bool hasAlpha = found == 2 || found == 4, takesAlpha = channels == 2 || channels == 4;
+  if (hasAlpha && !takesAlpha)
+    checkOpaque(path, bytes, size, found);
+  Pixels pixels(stbi_load_from_memory(bytes, size, &w, &h, &found, channels), stbi_image_free);
   if (!pixels)
     throw errors::badImage(path, "it is damaged, or of a kind that is not supported");
   InputArray array;

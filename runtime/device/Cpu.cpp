@@ -3,9 +3,11 @@
 #include "runtime/device/Device.h"
 #include "runtime/device/ThreadPool.h"
 #include "runtime/support/Errors.h"
+#include "runtime/support/Memory.h"
 #include "runtime/support/Text.h"
 
 #include <array>
+#include <cstring>
 
 /// What compiled code hands back to nnrt_parallel_for.
 struct nnrt_context {
@@ -21,15 +23,44 @@ extern "C" void nnrt_parallel_for(nnrt_context *context,
 
 namespace nnrt {
 
+Allocation::~Allocation() = default;
 Device::~Device() = default;
 
 namespace {
+/// Memory of the host is memory of this device.
+struct HostAllocation final : Allocation {
+  HostAllocation(uint64_t bytes, std::string_view what) : memory(bytes, what) {}
+  Memory memory;
+};
+
 class CpuDevice final : public Device {
 public:
   explicit CpuDevice(unsigned threads) : context(threads) {}
   const char *name() const override { return "cpu"; }
   unsigned threads() const override { return context.pool.threads(); }
-  Memory allocate(uint64_t bytes, std::string_view what) override { return Memory(bytes, what); }
+  Buffer allocate(uint64_t bytes, std::string_view what) override {
+    auto owner = std::make_unique<HostAllocation>(bytes, what);
+    void *base = owner->memory.data();
+    return {std::move(owner), base, bytes};
+  }
+  Staging stage(uint64_t bytes, std::string_view what) override {
+    auto owner = std::make_unique<HostAllocation>(bytes, what);
+    std::byte *base = owner->memory.data();
+    return {std::move(owner), base, base, bytes};
+  }
+  void submit(const Staging &, uint64_t) override {}
+  void upload(void *to, std::span<const std::byte> from) override {
+    if (!from.empty())
+      memcpy(to, from.data(), from.size());
+  }
+  void download(std::span<std::byte> to, const void *from) override {
+    if (!to.empty())
+      memcpy(to.data(), from, to.size());
+  }
+  void clear(void *at, uint64_t bytes) override {
+    if (bytes)
+      memset(at, 0, bytes);
+  }
   void run(const nnrt_entry &entry, const int64_t *scalars, void *const *buffers,
            void *workspace) override {
     entry.function(&context, scalars, buffers, workspace);
@@ -42,13 +73,13 @@ private:
 
 std::unique_ptr<Device> makeDevice(std::string_view name, const nnrt_model &model,
                                    unsigned threads) {
-  static constexpr std::array<std::string_view, 3> known = {"cpu", "cuda", "emulator"};
+  static constexpr std::array<std::string_view, 4> known = {"auto", "cpu", "cuda", "emulator"};
   if (name == "cuda" || name == "emulator")
     throw errors::deviceNotBuiltIn(name);
-  if (name != "cpu") {
+  if (name != "cpu" && name != "auto") {
     std::string_view near = closest(name, known);
     throw errors::usage(cat("unknown device '", printable(name), "'"),
-                        near.empty() ? "the devices are cpu, cuda and emulator"
+                        near.empty() ? "the devices are auto, cpu, cuda and emulator"
                                      : cat("did you mean '", near, "'?"));
   }
   std::string missing = missingCpuFeatures(model.cpu_features);

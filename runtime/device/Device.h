@@ -1,14 +1,48 @@
-// What runs the entries of a model.
+// What runs the entries of a model, and owns the memory that they work on.
 #pragma once
-
-#include "runtime/support/Memory.h"
 
 #include "nnrt/abi.h"
 
+#include <cstddef>
 #include <memory>
+#include <span>
 #include <string_view>
+#include <utility>
 
 namespace nnrt {
+
+/// Whatever a device needs to know to give memory back.
+class Allocation {
+public:
+  virtual ~Allocation();
+};
+
+/// Memory of a device. The host reads and writes it through the device alone: an address that at()
+/// gives is for entries.
+class Buffer {
+public:
+  Buffer() = default;
+  Buffer(std::unique_ptr<Allocation> owner, void *base, uint64_t bytes)
+      : owner(std::move(owner)), base(static_cast<std::byte *>(base)), bytes(bytes) {}
+
+  void *at(uint64_t offset = 0) const { return base + offset; }
+  uint64_t size() const { return bytes; }
+  explicit operator bool() const { return base != nullptr; }
+
+private:
+  std::unique_ptr<Allocation> owner;
+  std::byte *base = nullptr;
+  uint64_t bytes = 0;
+};
+
+/// Memory that the host fills and an entry then reads: `host` is for the host, `device` for entries
+/// once Device::submit() has been called. Where both are one memory, nothing is copied.
+struct Staging {
+  std::unique_ptr<Allocation> owner;
+  std::byte *host = nullptr;
+  void *device = nullptr;
+  uint64_t bytes = 0;
+};
 
 /// The place where tensors lie and entries run. One thread at a time uses a device.
 class Device {
@@ -16,10 +50,19 @@ public:
   virtual ~Device();
   virtual const char *name() const = 0;
   virtual unsigned threads() const = 0;
-  /// Zeroed memory that both the host and this device's entries can use, aligned to 64. Throws
-  /// Error: not enough.
-  virtual Memory allocate(uint64_t bytes, std::string_view what) = 0;
-  /// Runs an entry to its end.
+
+  /// Zeroed memory, aligned to 64. Throws Error: not enough.
+  virtual Buffer allocate(uint64_t bytes, std::string_view what) = 0;
+  /// Throws Error: not enough.
+  virtual Staging stage(uint64_t bytes, std::string_view what) = 0;
+  /// Brings the first `bytes` that the host has put there to the device.
+  virtual void submit(const Staging &staging, uint64_t bytes) = 0;
+  virtual void upload(void *to, std::span<const std::byte> from) = 0;
+  virtual void download(std::span<std::byte> to, const void *from) = 0;
+  /// Zeroes memory.
+  virtual void clear(void *at, uint64_t bytes) = 0;
+
+  /// Runs an entry to its end; `buffers` and `workspace` are addresses of this device.
   virtual void run(const nnrt_entry &entry, const int64_t *scalars, void *const *buffers,
                    void *workspace) = 0;
 };

@@ -2,24 +2,53 @@
 #include "nnrt/library.h"
 
 #include "runtime/checkpoint/Checkpoint.h"
+#include "runtime/loop/Evaluate.h"
 #include "runtime/support/Errors.h"
 #include "runtime/support/Range.h"
 #include "runtime/support/Tensor.h"
 #include "runtime/support/Text.h"
 
 #include <algorithm>
+#include <cstring>
 #include <memory>
 #include <new>
 #include <optional>
 
 using namespace nnrt;
 
+namespace {
+/// A block of the recipe: one entry, or two where a step takes several batches.
+struct Training {
+  uint64_t every;
+  std::vector<double> losses;
+  Entry step, gradient, update;
+};
+
+/// Where the tensors of a kind lie on the device, batch by batch.
+struct Ports {
+  std::vector<Staging> staging;
+  std::vector<void *> addresses;
+};
+} // namespace
+
 struct nnrt_session {
+  nnrt_session(const nnrt_model &model, uint64_t maxBatch) : model(model), maxBatch(maxBatch) {}
+
   const nnrt_model &model;
   uint64_t maxBatch;
+  Recipe recipe; ///< empty where the model has none
   std::unique_ptr<Device> device;
   std::optional<Session> session;
+  Ports fields, inputs;
+  std::vector<Buffer> outputs;
+  std::vector<void *> outputAddresses;
+  std::vector<int64_t> dims; ///< of the call
+  std::vector<Training> blocks;
+  std::optional<Evaluator> evaluator;
+  Entry predict;
   TrainingPosition position;
+  DataFacts facts;
+  uint64_t batches = 0; ///< of the step that is being accumulated
   bool hasWeights = false;
   std::string message;
   /// What has to be said where there is no memory to say it in.
@@ -62,6 +91,12 @@ Session &usable(nnrt_session *session) {
   return *session->session;
 }
 
+/// Sets the batch's size for the calls that follow.
+void setBatch(nnrt_session &session, uint64_t batch) {
+  if (session.model.batch_dim >= 0)
+    session.dims[size_t(session.model.batch_dim)] = int64_t(batch);
+}
+
 /// A session with weights, for a batch that it has room for.
 Session &ready(nnrt_session *session, uint64_t batch) {
   Session &made = usable(session);
@@ -70,6 +105,7 @@ Session &ready(nnrt_session *session, uint64_t batch) {
   if (batch == 0 || batch > session->maxBatch)
     throw badCall(cat("a batch of ", batch, " does not fit"),
                   cat("the session was made for 1 to ", session->maxBatch));
+  setBatch(*session, batch);
   return made;
 }
 
@@ -78,30 +114,142 @@ void checkPointer(const void *pointer, const nnrt_tensor &tensor) {
     throw Error(cat("'", tensor.name, "' is a null pointer"));
 }
 
-/// The pointers are there, and integers that pick a row of something lie within it.
-void checkPorts(const nnrt_session &session, std::span<const nnrt_port> ports, uint64_t batch,
-                const void *const *pointers) {
-  for (const nnrt_port &port : ports) {
-    const void *pointer = *pointers++;
-    checkPointer(pointer, port.tensor);
-    uint64_t bytes = batch * exampleBytes(port.tensor, session.session->dims());
-    if (auto found = findOutOfRange(port.tensor.dtype, port.low, port.high,
-                                    {static_cast<const std::byte *>(pointer), bytes}))
+/// Brings a batch to the device, once the pointers are there, and integers that pick a row of
+/// something lie within it.
+std::span<void *const> bring(const nnrt_session &session, std::span<const nnrt_port> ports,
+                             const Ports &to, uint64_t batch, const void *const *pointers) {
+  for (size_t i = 0; i < ports.size(); ++i) {
+    const nnrt_port &port = ports[i];
+    checkPointer(pointers[i], port.tensor);
+    std::span data(static_cast<const std::byte *>(pointers[i]),
+                   batch * exampleBytes(port.tensor, session.dims));
+    if (auto found = findOutOfRange(port.tensor.dtype, port.low, port.high, data))
       throw errors::inputValue("a batch", port.tensor.name, found->value, port.low, port.high,
                                found->element);
   }
+  for (size_t i = 0; i < ports.size(); ++i) {
+    uint64_t bytes = batch * exampleBytes(ports[i].tensor, session.dims);
+    if (bytes)
+      memcpy(to.staging[i].host, pointers[i], bytes);
+    session.device->submit(to.staging[i], bytes);
+  }
+  return to.addresses;
 }
 
-/// Entries take pointers that they may write through; to fields and inputs they never do.
-std::span<void *const> mutablePointers(const void *const *pointers, uint32_t count) {
-  return {const_cast<void *const *>(pointers), count};
+Ports stageFor(const nnrt_session &session, std::span<const nnrt_port> ports) {
+  Ports made;
+  for (const nnrt_port &port : ports) {
+    uint64_t bytes = session.maxBatch * exampleBytes(port.tensor, session.dims);
+    made.staging.push_back(session.device->stage(std::max<uint64_t>(1, bytes), "a batch"));
+    made.addresses.push_back(made.staging.back().device);
+  }
+  return made;
+}
+
+/// Finds the entries of the recipe and makes room for what they need.
+void prepareTraining(nnrt_session &session) {
+  Session &made = *session.session;
+  for (const Recipe::Block &block : session.recipe.blocks) {
+    std::string suffix = block.name.empty() ? std::string() : cat(".", block.name);
+    Training training = {block.every, std::vector<double>(block.losses.size()), {}, {}, {}};
+    auto find = [&](Entry &entry, const char *name) {
+      entry = made.entry(cat(name, suffix));
+      made.reserve(entry, session.dims);
+    };
+    if (session.recipe.accumulate == 1)
+      find(training.step, "step");
+    else {
+      find(training.gradient, "gradient");
+      find(training.update, "update");
+    }
+    session.blocks.push_back(std::move(training));
+  }
+  if (made.has("finish"))
+    session.evaluator.emplace(made, session.recipe, nullptr,
+                              std::vector<int64_t>(session.model.num_dims), session.maxBatch);
+  session.fields = stageFor(session, {session.model.fields, session.model.num_fields});
+}
+
+void preparePrediction(nnrt_session &session) {
+  const nnrt_model &model = session.model;
+  session.inputs = stageFor(session, {model.inputs, model.num_inputs});
+  for (uint32_t i = 0; i < model.num_outputs; ++i)
+    session.outputs.push_back(session.device->allocate(
+        std::max<uint64_t>(1, session.maxBatch * exampleBytes(model.outputs[i], session.dims)),
+        "the outputs"));
+  for (const Buffer &output : session.outputs)
+    session.outputAddresses.push_back(output.at());
+  session.predict = session.session->entry("predict");
+  session.session->reserve(session.predict, session.dims);
+}
+
+/// Whether some entry of training asks how many steps there are going to be.
+bool usesPlan(const nnrt_model &model) {
+  return std::any_of(model.entries, model.entries + model.num_entries, [](const nnrt_entry &each) {
+    return std::any_of(each.scalars, each.scalars + each.num_scalars,
+                       [](const nnrt_binding &scalar) { return scalar.source == NNRT_STEPS; });
+  });
+}
+
+void requireTraining(const nnrt_session &session) {
+  if (session.blocks.empty())
+    throw errors::noRecipe(session.model.name);
+  if (session.recipe.accumulate > 1 && session.blocks.size() > 1)
+    throw badCall("a recipe of several `step` blocks with `accumulate` cannot be trained batch by "
+                  "batch",
+                  "its blocks take the same batches in turn; use the executable, or accumulate 1");
+  if (!session.position.planned && usesPlan(session.model))
+    throw badCall("the recipe's `steps` are not known here",
+                  "it counts epochs, whose length only its data set has; state `steps N` in it");
+}
+
+/// One batch: an update, or a part of one. Returns the loss.
+double trainOn(nnrt_session &session, std::span<void *const> fields) {
+  Session &made = *session.session;
+  TrainingPosition &position = session.position;
+  const uint64_t accumulate = session.recipe.accumulate;
+  double loss = 0;
+  if (session.batches == 0)
+    made.clearGradients();
+  const bool isLast = ++session.batches == accumulate;
+  for (Training &block : session.blocks) {
+    if ((position.step + 1) % block.every != 0)
+      continue;
+    CallArguments call = {.dims = session.dims,
+                          .step = (position.step + 1) / block.every,
+                          .steps = position.planned / block.every,
+                          .draw = position.step * accumulate + session.batches,
+                          .fields = fields};
+    made.run(accumulate == 1 ? block.step : block.gradient, call);
+    made.readLosses(block.losses);
+    for (double each : block.losses)
+      loss += each;
+    if (accumulate > 1 && isLast)
+      made.run(block.update, call);
+  }
+  if (isLast) {
+    session.batches = 0;
+    ++position.step;
+  }
+  return loss;
+}
+
+/// The weights have been set: training would start here.
+void startFresh(nnrt_session &session, uint64_t seed) {
+  session.position = {};
+  session.position.seed = session.session->seed = seed;
+  session.position.batch = session.maxBatch;
+  session.position.planned = session.recipe.steps.value_or(0);
+  session.position.hasPlan = session.position.planned != 0;
+  session.batches = 0;
+  session.hasWeights = true;
 }
 
 } // namespace
 
 int nnrt_session_create(const nnrt_model *model, uint64_t max_batch, uint32_t threads,
                         nnrt_session **result) {
-  auto *made = new (std::nothrow) nnrt_session{*model, max_batch, {}, {}, {}, false, {}, false};
+  auto *made = new (std::nothrow) nnrt_session(*model, max_batch);
   *result = made;
   if (!made)
     return NNRT_BAD_INPUT;
@@ -113,9 +261,19 @@ int nnrt_session_create(const nnrt_model *model, uint64_t max_batch, uint32_t th
     if (threads > 1024)
       throw badCall(cat("threads is ", threads), "expected 0 (one per processor) to 1024");
     made->device = makeDevice("cpu", *model, threads);
-    Session session(*model, *made->device, std::vector<int64_t>(model->num_dims));
-    session.prepare(max_batch, max_batch, max_batch);
-    made->session.emplace(std::move(session));
+    if (model->recipe)
+      made->recipe = parseRecipe(model->recipe);
+    made->session.emplace(*model, *made->device, model->recipe ? &made->recipe : nullptr,
+                          /*isTraining=*/true);
+    made->dims = made->session->dimsFor(max_batch);
+    try {
+      if (model->recipe)
+        prepareTraining(*made);
+      preparePrediction(*made);
+    } catch (...) {
+      made->session.reset();
+      throw;
+    }
     made->position.batch = max_batch;
   });
 }
@@ -130,42 +288,43 @@ const char *nnrt_session_message(const nnrt_session *session) {
 
 int nnrt_session_init(nnrt_session *session, uint64_t seed) {
   return guarded(session, [&] {
-    usable(session).initialize(seed);
-    session->position = {.seed = seed, .batch = session->maxBatch};
-    session->hasWeights = true;
+    Session &made = usable(session);
+    made.seed = seed;
+    made.initialize();
+    made.initializeTraining();
+    startFresh(*session, seed);
   });
 }
 
 int nnrt_session_train_step(nnrt_session *session, uint64_t batch, const void *const *fields,
                             float *loss) {
   return guarded(session, [&] {
-    Session &made = ready(session, batch);
-    if (!session->model.recipe)
-      throw errors::noRecipe(session->model.name);
-    checkPorts(*session, {session->model.fields, session->model.num_fields}, batch, fields);
-    TrainingPosition &position = session->position;
-    made.step(mutablePointers(fields, session->model.num_fields), batch, position.step + 1,
-              position.seed);
-    ++position.step;
-    position.batch = batch;
+    ready(session, batch);
+    requireTraining(*session);
+    std::span<void *const> addresses =
+        bring(*session, {session->model.fields, session->model.num_fields}, session->fields, batch,
+              fields);
+    double value = trainOn(*session, addresses);
+    session->position.batch = batch;
     if (loss)
-      *loss = made.loss();
+      *loss = float(value);
   });
 }
 
 int nnrt_session_eval_step(nnrt_session *session, uint64_t batch, const void *const *fields,
                            float *loss, float *metrics) {
   return guarded(session, [&] {
-    Session &made = ready(session, batch);
-    if (!session->model.recipe)
+    ready(session, batch);
+    if (!session->evaluator)
       throw errors::noRecipe(session->model.name);
-    checkPorts(*session, {session->model.fields, session->model.num_fields}, batch, fields);
-    made.evaluate(mutablePointers(fields, session->model.num_fields), batch,
-                  session->position.seed);
+    std::span<void *const> addresses =
+        bring(*session, {session->model.fields, session->model.num_fields}, session->fields, batch,
+              fields);
+    Results results = session->evaluator->runOn(addresses, batch);
     if (loss)
-      *loss = made.loss();
-    if (metrics)
-      std::copy(made.metrics().begin(), made.metrics().end(), metrics);
+      *loss = float(results.loss(session->recipe));
+    for (size_t i = 0; metrics && i < session->recipe.metrics.size(); ++i)
+      metrics[i] = float(results.values[session->recipe.losses.size() + i]);
   });
 }
 
@@ -174,35 +333,55 @@ int nnrt_session_predict(nnrt_session *session, uint64_t batch, const void *cons
   return guarded(session, [&] {
     Session &made = ready(session, batch);
     const nnrt_model &model = session->model;
-    checkPorts(*session, {model.inputs, model.num_inputs}, batch, inputs);
     for (uint32_t i = 0; i < model.num_outputs; ++i)
       checkPointer(outputs[i], model.outputs[i]);
-    made.predict(mutablePointers(inputs, model.num_inputs), {outputs, model.num_outputs}, batch);
+    std::span<void *const> given =
+        bring(*session, {model.inputs, model.num_inputs}, session->inputs, batch, inputs);
+    made.run(session->predict,
+             {.dims = session->dims, .inputs = given, .outputs = session->outputAddresses});
+    for (uint32_t i = 0; i < model.num_outputs; ++i)
+      session->device->download({static_cast<std::byte *>(outputs[i]),
+                                 batch * exampleBytes(model.outputs[i], session->dims)},
+                                session->outputAddresses[i]);
   });
 }
 
 int nnrt_session_load(nnrt_session *session, const char *path) {
   return guarded(session, [&] {
     Session &made = usable(session);
-    // The file is checked before anything is changed, and its weights replace the first ones.
-    const uint64_t seed = session->position.seed;
-    loadWeights(path, made);
-    made.initialize(seed);
-    loadWeights(path, made);
-    session->position = {.seed = seed, .batch = session->maxBatch};
-    session->hasWeights = true;
+    const Recipe *recipe = session->model.recipe ? &session->recipe : nullptr;
+    WeightsInfo info = loadWeights(path, made, recipe, WeightsFor::Use);
+    session->facts = std::move(info.facts);
+    made.initializeTraining();
+    startFresh(*session, session->position.seed);
   });
 }
 
 int nnrt_session_resume(nnrt_session *session, const char *path) {
   return guarded(session, [&] {
-    SavedPosition saved = loadCheckpoint(path, usable(session));
+    SavedTraining saved = loadCheckpoint(path, usable(session), session->recipe);
+    session->facts = std::move(saved.facts);
+    startFresh(*session, saved.position.seed);
     // Which examples come next is the caller's affair.
-    session->position = {.step = saved.step, .seed = saved.seed, .batch = saved.batch};
-    session->hasWeights = true;
+    session->position.step = saved.position.step;
+    session->position.batch = saved.position.batch;
+    if (saved.position.planned) {
+      session->position.planned = saved.position.planned;
+      session->position.hasPlan = true;
+    }
   });
 }
 
 int nnrt_session_save(nnrt_session *session, const char *path) {
-  return guarded(session, [&] { saveCheckpoint(path, ready(session, 1), session->position); });
+  return guarded(session, [&] {
+    Session &made = ready(session, 1);
+    if (session->batches)
+      throw badCall(cat("a step has taken ", session->batches, " of its ",
+                        session->recipe.accumulate, " batches"),
+                    "save between steps");
+    CheckpointContent content = {session->recipe, session->facts, session->position};
+    const std::vector<double> none(session->recipe.losses.size());
+    content.observers = {{"loss_sum", exactText(none)}, {"loss_examples", exactText(none)}};
+    saveCheckpoint(path, made, content);
+  });
 }

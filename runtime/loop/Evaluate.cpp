@@ -1,31 +1,153 @@
-// Loss and metrics over a whole split.
+// Losses and metrics over a whole part of the data.
 #include "runtime/loop/Evaluate.h"
 
-#include "runtime/data/Batches.h"
 #include "runtime/loop/Interrupt.h"
+#include "runtime/support/Errors.h"
+#include "runtime/support/Text.h"
 
 #include <algorithm>
+#include <cmath>
+#include <limits>
 
 namespace nnrt {
 
-uint64_t evaluationBatch(const nnrt_model &model, const Split &split) {
-  return std::min(uint64_t(std::max<int64_t>(1, model.recipe->batch)), split.examples);
+double Results::loss(const Recipe &recipe) const {
+  double sum = 0;
+  for (size_t i = 0; i < recipe.losses.size(); ++i)
+    sum += values[i];
+  return sum;
 }
 
-Averages evaluateSplit(Session &session, const Split &split, uint64_t seed) {
-  const uint64_t batch = evaluationBatch(session.model(), split);
-  Batches batches(split, batch, /*shuffled=*/false);
-  std::vector<void *> rows(split.columns.size());
-  Averages averages(session.metrics().size());
-  for (uint64_t first = 0; first < split.examples; first += batch) {
-    if (interrupted())
-      return Averages(session.metrics().size());
-    uint64_t count = std::min(batch, split.examples - first);
-    batches.get(first, count, rows);
-    session.evaluate(rows, count, seed);
-    averages.add(session.loss(), session.metrics(), count);
+double Results::value(const Recipe &recipe, const std::string &name) const {
+  if (name == "loss")
+    return loss(recipe);
+  for (size_t i = 0; i < recipe.losses.size(); ++i)
+    if (recipe.losses[i] == name)
+      return values[i];
+  for (size_t i = 0; i < recipe.metrics.size(); ++i)
+    if (recipe.metrics[i] == name)
+      return values[recipe.losses.size() + i];
+  throw Error(cat("'", name, "' is neither a loss nor a metric of the recipe"), {},
+              Status::Internal);
+}
+
+std::vector<std::pair<std::string, double>> Results::listed(const Recipe &recipe,
+                                                            const std::string &total) const {
+  std::vector<std::pair<std::string, double>> list = {{total, loss(recipe)}};
+  if (recipe.hasNamedLosses())
+    for (size_t i = 0; i < recipe.losses.size(); ++i)
+      list.emplace_back(recipe.lossKey(i), values[i]);
+  for (size_t i = 0; i < recipe.metrics.size(); ++i)
+    list.emplace_back(recipe.metrics[i], values[recipe.losses.size() + i]);
+  return list;
+}
+
+/// Batches of a recipe that draws its examples.
+static constexpr uint64_t drawnBatches = 16;
+
+Evaluator::Evaluator(Session &session, const Recipe &recipe, const Part *part,
+                     std::vector<int64_t> dimsOfModel, uint64_t size)
+    : session(session), recipe(recipe), dims(std::move(dimsOfModel)),
+      batch(std::max<uint64_t>(1, part ? std::min(size, part->examples) : size)),
+      examples(part ? part->examples : batch * drawnBatches), finishing(session.entry("finish")) {
+  if (part)
+    batches.emplace(*part, session.device(), batch, std::nullopt);
+  if (session.model().batch_dim >= 0)
+    dims[size_t(session.model().batch_dim)] = int64_t(batch);
+  size_t count = 0;
+  for (size_t i = 0; i < recipe.passes.size(); ++i) {
+    passes.push_back(session.entry(cat("evaluate.", i)));
+    session.reserve(passes.back(), dims);
+    count += recipe.passes[i].size();
   }
-  return averages;
+  session.reserve(finishing, dims);
+  if (count != session.model().num_totals ||
+      recipe.losses.size() + recipe.metrics.size() != session.model().num_results)
+    throw Error("the recipe's totals and results are not those of the model", {}, Status::Internal);
+  totals.resize(count);
+  partials.resize(count);
+}
+
+static double neutral(Recipe::Combine combine) {
+  constexpr double infinity = std::numeric_limits<double>::infinity();
+  return combine == Recipe::Combine::Sum   ? 0
+         : combine == Recipe::Combine::Max ? -infinity
+                                           : infinity;
+}
+
+/// NaN stays: a total that has met one is no number any more.
+static double combined(Recipe::Combine combine, double total, double partial) {
+  if (combine == Recipe::Combine::Sum)
+    return total + partial;
+  if (std::isnan(total) || std::isnan(partial))
+    return std::numeric_limits<double>::quiet_NaN();
+  return combine == Recipe::Combine::Max ? std::max(total, partial) : std::min(total, partial);
+}
+
+void Evaluator::clearTotals() {
+  size_t next = 0;
+  for (const std::vector<Recipe::Combine> &pass : recipe.passes)
+    for (Recipe::Combine combine : pass)
+      totals[next++] = neutral(combine);
+}
+
+void Evaluator::addBatch(size_t pass, uint32_t firstTotal, std::span<void *const> fields,
+                         uint64_t example, uint64_t count) {
+  if (session.model().batch_dim >= 0)
+    dims[size_t(session.model().batch_dim)] = int64_t(count);
+  session.run(passes[pass], {.dims = dims, .example = example, .fields = fields});
+  const std::vector<Recipe::Combine> &combines = recipe.passes[pass];
+  auto read = std::span(partials).subspan(firstTotal, combines.size());
+  session.readPartials(firstTotal, read);
+  for (size_t i = 0; i < combines.size(); ++i)
+    totals[firstTotal + i] = combined(combines[i], totals[firstTotal + i], read[i]);
+}
+
+bool Evaluator::runPass(size_t pass, uint32_t firstTotal) {
+  for (uint64_t first = 0; first < examples; first += batch) {
+    if (interrupted())
+      return false;
+    uint64_t count = std::min(batch, examples - first);
+    std::span<void *const> fields;
+    if (batches)
+      fields = batches->get(0, first, count);
+    addBatch(pass, firstTotal, fields, first, count);
+  }
+  return true;
+}
+
+Results Evaluator::finish(uint64_t count) {
+  session.run(finishing, {.dims = dims});
+  Results results;
+  results.examples = count;
+  results.values.resize(session.model().num_results);
+  session.readFinished(results.values);
+  return results;
+}
+
+Results Evaluator::run() {
+  clearTotals();
+  uint32_t next = 0;
+  for (size_t pass = 0; pass < passes.size(); ++pass) {
+    session.writeTotals(totals);
+    if (!runPass(pass, next))
+      return {};
+    next += uint32_t(recipe.passes[pass].size());
+  }
+  session.writeTotals(totals);
+  return finish(examples);
+}
+
+Results Evaluator::runOn(std::span<void *const> fields, uint64_t count) {
+  clearTotals();
+  uint32_t next = 0;
+  for (size_t pass = 0; pass < passes.size(); ++pass) {
+    session.writeTotals(totals);
+    addBatch(pass, next, fields, 0, count);
+    next += uint32_t(recipe.passes[pass].size());
+  }
+  session.writeTotals(totals);
+  return finish(count);
 }
 
 } // namespace nnrt

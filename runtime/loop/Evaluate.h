@@ -1,16 +1,60 @@
-// Loss and metrics over a whole split.
+// Losses and metrics over a whole part of the data.
 #pragma once
 
-#include "runtime/data/Dataset.h"
-#include "runtime/metrics/Averages.h"
+#include "runtime/data/Batches.h"
 #include "runtime/model/Session.h"
+
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
 
 namespace nnrt {
 
-/// The batch to evaluate in: what `eval` was compiled for, else the recipe's.
-uint64_t evaluationBatch(const nnrt_model &model, const Split &split);
+/// What `finish` gives: the losses, then the metrics.
+struct Results {
+  uint64_t examples = 0; ///< 0: it was interrupted
+  std::vector<double> values;
 
-/// Returns no examples where it was interrupted.
-Averages evaluateSplit(Session &session, const Split &split, uint64_t seed);
+  explicit operator bool() const { return examples != 0; }
+  /// The sum of the losses.
+  double loss(const Recipe &recipe) const;
+  /// What a goal is about. Throws Error (internal): neither a loss nor a metric.
+  double value(const Recipe &recipe, const std::string &name) const;
+  /// Keys and values in the order in which they are printed: the sum of the losses under `total`,
+  /// each loss where they have names, each metric.
+  std::vector<std::pair<std::string, double>> listed(const Recipe &recipe,
+                                                     const std::string &total) const;
+};
+
+/// Runs the passes of a model's evaluation over batches, then finishes. Totals are combined on the
+/// host, in f64 and in the order of the batches.
+class Evaluator {
+public:
+  /// Without a part, 16 batches of this size are drawn. `dims` are the model's, its batch aside.
+  Evaluator(Session &session, const Recipe &recipe, const Part *part, std::vector<int64_t> dims,
+            uint64_t batch);
+
+  /// No examples where it was interrupted.
+  Results run();
+  /// Of a batch whose fields lie on the device.
+  Results runOn(std::span<void *const> fields, uint64_t count);
+
+private:
+  bool runPass(size_t pass, uint32_t firstTotal);
+  void addBatch(size_t pass, uint32_t firstTotal, std::span<void *const> fields, uint64_t example,
+                uint64_t count);
+  void clearTotals();
+  Results finish(uint64_t examples);
+
+  Session &session;
+  const Recipe &recipe;
+  std::vector<int64_t> dims;
+  uint64_t batch, examples;
+  std::optional<Batches> batches;
+  std::vector<Entry> passes;
+  Entry finishing;
+  std::vector<double> totals, partials;
+};
 
 } // namespace nnrt

@@ -61,6 +61,8 @@ static std::string figures(const ProgressState &state) {
 }
 
 static std::string head(const ProgressState &state) {
+  if (!state.epoch)
+    return state.steps ? cat("step ", state.step, "/", state.steps) : cat("step ", state.step);
   return state.epochs ? cat("epoch ", state.epoch, "/", state.epochs) : cat("epoch ", state.epoch);
 }
 
@@ -88,7 +90,8 @@ void Progress::draw(const ProgressState &state) {
     write(cat("\r\033[K", bar(state)));
     drawn = true;
   } else
-    write(cat(head(state), "  step ", state.step, "  ", figures(state), "\n"));
+    write(cat(head(state), state.epoch ? cat("  step ", state.step) : std::string(), "  ",
+              figures(state), "\n"));
 }
 
 void Progress::line(std::string_view text) {

@@ -11,10 +11,11 @@ namespace nnrt {
 
 /// A moment of training.
 struct ProgressState {
-  uint64_t epoch = 0;  ///< from 1
+  uint64_t epoch = 0;  ///< from 1; 0: there are none
   uint64_t epochs = 0; ///< 0: not known
-  double fraction = 0; ///< of this epoch, 0 to 1
+  double fraction = 0; ///< of this epoch, or of all steps, 0 to 1
   uint64_t step = 0;
+  uint64_t steps = 0;      ///< 0: not known
   double loss = 0;         ///< mean over the epoch so far
   std::string_view metric; ///< empty: none
   double metricValue = 0;

@@ -13,6 +13,15 @@
 
 namespace nnrt {
 
+Observer::~Observer() = default;
+
+double MeanLosses::mean() const {
+  double sum = 0;
+  for (size_t i = 0; i < sums.size(); ++i)
+    sum += examples[i] > 0 ? sums[i] / examples[i] : 0;
+  return sum;
+}
+
 uint64_t peakResidentBytes() {
   // getrusage() would count what the process held before exec, too.
   FILE *file = fopen("/proc/self/status", "re");
@@ -27,227 +36,238 @@ uint64_t peakResidentBytes() {
   return kibibytes * 1024;
 }
 
-Trainer::Trainer(Session &session, const Split &train, const Split *test, TrainPlan plan,
-                 TrainingPosition position, EventLog &log, Progress &progress,
-                 Clock::time_point begin)
-    : session(session), train(train), test(test), plan(std::move(plan)), position(position),
-      log(log), progress(progress), begin(begin), batches(train, position.batch, position.shuffle),
-      rows(train.columns.size()), averages(session.metrics().size()),
-      lastTest(session.metrics().size()) {
-  averages.restore(position.lossSum, position.consumed);
+Trainer::Trainer(Session &session, const Recipe &recipe, const TrainingData &dataOfTraining,
+                 TrainPlan plan, TrainingPosition position)
+    : session(session), recipe(recipe), data(dataOfTraining), plan(plan), position(position),
+      updates(session, recipe, data.train, data.dims, position),
+      means{std::vector<double>(recipe.losses.size()), std::vector<double>(recipe.losses.size())} {
+  if (!data.isEvaluated)
+    return;
+  watching.emplace(session, recipe, data.watched, data.dims, recipe.batch);
+  if (data.test && data.test != data.watched)
+    testing.emplace(session, recipe, data.test, data.dims, recipe.batch);
+}
+
+//===-- Where the end is ---------------------------------------------------------------------===//
+
+/// A step that would need batches beyond the last epoch is none.
+bool Trainer::isPlanDone() const {
+  if (position.step >= plan.steps)
+    return true;
+  if (plan.epochs == unlimited || !data.train)
+    return false;
+  if (position.epoch >= plan.epochs)
+    return true;
+  const uint64_t examples = data.train->examples;
+  if (recipe.accumulate == 1)
+    return false;
+  unsigned __int128 left = batchesLeft(examples, position.consumed, position.batch);
+  left += (unsigned __int128)(plan.epochs - position.epoch - 1) *
+          batchesLeft(examples, 0, position.batch);
+  return left < recipe.accumulate;
+}
+
+bool Trainer::wantsToStop() const {
+  return std::any_of(observers.begin(), observers.end(),
+                     [](const Observer *observer) { return observer->wantsToStop(); });
+}
+
+bool Trainer::isFinished() const { return isPlanDone() || wantsToStop(); }
+
+bool Trainer::isEpochDue() const {
+  if (!data.train)
+    return false;
+  if (position.epoch > position.reported)
+    return true;
+  // The last one may end with batches that make no whole step.
+  return position.reported < plan.epochs && plan.epochs != unlimited &&
+         position.step < plan.steps && position.step > 0 && isPlanDone();
+}
+
+//===-- The loop -----------------------------------------------------------------------------===//
+
+void Trainer::startWatch() {
+  epochWatch.start();
+  trainWatch.start();
+}
+void Trainer::stopWatch() {
+  epochWatch.stop();
+  trainWatch.stop();
+}
+
+Moment Trainer::moment() const {
+  Moment moment = {position, means, updates};
+  for (size_t i = 0; i < recipe.losses.size(); ++i)
+    if (updates.hasRun(i)) {
+      moment.loss += updates.losses()[i];
+      moment.hasLoss = true;
+    }
+  moment.epochSeconds = isRunning ? epochWatch.running() : epochWatch.seconds();
+  moment.trainSeconds = isRunning ? trainWatch.running() : trainWatch.seconds();
+  moment.epochExamples = epochExamples;
+  moment.trainExamples = trainExamples;
+  return moment;
 }
 
 TrainEnd Trainer::run() {
-  bool stopped = false;
   const uint64_t firstStep = position.step;
-  while (!finished() && !(stopped = interrupted())) {
-    runEpoch();
-    if (position.consumed == train.examples && !endEpoch()) {
-      stopped = true;
+  for (Observer *observer : observers)
+    observer->begin(moment());
+  bool isInterrupted = false;
+  startWatch();
+  isRunning = true;
+  while (true) {
+    if (isEpochDue() && !endEpoch()) {
+      isInterrupted = true;
       break;
     }
-  }
-  if (!stopped && position.step > firstStep)
-    evaluateAtEnd();
-  stopped |= interrupted() && !finished();
-  // Interrupted before its first step, there is nothing that is not in the file it came from.
-  if (!plan.save.empty() && (!stopped || position.step > firstStep)) {
-    checkWeights();
-    save();
-  }
-  reportEnd(stopped);
-  return stopped ? TrainEnd::Interrupted : TrainEnd::Finished;
-}
-
-void Trainer::runEpoch() {
-  trainedInEpoch = 0;
-  epochWatch.reset();
-  epochWatch.start();
-  if (position.shuffle)
-    batches.shuffle(position.seed, position.epoch);
-  while (position.consumed < train.examples && position.step < plan.steps && !interrupted())
+    if (isFinished())
+      break;
+    if (interrupted()) {
+      isInterrupted = true;
+      break;
+    }
     runStep();
-  epochWatch.stop();
-  trainSeconds += epochWatch.seconds();
+  }
+  stopWatch();
+  isRunning = false;
+  finish(isInterrupted, position.step > firstStep);
+  return isInterrupted ? TrainEnd::Interrupted : TrainEnd::Finished;
 }
 
 void Trainer::runStep() {
-  uint64_t count = std::min(position.batch, train.examples - position.consumed);
-  batches.get(position.consumed, count, rows);
-  batches.prefetch(position.consumed + count, position.batch);
-  session.step(rows, count, position.step + 1, position.seed);
-  float loss = session.loss();
-  ++position.step;
-  position.consumed += count;
-  trainedInEpoch += count;
-  trainedExamples += count;
-  checkLoss(loss);
-  averages.add(loss, session.metrics(), count);
-  reportStep(loss);
-  if (plan.saveEvery && position.step % plan.saveEvery == 0 && position.step < plan.steps)
-    saveOnTheWay();
-}
-
-void Trainer::checkLoss(float loss) {
-  if (std::isfinite(loss)) [[likely]]
-    return;
-  const char *value = std::isnan(loss) ? "NaN" : loss > 0 ? "Inf" : "-Inf";
-  progress.clear();
-  log.event("error", [&](JsonWriter &json) {
-    json.field("step", position.step).field("message", cat("the loss is ", value));
-  });
-  log.flush();
-  throw errors::lossNotFinite(value, position.step, savedOnce ? plan.save : std::string());
-}
-
-void Trainer::reportStep(float loss) {
-  if (log && position.step % plan.logEvery == 0)
-    log.event("step",
-              [&](JsonWriter &json) { json.field("step", position.step).field("loss", loss); });
-  if (log.failed() && !logLost) {
-    logLost = true;
-    try {
-      log.check();
-    } catch (const Error &error) {
-      warn(error);
+  updates.run(position);
+  const uint64_t count = updates.examples();
+  epochExamples += count;
+  trainExamples += count;
+  checkLosses();
+  for (size_t i = 0; i < recipe.losses.size(); ++i)
+    if (updates.hasRun(i)) {
+      means.sums[i] += updates.losses()[i] * double(count);
+      means.examples[i] += double(count);
     }
-  }
-  if (progress.due())
-    progress.draw(progressState());
+  Moment now = moment();
+  for (Observer *observer : observers)
+    observer->afterStep(now);
 }
 
-void Trainer::warn(const Error &error) {
-  progress.clear();
-  fprintf(stderr, "warning: %s; training goes on\n", error.what());
-}
-
-ProgressState Trainer::progressState() const {
-  ProgressState state;
-  state.epoch = position.epoch + 1;
-  state.epochs = plan.epochs == unlimited ? 0 : plan.epochs;
-  state.fraction = double(position.consumed) / double(train.examples);
-  state.step = position.step;
-  state.loss = averages.loss();
-  if (metricCount() && session.stepHasMetrics()) {
-    state.metric = metricName(0);
-    state.metricValue = averages.metric(0);
-  } else if (metricCount() && lastTest.examples()) {
-    state.metric = metricName(0);
-    state.metricValue = lastTest.metric(0);
-  }
-  double spent = trainSeconds + epochWatch.running();
-  state.examplesPerSecond = spent > 0 ? double(trainedExamples) / spent : 0;
-  double left = -1;
-  if (plan.steps != unlimited)
-    left = double(plan.steps - position.step) * double(position.batch);
-  if (plan.epochs != unlimited) {
-    double byEpochs =
-        double(plan.epochs - position.epoch) * double(train.examples) - double(position.consumed);
-    left = left < 0 ? byEpochs : std::min(left, byEpochs);
-  }
-  if (left >= 0 && state.examplesPerSecond > 0)
-    state.secondsLeft = left / state.examplesPerSecond;
-  return state;
-}
-
-void Trainer::addResults(JsonWriter &json, const Averages &results) const {
-  if (!results.examples())
+void Trainer::checkLosses() {
+  double sum = 0;
+  for (size_t i = 0; i < recipe.losses.size(); ++i)
+    if (updates.hasRun(i))
+      sum += updates.losses()[i];
+  if (std::isfinite(sum)) [[likely]]
     return;
-  json.field("test_loss", results.loss());
-  for (size_t i = 0; i < metricCount(); ++i)
-    json.field(metricName(i), results.metric(i));
+  const char *value = std::isnan(sum) ? "NaN" : sum > 0 ? "Inf" : "-Inf";
+  for (Observer *observer : observers) {
+    observer->makeWay();
+    observer->failed(moment(), cat("the loss is ", value));
+  }
+  throw errors::lossNotFinite(value, position.step, kept());
 }
 
-std::string Trainer::resultsText(const Averages &results) const {
-  if (!results.examples())
-    return {};
-  std::string text = cat("  test_loss ", fixed(results.loss(), 4));
-  for (size_t i = 0; i < metricCount(); ++i)
-    text += cat("  ", metricName(i), " ", fixed(results.metric(i), 4));
-  return text;
+bool Trainer::evaluate(Cause cause, bool isProvisional) {
+  if (!watching)
+    return true;
+  return aside([&] {
+    Results results = watching->run();
+    if (!results)
+      return false;
+    watchedResults = results;
+    watchedStep = position.step;
+    Evaluation evaluation = {*watchedResults, cause, position.step, isProvisional};
+    for (Observer *observer : observers)
+      observer->afterEvaluation(moment(), evaluation);
+    return true;
+  });
 }
 
 bool Trainer::endEpoch() {
-  if (test) {
-    Averages results = evaluateSplit(session, *test, position.seed);
-    if (!results.examples())
+  return aside([&] {
+    // With `evaluate every: n` the recipe has said when to evaluate.
+    if (!recipe.evaluateEvery && !evaluate(Cause::Epoch))
       return false;
-    lastTest = results;
+    position.reported = std::max(position.epoch, position.reported + 1);
+    for (Observer *observer : observers)
+      observer->afterEpoch(moment());
+    means.sums.assign(means.sums.size(), 0);
+    means.examples.assign(means.examples.size(), 0);
+    epochExamples = 0;
+    epochWatch.reset();
+    return true;
+  });
+}
+
+std::optional<Results> Trainer::testResults() {
+  if (testing) {
+    Results results = testing->run();
+    return results ? std::optional(results) : std::nullopt;
   }
-  double seconds = epochWatch.seconds();
-  double speed = seconds > 0 ? double(trainedInEpoch) / seconds : 0;
-  ++position.epoch;
-  log.event("epoch", [&](JsonWriter &json) {
-    json.field("epoch", position.epoch).field("loss", averages.loss()).field("seconds", seconds);
-    json.field("examples_per_second", speed);
-    addResults(json, lastTest);
-  });
-  log.flush();
-  std::string of = plan.epochs == unlimited ? "" : cat("/", plan.epochs);
-  progress.line(cat("epoch ", position.epoch, of, "  loss ", fixed(averages.loss(), 4),
-                    resultsText(lastTest), "  ", duration(seconds), "  ", grouped(uint64_t(speed)),
-                    " examples/s"));
-  position.consumed = 0;
-  averages.reset();
-  return true;
+  return watchedStep == position.step ? watchedResults : std::nullopt;
 }
 
-/// The result of a training that ends within an epoch.
-void Trainer::evaluateAtEnd() {
-  if (!test || position.consumed == 0)
-    return;
-  Averages results = evaluateSplit(session, *test, position.seed);
-  if (!results.examples())
-    return;
-  log.event("eval", [&](JsonWriter &json) {
-    json.field("step", position.step);
-    addResults(json, results);
-  });
-  progress.line(
-      cat("step ", position.step, "  loss ", fixed(averages.loss(), 4), resultsText(results)));
+void Trainer::finish(bool isInterrupted, bool hasTrained) {
+  std::optional<Results> test;
+  if (!isInterrupted && hasTrained) {
+    bool wasWatched = watchedResults && watchedStep == position.step;
+    bool isNatural = wantsToStop() || position.step == position.planned || isEpochsEnd();
+    if (!wasWatched)
+      evaluate(Cause::End, !isNatural);
+    test = testResults();
+  }
+  // Interrupted before its first step, there is nothing that is not in the file it came from.
+  if (!isInterrupted || hasTrained)
+    for (Observer *observer : observers)
+      observer->finish(moment());
+  Ending ending = {isInterrupted, test ? &*test : nullptr, {}};
+  for (const Observer *observer : observers)
+    ending.closing += observer->closing();
+  for (Observer *observer : observers)
+    observer->end(moment(), ending);
 }
 
-/// The loss that was checked is from before the update: the update itself may have overflowed, and
-/// must not take the place of a good checkpoint.
-void Trainer::checkWeights() {
+bool Trainer::isEpochsEnd() const {
+  return plan.epochs != unlimited && position.step < plan.steps && isPlanDone();
+}
+
+std::string Trainer::kept() const {
+  for (const Observer *observer : observers)
+    if (std::string file = observer->kept(); !file.empty())
+      return file;
+  return {};
+}
+
+/// The losses that were checked are from before the update: the update itself may have overflowed,
+/// and must not take the place of a good checkpoint.
+void Trainer::checkWeights() const {
   const nnrt_tensor *tensor = session.firstNotFinite();
   if (!tensor)
     return;
-  progress.clear();
-  throw errors::weightsNotFinite(tensor->name, position.step,
-                                 savedOnce ? plan.save : std::string());
+  for (Observer *observer : observers)
+    observer->makeWay();
+  throw errors::weightsNotFinite(tensor->name, position.step, kept());
 }
 
-void Trainer::save() {
-  position.lossSum = averages.lossSum();
-  saveCheckpoint(plan.save, session, position);
-  savedOnce = true;
+void Trainer::warn(const Error &error) {
+  for (Observer *observer : observers)
+    observer->makeWay();
+  fprintf(stderr, "warning: %s; training goes on\n", error.what());
 }
 
-/// A save that fails on the way is tried again at the next; training is worth more.
-void Trainer::saveOnTheWay() {
-  epochWatch.stop();
-  checkWeights();
-  try {
-    save();
-  } catch (const Error &error) {
-    warn(error);
-  }
-  epochWatch.start();
+//===-- What is saved ------------------------------------------------------------------------===//
+
+void Trainer::collect(Metadata &metadata) const {
+  metadata["loss_sum"] = exactText(means.sums);
+  metadata["loss_examples"] = exactText(means.examples);
+  for (const Observer *observer : observers)
+    observer->save(metadata);
 }
 
-void Trainer::reportEnd(bool stopped) {
-  uint64_t peak = peakResidentBytes();
-  log.event("end", [&](JsonWriter &json) {
-    json.field("step", position.step).field("seconds", secondsSince(begin));
-    json.field("train_seconds", trainSeconds).field("peak_rss_bytes", peak);
-    if (stopped)
-      json.field("interrupted", true);
-  });
-  log.flush();
-  std::string saved = savedOnce ? cat("; saved to ", plan.save) : std::string();
-  progress.line(cat(stopped ? "stopped by a signal after step " : "done after step ",
-                    grouped(position.step), ", ", duration(trainSeconds), " of training", saved));
+void Trainer::restore(const MetadataReader &metadata) {
+  means.sums = metadata.finite("loss_sum", means.sums.size());
+  means.examples = metadata.finite("loss_examples", means.examples.size());
+  for (Observer *observer : observers)
+    observer->restore(metadata);
 }
 
 } // namespace nnrt

@@ -1,83 +1,116 @@
 // The training loop.
 #pragma once
 
-#include "runtime/checkpoint/Checkpoint.h"
-#include "runtime/data/Batches.h"
-#include "runtime/loop/Evaluate.h"
-#include "runtime/loop/EventLog.h"
-#include "runtime/loop/Progress.h"
-#include "runtime/model/Session.h"
+#include "runtime/loop/Observer.h"
+#include "runtime/support/Clock.h"
 #include "runtime/support/Error.h"
 
 #include <limits>
+#include <memory>
 
 namespace nnrt {
 
 constexpr uint64_t unlimited = std::numeric_limits<uint64_t>::max();
 
-/// How long to train, what to keep, what to tell.
+/// How long to train.
 struct TrainPlan {
   uint64_t epochs = unlimited; ///< epochs in all, resumed ones included
   uint64_t steps = unlimited;  ///< steps in all, resumed ones included
-  std::string save;            ///< empty: nowhere
-  uint64_t saveEvery = 0;      ///< steps; 0: only at the end
-  uint64_t logEvery = 100;
 };
 
 /// How a training ended.
 enum class TrainEnd { Finished, Interrupted };
 
+/// What is trained on, and what it is measured by.
+struct TrainingData {
+  const Part *train = nullptr; ///< null: examples are drawn
+  const Part *watched = nullptr, *test = nullptr;
+  std::vector<int64_t> dims; ///< of the model, but for the batch
+  bool isEvaluated = true;   ///< whether there is anything to evaluate
+};
+
+/// Updates until the plan's end, a wish of an observer, or a signal.
 class Trainer {
 public:
-  /// The session holds the first weights; `position` says where they stand. `test` may be null.
-  Trainer(Session &session, const Split &train, const Split *test, TrainPlan plan,
-          TrainingPosition position, EventLog &log, Progress &progress, Clock::time_point begin);
+  /// The session holds the first weights; `position` says where they stand.
+  Trainer(Session &session, const Recipe &recipe, const TrainingData &data, TrainPlan plan,
+          TrainingPosition position);
 
-  /// Trains to the plan's end or a signal. Throws Error: a loss that is not finite; a last save
-  /// that fails.
+  /// In the order in which they are notified.
+  void observe(Observer &observer) { observers.push_back(&observer); }
+  /// The mean losses of an epoch that goes on, and what the observers remember.
+  void restore(const MetadataReader &metadata);
+
+  /// Throws Error: a loss that is not finite; a last save that fails.
   TrainEnd run();
 
+  /// Evaluates the watched part, which training waits for, and tells the observers; false where a
+  /// signal came between.
+  bool evaluate(Cause cause, bool isProvisional = false);
+  /// Whatever `work` takes is no time of training.
+  template <typename Work> auto aside(const Work &work) {
+    bool wasRunning = std::exchange(isRunning, false);
+    if (wasRunning)
+      stopWatch();
+    struct Again {
+      Trainer &trainer;
+      bool wasRunning;
+      ~Again() {
+        trainer.isRunning = wasRunning;
+        if (wasRunning)
+          trainer.startWatch();
+      }
+    } again = {*this, wasRunning};
+    return work();
+  }
+  /// Everything there is to save: position, mean losses, what observers remember.
+  void collect(Metadata &metadata) const;
+  /// Says on standard error that something went wrong which training goes on without.
+  void warn(const Error &error);
+  /// Throws Error: a tensor holds what is not finite.
+  void checkWeights() const;
+
   const TrainingPosition &where() const { return position; }
+  const TrainPlan &goal() const { return plan; }
+  const Recipe &trainedBy() const { return recipe; }
+  const Session &trained() const { return session; }
+  const TrainingData &trainedOn() const { return data; }
+  bool isFinished() const;
 
 private:
-  bool finished() const { return position.step >= plan.steps || position.epoch >= plan.epochs; }
-  void runEpoch();
-  void runStep();
-  void checkLoss(float loss);
-  void checkWeights();
-  void reportStep(float loss);
-  void warn(const Error &error);
-  /// Evaluates and reports; false where a signal cut it short.
+  bool isPlanDone() const;
+  /// Whether it is the epochs that have come to their end.
+  bool isEpochsEnd() const;
+  bool wantsToStop() const;
+  /// Whether an epoch has ended that has not been reported.
+  bool isEpochDue() const;
+  /// False where a signal came between.
   bool endEpoch();
-  void evaluateAtEnd();
-  void save();
-  void saveOnTheWay();
-  void reportEnd(bool stopped);
-  ProgressState progressState() const;
-  void addResults(JsonWriter &json, const Averages &test) const;
-  std::string resultsText(const Averages &test) const;
-  const char *metricName(size_t index) const { return session.model().recipe->metrics[index]; }
-  size_t metricCount() const { return session.metrics().size(); }
+  void runStep();
+  void checkLosses();
+  void finish(bool isInterrupted, bool hasTrained);
+  std::optional<Results> testResults();
+  Moment moment() const;
+  std::string kept() const;
+  void startWatch();
+  void stopWatch();
 
   Session &session;
-  const Split &train;
-  const Split *test;
+  const Recipe &recipe;
+  TrainingData data;
   TrainPlan plan;
   TrainingPosition position;
-  EventLog &log;
-  Progress &progress;
-  Clock::time_point begin;
+  std::vector<Observer *> observers;
 
-  Batches batches;
-  std::vector<void *> rows;
-  Averages averages;
-  Averages lastTest;
-  Stopwatch epochWatch;
-  double trainSeconds = 0;
-  uint64_t trainedInEpoch = 0; ///< examples that this process trained on in the current epoch
-  uint64_t trainedExamples = 0;
-  bool savedOnce = false;
-  bool logLost = false; ///< and said so
+  Updates updates;
+  MeanLosses means;
+  std::optional<Evaluator> watching, testing;
+  std::optional<Results> watchedResults;
+  uint64_t watchedStep = 0; ///< after which these were
+  Stopwatch epochWatch, trainWatch;
+  bool isRunning = false;
+  uint64_t epochExamples = 0; ///< that this process trained on in the current epoch
+  uint64_t trainExamples = 0;
 };
 
 /// The most memory that this process has held, in bytes; 0 where the system doesn't say.

@@ -3,182 +3,315 @@
 
 #include "runtime/support/Errors.h"
 #include "runtime/support/Tensor.h"
+#include "runtime/support/Text.h"
 
 #include <algorithm>
+#include <bit>
+#include <cstring>
 
 namespace nnrt {
 
-void Call::setScalar(uint32_t source, uint32_t index, int64_t value) {
-  for (uint32_t i = 0; i < entry->num_scalars; ++i)
-    if (entry->scalars[i].source == source &&
-        (source != NNRT_DIM || entry->scalars[i].index == index))
-      scalars[i] = value;
+/// What is said where there is no memory for an arena.
+static const char *purposeOf(int arena) {
+  static constexpr const char *purposes[] = {
+      "the model's parameters",      "the states of the model's layers",
+      "the optimizer's state",       "the averages of the parameters",
+      "the sums of their gradients", "what data preparation fits"};
+  return purposes[arena];
 }
 
-void Call::setBuffer(uint32_t source, uint32_t index, void *buffer) {
-  for (uint32_t i = 0; i < entry->num_buffers; ++i)
-    if (entry->buffers[i].source == source && entry->buffers[i].index == index)
-      buffers[i] = buffer;
+Session::Session(const nnrt_model &model, Device &device, const Recipe *recipe, bool isTraining)
+    : description(model), unit(device) {
+  for (int arena = 0; arena < NNRT_NUM_ARENAS; ++arena) {
+    bool isForTraining =
+        arena == NNRT_OPTIMIZER || arena == NNRT_AVERAGES || arena == NNRT_GRADIENTS;
+    const nnrt_tensors &tensors = model.arenas[arena];
+    if (tensors.count && (isTraining || !isForTraining))
+      // One byte more than none: an arena of empty tensors has an address, too.
+      arenas[arena] = device.allocate(std::max<uint64_t>(tensors.bytes, 1), purposeOf(arena));
+  }
+  size_t mostLosses = 1;
+  if (recipe) {
+    seed = recipe->seed;
+    for (const Recipe::Number &number : recipe->numbers)
+      numbers.push_back(number.value);
+    for (const Recipe::Block &block : recipe->blocks)
+      mostLosses = std::max(mostLosses, block.losses.size());
+    if (recipe->data)
+      classes.resize(recipe->data->classes.size());
+  }
+  auto results = [&](uint64_t count) {
+    return device.allocate(std::max<uint64_t>(count, 1) * sizeof(double), "losses and metrics");
+  };
+  losses = results(mostLosses);
+  totals = results(model.num_totals);
+  partials = results(model.num_totals);
+  finished = results(model.num_results);
 }
 
-Session::Session(const nnrt_model &model, Device &device, std::vector<int64_t> dims)
-    : description(model), place(device), dimensions(std::move(dims)) {
-  parameters = device.allocate(model.parameter_bytes, "the model's parameters");
-  states = device.allocate(model.state_bytes, "the optimizer's state");
-  results.resize(1 + (model.recipe ? model.recipe->num_metrics : 0));
-  dimensions.resize(model.num_dims);
-  for (const nnrt_entry &entry : std::span(model.entries, model.num_entries)) {
-    calls.push_back(bind(entry));
-    for (uint32_t i = 0; entry.kind == NNRT_ENTRY_STEP && i < entry.num_buffers; ++i)
-      trainingMetrics |= entry.buffers[i].source == NNRT_METRIC;
+//===-- Entries ------------------------------------------------------------------------------===//
+
+static bool isCalled(const nnrt_entry &entry, std::string_view name) { return entry.name == name; }
+
+bool Session::has(std::string_view name) const {
+  return std::any_of(description.entries, description.entries + description.num_entries,
+                     [&](const nnrt_entry &entry) { return isCalled(entry, name); });
+}
+
+void *Session::bufferOf(const nnrt_binding &binding, bool isEvaluation) const {
+  auto result = [&](const Buffer &buffer) {
+    return buffer.at(uint64_t(binding.index) * sizeof(double));
+  };
+  switch (binding.source) {
+  case NNRT_PARAMETER:
+    return tensor(isEvaluation && hasAverages() ? NNRT_AVERAGES : NNRT_PARAMETERS, binding.index);
+  case NNRT_STATE:
+    return tensor(NNRT_STATES, binding.index);
+  case NNRT_OPTIMIZER_STATE:
+    return tensor(NNRT_OPTIMIZER, binding.index);
+  case NNRT_AVERAGE:
+    return tensor(NNRT_AVERAGES, binding.index);
+  case NNRT_GRADIENT:
+    return tensor(NNRT_GRADIENTS, binding.index);
+  case NNRT_FIT:
+    return tensor(NNRT_FITTED, binding.index);
+  case NNRT_LOSS:
+    return result(losses);
+  case NNRT_TOTAL:
+    return result(totals);
+  case NNRT_PARTIAL:
+    return result(partials);
+  case NNRT_RESULT:
+    return result(finished);
+  default:
+    return nullptr; // comes with each call
   }
 }
 
-Call Session::bind(const nnrt_entry &entry) {
-  Call call;
-  call.entry = &entry;
-  call.scalars.resize(entry.num_scalars);
-  call.buffers.resize(entry.num_buffers);
-  for (uint32_t i = 0; i < entry.num_scalars; ++i)
-    if (entry.scalars[i].source == NNRT_DIM)
-      call.scalars[i] = dimensions[entry.scalars[i].index];
-  for (uint32_t i = 0; i < entry.num_buffers; ++i) {
-    uint32_t index = entry.buffers[i].index;
-    switch (entry.buffers[i].source) {
-    case NNRT_PARAMETER:
-      call.buffers[i] = parameter(index);
+static bool isVarying(uint32_t source) {
+  return source == NNRT_INPUT || source == NNRT_OUTPUT || source == NNRT_FIELD ||
+         source == NNRT_COLUMN;
+}
+
+Entry Session::entry(std::string_view name) {
+  Entry result;
+  const bool isEvaluation = name == "predict" || name.starts_with("evaluate.");
+  for (const nnrt_entry &entry : std::span(description.entries, description.num_entries)) {
+    if (!isCalled(entry, name))
+      continue;
+    Entry::Version version;
+    version.entry = &entry;
+    version.scalars.resize(entry.num_scalars);
+    for (uint32_t i = 0; i < entry.num_buffers; ++i) {
+      const nnrt_binding &binding = entry.buffers[i];
+      version.buffers.push_back(bufferOf(binding, isEvaluation));
+      if (isVarying(binding.source))
+        version.varying.push_back(i);
+      else if (!version.buffers.back())
+        throw errors::badBinding(description.name, name, binding.source);
+    }
+    result.versions.push_back(std::move(version));
+  }
+  if (result.versions.empty())
+    throw errors::noEntry(description.name, name);
+  // The most specific first.
+  auto settled = [&](const Entry::Version &version) {
+    return std::count_if(version.entry->dims, version.entry->dims + description.num_dims,
+                         [](int64_t size) { return size != 0; });
+  };
+  std::sort(result.versions.begin(), result.versions.end(),
+            [&](const auto &a, const auto &b) { return settled(a) > settled(b); });
+  return result;
+}
+
+void Session::fillScalars(Entry::Version &version, const CallArguments &arguments) const {
+  for (uint32_t i = 0; i < version.entry->num_scalars; ++i) {
+    const nnrt_binding &binding = version.entry->scalars[i];
+    int64_t &value = version.scalars[i];
+    switch (binding.source) {
+    case NNRT_DIM:
+      value = arguments.dims[binding.index];
       break;
-    case NNRT_STATE:
-      call.buffers[i] = state(index);
+    case NNRT_STEP:
+      value = int64_t(arguments.step);
       break;
-    case NNRT_LOSS:
-      call.buffers[i] = &results[0];
+    case NNRT_STEPS:
+      value = int64_t(arguments.steps);
       break;
-    case NNRT_METRIC:
-      call.buffers[i] = &results[1 + index];
+    case NNRT_SEED:
+      value = int64_t(seed);
+      break;
+    case NNRT_DRAW:
+      value = int64_t(arguments.draw);
+      break;
+    case NNRT_EXAMPLE:
+      value = int64_t(arguments.example);
+      break;
+    case NNRT_NUMBER:
+      value = std::bit_cast<int64_t>(numbers.at(binding.index));
+      break;
+    case NNRT_CLASS:
+      value = classes.at(binding.index);
       break;
     default:
-      break; // fields, inputs and outputs come with each call
+      throw errors::badBinding(description.name, version.entry->name, binding.source);
     }
   }
-  return call;
 }
 
-/// What messages call an entry.
-static const char *nameOf(nnrt_entry_kind kind) {
-  switch (kind) {
-  case NNRT_ENTRY_INIT:
-    return "init";
-  case NNRT_ENTRY_STEP:
-    return "step";
-  case NNRT_ENTRY_EVAL:
-    return "eval";
-  case NNRT_ENTRY_PREDICT:
-    return "predict";
-  }
-  return "unknown";
-}
-
-void Session::reserveWorkspace(nnrt_entry_kind kind, uint64_t batch) {
-  for (Call &call : calls) {
-    const nnrt_entry &entry = *call.entry;
-    // Any batch up to this one may come.
-    if (entry.kind != kind || !batch || (entry.batch && uint64_t(entry.batch) > batch))
+void Session::reserve(const Entry &entry, std::span<const int64_t> dims) {
+  for (const Entry::Version &version : entry.versions) {
+    std::vector<int64_t> sizes(dims.begin(), dims.end());
+    bool fits = true;
+    for (size_t i = 0; i < sizes.size(); ++i) {
+      int64_t only = version.entry->dims[i];
+      if (!only)
+        continue;
+      // Any number of examples up to the one asked for may come.
+      bool isExamples = int32_t(i) == description.batch_dim || int32_t(i) == description.rows_dim;
+      fits &= isExamples ? only <= sizes[i] : only == sizes[i];
+      sizes[i] = only;
+    }
+    if (!fits)
       continue;
-    call.setScalar(NNRT_DIM, 0, int64_t(entry.batch ? entry.batch : batch));
-    uint64_t bytes = entry.workspace_bytes(call.scalars.data());
+    Entry::Version probe;
+    probe.entry = version.entry;
+    probe.scalars.resize(version.scalars.size());
+    fillScalars(probe, {.dims = sizes});
+    uint64_t bytes = version.entry->workspace_bytes(probe.scalars.data());
     if (bytes > workspace.size())
-      workspace = place.allocate(bytes, "the results within the network");
+      workspace = unit.allocate(bytes, "the results within the network");
   }
 }
 
-void Session::prepare(uint64_t trainBatch, uint64_t evalBatch, uint64_t predictBatch) {
-  reserveWorkspace(NNRT_ENTRY_STEP, trainBatch);
-  reserveWorkspace(NNRT_ENTRY_EVAL, evalBatch);
-  reserveWorkspace(NNRT_ENTRY_PREDICT, predictBatch);
+void Session::run(Entry &entry, const CallArguments &arguments) {
+  Entry::Version *chosen = nullptr;
+  for (Entry::Version &version : entry.versions) {
+    bool fits = true;
+    for (uint32_t i = 0; i < description.num_dims; ++i)
+      fits &= !version.entry->dims[i] || version.entry->dims[i] == arguments.dims[i];
+    if (fits) {
+      chosen = &version;
+      break;
+    }
+  }
+  if (!chosen)
+    throw errors::noEntry(description.name, entry.versions.front().entry->name);
+  fillScalars(*chosen, arguments);
+  for (uint32_t i : chosen->varying) {
+    const nnrt_binding &binding = chosen->entry->buffers[i];
+    std::span<void *const> given = binding.source == NNRT_INPUT    ? arguments.inputs
+                                   : binding.source == NNRT_OUTPUT ? arguments.outputs
+                                   : binding.source == NNRT_FIELD  ? arguments.fields
+                                                                   : arguments.columns;
+    if (binding.index >= given.size())
+      throw errors::badBinding(description.name, chosen->entry->name, binding.source);
+    chosen->buffers[i] = given[binding.index];
+  }
+  uint64_t bytes = chosen->entry->workspace_bytes(chosen->scalars.data());
+  if (bytes > workspace.size()) [[unlikely]]
+    workspace = unit.allocate(bytes, "the results within the network");
+  unit.run(*chosen->entry, chosen->scalars.data(), chosen->buffers.data(), workspace.at());
 }
 
-void Session::initialize(uint64_t seed) {
-  Call &call = choose(NNRT_ENTRY_INIT, 0);
-  call.setScalar(NNRT_SEED, 0, int64_t(seed));
-  Memory scratch =
-      place.allocate(call.entry->workspace_bytes(call.scalars.data()), "making the first weights");
-  place.run(*call.entry, call.scalars.data(), call.buffers.data(), scratch.data());
+std::vector<int64_t> Session::dimsFor(uint64_t batch) const {
+  std::vector<int64_t> dims(description.num_dims);
+  if (description.batch_dim >= 0)
+    dims[size_t(description.batch_dim)] = int64_t(batch);
+  return dims;
 }
 
-Call &Session::choose(nnrt_entry_kind kind, uint64_t batch) {
-  const nnrt_entry *entry = nnrt_find_entry(&description, kind, int64_t(batch));
-  if (!entry)
-    throw errors::noEntry(description.name, nameOf(kind));
-  Call &call = calls[entry - description.entries];
-  call.setScalar(NNRT_DIM, 0, int64_t(batch));
-  return call;
+void Session::initialize() {
+  Entry init = entry("init");
+  std::vector<int64_t> dims = dimsFor(1);
+  run(init, {.dims = dims});
 }
 
-void Session::run(Call &call) {
-  place.run(*call.entry, call.scalars.data(), call.buffers.data(), workspace.data());
+void Session::initializeTraining() {
+  if (!has("init_training"))
+    return;
+  Entry init = entry("init_training");
+  std::vector<int64_t> dims = dimsFor(1);
+  run(init, {.dims = dims});
 }
 
-void Session::step(std::span<void *const> fields, uint64_t batch, uint64_t number, uint64_t seed) {
-  Call &call = choose(NNRT_ENTRY_STEP, batch);
-  call.setScalar(NNRT_STEP, 0, int64_t(number));
-  call.setScalar(NNRT_SEED, 0, int64_t(seed));
-  for (uint32_t i = 0; i < fields.size(); ++i)
-    call.setBuffer(NNRT_FIELD, i, fields[i]);
-  run(call);
+//===-- Tensors ------------------------------------------------------------------------------===//
+
+std::span<const nnrt_tensor> Session::tensors(nnrt_arena arena) const {
+  if (!arenas[arena])
+    return {};
+  return {description.arenas[arena].tensors, description.arenas[arena].count};
 }
 
-void Session::evaluate(std::span<void *const> fields, uint64_t batch, uint64_t seed) {
-  Call &call = choose(NNRT_ENTRY_EVAL, batch);
-  call.setScalar(NNRT_SEED, 0, int64_t(seed));
-  for (uint32_t i = 0; i < fields.size(); ++i)
-    call.setBuffer(NNRT_FIELD, i, fields[i]);
-  run(call);
+void *Session::tensor(nnrt_arena arena, uint32_t index) const {
+  std::span<const nnrt_tensor> all = tensors(arena);
+  return index < all.size() ? arenas[arena].at(all[index].offset) : nullptr;
 }
 
-void Session::predict(std::span<void *const> inputs, std::span<void *const> outputs,
-                      uint64_t batch) {
-  Call &call = choose(NNRT_ENTRY_PREDICT, batch);
-  for (uint32_t i = 0; i < inputs.size(); ++i)
-    call.setBuffer(NNRT_INPUT, i, inputs[i]);
-  for (uint32_t i = 0; i < outputs.size(); ++i)
-    call.setBuffer(NNRT_OUTPUT, i, outputs[i]);
-  run(call);
+void Session::read(nnrt_arena arena, uint32_t index, uint64_t offset,
+                   std::span<std::byte> out) const {
+  unit.download(out, static_cast<std::byte *>(tensor(arena, index)) + offset);
+}
+
+void Session::write(nnrt_arena arena, uint32_t index, std::span<const std::byte> bytes) {
+  unit.upload(tensor(arena, index), bytes);
+}
+
+void Session::clearGradients() {
+  if (arenas[NNRT_GRADIENTS])
+    unit.clear(arenas[NNRT_GRADIENTS].at(), description.arenas[NNRT_GRADIENTS].bytes);
+}
+
+void Session::readResults(const Buffer &from, std::span<double> out) const {
+  unit.download(std::as_writable_bytes(out), from.at());
+}
+
+void Session::readPartials(uint32_t first, std::span<double> out) const {
+  unit.download(std::as_writable_bytes(out), partials.at(first * sizeof(double)));
+}
+
+void Session::writeTotals(std::span<const double> values) {
+  unit.upload(totals.at(), std::as_bytes(values));
 }
 
 /// Whether some element has all bits of its exponent set: a NaN or an infinity.
-template <typename Bits>
-static bool anyNotFinite(const std::byte *data, uint64_t bytes, Bits exponent) {
-  const auto *bits = reinterpret_cast<const Bits *>(data);
+template <typename Bits> static bool anyNotFinite(std::span<const std::byte> data, Bits exponent) {
   bool found = false;
-  for (uint64_t i = 0, count = bytes / sizeof(Bits); i < count; ++i)
-    found |= (bits[i] & exponent) == exponent;
+  for (size_t i = 0; i + sizeof(Bits) <= data.size(); i += sizeof(Bits)) {
+    Bits bits;
+    memcpy(&bits, &data[i], sizeof bits);
+    found |= (bits & exponent) == exponent;
+  }
   return found;
 }
 
-static bool isFinite(const nnrt_tensor &tensor, const std::byte *data) {
-  uint64_t bytes = tensorBytes(tensor);
-  switch (tensor.dtype) {
+static bool isFinite(uint32_t dtype, std::span<const std::byte> data) {
+  switch (dtype) {
   case NNRT_F64:
-    return !anyNotFinite<uint64_t>(data, bytes, 0x7ff0000000000000);
+    return !anyNotFinite<uint64_t>(data, 0x7ff0000000000000);
   case NNRT_F32:
-    return !anyNotFinite<uint32_t>(data, bytes, 0x7f800000);
+    return !anyNotFinite<uint32_t>(data, 0x7f800000);
   case NNRT_F16:
-    return !anyNotFinite<uint16_t>(data, bytes, 0x7c00);
+    return !anyNotFinite<uint16_t>(data, 0x7c00);
   case NNRT_BF16:
-    return !anyNotFinite<uint16_t>(data, bytes, 0x7f80);
+    return !anyNotFinite<uint16_t>(data, 0x7f80);
   default:
     return true;
   }
 }
 
 const nnrt_tensor *Session::firstNotFinite() const {
-  for (uint32_t i = 0; i < description.num_parameters; ++i)
-    if (!isFinite(description.parameters[i], parameter(i)))
-      return &description.parameters[i];
-  for (uint32_t i = 0; i < description.num_states; ++i)
-    if (!isFinite(description.states[i], state(i)))
-      return &description.states[i];
+  std::vector<std::byte> piece(1 << 16);
+  for (nnrt_arena arena : {NNRT_PARAMETERS, NNRT_STATES, NNRT_OPTIMIZER, NNRT_AVERAGES}) {
+    std::span<const nnrt_tensor> all = tensors(arena);
+    for (uint32_t i = 0; i < all.size(); ++i)
+      for (uint64_t at = 0, size = tensorBytes(all[i]); at < size; at += piece.size()) {
+        auto part = std::span(piece).first(std::min<uint64_t>(piece.size(), size - at));
+        read(arena, i, at, part);
+        if (!isFinite(all[i].dtype, part))
+          return &all[i];
+      }
+  }
   return nullptr;
 }
 

@@ -2,80 +2,96 @@
 #pragma once
 
 #include "runtime/device/Device.h"
+#include "runtime/model/Recipe.h"
 
-#include <cstring>
 #include <span>
+#include <string_view>
 #include <vector>
 
 namespace nnrt {
 
-/// An entry with its arguments laid out once, so that a call only fills in what changes.
-class Call {
-public:
-  Call() = default;
-  const nnrt_entry *entry = nullptr;
-  std::vector<int64_t> scalars;
-  std::vector<void *> buffers;
-
-  /// Sets every scalar that comes from `source` (and, of dimensions, has this index).
-  void setScalar(uint32_t source, uint32_t index, int64_t value);
-  /// Sets every buffer bound to `source`[index].
-  void setBuffer(uint32_t source, uint32_t index, void *buffer);
+/// What a call brings, beside what the session holds. Pointers are addresses of the device.
+struct CallArguments {
+  std::span<const int64_t> dims; ///< a value for each dimension of the model
+  uint64_t step = 0, steps = 0, draw = 0, example = 0;
+  std::span<void *const> fields = {}, inputs = {}, outputs = {}, columns = {};
 };
 
-/// Owns parameters, optimizer state, results and workspace. After prepare() nothing is allocated.
-class Session {
+/// All versions of an entry of one name, with the arguments that stay laid out once.
+class Entry {
 public:
-  /// `dims` are the values of the symbolic dimensions; the batch's is set by each call.
-  Session(const nnrt_model &model, Device &device, std::vector<int64_t> dims);
-
-  /// Makes room for batches of up to `batch` in training and evaluation, and of up to
-  /// `predictBatch` in predict.
-  void prepare(uint64_t trainBatch, uint64_t evalBatch, uint64_t predictBatch);
-
-  /// Writes all parameters, buffers and states from the seed. Throws Error where the model can't.
-  void initialize(uint64_t seed);
-
-  /// One training step; `fields` has one pointer per field. Afterwards loss() is the mean over the
-  /// batch before the update.
-  void step(std::span<void *const> fields, uint64_t batch, uint64_t number, uint64_t seed);
-  /// Loss and metrics of a batch.
-  void evaluate(std::span<void *const> fields, uint64_t batch, uint64_t seed);
-  /// Outputs from inputs; the latter have one pointer per input of the model, the former per
-  /// output.
-  void predict(std::span<void *const> inputs, std::span<void *const> outputs, uint64_t batch);
-
-  float loss() const { return results[0]; }
-  std::span<const float> metrics() const { return std::span(results).subspan(1); }
-  /// Whether the training step computes metrics too.
-  bool stepHasMetrics() const { return trainingMetrics; }
-
-  const nnrt_model &model() const { return description; }
-  Device &device() const { return place; }
-  std::span<const int64_t> dims() const { return dimensions; }
-  std::byte *parameter(uint32_t index) const {
-    return parameters.data() + description.parameters[index].offset;
-  }
-  /// The first parameter or state that holds a NaN or an infinity; null where there is none.
-  const nnrt_tensor *firstNotFinite() const;
-  std::byte *state(uint32_t index) const {
-    return states.data() + description.states[index].offset;
-  }
+  Entry() = default;
 
 private:
-  Call bind(const nnrt_entry &entry);
-  void reserveWorkspace(nnrt_entry_kind kind, uint64_t batch);
-  /// The call of the entry for a batch, its dimensions set. Throws Error: the model has none.
-  Call &choose(nnrt_entry_kind kind, uint64_t batch);
-  void run(Call &call);
+  friend class Session;
+  struct Version {
+    const nnrt_entry *entry = nullptr;
+    std::vector<int64_t> scalars;
+    std::vector<void *> buffers;
+    std::vector<uint32_t> varying; ///< the buffers that come with each call
+  };
+  std::vector<Version> versions;
+};
+
+/// Owns the tensors of a model, results and workspace. Once reserve() has been called for all that
+/// is going to be run, nothing is allocated.
+class Session {
+public:
+  /// `recipe` may be null. Without `isTraining` there are neither optimizer states nor averages nor
+  /// gradients, and the parameters are those to evaluate with.
+  Session(const nnrt_model &model, Device &device, const Recipe *recipe, bool isTraining);
+
+  bool has(std::string_view name) const;
+  /// Throws Error (internal): the model has no such entry.
+  Entry entry(std::string_view name);
+  /// Makes room to run the entry with these dimensions, or with fewer examples.
+  void reserve(const Entry &entry, std::span<const int64_t> dims);
+  void run(Entry &entry, const CallArguments &arguments);
+
+  /// Parameters and states of layers from the seed.
+  void initialize();
+  /// Optimizer states and averages from seed and parameters, which have to be there.
+  void initializeTraining();
+
+  const nnrt_model &model() const { return description; }
+  Device &device() const { return unit; }
+  /// The model's dimensions with this many examples in a batch, the others unknown (0).
+  std::vector<int64_t> dimsFor(uint64_t batch) const;
+
+  /// The tensors of an arena; none where it has not been allocated.
+  std::span<const nnrt_tensor> tensors(nnrt_arena arena) const;
+  /// The address of a tensor on the device.
+  void *tensor(nnrt_arena arena, uint32_t index) const;
+  void read(nnrt_arena arena, uint32_t index, uint64_t offset, std::span<std::byte> out) const;
+  void write(nnrt_arena arena, uint32_t index, std::span<const std::byte> bytes);
+  /// Whether evaluation uses averages in place of the parameters.
+  bool hasAverages() const { return bool(arenas[NNRT_AVERAGES]); }
+  void clearGradients();
+  /// The first tensor of an arena that training depends on that holds a NaN or an infinity; null
+  /// where there is none.
+  const nnrt_tensor *firstNotFinite() const;
+
+  /// The block's losses after a step, the partial totals after a batch, results after `finish`.
+  void readLosses(std::span<double> out) const { readResults(losses, out); }
+  void readPartials(uint32_t first, std::span<double> out) const;
+  void writeTotals(std::span<const double> totals);
+  void readFinished(std::span<double> out) const { readResults(finished, out); }
+
+  uint64_t seed = 0;
+  std::vector<double> numbers;  ///< of the recipe, in its order
+  std::vector<int64_t> classes; ///< numbers of the classes that the data's preparation asks for
+  uint64_t workspaceBytes() const { return workspace.size(); }
+
+private:
+  void *bufferOf(const nnrt_binding &binding, bool isEvaluation) const;
+  void fillScalars(Entry::Version &version, const CallArguments &arguments) const;
+  void readResults(const Buffer &from, std::span<double> out) const;
 
   const nnrt_model &description;
-  Device &place;
-  std::vector<int64_t> dimensions;
-  Memory parameters, states, workspace;
-  std::vector<float> results; ///< loss, then metrics
-  bool trainingMetrics = false;
-  std::vector<Call> calls; ///< one per entry
+  Device &unit;
+  Buffer arenas[NNRT_NUM_ARENAS];
+  Buffer losses, totals, partials, finished; ///< f64 each
+  Buffer workspace;
 };
 
 } // namespace nnrt

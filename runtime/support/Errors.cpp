@@ -79,16 +79,16 @@ Error badIdxMagic(std::string_view file, uint32_t magic, uint32_t expected) {
                    hex(magic), ", expected ", hex(expected)));
 }
 
-Error idxElementType(std::string_view file, std::string_view found, std::string_view field,
-                     std::string_view expected) {
-  return Error(cat(fileAt(file, 2), "holds elements of type ", found, ", but field '", field,
-                   "' is ", expected));
+Error fieldType(std::string_view file, std::string_view found, std::string_view field,
+                std::string_view expected) {
+  return Error(
+      cat(file, ": holds elements of type ", found, ", but field '", field, "' is ", expected));
 }
 
-Error idxShape(std::string_view file, std::string_view found, std::string_view field,
-               std::string_view expected) {
+Error fieldShape(std::string_view file, std::string_view found, std::string_view field,
+                 std::string_view expected) {
   return Error(
-      cat(fileAt(file, 4), "holds ", found, ", but field '", field, "' is ", expected),
+      cat(file, ": holds ", found, ", but field '", field, "' is ", expected),
       "the model was compiled for another size; change the field's type in the .nn file, or "
       "the data");
 }
@@ -123,11 +123,56 @@ Error tooManyExamples(std::string_view file, uint64_t examples, uint64_t atMost)
                    " are supported"));
 }
 
-Error valueOutOfRange(std::string_view file, std::string_view field, int64_t value, int64_t low,
-                      int64_t high, uint64_t example, uint64_t offset) {
-  return Error(cat(fileAt(file, offset), "example ", example, ": ", field, " is ", value,
-                   ", expected a value from ", low, " to ", high - 1),
-               "the model was compiled for another number of classes, or the file is damaged");
+Error valueOutOfRange(std::string_view place, std::string_view field, int64_t value, int64_t low,
+                      int64_t high) {
+  return Error(
+      cat(place, ": ", field, " is ", value, ", expected a value from ", low, " to ", high - 1),
+      "the model was compiled for another number of classes, or the file is damaged");
+}
+
+Error badTable(std::string_view file, uint64_t line, uint64_t column, std::string_view why,
+               std::string hint) {
+  return Error(cat(file, ":", line, ":", column, ": ", why), std::move(hint));
+}
+
+Error tableWithoutRows(std::string_view file, bool hasHeader) {
+  return Error(cat(file, ": holds no rows", hasHeader ? " behind its header" : ""),
+               hasHeader ? std::string("if the first line is none: csv(..., header: false)")
+                         : std::string(copyAgain));
+}
+
+/// "'B', 'M'", shortened where there are many.
+static std::string listed(std::span<const std::string> names) {
+  std::string list;
+  for (size_t i = 0; i < names.size() && i < 12; ++i)
+    list += cat(i ? ", " : "", "'", printable(names[i]), "'");
+  return names.size() > 12 ? list + ", ..." : list;
+}
+
+Error unknownClass(std::string_view place, std::string_view column, std::string_view name,
+                   std::span<const std::string> known) {
+  return Error(
+      cat(place, ": '", printable(name), "' is no class of ", column, "; expected ", listed(known)),
+      "the classes are those of the data that the model was trained on");
+}
+
+Error classCount(std::string_view place, std::string_view column, uint64_t found, uint64_t expected,
+                 std::span<const std::string> classes) {
+  return Error(cat(place, ": ", column, " has ", found, found == 1 ? " class" : " classes",
+                   ", expected ", expected, "; they are ", listed(classes)),
+               "say how many there are: category(..., classes: N); or mend the file");
+}
+
+Error noSuchClass(std::string_view file, std::string_view column, std::string_view name,
+                  std::span<const std::string> known) {
+  return Error(cat(file, ": ", column, " has no class '", printable(name),
+                   "', which the data set compares with; it has ", listed(known)));
+}
+
+Error emptyPart(std::string_view data, std::string_view part, uint64_t examples) {
+  return Error(cat("data set '", data, "': of ", examples, examples == 1 ? " example" : " examples",
+                   ", none is left for the ", part, " part"),
+               "give it a larger share, or more data");
 }
 
 Error countMismatch(std::string_view fileA, std::string_view fieldA, uint64_t countA,
@@ -159,8 +204,10 @@ Error dataNotFound(std::string_view data, std::string_view lookedFor,
 
 Error dataFileMissing(std::string_view file, std::string_view split, std::string_view field,
                       std::string_view data, std::string_view folder) {
-  return Error(cat(file, ": no such file; it holds '", field, "' of the ", split,
-                   " split of data set '", data, "'"),
+  std::string what = field.empty() ? std::string("the table") : cat("'", field, "'");
+  return Error(cat(file, ": no such file; it holds ", what,
+                   split.empty() ? std::string() : cat(" of the ", split, " split"),
+                   " of data set '", data, "'"),
                cat("`nnc data ", data, " --dir ", folder, "` completes the folder"));
 }
 
@@ -173,9 +220,9 @@ Error splitMissing(std::string_view data, std::string_view split) {
   return Error(cat("data set '", data, "' has no ", split, " split"));
 }
 
-Error unknownFormat(std::string_view data, std::string_view format) {
+Error unknownFormat(std::string_view data, std::string_view format, std::string_view known) {
   return Error(cat("data set '", data, "' has format '", format,
-                   "', which this runtime cannot read; it reads idx"),
+                   "', which this runtime cannot read; it reads ", known),
                {}, Status::Internal);
 }
 
@@ -192,6 +239,13 @@ Error badNpy(std::string_view file, uint64_t offset, std::string_view why) {
 
 Error badImage(std::string_view file, std::string_view why) {
   return Error(cat(file, ": is not a readable image: ", why));
+}
+
+Error transparentImage(std::string_view file, uint64_t x, uint64_t y) {
+  return Error(cat(file, ": is not opaque: the pixel at column ", x, ", row ", y,
+                   " shows what lies behind it, and the model takes no alpha channel"),
+               "lay it over a ground first, such as "
+               "`magick in.png -background white -flatten out.png`");
 }
 
 Error inputType(std::string_view file, std::string_view found, std::string_view input,
@@ -293,9 +347,27 @@ Error weightsNotFinite(std::string_view tensor, uint64_t step, std::string_view 
                "a lower learning rate often helps");
 }
 
+Error overBudget(uint64_t bytes, uint64_t budget, uint64_t batch) {
+  return Error(cat("training with a batch of ", batch, " takes ", byteCount(bytes),
+                   ", more than the recipe's budget of ", byteCount(budget)),
+               "a smaller --batch takes less");
+}
+
+Error notFitted(std::string_view file) {
+  return Error(cat(file, ": holds weights, but not what the preparation of the data was fitted to "
+                         "(means, medians, classes)"),
+               "use weights that `train --save` has written");
+}
+
 Error noRecipe(std::string_view model) {
   return Error(cat("model '", model, "' was compiled without a recipe: it can predict, not train"),
                "add a `train` block to the .nn file and build again");
+}
+
+Error badBinding(std::string_view model, std::string_view entry, uint32_t source) {
+  return Error(cat("model '", model, "': '", entry, "' asks for an argument of kind ", source,
+                   " that there is not"),
+               {}, Status::Internal);
 }
 
 Error noEntry(std::string_view model, std::string_view entry) {

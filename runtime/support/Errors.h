@@ -32,10 +32,10 @@ Error corruptGzip(std::string_view file, uint64_t compressedOffset, std::string_
 Error truncatedGzip(std::string_view file, uint64_t compressedSize, uint64_t offset);
 Error truncatedHeader(std::string_view file, uint64_t size, uint64_t needed);
 Error badIdxMagic(std::string_view file, uint32_t magic, uint32_t expected);
-Error idxElementType(std::string_view file, std::string_view found, std::string_view field,
-                     std::string_view expected);
-Error idxShape(std::string_view file, std::string_view found, std::string_view field,
-               std::string_view expected);
+Error fieldType(std::string_view file, std::string_view found, std::string_view field,
+                std::string_view expected);
+Error fieldShape(std::string_view file, std::string_view found, std::string_view field,
+                 std::string_view expected);
 Error idxTooMuchAnnounced(std::string_view file, uint64_t examples, uint64_t announcedBytes,
                           uint64_t atMost);
 Error idxMissingExamples(std::string_view file, uint64_t announced, uint64_t complete,
@@ -43,8 +43,20 @@ Error idxMissingExamples(std::string_view file, uint64_t announced, uint64_t com
 Error trailingBytes(std::string_view file, uint64_t expectedSize);
 Error noExamples(std::string_view file);
 Error tooManyExamples(std::string_view file, uint64_t examples, uint64_t atMost);
-Error valueOutOfRange(std::string_view file, std::string_view field, int64_t value, int64_t low,
-                      int64_t high, uint64_t example, uint64_t offset);
+/// `place` is that of the value: "labels.gz: at byte 25: example 17".
+Error valueOutOfRange(std::string_view place, std::string_view field, int64_t value, int64_t low,
+                      int64_t high);
+/// A table; lines and columns from 1.
+Error badTable(std::string_view file, uint64_t line, uint64_t column, std::string_view why,
+               std::string hint = {});
+Error tableWithoutRows(std::string_view file, bool hasHeader);
+Error unknownClass(std::string_view place, std::string_view column, std::string_view name,
+                   std::span<const std::string> known);
+Error classCount(std::string_view place, std::string_view column, uint64_t found, uint64_t expected,
+                 std::span<const std::string> classes);
+Error noSuchClass(std::string_view file, std::string_view column, std::string_view name,
+                  std::span<const std::string> known);
+Error emptyPart(std::string_view data, std::string_view part, uint64_t examples);
 Error countMismatch(std::string_view fileA, std::string_view fieldA, uint64_t countA,
                     std::string_view fileB, std::string_view fieldB, uint64_t countB);
 Error dimensionMismatch(std::string_view file, std::string_view field, std::string_view dim,
@@ -55,7 +67,7 @@ Error dataFileMissing(std::string_view file, std::string_view split, std::string
                       std::string_view data, std::string_view folder);
 Error fieldWithoutFile(std::string_view data, std::string_view split, std::string_view field);
 Error splitMissing(std::string_view data, std::string_view split);
-Error unknownFormat(std::string_view data, std::string_view format);
+Error unknownFormat(std::string_view data, std::string_view format, std::string_view known);
 
 //===- Inputs of predict
 //----------------------------------------------------------------------------===//
@@ -63,6 +75,7 @@ Error unknownFormat(std::string_view data, std::string_view format);
 Error unknownInputFormat(std::string_view file, std::string_view accepted);
 Error badNpy(std::string_view file, uint64_t offset, std::string_view why);
 Error badImage(std::string_view file, std::string_view why);
+Error transparentImage(std::string_view file, uint64_t x, uint64_t y);
 Error inputType(std::string_view file, std::string_view found, std::string_view input,
                 std::string_view expected);
 Error inputShape(std::string_view file, std::string_view found, std::string_view input,
@@ -96,7 +109,10 @@ Error resumePosition(std::string_view file, uint64_t position, uint64_t examples
 
 Error lossNotFinite(std::string_view value, uint64_t step, std::string_view kept);
 Error weightsNotFinite(std::string_view tensor, uint64_t step, std::string_view kept);
+Error overBudget(uint64_t bytes, uint64_t budget, uint64_t batch);
+Error notFitted(std::string_view file);
 Error noRecipe(std::string_view model);
+Error badBinding(std::string_view model, std::string_view entry, uint32_t source);
 Error noEntry(std::string_view model, std::string_view entry);
 Error abiMismatch(std::string_view compiler, uint32_t found, uint32_t expected);
 Error cpuTooOld(std::string_view needed, std::string_view missing);

@@ -7,10 +7,14 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <chrono>
+#include <cstdio>
 #include <cstdlib>
 #include <fcntl.h>
+#include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include <vector>
 
 namespace nnrt {
 
@@ -92,12 +96,42 @@ bool writeFully(int fd, std::span<const std::byte> bytes) {
   return true;
 }
 
-AtomicFile::AtomicFile(std::string path) : path(std::move(path)), target(this->path) {
-  // A symbolic link stays one: what it points at is replaced.
-  if (char *real = realpath(target.c_str(), nullptr)) {
-    target = real;
+/// What a symbolic link points at, there or not: a link stays one, and its target is written.
+static std::string behindLinks(const std::string &path) {
+  if (char *real = realpath(path.c_str(), nullptr)) {
+    std::string target = real;
     free(real);
+    return target;
   }
+  std::string target = path;
+  constexpr int mostLinks = 40; // the kernel's own limit
+  for (int i = 0; i < mostLinks; ++i) {
+    char text[4096];
+    ssize_t length = readlink(target.c_str(), text, sizeof text);
+    if (length <= 0 || size_t(length) == sizeof text)
+      return target;
+    std::string_view next(text, size_t(length));
+    target = next.front() == '/' ? std::string(next) : cat(folderOf(target), "/", next);
+  }
+  return {}; // they run in a circle
+}
+
+/// A name beside `target` that nobody else has chosen.
+static std::string randomNameBeside(const std::string &target) {
+  uint64_t bits = 0;
+  if (getrandom(&bits, sizeof bits, 0) != ssize_t(sizeof bits))
+    bits = uint64_t(getpid()) << 32 ^
+           uint64_t(std::chrono::steady_clock::now().time_since_epoch().count());
+  char digits[24];
+  snprintf(digits, sizeof digits, "%016llx", static_cast<unsigned long long>(bits));
+  return cat(target, ".", digits, ".tmp");
+}
+
+/// How often another name is tried where one is taken.
+static constexpr int mostNames = 100;
+
+AtomicFile::AtomicFile(std::string path) : path(std::move(path)), target(this->path) {
+  target = behindLinks(target);
   struct stat status;
   bool replaces = stat(target.c_str(), &status) == 0;
   if (replaces && !S_ISREG(status.st_mode))
@@ -124,9 +158,12 @@ void AtomicFile::openTemporary() {
     return;
   if (errno != EOPNOTSUPP && errno != EISDIR && errno != EINVAL && errno != ENOENT)
     throw errors::cannotWrite(path, errno);
-  temporary = cat(target, ".", getpid(), ".tmp");
-  unlink(temporary.c_str()); // of a process with the same number, long gone
-  fd = Descriptor(open(temporary.c_str(), O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0666));
+  for (int i = 0; i < mostNames && !fd; ++i) {
+    temporary = randomNameBeside(target);
+    fd = Descriptor(open(temporary.c_str(), O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0666));
+    if (!fd && errno != EEXIST)
+      break;
+  }
   if (!fd) {
     int error = errno;
     temporary.clear();
@@ -141,12 +178,17 @@ void AtomicFile::write(std::span<const std::byte> bytes) {
 
 /// Gives the unnamed file a name: only a name can be renamed over another.
 void AtomicFile::nameTemporary() {
-  std::string name = cat(target, ".", getpid(), ".tmp");
   std::string self = cat("/proc/self/fd/", fd.get());
-  unlink(name.c_str());
-  if (linkat(AT_FDCWD, self.c_str(), AT_FDCWD, name.c_str(), AT_SYMLINK_FOLLOW) != 0)
-    throw errors::cannotWrite(path, errno, "naming the new file");
-  temporary = name;
+  for (int i = 0; i < mostNames; ++i) {
+    std::string name = randomNameBeside(target);
+    if (linkat(AT_FDCWD, self.c_str(), AT_FDCWD, name.c_str(), AT_SYMLINK_FOLLOW) == 0) {
+      temporary = name;
+      return;
+    }
+    if (errno != EEXIST)
+      break;
+  }
+  throw errors::cannotWrite(path, errno, "naming the new file");
 }
 
 void AtomicFile::checkWritable(const std::string &path) {
@@ -170,6 +212,15 @@ void AtomicFile::commit() {
   Descriptor folder(open(folderOf(target).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (folder)
     (void)fsync(folder.get());
+}
+
+void copyFile(const std::string &from, const std::string &to) {
+  InputFile source(from);
+  AtomicFile file(to);
+  std::vector<std::byte> piece(1 << 20);
+  for (uint64_t at = 0; size_t got = source.readAt(at, piece); at += got)
+    file.write(std::span(piece).first(got));
+  file.commit();
 }
 
 } // namespace nnrt

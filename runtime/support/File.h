@@ -42,6 +42,9 @@ bool sameFile(const std::string &a, const std::string &b);
 /// it still fails: else the next file opened, perhaps a checkpoint, would get what is printed.
 void reserveStandardDescriptors();
 
+/// Copies a file, atomically. Throws Error.
+void copyFile(const std::string &from, const std::string &to);
+
 /// "a/b/c" -> "a/b"; "c" -> ".".
 std::string folderOf(const std::string &path);
 

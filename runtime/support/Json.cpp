@@ -3,7 +3,7 @@
 
 #include <charconv>
 #include <cmath>
-#include <cstdio>
+#include <nlohmann/json.hpp>
 
 namespace nnrt {
 
@@ -32,49 +32,10 @@ JsonWriter &JsonWriter::raw(std::string_view text) {
   return *this;
 }
 
-/// The length of the well-formed UTF-8 sequence at the start of `text`; 0 where there is none.
-static size_t utf8Length(std::string_view text) {
-  auto byte = [&](size_t i) { return static_cast<unsigned char>(text[i]); };
-  unsigned char lead = byte(0);
-  if (lead < 0x80)
-    return 1;
-  size_t length = lead >= 0xc2 && lead < 0xe0   ? 2
-                  : lead >= 0xe0 && lead < 0xf0 ? 3
-                  : lead >= 0xf0 && lead < 0xf5 ? 4
-                                                : 0;
-  if (!length || text.size() < length)
-    return 0;
-  for (size_t i = 1; i < length; ++i)
-    if ((byte(i) & 0xc0) != 0x80)
-      return 0;
-  bool overlong = (lead == 0xe0 && byte(1) < 0xa0) || (lead == 0xf0 && byte(1) < 0x90);
-  bool surrogateOrBeyond = (lead == 0xed && byte(1) >= 0xa0) || (lead == 0xf4 && byte(1) >= 0x90);
-  return overlong || surrogateOrBeyond ? 0 : length;
-}
-
+/// Stray bytes that are no UTF-8 become U+FFFD.
 static void appendQuoted(std::string &out, std::string_view text) {
-  out += '"';
-  while (!text.empty()) {
-    char c = text.front();
-    size_t length = utf8Length(text);
-    if (length == 0) {
-      out += "\\ufffd";
-      length = 1;
-    } else if (c == '"' || c == '\\') {
-      out += '\\';
-      out += c;
-    } else if (c == '\n') {
-      out += "\\n";
-    } else if (static_cast<unsigned char>(c) < 0x20) {
-      char buffer[8];
-      snprintf(buffer, sizeof buffer, "\\u%04x", unsigned(c));
-      out += buffer;
-    } else {
-      out += text.substr(0, length);
-    }
-    text.remove_prefix(length);
-  }
-  out += '"';
+  out += nlohmann::json(text).dump(-1, ' ', /*ensure_ascii=*/false,
+                                   nlohmann::json::error_handler_t::replace);
 }
 
 JsonWriter &JsonWriter::key(std::string_view name) {

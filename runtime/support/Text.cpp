@@ -33,9 +33,19 @@ std::string byteCount(uint64_t bytes) {
 }
 
 std::string fixed(double value, int digits) {
+  // NaN has no sign that means anything.
+  if (std::isnan(value))
+    return "nan";
   char buffer[64];
   snprintf(buffer, sizeof buffer, std::fabs(value) < 1e15 ? "%.*f" : "%.*g", digits, value);
   return buffer;
+}
+
+std::string significant(double value) {
+  int digits = 6;
+  for (double size = std::fabs(value); size > 0 && size < 0.1 && digits < 17; size *= 10)
+    ++digits;
+  return fixed(value, digits);
 }
 
 std::string duration(double seconds) {

@@ -36,6 +36,9 @@ std::string byteCount(uint64_t bytes);
 /// Fixed-point text: fixed(0.97314, 4) -> "0.9731".
 std::string fixed(double value, int digits);
 
+/// Fixed-point text with six digits behind the point, or as many more as make six significant ones.
+std::string significant(double value);
+
 /// A duration that a person reads: "0.42 s", "3 min 05 s", "2 h 10 min".
 std::string duration(double seconds);
 

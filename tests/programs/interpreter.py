@@ -1,363 +1,419 @@
-"""A small interpreter of `.nn` programs in NumPy float64, to hold compiled ones against.
+"""Evaluates the nn dialect in NumPy float64, to hold compiled programs against: the text that `nnc build --emit mlir
+--stage nn` prints. It shares nothing with the compiler behind that stage, and differentiates by a tape of its own.
 
-It shares nothing with the compiler: it reads the text by itself, and spells the library's layers, losses and rules out
-again. It knows what tests/programs needs: one model with one recipe, `let`, `param`, `for`, and layers with one body.
+One line per operation; test_op_values.py holds each against op_reference.py.
 """
 import math
-import re
+import os
 
 import numpy as np
 
 import autodiff as ad
-import reference
-
-TOKEN = re.compile(r"\s*(?:(//[^\n]*)|([0-9]+(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?)|([A-Za-z_]\w*)|(\|>|\|\||&&|\.\.\.|\.\.|->|[=!<>]=|\S))")
-
-
-def tokenize(text):
-    tokens, at = [], 0
-    while at < len(text.rstrip()):
-        match = TOKEN.match(text, at)
-        at = match.end()
-        comment, number, name, other = match.groups()
-        if number:
-            tokens.append(("number", int(number) if number.isdigit() else float(number)))
-        elif name or other:
-            tokens.append(("name", name) if name else (other, other))
-    return tokens + [("end", "end")]
+from element_types import FLOATS, VALUES, convert
+from mlir_text import DYNAMIC, array_of, functions, parse
+from op_cases import clamped, divide
+from op_cases import floor_mod as floor_mod_of
+from op_reference import random_numbers
+from support import BIN, NNC, run, tmp
 
 
-class Parser:
-    """Makes trees of tuples: ("call", function, places, named), ("binary", op, a, b), ..."""
+class Context:
+    """An operation and what surrounds it: how its attributes, sizes and bodies are read."""
 
-    LEVELS = [["|>"], ["||"], ["&&"], [*ad.COMPARISONS], ["+", "-"], ["*", "/", "%", "@"]]
+    def __init__(self, op, values, evaluate):
+        self.op, self.values, self.evaluate = op, values, evaluate
+        self.element = op.types[0].element if op.types else None
 
-    def __init__(self, text):
-        self.tokens, self.at = tokenize(text), 0
+    def __getitem__(self, name):
+        return self.op.attributes[name]
 
-    def peek(self, *kinds):
-        kind, text = self.tokens[self.at]
-        return kind in kinds or (kind == "name" and text in kinds)
+    def get(self, name, default=None):
+        return self.op.attributes.get(name, default)
 
-    def take(self, *kinds):
-        if not self.peek(*kinds):
-            raise SyntaxError(f"expected {kinds}, found {self.tokens[self.at : self.at + 5]}")
-        self.at += 1
-        return self.tokens[self.at - 1][1]
+    def sizes(self, operands):
+        """`static_sizes`, the dynamic ones among them taken from the operands in order."""
+        rest = iter(x for x in operands if isinstance(x, int))
+        return [next(rest) if n == DYNAMIC else n for n in self["static_sizes"]]
 
-    def accept(self, *kinds):
-        return self.take(*kinds) if self.peek(*kinds) else None
-
-    def several(self, close, item):
-        items = []
-        while not self.accept(close):
-            items.append(item())
-            self.accept(",")
-        return items
-
-    # --- Expressions, from the loosest to the tightest.
-    def expression(self, level=0):
-        if level == len(self.LEVELS):
-            return self.unary()
-        left = self.expression(level + 1)
-        while self.peek(*self.LEVELS[level]):
-            op = self.take(*self.LEVELS[level])
-            left = self.pipe(left) if op == "|>" else ("binary", op, left, self.expression(level + 1))
-        return left
-
-    def pipe(self, left):
-        if self.accept("repeat"):
-            self.take("(")
-            count = self.expression()
-            self.take(")")
-            return ("repeat", left, count, self.postfix())
-        right = self.expression(1)
-        kind, function, places, named = right if right[0] == "call" else ("call", right, [], {})
-        return (kind, function, [left, *places], named)
-
-    def unary(self):
-        if op := self.accept("-", "!"):
-            return ("unary", op, self.unary())
-        base = self.converted()
-        return ("binary", "^", base, self.unary()) if self.accept("^") else base
-
-    def converted(self):
-        x = self.postfix()
-        while self.accept("as"):
-            x = ("as", x, self.take("name"))
-        return x
-
-    def postfix(self):
-        x = self.primary()
-        while True:
-            if self.accept("("):
-                arguments = self.several(")", self.argument)
-                x = ("call", x, [e for n, e in arguments if n is None], {n: e for n, e in arguments if n})
-            elif self.accept("["):
-                x = ("index", x, self.several("]", self.place))
-            else:
-                return x
-
-    def argument(self):
-        name = self.tokens[self.at][1] if self.peek("name") and self.tokens[self.at + 1][0] == ":" else None
-        if name:
-            self.at += 2
-        return name, self.expression()
-
-    def place(self):
-        if self.accept(":"):
-            return (None, None)
-        first = self.expression()
-        return (first, self.expression()) if self.accept("..") else first
-
-    def primary(self):
-        if self.peek("number"):
-            return ("number", self.take("number"))
-        if self.accept("true", "false"):
-            return ("number", self.tokens[self.at - 1][1] == "true")
-        if self.accept("["):
-            return ("list", self.several("]", self.expression))
-        if self.accept("("):
-            items = self.several(")", self.expression)
-            return items[0] if len(items) == 1 else ("list", items)
-        return ("name", self.take("name"))
-
-    # --- Statements: ("let", names, expression), ("param", name, shape), ("for", name, first, end, block), expressions.
-    def block(self):
-        self.take("{")
-        return self.several("}", self.statement)
-
-    def statement(self):
-        if self.accept("let"):
-            names = self.several(")", lambda: self.take("name")) if self.accept("(") else self.take("name")
-            self.take("=")
-            return ("let", names, self.expression())
-        if self.accept("param"):
-            name = self.take("name")
-            self.take(":"), self.take("name")
-            shape = self.several("]", self.expression) if self.accept("[") else []
-            self.take("="), self.expression()
-            return ("param", name, shape)
-        if self.accept("for"):
-            name = self.take("name")
-            self.take("in")
-            first = self.expression()
-            self.take("..")
-            return ("for", name, first, self.expression(), self.block())
-        if self.peek("name") and self.tokens[self.at + 1][0] == "=":
-            name = self.take("name")
-            self.take("=")
-            return ("let", name, self.expression())
-        return self.expression()
-
-    def skip_to(self, token):
-        while not self.accept(token):
-            self.at += 1
-
-    def program(self):
-        """{"layers": {name: ([compile-time parameters], input, block)}, "input": ..., "body": ..., "recipe": {key: tree}}"""
-        found = {"layers": {}}
-        while not self.accept("end"):
-            kind = self.take("layer", "model", "train")
-            name = self.take("name")
-            if kind == "train":
-                found["recipe"] = self.recipe()
-                continue
-            self.take("(")
-            parameters = [self.take("name")]
-            self.skip_to(")")
-            if kind == "layer":
-                self.take("(")
-                x = self.take("name")
-                self.skip_to("->"), self.skip_to("]")
-                found["layers"][name] = (parameters, x, self.block())
-            else:
-                self.skip_to("->"), self.skip_to("]")
-                found["input"], found["body"] = parameters[0], self.block()
+    def groups(self, operands):
+        """The operands by their segments."""
+        at, found = 0, []
+        for count in self["operandSegmentSizes"]:
+            found.append(list(operands[at : at + count]))
+            at += count
         return found
 
-    def recipe(self):
-        """The loss as a list of trees, and the optimizer as one."""
-        found = {"loss": []}
-        self.take("{")
-        while not self.accept("}"):
-            key = self.take("name")
-            while True:
-                if self.tokens[self.at + 1][0] == "=":
-                    self.at += 2
-                tree = self.expression()
-                found[key] = found[key] + [tree] if key == "loss" else tree
-                if self.tokens[self.at + 1][0] != "=":
-                    break
-        return found
+    def body(self, number, operands):
+        return self.evaluate(self.op.regions[number][0], operands, self.values)
 
 
-def softmax(x):
-    e = ad.exp(ad.sub(x, ad.stop_gradient(ad.largest(x, -1, True))))
-    return ad.div(e, ad.total(e, -1, True))
+def cast(c, x):
+    if c.element in FLOATS:
+        return x if x.array.dtype.kind == "f" else ad.as_float(x)
+    source = "f64" if x.array.dtype.kind == "f" else None
+    return ad.Value(convert(x.array, source, c.element))
 
 
-def log_softmax(x):
-    shifted = ad.sub(x, ad.stop_gradient(ad.largest(x, -1, True)))
-    return ad.sub(shifted, ad.log(ad.total(ad.exp(shifted), -1, True)))
+def broadcast(c, x, *dynamic):
+    sizes = c.sizes(dynamic)
+    shape = [1] * len(sizes)
+    for dimension, size in zip(c["dimensions"], x.shape):
+        shape[dimension] = size
+    return ad.broadcast(ad.reshape(x, shape), sizes)
 
 
-def sigmoid(x):
-    return ad.mul(0.5, ad.add(1.0, ad.tanh(ad.mul(0.5, x))))
+def slice_window(c, x, *dynamic):
+    window = tuple(slice(o, o + n * s, s) if n else slice(0, 0)
+                   for o, n, s in zip(c["offsets"], c.sizes(dynamic), c["strides"]))
+    return ad.move(x, ad.places_of(x.shape)[window])
 
 
-def softplus(x):
-    return ad.add(ad.maximum(x, 0.0), ad.log1p(ad.exp(ad.neg(ad.absolute(x)))))
+def pad(c, x, *dynamic):
+    places = np.full(c.sizes(dynamic), -1)
+    interior = c.get("interior") or [0] * places.ndim
+    window = tuple(slice(low, low + (n - 1) * (i + 1) + 1 if n else low, i + 1)
+                   for low, n, i in zip(c["low"], x.shape, interior))
+    places[window] = ad.places_of(x.shape)
+    return ad.move(x, places)
 
 
-FUNCTIONS = {
-    "exp": ad.exp, "log": ad.log, "log1p": ad.log1p, "sqrt": ad.sqrt, "rsqrt": ad.rsqrt, "tanh": ad.tanh, "sin": ad.sin,
-    "cos": ad.cos, "erf": ad.erf, "abs": ad.absolute, "floor": ad.floor, "sign": ad.sign, "maximum": ad.maximum,
-    "minimum": ad.minimum, "where": ad.where, "stop_gradient": ad.stop_gradient, "sum": ad.total, "mean": ad.mean,
-    "max": ad.largest, "min": ad.smallest, "argmax": ad.argmax, "transpose": ad.transpose, "reshape": ad.reshape,
-    "pick": ad.pick,
-    "concat": lambda a, b, axis=-1: ad.concat([a, b], axis),
-    "split": lambda x, n, axis=-1: [ad.index(x, np.s_[(slice(None),) * (axis % x.array.ndim) + (slice(i, i + x.shape[axis] // n),)])
-                                    for i in range(0, x.shape[axis], x.shape[axis] // n)],
-    "iota": lambda n: ad.Value(np.arange(n)),
-    "one_hot": lambda i, n: ad.Value(ad.value(i).array[..., None] == np.arange(n)),
-    "relu": lambda x: ad.maximum(x, 0.0),
-    "leaky_relu": lambda x, slope=0.01: ad.where(ad.compare[">"](x, 0.0), x, ad.mul(slope, x)),
-    "sigmoid": sigmoid, "softplus": softplus, "softmax": softmax, "log_softmax": log_softmax,
-    "gelu": lambda x: ad.mul(ad.mul(x, 0.5), ad.add(1.0, ad.erf(ad.div(x, math.sqrt(2))))),
-    "silu": lambda x: ad.mul(x, sigmoid(x)),
-    "flatten": lambda x: ad.reshape(x, (x.shape[0], -1)),
-    "cross_entropy": lambda x, label: ad.neg(ad.mean(ad.pick(log_softmax(x), label))),
-    "binary_cross_entropy": lambda x, y: ad.mean(
-        ad.add(ad.sub(ad.maximum(x, 0.0), ad.mul(x, y)), ad.log1p(ad.exp(ad.neg(ad.absolute(x)))))),
-    "mse": lambda x, y: ad.mean(ad.power(ad.sub(x, y), 2.0)),
-    "mae": lambda x, y: ad.mean(ad.absolute(ad.sub(x, y))),
-    # Rules and schedules: functions of the step, which counts from 1.
-    "sgd": reference.Sgd, "adam": reference.Adam, "adamw": reference.AdamW,
-    "linear_warmup": lambda peak, warmup: lambda step: peak * min(step / warmup, 1),
-    "cosine": lambda peak, warmup, total: lambda step: peak * step / warmup if step < warmup else
-    peak * 0.5 * (1 + math.cos(math.pi * (min(step, total) - warmup) / (total - warmup))),
-    "step_decay": lambda start, every, factor=0.1: lambda step: start * factor ** ((step - 1) // every),
+def gather(c, table, indices):
+    axis = c.get("axis", 0)
+    return ad.move(table, np.take(ad.places_of(table.shape), clamped(indices.array, table.shape[axis]), axis))
+
+
+def scatter_add(c, updates, indices, into):
+    axis = c.get("axis", 0)
+    places = np.take(ad.places_of(into.shape), clamped(indices.array, into.shape[axis]), axis)
+    sums = ad.spread(updates, places, into.shape)
+    return ad.add(into, sums if into.array.dtype.kind == "f" else ad.Value(sums.array.astype(into.array.dtype)))
+
+
+def along(shape, indices, axis):
+    """The numbers of the elements that indices pick along an axis."""
+    chosen = np.expand_dims(clamped(indices.array, shape[axis]), axis)
+    return np.take_along_axis(ad.places_of(shape), chosen, axis).squeeze(axis)
+
+
+def put_along(c, updates, indices, *dynamic):
+    shape = tuple(c.sizes(dynamic))
+    return ad.spread(updates, along(shape, indices, c["axis"]), shape)
+
+
+def window_places(c, spatial):
+    """[out..., size...]: for every window the number of its elements among the spatial places; -1 outside."""
+    places = np.pad(ad.places_of(spatial), list(zip(c["low"], c["high"])), constant_values=-1)
+    axes = range(len(spatial))
+    starts = [range(0, places.shape[a] - c["dilation"][a] * (c["size"][a] - 1), c["stride"][a]) for a in axes]
+    outs = [np.asarray(s).reshape([-1 if i == a else 1 for i in range(2 * len(spatial))]) for a, s in enumerate(starts)]
+    inner = [(np.arange(c["size"][a]) * c["dilation"][a]).reshape(
+        [-1 if i == len(spatial) + a else 1 for i in range(2 * len(spatial))]) for a in axes]
+    return places[tuple(o + i for o, i in zip(outs, inner))]
+
+
+def whole_windows(c, shape):
+    """The same for [batch, spatial..., channels]."""
+    batch, channels = shape[0], shape[-1]
+    places = window_places(c, shape[1:-1])
+    count = math.prod(shape[1:-1])
+    every = (np.arange(batch).reshape([-1] + [1] * (places.ndim + 1)) * count + places[None, ..., None]) * channels
+    every = every + np.arange(channels)
+    return np.where(np.broadcast_to(places[None, ..., None] < 0, every.shape), -1, every)
+
+
+def windows(c, x, *_):
+    return ad.move(x, whole_windows(c, x.shape), c.get("fill", 0.0))
+
+
+def windows_sum(c, x, *dynamic):
+    shape = tuple(c.sizes(dynamic))
+    return ad.spread(x, whole_windows(c, shape), shape)
+
+
+def random(c, *operands):
+    groups = c.groups(operands)
+    scalars = [int(group[0].array) if group else 0 for group in groups[:-1]]
+    return ad.Value(random_numbers(c.element, c["distribution"], c["site"], *scalars, tuple(c.sizes(groups[-1]))))
+
+
+def scan(c, *operands):
+    slices, carried, captures, count, dims = c.groups(operands)
+    passes = count[0] if count else c["static_sizes"][0]
+    stacked = []
+    order = range(passes)
+    for i in reversed(order) if c.get("reverse") else order:
+        taken = [ad.move(x, np.take(ad.places_of(x.shape), i, axis)) for x, axis in zip(slices, c["slice_axes"])]
+        results = c.body(0, [ad.Value(np.int64(i)), *taken, *carried, *captures, *dims])
+        carried = results[: len(carried)]
+        stacked.append(results[len(carried) :])
+    if c.get("reverse"):
+        stacked.reverse()
+    axes = c["stack_axes"]
+    found = list(carried)
+    for k, (axis, of) in enumerate(zip(axes, c.op.types[len(carried) :])):
+        if stacked:
+            parts = [row[k] for row in stacked]
+            found.append(ad.concat([ad.reshape(p, (*p.shape[:axis], 1, *p.shape[axis:])) for p in parts], axis))
+        else:
+            found.append(ad.Value(np.zeros([max(n, 0) for n in of.shape])))
+    return found
+
+
+def gradient(c, *operands):
+    wrt, captures, dims = c.groups(operands)
+    aliases = [ad.Value(x.array, [(x, lambda g: g)], tracked=True) for x in wrt]
+    (u,) = c.body(0, [*aliases, *captures, *dims])
+    return ad.gradients(u, aliases)
+
+
+def with_gradient(c, *operands):
+    inputs, captures, dims = c.groups(operands)
+    plain = [ad.Value(x.array) if isinstance(x, ad.Value) else x for x in (*inputs, *captures)]
+    forward = c.body(0, [*plain, *dims])
+    floats = [x for x in inputs if x.array.dtype.kind == "f"]
+    return ad.with_gradient(floats, [y.array for y in forward],
+                            lambda dys: c.body(1, [*inputs, *captures, *dys, *dims]))
+
+
+def unary(function):
+    return lambda c, x: function(x)
+
+
+def binary(function):
+    return lambda c, a, b: function(a, b)
+
+
+integer_div = ad.plain(divide)
+PREDICATES = {"eq": np.equal, "ne": np.not_equal, "lt": np.less, "le": np.less_equal, "gt": np.greater, "ge": np.greater_equal}
+
+
+def of_kind(floats, integers):
+    return lambda c, a, b: (floats if a.array.dtype.kind == "f" else integers)(a, b)
+
+
+def logical(function):
+    return lambda c, *xs: ad.plain(function)(*xs)
+
+
+OPS = {
+    "abs": unary(ad.absolute),
+    "add": binary(ad.add),
+    "and": logical(np.logical_and),
+    "argmax": lambda c, x: ad.Value(np.argmax(x.array, c["axis"]).astype(VALUES[c.element])),
+    "broadcast": broadcast,
+    "cast": cast,
+    "compare": lambda c, a, b: ad.plain(PREDICATES[c["predicate"]])(a, b),
+    "concat": lambda c, *xs: ad.concat(xs, c["axis"]),
+    "constant": lambda c: ad.Value(array_of(c["value"])),
+    "contract": lambda c, a, b: ad.contract(c["equation"], a, b),
+    "cos": unary(ad.cos),
+    "div": of_kind(ad.div, integer_div),
+    "erf": unary(ad.erf),
+    "exp": unary(ad.exp),
+    "floor": unary(ad.floor),
+    "floor_mod": of_kind(ad.remainder, ad.plain(floor_mod_of)),
+    "from_index": lambda c, n: ad.Value(np.asarray(np.int64(n)).astype(VALUES[c.element])),
+    "gather": gather,
+    "gradient": gradient,
+    "iota": lambda c, *dynamic: ad.Value(np.indices(c.sizes(dynamic), sparse=False)[c["axis"]].astype(VALUES[c.element])),
+    "log": unary(ad.log),
+    "log1p": unary(ad.log1p),
+    "log_sigmoid": unary(ad.log_sigmoid),
+    "maximum": binary(ad.maximum),
+    "minimum": binary(ad.minimum),
+    "mul": binary(ad.mul),
+    "neg": unary(ad.neg),
+    "not": logical(np.logical_not),
+    "or": logical(np.logical_or),
+    "pad": pad,
+    "pow": binary(ad.power),
+    "put_along": put_along,
+    "random": random,
+    "reduce_max": lambda c, x: ad.extremum(lambda a, **k: np.max(a, initial=least(a), **k))(x, c["axes"]),
+    "reduce_mean": lambda c, x: ad.div(ad.total(x, c["axes"]), float(math.prod(x.shape[axis] for axis in c["axes"]))),
+    "reduce_min": lambda c, x: ad.extremum(lambda a, **k: np.min(a, initial=greatest(a), **k))(x, c["axes"]),
+    "reduce_sum": lambda c, x: ad.total(x, c["axes"]),
+    "reshape": lambda c, x, *dynamic: ad.reshape(x, c.sizes(dynamic)),
+    "rsqrt": unary(ad.rsqrt),
+    "scan": scan,
+    "scatter_add": scatter_add,
+    "select": lambda c, condition, a, b: ad.where(condition, a, b),
+    "sigmoid": unary(ad.sigmoid),
+    "sign": unary(ad.sign),
+    "sin": unary(ad.sin),
+    "slice": slice_window,
+    "softplus": unary(ad.softplus),
+    "sqrt": unary(ad.sqrt),
+    "stop_gradient": unary(ad.stop_gradient),
+    "sub": binary(ad.sub),
+    "take_along": lambda c, x, indices: ad.move(x, along(x.shape, indices, c["axis"])),
+    "tanh": unary(ad.tanh),
+    "transpose": lambda c, x: ad.transpose(x, c["permutation"]),
+    "windows": windows,
+    "windows_sum": windows_sum,
+    "with_gradient": with_gradient,
 }
 
-OPERATORS = {"+": ad.add, "-": ad.sub, "*": ad.mul, "/": ad.div, "^": ad.power, "@": ad.matmul, "&&": ad.logical_and,
-             "||": ad.logical_or, **ad.compare}
+
+# Of sizes, which are Python's integers.
+SIZES = {
+    "addi": lambda _, a, b: a + b,
+    "ceildivsi": lambda _, a, b: -(-a // b),
+    "constant": lambda op: op.attributes["value"],
+    "divsi": lambda _, a, b: a // b,
+    "divui": lambda _, a, b: a // b,
+    "floordivsi": lambda _, a, b: a // b,
+    "maxsi": lambda _, a, b: max(a, b),
+    "minsi": lambda _, a, b: min(a, b),
+    "muli": lambda _, a, b: a * b,
+    "remsi": lambda _, a, b: a % b,
+    "subi": lambda _, a, b: a - b,
+}
 
 
-class Run:
-    """One evaluation. The model's own parameters are found by name; those of layers are taken in the order in which the
-    program comes to them, which is that of the compiled one's list."""
+def least(array):
+    return -np.inf if array.dtype.kind == "f" else np.iinfo(array.dtype).min
 
-    def __init__(self, program, parameters=None):
-        self.program = program
-        self.own = {name: p for name, p in (parameters or {}).items() if "." not in name}
-        self.rest = iter([p for name, p in (parameters or {}).items() if "." in name])
 
-    def parameter(self, shape, name=None):
-        p = self.own[name] if name else next(self.rest)
-        assert p.shape == tuple(shape), (p.shape, shape)
-        return p
+def greatest(array):
+    return np.inf if array.dtype.kind == "f" else np.iinfo(array.dtype).max
 
-    def dense(self, x, units, bias=True):
-        y = ad.matmul(x, self.parameter([x.shape[-1], units]))
-        return ad.add(y, self.parameter([units])) if bias else y
 
-    def call(self, function, arguments, named):
-        if function == "dense":
-            return self.dense(*arguments, **named)
-        if function in self.program["layers"]:
-            parameters, x, block = self.program["layers"][function]
-            return self.block(block, {x: arguments[0], **dict(zip(parameters, arguments[1:])), **named})
-        return FUNCTIONS[function](*arguments, **named)
+def evaluate_block(block, arguments, outer=()):
+    """What the block's terminator gives. `outer` are the values around it; isolated operations see none of them."""
+    values = dict(outer)
+    values.update(zip(block.arguments, arguments))
+    for op in block.operations:
+        operands = [values[name] for name in op.operands]
+        if op.name in ("func.return", "nn.yield"):
+            return operands
+        if op.name.startswith("arith."):
+            found = SIZES[op.name.removeprefix("arith.")](op, *operands)
+        else:
+            found = OPS[op.name.removeprefix("nn.")](Context(op, {}, evaluate_block), *operands)
+        values.update(zip(op.results, found if isinstance(found, list) else [found]))
+    raise AssertionError("a block without a terminator")
 
-    def evaluate(self, tree, names):
-        kind, *rest = tree
-        ev = lambda t: self.evaluate(t, names)
-        if kind == "number":
-            return rest[0]
-        if kind == "name":
-            return names[rest[0]]
-        if kind == "list":
-            return [ev(t) for t in rest[0]]
-        if kind == "unary":
-            op, x = rest[0], ev(rest[1])
-            if op == "!":
-                return ad.logical_not(x)
-            return ad.neg(x) if isinstance(x, ad.Value) else -x
-        if kind == "binary":
-            op, a, b = rest[0], ev(rest[1]), ev(rest[2])
-            if isinstance(a, ad.Value) or isinstance(b, ad.Value):
-                return OPERATORS[op](a, b)
-            return {"+": a + b, "-": a - b, "*": a * b}[op]
-        if kind == "as":
-            return ad.as_float(ev(rest[0]))
-        if kind == "index":
-            return ad.index(ev(rest[0]), tuple(
-                slice(*(t if t is None else ev(t) for t in p)) if len(p) == 2 and not isinstance(p[0], str) else ev(p)
-                for p in rest[1]))
-        if kind == "repeat":
-            x, count, (_, function, places, named) = ev(rest[0]), ev(rest[1]), rest[2]
-            for _ in range(count):
-                x = self.call(function[1], [x, *map(ev, places)], {k: ev(t) for k, t in named.items()})
-            return x
-        function, places, named = rest
-        return self.call(function[1], [ev(t) for t in places], {k: ev(t) for k, t in named.items()})
 
-    def block(self, block, names):
-        names, result = dict(names), None
-        for statement in block:
-            result = self.statement(statement, names)
-        return result
-
-    def statement(self, statement, names):
-        if statement[0] == "let":
-            _, target, tree = statement
-            found = self.evaluate(tree, names)
-            names.update({target: found} if isinstance(target, str) else zip(target, found))
-            return None
-        if statement[0] == "param":
-            _, name, shape = statement
-            names[name] = self.parameter([self.evaluate(t, names) for t in shape], name)
-            return None
-        if statement[0] == "for":
-            _, name, first, end, block = statement
-            for i in range(self.evaluate(first, names), self.evaluate(end, names)):
-                names[name] = i
-                for inner in block:
-                    self.statement(inner, names)
-            return None
-        return self.evaluate(statement, names)
+def generic(path, output):
+    """Any MLIR file in the generic form."""
+    outcome = run(os.path.join(BIN, "nn-opt"), "--mlir-print-op-generic", path, "-o", output)
+    assert outcome.status == 0, outcome.err
+    with open(output, encoding="utf-8") as file:
+        return file.read()
 
 
 class Model:
     """A program's model and recipe, with its parameters: {name: array}, as its executable lists them.
 
-    Computes in float64; every tensor that an operation makes goes through `disturb`.
+    Computes in float64; every tensor that an operation makes goes through `disturb`. What a function takes is known by
+    its arguments' `train.bind`. Of several blocks the first is computed; there is neither `accumulate` nor `ema` here.
     """
 
     def __init__(self, source, parameters, disturb=lambda array: array):
         self.disturb = disturb
-        self.program = Parser(source).program()
-        self.parameters = {name: p.astype(float) for name, p in parameters.items()}
+        self.module = module_of(source)
+        self.functions = functions(self.module)
+        self.ops = {}
+        for op in self.module.walk():
+            self.ops.setdefault(op.name.removeprefix("train."), []).append(op)
+        names = self.names("parameter")
+        assert set(names) == set(parameters), set(names) ^ set(parameters)
+        self.parameters = {name: parameters[name].astype(float) for name in names}
+        self.block = (self.ops.get("block") or [None])[0]
+        settings = self.ops["recipe"][0].attributes["settings"] if "recipe" in self.ops else {}
+        self.numbers = [number["value"] for number in settings.get("numbers", [])]
+        self.steps = settings.get("steps", 0)
+        self.layer_states = {name: self.initial(op) for name, op in zip(self.names("state"), self.ops.get("state", []))}
+        self.states = {name: self.initial(op) for name, op in zip(self.names("optimizer_state"), self.ops.get("optimizer_state", []))}
 
-    def gradients(self, images, labels):
-        """The loss, and the gradient of each parameter."""
+    def names(self, kind):
+        return [op.attributes["name"] for op in self.ops.get(kind, [])]
+
+    def initial(self, op):
+        return self.call(op.attributes["init"])[0].array
+
+    def call(self, name, dims=(), step=1, **bound):
+        """A function's results; `bound` has lists of values by kind of binding."""
+        op = self.functions[name]
+        block = op.regions[0][0]
+        scalars = {"step": step, "steps": self.steps, "seed": 0, "draw": step, "example": 0}
+        bound = {"dim": list(dims), "number": self.numbers, "parameter": list(self.parameters.values()), **bound}
+        operands = []
+        for attributes, type in zip(op.attributes.get("arg_attrs", []), block.types):
+            _, kind, index = attributes["train.bind"]
+            x = scalars[kind] if kind in scalars else bound[kind][int(index)]
+            if type.shape is not None and not isinstance(x, ad.Value):
+                x = ad.Value(np.asarray(x).astype(VALUES[type.element]))
+            operands.append(x)
+        return evaluate_block(block, operands)
+
+    def gradients(self, *fields, step=1):
+        """The loss, and the gradient of each parameter; renews the states of layers. Fields are arrays of a batch."""
         ad.Value.disturb = staticmethod(self.disturb)
-        parameters = {name: ad.Value(p, tracked=True) for name, p in self.parameters.items()}
-        run = Run(self.program, parameters)
-        logits = run.block(self.program["body"], {"batch": len(images), self.program["input"]: ad.Value(images)})
-        names = {"logits": logits, "label": ad.Value(labels)}
-        loss = ad.Value(0.0)
-        for tree in self.program["recipe"]["loss"]:
-            loss = ad.add(loss, run.evaluate(tree, names))
-        return float(loss.array), dict(zip(parameters, ad.gradients(loss, parameters.values())))
+        parameters = [ad.Value(p, tracked=True) for p in self.parameters.values()]
+        found = self.call(self.block.attributes["objective"], self.dims(fields), step, field=fields, parameter=parameters,
+                          state=list(self.layer_states.values()))
+        count = len(found) - len(self.layer_states)
+        self.layer_states = dict(zip(self.layer_states, (y.array for y in found[count:])))
+        loss = found[0]
+        for another in found[1:count]:
+            loss = ad.add(loss, another)
+        return float(loss.array), dict(zip(self.parameters, (g.array for g in ad.gradients(loss, parameters))))
+
+    def dims(self, fields):
+        """The batch, and what else fields settle."""
+        model = self.ops["model"][0]
+        sizes = dict.fromkeys(model.attributes["dims"], 0)
+        for op, field in zip(self.ops.get("field", []), fields):
+            open_sizes = [n for n, size in zip(np.shape(field), op.attributes["type"].shape) if size < 0]
+            sizes.update(zip(op.attributes.get("dims", []), open_sizes))
+        return list(sizes.values())
+
+    def clip(self, gradients, step):
+        kind = self.block.attributes.get("clip")
+        if kind is None:
+            return gradients
+        limit = float(self.call(self.block.attributes["limit"], step=step)[0].array)
+        if CLIPS[kind] == "value":
+            return {name: np.clip(g, -limit, limit) for name, g in gradients.items()}
+        norm = math.sqrt(sum((g**2).sum() for g in gradients.values()))
+        return {name: g * min(1.0, limit / norm) if norm else g for name, g in gradients.items()}
+
+    def update(self, gradients, step):
+        """One step of the recipe's rules, from the parameters and `states`."""
+        gradients = self.clip(gradients, step)
+        bound = {"gradient": list(gradients.values()), "optimizer": list(self.states.values())}
+        new = {}
+        for op in self.ops["update"]:
+            results = self.call(op.attributes["rule"], step=step, **bound)
+            own = [state.attributes["name"] for state in op.walk() if state.name == "train.optimizer_state"]
+            new[op.attributes["parameter"]] = results[0].array
+            self.states.update({name: y.array for name, y in zip(own, results[1:])})
+        self.parameters.update(new)
 
     def train(self, batches):
         """The loss of each step, before its update."""
-        rule = Run(self.program).evaluate(self.program["recipe"]["optimizer"], {})
         curve = []
-        for step, (images, labels) in enumerate(batches, 1):
-            loss, gradients = self.gradients(images, labels)
+        for step, fields in enumerate(batches, 1):
+            loss, gradients = self.gradients(*fields, step=step)
             curve.append(loss)
-            self.parameters = {name: rule(name, p, gradients[name], step) for name, p in self.parameters.items()}
+            self.update(gradients, step)
         return np.array(curve)
+
+
+CLIPS = {0: "norm", 1: "value"}
+
+
+_modules = {}
+
+
+def module_of(source):
+    """The parsed module of a program's text, as `--stage nn` has it."""
+    if source not in _modules:
+        with open(tmp("interpreted.nn"), "w", encoding="utf-8") as file:
+            file.write(source)
+        outcome = run(NNC, "build", tmp("interpreted.nn"), "--emit", "mlir", "--stage", "nn", "-o", tmp("interpreted.mlir"))
+        assert outcome.status == 0, outcome.err
+        _modules[source] = parse(generic(tmp("interpreted.mlir"), tmp("generic.mlir")))
+    return _modules[source]

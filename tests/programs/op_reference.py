@@ -94,52 +94,68 @@ def fraction(bits, width, digits, plus=0):
     return ((bits >> np.uint64(width - digits)) + np.uint64(plus)).astype(np.float64) * 2.0**-digits
 
 
-def random_numbers(element, distribution, site, seed, step, shape):
+def random_numbers(element, distribution, site, seed, draw, example, shape):
     """As the description of nn.random defines them."""
-    numbers = np.arange(math.prod(shape), dtype=np.uint64)
-    words = [int(value) & 0xFFFFFFFFFFFFFFFF for value in (seed, step)]
+    mask = 0xFFFFFFFFFFFFFFFF
+    first = (int(example) * math.prod(shape[1:])) & mask
+    with np.errstate(over="ignore"):
+        numbers = np.arange(math.prod(shape), dtype=np.uint64) + np.uint64(first)
+    words = [int(value) & mask for value in (seed, draw)]
+    one, is_wide = np.uint64(1), element == "f64"
+    blocks = numbers >> np.uint64(1 if is_wide else 2)
     counter = [
-        numbers & np.uint64(0xFFFFFFFF),
-        numbers >> np.uint64(32),
+        blocks & np.uint64(0xFFFFFFFF),
+        blocks >> np.uint64(32),
         np.full_like(numbers, words[1] & 0xFFFFFFFF),
         np.full_like(numbers, site),
     ]
     x = philox(counter, (words[0] & 0xFFFFFFFF, words[0] >> 32))
-    wide = [x[1] << np.uint64(32) | x[0], x[3] << np.uint64(32) | x[2]] if element == "f64" else x
-    width, digits = (64, 53) if element == "f64" else (32, 24)
+    odd, upper = numbers & one == one, numbers >> one & one == one
+    if is_wide:
+        low, high = x[1] << np.uint64(32) | x[0], x[3] << np.uint64(32) | x[2]
+        chosen = np.where(odd, high, low)
+    else:
+        low, high = np.where(upper, x[2], x[0]), np.where(upper, x[3], x[1])
+        chosen = np.where(odd, high, low)
+    width, digits = (64, 53) if is_wide else (32, 24)
     if distribution == "uniform":
-        return fraction(wide[0], width, FLOATS[element][0]).reshape(shape)
-    u, v = fraction(wide[0], width, digits, 1), fraction(wide[1], width, digits)
-    return (np.sqrt(-2 * np.log(u)) * np.cos(2 * np.pi * v)).reshape(shape)
+        return fraction(chosen, width, FLOATS[element][0]).reshape(shape)
+    u, v = fraction(low, width, digits, 1), fraction(high, width, digits)
+    turn = np.where(odd, np.sin(2 * np.pi * v), np.cos(2 * np.pi * v))
+    return (np.sqrt(-2 * np.log(u)) * turn).reshape(shape)
 
 
 def random(element, rng):
     """Uniform numbers are exact. A normal one is a product of which each factor is a few ulps off: 8 of f64 or f32; near a
-    zero of the cosine, so much of the whole factor."""
+    zero of the sine or cosine, so much of the whole factor."""
 
     def key(rng, element, shape):
         return rng.integers(-(2**63), 2**63, shape, np.int64)
 
+    def few(rng, element, shape):
+        return rng.integers(0, 2**20, shape, np.int64)
+
     for distribution in ("uniform", "normal"):
         for shape in ((BATCH, 3), (BATCH,), (7,)):
-            for steps in (0, 1):
+            for names in ((), ("draw",), ("draw", "example"), ("example",)):
                 site = int(rng.integers(2**32))
 
-                def reference(
-                    batch, seed, step=0, distribution=distribution, shape=shape, site=site
-                ):
+                def reference(batch, seed, *more, distribution=distribution, shape=shape, site=site, names=names):
+                    given = {"draw": 0, "example": 0, **dict(zip(names, more))}
                     return random_numbers(
-                        element, distribution, site, seed, step, cases.of_batch(shape, batch)
+                        element, distribution, site, seed, given["draw"], given["example"],
+                        cases.of_batch(shape, batch),
                     )
 
                 def bound(*_):
                     wide = element if element == "f64" else "f32"
                     return 8 * ulp(4.0, wide) + (0 if wide == element else ulp(4.0, element) / 2)
 
-                step = ", %1" if steps else ""
+                more = "".join(f" {name} %{i + 1}" for i, name in enumerate(names))
+                makers = [key] + [few if name == "example" else key for name in names]
                 yield Case(
-                    f'random "{distribution}" site {site} %0{step} {{sizes}} : {{y}}',
-                    [Operand("i64", (), key)] * (1 + steps),
+                    f'random "{distribution}" site {site} %0{more} {{sizes}} : {{y}}',
+                    [Operand("i64", (), make) for make in makers],
                     element,
                     shape,
                     reference,
@@ -167,11 +183,13 @@ OPS = {
     "erf": elementwise("erf", 1, erf, 6, -4, 4),
     "exp": elementwise("exp", 1, np.exp, {"f64": 4, "f32": 2.5}, -80, 80),
     "floor": elementwise("floor", 1, np.floor),
+    "floor_mod": elementwise("floor_mod", 2, cases.floor_mod),
     "from_index": cases.from_index,
     "gather": cases.gather,
     "iota": cases.iota,
     "log": elementwise("log", 1, np.log, {"f64": 4, "f32": 2.5}, -1, 1000),
     "log1p": elementwise("log1p", 1, np.log1p, {"f64": 4, "f32": 4}, -1.1, 100),
+    "log_sigmoid": elementwise("log_sigmoid", 1, lambda x: -cases.softplus(-x), 8, -85, 85),
     "maximum": elementwise("maximum", 2, cases.maximum),
     "minimum": elementwise("minimum", 2, cases.minimum),
     "mul": elementwise("mul", 2, np.multiply),
@@ -180,23 +198,31 @@ OPS = {
     "or": elementwise("or", 2, np.logical_or),
     "pad": cases.pad,
     "pow": elementwise("pow", 2, np.power, {"f64": 2, "f32": 1}, -3, 9),
+    "put_along": cases.put_along,
     "random": random,
     "reduce_max": reduction("reduce_max", cases.greatest),
+    "reduce_mean": reduction("reduce_mean", cases.mean, is_sum=True, is_mean=True),
     "reduce_min": reduction("reduce_min", cases.least),
     "reduce_sum": reduction(
         "reduce_sum", lambda x, axes: np.sum(x, axes, dtype=x.dtype), is_sum=True
     ),
-    "remainder": elementwise("remainder", 2, cases.remainder),
     "reshape": cases.reshape,
     "rsqrt": elementwise("rsqrt", 1, lambda x: 1 / np.sqrt(x), 2, -1, 9),
+    "scan": cases.scan,
     "scatter_add": cases.scatter_add,
     "select": select,
+    "sigmoid": elementwise("sigmoid", 1, cases.sigmoid, 6, -85, 85),
     "sign": elementwise("sign", 1, lambda x: np.where(x == 0, x, np.sign(x)).astype(x.dtype)),
     "sin": elementwise("sin", 1, np.sin, {"f64": 2, "f32": 2}, -30, 30),
     "slice": cases.slice_window,
+    "softplus": elementwise("softplus", 1, cases.softplus, 8, -85, 85),
     "sqrt": elementwise("sqrt", 1, np.sqrt, 0, -1, 9),
     "stop_gradient": elementwise("stop_gradient", 1, lambda x: x),
     "sub": elementwise("sub", 2, np.subtract),
+    "take_along": cases.take_along,
     "tanh": elementwise("tanh", 1, np.tanh, {"f64": 4, "f32": 6}),
     "transpose": cases.transpose,
+    "windows": cases.windows,
+    "windows_sum": cases.windows_sum,
+    "with_gradient": cases.with_gradient,
 }

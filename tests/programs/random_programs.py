@@ -75,8 +75,9 @@ class Program:
         return True
 
     def broadcast(self):
-        shape = [n if self.random.random() < 0.6 else 1 for n in self.shape]
-        shape = shape[self.random.randrange(len(shape)):]
+        shape = [1] + [n if self.random.random() < 0.6 else 1 for n in self.shape]
+        if self.random.random() < 0.6: # a lower rank: the last sizes as they are
+            shape = self.shape[self.random.randrange(len(self.shape)):]
         p = self.param(shape)
         self.let(self.random.choice([f"{self.value} * {p}", f"{self.value} + {p}", f"{p} - {self.value}",
                                      f"{self.value} / (1 + {p} ^ 2)", f"maximum({self.value}, {p})"]), self.shape)
@@ -176,8 +177,8 @@ class Program:
         p = self.param(self.shape[-1:])
         self.let(self.random.choice([f"where({x} > {c}, {x}, 0.1 * {x} + {0.9 * c:.6f})",
                                      f"where({x} <= {p}, {x}, {p} + 0.5 * ({x} - {p}))",
-                                     f"where({x} < {c} || {x} > {c + 1:.6f}, 0.5 * {x}, 0.3 * {x})",
-                                     f"where(!({x} >= {c}) && {p} != 0, sin({x}), cos({x}))",
+                                     f"where({x} < {c} or {x} > {c + 1:.6f}, 0.5 * {x}, 0.3 * {x})",
+                                     f"where(not ({x} >= {c}) and {p} != 0, sin({x}), cos({x}))",
                                      f"{x} * (({p} > 0) as f32) + 0.1 * {x}"]), self.shape)
         return True
 
@@ -241,7 +242,7 @@ class Program:
                                    "binary_cross_entropy(logits, one_hot(label, 10) as f32)",
                                    "mae(logits, one_hot(label, 10) as f32)"])
         if self.random.random() < 0.3:
-            data = f"fit   = {data}\n            small = 1e-3 * mean(logits ^ 2)"
+            data = f"fit   = {data}\n  loss      small = 1e-3 * mean(logits ^ 2)"
         rate = self.random.choice(["0.01", "0.002", "linear_warmup(peak: 0.01, warmup: 5)",
                                    "cosine(peak: 0.01, warmup: 3, total: 7)", "step_decay(start: 0.01, every: 3)"])
         rule = self.random.choice(["sgd(lr: {})", "sgd(lr: {}, momentum: 0.9)", "adam(lr: {}, eps: 1e-3)",

@@ -13,6 +13,7 @@ import numpy as np
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 BIN = os.environ.get("NNC_BIN", os.path.join(ROOT, "build", "bin"))
 NNC = os.path.join(BIN, "nnc")
+LLVM = os.environ.get("LLVM_BIN", "/usr/lib/llvm-22/bin")
 MNIST = os.path.join(ROOT, "data", "mnist")
 HERE = os.path.dirname(os.path.abspath(__file__))
 
@@ -33,8 +34,12 @@ def check(ok, what, found=""):
 
 
 def skip(what, why):
+    """Says what this machine can't check; scripts/test.sh shows it at the end."""
     _tally["skipped"] += 1
     print(f"skip {what}: {why}")
+    if "NNC_SKIPPED" in os.environ:
+        with open(os.environ["NNC_SKIPPED"], "a", encoding="utf-8") as file:
+            file.write(f"{what}: {why}\n")
 
 
 def finish():
@@ -53,7 +58,8 @@ class Outcome:
         self.err = process.stderr.decode("utf-8", "replace")
 
 
-def run(*command, timeout=300, **options):
+def run(*command, timeout=1200, **options):
+    """Runs a command to its end; the limit is there for what hangs, on a busy machine too."""
     start = time.perf_counter()
     process = subprocess.run([str(c) for c in command], capture_output=True, timeout=timeout, **options)
     return Outcome(process, time.perf_counter() - start)
@@ -71,6 +77,55 @@ def build(source, name, *options):
     if not check(outcome.status == 0, f"build {os.path.basename(source)} {' '.join(options)}".rstrip(), outcome.err[-800:]):
         finish()
     return executable
+
+
+def write(name, text):
+    """A file of this text; returns its path."""
+    with open(tmp(name), "w", encoding="utf-8", newline="") as file:
+        file.write(text)
+    return tmp(name)
+
+
+def predict(executable, weights=None, *options, **inputs):
+    """{output: array} of a batch, with null as NaN; an empty dict where it fails, which counts."""
+    if weights is None:
+        weights = tmp("no.weights")
+        save_weights(weights, {})
+    files = []
+    for name, array in inputs.items():
+        np.save(tmp(f"in.{name}.npy"), array)
+        files.append(f"{name}={tmp(f'in.{name}.npy')}")
+    outcome = run(executable, "predict", "--weights", weights, *options, *files)
+    if outcome.status:
+        check(False, f"predict {os.path.basename(executable)}", outcome.err[-800:])
+        return {}
+    rows = json.loads(outcome.out)
+    return {name: np.array([row[name] for row in rows], float) for name in rows[0]}
+
+
+def evaluate(expressions, element="f32", head="", options=(), outputs="{element}[batch, {n}]", **inputs):
+    """{name: array} of expressions of the language over inputs of [batch, n], all of one model of `element`."""
+    names = list(inputs)
+    n = inputs[names[0]].shape[1]
+    kind = {"f64": "f64", "f16": "f16"}.get(element, "f32")  # .npy has no bf16
+    ports = ", ".join(f"{name}_in: {kind}[batch, {n}]" for name in names)
+    results = ", ".join(f"{name}: {outputs.format(element=element, n=n)}" for name in expressions)
+    lines = [f"let {name} = {name}_in as {element}" for name in names]
+    lines += [f"let {name}_out = {text}" for name, text in expressions.items()]
+    value = ", ".join(f"{name}_out" for name in expressions)
+    result = f"({results}) " if len(expressions) > 1 else results + " "
+    lines.append(f"({value})" if len(expressions) > 1 else value)
+    text = head + f"\nmodel m({ports}) -> {result}{{\n  " + "\n  ".join(lines) + "\n}\n"
+    dtype = {"f64": np.float64, "f16": np.float16}.get(element, np.float32)
+    return predict(build(text, f"evaluate_{element}", *options), **{f"{name}_in": x.astype(dtype) for name, x in inputs.items()})
+
+
+def close(found, expected, relative, absolute=0.0):
+    """Whether all are near, NaN to NaN; a missing array is not."""
+    expected = np.asarray(expected, float)
+    if found is None or found.shape != expected.shape:
+        return False
+    return bool(np.allclose(found, expected, rtol=relative, atol=absolute, equal_nan=True))
 
 
 def events(path, kind):
@@ -98,7 +153,7 @@ def relative_error(found, expected):
     return float(np.max(np.abs(found - expected) / np.maximum(np.abs(expected), 1e-3)))
 
 
-_DTYPES = {"F64": "<f8", "F32": "<f4", "I64": "<i8", "I32": "<i4", "U8": "u1", "U64": "<u8"}
+_DTYPES = {"F64": "<f8", "F32": "<f4", "F16": "<f2", "I64": "<i8", "I32": "<i4", "U8": "u1", "U64": "<u8"}
 
 
 def load_weights(path):

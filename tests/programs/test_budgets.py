@@ -1,4 +1,5 @@
 """What the README promises of a built program: small, and in need of nothing but the system's own libraries."""
+# RUN: %python %s
 
 import os
 import re

@@ -3,6 +3,7 @@
 The programs are those of the documents, the examples and all tests, broken ones included: check decides which of them
 count.
 """
+# RUN: %python %s
 
 import concurrent.futures
 import glob
@@ -81,7 +82,7 @@ def forms(path):
 def main():
     with concurrent.futures.ThreadPoolExecutor(len(os.sched_getaffinity(0))) as pool:
         candidates = sorted(programs().items())
-        verdicts = pool.map(lambda item: run(NNC, "check", item[1], timeout=60).status, candidates)
+        verdicts = pool.map(lambda item: run(NNC, "check", item[1], ).status, candidates)
         accepted = [item for item, status in zip(candidates, verdicts) if status == 0]
         check(len(accepted) >= 30, "programs that check accepts", len(accepted))
         wanted = [(build, name, path) for name, path in accepted]

@@ -1,4 +1,5 @@
 """The documents are true: every nn block of docs/*.md and README.md compiles, or fails with the very code that it names."""
+# RUN: %python %s
 import os
 import re
 

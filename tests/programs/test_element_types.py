@@ -1,4 +1,5 @@
 """Models of every element type, as inputs, in between and as outputs, against NumPy: values, and the rounding of f16 and bf16."""
+# RUN: %python %s
 import json
 
 import numpy as np
@@ -85,19 +86,21 @@ for options in EVERYWHERE:
     check(found["nan"].tolist() == [[True, False, False, False]], "  NaN stays NaN in bf16")
     check(found["finite"].tolist() == [[False, False, False, True]], "  what is too large for bf16 is infinite")
 
-# --- Integers wrap; a sum of u8 is f32.
+# --- Integers wrap; u8 computes as f32.
 INTEGERS = """
 model m(a: {kind}[batch, 21], b: {kind}[batch, 21])
-    -> (added: {kind}[batch, 21], product: {kind}[batch, 21], greater: {kind}[batch, 21], total: {total}[batch], less: bool[batch, 21]) {{
-  (a + b, a * b, maximum(a, b), sum(a, axis: -1), a < b)
+    -> (added: {made}[batch, 21], product: {made}[batch, 21], greater: {made}[batch, 21], total: {made}[batch], less: bool[batch, 21]) {{
+  (a + b, a * b, maximum(a, b) as {made}, sum(a, axis: -1), a < b)
 }}
 """
-for kind, dtype, total in (("i32", np.int32, "i32"), ("i64", np.int64, "i64"), ("u8", np.uint8, "f32")):
+for kind, dtype, made in (("i32", np.int32, np.int32), ("i64", np.int64, np.int64), ("u8", np.uint8, np.float32)):
     limits = np.iinfo(dtype)
     a, b = (random.integers(limits.min, limits.max, (ROWS, COLUMNS), dtype, endpoint=True) for _ in range(2))
-    expected = {"added": a + b, "product": a * b, "greater": np.maximum(a, b), "total": a.sum(1, dtype="f4" if total == "f32" else dtype), "less": a < b}
+    x, y = a.astype(made), b.astype(made)
+    expected = {"added": x + y, "product": x * y, "greater": np.maximum(x, y), "total": x.sum(1, dtype=made), "less": a < b}
+    name_of = {np.float32: "f32"}.get(made, kind)
     for options in (("native", "-O0"), ("native", "-O3")):
-        found = predict(INTEGERS.format(kind=kind, total=total), kind, options, a=a, b=b)
+        found = predict(INTEGERS.format(kind=kind, made=name_of), kind, options, a=a, b=b)
         for name, value in expected.items():
             check((found[name].astype(value.dtype) == value).all(), f"  {kind} {name}")
 
@@ -107,9 +110,9 @@ model m(a: bool[batch, 4, 21], x: f32[batch, 4, 21])
     -> (both: bool[batch, 4, 21], neither: bool[batch, 4, 21], turned: bool[batch, 21, 4],
         chosen: f32[batch, 21, 4], count: f32[batch, 4]) {
   let b = x > 0
-  let c = a && b
+  let c = a and b
   let turned = transpose(c, [0, 2, 1])
-  (c, !(a || b), turned, where(turned, 2, transpose(x, [0, 2, 1])), sum(c as f32, axis: -1))
+  (c, not (a or b), turned, where(turned, 2, transpose(x, [0, 2, 1])), sum(c as f32, axis: -1))
 }
 """
 a = random.integers(0, 2, (ROWS, 4, COLUMNS)).astype(bool)

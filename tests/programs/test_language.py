@@ -1,4 +1,5 @@
 """Programs that use the language's core, each against NumPy float64: what a user writes is what is computed."""
+# RUN: %python %s
 import numpy as np
 
 from reference import Adam, Mlp, Sgd
@@ -65,11 +66,12 @@ layer affine(units: int)(x: f32[batch, n]) -> f32[batch, units] {
   x @ w + b
 }
 
-optimizer plain(lr: f32 = 1e-2) {
-  param - lr * grad
+optimizer plain(lr: float = 1e-2)(w: float[...s], g: float[...s]) {
+  w - lr * g
 }
 
-schedule halving(start: f32, every: int) = start * 0.5 ^ (step / every)
+/// A schedule is a function of the step.
+fn halving(step: float, start: float, every: float) -> float = start * 0.5 ^ (step / every)
 
 model net(image: u8[batch, 28, 28]) -> logits: f32[batch, 10] {
   let x = reshape(image, [batch, 784]) / 255
@@ -84,7 +86,7 @@ class LeakyMlp(Mlp):
 
 rng = np.random.default_rng(4)
 own = LeakyMlp([rng.normal(0, 0.05, s).astype(np.float32) for s in [(784, 20), (20,), (20, 10), (10,)]], "leaky")
-compare("own_parts", OWN + RECIPE % "plain(lr: halving(start: 0.2, every: 20))", own, Sgd(lambda t: 0.2 * 0.5 ** (t / 20)))
+compare("own_parts", OWN + RECIPE % "plain(lr: halving(step, start: 0.2, every: 20))", own, Sgd(lambda t: 0.2 * 0.5 ** (t / 20)))
 
 # --- No name is privileged: a user's own dense, relu and adam, with the library's text, give the very same code.
 plain = NET % (64, "relu") + RECIPE % "adam(lr: 1e-3)"

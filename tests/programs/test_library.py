@@ -1,4 +1,5 @@
 """The library form: a C header that compiles, the same bits as the program's, errors as statuses."""
+# RUN: %python %s
 import ctypes
 import json
 import os
@@ -11,7 +12,7 @@ from support import (NNC, ROOT, build, check, finish, load_weights, losses, mnis
                      run, same_weights, skip, tmp)
 
 SOURCE = os.path.join(ROOT, "examples", "mnist_mlp.nn")
-NAMES = ["dense.0.w", "dense.0.b", "dense.1.w", "dense.1.b"]
+NAMES = ["dense.w", "dense.b", "dense_2.w", "dense_2.b"]
 
 exe = build(SOURCE, "mlp")
 made = run(NNC, "build", SOURCE, "--emit", "shared", "-o", tmp("libmlp.so"))

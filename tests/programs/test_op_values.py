@@ -7,6 +7,7 @@ difference, so only the latter are compiled once more for that.
 
 NNC_OPS_SEED chooses other shapes and values.
 """
+# RUN: %python %s
 
 import concurrent.futures
 import ctypes
@@ -15,7 +16,11 @@ import re
 
 import numpy as np
 
+import autodiff
 from element_types import FLOATS, STORED, differences, load, store, ulp
+from interpreter import OPS as INTERPRETED
+from interpreter import evaluate_block, generic
+from mlir_text import functions, parse
 from op_cases import of_batch
 from op_reference import OPS
 from support import BIN, ROOT, check, finish, run, tmp
@@ -23,6 +28,8 @@ from support import BIN, ROOT, check, finish, run, tmp
 LLVM = os.environ.get("LLVM_BIN", "/usr/lib/llvm-22/bin")
 SEED = int(os.environ.get("NNC_OPS_SEED", "1"))
 GUARD = 64
+# What is gone before code is made: the first needs a pass of its own, the second ends a body.
+BODIES_ONLY = ("gradient", "yield")
 # Those whose cases differ in more than their shapes.
 EVERY_CASE = ("and", "cast", "compare", "not", "or", "random")
 
@@ -41,6 +48,8 @@ def registered():
     ).out
     ops = {}
     for name, body in re.findall(r"^### `nn\.(\w+)`.*\n((?:(?!### ).*\n)*)", text, re.M):
+        if name in BODIES_ONLY:
+            continue
         rows = re.findall(r"^\| `\w+` \| (.*?) ?\|", body, re.M)
         words = [
             row.replace("a float type", ", ".join(FLOATS)).replace("1-bit signless integer", "i1")
@@ -71,8 +80,13 @@ class Program:
         arguments = ", ".join(["%n: index"] + [f"%{i}: {type}" for i, type in enumerate(types)])
         return (
             f'func.func @{self.name}({arguments}) -> {result} attributes {{nn.entry = "predict"}} {{\n'
-            f"  %y = nn.{code}\n  return %y : {result}\n}}\n"
+            f"  {self.result(code)} = nn.{code}\n  return %y : {result}\n}}\n"
         )
+
+    @staticmethod
+    def result(code):
+        """Code that goes on names its result itself, and the two of its first operation %s."""
+        return "%s:2" if "%y =" in code else "%y"
 
     def __str__(self):
         return f"{self.op} {'symbolic' if self.symbolic else 'static'}: {self.text().splitlines()[1].strip()}"
@@ -175,6 +189,31 @@ def compile_all(programs, level):
     return ctypes.CDLL(base + ".so")
 
 
+# The interpreter computes in these; narrower floats it does not round to.
+EXACT = ("f64", "i64", "i32", "ui8", "i1")
+
+
+def interpreter_errors(programs):
+    """{operation: errors} of the interpreter that random programs are held against: from the text of these."""
+    with open(tmp("exact.mlir"), "w", encoding="utf-8") as file:
+        file.writelines(program.text() for program in programs)
+    blocks = {name: op.regions[0][0] for name, op in functions(parse(generic(tmp("exact.mlir"), tmp("exact.generic")))).items()}
+    wrong = {}
+    for program in programs:
+        case = program.case
+        batch = case.batches[0]
+        rng = np.random.default_rng([SEED, batch])
+        operands = [operand.make(rng, operand.element, of_batch(operand.shape, batch)) for operand in case.operands]
+        with np.errstate(all="ignore"):
+            expected = np.asarray(case.reference(*([batch] if case.wants_batch else []), *operands))
+            values = [autodiff.Value(np.asarray(x)) for x in operands]
+            found = evaluate_block(blocks[program.name], [batch, *values])[0].array
+            near = np.isclose(found, expected, rtol=1e-11, atol=1e-11, equal_nan=True)
+        if found.shape != expected.shape or not near.all() or (case.element != "f64" and (found != expected).any()):
+            wrong.setdefault(program.op, []).append(f"{program}: {found} instead of {expected}"[:400])
+    return wrong
+
+
 def make_programs():
     ops = registered()
     check(len(ops) >= 40, "the dialect's operations", len(ops))
@@ -194,6 +233,13 @@ def make_programs():
 
 def main():
     programs = make_programs()
+    check(not {program.op for program in programs} - set(INTERPRETED), "the interpreter knows each operation",
+          sorted({program.op for program in programs} - set(INTERPRETED)))
+    exact = [program for program in programs
+             if program.op in INTERPRETED and {program.case.element, *(o.element for o in program.case.operands)} <= set(EXACT)]
+    wrong = interpreter_errors(exact)
+    for op in sorted({program.op for program in exact}):
+        check(op not in wrong, f"the interpreter's nn.{op}", "\n  ".join(wrong.get(op, [])[:3]))
     of_level = {
         level: [program for program in programs if level in program.levels] for level in (0, 3)
     }

@@ -1,11 +1,13 @@
 """Random programs over the language's operations: compiled code computes what an interpreter in NumPy float64 computes.
 
-Each program is trained for a few steps on a small set of MNIST's images, from the same weights and in file order: at -O0, at
--O3, compiled for its batch and for another. Every curve is held against the interpreter's, which differentiates by a tape of
-its own; and so are the gradients themselves, of the same program in f64. Some run through `nnc gradcheck` too.
+Each program is trained for a few steps on a small set of MNIST's images, in file order: at -O0, at -O3, compiled for its
+batch and for another. Every step, its loss, its update and the optimizer's states, is held against the interpreter's, which
+reads the program's operations and differentiates by a tape of its own; and so are the gradients themselves, of the same
+program in f64. Some run through `nnc gradcheck` too.
 
 NNC_RANDOM_FIRST and NNC_RANDOM_COUNT choose other programs: a program is its number's, and prints on failure.
 """
+# RUN: %python %s
 import json
 import os
 import re
@@ -15,12 +17,15 @@ import numpy as np
 
 from interpreter import Model
 from random_programs import Program
-from support import (NNC, check, finish, load_weights, losses, relative_error, run, save_weights, shapes, small_batches, tmp,
+from support import (NNC, check, finish, load_weights, losses, run, save_weights, shapes, small_batches, tmp,
                      write_small_mnist)
 
 FIRST = int(os.environ.get("NNC_RANDOM_FIRST", "1"))
-COUNT = int(os.environ.get("NNC_RANDOM_COUNT", "3"))
-STEPS = 8
+COUNT = int(os.environ.get("NNC_RANDOM_COUNT", "4"))
+STEPS = 5
+# Of what a step leaves, and of its loss: relative.
+TOLERANCE = (1e-3, 1e-4)
+OPTIMIZER = "optimizer/"  # before the names of the optimizer's states in a checkpoint
 # So great a learning rate that a parameter's own digits vanish beside its step: the step tells the gradient.
 RATE = 1e12
 EXAMPLES = 70
@@ -64,7 +69,7 @@ def wrong_gradients(source, batch, number):
     save_weights(tmp("start64"), start)
     losses(exe, "--no-shuffle", "--steps", 1, "--weights", tmp("start64"), "--save", tmp("stepped"), data=SMALL)
     stepped = load_weights(tmp("stepped"))
-    _, expected = Model(source, start).gradients(*small_batches(EXAMPLES, batch, 1)[0])
+    _, expected = Model(in_f64(source, RATE), start).gradients(*small_batches(EXAMPLES, batch, 1)[0])
     largest = max(np.abs(gradient).max() for gradient in expected.values())
     for name, gradient in expected.items():
         found = (start[name] - stepped[name]) / RATE
@@ -75,36 +80,71 @@ def wrong_gradients(source, batch, number):
     return ""
 
 
-def spread(source, start, examples, curve):
-    """How far apart, relative, the losses up to each step come where every operation rounds at random as f32 might.
+def one_step(source, state, examples, step, disturb=lambda array: array):
+    """{tensor: value} of the loss and of all that a step leaves, from the tensors before it."""
+    start = {name: x for name, x in state.items() if not name.startswith(OPTIMIZER)}
+    model = Model(source, start, disturb)
+    model.states.update({name.removeprefix(OPTIMIZER): x.astype(float) for name, x in state.items() if name.startswith(OPTIMIZER)})
+    loss, gradients = model.gradients(*examples, step=step)
+    model.update(gradients, step)
+    return {"loss": np.array(loss), **model.parameters, **{OPTIMIZER + name: x for name, x in model.states.items()}}
+
+
+def distances(found, expected, before):
+    """{kind: how far apart} of the loss, of what parameters moved by, and of the states of the optimizer, by kind, each
+    relative to the largest."""
+    kinds = {}
+    for name, x in expected.items():
+        kind = name if name == "loss" else name.rsplit(".", 1)[-1] if name.startswith(OPTIMIZER) else "update"
+        scale = np.abs(x - before[name] if kind == "update" else x).max(initial=0)
+        # A parameter's own digits.
+        far = np.abs(found[name] - x).max(initial=0) - (2.0**-23 * np.abs(x).max(initial=0) if kind == "update" else 0)
+        known = kinds.get(kind, (0, 1e-3 if kind == "loss" else 1e-30))
+        kinds[kind] = (max(known[0], far), max(known[1], scale))
+    return {kind: far / scale for kind, (far, scale) in kinds.items()}
+
+
+def chance(source, state, examples, step, expected):
+    """How far apart one step comes where every operation rounds at random as f32 might.
 
     A comparison that two roundings decide differently, an argmax of values that are equal in f32, and much else that a
     program may do leaves its losses to chance, in any arithmetic (Parker, Monte Carlo arithmetic, 1997).
     """
-    far = np.zeros(len(curve))
+    far = {}
     for seed in range(5):
         rng = np.random.default_rng(seed)
-        model = Model(source, start, lambda array: array * (1 + 2.0**-24 * rng.choice([-1, 1], array.shape)))
-        far = np.maximum(far, np.abs(model.train(examples) / curve - 1))
-    return np.maximum.accumulate(far)
+        found = one_step(source, state, examples, step,
+                         lambda array: array * (1 + 2.0**-24 * rng.choice([-1, 1], array.shape)))
+        for kind, distance in distances(found, expected, state).items():
+            far[kind] = max(far.get(kind, 0), distance)
+    return far
 
 
-def wrong_curve(executable, source, start, batch):
-    """Compares the losses of the first steps; returns what is off."""
-    examples = small_batches(EXAMPLES, batch, STEPS)
-    expected = Model(source, start).train(examples)
-    found = losses(tmp(executable), "--no-shuffle", "--steps", STEPS, "--threads", 1, "--weights", tmp("start"), "--batch",
-                   batch, data=SMALL)
-    error = relative_error(found, expected)
-    if error <= 1e-4:
-        return ""
-    # Five draws tell the size of what chance does, not its bound; and where it has done something, all that follows differs.
-    apart = spread(source, start, examples, expected)
-    allowed = np.where(np.roll(apart, 1) > 1e-4, np.inf, np.maximum(1e-4, 5 * apart))
-    allowed[0] = max(1e-4, 5 * apart[0])
-    if found.shape == expected.shape and np.all(np.abs(found - expected) <= allowed * np.maximum(np.abs(expected), 1e-3)):
-        return ""
-    return f"{executable}, batch {batch}: {error:.1e}\n{found}\n{expected}\nallowed {allowed}"
+def wrong_steps(executable, source, start, batch):
+    """Compares each of the first steps; returns what is off.
+
+    Every step is held against the interpreter's from the compiled program's own tensors before it, so that what chance
+    does in one is no excuse in the next.
+    """
+    state = start
+    losses_before = np.zeros(0)
+    for step, examples in enumerate(small_batches(EXAMPLES, batch, STEPS), 1):
+        curve = losses(tmp(executable), "--no-shuffle", "--steps", step, "--threads", 1, "--weights", tmp("start"), "--batch",
+                       batch, "--save", tmp("after"), data=SMALL)
+        if curve.shape != (step,) or not np.array_equal(curve[:-1], losses_before):
+            return f"{executable}, batch {batch}: losses {curve} after {losses_before}"
+        found = {"loss": curve[-1], **load_weights(tmp("after"))}
+        expected = one_step(source, state, examples, step)
+        off = {kind: d for kind, d in distances(found, expected, state).items() if not d <= TOLERANCE[kind == "loss"]}
+        if off:
+            apart = chance(source, state, examples, step, expected)
+            # Five draws tell the size of what chance does, not its bound.
+            off = {kind: (d, apart[kind]) for kind, d in off.items() if not d <= 5 * apart[kind]}
+        if off:
+            return f"{executable}, batch {batch}, step {step}: {off}, loss {found['loss']} for {expected['loss']}"
+        state = {name: x for name, x in found.items() if name in expected and name != "loss"}
+        losses_before = curve
+    return ""
 
 
 def wrong_gradcheck(path):
@@ -129,7 +169,7 @@ def compare(number):
     start = {name: w.astype(np.float32) for name, w in start_values(tmp("fast"), number).items()}
     save_weights(tmp("start"), start)
     curves = (("plain", program.batch), ("fast", program.batch), ("fast", other), ("other", other))
-    wrong = next(filter(None, (wrong_curve(exe, source, start, batch) for exe, batch in curves)), "")
+    wrong = next(filter(None, (wrong_steps(exe, source, start, batch) for exe, batch in curves)), "")
     if wrong := wrong or wrong_gradients(source, program.batch, number):
         return wrong
     # What stop_gradient holds back is off on purpose.

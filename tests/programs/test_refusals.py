@@ -1,4 +1,5 @@
 """What a compiled program refuses rather than computing something else: inputs by columns, weights that overflowed."""
+# RUN: %python %s
 import os
 
 import numpy as np
@@ -48,8 +49,9 @@ check(outcome.status == (0 if newest else 1) and (newest or "lacks" in outcome.e
 
 # --- Weights that are not finite never take the place of good ones.
 DIVERGING = """
-optimizer leap(at: float) {
-  param - where(step < at, 1e-3, 1e38) * grad * 100
+optimizer leap(at: float)(w: float[...s], g: float[...s]) {
+  let by = if step < at { 1e-3 } else { 1e38 }
+  w - by * g * 100
 }
 
 model m(image: u8[batch, 28, 28]) -> logits: f32[batch, 10] {

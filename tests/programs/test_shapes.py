@@ -1,4 +1,5 @@
 """Sizes that vectors, tiles and threads don't divide, and sizes that fill them: losses against NumPy float64."""
+# RUN: %python %s
 import numpy as np
 
 from interpreter import Model

@@ -1,151 +1,161 @@
-// RUN: nn-opt %s --train-build-entries --canonicalize --cse --split-input-file | FileCheck %s
+// RUN: nn-opt %s --train-build-entries --canonicalize --cse | FileCheck %s
+// RUN: sed -e 's/accumulate = 1/accumulate = 4/; s/clip norm/clip value/' %s | nn-opt --train-build-entries --canonicalize --cse | FileCheck %s --check-prefix=SUMS
 
-// A model without a recipe: init and predict.
-// CHECK-LABEL: train.model @plain dims ["batch"] entries [@plain.init, @plain.predict_any] {
-// CHECK: train.parameter "w" : tensor<4xf32>{{$}}
-train.model @plain dims ["batch"] forward @plain.forward {
+// One of each: a state of a layer, a number, averages, clipping, a pass, preparation.
+// CHECK: train.program @net dims ["batch", "rows"] batch 0 rows 1
+// CHECK-SAME: entries [@net.init, @net.predict_any, @net.init_training, @net.step_any, @net.evaluate.0_any, @net.finish, @net.fit, @net.prepare]
+// CHECK-SAME: totals 1 results 1 settings
+// CHECK-NEXT: train.input "x"
+// CHECK-NEXT: train.output "y"
+// CHECK-NEXT: train.column "x"
+// CHECK-NEXT: train.field "x"
+// CHECK-NEXT: train.tensor parameters "w" : tensor<4xf32>
+// CHECK-NEXT: train.tensor states "c" : tensor<f32>
+// CHECK-NEXT: train.tensor optimizer "w.m" : tensor<4xf32>
+// CHECK-NEXT: train.tensor averages "w" : tensor<4xf32>
+// CHECK-NEXT: train.tensor fitted "d.0" : tensor<4xf32>
+// CHECK-NEXT: }
+// SUMS: entries [@net.init, @net.predict_any, @net.init_training, @net.gradient_any, @net.update, @net.evaluate.0_any,
+// SUMS: train.tensor gradients "w" : tensor<4xf32>
+train.model @net dims ["batch", "rows"] batch 0 rows 1 predict @net.forward {
   train.input "x" : tensor<?x4xf32> dims ["batch"]
-  train.output "y" : tensor<?x4xf32> dims ["batch"]
-  train.parameter "w" : tensor<4xf32> init @plain.init.w
+  train.output "y" : tensor<?xf32> dims ["batch"]
+  train.column "x" : tensor<?x4xf32> dims ["rows"]
+  train.field "x" : tensor<?x4xf32> dims ["batch"]
+  train.parameter "w" : tensor<4xf32> init @net.init.w
+  train.state "c" : tensor<f32> init @net.init.c
+  train.fitted "d.0" : tensor<4xf32>
+  train.recipe settings {batch = 8, average = 0.9 : f64, accumulate = 1, numbers = [{name = "lr", value = 0.1 : f64}]} finish @net.finishing {
+    train.block "" objective @net.objective clip norm @net.limit {
+      train.update "w" rule @net.rule {
+        train.optimizer_state "w.m" : tensor<4xf32> init @net.m
+      }
+    }
+    train.pass accumulate @net.pass
+    train.preparation fit @net.fitting prepare @net.preparing
+  }
 }
-// CHECK-NOT: @plain.forward
-func.func private @plain.forward(%batch: index, %x: tensor<?x4xf32>, %w: tensor<4xf32>) -> tensor<?x4xf32> {
-  %b = nn.broadcast %w [1] to [%batch, 4] : tensor<4xf32> -> tensor<?x4xf32>
-  %y = nn.mul %x, %b : tensor<?x4xf32>
-  return %y : tensor<?x4xf32>
+func.func private @net.forward(%b: index {train.bind = #train.bind<dim, 0>}, %x: tensor<?x4xf32> {train.bind = #train.bind<input, 0>}, %w: tensor<4xf32> {train.bind = #train.bind<parameter, 0>}) -> tensor<?xf32> {
+  %wb = nn.broadcast %w [1] to [%b, 4] : tensor<4xf32> -> tensor<?x4xf32>
+  %m = nn.mul %x, %wb : tensor<?x4xf32>
+  %y = nn.reduce_sum %m [1] : tensor<?x4xf32> -> tensor<?xf32>
+  return %y : tensor<?xf32>
 }
-// CHECK-NOT: @plain.init.w
-func.func private @plain.init.w(%seed: tensor<i64>) -> tensor<4xf32> {
+func.func private @net.init.w(%seed: tensor<i64> {train.bind = #train.bind<seed, 0>}) -> tensor<4xf32> {
   %r = nn.random "normal" site 1 %seed [4] : tensor<4xf32>
   return %r : tensor<4xf32>
 }
-// CHECK: func.func @plain.init(%[[SEED:.+]]: i64 {nn.binding = ["seed", 0]})
-// CHECK-SAME: -> (tensor<4xf32> {nn.binding = ["parameter", 0]}) attributes {nn.entry = "init"}
-// CHECK: %[[KEY:.+]] = tensor.from_elements %[[SEED]] : tensor<i64>
-// CHECK: %[[W:.+]] = nn.random "normal" site 1 %[[KEY]]
-// CHECK: return %[[W]]
-// CHECK: func.func @plain.predict_any(%[[BATCH:.+]]: index {nn.binding = ["dim", 0]},
-// CHECK-SAME: %[[X:.+]]: tensor<?x4xf32> {nn.binding = ["input", 0], nn.dims = array<i64: 0>},
-// CHECK-SAME: %[[W:.+]]: tensor<4xf32> {nn.binding = ["parameter", 0]})
-// CHECK-SAME: -> (tensor<?x4xf32> {nn.binding = ["output", 0], nn.dims = array<i64: 0>}) attributes {nn.entry = "predict"}
-// CHECK: %[[B:.+]] = nn.broadcast %[[W]] [1] to [%[[BATCH]], 4]
-// CHECK: %[[Y:.+]] = nn.mul %[[X]], %[[B]]
-// CHECK: return %[[Y]]
-
-// -----
-
-// Two losses, an extra field, a metric, a state, a frozen parameter, a buffer.
-// CHECK-LABEL: train.model @net dims ["batch"] entries [@net.init, @net.predict_any, @net.step_any, @net.eval_any]
-// CHECK: train.recipe optimizer "momentum" batch 32 seed 0 metrics ["sum"] {
-// CHECK: train.update "w" {
-// CHECK-NEXT: train.state "m" : tensor<f32>{{$}}
-train.model @net dims ["batch"] forward @net.forward {
-  train.input "x" : tensor<?xf32> dims ["batch"]
-  train.output "y" : tensor<?xf32> dims ["batch"]
-  train.parameter "frozen" : tensor<f32> init @net.init.zero
-  train.parameter "w" : tensor<f32> init @net.init.zero
-  train.parameter buffer "count" : tensor<f32> init @net.init.zero
-  train.recipe optimizer "momentum" batch 32 seed 0 loss @net.loss metrics ["sum"] @net.metrics {
-    train.data "d" format "idx" {
-      train.field "t" : tensor<?xf32> dims ["batch"]
-      train.field "features" as "x" : tensor<?xf32> dims ["batch"]
-    }
-    train.update "w" rule @net.update.w {
-      train.state "m" : tensor<f32> init @net.state.w.m
-    }
-  }
+func.func private @net.init.c() -> tensor<f32> {
+  %r = nn.constant dense<0.0> : tensor<f32>
+  return %r : tensor<f32>
 }
-func.func private @net.init.zero(%seed: tensor<i64>) -> tensor<f32> {
-  %zero = nn.constant dense<0.0> : tensor<f32>
-  return %zero : tensor<f32>
+func.func private @net.m(%w: tensor<4xf32> {train.bind = #train.bind<parameter, 0>}) -> tensor<4xf32> {
+  return %w : tensor<4xf32>
 }
-func.func private @net.forward(%batch: index, %x: tensor<?xf32>, %frozen: tensor<f32>, %w: tensor<f32>, %count: tensor<f32>)
-    -> (tensor<?xf32>, tensor<f32>) {
-  %f = nn.mul %w, %frozen : tensor<f32>
-  %b = nn.broadcast %f [] to [%batch] : tensor<f32> -> tensor<?xf32>
-  %y = nn.mul %x, %b : tensor<?xf32>
-  %one = nn.constant dense<1.0> : tensor<f32>
-  %new = nn.add %count, %one : tensor<f32>
-  return %y, %new : tensor<?xf32>, tensor<f32>
+func.func private @net.objective(%b: index {train.bind = #train.bind<dim, 0>}, %x: tensor<?x4xf32> {train.bind = #train.bind<field, 0>}, %w: tensor<4xf32> {train.bind = #train.bind<parameter, 0>}, %c: tensor<f32> {train.bind = #train.bind<state, 0>}) -> (tensor<f32>, tensor<f32>) {
+  %wb = nn.broadcast %w [1] to [%b, 4] : tensor<4xf32> -> tensor<?x4xf32>
+  %m = nn.mul %x, %wb : tensor<?x4xf32>
+  %y = nn.reduce_sum %m [0, 1] : tensor<?x4xf32> -> tensor<f32>
+  %c2 = nn.add %c, %y : tensor<f32>
+  return %y, %c2 : tensor<f32>, tensor<f32>
 }
-func.func private @net.loss(%batch: index, %y: tensor<?xf32>, %x: tensor<?xf32>, %t: tensor<?xf32>)
-    -> (tensor<f32>, tensor<f32>) {
-  %d = nn.sub %y, %t : tensor<?xf32>
-  %a = nn.abs %d : tensor<?xf32>
-  %l = nn.reduce_sum %a [0] : tensor<?xf32> -> tensor<f32>
-  %m = nn.reduce_max %y [0] : tensor<?xf32> -> tensor<f32>
-  return %l, %m : tensor<f32>, tensor<f32>
-}
-func.func private @net.metrics(%batch: index, %y: tensor<?xf32>, %x: tensor<?xf32>, %t: tensor<?xf32>) -> tensor<f64> {
-  %c = nn.cast %t : tensor<?xf32> to tensor<?xf64>
-  %s = nn.reduce_sum %c [0] : tensor<?xf64> -> tensor<f64>
+func.func private @net.limit(%s: tensor<f64> {train.bind = #train.bind<step, 0>}) -> tensor<f64> {
   return %s : tensor<f64>
 }
-func.func private @net.update.w(%w: tensor<f32>, %grad: tensor<f32>, %m: tensor<f32>, %step: tensor<i64>)
-    -> (tensor<f32>, tensor<f32>) {
-  %s = nn.cast %step : tensor<i64> to tensor<f32>
-  %ms = nn.mul %m, %s : tensor<f32>
-  %new = nn.add %ms, %grad : tensor<f32>
-  %u = nn.sub %w, %new : tensor<f32>
-  return %u, %new : tensor<f32>, tensor<f32>
+func.func private @net.rule(%w: tensor<4xf32> {train.bind = #train.bind<parameter, 0>}, %g: tensor<4xf32> {train.bind = #train.bind<gradient, 0>}, %m: tensor<4xf32> {train.bind = #train.bind<optimizer, 0>}, %lr: tensor<f64> {train.bind = #train.bind<number, 0>}) -> (tensor<4xf32>, tensor<4xf32>) {
+  %l = nn.cast %lr : tensor<f64> to tensor<f32>
+  %lb = nn.broadcast %l [] to [4] : tensor<f32> -> tensor<4xf32>
+  %m2 = nn.add %m, %g : tensor<4xf32>
+  %d = nn.mul %m2, %lb : tensor<4xf32>
+  %w2 = nn.sub %w, %d : tensor<4xf32>
+  return %w2, %m2 : tensor<4xf32>, tensor<4xf32>
 }
-func.func private @net.state.w.m(%seed: tensor<i64>, %w: tensor<f32>) -> tensor<f32> {
-  %n = nn.neg %w : tensor<f32>
-  return %n : tensor<f32>
+func.func private @net.pass(%b: index {train.bind = #train.bind<dim, 0>}, %x: tensor<?x4xf32> {train.bind = #train.bind<field, 0>}) -> tensor<f64> {
+  %y = nn.reduce_sum %x [0, 1] : tensor<?x4xf32> -> tensor<f32>
+  %l = nn.cast %y : tensor<f32> to tensor<f64>
+  return %l : tensor<f64>
 }
+func.func private @net.finishing(%x: tensor<f64> {train.bind = #train.bind<total, 0>}) -> tensor<f64> {
+  return %x : tensor<f64>
+}
+func.func private @net.fitting(%x: tensor<?x4xf32> {train.bind = #train.bind<column, 0>}) -> tensor<4xf32> {
+  %m = nn.reduce_max %x [0] : tensor<?x4xf32> -> tensor<4xf32>
+  return %m : tensor<4xf32>
+}
+func.func private @net.preparing(%rows: index {train.bind = #train.bind<dim, 1>}, %x: tensor<?x4xf32> {train.bind = #train.bind<column, 0>}, %m: tensor<4xf32> {train.bind = #train.bind<fit, 0>}) -> tensor<?x4xf32> {
+  %mb = nn.broadcast %m [1] to [%rows, 4] : tensor<4xf32> -> tensor<?x4xf32>
+  %y = nn.div %x, %mb : tensor<?x4xf32>
+  return %y : tensor<?x4xf32>
+}
+
+// The functions that the model named are gone.
 // CHECK-NOT: func.func private
-// CHECK: func.func @net.init
-// CHECK-SAME: -> (tensor<f32> {nn.binding = ["parameter", 0]}, tensor<f32> {nn.binding = ["parameter", 1]}, tensor<f32> {nn.binding = ["parameter", 2]}, tensor<f32> {nn.binding = ["state", 0]})
-// CHECK: func.func @net.predict_any
 
-// Scalars first, then fields in the data set's order, parameters, states. Updates are tied; the loss is not.
-// CHECK: func.func @net.step_any(%[[BATCH:.+]]: index {nn.binding = ["dim", 0]}, %[[STEP:.+]]: i64 {nn.binding = ["step", 0]},
-// CHECK-SAME: %[[T:.+]]: tensor<?xf32> {nn.binding = ["field", 0], nn.dims = array<i64: 0>},
-// CHECK-SAME: %[[X:.+]]: tensor<?xf32> {nn.binding = ["field", 1], nn.dims = array<i64: 0>},
-// CHECK-SAME: %[[FROZEN:.+]]: tensor<f32> {nn.binding = ["parameter", 0]},
-// CHECK-SAME: %[[W:.+]]: tensor<f32> {nn.binding = ["parameter", 1]},
-// CHECK-SAME: %[[COUNT:.+]]: tensor<f32> {nn.binding = ["parameter", 2]},
-// CHECK-SAME: %[[M:.+]]: tensor<f32> {nn.binding = ["state", 0]})
-// CHECK-SAME: -> (tensor<f32> {nn.binding = ["parameter", 1], nn.tied = 5 : i64},
-// CHECK-SAME: tensor<f32> {nn.binding = ["state", 0], nn.tied = 7 : i64},
-// CHECK-SAME: tensor<f32> {nn.binding = ["parameter", 2], nn.tied = 6 : i64},
-// CHECK-SAME: tensor<f32> {nn.binding = ["loss", 0]}) attributes {nn.entry = "step"}
-// CHECK-DAG: %[[KEY:.+]] = tensor.from_elements %[[STEP]]
-// CHECK-DAG: %[[DIFF:.+]] = nn.sub %{{.+}}, %[[T]]
-// CHECK-DAG: %[[NEWCOUNT:.+]] = nn.add %[[COUNT]]
-// CHECK-DAG: %[[SUM:.+]] = nn.reduce_sum %{{.+}} [0]
-// CHECK-DAG: %[[MAX:.+]] = nn.reduce_max %{{.+}} [0]
-// CHECK-DAG: %[[LOSS:.+]] = nn.add %[[SUM]], %[[MAX]]
-// The rule comes last.
-// CHECK: %[[NEWM:.+]] = nn.add %{{.+}}, %{{.+}} : tensor<f32>
-// CHECK-NEXT: %[[NEWW:.+]] = nn.sub %[[W]], %[[NEWM]]
-// CHECK-NEXT: return %[[NEWW]], %[[NEWM]], %[[NEWCOUNT]], %[[LOSS]]
+// CHECK: func.func @net.init(%{{.*}}: i64 {train.bind = #train.bind<seed, 0>})
+// CHECK-SAME: -> (tensor<4xf32> {train.bind = #train.bind<parameter, 0>}, tensor<f32> {train.bind = #train.bind<state, 0>}) attributes {nn.entry = "init"}
 
-// CHECK: func.func @net.eval_any
-// CHECK-SAME: -> (tensor<f32> {nn.binding = ["loss", 0]}, tensor<f32> {nn.binding = ["metric", 0]}) attributes {nn.entry = "eval"}
-// No new count is computed: nothing reads it.
-// CHECK-NOT: nn.constant
-// CHECK: %[[LOSS:.+]] = nn.add
-// CHECK: %[[F64:.+]] = nn.reduce_sum %{{.+}} [0] : tensor<?xf64> -> tensor<f64>
-// CHECK: %[[METRIC:.+]] = nn.cast %[[F64]] : tensor<f64> to tensor<f32>
-// CHECK: return %[[LOSS]], %[[METRIC]]
+// CHECK: func.func @net.predict_any(
+// CHECK-SAME: -> (tensor<?xf32> {nn.dims = array<i64: 0>, train.bind = #train.bind<output, 0>}) attributes {nn.entry = "predict"}
 
-// -----
+// Averages begin as the parameters.
+// CHECK: func.func @net.init_training(%{{.*}}: i64 {{.*}}, %[[W:.+]]: tensor<4xf32> {train.bind = #train.bind<parameter, 0>})
+// CHECK-SAME: tensor<4xf32> {train.bind = #train.bind<average, 0>}) attributes {nn.entry = "init_training"}
+// CHECK: return %{{.*}}, %[[W]]
 
-// A function that something else uses stays; names that are taken are avoided.
-// CHECK-LABEL: train.model @taken dims [] entries [@taken.init_0, @taken.predict_any]
-// CHECK: func.func private @taken.forward
-// CHECK: func.func @user
-// CHECK: func.func @taken.init()
-// CHECK: func.func @taken.init_0(
-train.model @taken dims [] forward @taken.forward {}
-func.func private @taken.forward() {
-  return
-}
-func.func @user() {
-  call @taken.forward() : () -> ()
-  return
-}
-func.func @taken.init() {
-  return
-}
+// Scalars come first, then tensors; what is renewed is renewed in place.
+// CHECK: func.func @net.step_any(
+// CHECK-SAME: index {train.bind = #train.bind<dim, 0>}
+// CHECK-SAME: i64 {train.bind = #train.bind<step, 0>}
+// CHECK-SAME: %[[NUMBER:[a-z0-9]+]]: i64 {train.bind = #train.bind<number, 0>}
+// CHECK-SAME: %[[W:[a-z0-9]+]]: tensor<4xf32> {train.bind = #train.bind<parameter, 0>}
+// CHECK-SAME: %[[C:[a-z0-9]+]]: tensor<f32> {train.bind = #train.bind<state, 0>}
+// CHECK-SAME: %[[M:[a-z0-9]+]]: tensor<4xf32> {train.bind = #train.bind<optimizer, 0>}
+// CHECK-SAME: %[[A:[a-z0-9]+]]: tensor<4xf32> {train.bind = #train.bind<average, 0>}
+// CHECK-SAME: %[[X:[a-z0-9]+]]: tensor<?x4xf32> {nn.dims = array<i64: 0>, train.bind = #train.bind<field, 0>})
+// CHECK-SAME: -> (tensor<f32> {nn.tied = 4 : i64, train.bind = #train.bind<state, 0>}
+// CHECK-SAME: tensor<f64> {train.bind = #train.bind<loss, 0>}
+// CHECK-SAME: tensor<4xf32> {nn.tied = 3 : i64, train.bind = #train.bind<parameter, 0>}
+// CHECK-SAME: tensor<4xf32> {nn.tied = 5 : i64, train.bind = #train.bind<optimizer, 0>}
+// CHECK-SAME: tensor<4xf32> {nn.tied = 6 : i64, train.bind = #train.bind<average, 0>})
+// CHECK-DAG: %[[REST:.+]] = nn.constant dense<1.000000e-01> : tensor<4xf32>
+// CHECK-DAG: %[[DECAY:.+]] = nn.constant dense<0.899999976> : tensor<4xf32>
+// CHECK-DAG: %[[ONE:.+]] = nn.constant dense<1.000000e+00> : tensor<f64>
+// A number has the bits of a double; a step is counted in whole ones.
+// CHECK: %[[STEP:.+]] = arith.sitofp
+// CHECK: %[[LIMIT:.+]] = tensor.from_elements %[[STEP]] : tensor<f64>
+// CHECK: arith.bitcast %[[NUMBER]] : i64 to f64
+// CHECK: %[[G:.+]] = nn.reduce_sum %[[X]] [0]
+// CHECK: %[[SQUARE:.+]] = nn.mul %[[G]], %[[G]]
+// CHECK: %[[SUM:.+]] = nn.reduce_sum %[[SQUARE]] [0]
+// CHECK: %[[WIDE:.+]] = nn.cast %[[SUM]]
+// CHECK: %[[NORM:.+]] = nn.sqrt %[[WIDE]] : tensor<f64>
+// CHECK: %[[QUOTIENT:.+]] = nn.div %[[LIMIT]], %[[NORM]]
+// CHECK: nn.minimum %[[ONE]], %[[QUOTIENT]]
+// CHECK: %[[CLIPPED:.+]] = nn.mul %[[G]]
+// CHECK: %[[M2:.+]] = nn.add %[[M]], %[[CLIPPED]]
+// CHECK: %[[W2:.+]] = nn.sub %[[W]]
+// CHECK: %[[KEPT:.+]] = nn.mul %[[A]], %[[DECAY]]
+// CHECK: %[[ADDED:.+]] = nn.mul %[[W2]], %[[REST]]
+// CHECK: %[[A2:.+]] = nn.add %[[KEPT]], %[[ADDED]]
+// CHECK: return %{{.*}}, %{{.*}}, %[[W2]], %[[M2]], %[[A2]]
+
+// CHECK: func.func @net.evaluate.0_any(
+// CHECK-SAME: (tensor<f64> {train.bind = #train.bind<partial, 0>}) attributes {nn.entry = "evaluate.0"}
+// CHECK: func.func @net.finish(%{{.*}}: tensor<f64> {train.bind = #train.bind<total, 0>}) -> (tensor<f64> {train.bind = #train.bind<result, 0>}) attributes {nn.entry = "finish"}
+// CHECK: func.func @net.fit(
+// CHECK-SAME: tensor<?x4xf32> {nn.dims = array<i64: 0>, train.bind = #train.bind<column, 0>}) -> (tensor<4xf32> {train.bind = #train.bind<fit, 0>})
+// Fields of all rows.
+// CHECK: func.func @net.prepare(%{{.*}}: index {train.bind = #train.bind<dim, 1>}
+// CHECK-SAME: -> (tensor<?x4xf32> {nn.dims = array<i64: 0>, train.bind = #train.bind<field, 0>}) attributes {nn.entry = "prepare"}
+
+// SUMS: func.func @net.gradient_any(
+// SUMS-SAME: %[[S:[a-z0-9]+]]: tensor<4xf32> {train.bind = #train.bind<gradient, 0>}
+// SUMS-SAME: tensor<4xf32> {nn.tied = {{.+}} : i64, train.bind = #train.bind<gradient, 0>})
+// SUMS: %[[G:.+]] = nn.reduce_sum
+// SUMS: nn.add %[[S]], %[[G]]
+// SUMS: func.func @net.update(
+// SUMS-SAME: %[[T:[a-z0-9]+]]: tensor<4xf32> {train.bind = #train.bind<gradient, 0>}
+// SUMS-DAG: %[[QUARTER:.+]] = nn.constant dense<2.500000e-01> : tensor<4xf32>
+// SUMS: %[[MEAN:.+]] = nn.mul %[[T]], %[[QUARTER]]
+// SUMS: %[[ABOVE:.+]] = nn.maximum %[[MEAN]],
+// SUMS: nn.minimum %[[ABOVE]]

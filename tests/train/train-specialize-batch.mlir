@@ -1,44 +1,53 @@
-// RUN: nn-opt %s --train-specialize-batch --canonicalize | FileCheck %s --check-prefixes=CHECK,B32
-// RUN: nn-opt %s --train-specialize-batch=batch=8 --canonicalize | FileCheck %s --check-prefixes=CHECK,B8
-// Doing it again changes nothing.
-// RUN: nn-opt %s --train-specialize-batch --canonicalize > %t
-// RUN: nn-opt %t --train-specialize-batch --canonicalize | diff %t -
+// RUN: nn-opt %s --train-specialize-batch --split-input-file | FileCheck %s
+// RUN: nn-opt %s --train-specialize-batch=batch=7 --split-input-file | FileCheck %s --check-prefix=BATCH
+// A second run replaces what the first one made.
+// RUN: nn-opt %s --train-specialize-batch=batch=7 --train-specialize-batch=batch=32 --split-input-file | FileCheck %s --check-prefix=AGAIN
 
-// CHECK-LABEL: train.model @net dims ["batch", "time"] entries [@net.predict_any, @net.eval_any, @net.eval]
-train.model @net dims ["batch", "time"] entries [@net.predict_any, @net.eval_any] {
-  // B32: train.recipe optimizer "" batch 32
-  // B8: train.recipe optimizer "" batch 8
-  train.recipe optimizer "" batch 32 seed 0 metrics [] {
-    train.data "d" format "idx" {
-      train.field "x" : tensor<?x?xf32> dims ["batch", "time"]
-      train.field "t" : tensor<?xui8> dims ["batch"]
-    }
-  }
+// Whatever takes the batch is compiled for it too; other dimensions stay open.
+// CHECK: train.program @net dims ["k", "batch"] batch 1 entries [@net.init, @net.predict_any, @net.predict] totals 0 results 0 settings {batch = 32 : i64}
+// BATCH: settings {batch = 7 : i64}
+// AGAIN: entries [@net.init, @net.predict_any, @net.predict] totals 0 results 0 settings {batch = 32 : i64}
+train.program @net dims ["k", "batch"] batch 1 entries [@net.init, @net.predict_any] totals 0 results 0 settings {batch = 32} {
+  train.input "x" : tensor<?x?xf32> dims ["batch", "k"]
+  train.output "y" : tensor<?x?xf32> dims ["batch", "k"]
+}
+func.func @net.init(%seed: i64 {train.bind = #train.bind<seed, 0>}) attributes {nn.entry = "init"} {
+  return
+}
+func.func @net.predict_any(%k: index {train.bind = #train.bind<dim, 0>}, %batch: index {train.bind = #train.bind<dim, 1>},
+                           %x: tensor<?x?xf32> {nn.dims = array<i64: 1, 0>, train.bind = #train.bind<input, 0>})
+    -> (tensor<?x?xf32> {nn.dims = array<i64: 1, 0>, train.bind = #train.bind<output, 0>}) attributes {nn.entry = "predict"} {
+  %y = nn.exp %x : tensor<?x?xf32>
+  return %y : tensor<?x?xf32>
+}
+// CHECK: func.func @net.predict(
+// CHECK-SAME: tensor<32x?xf32> {nn.dims = array<i64: 0>, train.bind = #train.bind<input, 0>})
+// CHECK-SAME: -> (tensor<32x?xf32> {nn.dims = array<i64: 0>, train.bind = #train.bind<output, 0>})
+// CHECK-SAME: train.dims = array<i64: 0, 32>
+// BATCH: func.func @net.predict(
+// BATCH-SAME: train.dims = array<i64: 0, 7>
+
+// -----
+
+// Without a recipe no batch is known, unless it is told.
+// CHECK: train.program @plain dims ["batch"] batch 0 entries [@plain.predict_any]
+// BATCH: train.program @plain dims ["batch"] batch 0 entries [@plain.predict_any, @plain.predict]
+train.program @plain dims ["batch"] batch 0 entries [@plain.predict_any] totals 0 results 0 {
+  train.input "x" : tensor<?xf32> dims ["batch"]
+  train.output "y" : tensor<?xf32> dims ["batch"]
+}
+func.func @plain.predict_any(%batch: index {train.bind = #train.bind<dim, 0>},
+                             %x: tensor<?xf32> {nn.dims = array<i64: 0>, train.bind = #train.bind<input, 0>})
+    -> (tensor<?xf32> {nn.dims = array<i64: 0>, train.bind = #train.bind<output, 0>}) attributes {nn.entry = "predict"} {
+  %y = nn.exp %x : tensor<?xf32>
+  return %y : tensor<?xf32>
 }
 
-func.func @net.predict_any() attributes {nn.entry = "predict"} { return }
+// -----
 
-// The entry for any batch stays as it is.
-// CHECK-LABEL: func.func @net.eval_any(
-// CHECK-SAME: tensor<?x?xf32> {nn.binding = ["field", 0], nn.dims = array<i64: 0, 1>}
-// CHECK: nn.broadcast {{.*}} to [%{{.+}}, %{{.+}}]
-func.func @net.eval_any(%batch: index {nn.binding = ["dim", 0]}, %time: index {nn.binding = ["dim", 1]},
-                        %x: tensor<?x?xf32> {nn.binding = ["field", 0], nn.dims = array<i64: 0, 1>},
-                        %t: tensor<?xui8> {nn.binding = ["field", 1], nn.dims = array<i64: 0>})
-    -> (tensor<f32> {nn.binding = ["loss", 0]}) attributes {nn.entry = "eval"} {
-  %c = nn.constant dense<2.0> : tensor<f32>
-  %b = nn.broadcast %c [] to [%batch, %time] : tensor<f32> -> tensor<?x?xf32>
-  %y = nn.mul %x, %b : tensor<?x?xf32>
-  %l = nn.reduce_sum %y [0, 1] : tensor<?x?xf32> -> tensor<f32>
-  return %l : tensor<f32>
+// No batch: nothing to do.
+// CHECK: train.program @fixed dims [] entries [@fixed.predict_any] totals 0 results 0 settings {batch = 32 : i64}
+train.program @fixed dims [] entries [@fixed.predict_any] totals 0 results 0 settings {batch = 32} {}
+func.func @fixed.predict_any() attributes {nn.entry = "predict"} {
+  return
 }
-
-// The clone keeps its arguments.
-// CHECK-LABEL: func.func @net.eval(
-// CHECK-SAME: %{{.+}}: index {nn.binding = ["dim", 0]}, %[[TIME:.+]]: index {nn.binding = ["dim", 1]}
-// B32-SAME: tensor<32x?xf32> {nn.binding = ["field", 0], nn.dims = array<i64: 1>}, %{{.+}}: tensor<32xui8> {nn.binding = ["field", 1]})
-// B8-SAME: tensor<8x?xf32> {nn.binding = ["field", 0], nn.dims = array<i64: 1>}, %{{.+}}: tensor<8xui8> {nn.binding = ["field", 1]})
-// B32-SAME: nn.batch = 32 : i64
-// B8-SAME: nn.batch = 8 : i64
-// B32: nn.broadcast {{.*}} to [32, %[[TIME]]]
-// B8: nn.broadcast {{.*}} to [8, %[[TIME]]]

@@ -1,5 +1,6 @@
 // From the LLVM dialect to LLVM IR, through LLVM's pipeline, to an object file.
 #include "compiler/codegen/cpu/Cpu.h"
+#include "compiler/codegen/cpu/FlushDenormals.h"
 #include "compiler/codegen/cpu/Machine.h"
 
 #include "mlir/Target/LLVMIR/Export.h"
@@ -31,6 +32,7 @@ std::unique_ptr<llvm::Module> translate(mlir::ModuleOp module, llvm::LLVMContext
     function.addFnAttr("prefer-vector-width", std::to_string(findVectorUnit(options).bits));
     function.addFnAttr(llvm::Attribute::NoUnwind);
   }
+  flushDenormals(*result);
   return result;
 }
 

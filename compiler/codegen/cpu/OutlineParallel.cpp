@@ -64,6 +64,7 @@ private:
     auto body =
         func::FuncOp::create(b, loc, name, b.getFunctionType({pointer, b.getI64Type()}, {}));
     body.setPrivate();
+    body->setAttr("passthrough", b.getStrArrayAttr(entry::kFlushAttr));
     b.setInsertionPointToStart(body.addEntryBlock());
     IRMapping mapping;
     for (Operation *constant : captures.constants)

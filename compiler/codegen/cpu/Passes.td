@@ -124,55 +124,56 @@ def TileAndFuse : Pass<"codegen-tile-and-fuse", "mlir::func::FuncOp"> {
 }
 
 def VectorizeTiles : Pass<"codegen-vectorize-tiles", "mlir::func::FuncOp"> {
-  let summary = "Turn small static linalg operations into vector code";
+  let summary = "Turn small static linalg operations on buffers into vector code";
   let description = [{
     Replaces linalg operations whose results are static and of at most `max-elements` elements by
     vector code, row by row in vectors of the register's size (cpu/RowVectorizer.h). Accumulators
     are values of the reduction loops; the broadcast side of a contraction is read as scalars,
-    which become broadcasting loads. Operations without such a form (a gather, an argmax) stay,
-    and become loops later.
+    which become broadcasting loads. What one operation of a tile leaves in a buffer of the tile's
+    own is used by the next from registers; where no reader is left, the buffer goes. Operations
+    without such a form (a gather, an argmax) stay, and become loops later.
 
     ```mlir
-    func.func @f(%a: tensor<1x32xf32>, %b: tensor<32x8xf32>, %c: tensor<1x8xf32>) -> tensor<1x8xf32> {
-      %d = linalg.generic {indexing_maps = [affine_map<(m, n, k) -> (m, k)>,
-                                            affine_map<(m, n, k) -> (k, n)>,
-                                            affine_map<(m, n, k) -> (m, n)>],
-                           iterator_types = ["parallel", "parallel", "reduction"]}
-          ins(%a, %b : tensor<1x32xf32>, tensor<32x8xf32>) outs(%c : tensor<1x8xf32>) {
-      ^bb0(%x: f32, %y: f32, %sum: f32):
+    func.func @f(%a: memref<1x32xf32>, %b: memref<32x8xf32>, %c: memref<1x8xf32>) {
+      linalg.generic {indexing_maps = [affine_map<(m, n, k) -> (m, k)>,
+                                       affine_map<(m, n, k) -> (k, n)>,
+                                       affine_map<(m, n, k) -> (m, n)>],
+                      iterator_types = ["parallel", "parallel", "reduction"]}
+          ins(%a, %b : memref<1x32xf32>, memref<32x8xf32>) outs(%c : memref<1x8xf32>) {
+      ^bb0(%x: f32, %y: f32, %acc: f32):
         %0 = arith.mulf %x, %y : f32
-        %1 = arith.addf %sum, %0 : f32
+        %1 = arith.addf %acc, %0 : f32
         linalg.yield %1 : f32
-      } -> tensor<1x8xf32>
-      return %d : tensor<1x8xf32>
+      }
+      return
     }
     ```
     becomes, with `vector-bits=256`,
     ```mlir
-    func.func @f(%a: tensor<1x32xf32>, %b: tensor<32x8xf32>, %c: tensor<1x8xf32>) -> tensor<1x8xf32> {
+    func.func @f(%a: memref<1x32xf32>, %b: memref<32x8xf32>, %c: memref<1x8xf32>) {
       %c1 = arith.constant 1 : index
       %c32 = arith.constant 32 : index
       %c0 = arith.constant 0 : index
       %pad = ub.poison : f32
       %start = vector.transfer_read %c[%c0, %c0], %pad {in_bounds = [true]}
-          : tensor<1x8xf32>, vector<8xf32>
+          : memref<1x8xf32>, vector<8xf32>
       %sum = scf.for %k = %c0 to %c32 step %c1 iter_args(%sofar = %start) -> (vector<8xf32>) {
-        %x = tensor.extract %a[%c0, %k] : tensor<1x32xf32>
+        %x = memref.load %a[%c0, %k] : memref<1x32xf32>
         %splat = vector.broadcast %x : f32 to vector<8xf32>
         %row = vector.transfer_read %b[%k, %c0], %pad {in_bounds = [true]}
-            : tensor<32x8xf32>, vector<8xf32>
+            : memref<32x8xf32>, vector<8xf32>
         %0 = arith.mulf %splat, %row : vector<8xf32>
         %1 = arith.addf %sofar, %0 : vector<8xf32>
         scf.yield %1 : vector<8xf32>
       }
-      %d = vector.transfer_write %sum, %c[%c0, %c0] {in_bounds = [true]}
-          : vector<8xf32>, tensor<1x8xf32>
-      return %d : tensor<1x8xf32>
+      vector.transfer_write %sum, %c[%c0, %c0] {in_bounds = [true]}
+          : vector<8xf32>, memref<1x8xf32>
+      return
     }
     ```
   }];
   let dependentDialects = [
-    "mlir::arith::ArithDialect", "mlir::scf::SCFDialect", "mlir::tensor::TensorDialect",
+    "mlir::arith::ArithDialect", "mlir::memref::MemRefDialect", "mlir::scf::SCFDialect",
     "mlir::ub::UBDialect",
     "mlir::vector::VectorDialect"
   ];
@@ -185,6 +186,7 @@ def VectorizeTiles : Pass<"codegen-vectorize-tiles", "mlir::func::FuncOp"> {
   let statistics = [
     Statistic<"numVectorized", "vectorized", "Operations turned into vector code">,
     Statistic<"numLeft", "left", "Operations left as they are">,
+    Statistic<"numErased", "erased", "Buffers of tiles that registers replace">,
   ];
 }
 
@@ -265,7 +267,8 @@ def OutlineParallel : Pass<"codegen-outline-parallel", "mlir::ModuleOp"> {
     becomes
     ```mlir
     func.func private @nnrt_parallel_for(!llvm.ptr, !llvm.ptr, !llvm.ptr, i64)
-    func.func private @f.parallel.0(%environment: !llvm.ptr, %task: i64) {
+    func.func private @f.parallel.0(%environment: !llvm.ptr, %task: i64)
+        attributes {passthrough = ["nnc-flush-denormals"]} {
       %c8 = arith.constant 8 : index
       %0 = llvm.load %environment : !llvm.ptr -> !llvm.struct<(i64)>
       %1 = llvm.extractvalue %0[0] : !llvm.struct<(i64)>

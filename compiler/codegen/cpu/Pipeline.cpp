@@ -22,16 +22,13 @@ static void addFusionPasses(OpPassManager &functions) {
   functions.addPass(createSimplifyArithmetic());
 }
 
-/// Those to vector code on tensors.
+/// Those to tiles.
 static void addTilingPasses(OpPassManager &functions, const TargetOptions &options) {
   VectorUnit unit = findVectorUnit(options);
   functions.addPass(createPackContractions());
   functions.addPass(createCollapseElementwise());
   functions.addPass(createCanonicalizerPass());
   functions.addPass(createTileAndFuse({unit.bits, unit.registers, options.parallelFlops}));
-  functions.addPass(createCSEPass());
-  functions.addPass(createVectorizeTiles({unit.bits, unit.registers, /*maxElements=*/1024}));
-  functions.addPass(createCanonicalizerPass());
   functions.addPass(createCSEPass());
 }
 
@@ -57,6 +54,14 @@ void buildCpuBufferPipeline(OpPassManager &manager, const TargetOptions &options
   buffers.addPass(createCSEPass());
   buffers.addPass(createCanonicalizerPass());
   buffers.addPass(createCSEPass());
+  if (options.optLevel > 0) {
+    // Of buffers: the analysis of tensors costs more than linear time in their operations, of which
+    // vector code has hundreds per tile.
+    VectorUnit unit = findVectorUnit(options);
+    buffers.addPass(createVectorizeTiles({unit.bits, unit.registers, /*maxElements=*/1024}));
+    buffers.addPass(createCanonicalizerPass());
+    buffers.addPass(createCSEPass());
+  }
   buffers.addPass(createLowerAffinePass());
   manager.addPass(createPlanWorkspace());
 }

@@ -4,6 +4,8 @@
 
 #include "mlir/Analysis/SliceAnalysis.h"
 #include "mlir/Dialect/Linalg/Transforms/Transforms.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Interfaces/SideEffectInterfaces.h"
 
 namespace nnc::codegen {
 
@@ -49,23 +51,28 @@ public:
       for (const Cell &cell : cells())
         storeCell(cell, emitBody(cell, readDestinations(cell)));
     }
+    for (Value destination : destinations)
+      contents.forget(destination);
     for (auto &[result, cell, value] : written)
       contents.put(destinations[result], positionsOf(cell, destinationMap(result)), cell.width,
                    value);
-    rewriter.replaceOp(op, destinations);
+    for (linalg::FillOp fill : fillOps)
+      rewriter.eraseOp(fill);
+    rewriter.eraseOp(op);
     return success();
   }
 
 private:
   bool isSupported(int64_t maxElements) {
     int64_t elements = 1;
+    if (sizes[*vectorLoop] == 0)
+      return false;
     for (auto [dim, size] : llvm::enumerate(sizes)) {
-      bool isRun = iterators[dim] == utils::IteratorType::reduction && dim != *vectorLoop;
-      if (isRun)
+      if (iterators[dim] == utils::IteratorType::reduction)
         continue;
       if (ShapedType::isDynamic(size) || size == 0)
         return false;
-      elements *= dim == *vectorLoop && iterators[dim] == utils::IteratorType::reduction ? 1 : size;
+      elements *= size;
     }
     if (elements > maxElements)
       return false;
@@ -81,7 +88,7 @@ private:
         return false;
     }
     for (Value init : op.getDpsInits())
-      if (!isa<RankedTensorType>(init.getType()))
+      if (!isa<MemRefType>(init.getType()))
         return false;
     return iterators[*vectorLoop] == utils::IteratorType::parallel || findCombiner();
   }
@@ -89,7 +96,7 @@ private:
   /// The operation that combines the elements of a reduction along a row.
   Operation *findCombiner() {
     SmallVector<Operation *> combiners;
-    if (op->getNumResults() != 1 || !matchReduction(op.getRegionOutputArgs(), 0, combiners) ||
+    if (op.getNumDpsInits() != 1 || !matchReduction(op.getRegionOutputArgs(), 0, combiners) ||
         combiners.size() != 1)
       return nullptr;
     bool known = linalg::getCombinerOpKind(combiners.front()).has_value() &&
@@ -127,11 +134,39 @@ private:
     position[dim] = 0;
   }
 
+  /// The fill of `buffer` before this operation, where nothing in between touches that memory. All
+  /// of it is written again.
+  linalg::FillOp findFill(Value buffer) {
+    Value memory = findMemory(buffer);
+    for (Operation *before = op->getPrevNode(); before; before = before->getPrevNode()) {
+      if (auto fill = dyn_cast<linalg::FillOp>(before))
+        if (fill.getOutputs().front() == buffer)
+          return fill;
+      if (isMemoryEffectFree(before))
+        continue;
+      bool isElsewhere = before->getNumRegions() == 0 || isa<linalg::LinalgOp>(before);
+      for (Value operand : before->getOperands())
+        isElsewhere &= !isa<BaseMemRefType>(operand.getType()) || findMemory(operand) != memory;
+      if (!isElsewhere)
+        return {};
+    }
+    return {};
+  }
+
+  /// What `buffer` is a view of.
+  static Value findMemory(Value buffer) {
+    while (auto view = buffer.getDefiningOp<ViewLikeOpInterface>())
+      buffer = view.getViewSource();
+    return buffer;
+  }
+
   /// Where the result is written, and a scalar that it starts from instead of what is there.
   void startDestination(OpOperand &init) {
-    auto fill = init.get().getDefiningOp<linalg::FillOp>();
-    destinations.push_back(fill ? fill.getOutputs().front() : init.get());
+    linalg::FillOp fill = findFill(init.get());
+    destinations.push_back(init.get());
     fills.push_back(fill ? fill.getInputs().front() : Value());
+    if (fill)
+      fillOps.push_back(fill);
   }
 
   Value constantIndex(int64_t value) {
@@ -187,35 +222,33 @@ private:
     return vector::BroadcastOp::create(rewriter, loc, vectorOf(scalar.getType(), width), scalar);
   }
 
-  /// Whether a vector in memory is laid out like the elements of a tensor: a truth value is a byte
-  /// in a tensor, but a bit in a vector.
-  static bool isByteSized(Type tensor) { return !getElementTypeOrSelf(tensor).isInteger(1); }
+  /// Whether a vector in memory is laid out like the elements of a buffer: a truth value is a byte
+  /// in a buffer, but a bit in a vector.
+  static bool isByteSized(Type buffer) { return !getElementTypeOrSelf(buffer).isInteger(1); }
 
-  /// The elements of `tensor` at `cell`: a vector along the vector loop, or one element for all
+  /// The elements of `buffer` at `cell`: a vector along the vector loop, or one element for all
   /// lanes.
-  Value read(Value tensor, AffineMap map, const Cell &cell) {
-    auto type = dyn_cast<RankedTensorType>(tensor.getType());
+  Value read(Value buffer, AffineMap map, const Cell &cell) {
+    auto type = dyn_cast<MemRefType>(buffer.getType());
     if (!type)
-      return splat(tensor, cell.width);
+      return splat(buffer, cell.width);
     Walk walk = walkAlong(map, *vectorLoop);
     bool isFixed = true;
     for (unsigned dim = 0; dim < map.getNumDims(); ++dim)
       isFixed &= !ivs[dim] || !involves(map, dim);
     // What is known is rows: a column that starts where a row does isn't the row.
     if (walk == Walk::Row && isFixed)
-      if (Value known = contents.get(tensor, positionsOf(cell, map), cell.width))
+      if (Value known = contents.get(buffer, positionsOf(cell, map), cell.width))
         return known;
     if (walk == Walk::Stays)
-      return splat(tensor::ExtractOp::create(rewriter, loc, tensor, indicesOf(cell, map)),
-                   cell.width);
+      return splat(memref::LoadOp::create(rewriter, loc, buffer, indicesOf(cell, map)), cell.width);
     VectorType vectorType = vectorOf(type.getElementType(), cell.width);
     if (walk == Walk::Row && isByteSized(type))
-      return vector::TransferReadOp::create(rewriter, loc, vectorType, tensor, indicesOf(cell, map),
+      return vector::TransferReadOp::create(rewriter, loc, vectorType, buffer, indicesOf(cell, map),
                                             /*padding=*/std::nullopt, ArrayRef<bool>{true});
     SmallVector<Value> elements;
     for (int64_t lane = 0; lane < cell.width; ++lane)
-      elements.push_back(
-          tensor::ExtractOp::create(rewriter, loc, tensor, indicesOf(cell, map, lane)));
+      elements.push_back(memref::LoadOp::create(rewriter, loc, buffer, indicesOf(cell, map, lane)));
     return vector::FromElementsOp::create(rewriter, loc, vectorType, elements);
   }
 
@@ -242,16 +275,15 @@ private:
     for (auto [i, value] : llvm::enumerate(values)) {
       AffineMap map = destinationMap(i);
       if (walkAlong(map, *vectorLoop) == Walk::Row && isByteSized(destinations[i].getType())) {
-        auto write = vector::TransferWriteOp::create(rewriter, loc, value, destinations[i],
-                                                     indicesOf(cell, map), ArrayRef<bool>{true});
-        destinations[i] = write.getResult();
+        vector::TransferWriteOp::create(rewriter, loc, value, destinations[i], indicesOf(cell, map),
+                                        ArrayRef<bool>{true});
         written.push_back({unsigned(i), cell, value});
         continue;
       }
       for (int64_t lane = 0; lane < cell.width; ++lane) {
         Value element = vector::ExtractOp::create(rewriter, loc, value, lane);
-        destinations[i] = tensor::InsertOp::create(rewriter, loc, element, destinations[i],
-                                                   indicesOf(cell, map, lane));
+        memref::StoreOp::create(rewriter, loc, element, destinations[i],
+                                indicesOf(cell, map, lane));
       }
     }
   }
@@ -350,7 +382,7 @@ private:
       return constantIndex(sizes[dim]);
     for (OpOperand &operand : op->getOpOperands())
       if (std::optional<unsigned> position = positionOf(op.getMatchingIndexingMap(&operand), dim))
-        return tensor::DimOp::create(rewriter, loc, operand.get(), *position);
+        return memref::DimOp::create(rewriter, loc, operand.get(), *position);
     llvm_unreachable("every loop of a linalg operation is a dimension of an operand");
   }
 
@@ -367,22 +399,22 @@ private:
     SmallVector<Cell> all = cells();
     SmallVector<Value> accumulators;
     for (const Cell &cell : all)
-      for (unsigned result = 0; result < op->getNumResults(); ++result)
+      for (unsigned result = 0; result < op.getNumDpsInits(); ++result)
         accumulators.push_back(readDestination(result, cell));
     accumulators = runLoops(reductionLoops(), accumulators, [&](const SmallVector<Value> &values) {
       reads.clear();
       SmallVector<Value> next;
       ArrayRef<Value> rest = values;
       for (const Cell &cell : all) {
-        next.append(emitBody(cell, rest.take_front(op->getNumResults())));
-        rest = rest.drop_front(op->getNumResults());
+        next.append(emitBody(cell, rest.take_front(op.getNumDpsInits())));
+        rest = rest.drop_front(op.getNumDpsInits());
       }
       return next;
     });
     ArrayRef<Value> rest = accumulators;
     for (const Cell &cell : all) {
-      storeCell(cell, rest.take_front(op->getNumResults()));
-      rest = rest.drop_front(op->getNumResults());
+      storeCell(cell, rest.take_front(op.getNumDpsInits()));
+      rest = rest.drop_front(op.getNumDpsInits());
     }
   }
 
@@ -421,11 +453,10 @@ private:
       Value total =
           fills.front()
               ? fills.front()
-              : tensor::ExtractOp::create(rewriter, loc, destinations.front(), indices).getResult();
+              : memref::LoadOp::create(rewriter, loc, destinations.front(), indices).getResult();
       for (Value vector : partial)
         total = vector::ReductionOp::create(rewriter, loc, kind, vector, total);
-      destinations.front() =
-          tensor::InsertOp::create(rewriter, loc, total, destinations.front(), indices);
+      memref::StoreOp::create(rewriter, loc, total, destinations.front(), indices);
     }
   }
 
@@ -452,8 +483,9 @@ private:
   std::optional<unsigned> vectorLoop;
   int64_t lanes = 1;
   SmallVector<Value> ivs;          // Of reduction loops that are being run.
-  SmallVector<Value> destinations; // The results so far.
+  SmallVector<Value> destinations; // The buffers of the results.
   SmallVector<Value> fills;        // The scalars that results start from.
+  SmallVector<linalg::FillOp> fillOps;
   std::map<std::vector<int64_t>, Value> reads;
   std::vector<std::tuple<unsigned, Cell, Value>> written;
 };
@@ -463,7 +495,7 @@ private:
 LogicalResult vectorizeRows(RewriterBase &rewriter, linalg::LinalgOp op, const VectorUnit &unit,
                             int64_t maxElements, TileContents &contents) {
   auto generic = dyn_cast<linalg::GenericOp>(op.getOperation());
-  if (!generic || !generic.hasPureTensorSemantics() || generic.getNumLoops() == 0)
+  if (!generic || !generic.hasPureBufferSemantics() || generic.getNumLoops() == 0)
     return failure();
   return RowEmitter(rewriter, generic, unit, contents).run(maxElements);
 }

@@ -52,14 +52,35 @@ public:
       whole.push_back(tile == 0);
   }
 
-  /// What the root's results start from: their destinations, or those of the fills of these.
+  /// What the results that are used start from: their destinations, or those of the fills of these.
   SmallVector<Value> findDestinations() {
     SmallVector<Value> destinations;
-    for (Value init : root.getDpsInits()) {
+    for (auto [result, init] : llvm::zip_equal(root->getResults(), root.getDpsInits())) {
+      if (result.use_empty())
+        continue;
       auto fill = init.getDefiningOp<linalg::FillOp>();
       destinations.push_back(fill ? fill.getOutputs().front() : init);
     }
     return destinations;
+  }
+
+  /// Where these are written.
+  SmallVector<AffineMap> findMaps() {
+    SmallVector<AffineMap> maps;
+    for (auto [result, init] : llvm::zip_equal(root->getResults(), root.getDpsInitsMutable()))
+      if (!result.use_empty())
+        maps.push_back(root.getMatchingIndexingMap(&init));
+    return maps;
+  }
+
+  /// A value for each result of the root; `used` has those of the results that are used.
+  SmallVector<Value> completeResults(ArrayRef<Value> used) {
+    SmallVector<Value> all;
+    for (auto [result, init] : llvm::zip_equal(root->getResults(), root.getDpsInits())) {
+      all.push_back(result.use_empty() ? init : used.front());
+      used = used.drop_front(result.use_empty() ? 0 : 1);
+    }
+    return all;
   }
 
   SmallVector<Value> emit(OpBuilder &builder, const Tile &tile, ValueRange destinations) {
@@ -72,26 +93,49 @@ public:
                              : read(builder, root, *input, tile.offsets, tile.sizes, whole));
     }
     SmallVector<OperandSlice> slices;
-    for (auto [init, destination] : llvm::zip_equal(root.getDpsInitsMutable(), destinations)) {
-      slices.push_back(findSlice(builder, loc, destination, root.getMatchingIndexingMap(&init),
-                                 tile.destinationOffsets, tile.sizes, whole));
-      Value part = extract(builder, loc, destination, slices.back());
+    for (auto [result, init] : llvm::zip_equal(root->getResults(), root.getDpsInitsMutable())) {
+      AffineMap map = root.getMatchingIndexingMap(&init);
+      Value part;
+      if (result.use_empty()) {
+        part = emitUnused(builder, init, tile);
+      } else {
+        Value destination = destinations[slices.size()];
+        slices.push_back(
+            findSlice(builder, loc, destination, map, tile.destinationOffsets, tile.sizes, whole));
+        part = extract(builder, loc, destination, slices.back());
+      }
       if (auto fill = init.get().getDefiningOp<linalg::FillOp>())
         part = linalg::FillOp::create(builder, loc, fill.getInputs(), part).getResult(0);
       operands.push_back(part);
     }
     Operation *tiled = emitClone(builder, root, operands, tile.offsets);
     SmallVector<Value> results;
-    for (auto [result, destination, slice] :
-         llvm::zip_equal(tiled->getResults(), destinations, slices)) {
+    for (auto [old, result] : llvm::zip_equal(root->getResults(), tiled->getResults())) {
+      if (old.use_empty())
+        continue;
+      const OperandSlice &slice = slices[results.size()];
       SmallVector<OpFoldResult> strides(slice.sizes.size(), builder.getIndexAttr(1));
-      results.push_back(tensor::InsertSliceOp::create(builder, loc, result, destination,
-                                                      slice.offsets, slice.sizes, strides));
+      results.push_back(tensor::InsertSliceOp::create(
+          builder, loc, result, destinations[results.size()], slice.offsets, slice.sizes, strides));
     }
     return results;
   }
 
 private:
+  /// The tile of a result that nothing uses: what the operation needs to compute its others.
+  Value emitUnused(OpBuilder &builder, OpOperand &init, const Tile &tile) {
+    Location loc = root.getLoc();
+    Value start = init.get();
+    if (auto fill = start.getDefiningOp<linalg::FillOp>())
+      start = fill.getOutputs().front();
+    OperandSlice slice = findSlice(builder, loc, start, root.getMatchingIndexingMap(&init),
+                                   tile.offsets, tile.sizes, whole);
+    if (start == init.get() && root.payloadUsesValueFromOperand(&init))
+      return extract(builder, loc, start, slice);
+    return tensor::EmptyOp::create(builder, loc, slice.sizes,
+                                   getElementTypeOrSelf(start.getType()));
+  }
+
   static Value read(OpBuilder &builder, linalg::LinalgOp op, OpOperand &operand,
                     ArrayRef<OpFoldResult> offsets, ArrayRef<OpFoldResult> sizes,
                     ArrayRef<bool> whole) {
@@ -187,11 +231,12 @@ private:
                                          [](Range range) { return range.size; });
     TileEmitter emitter(root, fused, tiles);
     int64_t lanes = unit.lanes(Float32Type::get(rewriter.getContext()));
-    TileLoops loops(rewriter, root, tiles, lanes, rule, countFlops(work), workSizes,
-                    [&](OpBuilder &builder, const Tile &tile, ValueRange destinations) {
+    TileLoops loops(rewriter, root, tiles, lanes, emitter.findMaps(), rule, countFlops(work),
+                    workSizes, [&](OpBuilder &builder, const Tile &tile, ValueRange destinations) {
                       return emitter.emit(builder, tile, destinations);
                     });
-    rewriter.replaceOp(root, loops.build(emitter.findDestinations()));
+    SmallVector<Value> results = loops.build(emitter.findDestinations());
+    rewriter.replaceOp(root, emitter.completeResults(results));
     done.insert_range(fused);
     ++numRoots;
     numFused += fused.size();

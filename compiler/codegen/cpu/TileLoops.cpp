@@ -46,10 +46,10 @@ OperandSlice findSlice(OpBuilder &builder, Location loc, Value operand, AffineMa
 }
 
 TileLoops::TileLoops(OpBuilder &builder, linalg::LinalgOp root, ArrayRef<int64_t> tiles,
-                     int64_t lanes, SharingRule rule, uint64_t flops,
+                     int64_t lanes, ArrayRef<AffineMap> maps, SharingRule rule, uint64_t flops,
                      ArrayRef<OpFoldResult> workSizes, EmitTile emit)
-    : builder(builder), root(root), loc(root.getLoc()), tiles(tiles), lanes(lanes), rule(rule),
-      flops(flops), workSizes(workSizes), emit(emit) {
+    : builder(builder), root(root), loc(root.getLoc()), tiles(tiles), lanes(lanes), maps(maps),
+      rule(rule), flops(flops), workSizes(workSizes), emit(emit) {
   for (Range range : root.createLoopRanges(builder, loc))
     loopRanges.push_back(range.size);
   tile.offsets.assign(tiles.size(), builder.getIndexAttr(0));
@@ -134,8 +134,8 @@ SmallVector<Value> TileLoops::buildSegment(unsigned position, const Segment &seg
 OpFoldResult TileLoops::planTask(unsigned dim, const Segment &segment) {
   if (rule.least == 0 || segment.step != tiles[dim])
     return {};
-  for (OpOperand &init : root.getDpsInitsMutable())
-    if (!positionOf(root.getMatchingIndexingMap(&init), dim))
+  for (AffineMap map : maps)
+    if (!positionOf(map, dim))
       return {}; // Tasks would write the same elements.
   uint64_t known = std::max<uint64_t>(1, flops);
   SmallVector<OpFoldResult> unknown;
@@ -200,8 +200,7 @@ SmallVector<Value> TileLoops::buildShared(unsigned position, const Segment &segm
     count = affine::makeComposedFoldedAffineMin(builder, loc, rest, {first, segment.high, task});
   }
   auto partOf = [&](unsigned number, Value whole) {
-    OpOperand *init = root.getDpsInitOperand(number);
-    unsigned at = *positionOf(root.getMatchingIndexingMap(init), dim);
+    unsigned at = *positionOf(maps[number], dim);
     OperandSlice part;
     part.sizes = tensor::getMixedSizes(builder, loc, whole);
     part.offsets.assign(part.sizes.size(), builder.getIndexAttr(0));

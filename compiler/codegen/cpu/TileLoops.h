@@ -43,10 +43,11 @@ public:
   using EmitTile = llvm::function_ref<mlir::SmallVector<mlir::Value>(
       mlir::OpBuilder &, const Tile &, mlir::ValueRange)>;
 
-  /// `tiles` has the tile's size for each loop of `root`, 0 for those that stay whole. `flops` is
-  /// the work of one iteration of all loops, of which `extraSizes` has those of fused operations.
+  /// `tiles` has the tile's size for each loop of `root`, 0 for those that stay whole. `maps` say
+  /// where the destinations are written. `flops` is the work of one iteration of the loops whose
+  /// sizes are `workSizes`.
   TileLoops(mlir::OpBuilder &builder, mlir::linalg::LinalgOp root, mlir::ArrayRef<int64_t> tiles,
-            int64_t lanes, SharingRule rule, uint64_t flops,
+            int64_t lanes, mlir::ArrayRef<mlir::AffineMap> maps, SharingRule rule, uint64_t flops,
             mlir::ArrayRef<mlir::OpFoldResult> workSizes, EmitTile emit);
 
   /// Builds the loops around `destinations`, and returns these as they are at the end.
@@ -75,6 +76,7 @@ private:
   mlir::Location loc;
   mlir::SmallVector<int64_t> tiles;
   int64_t lanes;
+  mlir::SmallVector<mlir::AffineMap> maps;
   SharingRule rule;
   uint64_t flops;
   mlir::SmallVector<mlir::OpFoldResult> workSizes;

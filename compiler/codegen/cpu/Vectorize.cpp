@@ -1,4 +1,4 @@
-// codegen-vectorize-tiles: turns small static linalg operations into vector code.
+// codegen-vectorize-tiles: turns small static linalg operations on buffers into vector code.
 #include "compiler/codegen/Passes.h"
 #include "compiler/codegen/cpu/RowVectorizer.h"
 #include "compiler/codegen/shared/Entry.h"
@@ -32,6 +32,7 @@ public:
       else
         ++numLeft;
     }
+    numErased += contents.eraseUnread(rewriter);
   }
 };
 

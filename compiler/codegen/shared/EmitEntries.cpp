@@ -24,6 +24,7 @@ public:
     auto type = LLVM::LLVMFunctionType::get(LLVM::LLVMVoidType::get(builder.getContext()),
                                             {pointer, pointer, pointer, pointer});
     auto function = LLVM::LLVMFuncOp::create(builder, loc, name, type);
+    function.setPassthroughAttr(builder.getStrArrayAttr(entry::kFlushAttr));
     OpBuilder::InsertionGuard guard(builder);
     builder.setInsertionPointToStart(function.addEntryBlock(builder));
     Value context = function.getArgument(0), scalars = function.getArgument(1);

@@ -13,6 +13,11 @@ namespace nnc::codegen::entry {
 inline constexpr llvm::StringLiteral kBodySuffix = ".body";
 inline constexpr llvm::StringLiteral kWorkspaceSuffix = ".workspace";
 
+/// A function attribute of LLVM's for what begins to compute on a thread: denormal numbers are
+/// flushed to zero in it, and the caller's mode is restored. The target makes it so, as far as its
+/// machine can.
+inline constexpr llvm::StringLiteral kFlushAttr = "nnc-flush-denormals";
+
 /// Whether the function runs once, so that plain loops do.
 inline bool runsOnce(mlir::Operation *func) {
   auto kind = func->getAttrOfType<mlir::StringAttr>(mlir::nn::kEntryAttr);

@@ -48,6 +48,9 @@ Kept::Kept(ScanOp op) {
     for (auto [number, yielded] : llvm::enumerate(yields))
       if (number < numCarried ? carried[number] : stacked[number - numCarried])
         outputs.push_back(yielded);
+    for (Operation &nested : op.getBlock().without_terminator())
+      if (!isMemoryEffectFree(&nested))
+        llvm::append_range(outputs, nested.getOperands());
     needed = findNeeded(outputs);
     changed = false;
     for (auto [number, argument] : llvm::enumerate(op.getCarriedArguments()))
@@ -95,9 +98,10 @@ struct DropUnused : OpRewritePattern<ScanOp> {
     rewriter.inlineRegionBefore(op.getBody(), made.getBody(), made.getBody().end());
     Block &body = made.getBlock();
     // What only fed what is gone goes with it, so that no dropped argument has a user.
-    for (Operation &nested : llvm::make_early_inc_range(llvm::reverse(body.without_terminator())))
-      if (isOpTriviallyDead(&nested))
-        rewriter.eraseOp(&nested);
+    auto nested = llvm::map_to_vector(body, [](Operation &op) { return &op; });
+    for (Operation *dead : llvm::reverse(nested))
+      if (isOpTriviallyDead(dead))
+        rewriter.eraseOp(dead);
     for (unsigned number = arguments.size(); number-- > 0;)
       if (!arguments[number])
         body.eraseArgument(number);

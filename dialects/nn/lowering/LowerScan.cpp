@@ -108,26 +108,51 @@ struct LowerYield : NnLowering<YieldOp> {
       return rewriter.notifyMatchFailure(op, "the op around isn't lowered yet");
     ImplicitLocOpBuilder b(op.getLoc(), rewriter);
     const auto &[pass, numCarried, axes] = scan->second;
-    SmallVector<Value> yields;
-    for (auto [number, value] : llvm::enumerate(adaptor.getValues())) {
+    SmallVector<Value> yields(op.getNumOperands());
+    // Stacks first: they may read carried values, which are then overwritten.
+    for (unsigned number = numCarried; number < yields.size(); ++number) {
       BlockArgument old = loop.getRegionIterArg(number);
-      if (number < numCarried) {
-        value = castTo(b, value, old.getType());
-        yields.push_back(value == old ? value
-                                      : bufferization::MaterializeInDestinationOp::create(
-                                            b, old.getType(), value, old)
-                                            .getResult());
-        continue;
-      }
       int64_t axis = axes[number - numCarried];
       SliceWindow window(b, tensor::getMixedSizes(b, op.getLoc(), old), axis, pass);
+      Value value = adaptor.getValues()[number];
       Type element = cast<RankedTensorType>(value.getType()).getElementType();
       value = castTo(b, value, getSliceType(window.sizes, axis, element));
-      yields.push_back(tensor::InsertSliceOp::create(b, value, old, window.offsets, window.sizes,
-                                                     window.strides));
+      yields[number] = tensor::InsertSliceOp::create(b, value, old, window.offsets, window.sizes,
+                                                     window.strides);
     }
+    for (unsigned number = 0; number < numCarried; ++number)
+      yields[number] = keepIfCarried(b, loop, castTo(b, adaptor.getValues()[number],
+                                                     loop.getRegionIterArg(number).getType()),
+                                     number);
+    for (unsigned number = 0; number < numCarried; ++number)
+      if (BlockArgument old = loop.getRegionIterArg(number); yields[number] != old)
+        yields[number] =
+            bufferization::MaterializeInDestinationOp::create(b, old.getType(), yields[number], old)
+                .getResult();
     rewriter.replaceOpWithNewOp<scf::YieldOp>(op, yields);
     return success();
+  }
+
+private:
+  /// A copy of a value that is another carried one (two that change places), or a view of one: that
+  /// is overwritten before it is read.
+  static Value keepIfCarried(ImplicitLocOpBuilder &b, scf::ForOp loop, Value value,
+                             unsigned number) {
+    Value source = value;
+    while (Operation *view = source.getDefiningOp()) {
+      if (!isa<tensor::CastOp, tensor::CollapseShapeOp, tensor::ExpandShapeOp,
+               tensor::ExtractSliceOp>(view))
+        return value;
+      source = view->getOperand(0);
+    }
+    if (cast<BlockArgument>(source).getOwner() != loop.getBody() ||
+        value == loop.getRegionIterArg(number))
+      return value;
+    SmallVector<OpFoldResult> sizes = tensor::getMixedSizes(b, b.getLoc(), value);
+    Value empty =
+        buildEmpty(b, sizes, cast<RankedTensorType>(value.getType()).getElementType());
+    Value copy = linalg::CopyOp::create(b, value, empty).getResult(0);
+    return castTo(b, copy, value.getType());
   }
 };
 } // namespace

@@ -62,7 +62,7 @@ LogicalResult TrainDialect::verifyOperationAttribute(Operation *op, NamedAttribu
 
 static LogicalResult verifyBinding(Operation *op, NamedAttribute attribute) {
   if (attribute.getName() != kBindAttr)
-    return op->emitOpError() << "has an unknown attribute '" << attribute.getName()
+    return op->emitOpError() << "has an unknown attribute '" << attribute.getName().getValue()
                              << "' of the train dialect";
   if (!isa<BindAttr>(attribute.getValue()))
     return op->emitOpError() << "expected '" << kBindAttr << "' to be a #train.bind, found "

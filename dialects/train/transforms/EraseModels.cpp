@@ -10,6 +10,22 @@ namespace mlir::train {
 using namespace mlir;
 using namespace mlir::train;
 
+/// Whether the attribute is one of the train dialect.
+static bool isTrain(NamedAttribute attribute) {
+  return attribute.getNameDialect() && attribute.getNameDialect()->getNamespace() == "train";
+}
+
+/// Nothing that translates functions knows these attributes.
+static void eraseAttributes(FunctionOpInterface function) {
+  for (NamedAttribute attribute : llvm::to_vector(function->getDiscardableAttrs()))
+    if (isTrain(attribute))
+      function->removeDiscardableAttr(attribute.getName());
+  for (unsigned index = 0; index < function.getNumArguments(); ++index)
+    for (NamedAttribute attribute : llvm::to_vector(function.getArgAttrs(index)))
+      if (isTrain(attribute))
+        function.removeArgAttr(index, attribute.getName());
+}
+
 namespace {
 struct EraseModels : train::impl::TrainEraseModelsBase<EraseModels> {
   void runOnOperation() override {
@@ -22,9 +38,11 @@ struct EraseModels : train::impl::TrainEraseModelsBase<EraseModels> {
       program.erase();
       ++numErased;
     }
-    for (NamedAttribute attribute : llvm::make_early_inc_range(module->getDiscardableAttrs()))
-      if (attribute.getNameDialect() && attribute.getNameDialect()->getNamespace() == "train")
+    for (NamedAttribute attribute : llvm::to_vector(module->getDiscardableAttrs()))
+      if (isTrain(attribute))
         module->removeDiscardableAttr(attribute.getName());
+    for (auto function : module.getOps<FunctionOpInterface>())
+      eraseAttributes(function);
   }
 };
 } // namespace

@@ -145,7 +145,7 @@ def TrainSpecializeBatch : Pass<"train-specialize-batch", "::mlir::ModuleOp"> {
 def TrainEraseModels : Pass<"train-erase-models", "::mlir::ModuleOp"> {
   let summary = "Erase what only describes";
   let description = [{
-    Erases every `train.program` and the module's `train.*` attributes: the last step before the
+    Erases every `train.program` and all attributes of the dialect: the last step before the
     translation to LLVM IR, when the descriptor has been read from them. Refuses a `train.model`,
     whose entries are yet to be built.
 

@@ -79,14 +79,14 @@ typedef enum nnrt_source {
   NNRT_AVERAGE,
   NNRT_GRADIENT,
   NNRT_FIT,
-  NNRT_INPUT,  /* inputs[index]; of predict */
-  NNRT_OUTPUT, /* outputs[index], written; of predict */
-  NNRT_FIELD,  /* one batch of fields[index]; written by `prepare` */
-  NNRT_COLUMN, /* columns[index], all rows of a part */
-  NNRT_LOSS,   /* one f64, written: losses[index] of the block, the mean over the batch */
-  NNRT_TOTAL,  /* one f64: totals[index] over all batches of a part */
-  NNRT_PARTIAL,/* one f64, written: what the batch adds to totals[index] */
-  NNRT_RESULT  /* one f64, written: a loss or metric of a whole part, in the recipe's order */
+  NNRT_INPUT,   /* inputs[index]; of predict */
+  NNRT_OUTPUT,  /* outputs[index], written; of predict */
+  NNRT_FIELD,   /* one batch of fields[index]; written by `prepare` */
+  NNRT_COLUMN,  /* columns[index], all rows of a part */
+  NNRT_LOSS,    /* one f64, written: losses[index] of the block, the mean over the batch */
+  NNRT_TOTAL,   /* one f64: totals[index] over all batches of a part */
+  NNRT_PARTIAL, /* one f64, written: what the batch adds to totals[index] */
+  NNRT_RESULT   /* one f64, written: a loss or metric of a whole part, in the recipe's order */
 } nnrt_source;
 typedef struct nnrt_binding {
   uint32_t source;
@@ -146,8 +146,8 @@ typedef struct nnrt_model {
   const nnrt_port *fields;
   const nnrt_port *columns;
   uint32_t num_totals, num_results;
-  /* The recipe and its data, as JSON (runtime/model/Recipe.h says what stands in it); null where the
-   * file has none. */
+  /* The recipe and its data, as JSON (runtime/model/Recipe.h says what stands in it); null where
+   * the file has none. */
   const char *recipe;
   uint64_t activation_bytes; /* the largest workspace of a training entry at the recipe's batch */
   uint32_t num_entries;

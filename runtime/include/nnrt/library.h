@@ -36,13 +36,14 @@ const char *nnrt_session_message(const nnrt_session *session);
 /* First weights and optimizer state from the seed; the next step is the first. */
 int nnrt_session_init(nnrt_session *session, uint64_t seed);
 
-/* `fields` has a pointer per field of the data set, to `batch` rows. `loss`, which may be null,
- * gets the mean over the batch before the update; one that is no number is no error. */
+/* One batch: an update, or, with `accumulate n`, the n-th part of one. `fields` has a pointer per
+ * field of the data set, to `batch` rows. `loss`, which may be null, gets the sum of the losses,
+ * each the mean over the batch before the update; one that is no number is no error. */
 int nnrt_session_train_step(nnrt_session *session, uint64_t batch, const void *const *fields,
                             float *loss);
 
-/* Loss and metrics (as many as the recipe has), each the mean over the batch; either may be null.
- */
+/* The sum of the losses and the metrics (as many as the recipe has) over the batch; either may be
+ * null. */
 int nnrt_session_eval_step(nnrt_session *session, uint64_t batch, const void *const *fields,
                            float *loss, float *metrics);
 

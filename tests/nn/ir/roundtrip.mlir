@@ -104,12 +104,14 @@ func.func @rest(%n: index, %x: tensor<?x6xf32>, %w: tensor<6x3xf32>, %seed: tens
   %2 = nn.iota 1 [%n, 10] : tensor<?x10xi32>
   // CHECK: nn.random "normal" site 3 %{{[a-z0-9]+}} [6, 3] : tensor<6x3xf32>
   %3 = nn.random "normal" site 3 %seed [6, 3] : tensor<6x3xf32>
-  // CHECK: nn.random "uniform" site 0 %{{[a-z0-9]+}}, %{{[a-z0-9]+}} [%{{.*}}] : tensor<?xf64>
-  %4 = nn.random "uniform" site 0 %seed, %seed [%n] : tensor<?xf64>
+  // CHECK: nn.random "uniform" site 0 %{{[a-z0-9]+}} draw %{{[a-z0-9]+}} example %{{[a-z0-9]+}} [%{{.*}}] : tensor<?xf64>
+  %4 = nn.random "uniform" site 0 %seed draw %seed example %seed [%n] : tensor<?xf64>
   // CHECK: nn.contract "mk,kn->mn" %{{.*}}, %{{.*}} : (tensor<?x6xf32>, tensor<6x3xf32>) -> tensor<?x3xf32>
   %5 = nn.contract "mk,kn->mn" %x, %w : (tensor<?x6xf32>, tensor<6x3xf32>) -> tensor<?x3xf32>
   // CHECK: nn.reduce_sum %{{.*}} [0, 1] : tensor<?x6xf32> -> tensor<f32>
   %6 = nn.reduce_sum %x [0, 1] : tensor<?x6xf32> -> tensor<f32>
+  // CHECK: nn.reduce_mean %{{.*}} [0] : tensor<?x6xf32> -> tensor<6xf32>
+  %10 = nn.reduce_mean %x [0] : tensor<?x6xf32> -> tensor<6xf32>
   // CHECK: nn.reduce_max %{{.*}} [1] : tensor<?x6xf32> -> tensor<?xf32>
   %7 = nn.reduce_max %x [1] : tensor<?x6xf32> -> tensor<?xf32>
   // CHECK: nn.reduce_min %{{.*}} [0] : tensor<?x6xf32> -> tensor<6xf32>

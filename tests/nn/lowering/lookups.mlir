@@ -17,17 +17,46 @@ func.func @gather(%t: tensor<100x16xf32>, %i: tensor<?xi32>) -> tensor<?x16xf32>
 
 // -----
 
-// One update after the other.
+// One row after the other, each as a whole.
 // CHECK-LABEL: func @scatter_add
 // CHECK: scf.for
-// CHECK: scf.for
-// CHECK: tensor.extract
+// CHECK-NOT: scf.for
+// CHECK: tensor.extract %
+// CHECK: tensor.extract_slice %{{.*}} [1, 16] [1, 1] : tensor<3x16xf32> to tensor<16xf32>
+// CHECK: tensor.extract_slice %{{.*}} [1, 16] [1, 1] : tensor<100x16xf32> to tensor<16xf32>
+// CHECK: linalg.generic {{.*}} iterator_types = ["parallel"]
 // CHECK: arith.addf
-// CHECK: tensor.insert
-// CHECK-NOT: linalg
+// CHECK: tensor.insert_slice
 func.func @scatter_add(%u: tensor<3x16xf32>, %i: tensor<3xi32>, %t: tensor<100x16xf32>)
     -> tensor<100x16xf32> {
   %0 = nn.scatter_add %u, %i into %t
      : (tensor<3x16xf32>, tensor<3xi32>, tensor<100x16xf32>) -> tensor<100x16xf32>
   return %0 : tensor<100x16xf32>
+}
+
+// -----
+
+// CHECK-LABEL: func @take_along
+// CHECK-SAME: (%[[X:.*]]: tensor<?x10xf32>, %[[I:.*]]: tensor<?xi32>)
+// CHECK: linalg.generic
+// CHECK-SAME: ins(%[[I]] : tensor<?xi32>)
+// CHECK: arith.minsi
+// CHECK: %[[P:.*]] = arith.maxsi
+// CHECK: tensor.extract %[[X]][%{{.*}}, %[[P]]]
+func.func @take_along(%x: tensor<?x10xf32>, %i: tensor<?xi32>) -> tensor<?xf32> {
+  %0 = nn.take_along %x, %i axis 1 : (tensor<?x10xf32>, tensor<?xi32>) -> tensor<?xf32>
+  return %0 : tensor<?xf32>
+}
+
+// -----
+
+// No scatter: each element asks whether it is the one.
+// CHECK-LABEL: func @put_along
+// CHECK-NOT: scf.for
+// CHECK: linalg.generic
+// CHECK: arith.cmpi eq
+// CHECK: arith.select
+func.func @put_along(%n: index, %x: tensor<?xf32>, %i: tensor<?xi32>) -> tensor<?x10xf32> {
+  %0 = nn.put_along %x, %i axis 1 to [%n, 10] : (tensor<?xf32>, tensor<?xi32>) -> tensor<?x10xf32>
+  return %0 : tensor<?x10xf32>
 }

@@ -4,7 +4,11 @@
 // CHECK: tensor.extract %{{.*}}[] : tensor<i64>
 // CHECK: linalg.generic
 // CHECK: linalg.index 0
+// Four elements to a block, and to each its word.
+// CHECK: arith.constant 2 : i64
+// CHECK: arith.shrui %{{.*}} : i64
 // CHECK: arith.constant 3528531795 : i64
+// CHECK-COUNT-3: arith.select
 // CHECK: arith.shrui %{{.*}} : i32
 // CHECK: arith.sitofp %{{.*}} : i32 to f32
 // CHECK-NOT: math.
@@ -18,8 +22,24 @@ func.func @uniform(%seed: tensor<i64>) -> tensor<784x64xf32> {
 // CHECK-LABEL: func @normal
 // CHECK: math.log
 // CHECK: math.sqrt
+// CHECK: math.sin
 // CHECK: math.cos
 func.func @normal(%n: index, %seed: tensor<i64>, %step: tensor<i64>) -> tensor<?xf32> {
-  %0 = nn.random "normal" site 3 %seed, %step [%n] : tensor<?xf32>
+  %0 = nn.random "normal" site 3 %seed draw %step [%n] : tensor<?xf32>
   return %0 : tensor<?xf32>
+}
+
+// -----
+
+// The numbers of an example begin where those of the ones before it end.
+// CHECK-LABEL: func @example
+// CHECK-SAME: (%[[N:.*]]: index, %[[SEED:.*]]: tensor<i64>, %[[FIRST:.*]]: tensor<i64>)
+// CHECK: %[[E:.*]] = tensor.extract %[[FIRST]][]
+// CHECK: %[[A:.*]] = arith.muli %[[E]], %{{.*}} : i64
+// CHECK: %[[B:.*]] = arith.muli %[[A]], %{{.*}} : i64
+// CHECK: linalg.generic
+// CHECK: arith.addi %{{.*}}, %[[B]] : i64
+func.func @example(%n: index, %seed: tensor<i64>, %first: tensor<i64>) -> tensor<?x3x5xf64> {
+  %0 = nn.random "uniform" site 3 %seed example %first [%n, 3, 5] : tensor<?x3x5xf64>
+  return %0 : tensor<?x3x5xf64>
 }

@@ -55,3 +55,35 @@ func.func @argmax(%x: tensor<?x10xf32>) -> tensor<?xi32> {
   %0 = nn.argmax %x[1] : tensor<?x10xf32> -> tensor<?xi32>
   return %0 : tensor<?xi32>
 }
+
+// -----
+
+// Many elements, or as many as come, are added in f64, and rounded once; few in f32.
+// CHECK-LABEL: func @long_sums
+// CHECK: linalg.fill {{.*}} -> tensor<4xf64>
+// CHECK: arith.extf %{{.*}} : f32 to f64
+// CHECK: arith.truncf %{{.*}} : f64 to f32
+// CHECK: linalg.fill {{.*}} -> tensor<f64>
+// CHECK: arith.extf %{{.*}} : f16 to f64
+// CHECK: arith.truncf %{{.*}} : f64 to f16
+// CHECK: linalg.fill {{.*}} -> tensor<?xf32>
+// CHECK-NOT: f64
+func.func @long_sums(%x: tensor<?x4xf32>, %y: tensor<8x9xf16>)
+    -> (tensor<4xf32>, tensor<f16>, tensor<?xf32>) {
+  %0 = nn.reduce_sum %x [0] : tensor<?x4xf32> -> tensor<4xf32>
+  %1 = nn.reduce_sum %y [0, 1] : tensor<8x9xf16> -> tensor<f16>
+  %2 = nn.reduce_sum %x [1] : tensor<?x4xf32> -> tensor<?xf32>
+  return %0, %1, %2 : tensor<4xf32>, tensor<f16>, tensor<?xf32>
+}
+
+// -----
+
+// A mean divides before it rounds: the sum may be beyond what an f16 holds.
+// CHECK-LABEL: func @mean
+// CHECK: %[[COUNT:.*]] = arith.sitofp %{{.*}} : i64 to f64
+// CHECK: %[[MEAN:.*]] = arith.divf %{{.*}}, %[[COUNT]] : f64
+// CHECK: arith.truncf %[[MEAN]] : f64 to f16
+func.func @mean(%x: tensor<?x4xf16>) -> tensor<4xf16> {
+  %0 = nn.reduce_mean %x [0] : tensor<?x4xf16> -> tensor<4xf16>
+  return %0 : tensor<4xf16>
+}

@@ -17,8 +17,11 @@
 // CHECK-NEXT: %[[DB2:.*]] = nn.reduce_sum %[[DL]] [0]
 // CHECK-NEXT: %[[DH:.*]] = nn.contract "mn,kn->mk" %[[DL]]
 // CHECK-NEXT: %[[DW2:.*]] = nn.contract "mk,mn->kn" %[[H]], %[[DL]]
-// CHECK-NEXT: %[[ON:.*]] = nn.compare "gt"
-// CHECK-NEXT: %[[DA:.*]] = nn.select %[[ON]], %[[DH]]
+// CHECK: %[[HALF:.*]] = nn.mul %[[DH]]
+// CHECK-NEXT: %[[TIED:.*]] = nn.compare "eq"
+// CHECK-NEXT: %[[SHARE:.*]] = nn.select %[[TIED]], %[[HALF]], %[[DH]]
+// CHECK-NEXT: %[[ON:.*]] = nn.compare "ge"
+// CHECK-NEXT: %[[DA:.*]] = nn.select %[[ON]], %[[SHARE]]
 // CHECK-NEXT: %[[DB1:.*]] = nn.reduce_sum %[[DA]] [0]
 // CHECK-NEXT: %[[DW1:.*]] = nn.contract "mk,mn->kn" %[[X]], %[[DA]]
 // CHECK-NEXT: return %[[LOSS]], %[[DW1]], %[[DB1]], %[[DW2]], %[[DB2]]

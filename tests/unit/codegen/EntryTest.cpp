@@ -139,5 +139,40 @@ TEST(Entry, UnknownCpusAreRefused) {
   EXPECT_NE(resolveCpu({}), "native");
 }
 
+/// Halves 4096 numbers.
+constexpr const char *kHalve = R"(
+#id = affine_map<(i) -> (i)>
+func.func @halve(%x: tensor<4096xf32>) -> tensor<4096xf32> attributes {nn.entry = "predict"} {
+  %half = arith.constant 0.5 : f32
+  %e = tensor.empty() : tensor<4096xf32>
+  %r = linalg.generic {indexing_maps = [#id, #id], iterator_types = ["parallel"]}
+      ins(%x : tensor<4096xf32>) outs(%e : tensor<4096xf32>) {
+    ^bb0(%a: f32, %o: f32):
+      %0 = arith.mulf %a, %half : f32
+      linalg.yield %0 : f32
+  } -> tensor<4096xf32>
+  return %r : tensor<4096xf32>
+}
+)";
+
+TEST(Entry, DenormalsAreZeroOnAllThreadsAndTheCallersModeStays) {
+  TargetOptions options;
+  options.parallelFlops = 256;
+  Compiled compiled(kHalve, options);
+  constexpr float least = std::numeric_limits<float>::min();
+  for (int threads : {1, 3}) {
+    ParallelState::threads = threads;
+    std::vector<float> x(4096, least), y(4096, NAN);
+    x.front() = 4 * least;
+    compiled.run("halve", {}, {x.data(), y.data()});
+    EXPECT_EQ(y.front(), 2 * least);
+    for (size_t i = 1; i < y.size(); ++i)
+      ASSERT_EQ(y[i], 0) << i << " of " << threads << " threads";
+    volatile float mine = least;
+    EXPECT_NE(mine * 0.5f, 0);
+  }
+  ParallelState::threads = 1;
+}
+
 } // namespace
 } // namespace nnc::codegen::test

@@ -33,7 +33,7 @@ public:
   /// Runs entry `name`. Guard bytes behind the workspace are checked.
   void run(const std::string &name, const std::vector<int64_t> &scalars,
            const std::vector<void *> &buffers);
-  /// Seconds per call of entry `name`, over `calls` calls.
+  /// Seconds of this thread per call of entry `name`, over `calls` calls.
   double time(const std::string &name, const std::vector<int64_t> &scalars,
               const std::vector<void *> &buffers, int calls);
   uint64_t workspace(const std::string &name, const std::vector<int64_t> &scalars);

@@ -180,10 +180,10 @@ GradientCaseBuilder convolution(const std::vector<Spatial> &spatial, bool depthw
     std::string equation = "b" + out + offsets + "c," + offsets + (depthwise ? "c" : "cf") + "->b" +
                            out + (depthwise ? "c" : "f");
     return GradientCase{{{shapes.whole}, {filter}},
-                        "nn.contract \"" + equation + "\" %p, %1 : (" + w.type(shapes.parts) + ", " +
+                        "nn.contract \"" + equation + "\" %windows, %1 : (" + w.type(shapes.parts) + ", " +
                             w.type(filter) + ") -> " + w.type(result),
                         result, false,
-                        "  %p = nn.windows %0" + attributes(spatial) + " to " +
+                        "  %windows = nn.windows %0" + attributes(spatial) + " to " +
                             w.sizes(shapes.parts) + " : " + w.type(shapes.whole) + " -> " +
                             w.type(shapes.parts) + "\n"};
   };
@@ -198,10 +198,10 @@ GradientCaseBuilder pooling(const std::string &op, const std::string &fill) {
     for (size_t d = 0; d < 2; ++d)
       result[d + 1] = {spatial[d].out()};
     return GradientCase{{{shapes.whole}},
-                        "nn." + op + " %p [3, 4] : " + w.type(shapes.parts) + " -> " +
+                        "nn." + op + " %windows [3, 4] : " + w.type(shapes.parts) + " -> " +
                             w.type(result),
                         result, false,
-                        "  %p = nn.windows %0" + attributes(spatial) + fill + " to " +
+                        "  %windows = nn.windows %0" + attributes(spatial) + fill + " to " +
                             w.sizes(shapes.parts) + " : " + w.type(shapes.whole) + " -> " +
                             w.type(shapes.parts) + "\n"};
   };

@@ -15,13 +15,14 @@ void check(const std::string &text, int64_t batch, const std::vector<Array> &arg
   SCOPED_TRACE(text);
   auto module = parse(text);
   ASSERT_TRUE(module);
+  ASSERT_TRUE(runPasses(*module, "nn-expand-gradients"));
   auto function = module->lookupSymbol<mlir::func::FuncOp>("f");
   ASSERT_TRUE(succeeded(mlir::nn::specializeDim(function, 0, batch)));
   for (mlir::Type type : function.getResultTypes())
     EXPECT_TRUE(mlir::cast<mlir::RankedTensorType>(type).hasStaticShape());
   ASSERT_TRUE(succeeded(module->verify()));
 
-  std::unique_ptr<Jit> symbolic = Jit::compile(text), specialized = Jit::compile(*module);
+  std::unique_ptr<Jit> symbolic = Jit::compile(text, "nn-expand-gradients"), specialized = Jit::compile(*module);
   ASSERT_TRUE(symbolic && specialized);
   std::vector<Array> expected = symbolic->run(batch, arguments);
   std::vector<Array> found = specialized->run(batch, arguments);

@@ -1,0 +1,22 @@
+// What a data set makes of its columns before training: fitted once, applied to all rows.
+#pragma once
+
+#include "runtime/data/Dataset.h"
+
+#include <functional>
+
+namespace nnrt {
+
+/// Fits the preparation to these rows of a table of columns (empty: all of them); the session holds
+/// the result.
+void fitPreparation(Session &session, const Table &columns, std::span<const uint32_t> rows,
+                    std::span<const int64_t> dims);
+
+/// The fields of all rows.
+Table prepareFields(Session &session, const Table &columns, std::span<const int64_t> dims);
+
+/// Throws Error: a value of a field out of its bounds. `place` names a row for messages.
+void checkField(const nnrt_port &port, const Column &field,
+                const std::function<std::string(uint64_t row)> &place);
+
+} // namespace nnrt

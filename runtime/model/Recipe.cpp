@@ -1,0 +1,209 @@
+// The recipe of a model and its data: what the descriptor holds as JSON, read once.
+#include "runtime/model/Recipe.h"
+
+#include "runtime/support/Error.h"
+#include "runtime/support/Text.h"
+
+#include <array>
+#include <nlohmann/json.hpp>
+
+namespace nnrt {
+
+using nlohmann::json;
+
+namespace {
+
+[[noreturn]] void fail(const std::string &why) {
+  throw Error(cat("the program's recipe cannot be read: ", why), {}, Status::Internal);
+}
+
+/// Whether a key is there and says something.
+const json *find(const json &object, const char *key) {
+  auto found = object.find(key);
+  return found == object.end() || found->is_null() ? nullptr : &*found;
+}
+
+template <typename T> void get(const json &object, const char *key, T &value) {
+  if (const json *found = find(object, key))
+    value = found->get<T>();
+}
+template <typename T> void get(const json &object, const char *key, std::optional<T> &value) {
+  if (const json *found = find(object, key))
+    value = found->get<T>();
+}
+template <typename T> T required(const json &object, const char *key) {
+  return object.at(key).get<T>();
+}
+
+/// A list of objects, each read by `read`.
+template <typename T, typename Read>
+void list(const json &object, const char *key, std::vector<T> &values, const Read &read) {
+  if (const json *found = find(object, key))
+    for (const json &each : *found)
+      values.push_back(read(each));
+}
+
+/// The place of a word in a list that has it.
+template <typename Enum, size_t size>
+Enum oneOf(const std::string &word, const std::array<const char *, size> &words) {
+  for (size_t i = 0; i < size; ++i)
+    if (word == words[i])
+      return Enum(i);
+  fail(cat("'", printable(word), "' is not known"));
+}
+
+DataDescription::Source readSource(const json &object) {
+  DataDescription::Source source;
+  get(object, "part", source.part);
+  source.reader = required<std::string>(object, "reader");
+  list(object, "files", source.files, [](const json &file) {
+    DataDescription::File read;
+    get(file, "column", read.column);
+    read.path = required<std::string>(file, "path");
+    return read;
+  });
+  if (const json *options = find(object, "options")) {
+    get(*options, "separator", source.options.separator);
+    get(*options, "missing", source.options.missing);
+    get(*options, "header", source.options.header);
+  }
+  return source;
+}
+
+DataDescription::Column readColumn(const json &object) {
+  DataDescription::Column column;
+  column.kind = oneOf<DataDescription::Kind>(
+      required<std::string>(object, "kind"),
+      std::array<const char *, 4>{"array", "numbers", "number", "category"});
+  get(object, "name", column.name);
+  get(object, "first", column.first);
+  column.last = column.first;
+  get(object, "last", column.last);
+  if (column.last.empty())
+    column.last = column.first;
+  get(object, "by_position", column.byPosition);
+  get(object, "classes", column.classes);
+  return column;
+}
+
+DataDescription readData(const json &object) {
+  DataDescription data;
+  data.name = required<std::string>(object, "name");
+  list(object, "sources", data.sources, readSource);
+  list(object, "splits", data.splits, [](const json &share) {
+    return DataDescription::Share{required<std::string>(share, "part"),
+                                  required<double>(share, "share")};
+  });
+  get(object, "split_seed", data.splitSeed);
+  if (const json *valid = find(object, "valid")) {
+    data.validShare = required<double>(*valid, "share");
+    get(*valid, "seed", data.validSeed);
+  }
+  list(object, "columns", data.columns, readColumn);
+  list(object, "classes", data.classes, [](const json &each) {
+    return DataDescription::Class{required<uint32_t>(each, "column"),
+                                  required<std::string>(each, "name")};
+  });
+  get(object, "prepared", data.prepared);
+  get(object, "needs", data.needs);
+  for (const std::vector<uint32_t> &columns : data.needs)
+    for (uint32_t column : columns)
+      if (column >= data.columns.size())
+        fail("a field needs a column that there is not");
+  for (const DataDescription::Class &each : data.classes)
+    if (each.column >= data.columns.size())
+      fail("a class belongs to no column");
+  return data;
+}
+
+Goal readGoal(const json &object) {
+  Goal goal;
+  goal.isMax = required<std::string>(object, "goal") == "max";
+  goal.of = required<std::string>(object, "of");
+  return goal;
+}
+
+Recipe::Block readBlock(const json &object) {
+  Recipe::Block block;
+  get(object, "name", block.name);
+  get(object, "every", block.every);
+  get(object, "losses", block.losses);
+  get(object, "trains", block.trains);
+  if (block.every == 0)
+    fail("a block runs every 0 steps");
+  return block;
+}
+
+Recipe readRecipe(const json &object) {
+  Recipe recipe;
+  get(object, "models", recipe.models);
+  get(object, "optimizer", recipe.optimizer);
+  get(object, "batch", recipe.batch);
+  get(object, "epochs", recipe.epochs);
+  get(object, "steps", recipe.steps);
+  get(object, "seed", recipe.seed);
+  get(object, "shuffle", recipe.shuffle);
+  get(object, "accumulate", recipe.accumulate);
+  get(object, "average", recipe.average);
+  get(object, "evaluate_every", recipe.evaluateEvery);
+  if (const json *keep = find(object, "keep"))
+    recipe.keep = readGoal(*keep);
+  if (const json *stop = find(object, "stop")) {
+    recipe.stop = readGoal(*stop);
+    get(*stop, "patience", recipe.patience);
+  }
+  get(object, "budget_bytes", recipe.budgetBytes);
+  list(object, "load", recipe.loads, [](const json &load) {
+    Recipe::Load read = {required<std::string>(load, "file"), {}};
+    get(load, "under", read.under);
+    return read;
+  });
+  list(object, "numbers", recipe.numbers, [](const json &number) {
+    return Recipe::Number{required<std::string>(number, "name"), required<double>(number, "value")};
+  });
+  list(object, "blocks", recipe.blocks, readBlock);
+  get(object, "losses", recipe.losses);
+  get(object, "metrics", recipe.metrics);
+  list(object, "passes", recipe.passes, [](const json &pass) {
+    std::vector<Recipe::Combine> read;
+    for (const json &combine : pass)
+      read.push_back(oneOf<Recipe::Combine>(combine.get<std::string>(),
+                                            std::array<const char *, 3>{"sum", "max", "min"}));
+    return read;
+  });
+  get(object, "frozen", recipe.frozen);
+  if (const json *data = find(object, "data"))
+    recipe.data = readData(*data);
+  return recipe;
+}
+
+} // namespace
+
+Recipe parseRecipe(const char *text) {
+  Recipe recipe;
+  try {
+    recipe = readRecipe(json::parse(text));
+  } catch (const json::exception &error) {
+    fail(error.what());
+  }
+  if (recipe.batch == 0 || recipe.accumulate == 0 || recipe.blocks.empty() ||
+      (recipe.evaluateEvery && *recipe.evaluateEvery == 0))
+    fail("batch, accumulate, evaluate_every and the number of blocks are at least 1");
+  size_t losses = 0;
+  for (const Recipe::Block &block : recipe.blocks)
+    losses += block.losses.size();
+  if (losses != recipe.losses.size())
+    fail("the losses are not those of the blocks");
+  return recipe;
+}
+
+bool Recipe::hasNamedLosses() const {
+  return losses.size() > 1 ||
+         (losses.size() == 1 && !losses.front().empty() && losses.front() != "loss");
+}
+
+std::string Recipe::lossKey(size_t index) const {
+  return losses[index].empty() ? cat("loss_", index + 1) : cat("loss_", losses[index]);
+}
+
+} // namespace nnrt

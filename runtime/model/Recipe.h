@@ -1,0 +1,141 @@
+// The recipe of a model and its data: what the descriptor holds as JSON, read once.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace nnrt {
+
+/// `max: accuracy` of `keep` and `stop`.
+struct Goal {
+  bool isMax = false;
+  std::string of; ///< "loss" (the sum of all losses), a loss or a metric
+};
+
+/// Where the examples of a recipe come from, and what is made of them.
+///
+///   {"name": "housing",
+///    "sources": [{"part": "train" | "test" | "", "reader": "idx" | "npy" | "csv",
+///                 "files": [{"column": "image", "path": "images.gz"}],
+///                 "options": {"separator": ",", "missing": "", "header": true}}],
+///    "splits": [{"part": "train", "share": 0.8}, {"part": "test", "share": 0.2}],
+///    "split_seed": 1, "valid": {"share": 0.1, "seed": 1},
+///    "columns": [{"kind": "array", "name": "image"},
+///                {"kind": "numbers", "first": "age", "last": "rooms", "by_position": false},
+///                {"kind": "number", "first": "price", "by_position": false},
+///                {"kind": "category", "first": "coast", "by_position": false, "classes": 5}],
+///    "classes": [{"column": 3, "name": "ISLAND"}],
+///    "prepared": true, "needs": [[0, 1, 3], [2]]}
+///
+/// A source without a part is divided by the splits, or is all of the training part. Without
+/// preparation field i is column i; with it, `needs` has the columns that each field is computed
+/// from (all of them where it isn't stated). Columns of tables are f32[rows, k], f32[rows] and, of
+/// categories, i32[rows]: the number of the class in the sorted list of those in all rows. A number
+/// that is `missing` is NaN.
+struct DataDescription {
+  struct File {
+    std::string column, path;
+  };
+  /// Of csv.
+  struct Options {
+    std::string separator = ",";
+    std::optional<std::string> missing; ///< none: a number has to be there
+    bool header = true;
+  };
+  struct Source {
+    std::string part, reader;
+    std::vector<File> files;
+    Options options;
+  };
+  struct Share {
+    std::string part;
+    double share = 0;
+  };
+  enum class Kind { Array, Numbers, Number, Category };
+  struct Column {
+    Kind kind = Kind::Array;
+    std::string name;        ///< of an array
+    std::string first, last; ///< names of the header, or positions from 0; `last` is inclusive
+    bool byPosition = false;
+    uint64_t classes = 0; ///< of a category
+  };
+  struct Class {
+    uint32_t column = 0;
+    std::string name;
+  };
+
+  std::string name;
+  std::vector<Source> sources;
+  std::vector<Share> splits;
+  std::optional<uint64_t> splitSeed; ///< none: in order
+  double validShare = 0;             ///< of the training part; 0: there is no such part
+  std::optional<uint64_t> validSeed;
+  std::vector<Column> columns;
+  std::vector<Class> classes;
+  bool prepared = false;
+  std::vector<std::vector<uint32_t>> needs; ///< columns, per field
+};
+
+/// What a model's recipe says.
+///
+///   {"models": ["net"], "optimizer": "adamw(lr: lr)", "batch": 64, "epochs": 5, "steps": 2000,
+///    "seed": 42, "shuffle": true, "accumulate": 2, "average": 0.99, "evaluate_every": 200,
+///    "keep": {"goal": "max", "of": "accuracy"},
+///    "stop": {"goal": "min", "of": "loss", "patience": 8}, "budget_bytes": 67108864,
+///    "load": [{"file": "resnet.safetensors", "under": "backbone"}],
+///    "numbers": [{"name": "peak", "value": 0.002}],
+///    "blocks": [{"name": "judge", "every": 1, "losses": ["on_real"], "trains": [0, 1]}],
+///    "losses": ["fit", "small"], "metrics": ["accuracy"], "passes": [["sum", "max"], ["sum"]],
+///    "frozen": ["backbone.w"], "data": {...}}
+///
+/// Whatever is not stated may be left out. A recipe without `step` blocks has one without a name.
+/// `losses` and `metrics` are in the order of the results of `finish`, the losses block by block;
+/// `passes` say how the totals of each pass over a part are combined.
+struct Recipe {
+  struct Load {
+    std::string file, under;
+  };
+  struct Number {
+    std::string name;
+    double value = 0;
+  };
+  struct Block {
+    std::string name;
+    uint64_t every = 1;
+    std::vector<std::string> losses;
+    std::vector<uint32_t> trains; ///< indexes of parameters
+  };
+  enum class Combine { Sum, Max, Min };
+
+  std::vector<std::string> models;
+  std::string optimizer;
+  uint64_t batch = 32;
+  std::optional<uint64_t> epochs, steps;
+  uint64_t seed = 0;
+  bool shuffle = true;
+  uint64_t accumulate = 1;
+  std::optional<double> average;
+  std::optional<uint64_t> evaluateEvery;
+  std::optional<Goal> keep, stop;
+  uint64_t patience = 0;
+  std::optional<uint64_t> budgetBytes;
+  std::vector<Load> loads;
+  std::vector<Number> numbers;
+  std::vector<Block> blocks;
+  std::vector<std::string> losses, metrics;
+  std::vector<std::vector<Combine>> passes;
+  std::vector<std::string> frozen;
+  std::optional<DataDescription> data;
+
+  /// Whether the losses have names of their own in what is printed and logged.
+  bool hasNamedLosses() const;
+  /// Of a loss, in what is printed and logged: "loss_fit".
+  std::string lossKey(size_t index) const;
+};
+
+/// Throws Error (internal): not what is described above.
+Recipe parseRecipe(const char *text);
+
+} // namespace nnrt

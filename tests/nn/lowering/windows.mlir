@@ -1,0 +1,69 @@
+// RUN: nn-opt %s --convert-nn-to-linalg --canonicalize --cse --split-input-file | FileCheck %s
+
+// A convolution reads its (padded) input: no windows are made.
+// CHECK: #[[$MAP:.*]] = affine_map<(d0, d1, d2, d3, d4, d5, d6) -> (d0, d1 * 2 + d4, d2 + d5 * 3, d6)>
+// CHECK-LABEL: func @convolution
+// CHECK-SAME: (%[[X:.*]]: tensor<2x9x8x3xf32>, %[[W:.*]]: tensor<3x2x3x4xf32>)
+// CHECK: %[[Z:.*]] = linalg.fill {{.*}} -> tensor<2x11x8x3xf32>
+// CHECK: %[[P:.*]] = tensor.insert_slice %[[X]] into %[[Z]][0, 1, 0, 0] [2, 9, 8, 3] [1, 1, 1, 1]
+// CHECK: linalg.generic {indexing_maps = [#[[$MAP]],
+// CHECK-SAME: ins(%[[P]], %[[W]] :
+// CHECK-NOT: linalg.generic
+func.func @convolution(%x: tensor<2x9x8x3xf32>, %w: tensor<3x2x3x4xf32>) -> tensor<2x5x5x4xf32> {
+  %0 = nn.windows %x size [3, 2] stride [2, 1] dilation [1, 3] low [1, 0] high [1, 0]
+       to [2, 5, 5, 3, 2, 3] : tensor<2x9x8x3xf32> -> tensor<2x5x5x3x2x3xf32>
+  %1 = nn.contract "bhwijc,ijcf->bhwf" %0, %w
+     : (tensor<2x5x5x3x2x3xf32>, tensor<3x2x3x4xf32>) -> tensor<2x5x5x4xf32>
+  return %1 : tensor<2x5x5x4xf32>
+}
+
+// -----
+
+// Pooling, too; the sizes of the window come from a tensor that is not read.
+// CHECK: #[[$MAP:.*]] = affine_map<(d0, d1, d2, d3) -> (d0, d1 * 2 + d2, d3)>
+// CHECK: #[[$SIZE:.*]] = affine_map<(d0, d1, d2, d3) -> (d2)>
+// CHECK-LABEL: func @pooling
+// CHECK-SAME: (%[[N:.*]]: index, %[[X:.*]]: tensor<?x8x3xf32>)
+// CHECK: %[[S:.*]] = tensor.empty() : tensor<2xf32>
+// CHECK: linalg.generic {indexing_maps = [#[[$MAP]], #[[$SIZE]],
+// CHECK-SAME: ins(%[[X]], %[[S]] :
+// CHECK: arith.maximumf
+// CHECK-NOT: linalg.generic
+func.func @pooling(%n: index, %x: tensor<?x8x3xf32>) -> tensor<?x4x3xf32> {
+  %0 = nn.windows %x size [2] stride [2] dilation [1] low [0] high [0]
+       to [%n, 4, 2, 3] : tensor<?x8x3xf32> -> tensor<?x4x2x3xf32>
+  %1 = nn.reduce_max %0 [2] : tensor<?x4x2x3xf32> -> tensor<?x4x3xf32>
+  return %1 : tensor<?x4x3xf32>
+}
+
+// -----
+
+// Windows that something else reads, filled with a number of their own.
+// CHECK-LABEL: func @windows
+// CHECK: arith.constant -1.000000e+00 : f32
+// CHECK: %[[Y:.*]] = linalg.generic
+// CHECK: return %[[Y]]
+func.func @windows(%x: tensor<2x8x3xf32>) -> tensor<2x10x2x3xf32> {
+  %0 = nn.windows %x size [2] stride [1] dilation [1] low [1] high [2] fill -1.0
+       to [2, 10, 2, 3] : tensor<2x8x3xf32> -> tensor<2x10x2x3xf32>
+  return %0 : tensor<2x10x2x3xf32>
+}
+
+// -----
+
+// Added back place by place in the window, in f32 where the elements are narrower.
+// CHECK-LABEL: func @windows_sum
+// CHECK: linalg.fill {{.*}} -> tensor<2x10x3xf32>
+// CHECK: scf.for
+// CHECK: tensor.extract_slice %{{.*}} [2, 4, 1, 3] [1, 1, 1, 1] : tensor<2x4x2x3xf16> to tensor<2x4x3xf16>
+// CHECK: tensor.extract_slice %{{.*}} [2, 4, 3] [1, 2, 1] : tensor<2x10x3xf32> to tensor<2x4x3xf32>
+// CHECK: arith.extf
+// CHECK: arith.addf
+// CHECK: tensor.insert_slice
+// CHECK: tensor.extract_slice %{{.*}}[0, 1, 0] [2, 8, 3] [1, 1, 1]
+// CHECK: arith.truncf
+func.func @windows_sum(%x: tensor<2x4x2x3xf16>) -> tensor<2x8x3xf16> {
+  %0 = nn.windows_sum %x size [2] stride [2] dilation [2] low [1] high [1]
+       to [2, 8, 3] : tensor<2x4x2x3xf16> -> tensor<2x8x3xf16>
+  return %0 : tensor<2x8x3xf16>
+}

@@ -1,0 +1,248 @@
+"""States of layers, draws, several symbolic dimensions, and metrics over a whole part."""
+# RUN: %python %s
+import json
+import os
+import re
+
+import numpy as np
+
+from support import (build, check, close, evaluate, events, finish, load_weights, predict, run, save_weights, tmp, write)
+
+DATA = tmp("points")
+os.makedirs(DATA)
+rng = np.random.default_rng(9)
+W = rng.normal(size=6)
+PARTS = {}
+for part, count in (("train", 501), ("test", 203)):
+    x = rng.normal(1, 2, size=(count, 6)).astype(np.float32)
+    PARTS[part] = x.astype(float), x @ W + rng.normal(size=count) > 2
+    np.save(os.path.join(DATA, f"{part}_x.npy"), x)
+    np.save(os.path.join(DATA, f"{part}_y.npy"), PARTS[part][1])
+POINTS = """data points(x: f32[6], y: bool) {
+  train npy(x: "train_x.npy", y: "train_y.npy")
+  test  npy(x: "test_x.npy",  y: "test_y.npy")
+}
+"""
+NUMBER = r"^\s*%s\s+(-?[\d.]+(?:e-?\d+)?|-?nan|-?inf)\b"
+
+
+def evaluated(program, weights, name, *options):
+    outcome = run(program, "eval", "--data", DATA, "--weights", weights, *options)
+    found = re.search(NUMBER % name, outcome.out, re.M)
+    return float(found[1]) if found else outcome.out + outcome.err
+
+
+def layer_states():
+    text = POINTS + """
+layer centred(momentum: float = 0.9)(x: float[batch, c]) -> float[batch, c] {
+  state centre: float[c] = zeros()
+  state passes: f32 = zeros()
+  if training {
+    let m = mean(x, axis: 0)
+    centre = momentum * centre + (1 - momentum) * m
+    passes = passes + 1
+    x - m
+  } else {
+    x - centre
+  }
+}
+
+model line(x: f32[batch, 6]) -> score: f32[batch] {
+  param w: f32[6] = ones()
+  x |> centred |> centred(0.5) |> weigh(w)
+}
+
+fn weigh(x: f32[batch, n], w: f32[n]) -> f32[batch] = x @ w
+
+train line {
+  data      points(x, y)
+  loss      binary_cross_entropy(score, y)
+  metric    precision = sum((score > 0) and y) / sum(score > 0)
+  metric    spread = sqrt(mean((score - mean(score)) ^ 2))
+  metric    largest = max(abs(score))
+  metric    nothing = sum(score > 1e30) / sum(score > 1e30)
+  optimizer sgd(lr: 0.1)
+  batch     64
+  epochs    2
+  shuffle   false
+}
+"""
+    program = build(text, "line")
+    run(program, "train", "--data", DATA, "--quiet", "--save", tmp("line.w"))
+    weights = load_weights(tmp("line.w"))
+    x, y = PARTS["train"]
+    centre, second, w = np.zeros(6), np.zeros(6), np.ones(6)
+    for _ in range(2):
+        for at in range(0, 501, 64):
+            batch, truth = x[at : at + 64], y[at : at + 64]
+            m = batch.mean(0)
+            centre = 0.9 * centre + 0.1 * m
+            second = 0.5 * second  # the mean of what is centred is 0
+            z = (batch - m) @ w
+            w = w - 0.1 * ((1 / (1 + np.exp(-z)) - truth) @ (batch - m)) / len(truth)
+    check(close(weights.get("centred.centre"), centre, 1e-4), "a state is renewed at every step, the ragged one too", sorted(weights))
+    check(close(weights.get("centred_2.centre"), second, 1e-4, 1e-5), "  and that of the second layer of the name")
+    check(close(weights.get("centred.passes"), 16.0, 0), "  a state may be a scalar", weights.get("centred.passes"))
+    check(close(weights.get("w"), w, 1e-3), "  and training uses the batch's own")
+    x, y = PARTS["test"]
+    score = (x - weights["centred.centre"] - weights["centred_2.centre"]) @ weights["w"]
+    wanted = {"precision": ((score > 0) & y).sum() / (score > 0).sum(), "spread": score.std(), "largest": np.abs(score).max()}
+    for batch in (203, 64, 32, 7, 1):
+        for name, want in wanted.items():
+            found = evaluated(program, tmp("line.w"), name, "--batch", batch)
+            check(isinstance(found, float) and abs(found - want) <= 2e-4 * max(1, abs(want)), f"{name} over the whole part, in batches of {batch}", (found, want))
+    outcome = run(program, "eval", "--data", DATA, "--weights", tmp("line.w"))
+    check(re.search(r"^\s*nothing\s+nan\b", outcome.out, re.M), "0 / 0 is printed as nan, without a sign", outcome.out)
+    poisoned = {name: value.copy() for name, value in weights.items()}
+    poisoned["w"][3] = -np.nan
+    save_weights(tmp("poisoned"), {name: value for name, value in poisoned.items() if not name.startswith("optimizer/")})
+    outcome = run(program, "eval", "--data", DATA, "--weights", tmp("poisoned"))
+    check("-nan" not in outcome.out + outcome.err and re.search("nan|not finite", outcome.err, re.I), "weights with a NaN are spoken of",
+          (outcome.out + outcome.err)[:300])
+
+
+DRAWS = """
+layer dropout_twice(rate: float)(x: float[...s]) -> float[...s] {
+  if training {
+    let first: float[...s] = uniform(0, 1)
+    let second: float[...s] = uniform(0, 1)
+    where(first < rate, 0, x) + 1000 * where(second < rate, 0, x)
+  } else {
+    let coin: float[...s] = uniform(0, 1)
+    x * coin
+  }
+}
+
+model noisy(x: f32[batch, 6]) -> y: f32[batch, 6] {
+  param w: f32[6] = zeros()
+  0 * x + 1 + w |> dropout_twice(0.25)
+}
+
+train noisy {
+  data      points(x)
+  loss      kept = y % 10
+  loss      kept_too = floor(y / 1000)
+  loss      both = y > 1000.5
+  metric    drawn = mean(y)
+  metric    spread = sqrt(mean((y - mean(y)) ^ 2))
+  optimizer sgd(lr: 0)
+  batch     50
+  epochs    4
+}
+"""
+
+
+def draws():
+    program = build(POINTS + DRAWS, "noisy")
+    log = tmp("noisy.log")
+    logs = []
+    for options in (["--seed", 1], ["--seed", 1, "--threads", 2], ["--seed", 2]):
+        if os.path.exists(log):
+            os.remove(log)
+        outcome = run(program, "train", "--data", DATA, "--quiet", "--log", log, "--log-every", 1, "--save", tmp("noisy.w"), *options)
+        check(outcome.status == 0, f"draws {options}", outcome.err[-300:])
+        logs.append([(r["loss_kept"], r["loss_kept_too"], r["loss_both"]) for r in events(log, "step")])
+    check(logs[0] == logs[1], "draws are the same for any number of threads")
+    check(logs[0] != logs[2], "  and others with another seed")
+    mean = np.mean(logs[0], 0)
+    # 44 steps of 300 elements: a standard error of 0.004.
+    check(np.abs(mean - [0.75, 0.75, 0.5625]).max() < 0.02, "two draws of a layer are two draws", mean)
+    check(len(set(logs[0])) > 30, "each step has its own", len(set(logs[0])))
+    values = {batch: evaluated(program, tmp("noisy.w"), "spread", "--batch", batch) for batch in (203, 50, 7, 1)}
+    check(len({f"{v:.4f}" if isinstance(v, float) else v for v in values.values()}) == 1 and abs(values[203] - 12**-0.5) < 0.02,
+          "draws in evaluation are the examples' own, in whatever batch", values)
+
+
+SHARED = """
+model a(x: f32[batch, 6]) -> y: f32[batch] {
+  param w: f32[6] = zeros()
+  x @ w
+}
+
+train a {
+  data      points(x)
+  let coin: f32[batch] = uniform(0, 1)
+  step one {
+    loss      first = coin + a(x)
+    optimizer sgd(lr: 0)
+  }
+  step two every: 2 {
+    loss      second = coin + a(x)
+    optimizer sgd(lr: 0)
+  }
+  batch     50
+  epochs    1
+}
+"""
+
+
+def shared_draws():
+    program = build(POINTS + SHARED, "shared")
+    run(program, "train", "--data", DATA, "--quiet", "--log", tmp("shared.log"), "--log-every", 1, "--save", tmp("shared.w"))
+    rows = events(tmp("shared.log"), "step")
+    both = [row for row in rows if "loss_second" in row]
+    check(len(rows) == 11 and len(both) == 5 and all(row["loss_first"] == row["loss_second"] for row in both),
+          "a recipe's draw is one a batch, shared by its blocks", rows[:2])
+    check(len({row["loss_first"] for row in rows}) == 11, "  and another in the next")
+
+
+def accumulated_dropout():
+    """Each of the batches of a step has draws of its own."""
+    text = POINTS + """
+model net(x: f32[batch, 6]) -> y: f32[batch] {
+  param w: f32[6] = zeros()
+  let coin: f32[batch] = uniform(0, 1)
+  x @ w + coin
+}
+
+train net {
+  data       points(x)
+  loss       mean(y)
+  optimizer  sgd(lr: 0)
+  accumulate %d
+  batch      50
+  epochs     2
+  shuffle    false
+}
+"""
+    curves = []
+    for count in (1, 2):
+        program = build(text % count, "accumulated")
+        if os.path.exists(tmp("accumulated.log")):
+            os.remove(tmp("accumulated.log"))
+        run(program, "train", "--data", DATA, "--quiet", "--log", tmp("accumulated.log"), "--log-every", 1, "--save", tmp("accumulated.w"))
+        curves.append([row["loss"] for row in events(tmp("accumulated.log"), "step")])
+    pairs = [(a + b) / 2 for a, b in zip(curves[0][::2], curves[0][1::2])]
+    check(len(curves[0]) == 22 and len(curves[1]) == 11 and close(np.array(curves[1]), pairs, 1e-5), "draws under accumulate are those of the batches",
+          (curves[1][:3], pairs[:3]))
+
+
+def symbolic_dimensions():
+    program = build("""model pairing(center: f32[batch, 8], other: f32[batch, k, 8], third: f32[batch, l]) -> (score: f32[batch, k], table: f32[batch, k, l]) {
+  param w: f32[8, 8] = glorot_uniform()
+  let s = einsum("b w, b k w -> b k", center @ w, other)
+  (softmax(s), s[:, :, new] * third[:, new, :])
+}
+""", "dims")
+    w = rng.normal(size=(8, 8)).astype(np.float32)
+    save_weights(tmp("dims.w"), {"w": w})
+    for b, k, l in ((5, 3, 2), (1, 1, 1), (7, 40, 17), (2, 17, 1), (33, 31, 8), (64, 1, 64)):
+        center, other, third = (rng.normal(size=s).astype(np.float32) for s in ((b, 8), (b, k, 8), (b, l)))
+        found = predict(program, tmp("dims.w"), center=center, other=other, third=third)
+        s = np.einsum("bw,bkw->bk", center.astype(float) @ w, other.astype(float))
+        e = np.exp(s - s.max(1, keepdims=True))
+        check(close(found.get("score"), e / e.sum(1, keepdims=True), 1e-4, 1e-6) and close(found.get("table"), s[:, :, None] * third[:, None], 1e-4, 1e-4),
+              f"three symbolic dimensions: {b}, {k}, {l}")
+    np.save(tmp("c.npy"), np.ones((3, 8), np.float32))
+    np.save(tmp("o.npy"), np.ones((4, 2, 8), np.float32))
+    np.save(tmp("t.npy"), np.ones((3, 2), np.float32))
+    outcome = run(program, "predict", "--weights", tmp("dims.w"), f"center={tmp('c.npy')}", f"other={tmp('o.npy')}", f"third={tmp('t.npy')}")
+    check(outcome.status == 1 and "batch" in outcome.err, "inputs that disagree in one are refused, with its name", outcome.err[:300])
+
+
+layer_states()
+draws()
+shared_draws()
+accumulated_dropout()
+symbolic_dimensions()
+finish()

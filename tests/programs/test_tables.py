@@ -1,0 +1,172 @@
+"""Tables and other files: what is read, fitted and refused. Quotes, line ends, names, missing values; a place for every mistake."""
+# RUN: %python %s
+import gzip
+import os
+import re
+
+import numpy as np
+
+from support import (MNIST, build, check, close, events, finish, load_weights, losses, predict, run, save_weights, tmp, write, write_small_mnist)
+
+rng = np.random.default_rng(6)
+ROWS = 200
+KINDS = ["plain", "with, comma", 'with "quotes"', "naïve", " spaced "]
+AGE = rng.normal(40, 10, ROWS).round(2)
+SIZE = rng.normal(0, 1, ROWS).round(3)
+KIND = rng.integers(0, 5, ROWS)
+MISSING = rng.random(ROWS) < 0.1
+TARGET = AGE / 10 + SIZE + KIND
+
+
+def quoted(text):
+    return '"' + text.replace('"', '""') + '"' if re.search('[",\n]|^ | $', text) else text
+
+
+def table(separator=",", end="\n", header=True, bom=False, last=True, always=False):
+    lines = [["age", "size of it", "kind", "target"]] if header else []
+    lines += [[f"{a}", "" if m else f"{s}", KINDS[k], f"{t:.6g}"] for a, s, k, m, t in zip(AGE, SIZE, KIND, MISSING, TARGET)]
+    quote = (lambda x: '"' + x.replace('"', '""') + '"') if always else quoted
+    text = end.join(separator.join(map(quote, line)) for line in lines) + (end if last else "")
+    return ("\ufeff" if bom else "") + text
+
+
+SOURCE = """
+data shop(features: f32[n], value: f32) {
+  from     csv("shop.csv", missing: ""%s)
+  let size = numbers("size of it")
+  features = concat(
+    numbers("age") |> standardize,
+    fill(size, median(size, axis: 0)),
+    one_hot(category("kind", classes: 5)))
+  value    = number("target")
+  split    train: 0.7, test: 0.3
+}
+
+model price(features: f32[batch, n]) -> price: f32[batch] = features |> dense(1) |> squeeze
+
+train price {
+  data      shop(features, value)
+  loss      mse(price, value)
+  metric    rmse(price, value)
+  optimizer sgd(lr: 0.01)
+  batch     16
+  epochs    3
+}
+"""
+
+
+def folder(name, text, file="shop.csv"):
+    os.makedirs(tmp(name), exist_ok=True)
+    with open(os.path.join(tmp(name), file), "w", encoding="utf-8", newline="") as output:
+        output.write(text)
+    return tmp(name)
+
+
+def reading():
+    data = folder("unix", table())
+    os.makedirs(tmp("source"), exist_ok=True)
+    write("shop.csv", table())
+    program = build(SOURCE % "", "shop")
+    curve = losses(program, "--seed", 1, "--save", tmp("shop.w"), data=data)
+    check(curve.shape == (27,) and np.isfinite(curve).all(), "140 of 200 rows, nine batches an epoch", curve.shape)
+    for what, text in (("CRLF", table(end="\r\n")), ("a byte order mark", table(bom=True)), ("no line end at the end", table(last=False)),
+                       ("quotes around everything", table(always=True)), ("CRLF and quotes", table(end="\r\n", always=True))):
+        found = losses(program, "--seed", 1, data=folder("other", text))
+        check(np.array_equal(found, curve), f"a table with {what} is the same table", found[:2])
+    write("shop.csv", table(";"))
+    semicolons = build(SOURCE % ', separator: ";"', "semicolons")
+    check(np.array_equal(losses(semicolons, "--seed", 1, data=folder("semi", table(";"))), curve), "another separator")
+    write("shop.csv", table("\t"))
+    tabs = build(SOURCE % ', separator: "\\t"', "tabs")
+    check(np.array_equal(losses(tabs, "--seed", 1, data=folder("tabs", table("\t"))), curve), "tabs")
+    write("shop.csv", table(header=False))
+    numbered = SOURCE.replace('numbers("size of it")', "numbers(1)").replace('numbers("age")', "numbers(0)").replace('category("kind",', "category(2,").replace('number("target")', "number(3)")
+    plain = build(numbered % ", header: false", "numbered")
+    check(np.array_equal(losses(plain, "--seed", 1, data=folder("plain", table(header=False))), curve), "no header, columns by position")
+    write("shop.csv", table())
+
+    # What was fitted, and on what: the first 140 rows.
+    fitted = slice(0, 140)
+    size = np.where(MISSING, np.median(SIZE[fitted][~MISSING[fitted]]), SIZE)
+    order = np.argsort(np.argsort(KINDS))
+    features = np.concatenate([((AGE - AGE[fitted].mean()) / AGE[fitted].std())[:, None], size[:, None], np.eye(5)[order[KIND]]], 1)
+    weights = {name: w for name, w in load_weights(tmp("shop.w")).items() if name.startswith("dense.")}
+    want = features @ weights["dense.w"][:, 0] + weights["dense.b"][0]
+    outcome = run(program, "eval", "--data", data, "--weights", tmp("shop.w"))
+    found = re.search(r"^\s*rmse\s+(\S+)", outcome.out, re.M)
+    rmse = np.sqrt(((want - TARGET) ** 2)[140:].mean())
+    check(found and abs(float(found[1]) - rmse) <= 2e-3 * rmse, "evaluation uses what training fitted", (outcome.out, rmse))
+    # A table to predict: fewer rows, another order of columns, no target.
+    rows = [3, 150, 77]
+    lines = ["kind,age,size of it"] + [f"{quoted(KINDS[KIND[i]])},{AGE[i]},{'' if MISSING[i] else SIZE[i]}" for i in rows]
+    path = os.path.join(folder("asked", "\n".join(lines) + "\n", "asked.csv"), "asked.csv")
+    outcome = run(program, "predict", "--weights", tmp("shop.w"), path)
+    found = [float(x) for x in re.findall(r'"price":\s*(-?[\d.e+-]+)', outcome.out)]
+    check(close(np.array(found), want[rows], 1e-3, 1e-3), "predict takes rows of a table, by the names of its columns", (outcome.out + outcome.err)[:300])
+    write("asked2.csv", "\n".join([lines[0], "unheard of,3,4"]) + "\n")
+    outcome = run(program, "predict", "--weights", tmp("shop.w"), tmp("asked2.csv"))
+    check(outcome.status == 1 and "unheard of" in outcome.err and re.search(r"asked2\.csv[:, ]+(line )?2", outcome.err), "a class that training never saw is refused, with its place",
+          outcome.err[:300])
+
+
+def broken():
+    program, lines = tmp("shop"), table().splitlines()
+    replace = lambda number, text: "\n".join(lines[: number - 1] + [text] + lines[number:]) + "\n"
+    row = lines[49].split(",")
+    cases = {
+        "a short row": (replace(50, ",".join(row[:2])), 50), "a long row": (replace(50, lines[49] + ",1,2"), 50), "a word for a number": (replace(50, "old," + lines[49].split(",", 1)[1]), 50),
+        "a number with a tail": (replace(50, "4x," + lines[49].split(",", 1)[1]), 50), "a comma for a point": (replace(50, '"4,5",' + lines[49].split(",", 1)[1]), 50),
+        "a value beyond f32": (replace(50, "1e999," + lines[49].split(",", 1)[1]), 50), "a NUL byte": (replace(50, "\0" + lines[49]), 50), "a quote that never ends": (replace(50, '"' + lines[49]), None),
+        "text behind a quote": (replace(50, '"4"5,' + lines[49].split(",", 1)[1]), 50), "a sixth class": (replace(50, "40,1,unheard of,3"), 50),
+        "a missing column": ("\n".join([lines[0].replace("age", "years")] + lines[1:]) + "\n", None),
+        "a column twice": ("\n".join([lines[0].replace("kind", "age")] + lines[1:]) + "\n", None), "no rows": (lines[0] + "\n", None), "nothing": ("", None),
+    }
+    for what, (text, line) in cases.items():
+        data = folder("broken", text)
+        outcome = run(program, "train", "--data", data, "--steps", 2, "--quiet")
+        place = rf"shop\.csv[:, ]+(line )?{line}\b" if line else r"shop\.csv"
+        check(outcome.status == 1 and re.search(place, outcome.err) and "terminate" not in outcome.err, f"{what} is refused, with its place", outcome.err[:200])
+    outcome = run(program, "train", "--data", tmp("nowhere"), "--steps", 2)
+    check(outcome.status == 1 and "shop.csv" in outcome.err, "a missing file is named", outcome.err[:200])
+
+
+def names_and_arrays():
+    """Arrays as NumPy saves them: any order, either byte order, any width that loses nothing; compressed files with a tail."""
+    program = build("model m(x: f32[batch, 3], k: i32[batch]) -> (y: f32[batch, 3], j: i32[batch]) {\n  (2 * x, k + 1)\n}\n", "arrays")
+    x, k = rng.normal(size=(4, 3)).astype(np.float32), np.array([-3, 0, 5, 120])
+    for what, given_x, given_k in (("columns first", np.asfortranarray(x), k.astype(np.int32)), ("big-endian", x.astype(">f4"), k.astype(">i4")),
+                                   ("of narrow integers", x, k.astype(np.int8)), ("a strided view", np.repeat(x, 2, 1)[:, ::2], k.astype(np.int16)), ("of 64 bits", x, k.astype(np.int64))):
+        found = predict(program, x=given_x, k=given_k)
+        check(close(found.get("y"), 2 * x, 1e-6) and close(found.get("j"), k + 1, 0), f"an array {what}", found)
+    for what, given in (("beyond i32", np.array([2**40] * 4)), ("with fractions", np.array([0.5] * 4))):
+        save_weights(tmp("none"), {})
+        np.save(tmp("x.npy"), x)
+        np.save(tmp("k.npy"), given)
+        outcome = run(program, "predict", "--weights", tmp("none"), f"x={tmp('x.npy')}", f"k={tmp('k.npy')}")
+        check(outcome.status == 1 and "k" in outcome.err, f"integers {what} are refused", (outcome.out + outcome.err)[:200])
+    data = tmp("tail")
+    write_small_mnist(data, 64)
+    text = "model net(image: u8[batch, 28, 28]) -> logits: f32[batch, 10] {\n  image / 255 |> flatten |> dense(10)\n}\n\ntrain net {\n  data      mnist(image, label)\n" \
+        "  loss      cross_entropy(logits, label)\n  optimizer sgd(lr: 0.1)\n  batch     16\n  epochs    1\n}\n"
+    program = build(text, "tail_net")
+    curve = losses(program, data=data)
+    name = os.path.join(data, "train-images-idx3-ubyte.gz")
+    with open(name, "ab") as file:
+        file.write(b"\0" * 512)
+    check(np.array_equal(losses(program, data=data), curve), "zeros behind a gzip file are what gunzip takes them for")
+    with open(name, "rb") as file:
+        whole = file.read()[:-512]
+    with open(name, "wb") as file: # two members, as `cat a.gz b.gz` makes them
+        raw = gzip.decompress(whole)
+        file.write(gzip.compress(raw[:5000]) + gzip.compress(raw[5000:]))
+    check(np.array_equal(losses(program, data=data), curve), "several members are one file")
+    with open(name, "wb") as file:
+        file.write(whole + b"rubbish")
+    outcome = run(program, "train", "--data", data, "--steps", 1)
+    check(outcome.status in (0, 1) and "terminate" not in outcome.err, "rubbish behind one ends in no crash", outcome.err[:200])
+
+
+reading()
+broken()
+names_and_arrays()
+finish()

@@ -1,0 +1,161 @@
+"""What the library and the operators compute, and their gradients, against closed formulas in float64: at zeros, ties, bounds,
+far out, in every float type. Random programs never meet these points."""
+# RUN: %python %s
+import math
+
+import numpy as np
+
+from element_types import round_to, ulp
+from support import check, close, evaluate, finish
+
+erf = np.vectorize(math.erf, otypes=[float])
+
+
+def sigmoid(x):
+    e = np.exp(-np.abs(x))
+    return np.where(x >= 0, 1, e) / (1 + e)
+
+
+def softplus(x):
+    return np.maximum(x, 0) + np.log1p(np.exp(-np.abs(x)))
+
+
+# Name: expression of x, value, slope; smooth everywhere.
+SMOOTH = {
+    "sigmoid": ("sigmoid(x)", sigmoid, lambda x: sigmoid(x) * sigmoid(-x)),
+    "softplus": ("softplus(x)", softplus, sigmoid),
+    "log_of_sigmoid": ("log(sigmoid(x))", lambda x: -softplus(-x), lambda x: sigmoid(-x)),
+    "silu": ("silu(x)", lambda x: x * sigmoid(x), lambda x: sigmoid(x) * (1 + x * sigmoid(-x))),
+    "gelu": ("gelu(x)", lambda x: x * 0.5 * (1 + erf(x / math.sqrt(2))),
+             lambda x: 0.5 * (1 + erf(x / math.sqrt(2))) + x * np.exp(-x * x / 2) / math.sqrt(2 * math.pi)),
+    "tanh_of": ("tanh(x)", np.tanh, lambda x: 1 - np.tanh(x) ** 2),
+    "bce_true": ("binary_cross_entropy(x, 0 * x + 1)", lambda x: softplus(-x), lambda x: -sigmoid(-x)),
+    "bce_false": ("binary_cross_entropy(x, 0 * x)", softplus, sigmoid),
+    "square_root": ("sqrt(x ^ 2 + 1)", lambda x: np.sqrt(x * x + 1), lambda x: x / np.sqrt(x * x + 1)),
+}
+POINTS = [0, -0.0, 1e-30, -1e-30, 1e-3, -1e-3, 0.5, -0.5, 1, -1, 5, -5, 8.5, -8.5, 12, -12, 16, -16]
+FAR = {"f64": [-36, 36, -37, 37, -40, 40, -300, 300, -700, 700], "f32": [-16.5, -18, 18, -30, 30, -36, -60, 60, -87, 87],
+       "bf16": [-18, 18, -30, 30, -60, 60, -80, 80], "f16": [-9, 9]}
+ULPS = {"f64": 16, "f32": 16, "bf16": 2, "f16": 2}  # narrow types compute in f32 and round at each operation
+
+
+def near(found, expected, element, ulps, digits=0):
+    """Within some units in the last place of the result, wherever it is a normal number, and of `digits` of the argument."""
+    least = 2.0 ** {"f64": -1022, "f32": -126, "bf16": -126, "f16": -14}[element]
+    unit = ulp(np.maximum(np.abs(expected), least), element)
+    return found.shape == expected.shape and bool((np.abs(found - expected) <= ulps * unit + digits).all())
+
+
+def smooth_functions():
+    for element, far in FAR.items():
+        x = round_to(np.array([POINTS + far]), element)
+        found = evaluate({name: text for name, (text, _, _) in SMOOTH.items()}, element, x=x)
+        slopes = evaluate({name: f"gradient({text}, wrt: x)" for name, (text, _, _) in SMOOTH.items()}, element, x=x)
+        for name, (_, value, slope) in SMOOTH.items():
+            if element == "f16" and name == "square_root":
+                continue
+            # What is 1 but for an amount below a unit of 1 has that unit to stray in; erf's tail is the difference of such.
+            loose = ulp(1.0, element) * 4 if name in ("gelu", "tanh_of", "log_of_sigmoid") else 0
+            narrow = 4 * ulp(np.maximum(1, np.abs(x)), element) if element in ("f16", "bf16") else 0
+            want = value(x)
+            check(name in found and near(found[name], want, element, ULPS[element], loose * np.maximum(1, np.abs(x)) + narrow),
+                  f"{name} in {element}", found.get(name))
+            check(name in slopes and near(slopes[name], slope(x), element, ULPS[element],
+                                          4 * ulp(1.0, element) + loose * np.maximum(1, np.abs(x)) + narrow),
+                  f"  and its gradient, at 0 too", slopes.get(name))
+
+
+def kinks_and_ties():
+    x = np.array([[0.0, 0.0, 1.0, -1.0, 2.0, -2.0]])
+    y = np.array([[0.0, -0.0, 1.0, -1.0, 1.0, 3.0]])
+    found = evaluate({
+        "larger": "gradient(maximum(x, y), wrt: x)",
+        "larger_of_y": "gradient(maximum(x, y), wrt: y)",
+        "smaller": "gradient(minimum(x, y), wrt: x)",
+        "smaller_of_y": "gradient(minimum(x, y), wrt: y)",
+        "size": "gradient(abs(x), wrt: x)",
+        "top": "gradient(max(x, axis: 1), wrt: x)",
+        "bottom": "gradient(min(x, axis: 1), wrt: x)",
+        "whole": "gradient(maximum(x, 0) + maximum(-x, 0), wrt: x)",
+        "both": "gradient(maximum(x, x), wrt: x)",
+        "scores": "gradient(cross_entropy(x, argmax(-x)), wrt: x)",
+        "soft": "gradient(softmax(x)[:, 0], wrt: x)",
+    }, "f64", x=x, y=y)
+    tie = x == y
+    check(close(found.get("larger"), np.where(tie, 0.5, x > y), 1e-15), "maximum: a tie is shared", found.get("larger"))
+    check(close(found.get("larger_of_y"), np.where(tie, 0.5, x < y), 1e-15), "  by both")
+    check(close(found.get("smaller"), np.where(tie, 0.5, x < y), 1e-15), "minimum: a tie is shared", found.get("smaller"))
+    check(close(found.get("smaller_of_y"), np.where(tie, 0.5, x > y), 1e-15), "  by both")
+    check(close(found.get("size"), np.sign(x), 1e-15), "abs has slope 0 at 0", found.get("size"))
+    check(close(found.get("top"), [[0, 0, 0, 0, 1, 0]], 1e-15), "max along an axis")
+    check(close(found.get("bottom"), [[0, 0, 0, 0, 0, 1]], 1e-15), "min along an axis")
+    check(close(found.get("whole"), np.sign(x), 1e-15), "kinks add up to that of their sum", found.get("whole"))
+    check(close(found.get("both"), np.ones_like(x), 1e-15), "shares of a tie add up to 1", found.get("both"))
+    p = np.exp(x) / np.exp(x).sum()
+    check(close(found.get("scores"), p - np.eye(6)[[5]], 1e-13, 1e-15), "cross-entropy with equal scores", found.get("scores"))
+    check(close(found.get("soft"), p[0, 0] * (np.eye(6)[[0]] - p), 1e-13, 1e-15), "softmax with equal scores")
+    equal = evaluate({"top": "gradient(max(x, axis: 1), wrt: x)", "bottom": "gradient(min(x, axis: [0, 1]), wrt: x)"}, "f32",
+                     x=np.full((3, 5), 2.0))
+    check(close(equal.get("top"), np.full((3, 5), 0.2), 1e-6), "equal elements share the maximum's slope", equal.get("top"))
+    check(close(equal.get("bottom"), np.full((3, 5), 1 / 15), 1e-6), "  along several axes too", equal.get("bottom"))
+
+
+def branches_not_taken():
+    """What `where` doesn't choose has no influence on the gradient either."""
+    x = np.array([[-1.0, 0.0, 4.0, 1000.0, 0.25, -3.0, 9.0]])
+    text = {
+        "root": ("where(x > 0, sqrt(x), x)", np.where(x > 0, 0.5 / np.sqrt(np.abs(x) + (x == 0)), 1)),
+        "power": ("where(x < 10, exp(x), x)", np.where(x < 10, np.exp(np.minimum(x, 10)), 1)),
+        "logarithm": ("where(x > 0, log(x), 0)", np.where(x > 0, 1 / np.where(x > 0, x, 1), 0)),
+        "quotient": ("where(x == 0, 1, sin(x) / x)",
+                     np.where(x == 0, 0, (np.cos(x) * x - np.sin(x)) / np.where(x == 0, 1, x * x))),
+        "nested": ("where(x > 0, where(x < 10, exp(x), sqrt(x)), where(x < 0, log(-x), 2 * x))",
+                   np.where(x > 0, np.where(x < 10, np.exp(np.minimum(x, 10)), 0.5 / np.sqrt(np.maximum(x, 1))),
+                            np.where(x < 0, 1 / np.where(x < 0, x, 1), 2))),
+        "shared": ("x * where(x > 0, rsqrt(x), 0)", np.where(x > 0, 0.5 / np.sqrt(np.where(x > 0, x, 1)), 0)),
+        "functions": ("safe_log(x) * 2", np.where(x > 0, 2 / np.where(x > 0, x, 1), 0)),
+    }
+    head = "fn safe_log(x: float[...s]) -> float[...s] {\n  let good = x > 0\n  where(good, log(x), 0)\n}\n"
+    for element in ("f32", "f64"):
+        found = evaluate({name: f"gradient({expression}, wrt: x)" for name, (expression, _) in text.items()}, element, head=head, x=x)
+        for name, (expression, want) in text.items():
+            check(close(found.get(name), want, 1e-5, 1e-6), f"gradient of {expression} in {element}", found.get(name))
+
+
+def remainders():
+    a = np.array([[-7.0, 7, -7, 7, -7.5, 0, -0.5, 6]])
+    b = np.array([[3.0, -3, -3, 3, 2, 5, 1, 3]])
+    found = evaluate({"value": "x % y", "of_x": "gradient(x % y, wrt: x)", "of_y": "gradient(x % y, wrt: y)", "constant": "0 * x + (-7) % 3",
+                      "computed": "x % 3", "whole": "((x as i32) % (y as i32)) as f64"}, "f64", x=a, y=b)
+    check(close(found.get("value"), np.mod(a, b), 1e-15), "a % b has b's sign", found.get("value"))
+    check(close(found.get("of_x"), np.ones_like(a), 0) and close(found.get("of_y"), -np.floor(a / b), 0), "  and its derivatives")
+    check(close(found.get("constant"), np.full_like(a, 2), 0), "  the same where the compiler computes it", found.get("constant"))
+    check(close(found.get("computed"), np.mod(a, 3), 1e-15), "  and of a tensor and a literal", found.get("computed"))
+    check(close(found.get("whole"), np.mod(a.astype(int), b.astype(int)), 0), "  and of integers", found.get("whole"))
+
+
+def library_sums():
+    x = np.array([[0, np.log(3.0), -2000, 0], [1000, 1000, 0, -1000], [0.0, 0, 0, 0]])
+    found = evaluate({"soft": "softmax(x)", "logged": "log_softmax(x)"}, "f64", x=x)
+    with np.errstate(under="ignore"):
+        e = np.exp(x - x.max(1, keepdims=True))
+    check(close(found.get("soft"), e / e.sum(1, keepdims=True), 1e-14), "softmax of large scores", found.get("soft"))
+    shifted = x - x.max(1, keepdims=True)
+    check(close(found.get("logged"), shifted - np.log(e.sum(1, keepdims=True)), 1e-14, 1e-15), "log_softmax, far below 0 too",
+          found.get("logged"))
+    rows = evaluate({"entropy": "cross_entropy(x, argmax(-x))", "half": "x[:, 0] * (batch / 2)", "square": "mean(mse(x, 1), axis: 1)",
+                     "distance": "mean(mae(x, 1), axis: 1)", "average": "mean(x, axis: 1)"}, "f64", outputs="{element}[batch]",
+                    x=np.array([[0, np.log(3.0)], [2.0, 0], [0, 0]]))
+    check(close(rows.get("entropy"), [np.log(4), np.log(1 + np.exp(2)), np.log(2)], 1e-14), "cross-entropy is one number an example",
+          rows.get("entropy"))
+    check(close(rows.get("half"), [0, 3, 0], 0), "half of a size is a fraction", rows.get("half"))
+    check(close(rows.get("average"), [np.log(3) / 2, 1, 0], 1e-15), "mean along an axis")
+
+
+with np.errstate(all="ignore"):
+    smooth_functions()
+    kinks_and_ties()
+    branches_not_taken()
+    remainders()
+    library_sums()
+finish()
