@@ -14,7 +14,7 @@
 func.func private @f.workspace(%n: index) -> index {
   return %n : index
 }
-func.func @f(%n: index {nn.binding = ["dim", 0]}, %x: memref<?x8xf32>, %workspace: memref<?xi8>) attributes {nn.entry = "predict",
+func.func @f(%n: index {train.bind = #train.bind<dim, 0>}, %x: memref<?x8xf32>, %workspace: memref<?xi8>) attributes {nn.entry = "predict",
     nn.arguments = [index, memref<?x8xf32>], nn.argument_dims = [array<i64>, array<i64: 0>]} {
   return
 }

@@ -2,8 +2,8 @@
 
 // Arguments and results become buffers; a tied result is written where its argument was.
 // CHECK-LABEL: func.func @step(
-// CHECK-SAME: %[[N:.+]]: index {nn.binding = ["dim", 0]},
-// CHECK-SAME: %[[X:.+]]: memref<?x4xf32>, %[[W:.+]]: memref<4xf32>, %[[LOSS:.+]]: memref<f32> {nn.binding = ["loss", 0]})
+// CHECK-SAME: %[[N:.+]]: index {train.bind = #train.bind<dim, 0>},
+// CHECK-SAME: %[[X:.+]]: memref<?x4xf32>, %[[W:.+]]: memref<4xf32>, %[[LOSS:.+]]: memref<f32> {train.bind = #train.bind<loss, 0>})
 // CHECK-SAME: nn.argument_dims = [array<i64>, array<i64: 0>, array<i64>, array<i64>]
 // CHECK-SAME: nn.arguments = [index, memref<?x4xf32>, memref<4xf32>, memref<f32>]
 // CHECK: bufferization.to_tensor %[[X]] restrict : memref<?x4xf32>
@@ -14,8 +14,8 @@
 // CHECK: materialize_in_destination %[[NEW]] in restrict writable %[[W]]
 // CHECK: materialize_in_destination %{{.+}} in restrict writable %[[LOSS]]
 // CHECK: return{{$}}
-func.func @step(%n: index {nn.binding = ["dim", 0]}, %x: tensor<?x4xf32>, %w: tensor<4xf32>)
-    -> (tensor<4xf32> {nn.tied = 2 : i64}, tensor<f32> {nn.binding = ["loss", 0]}) attributes {nn.entry = "step"} {
+func.func @step(%n: index {train.bind = #train.bind<dim, 0>}, %x: tensor<?x4xf32>, %w: tensor<4xf32>)
+    -> (tensor<4xf32> {nn.tied = 2 : i64}, tensor<f32> {train.bind = #train.bind<loss, 0>}) attributes {nn.entry = "step"} {
   %e = tensor.empty() : tensor<4xf32>
   %w1 = linalg.add ins(%w, %w : tensor<4xf32>, tensor<4xf32>) outs(%e : tensor<4xf32>) -> tensor<4xf32>
   %c0 = arith.constant 0 : index

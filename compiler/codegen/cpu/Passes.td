@@ -83,7 +83,7 @@ def TileAndFuse : Pass<"codegen-tile-and-fuse", "mlir::func::FuncOp"> {
       return %y : tensor<?x8xf32>
     }
     ```
-    becomes
+    becomes, with `parallel-flops=0`,
     ```mlir
     #id = affine_map<(i, j) -> (i, j)>
     func.func @f(%x: tensor<?x8xf32>, %out: tensor<?x8xf32>) -> tensor<?x8xf32> {
@@ -279,9 +279,9 @@ def OutlineParallel : Pass<"codegen-outline-parallel", "mlir::ModuleOp"> {
       return
     }
     func.func @f(%n: index, %x: index, %context: !llvm.ptr) attributes {nn.entry = "predict"} {
-      %c8 = arith.constant 8 : index
       %function = constant @f.parallel.0 : (!llvm.ptr, i64) -> ()
       %0 = llvm.mlir.undef : !llvm.struct<(i64)>
+      %c8 = arith.constant 8 : index
       %1 = llvm.mlir.constant(1 : i64) : i64
       %environment = llvm.alloca %1 x !llvm.struct<(i64)> : (i64) -> !llvm.ptr
       %2 = builtin.unrealized_conversion_cast %x : index to i64

@@ -164,14 +164,20 @@ OpFoldResult TileLoops::planTask(unsigned dim, const Segment &segment) {
   Value total = constant(known);
   for (OpFoldResult size : unknown)
     total = arith::MulIOp::create(builder, loc, total, asValue(size));
-  Value one = constant(1), whole = constant(step);
-  Value count = arith::MaxSIOp::create(builder, loc, asValue(loopRanges[dim]), one);
-  Value perTrip = arith::DivUIOp::create(builder, loc, total, count);
-  perTrip = arith::MaxSIOp::create(builder, loc, perTrip, one);
-  Value units = arith::DivUIOp::create(builder, loc, constant(rule.task()), perTrip);
-  units = arith::DivUIOp::create(builder, loc, units, whole);
-  units = arith::AddIOp::create(builder, loc, units, one);
-  Value task = arith::MulIOp::create(builder, loc, units, whole);
+  Value whole = constant(step), task;
+  if (unknown.size() == 1 && !trips) {
+    // Only this loop's size is unknown.
+    task = constant(llvm::alignTo(llvm::divideCeil(rule.task(), known), step));
+  } else {
+    Value one = constant(1);
+    Value count = arith::MaxSIOp::create(builder, loc, asValue(loopRanges[dim]), one);
+    Value perTrip = arith::DivUIOp::create(builder, loc, total, count);
+    perTrip = arith::MaxSIOp::create(builder, loc, perTrip, one);
+    Value units = arith::DivUIOp::create(builder, loc, constant(rule.task()), perTrip);
+    units = arith::DivUIOp::create(builder, loc, units, whole);
+    units = arith::AddIOp::create(builder, loc, units, one);
+    task = arith::MulIOp::create(builder, loc, units, whole);
+  }
   Value isEnough =
       arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::uge, total, constant(rule.least));
   Value all = arith::MaxSIOp::create(builder, loc, asValue(segment.high), whole);

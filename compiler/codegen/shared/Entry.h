@@ -21,7 +21,7 @@ inline constexpr llvm::StringLiteral kFlushAttr = "nnc-flush-denormals";
 /// Whether the function runs once, so that plain loops do.
 inline bool runsOnce(mlir::Operation *func) {
   auto kind = func->getAttrOfType<mlir::StringAttr>(mlir::nn::kEntryAttr);
-  return kind && kind.getValue() == "init";
+  return kind && (kind.getValue() == "init" || kind.getValue() == "init_training");
 }
 
 } // namespace nnc::codegen::entry

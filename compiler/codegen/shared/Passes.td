@@ -253,21 +253,28 @@ def SeparateDestinations : Pass<"codegen-separate-destinations", "mlir::func::Fu
     before it: what is needed in one iteration is allocated there, and its memory can be planned.
 
     ```mlir
-    func.func @f(%x: tensor<8xf32>) -> (tensor<8xf32>, tensor<8xf32>) {
+    func.func @f(%x: tensor<8xf32>, %n: index) -> tensor<8xf32> {
+      %c0 = arith.constant 0 : index
+      %c1 = arith.constant 1 : index
       %e = tensor.empty() : tensor<8xf32>
-      %a = linalg.exp ins(%x : tensor<8xf32>) outs(%e : tensor<8xf32>) -> tensor<8xf32>
-      %b = linalg.log ins(%x : tensor<8xf32>) outs(%e : tensor<8xf32>) -> tensor<8xf32>
-      return %a, %b : tensor<8xf32>, tensor<8xf32>
+      %r = scf.for %t = %c0 to %n step %c1 iter_args(%h = %x) -> (tensor<8xf32>) {
+        %a = linalg.exp ins(%h : tensor<8xf32>) outs(%e : tensor<8xf32>) -> tensor<8xf32>
+        scf.yield %a : tensor<8xf32>
+      }
+      return %r : tensor<8xf32>
     }
     ```
     becomes
     ```mlir
-    func.func @f(%x: tensor<8xf32>) -> (tensor<8xf32>, tensor<8xf32>) {
-      %e = tensor.empty() : tensor<8xf32>
-      %a = linalg.exp ins(%x : tensor<8xf32>) outs(%e : tensor<8xf32>) -> tensor<8xf32>
-      %f = tensor.empty() : tensor<8xf32>
-      %b = linalg.log ins(%x : tensor<8xf32>) outs(%f : tensor<8xf32>) -> tensor<8xf32>
-      return %a, %b : tensor<8xf32>, tensor<8xf32>
+    func.func @f(%x: tensor<8xf32>, %n: index) -> tensor<8xf32> {
+      %c0 = arith.constant 0 : index
+      %c1 = arith.constant 1 : index
+      %r = scf.for %t = %c0 to %n step %c1 iter_args(%h = %x) -> (tensor<8xf32>) {
+        %e = tensor.empty() : tensor<8xf32>
+        %a = linalg.exp ins(%h : tensor<8xf32>) outs(%e : tensor<8xf32>) -> tensor<8xf32>
+        scf.yield %a : tensor<8xf32>
+      }
+      return %r : tensor<8xf32>
     }
     ```
   }];

@@ -224,6 +224,12 @@ static unsigned carryInPlace(RewriterBase &rewriter, scf::ForOp loop) {
   unsigned numReused = 0;
   for (OpOperand &operand : yield->getOpOperands()) {
     BlockArgument carried = loop.getRegionIterArg(operand.getOperandNumber());
+    // Whether it is to be copied there is decided here.
+    auto write = operand.get().getDefiningOp<bufferization::MaterializeInDestinationOp>();
+    if (write && write.getDest() == carried && write->hasOneUse()) {
+      operand.set(write.getSource());
+      rewriter.eraseOp(write);
+    }
     if (!isa<RankedTensorType>(operand.get().getType()) || isRenewed(operand.get(), carried))
       continue;
     if (isViewOfCarried(operand.get(), loop)) {

@@ -1,3 +1,4 @@
+// An LSTM as a loop: what each pass computes is carried and stacked.
 #mk = affine_map<(m, n, k) -> (m, k)>
 #kn = affine_map<(m, n, k) -> (k, n)>
 #mn = affine_map<(m, n, k) -> (m, n)>

@@ -1,4 +1,5 @@
-// Convolutions and pools by windows that no buffer holds, and their gradients, beside sums in double.
+// Convolutions and pools by windows that no buffer holds, and their gradients, beside sums in
+// double.
 #include "tests/unit/codegen/Harness.h"
 
 #include "llvm/Support/FormatVariadic.h"

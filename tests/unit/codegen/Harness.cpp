@@ -1,6 +1,9 @@
 // Compiles entries from MLIR text and runs them in this process.
 #include "tests/unit/codegen/Harness.h"
 #include "compiler/codegen/RegisterCodegen.h"
+#include "dialects/nn/RegisterNn.h"
+#include "dialects/train/RegisterTrain.h"
+#include "dialects/train/transforms/Passes.h"
 
 #include "mlir/IR/MLIRContext.h"
 #include "mlir/Parser/Parser.h"
@@ -64,10 +67,13 @@ static void check(llvm::Error error) {
 static llvm::SmallVector<char, 0> compile(const std::string &text, const TargetOptions &options) {
   mlir::DialectRegistry registry;
   registerCodegen(registry);
+  mlir::nn::registerNn(registry);
+  mlir::train::registerTrain(registry);
   mlir::MLIRContext context(registry, mlir::MLIRContext::Threading::DISABLED);
   mlir::OwningOpRef<mlir::ModuleOp> module =
       mlir::parseSourceString<mlir::ModuleOp>(text, &context);
   mlir::PassManager manager(&context);
+  manager.addPass(mlir::train::createTrainEraseModels());
   buildCpuPipeline(manager, options);
   llvm::LLVMContext llvmContext;
   std::unique_ptr<llvm::Module> translated;
@@ -148,12 +154,18 @@ double Compiled::time(const std::string &name, const std::vector<int64_t> &scala
   return (now() - start) / calls;
 }
 
-std::string readInput(const std::string &name) {
-  std::ifstream file(std::string(NNC_CODEGEN_INPUTS "/") + name);
-  EXPECT_TRUE(file.good()) << name;
+static std::string readFile(const std::string &path) {
+  std::ifstream file(path);
+  EXPECT_TRUE(file.good()) << path;
   std::stringstream text;
   text << file.rdbuf();
   return text.str();
+}
+
+std::string readInput(const std::string &name) { return readFile(NNC_CODEGEN_INPUTS "/" + name); }
+
+std::string readPrinted(const std::string &name) {
+  return readFile(NNC_CODEGEN_PRINTED "/" + name);
 }
 
 std::vector<float> randomFloats(size_t count, unsigned seed, float scale) {

@@ -45,6 +45,8 @@ private:
 
 /// Reads a file of tests/codegen/inputs.
 std::string readInput(const std::string &name);
+/// Reads what the build printed of a program (see CMakeLists.txt).
+std::string readPrinted(const std::string &name);
 
 /// Normally distributed values.
 std::vector<float> randomFloats(size_t count, unsigned seed, float scale = 1);

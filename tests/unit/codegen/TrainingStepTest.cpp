@@ -17,16 +17,17 @@ template <typename T> struct Model {
 
 struct Batch {
   int size;
-  std::vector<uint8_t> images, labels;
+  std::vector<uint8_t> images;
+  std::vector<int32_t> labels;
 };
 
 Batch randomBatch(int size, unsigned seed) {
   std::mt19937 engine(seed);
-  Batch batch{size, std::vector<uint8_t>(size * kInputs), std::vector<uint8_t>(size)};
+  Batch batch{size, std::vector<uint8_t>(size * kInputs), std::vector<int32_t>(size)};
   for (uint8_t &pixel : batch.images)
     pixel = engine() % 4 ? 0 : engine() % 256;
-  for (uint8_t &label : batch.labels)
-    label = engine() % kClasses;
+  for (int32_t &label : batch.labels)
+    label = int32_t(engine() % kClasses);
   return batch;
 }
 
@@ -104,20 +105,17 @@ Model<float> randomModel() {
   return model;
 }
 
-float run(Compiled &compiled, bool any, Model<float> &model, Batch &batch, int step) {
-  float loss = NAN;
-  std::vector<void *> buffers{batch.images.data(), batch.labels.data()};
+double run(Compiled &compiled, bool any, Model<float> &model, Batch &batch, int step) {
+  double loss = NAN;
+  std::vector<void *> buffers;
   for (std::vector<float> &values : model.values)
     buffers.push_back(values.data());
   for (int i = 0; i < 4; ++i) {
     buffers.push_back(model.first[i].data());
     buffers.push_back(model.second[i].data());
   }
-  buffers.push_back(&loss);
-  std::vector<int64_t> scalars{step};
-  if (any)
-    scalars.insert(scalars.begin(), batch.size);
-  compiled.run(any ? "mlp_step_any" : "mlp_step", scalars, buffers);
+  buffers.insert(buffers.end(), {batch.images.data(), batch.labels.data(), &loss});
+  compiled.run(any ? "mlp.step_any" : "mlp.step", {batch.size, step}, buffers);
   return loss;
 }
 
@@ -133,7 +131,7 @@ void compare(Compiled &compiled, bool any, int batchSize) {
   for (int step = 1; step <= 12; ++step) {
     Batch batch = randomBatch(batchSize, step);
     double want = referenceStep(reference, batch, step);
-    float got = run(compiled, any, model, batch, step);
+    double got = run(compiled, any, model, batch, step);
     EXPECT_NEAR(got, want, 1e-5 * want) << "step " << step << " batch " << batchSize;
   }
   for (int i = 0; i < 4; ++i) {
@@ -143,12 +141,12 @@ void compare(Compiled &compiled, bool any, int batchSize) {
 }
 
 TEST(TrainingStep, StaticBatch) {
-  Compiled compiled(readInput("mlp-step.mlir"));
+  Compiled compiled(readPrinted("mlp-step.mlir"));
   compare(compiled, /*any=*/false, 32);
 }
 
 TEST(TrainingStep, AnyBatch) {
-  Compiled compiled(readInput("mlp-step.mlir"));
+  Compiled compiled(readPrinted("mlp-step.mlir"));
   for (int size : {1, 2, 7, 32, 45})
     compare(compiled, /*any=*/true, size);
 }
@@ -156,7 +154,7 @@ TEST(TrainingStep, AnyBatch) {
 TEST(TrainingStep, Unoptimized) {
   TargetOptions options;
   options.optLevel = 0;
-  Compiled compiled(readInput("mlp-step.mlir"), options);
+  Compiled compiled(readPrinted("mlp-step.mlir"), options);
   compare(compiled, /*any=*/false, 32);
   compare(compiled, /*any=*/true, 5);
 }
@@ -164,7 +162,7 @@ TEST(TrainingStep, Unoptimized) {
 TEST(TrainingStep, ThreadsDoNotChangeABit) {
   TargetOptions options;
   options.parallelFlops = 4096;
-  Compiled compiled(readInput("mlp-step.mlir"), options);
+  Compiled compiled(readPrinted("mlp-step.mlir"), options);
   std::vector<float> weights[3];
   for (int threads = 1; threads <= 3; ++threads) {
     ParallelState::threads = threads;
@@ -184,11 +182,11 @@ TEST(TrainingStep, ThreadsDoNotChangeABit) {
 TEST(TrainingStep, WorkspaceIsSmallerThanTheParameters) {
   // Whatever the step keeps besides activations would be a copy of a parameter or a stored
   // gradient.
-  Compiled compiled(readInput("mlp-step.mlir"));
+  Compiled compiled(readPrinted("mlp-step.mlir"));
   uint64_t images = 32 * kInputs * sizeof(float);
-  EXPECT_LE(compiled.workspace("mlp_step", {1}), images + 48 * 1024);
-  EXPECT_GT(compiled.workspace("mlp_step_any", {64, 1}),
-            compiled.workspace("mlp_step_any", {32, 1}));
+  EXPECT_LE(compiled.workspace("mlp.step", {32, 1}), images + 48 * 1024);
+  EXPECT_GT(compiled.workspace("mlp.step_any", {64, 1}),
+            compiled.workspace("mlp.step_any", {32, 1}));
 }
 
 } // namespace
