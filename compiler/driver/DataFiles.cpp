@@ -1,8 +1,6 @@
 // The headers of idx, npy and csv files; what follows them is the program's affair.
 #include "compiler/driver/DataFiles.h"
 
-#include "compiler/driver/Files.h"
-
 #include "llvm/ADT/ScopeExit.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/ADT/StringSwitch.h"
@@ -20,6 +18,10 @@ namespace nnc::driver {
 static constexpr size_t maxHeader = 1 << 20;
 /// Folders in a folder of data that are looked into.
 static constexpr unsigned maxFolders = 256;
+
+static Error fault(StringRef path, const Twine &what) {
+  return createStringError(path + ": " + what);
+}
 
 static bool isFile(const Twine &path) { return sys::fs::is_regular_file(path); }
 
@@ -87,14 +89,14 @@ std::string DataFiles::find(StringRef file, std::vector<std::string> &looked) co
 static Expected<std::string> readStart(StringRef path, size_t most) {
   gzFile file = gzopen(path.str().c_str(), "rb");
   if (!file)
-    return fileError(path, "cannot read the file: " + std::generic_category().message(errno));
+    return fault(path, "cannot read the file: " + std::generic_category().message(errno));
   auto close = scope_exit([&] { gzclose(file); });
   std::string text(most, '\0');
   size_t size = 0;
   while (size < most) {
     int count = gzread(file, text.data() + size, static_cast<unsigned>(most - size));
     if (count < 0)
-      return fileError(path, "cannot read the file: it is damaged");
+      return fault(path, "cannot read the file: it is damaged");
     if (count == 0)
       break;
     size += static_cast<size_t>(count);
@@ -113,7 +115,7 @@ static Expected<DataFiles::Array> readIdx(StringRef path) {
   if (!text)
     return text.takeError();
   if (text->size() < 4 || (*text)[0] || (*text)[1])
-    return fileError(path, "this is not an IDX file");
+    return fault(path, "this is not an IDX file");
   DataFiles::Array array;
   switch (static_cast<uint8_t>((*text)[2])) {
   case 0x08:
@@ -129,12 +131,12 @@ static Expected<DataFiles::Array> readIdx(StringRef path) {
     array.element = Element::F64;
     break;
   default:
-    return fileError(path, "IDX elements of kind 0x" + utohexstr(static_cast<uint8_t>((*text)[2])) +
-                               " are not supported");
+    return fault(path, "IDX elements of kind 0x" + utohexstr(static_cast<uint8_t>((*text)[2])) +
+                           " are not supported");
   }
   size_t rank = static_cast<uint8_t>((*text)[3]);
   if (text->size() < 4 + 4 * rank)
-    return fileError(path, "the IDX header is cut off");
+    return fault(path, "the IDX header is cut off");
   for (size_t i = 0; i < rank; ++i)
     array.sizes.push_back(bigEndian(*text, 4 + 4 * i));
   return array;
@@ -147,7 +149,7 @@ static Expected<DataFiles::Array> readNpy(StringRef path) {
     return start.takeError();
   StringRef text = *start;
   if (text.size() < 12 || !text.starts_with("\x93NUMPY"))
-    return fileError(path, "this is not a NumPy array file");
+    return fault(path, "this is not a NumPy array file");
   auto byte = [&](size_t i) { return static_cast<size_t>(static_cast<uint8_t>(text[i])); };
   bool isFirst = byte(6) == 1;
   size_t size =
@@ -165,7 +167,7 @@ static Expected<DataFiles::Array> readNpy(StringRef path) {
                      .Cases({"|b1", "<b1"}, Element::Bool)
                      .Default(std::nullopt);
   if (!element)
-    return fileError(path, "NumPy elements '" + kind + "' are not supported");
+    return fault(path, "NumPy elements '" + kind + "' are not supported");
   array.element = *element;
   SmallVector<StringRef, 8> sizes;
   text.split("'shape'").second.split('(').second.split(')').first.split(sizes, ',', -1,
@@ -175,7 +177,7 @@ static Expected<DataFiles::Array> readNpy(StringRef path) {
     if (each.trim().empty())
       continue;
     if (each.trim().getAsInteger(10, number) || number < 0)
-      return fileError(path, "the header of the array is malformed");
+      return fault(path, "the header of the array is malformed");
     array.sizes.push_back(number);
   }
   return array;
@@ -193,7 +195,7 @@ Expected<DataFiles::Table> DataFiles::readTable(StringRef path, char separator,
   StringRef text = *start;
   text.consume_front("\xEF\xBB\xBF");
   if (text.empty())
-    return fileError(path, "the table is empty");
+    return fault(path, "the table is empty");
   Table table;
   std::string cell;
   bool isQuoted = false, ends = false;
@@ -218,7 +220,7 @@ Expected<DataFiles::Table> DataFiles::readTable(StringRef path, char separator,
     }
   }
   if (!ends && text.size() == maxHeader)
-    return fileError(path, "the first line of the table is longer than 1 MiB");
+    return fault(path, "the first line of the table is longer than 1 MiB");
   if (StringRef(cell).ends_with("\r"))
     cell.pop_back();
   table.names.push_back(std::move(cell));

@@ -12,6 +12,9 @@ using namespace ast;
 /// Numbers that are tried one by one for whether they may change at run time.
 static constexpr size_t maxTrials = 8;
 
+/// What `step` and `steps` are in evaluation where the plan is in epochs: past any schedule.
+static constexpr int64_t endOfPlan = 1'000'000'000;
+
 /// A `let` that a setting reads must be known when the program is compiled.
 void RecipeElaborator::keepSettingsConstant() {
   for (const Entry &entry : decl.entries) {
@@ -39,8 +42,10 @@ std::vector<Input> RecipeElaborator::inputsOf(Run::Kind kind) {
     for (const Field &field : fields)
       inputs.push_back({Input::Kind::Field, field.name, field.node});
   inputs.insert(inputs.end(), tensors.begin(), tensors.end());
-  inputs.push_back({Input::Kind::Step, "step", step});
-  inputs.push_back({Input::Kind::Steps, "steps", steps});
+  if (kind == Run::Kind::Training) {
+    inputs.push_back({Input::Kind::Step, "step", step});
+    inputs.push_back({Input::Kind::Steps, "steps", steps});
+  }
   inputs.push_back({Input::Kind::Seed, "seed", seed});
   inputs.push_back({Input::Kind::Draw, "draw", draw});
   inputs.push_back({Input::Kind::Example, "example", example});
@@ -163,6 +168,7 @@ bool RecipeElaborator::run() {
   seed = e.graph.input(count);
   draw = e.graph.input(count);
   example = e.graph.input(count);
+  planned = e.graph.constant(Element::F64, static_cast<double>(recipe.steps.value_or(endOfPlan)));
   bindData();
   if (!hasNetworks)
     return false;

@@ -3,8 +3,9 @@
 // The body is elaborated once for each function that the recipe needs, always on the same networks:
 // for each step in its training version, then for evaluation, then for prediction. A `let` takes
 // part where something needs it. RecipeKeys says which lines there are and checks their form;
-// RecipeSettings reads the plain ones, RecipeData binds columns, RecipeRuns elaborates the body,
-// RecipeOptimizer finds a rule for each parameter, Recipe puts them in order.
+// RecipeSettings reads the plain ones, RecipeData binds columns, RecipeNetworks finds the models,
+// RecipeRuns and RecipePredict elaborate the body, RecipeOptimizer finds a rule for each parameter,
+// Recipe puts them in order.
 #pragma once
 
 #include "compiler/sema/Data.h"
@@ -136,9 +137,13 @@ private:
   void declareUnknownColumns(const ast::Expr &value);
   bool isField(llvm::StringRef name) const;
 
-  // RecipeRuns.cpp
+  // RecipeNetworks.cpp
   bool findNetworks();
   void findWhatIsCalled();
+  bool mentionsOutputs(const std::set<std::string> &names) const;
+  void applyModel(Run &run);
+
+  // RecipeRuns.cpp
   std::unique_ptr<Run> startRun(Run::Kind kind);
   FunctionContext contextOf(Run::Kind kind);
   void declareFields(Run &run);
@@ -148,8 +153,6 @@ private:
   std::vector<const ast::Entry *> unusedLets() const;
   void runLet(Run &run, const ast::Entry &entry, const Block *block);
   void runAugments(Run &run);
-  bool mentionsOutputs(const std::set<std::string> &names) const;
-  void applyModel(Run &run);
   Value evalIn(Run &run, const ast::Expr &expr);
   void train(Block &block);
   const Node *meanLoss(const Value &value, SourceRange range);
@@ -213,7 +216,8 @@ private:
   std::vector<Field> fields;
   std::vector<Field> unknownFields; ///< of broken data; no nodes
   const Node *step = nullptr, *steps = nullptr, *seed = nullptr, *draw = nullptr,
-             *example = nullptr;
+             *example = nullptr,
+             *planned = nullptr; ///< the last step, in evaluation
   struct Number {
     std::string name;
     double value;

@@ -1,6 +1,8 @@
 // Tables from training to prediction: what is fitted travels with the weights.
 #include "tests/unit/runtime/Points.h"
 
+#include <array>
+
 using namespace nnrt;
 using namespace nnrt::test;
 using nlohmann::json;
@@ -233,8 +235,7 @@ TEST_F(PreparedArraysTest, RawArraysArePreparedForPrediction) {
   EXPECT_HAS(predict({folder / "pos.npy"}).err, "does not say which input it is");
   EXPECT_HAS(predict({"pos=" + (folder / "pos.npy")}).err, "no file is given for column 'kind'");
   // An input under its own name is taken as it is.
-  float row[3] = {1, 2, 3};
-  writeFile(folder / "x.npy", npy("<f4", "(3,)", bytesOf(row)));
+  writeFile(folder / "x.npy", npy("<f4", "(3,)", bytesOf(std::array<float, 3>{1, 2, 3})));
   result = predict({"features=" + (folder / "x.npy")});
   EXPECT_NEAR(json::parse(result.out)[0]["score"].get<double>(),
               double(floatsOf(weights, "line.bias")[0] + w[0] + 2 * w[1] + 3 * w[2]), 1e-5);

@@ -108,6 +108,19 @@ TEST(Totals, LeaveReductionsInLayersToTheBatch) {
   EXPECT_EQ(passes(analysis.program->models.front().recipe->evaluation), "sum sum sum");
 }
 
+TEST(Totals, WeighLossesAsTheEndOfThePlanDoes) {
+  test::Analysis analysis(program("  steps 50\n  loss minimum(1, step / steps) * y\n"));
+  ASSERT_TRUE(analysis.program) << analysis.messages();
+  const sema::Recipe &recipe = *analysis.program->models.front().recipe;
+  auto reads = [](const sema::Function &function, sema::Input::Kind kind) {
+    return llvm::any_of(function.inputs,
+                        [&](const sema::Input &input) { return input.kind == kind; });
+  };
+  EXPECT_TRUE(reads(recipe.blocks[0].objective, sema::Input::Kind::Step));
+  EXPECT_FALSE(reads(recipe.evaluation.passes[0].accumulate, sema::Input::Kind::Step));
+  EXPECT_FALSE(reads(recipe.evaluation.finish, sema::Input::Kind::Step));
+}
+
 TEST(Totals, AreSharedAndNumberedThroughAllPasses) {
   test::Analysis analysis(
       program("  loss y\n  metric a = mean(y)\n  metric b = mean((y - mean(y)) ^ 2) / mean(y)\n"));

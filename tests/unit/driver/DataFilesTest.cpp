@@ -1,0 +1,104 @@
+// Headers of data files while a program is compiled: where they are found, what they say.
+#include "compiler/driver/DataFiles.h"
+
+#include "llvm/Support/FileSystem.h"
+#include "llvm/Support/Path.h"
+#include "gtest/gtest.h"
+
+#include <fstream>
+
+using nnc::driver::DataFiles;
+using nnc::sema::Element;
+
+namespace {
+
+class DataFilesTest : public testing::Test {
+protected:
+  void SetUp() override {
+    ASSERT_FALSE(llvm::sys::fs::createUniqueDirectory("nnc-data-test", folder));
+    ASSERT_FALSE(llvm::sys::fs::create_directories(path("data/tables")));
+    ASSERT_FALSE(llvm::sys::fs::create_directories(path("models/deep")));
+  }
+  void TearDown() override { llvm::sys::fs::remove_directories(folder); }
+
+  std::string path(llvm::StringRef name) {
+    llvm::SmallString<128> full(folder);
+    llvm::sys::path::append(full, name);
+    return full.str().str();
+  }
+  std::string write(llvm::StringRef name, llvm::StringRef text) {
+    std::ofstream(path(name), std::ios::binary).write(text.data(), std::streamsize(text.size()));
+    return path(name);
+  }
+  static std::string npy(llvm::StringRef kind, llvm::StringRef shape) {
+    std::string header =
+        ("{'descr': '" + kind + "', 'fortran_order': False, 'shape': " + shape + ", }\n").str();
+    std::string text = std::string("\x93NUMPY\x01\x00", 8);
+    text += static_cast<char>(header.size());
+    text += '\0';
+    return text + header;
+  }
+
+  llvm::SmallString<128> folder;
+};
+
+TEST_F(DataFilesTest, AreFoundInTheNearestFolderAndThoseInIt) {
+  std::string table = write("data/tables/t.csv", "a,b\n");
+  std::string packed = write("data/x.npy.gz", "");
+  std::vector<std::string> looked;
+  DataFiles files(path("models/deep/m.nn"), "");
+  EXPECT_EQ(files.find("t.csv", looked), table);
+  EXPECT_EQ(files.find("x.npy", looked), packed) << "with or without .gz";
+  EXPECT_EQ(files.find("nothing.csv", looked), "");
+  ASSERT_FALSE(looked.empty());
+  EXPECT_EQ(looked.front(), path("data"));
+  EXPECT_EQ(DataFiles("m.nn", path("data/tables")).find("t.csv", looked), table);
+  EXPECT_EQ(DataFiles("m.nn", path("models")).find("t.csv", looked), "");
+}
+
+TEST_F(DataFilesTest, FirstLinesOfTables) {
+  DataFiles files("m.nn", "");
+  auto table = files.readTable(write("t.csv", "\xEF\xBB\xBF\"a;\"\"b\";c\r\n1;2\r\n"), ';', true);
+  ASSERT_TRUE(!!table);
+  EXPECT_EQ(table->names, (std::vector<std::string>{"a;\"b", "c"}));
+  auto bare = files.readTable(write("u.csv", "1,2,3"), ',', false);
+  ASSERT_TRUE(!!bare);
+  EXPECT_EQ(bare->columns, 3u);
+  EXPECT_TRUE(bare->names.empty());
+  EXPECT_EQ(llvm::toString(files.readTable(write("v.csv", ""), ',', true).takeError()),
+            path("v.csv") + ": the table is empty");
+}
+
+TEST_F(DataFilesTest, HeadersOfArrays) {
+  DataFiles files("m.nn", "");
+  auto array = files.readArray("npy", write("x.npy", npy("<f4", "(60, 2, 3)")));
+  ASSERT_TRUE(!!array);
+  EXPECT_EQ(array->element, Element::F32);
+  EXPECT_EQ(array->sizes, (std::vector<int64_t>{60, 2, 3}));
+  auto one = files.readArray("npy", write("y.npy", npy("|b1", "(7,)")));
+  ASSERT_TRUE(!!one);
+  EXPECT_EQ(one->sizes, std::vector<int64_t>{7});
+  auto idx = files.readArray("idx", write("z", std::string("\0\0\x08\x02\0\0\0\x05\0\0\1\0", 12)));
+  ASSERT_TRUE(!!idx);
+  EXPECT_EQ(idx->element, Element::U8);
+  EXPECT_EQ(idx->sizes, (std::vector<int64_t>{5, 256}));
+}
+
+TEST_F(DataFilesTest, BrokenHeadersAreRefused) {
+  DataFiles files("m.nn", "");
+  for (const std::string &text :
+       {std::string(), std::string("\x93NUMPY"), npy("<c8", "(3,)"), npy("<f4", "(three,)")}) {
+    auto array = files.readArray("npy", write("x.npy", text));
+    EXPECT_FALSE(!!array) << text;
+    llvm::consumeError(array.takeError());
+  }
+  for (const std::string &text :
+       {std::string(), std::string("\0\0\x08", 3), std::string("\0\0\x08\x03\0\0\0\1", 8),
+        std::string("\0\0\x01\x01\0\0\0\1", 8), std::string("GIF89a")}) {
+    auto array = files.readArray("idx", write("x", text));
+    EXPECT_FALSE(!!array) << text;
+    llvm::consumeError(array.takeError());
+  }
+}
+
+} // namespace
