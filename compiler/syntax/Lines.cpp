@@ -361,7 +361,10 @@ bool settleLines(Tokens &tokens, const SourceManager &sources, Diagnostics &diag
     else
       token = std::move(tokens.tokens[filter.origin[i]]);
     auto &common = static_cast<CommonToken &>(*token);
-    common.setType(filter.infos[i].type);
+    bool isCast = i > 1 && filter.infos[i].type == NnParser::LPAREN &&
+                  filter.infos[i - 1].type == NnParser::NAME &&
+                  filter.infos[i - 2].type == NnParser::AS;
+    common.setType(isCast ? NnParser::CAST_PAREN : filter.infos[i].type);
     common.setTokenIndex(i);
     settled.push_back(std::move(token));
   }

@@ -8,8 +8,8 @@
 // block is its value, say, is settled by the builder.
 grammar Nn;
 
-// Made by Lines.cpp of names.
-tokens { IMPORT, FN, LAYER, MODEL, OPTIMIZER, DATA, TRAIN, GRADIENT }
+// Made by Lines.cpp of names, and of the '(' in `as index(n)`, which would otherwise be a call, too.
+tokens { CAST_PAREN, IMPORT, FN, LAYER, MODEL, OPTIMIZER, DATA, TRAIN, GRADIENT }
 
 @parser::members {
 /// `'('` for LPAREN; empty for tokens without a fixed text.
@@ -121,7 +121,7 @@ operation
   : primary                                                 # primaryOperation
   | operation arguments                                     # call
   | operation LBRACKET index (COMMA index)* COMMA? RBRACKET # indexing
-  | operation AS NAME (LPAREN expression RPAREN)?           # cast
+  | operation AS NAME (CAST_PAREN expression RPAREN)?       # cast
   | <assoc = right> operation POWER operation               # binary
   | MINUS operation                                         # unary
   | operation (STAR | SLASH | PERCENT | AT) operation       # binary

@@ -96,7 +96,8 @@ Doc PrinterImpl::results(const Callable &callable) {
     return Doc();
   std::vector<Doc> elements;
   for (const Result &result : callable.results) {
-    Doc element = separated(result.name ? result.name->range.begin : result.type.range.begin);
+    uint32_t begin = result.name ? result.name->range.begin : result.type.range.begin;
+    Doc element = callable.resultsInParens ? separated(begin) : commentsBefore(begin);
     if (result.name)
       element << name(*result.name) << ": ";
     element << type(result.type);

@@ -75,6 +75,20 @@ TEST(Limits, Size) {
   EXPECT_TRUE(Parsed("//" + std::string(1 << 20, 'x')).ok());
 }
 
+// An error makes the parser look at everything once more, with all of the context.
+TEST(Limits, TimeAfterAnError) {
+  auto many = [](const std::string &open, const std::string &close) {
+    return onlyError(repeat("fn f() = " + repeat(open, 60) + "x" + repeat(close, 60) + "\n", 100) +
+                     ")");
+  };
+  EXPECT_EQ(many("x as g(", ")"), "E0104");
+  EXPECT_EQ(many("g(a: ", ")"), "E0104");
+  EXPECT_EQ(many("[", "]"), "E0104");
+  EXPECT_EQ(many("if a { ", " } else { y }"), "E0104");
+  EXPECT_EQ(many("scan x in y { state a: b = c; ", " }"), "E0104");
+  EXPECT_EQ(many("x[0..", "]"), "E0104");
+}
+
 TEST(Limits, ManyErrorsEndEarly) {
   Parsed parsed("fn f() {\n" + repeat("let = 3\n", 30'000) + "}");
   EXPECT_GE(parsed.diagnostics.errorCount(), 50u);
