@@ -65,7 +65,12 @@ Value Elaborator::evalGradient(const std::vector<GivenArgument> &given, SourceRa
   graph.setPlace(range, frame->site);
   Node *node = graph.make("gradient", std::move(operands), types.front());
   node->segments = {static_cast<unsigned>(wrt.size()), static_cast<unsigned>(captures.size())};
-  node->bodies.push_back(std::move(body));
+  graph.addBody(node, std::move(body));
+  if (graph.nesting(node) > limits.regions) {
+    error(Code::ElaborationTooDeep, range, "loops and gradients are nested too deeply")
+        .suggest("gradients of gradients may be of order " + std::to_string(limits.regions));
+    return Unknown{};
+  }
   auto made = graph.makeSeveral(node, types);
   if (!several)
     return Tensor{made.front()};
@@ -178,8 +183,8 @@ Value Elaborator::finishWithGradient(const FnDeclaration &fn, const Value &resul
   graph.setPlace(range, frame->caller ? frame->caller->site : nullptr);
   Node *node = graph.make("with_gradient", std::move(operands), types.front());
   node->segments = {static_cast<unsigned>(inputs.size()), static_cast<unsigned>(captures.size())};
-  node->bodies.push_back(std::move(first));
-  node->bodies.push_back(std::move(second));
+  graph.addBody(node, std::move(first));
+  graph.addBody(node, std::move(second));
   auto made = graph.makeSeveral(node, types);
   if (!result.asSequence())
     return Tensor{made.front()};

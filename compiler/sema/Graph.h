@@ -22,7 +22,7 @@ public:
 #else
   static constexpr size_t maxNodes = 200000;
 #endif
-  bool isFull() const { return program.nodes.size() >= maxNodes; }
+  bool isFull() const { return program.nodes.size() + withinBodies >= maxNodes; }
 
   /// Where the nodes made from now on come from.
   void setPlace(SourceRange range, const CallSite *site) {
@@ -75,6 +75,11 @@ public:
   std::unique_ptr<Function> isolate(std::string name, llvm::ArrayRef<const Node *> arguments,
                                     llvm::ArrayRef<const Node *> results, Captures &captures);
 
+  /// Gives the operation a body. Bodies in bodies count, for each is code of its own.
+  void addBody(Node *node, std::unique_ptr<Function> body);
+  /// How deep bodies lie in each other within the operation: 0 where it has none.
+  unsigned nesting(const Node *node) const { return extents.lookup(node).depth; }
+
   Program &program;
 
 private:
@@ -91,6 +96,12 @@ private:
   const CallSite *placeSite = nullptr;
   llvm::DenseMap<const Node *, size_t> order;
   llvm::DenseMap<const Node *, bool> needsInput;
+  struct Extent {
+    unsigned depth = 0;
+    size_t nodes = 0; ///< in its bodies and theirs
+  };
+  llvm::DenseMap<const Node *, Extent> extents; ///< of operations with bodies
+  size_t withinBodies = 0;                      ///< nodes that are emitted besides those made
 };
 
 } // namespace nnc::sema

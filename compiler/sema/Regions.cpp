@@ -16,8 +16,22 @@ const Node *Graph::copy(const Node *node, std::vector<const Node *> operands) {
   made->site = node->site;
   // Bodies are isolated and never change: the nodes may be shared.
   for (const auto &body : node->bodies)
-    made->bodies.push_back(std::make_unique<Function>(*body));
+    addBody(made, std::make_unique<Function>(*body));
   return made;
+}
+
+void Graph::addBody(Node *node, std::unique_ptr<Function> body) {
+  Extent extent = extents.lookup(node), inner{0, body->nodes.size()};
+  for (const Node *each : body->nodes) {
+    Extent own = extents.lookup(each);
+    inner.depth = std::max(inner.depth, own.depth);
+    inner.nodes = std::min(inner.nodes + own.nodes, maxNodes);
+  }
+  extent.depth = std::max(extent.depth, inner.depth + 1);
+  extent.nodes = std::min(extent.nodes + inner.nodes, maxNodes);
+  extents[node] = extent;
+  withinBodies = std::min(withinBodies + inner.nodes, maxNodes);
+  node->bodies.push_back(std::move(body));
 }
 
 /// Copies nodes into one body.

@@ -431,7 +431,7 @@ Value Elaborator::finishScan(const ScanExpr &scan, ScanState &state, const Value
                     static_cast<unsigned>(initials.size()), static_cast<unsigned>(captures.size())};
   node->sizes = {state.count};
   node->hasSizes = true;
-  node->bodies.push_back(std::move(body));
+  graph.addBody(node, std::move(body));
   auto made = graph.makeSeveral(node, types);
   std::vector<Value> outputs;
   for (auto [place, type] : llvm::zip(places, values)) {

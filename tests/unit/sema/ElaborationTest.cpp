@@ -377,6 +377,23 @@ model m(x: f32[batch]) -> y: f32[batch] = x * f(1)
 )");
   EXPECT_TRUE(growing.reports(Code::ProgramTooLarge)) << growing.messages();
 
+  // Each gradient holds those before it.
+  std::string orders = "model m(x: f32[batch]) -> y: f32[batch] {\n  let u = sin(x)\n"
+                       "  for i in 0..COUNT { u = TERM }\n  u\n}";
+  auto differentiated = [&](std::string count, const std::string &term) {
+    std::string text = orders;
+    text.replace(text.find("COUNT"), 5, count);
+    text.replace(text.find("TERM"), 4, term);
+    return text;
+  };
+  EXPECT_TRUE(test::Analysis(differentiated("3", "gradient(u, wrt: x)")).program);
+  EXPECT_TRUE(test::Analysis(differentiated("100", "gradient(u, wrt: x)"))
+                  .reports(Code::ElaborationTooDeep));
+  std::string several = "gradient(u, wrt: x)";
+  for (int i = 0; i < 20; ++i)
+    several += " * gradient(u, wrt: x)";
+  EXPECT_TRUE(test::Analysis(differentiated("8", several)).reports(Code::ProgramTooLarge));
+
   test::Analysis endless(
       "fn f(x: f32[n], k: int) -> f32[n] = if k == 0 { x } else { f(x, k + 1) }\n"
       "model m(x: f32[batch]) -> y: f32[batch] = f(x, 1)");
