@@ -164,8 +164,9 @@ private:
         known->isUsed = true;
     }
     for (const DimExpr &dim : type.dims) {
-      if (dim.rest && isResult)
-        find(dim.rest->text)->isUsed = true;
+      // A rest called like a constant of the file is not in these scopes.
+      if (Local *rest = dim.rest && isResult ? find(dim.rest->text) : nullptr)
+        rest->isUsed = true;
       // A lone name of an input is settled there, anything else is computed from what is known.
       if (dim.size && (isResult || !llvm::isa<NameExpr>(*dim.size)))
         check(*dim.size);

@@ -71,11 +71,17 @@ private:
     }
     if (!recipe)
       return;
-    for (const TrainDeclaration::Model &each : recipe->models)
-      if (each.path)
-        if (const auto *model = llvm::dyn_cast_or_null<ModelDeclaration>(
-                modules.find(file.id, each.path->name.text)))
-          trained.push_back(model);
+    for (const TrainDeclaration::Model &each : recipe->models) {
+      if (!each.path)
+        continue;
+      const NameExpr &path = *each.path;
+      const Declaration *found =
+          path.qualifiers.empty()
+              ? modules.find(file.id, path.name.text)
+              : modules.findIn(file.id, path.qualifiers.front().text, path.name.text).decl;
+      if (const auto *model = llvm::dyn_cast_or_null<ModelDeclaration>(found))
+        trained.push_back(model);
+    }
   }
 
   /// A model by itself, to predict; the recipe's own was elaborated with it. One that the recipe

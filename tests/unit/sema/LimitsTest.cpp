@@ -50,4 +50,11 @@ TEST(Limits, DeeperOnesAreRefused) {
   }
 }
 
+TEST(Limits, ARestMayBeCalledLikeAConstantOfTheFile) {
+  test::Analysis analysis("let s = 2\n"
+                          "fn half(x: float[...s]) -> float[...s] = x / 2\n"
+                          "model m(x: f32[batch, 4]) -> y: f32[batch, 4] = half(x)\n");
+  EXPECT_TRUE(analysis.program) << analysis.messages();
+}
+
 } // namespace
