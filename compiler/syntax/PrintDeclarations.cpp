@@ -1,6 +1,8 @@
 // The printer: declarations, their signatures and types.
 #include "compiler/syntax/PrinterImpl.h"
 
+#include "llvm/ADT/STLExtras.h"
+
 using namespace nnc::ast;
 using llvm::cast;
 
@@ -38,6 +40,29 @@ Doc PrinterImpl::declaration(const Declaration &node) {
   return Doc();
 }
 
+/// Whether the results of a signature with one list go below it: where the list fits on the line,
+/// and the results behind it don't.
+bool PrinterImpl::putsResultsBelow(llvm::StringRef keyword, const Declaration &node,
+                                   const Callable &callable,
+                                   const std::vector<Parameter> &list) const {
+  if (callable.results.empty())
+    return false;
+  uint32_t end = callable.results.back().type.range.end;
+  auto isInside = [&](const Comment &comment) {
+    return comment.range.begin > node.range.begin && comment.range.begin < end;
+  };
+  if (llvm::any_of(ast.comments, isInside))
+    return false;
+  // Written once more, on one line, to learn how wide they are.
+  PrinterImpl probe(ast, sources);
+  probe.nextComment = ast.comments.size();
+  Doc doc;
+  doc << keyword << " " << node.name.text << probe.parameters(list);
+  unsigned first = columnsOf(layout(doc, UINT16_MAX)) - 1;
+  unsigned second = columnsOf(layout(probe.results(callable), UINT16_MAX)) - 1;
+  return first <= lineWidth && first + second + 2 > lineWidth && second + 4 <= lineWidth;
+}
+
 Doc PrinterImpl::callable(llvm::StringRef keyword, const Declaration &node,
                           const Callable &callable, bool hasParameters, bool hasInputs) {
   Doc header;
@@ -50,7 +75,16 @@ Doc PrinterImpl::callable(llvm::StringRef keyword, const Declaration &node,
     header << indent(Doc() << softLine() << parameters(callable.inputs), column);
   else if (hasInputs)
     header << parameters(callable.inputs);
-  header << results(callable);
+  bool isBelow =
+      !(hasParameters && hasInputs) &&
+      putsResultsBelow(keyword, node, callable, hasInputs ? callable.inputs : callable.parameters);
+  if (isBelow) {
+    Doc below;
+    below << hardLine() << results(callable);
+    header = Doc() << group(std::move(header)) << indent(std::move(below));
+  } else {
+    header << results(callable);
+  }
   if (!callable.bodyIsExpr) {
     header << " ";
     Doc head = group(std::move(header));
@@ -58,8 +92,8 @@ Doc PrinterImpl::callable(llvm::StringRef keyword, const Declaration &node,
   }
   Doc head = group(std::move(header));
   Doc body;
-  body << line() << expr(*callable.body->result);
-  return group(Doc() << std::move(head) << " =" << indent(std::move(body)));
+  body << (isBelow ? hardLine() : line()) << expr(*callable.body->result);
+  return group(Doc() << std::move(head) << " =" << indent(std::move(body), isBelow ? 4 : 2));
 }
 
 Doc PrinterImpl::fn(const FnDeclaration &node) {

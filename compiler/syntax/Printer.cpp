@@ -14,8 +14,6 @@ namespace nnc {
 
 using namespace syntax;
 
-static constexpr unsigned lineWidth = 100;
-
 /// The comments in front of the token at `offset` that were not written yet.
 Doc PrinterImpl::commentsBefore(uint32_t offset) {
   Doc doc;

@@ -8,6 +8,8 @@
 
 namespace nnc::syntax {
 
+constexpr unsigned lineWidth = 100;
+
 /// Makes a document of an AST, from the first token to the last: comments are taken up on the way,
 /// in front of the token that they precede.
 class PrinterImpl {
@@ -36,6 +38,9 @@ private:
   Doc declaration(const ast::Declaration &node);
   Doc callable(llvm::StringRef keyword, const ast::Declaration &node, const ast::Callable &callable,
                bool hasParameters, bool hasInputs);
+  bool putsResultsBelow(llvm::StringRef keyword, const ast::Declaration &node,
+                        const ast::Callable &callable,
+                        const std::vector<ast::Parameter> &list) const;
   Doc fn(const ast::FnDeclaration &node);
   Doc parameters(const std::vector<ast::Parameter> &list);
   Doc results(const ast::Callable &callable);

@@ -101,6 +101,14 @@ TEST(Printer, LongLines) {
             "layer l(" + name + ")\n       (" + name + ": f32[n]) -> f32[n, n, n] { x }\n");
 }
 
+TEST(Printer, ResultsThatDoNotFitGoBelow) {
+  std::string name(50, 'a');
+  EXPECT_EQ(format("fn f(" + name + ") -> (" + name + ": f32) { x }"),
+            "fn f(" + name + ")\n  -> (" + name + ": f32) { x }\n");
+  EXPECT_EQ(format("fn f(" + name + ") -> (" + name + ": f32) = x"),
+            "fn f(" + name + ")\n  -> (" + name + ": f32) =\n    x\n");
+}
+
 TEST(Printer, RecipesAreAligned) {
   EXPECT_EQ(
       format("train m { batch 3\noptimizer a(1) for \"x\",\"y\"\noptimizer b\nloss p = 1; loss qq "
