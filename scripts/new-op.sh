@@ -1,75 +1,81 @@
 #!/bin/sh
-# Scaffolds an operation of the nn dialect: prints what to paste where, and writes its test.
-#   scripts/new-op.sh <mnemonic> [unary|binary]
+# Adds an elementwise operation of one float operand to the language: to the nn dialect, the analysis of .nn files, the
+# tests and their reference.
+#   scripts/new-op.sh <mnemonic>
+# What it leaves builds, passes its tests and works from a .nn file, as a function that returns its operand. Then write the
+# function, at the places it prints. A word of several operands or with a shape of its own begins as a copy of one like it.
 set -eu
-if [ $# -lt 1 ] || ! printf '%s' "$1" | grep -Eq '^[a-z][a-z0-9_]*$'; then
-  echo "usage: $0 <mnemonic> [unary|binary]   (mnemonic: lower case, digits, _)" >&2
+if [ $# -ne 1 ] || ! printf '%s' "$1" | grep -Eq '^[a-z][a-z0-9_]*$'; then
+  echo "usage: $0 <mnemonic>   (lower case, digits, _)" >&2
   exit 2
 fi
 root=$(cd "$(dirname "$0")/.." && pwd)
+cd "$root"
 mnemonic=$1
-kind=${2:-unary}
-arity=1
-[ "$kind" = unary ] || arity=2
 class=$(printf '%s' "$mnemonic" | awk -F_ '{ for (i = 1; i <= NF; i++) printf "%s%s", toupper(substr($i, 1, 1)), substr($i, 2) }')Op
-case $kind in
-  unary) td=NnUnaryOps.td cpp=NnUnaryOps.cpp base='NN_FloatUnaryOp<"'$mnemonic'">' operands='%x' parameters='%x: tensor<?x4xf32>' ;;
-  binary) td=NnElementwiseOps.td cpp=NnElementwiseOps.cpp base='NN_BinaryOp<"'$mnemonic'", NN_FloatTensor, [NN_Differentiable]>' operands='%a, %b' parameters='%a: tensor<?x4xf32>, %b: tensor<?x4xf32>' ;;
-  *) echo "$0: expected unary or binary, found '$kind'" >&2; exit 2 ;;
-esac
-if grep -rqs "\"$mnemonic\"" "$root/dialects/nn/ir" --include='*.td'; then
-  echo "$0: nn.$mnemonic exists" >&2
+if grep -rqs "\"$mnemonic\"" dialects/nn/ir compiler/sema/Primitives*.cpp; then
+  echo "$0: '$mnemonic' exists" >&2
   exit 1
 fi
-test="$root/tests/nn/ir/$(printf '%s' "$mnemonic" | tr _ -).mlir"
-if [ -e "$test" ]; then
-  echo "$0: $test exists" >&2
-  exit 1
-fi
-cat > "$test" <<END
-// RUN: nn-opt %s | nn-opt | FileCheck %s
-// RUN: nn-opt %s --convert-nn-to-linalg | FileCheck %s --check-prefix=LINALG
 
-// CHECK-LABEL: func @$mnemonic
-// CHECK: nn.$mnemonic %{{.*}} : tensor<?x4xf32>
-// LINALG-LABEL: func @$mnemonic
-// LINALG: linalg.generic
-func.func @$mnemonic($parameters) -> tensor<?x4xf32> {
-  %0 = nn.$mnemonic $operands : tensor<?x4xf32>
-  return %0 : tensor<?x4xf32>
+# insert FILE LINE_PATTERN: standard input goes before the first line that matches.
+insert() {
+  text=$(cat)
+  if ! grep -q -- "$2" "$1"; then
+    echo "$0: no line of $1 matches '$2'" >&2
+    exit 1
+  fi
+  TEXT=$text awk -v pattern="$2" '!done && $0 ~ pattern { print ENVIRON["TEXT"]; done = 1 } { print }' "$1" > "$1.new"
+  cat "$1.new" > "$1"
+  rm "$1.new"
 }
-END
-cat <<END
-Wrote ${test#"$root/"}. Add:
 
-1. dialects/nn/ir/$td
-
-def NN_$class : $base {
-  let summary = "<what it is>";
+insert dialects/nn/ir/NnUnaryOps.td '^#endif' <<END
+def NN_$class : NN_FloatUnaryOp<"$mnemonic"> {
+  let summary = "the operand";
   let description = [{
-    \`y = <formula>\`. Derivative: \`<formula>\`.
+    \`y = x\`. Derivative: \`dx = dy\`.
 
     \`\`\`mlir
-    %y = nn.$mnemonic $operands : tensor<?x64xf32>
+    %y = nn.$mnemonic %x : tensor<?x64xf32>
     \`\`\`
   }];
 }
 
-2. dialects/nn/ir/$cpp
+END
+insert dialects/nn/ir/NnUnaryOps.cpp '^//===- Derivatives' <<END
+Value $class::buildScalar(ImplicitLocOpBuilder &, ValueRange scalars) { return scalars[0]; }
 
-Value $class::buildScalar(ImplicitLocOpBuilder &b, ValueRange scalars) {
-  return <arith or math operations on scalars>;
+END
+insert dialects/nn/ir/NnUnaryOps.cpp '^//===- Folders' <<END
+SmallVector<Value> $class::vjp(ImplicitLocOpBuilder &, ValueRange g, ArrayRef<bool>) {
+  return {g[0]};
 }
 
-SmallVector<Value> $class::vjp(ImplicitLocOpBuilder &b, ValueRange g, ArrayRef<bool> wanted) {
-  return {<one cotangent per operand, from g[0]>};
-}
+END
+insert compiler/sema/PrimitivesElementwise.cpp '^const Primitive table' <<END
+double fold$class(double x) { return x; }
 
-3. tests/unit/nn/GradientCases.cpp, without which nn_tests fails
-
-      {"nn.$mnemonic", {$kind("$mnemonic", <range of each operand>)}},
-
-4. tests/programs/op_reference.py, without which test_op_values.py fails
-
-    "$mnemonic": elementwise("$mnemonic", $arity, <the function in NumPy>),
+END
+insert compiler/sema/PrimitivesElementwise.cpp '{"maximum", ' <<END
+    {"$mnemonic", {{"x"}}, "x.", unaryFloat, "$mnemonic", fold$class},
+END
+insert compiler/sema/OpFacts.cpp 'Default' <<END
+      .Case("$mnemonic", elementwise)
+END
+insert tests/unit/nn/GradientCases.cpp '{"nn.abs"' <<END
+      {"nn.$mnemonic", {unary("$mnemonic", -1, 1)}},
+END
+insert tests/programs/op_reference.py '^    "abs":' <<END
+    "$mnemonic": elementwise("$mnemonic", 1, lambda x: x),
+END
+scripts/gen-docs.sh >/dev/null 2>&1 || echo "docs/dialects/nn.md isn't made anew: see scripts/gen-docs.sh"
+cat <<END
+nn.$mnemonic, and '$mnemonic' in .nn files, return their operand. Write the function:
+  dialects/nn/ir/NnUnaryOps.td               what it is, and its derivative (NN_$class)
+  dialects/nn/ir/NnUnaryOps.cpp              the code of one element, and the derivative ($class)
+  compiler/sema/PrimitivesElementwise.cpp    its line of documentation, and of numbers (fold$class)
+  tests/unit/nn/GradientCases.cpp            the ranges in which finite differences hold
+  tests/programs/op_reference.py             the function in NumPy, and its bound
+Then: scripts/gen-docs.sh, scripts/build.sh, scripts/test.sh
 END

@@ -129,8 +129,8 @@ static Expected<DataFiles::Array> readIdx(StringRef path) {
     array.element = Element::F64;
     break;
   default:
-    return fileError(path, "IDX elements of kind 0x" +
-                               utohexstr(static_cast<uint8_t>((*text)[2])) + " are not supported");
+    return fileError(path, "IDX elements of kind 0x" + utohexstr(static_cast<uint8_t>((*text)[2])) +
+                               " are not supported");
   }
   size_t rank = static_cast<uint8_t>((*text)[3]);
   if (text->size() < 4 + 4 * rank)
@@ -150,8 +150,8 @@ static Expected<DataFiles::Array> readNpy(StringRef path) {
     return fileError(path, "this is not a NumPy array file");
   auto byte = [&](size_t i) { return static_cast<size_t>(static_cast<uint8_t>(text[i])); };
   bool isFirst = byte(6) == 1;
-  size_t size = isFirst ? byte(8) | byte(9) << 8
-                        : byte(8) | byte(9) << 8 | byte(10) << 16 | byte(11) << 24;
+  size_t size =
+      isFirst ? byte(8) | byte(9) << 8 : byte(8) | byte(9) << 8 | byte(10) << 16 | byte(11) << 24;
   text = text.substr(isFirst ? 10 : 12, size);
   StringRef kind = text.split("'descr'").second.split('\'').second.split('\'').first;
   DataFiles::Array array;
@@ -169,7 +169,7 @@ static Expected<DataFiles::Array> readNpy(StringRef path) {
   array.element = *element;
   SmallVector<StringRef, 8> sizes;
   text.split("'shape'").second.split('(').second.split(')').first.split(sizes, ',', -1,
-                                                                       /*KeepEmpty=*/false);
+                                                                        /*KeepEmpty=*/false);
   for (StringRef each : sizes) {
     int64_t number = 0;
     if (each.trim().empty())

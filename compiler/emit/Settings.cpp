@@ -2,7 +2,11 @@
 // runtime/model/Recipe.h takes apart.
 #include "compiler/emit/Settings.h"
 
+#include "llvm/ADT/DenseMap.h"
 #include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/SetVector.h"
+
+#include <set>
 
 using namespace mlir;
 using namespace nnc;
@@ -56,6 +60,7 @@ private:
   DictionaryAttr block(const sema::StepBlock &block);
   ArrayAttr pass(const sema::Evaluation::Pass &pass);
   DictionaryAttr data(const sema::Data &data);
+  ArrayAttr needs(const sema::Data &data);
   DictionaryAttr source(const sema::DataSource &source);
   DictionaryAttr column(const sema::Column &column);
   Attribute option(const sema::Attribute &attribute);
@@ -156,6 +161,30 @@ DictionaryAttr SettingsBuilder::column(const sema::Column &column) {
   llvm_unreachable("every kind is listed");
 }
 
+/// For each field the numbers of the columns that it is computed from, in order.
+ArrayAttr SettingsBuilder::needs(const sema::Data &data) {
+  if (!data.isPrepared)
+    return {};
+  llvm::DenseMap<const sema::Node *, int64_t> columnOf;
+  for (const sema::Input &input : data.prepare.inputs) {
+    int64_t column = 0;
+    if (input.kind == sema::Input::Kind::Column && !StringRef(input.name).getAsInteger(10, column))
+      columnOf[input.node] = column;
+  }
+  return list(data.prepare.results, [&](const sema::Function::Result &field) {
+    llvm::SetVector<const sema::Node *> reached;
+    reached.insert(field.node);
+    std::set<int64_t> columns;
+    for (size_t i = 0; i < reached.size(); ++i) {
+      const sema::Node *node = reached[i];
+      if (auto found = columnOf.find(node); found != columnOf.end())
+        columns.insert(found->second);
+      reached.insert(node->operands.begin(), node->operands.end());
+    }
+    return builder.getI64ArrayAttr(llvm::to_vector(columns));
+  });
+}
+
 DictionaryAttr SettingsBuilder::data(const sema::Data &data) {
   Attribute valid;
   if (data.validShare > 0)
@@ -176,7 +205,8 @@ DictionaryAttr SettingsBuilder::data(const sema::Data &data) {
                           return dictionary(
                               {{"column", whole(request.column)}, {"name", text(request.name)}});
                         })},
-       {"prepared", builder.getBoolAttr(data.isPrepared)}});
+       {"prepared", builder.getBoolAttr(data.isPrepared)},
+       {"needs", needs(data)}});
 }
 
 DictionaryAttr SettingsBuilder::run() {

@@ -4,6 +4,8 @@
 #include "llvm/Support/JSON.h"
 #include "llvm/Support/raw_ostream.h"
 
+#include <charconv>
+
 using namespace mlir;
 
 static void write(llvm::json::OStream &json, Attribute attribute) {
@@ -25,7 +27,11 @@ static void write(llvm::json::OStream &json, Attribute attribute) {
   } else if (auto flag = dyn_cast<BoolAttr>(attribute)) {
     json.value(flag.getValue());
   } else if (auto number = dyn_cast<FloatAttr>(attribute)) {
-    json.value(number.getValueAsDouble());
+    // The shortest text that reads back alike.
+    char text[32];
+    auto [end, error] = std::to_chars(text, std::end(text), number.getValueAsDouble());
+    json.rawValue(StringRef(text, end - text));
+    (void)error;
   } else if (auto whole = cast<IntegerAttr>(attribute); whole.getType().isUnsignedInteger()) {
     json.value(whole.getValue().getZExtValue());
   } else {

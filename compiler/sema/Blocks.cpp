@@ -61,8 +61,8 @@ void Elaborator::declareLocal(const Name &name, Variable variable) {
 /// A layer that a name is given to is called by it.
 static void nameLayer(const Value &value, const Name &name, const Instance *here) {
   const LayerValue *layer = value.asLayer();
-  if (layer && !layer->slot->instance && layer->slot->name.empty() &&
-      layer->slot->parent == here && name.text != "_")
+  if (layer && !layer->slot->instance && layer->slot->name.empty() && layer->slot->parent == here &&
+      name.text != "_")
     layer->slot->name = name.text;
 }
 
@@ -76,8 +76,7 @@ void Elaborator::bindPattern(const Pattern &pattern, const Value &value, Variabl
     return;
   }
   const Sequence *sequence = value.asSequence();
-  if (!value.isUnknown() &&
-      (!sequence || sequence->elements->size() != pattern.names.size())) {
+  if (!value.isUnknown() && (!sequence || sequence->elements->size() != pattern.names.size())) {
     error(Code::TupleSize, range,
           std::to_string(pattern.names.size()) + " names for " + value.describe())
         .note(pattern.range, "the names are here")
@@ -134,7 +133,8 @@ void Elaborator::evalAssign(const AssignStatement &assign) {
     return;
   }
   bool isState = variable->kind == Variable::Kind::State;
-  if (variable->kind != Variable::Kind::Let && variable->kind != Variable::Kind::Input && !isState) {
+  if (variable->kind != Variable::Kind::Let && variable->kind != Variable::Kind::Input &&
+      !isState) {
     error(Code::NotAssignable, assign.name.range,
           "'" + assign.name.text + "' cannot be given a new value")
         .note(variable->declared, "it is declared here")
@@ -180,8 +180,9 @@ bool Elaborator::mayPass(int64_t count, SourceRange range) {
                                      std::to_string(limits.passes) + " together");
   if (passes > 0)
     diagnostic.detail("the loops before it and around it take " + std::to_string(passes));
-  diagnostic.suggest("'scan' loops when the program runs; what all passes do alike can often be one "
-                     "operation on a larger tensor");
+  diagnostic.suggest(
+      "'scan' loops when the program runs; what all passes do alike can often be one "
+      "operation on a larger tensor");
   aborted = true;
   return false;
 }
@@ -207,8 +208,7 @@ void Elaborator::evalFor(const ForStatement &loop) {
   if (const auto *range = llvm::dyn_cast<RangeExpr>(loop.sequence.get())) {
     auto first = range->first ? evalConstantInt(*range->first, "the start of a 'for'")
                               : std::optional<int64_t>(0);
-    auto last =
-        range->last ? evalConstantInt(*range->last, "the end of a 'for'") : std::nullopt;
+    auto last = range->last ? evalConstantInt(*range->last, "the end of a 'for'") : std::nullopt;
     if (!first || !last)
       return runUncertain();
     int64_t count = 0;

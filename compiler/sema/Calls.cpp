@@ -17,8 +17,8 @@ std::vector<GivenArgument> Elaborator::evalArguments(llvm::ArrayRef<Argument> ar
   return given;
 }
 
-/// What is called is never a column of data; where a network and its output share a name, a call means
-/// the network.
+/// What is called is never a column of data; where a network and its output share a name, a call
+/// means the network.
 Value Elaborator::evalCallee(const Expr &callee) {
   const auto *name = llvm::dyn_cast<NameExpr>(&callee);
   if (!name)
@@ -106,8 +106,8 @@ Value Elaborator::applyStage(const Expr &stage, Value input, SourceRange inputRa
   if (isLayer(callee)) {
     const Declaration &decl = *callee.asDecl()->decl;
     const auto *layer = llvm::dyn_cast<LayerDeclaration>(&decl);
-    bool hasSettings = layer ? !layer->parameters.empty()
-                             : !llvm::cast<ModelDeclaration>(decl).parameters.empty();
+    bool hasSettings =
+        layer ? !layer->parameters.empty() : !llvm::cast<ModelDeclaration>(decl).parameters.empty();
     if (hasSettings || arguments.empty())
       return applyLayer(makeLayer(decl, std::move(arguments), range, call), {piped}, range,
                         expected, call);
@@ -185,13 +185,13 @@ bool Elaborator::mayEnter(const Declaration &decl, SourceRange range) {
     return true;
   if (isRecursive)
     error(Code::Recursion, range,
-          "'" + decl.name.text + "' calls itself, more than " + std::to_string(limits.calls) +
+          "'" + decl.name.text + "' calls itself, more than " + std::to_string(limits.calls - 1) +
               " calls deep")
         .suggest("every call is inlined: a recursion ends by an 'if' that is decided at compile "
                  "time");
   else
     error(Code::ElaborationTooDeep, range,
-          "calls are nested more than " + std::to_string(limits.calls) + " deep")
+          "calls are nested more than " + std::to_string(limits.calls - 1) + " deep")
         .suggest("every call is inlined; 'for' and 'repeat' do a thing many times without depth");
   aborted = true;
   return false;
@@ -308,8 +308,8 @@ Value Elaborator::callFunction(const FnDeclaration &fn, std::vector<GivenArgumen
   if (fn.gradient)
     for (const ast::Parameter &parameter : fn.parameters) {
       Variable *variable = callee.root.findHere(parameter.name.text);
-      const Tensor *tensor = variable && variable->value.isStrong() ? variable->value.asTensor()
-                                                                    : nullptr;
+      const Tensor *tensor =
+          variable && variable->value.isStrong() ? variable->value.asTensor() : nullptr;
       if (!tensor || !isFloat(tensor->node->type.element))
         continue;
       actual.push_back(tensor->node);

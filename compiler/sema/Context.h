@@ -14,7 +14,7 @@ class DataElaborator;
 /// Bounds that keep any input from exhausting time, memory or the stack.
 struct ElaborationLimits {
   unsigned depth = 1200; ///< of expressions and calls, nested
-  unsigned calls = 128;  ///< of calls alone
+  unsigned calls = 129;  ///< of calls alone, that of the model included
 #ifdef FUZZING_BUILD_MODE_UNSAFE_FOR_PRODUCTION
   size_t steps = 50'000; ///< under sanitizers and coverage, two million take minutes
 #else
@@ -50,8 +50,8 @@ struct FunctionContext {
   const Node *example = nullptr; ///< i64 scalar, likewise
   /// Of an initial value: where its draws are numbered. Else they belong to the nearest instance.
   DrawPlaces *draws = nullptr;
-  /// Called for every reduction; where it gives a value, that is the reduction's. Metrics turn those
-  /// without an axis into totals over the evaluated part.
+  /// Called for every reduction; where it gives a value, that is the reduction's. Metrics turn
+  /// those without an axis into totals over the evaluated part.
   std::function<std::optional<Value>(const ReductionCall &)> reduce;
   /// The number (i64 scalar) that the category has for the class `name`; nothing: not a category.
   std::function<std::optional<Value>(const Node *category, const std::string &name, SourceRange)>

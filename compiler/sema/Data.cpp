@@ -107,8 +107,7 @@ static std::string insteadOf(llvm::StringRef reader) {
 
 void DataElaborator::addSource(const Entry &entry) {
   if (entry.arguments.size() != 1 || entry.arguments.front().name) {
-    e.error(Code::DataDeclaration, entry.range,
-            "'" + entry.key.text + "' takes one source")
+    e.error(Code::DataDeclaration, entry.range, "'" + entry.key.text + "' takes one source")
         .suggest("such as csv(\"table.csv\") or npy(x: \"x.npy\")");
     return;
   }
@@ -204,7 +203,8 @@ void DataElaborator::addTable(const CallExpr &call, DataSource &source) {
       if (text)
         missing = text->value;
       else
-        e.error(Code::ArgumentType, range, "'missing' is what stands for a missing value, in quotes")
+        e.error(Code::ArgumentType, range,
+                "'missing' is what stands for a missing value, in quotes")
             .suggest("such as \"\" or \"NA\"");
     } else {
       std::string near = didYouMean(option, {"separator", "missing", "header"});
@@ -212,14 +212,12 @@ void DataElaborator::addTable(const CallExpr &call, DataSource &source) {
           .suggest(near.empty() ? "it takes a file, separator, missing and header" : near);
     }
   }
-  if (source.files.empty() && llvm::none_of(call.arguments, [](const Argument &a) {
-        return !a.name;
-      }))
+  if (source.files.empty() &&
+      llvm::none_of(call.arguments, [](const Argument &a) { return !a.name; }))
     e.error(Code::MissingArgument, call.range, "'csv' takes the name of a file")
         .suggest("such as csv(\"table.csv\")");
   if (!isFirst && (header != hasHeader || given[0] != separator))
-    e.error(Code::DataDeclaration, call.range,
-            "the tables of a data set must be written alike")
+    e.error(Code::DataDeclaration, call.range, "the tables of a data set must be written alike")
         .note(data.sources.front().range, "the other table is given here");
   hasHeader = header;
   separator = given[0];
@@ -258,7 +256,7 @@ void DataElaborator::checkSources() {
     return entry.kind == Entry::Kind::Line &&
            (entry.key.text == "train" || entry.key.text == "from");
   });
-  if (!wasWritten)
+  if (!wasWritten && !e.isPartial)
     e.error(Code::DataDeclaration, decl.name.range,
             "the data set '" + decl.name.text + "' has no part 'train'")
         .suggest("'train npy(...)' gives it, or 'from csv(...)' all examples");
@@ -308,8 +306,8 @@ void DataElaborator::addSplits(const Entry &entry) {
     if (part == "seed") {
       auto seed = e.evalConstantInt(*argument.value, "'seed'");
       if (seed && *seed < 0)
-        e.error(Code::SettingValue, range, "'seed' is " + std::to_string(*seed) +
-                                               "; it must be at least 0");
+        e.error(Code::SettingValue, range,
+                "'seed' is " + std::to_string(*seed) + "; it must be at least 0");
       else if (seed)
         data.splitSeed = static_cast<uint64_t>(*seed);
       continue;
@@ -320,8 +318,8 @@ void DataElaborator::addSplits(const Entry &entry) {
               "unknown part '" + part + "' of a data set")
           .suggest(part == "valid" ? "in a recipe, 'split valid: 0.1' takes it out of the training "
                                      "part"
-                   : near.empty() ? "a data set has a part 'train' and perhaps a part 'test'"
-                                  : near);
+                   : near.empty()  ? "a data set has a part 'train' and perhaps a part 'test'"
+                                   : near);
       continue;
     }
     auto share = numberOf(e.eval(*argument.value));

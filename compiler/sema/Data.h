@@ -72,8 +72,6 @@ private:
   const Node *undeclaredArray(const std::string &name, SourceRange range);
   std::optional<DataFiles::Array> arrayHeader(const std::string &name, SourceRange range);
   std::optional<DataFiles::Table> tableHeader(SourceRange range);
-  void runCode();
-  void settleField(const ast::Parameter &parameter, const ast::Entry &column, Value value);
   bool isTableCode(llvm::StringRef callee, SourceRange range);
   struct Position {
     std::string name;
@@ -84,6 +82,9 @@ private:
   const Node *request(Column column, std::optional<std::pair<int64_t, int64_t>> bounds);
   std::optional<Value> classNumber(const Node *category, const std::string &name,
                                    SourceRange range);
+  // DataFields.cpp
+  void runCode();
+  void settleField(const ast::Parameter &parameter, const ast::Entry &column, Value value);
   /// A size that only a file tells which is not at hand: a symbol of that name.
   Dim openSize(const std::string &name, const std::string &file, SourceRange range);
   bool isCoded(llvm::StringRef field) const { return columns.count(field.str()) != 0; }

@@ -1,4 +1,5 @@
-// The columns of a data set: arrays and tables as the files give them, and the code over their rows.
+// The columns of a data set: arrays and tables as the files give them, and the code over their
+// rows.
 #include "compiler/sema/Data.h"
 
 #include "llvm/ADT/StringExtras.h"
@@ -92,8 +93,8 @@ const Node *DataElaborator::declaredArray(const ast::Parameter &parameter) {
       return nullptr;
     }
     if (unbound && unbound->qualifiers.empty() && !e.frame->root.findHere(unbound->name.text))
-      e.bindDim(unbound->name, sameRank ? Dim(header->sizes[i])
-                                        : openSize(unbound->name.text, file, dim.range));
+      e.bindDim(unbound->name,
+                sameRank ? Dim(header->sizes[i]) : openSize(unbound->name.text, file, dim.range));
   }
   std::optional<std::pair<int64_t, int64_t>> bounds;
   if (isIndex) {
@@ -146,8 +147,8 @@ const Node *DataElaborator::undeclaredArray(const std::string &name, SourceRange
         if (column == name && file.empty())
           file = path;
     e.error(Code::UnknownSize, range,
-              "only '" + file + "' says what '" + name + "' is, and it is not at hand")
-          .suggest("declare '" + name + "' in the header, or give the folder with --data");
+            "only '" + file + "' says what '" + name + "' is, and it is not at hand")
+        .suggest("declare '" + name + "' in the header, or give the folder with --data");
     return nullptr;
   }
   Column column;
@@ -204,8 +205,7 @@ std::optional<DataFiles::Table> DataElaborator::tableHeader(SourceRange range) {
   std::string first;
   for (const DataSource &source : data.sources) {
     std::vector<std::string> looked;
-    std::string path =
-        source.files.empty() ? "" : files->find(source.files.front().second, looked);
+    std::string path = source.files.empty() ? "" : files->find(source.files.front().second, looked);
     if (path.empty())
       continue;
     llvm::Expected<DataFiles::Table> header = files->readTable(path, separator, hasHeader);
@@ -237,8 +237,8 @@ bool DataElaborator::isTableCode(llvm::StringRef callee, SourceRange range) {
   return false;
 }
 
-std::optional<DataElaborator::Position>
-DataElaborator::positionOf(const GivenArgument &argument, llvm::StringRef callee) {
+std::optional<DataElaborator::Position> DataElaborator::positionOf(const GivenArgument &argument,
+                                                                   llvm::StringRef callee) {
   if (argument.value.isUnknown())
     return std::nullopt;
   auto header = tableHeader(argument.range);
@@ -313,11 +313,9 @@ Value DataElaborator::numbers(const GivenArgument &first, const GivenArgument *l
     std::string symbol = from->name + "_to_" + to->name;
     for (char &c : symbol)
       c = llvm::isAlnum(c) ? c : '_';
-    width = openSize(symbol,
-                     data.sources.front().files.empty()
-                         ? ""
-                         : data.sources.front().files.front().second,
-                     range);
+    width = openSize(
+        symbol, data.sources.front().files.empty() ? "" : data.sources.front().files.front().second,
+        range);
   }
   Column column;
   column.kind = Column::Kind::Numbers;
@@ -379,161 +377,6 @@ std::optional<Value> DataElaborator::classNumber(const Node *category, const std
   const Node *node = e.graph.input(Type{Element::I64, {}});
   classes.push_back({category, node, {0, name, range}});
   return Tensor{node};
-}
-
-//===-- Code over rows -----------------------------------------------------------------------===//
-
-void DataElaborator::runCode() {
-  for (const Entry *entry : code) {
-    if (entry->kind == Entry::Kind::Let) {
-      e.evalLet(*entry->let);
-      continue;
-    }
-    for (const ast::Parameter &parameter : decl.columns)
-      if (parameter.name.text == entry->name.text) {
-        Value value = entry->value ? e.eval(*entry->value) : Value();
-        settleField(parameter, *entry, std::move(value));
-        break;
-      }
-  }
-}
-
-/// Fits a column's value, which has the rows before its own dimensions, to what the header declares
-/// for one example.
-void DataElaborator::settleField(const ast::Parameter &parameter, const Entry &column,
-                                 Value value) {
-  const std::string &name = parameter.name.text;
-  auto declare = [&](Value known) {
-    e.frame->root.redeclare(name, {Variable::Kind::Let, std::move(known), column.name.range});
-  };
-  declare(Unknown{});
-  if (value.isUnknown())
-    return;
-  SourceRange range = column.value->range;
-  const Tensor *tensor = value.isStrong() ? value.asTensor() : nullptr;
-  if (!tensor || tensor->node->type.shape.empty() ||
-      !(tensor->node->type.shape.front() == rowsDim())) {
-    e.error(Code::DataDeclaration, range, "a column has a value for each row")
-        .detail("its first dimension should be 'rows', found " + value.describe())
-        .suggest(tensor ? "" : "a number is the same for all rows, and needs no column");
-    return;
-  }
-  const Node *node = tensor->node;
-  for (size_t i = 1; i < node->type.shape.size(); ++i)
-    if (llvm::is_contained(node->type.shape[i].symbols(), "rows")) {
-      e.error(Code::MixedRows, range, "one row of '" + name + "' would depend on how many there are")
-          .detail("it is " + value.describe());
-      return;
-    }
-  if (!parameter.type) {
-    e.error(Code::DataDeclaration, parameter.range, "the column '" + name + "' needs a type")
-        .suggest("of one example, such as f32 or f32[n]");
-    return;
-  }
-  // The signature is about one example.
-  Type example{node->type.element, {}};
-  example.shape.append(node->type.shape.begin() + 1, node->type.shape.end());
-  e.graph.setPlace(range, nullptr);
-  const Node *stand = e.graph.input(example);
-  if (const IndexRange *known = e.rangeOf(node)) {
-    IndexRange copy = *known;
-    e.ranges[stand] = std::move(copy);
-  }
-  Value fitted = Tensor{stand};
-  TypedValue typed{&*parameter.type, &fitted,         range, "the column '" + name + "'",
-                   parameter.range,  Code::FieldMismatch};
-  if (!e.unify(typed))
-    return;
-  const Tensor *result = fitted.asTensor();
-  if (!result)
-    return;
-  if (result->node->type.element != node->type.element)
-    node = e.graph.cast(node, result->node->type.element);
-  for (DeclaredField &field : fields)
-    if (field.name == name) {
-      field.node = node;
-      field.bounds = e.boundsOf(stand);
-      if (auto limit = e.indexLimit(*parameter.type); limit && limit->constant())
-        field.bounds = {0, *limit->constant()};
-    }
-  declare(Tensor{node});
-}
-
-//===-- What a recipe takes ------------------------------------------------------------------===//
-
-std::optional<Data> DataElaborator::take(llvm::ArrayRef<Bound> bound, const Dim &batch) {
-  Data result = data;
-  std::vector<Function::Result> results;
-  std::vector<const Node *> roots;
-  bool isPlain = true;
-  for (const Bound &each : bound) {
-    const Node *node = each.field->node;
-    if (!node)
-      return std::nullopt;
-    Port port{each.name, node->type, each.range, each.field->bounds};
-    port.type.shape.front() = batch;
-    result.fields.push_back(std::move(port));
-    results.push_back({each.name, node});
-    isPlain &= llvm::any_of(sources, [&](const Source &source) { return source.node == node; }) &&
-               !llvm::is_contained(roots, node);
-    roots.push_back(node);
-  }
-  result.isPrepared = !isPlain;
-  std::vector<Input> inputs, classInputs;
-  auto add = [&](const Source &source) {
-    inputs.push_back({Input::Kind::Column, std::to_string(result.columns.size()), source.node});
-    result.columns.push_back(source.column);
-  };
-  if (isPlain) {
-    for (const Node *root : roots)
-      for (const Source &source : sources)
-        if (source.node == root)
-          add(source);
-  } else {
-    llvm::DenseSet<const Node *> used;
-    for (const Node *root : roots)
-      for (const Node *input : e.graph.inputsOf(root))
-        used.insert(input);
-    for (const Class &each : classes)
-      if (used.contains(each.node))
-        used.insert(each.category);
-    for (const Source &source : sources)
-      if (used.contains(source.node))
-        add(source);
-    for (const Class &each : classes) {
-      if (!used.contains(each.node))
-        continue;
-      ClassRequest request = each.request;
-      for (size_t i = 0; i < inputs.size(); ++i)
-        if (inputs[i].node == each.category)
-          request.column = static_cast<unsigned>(i);
-      classInputs.push_back(
-          {Input::Kind::Class, std::to_string(result.classes.size()), each.node});
-      result.classes.push_back(std::move(request));
-    }
-    auto cut = cutPreparation(e, results, inputs, classInputs);
-    if (!cut)
-      return std::nullopt;
-    result.fit = std::move(cut->fit);
-    result.prepare = std::move(cut->prepare);
-  }
-  // Files of arrays that nothing reads need not be there.
-  for (DataSource &source : result.sources)
-    if (source.reader != "csv")
-      llvm::erase_if(source.files, [&](const auto &file) {
-        return llvm::none_of(result.columns,
-                             [&](const Column &column) { return column.name == file.first; });
-      });
-  llvm::erase_if(result.unsettled, [&](const UnsettledSize &size) {
-    auto mentions = [&](const Type &type) {
-      return llvm::any_of(type.shape, [&](const Dim &dim) {
-        return llvm::is_contained(dim.symbols(), size.name);
-      });
-    };
-    return llvm::none_of(result.columns, [&](const Column &c) { return mentions(c.type); }) &&
-           llvm::none_of(result.fields, [&](const Port &f) { return mentions(f.type); });
-  });
-  return result;
 }
 
 } // namespace nnc::sema

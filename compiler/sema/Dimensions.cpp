@@ -90,7 +90,9 @@ void Elaborator::bindRest(const Name &name, llvm::ArrayRef<Dim> dims) {
 }
 
 /// Whether a weak scalar is the quotient of sizes.
-static bool isPartQuotient(const Node *node) { return node->op == "div" && node->type.shape.empty(); }
+static bool isPartQuotient(const Node *node) {
+  return node->op == "div" && node->type.shape.empty();
+}
 
 std::optional<Dim> Elaborator::evalDim(const Expr &expr, bool report) {
   if (!isBound(expr)) {
@@ -104,10 +106,9 @@ std::optional<Dim> Elaborator::evalDim(const Expr &expr, bool report) {
   if (value.isUnknown())
     return std::nullopt;
   if (const double *number = value.asFloat()) {
-    Diagnostic &diagnostic =
-        error(Code::NotWhole, expr.range,
-              "the dimension '" + quote(expr.range) + "' is " + numberText(*number) +
-                  ", not a whole number");
+    Diagnostic &diagnostic = error(Code::NotWhole, expr.range,
+                                   "the dimension '" + quote(expr.range) + "' is " +
+                                       numberText(*number) + ", not a whole number");
     for (const Name *name : dimNames(expr))
       if (Variable *variable = scope->find(name->text); variable && variable->value.asInt())
         diagnostic.detail("'" + name->text + "' is " + variable->value.asInt()->str());

@@ -68,8 +68,7 @@ void print(const Attribute &attribute, llvm::raw_ostream &os) {
   }
 }
 
-void print(llvm::StringRef title, const std::vector<Attribute> &attributes,
-           llvm::raw_ostream &os) {
+void print(llvm::StringRef title, const std::vector<Attribute> &attributes, llvm::raw_ostream &os) {
   if (attributes.empty())
     return;
   os << title;
@@ -253,9 +252,8 @@ void dump(const Recipe &recipe, llvm::raw_ostream &os) {
   static constexpr const char *combines[] = {"sum", "max", "min"};
   for (const Evaluation::Pass &pass : evaluation.passes) {
     os << "  pass [";
-    llvm::interleaveComma(pass.combine, os, [&](Evaluation::Combine combine) {
-      os << combines[unsigned(combine)];
-    });
+    llvm::interleaveComma(pass.combine, os,
+                          [&](Evaluation::Combine combine) { os << combines[unsigned(combine)]; });
     os << "]\n";
     dump(pass.accumulate, os);
   }

@@ -1,10 +1,11 @@
 // Runs a program at compile time: walks the syntax with values, inlines functions, instantiates
 // layers, and leaves a graph of primitive operations.
 //
-// One class, one file per concern: Expressions, Operators, Folding, Indexing, Blocks, States, Scans,
-// Gradients, Calls, Arguments, Signatures, Dimensions, Conversions, Ranges, Layers, Draws, Models,
-// Generic, Reports. What a function under construction is given is in Context.h, the tree of layers
-// in Instance.h, one call in Frame.h. Recipes and data sets (Recipe.h, Data.h) use its public part.
+// One class, one file per concern: Expressions, Operators, Folding, Indexing, Blocks, States,
+// Scans, Gradients, Calls, Arguments, Signatures, Dimensions, Conversions, Ranges, Layers, Draws,
+// Models, Generic, Reports. What a function under construction is given is in Context.h, the tree
+// of layers in Instance.h, one call in Frame.h. Recipes and data sets (Recipe.h, Data.h) use its
+// public part.
 #pragma once
 
 #include "compiler/diagnostics/Diagnostic.h"
@@ -43,7 +44,7 @@ public:
   Elaborator(Program &program, SourceManager &sources, Diagnostics &diagnostics, Modules &modules,
              bool isPartial)
       : program(program), graph(program), sources(sources), modules(modules), isPartial(isPartial),
-        diagnostics(&diagnostics) {}
+        parsed(&diagnostics), diagnostics(&diagnostics) {}
 
   //===-- Models (Models.cpp), recipes (Recipe.cpp), declarations nobody used (Generic.cpp) --===//
 
@@ -231,7 +232,7 @@ public:
     return llvm::all_of(dim.symbols(),
                         [&](const std::string &symbol) { return openSizes.contains(symbol); });
   }
-  unsigned regions = 0;   ///< scans and gradients around the current place
+  unsigned regions = 0; ///< scans and gradients around the current place
   /// In a recipe whose data is broken, a name may be a column's: unknown ones are then Unknown.
   bool hasUnknownFields = false;
   std::string hintForUnknown; ///< of names for which none comes near
@@ -366,11 +367,12 @@ private:
   Value genericValue(const ast::Parameter &parameter, unsigned rank);
   void runGenerically(const ast::Declaration &decl, const ast::Callable &callable, unsigned rank);
 
+  const Diagnostics *const parsed; ///< with what the parser reported
   Diagnostics *diagnostics;
-  std::vector<std::unique_ptr<Network>> owned; ///< every network so far
-  std::vector<Network *> networks;             ///< those that calls of their models apply
+  std::vector<std::unique_ptr<Network>> owned;     ///< every network so far
+  std::vector<Network *> networks;                 ///< those that calls of their models apply
   std::vector<std::unique_ptr<Instance>> detached; ///< layers used where nothing owns them
-  DrawPlaces looseDraws;                           ///< where nothing owns them
+  DrawPlaces looseDraws{"*", {}};                  ///< where nothing owns them
   std::map<std::string, int64_t> sites;            ///< of draws: by owner and number
   std::set<int64_t> takenSites;
   /// Top-level `let`s: their values; null while one is evaluated.

@@ -64,8 +64,7 @@ Value Elaborator::evalKind(const Expr &expr, const Type *expected) {
   case Expr::Kind::Tuple:
     return evalSequence(llvm::cast<TupleExpr>(expr).elements, /*isTuple=*/true, expr.range);
   case Expr::Kind::Range:
-    error(Code::OperandType, expr.range,
-          "a range may only stand in an index, a 'for' or a 'scan'");
+    error(Code::OperandType, expr.range, "a range may only stand in an index, a 'for' or a 'scan'");
     return Unknown{};
   case Expr::Kind::Repeat:
     error(Code::OperandType, expr.range, "'repeat' stands in a pipe, as in 'x |> repeat(3) f'");
@@ -111,8 +110,8 @@ Value Elaborator::evalCast(const CastExpr &expr) {
   Value converted = cast(value, *element, expr.range);
   if (!converted.asTensor())
     return converted;
-  const Node *node = graph.make("cast", {converted.asTensor()->node},
-                                converted.asTensor()->node->type);
+  const Node *node =
+      graph.make("cast", {converted.asTensor()->node}, converted.asTensor()->node->type);
   ranges[node] = {*limit, true, "", expr.range};
   return Tensor{node};
 }
@@ -207,9 +206,8 @@ Value Elaborator::evalQualified(const NameExpr &expr) {
   if (qualifier.text == "std")
     if (const Primitive *primitive = findPrimitive(expr.name.text))
       return PrimitiveValue{primitive};
-  std::string near =
-      nearest(found.isFile ? expr.name.text : qualifier.text, modules.namesIn(frame->file,
-                                                                              qualifier.text));
+  std::string near = nearest(found.isFile ? expr.name.text : qualifier.text,
+                             modules.namesIn(frame->file, qualifier.text));
   error(Code::UnknownName, found.isFile ? expr.name.range : qualifier.range,
         found.isFile ? "'" + qualifier.text + "' has no '" + expr.name.text + "'"
                      : "no file is called '" + qualifier.text + "' here")

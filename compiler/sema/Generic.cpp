@@ -56,12 +56,11 @@ bool Elaborator::declareGenerically(llvm::ArrayRef<ast::Parameter> parameters, u
     if (!parameter.type || !parameter.type->hasShape)
       frame->root.declare(
           parameter.name.text,
-          {llvm::isa<FnDeclaration>(frame->decl) ? Variable::Kind::Input
-                                                 : Variable::Kind::Argument,
+          {llvm::isa<FnDeclaration>(frame->decl) ? Variable::Kind::Input : Variable::Kind::Argument,
            genericValue(parameter, rank), parameter.name.range});
   bool ok = true;
-  bool areInputs = parameters.data() == frame->callable->inputs.data() ||
-                   llvm::isa<FnDeclaration>(frame->decl);
+  bool areInputs =
+      parameters.data() == frame->callable->inputs.data() || llvm::isa<FnDeclaration>(frame->decl);
   auto kind = areInputs ? Variable::Kind::Input : Variable::Kind::Argument;
   for (const ast::Parameter &parameter : parameters) {
     if (parameter.type && parameter.type->hasShape) {
@@ -152,8 +151,8 @@ void Elaborator::runGenerically(const Declaration &decl, const Callable &callabl
   Scope before(body.root);
   Value value = evalBlock(*callable.body, result ? &*result : nullptr);
   if (llvm::isa<OptimizerDeclaration>(decl)) {
-    const Node *w = callable.inputs.empty() ? nullptr
-                                            : body.inputNodes.lookup(&callable.inputs.front());
+    const Node *w =
+        callable.inputs.empty() ? nullptr : body.inputNodes.lookup(&callable.inputs.front());
     if (w && callable.body->result)
       coerce(value, w->type, callable.body->result->range,
              "the value of the optimizer '" + decl.name.text + "'", Code::ResultShape);

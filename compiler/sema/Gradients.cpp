@@ -152,9 +152,9 @@ Value Elaborator::finishWithGradient(const FnDeclaration &fn, const Value &resul
           .note(name->name.range, "the input is declared here");
       return Unknown{};
     }
-    Value fitting = coerce(each, input->type, where,
-                           "the gradient with respect to '" + name->name.text + "'",
-                           Code::GradientClause);
+    Value fitting =
+        coerce(each, input->type, where, "the gradient with respect to '" + name->name.text + "'",
+               Code::GradientClause);
     if (!fitting.asTensor())
       return Unknown{};
     gradients.push_back(fitting.asTensor()->node);

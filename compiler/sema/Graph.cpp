@@ -21,9 +21,8 @@ Node *Graph::make(llvm::StringRef op, std::vector<const Node *> operands, Type t
   node->site = placeSite;
   order[node.get()] = program.nodes.size();
   needsInput[node.get()] =
-      node->op == "input" || llvm::any_of(node->operands, [&](const Node *operand) {
-        return needsInput.lookup(operand);
-      });
+      node->op == "input" ||
+      llvm::any_of(node->operands, [&](const Node *operand) { return needsInput.lookup(operand); });
   program.nodes.push_back(std::move(node));
   return program.nodes.back().get();
 }

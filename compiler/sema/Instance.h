@@ -35,8 +35,9 @@ struct DrawPlaces {
   std::map<Place, unsigned> numbers;
 };
 
-/// One layer with its settings at one place, or a network itself. Its children and tensors are found
-/// by their places, so that every application, in training and in evaluation, meets the same ones.
+/// One layer with its settings at one place, or a network itself. Its children and tensors are
+/// found by their places, so that every application, in training and in evaluation, meets the same
+/// ones.
 struct Instance {
   std::string layer; ///< `dense`
   std::string path;  ///< `block.3.dense_2`; of a network "" or its name
@@ -48,7 +49,7 @@ struct Instance {
   bool ownsParameters = true;
   bool isDetached = false; ///< used where nothing owns it
   bool wasApplied = false;
-  Type output; ///< of the first application
+  Type output;                                     ///< of the first application
   std::vector<std::unique_ptr<Instance>> children; ///< in order of appearance
   std::vector<std::unique_ptr<OwnedTensor>> tensors;
   std::map<Place, Instance *> childAt;

@@ -71,8 +71,7 @@ static Instance *makeInstance(InstanceSlot &slot, const Declaration &decl, Sourc
     detached.push_back(std::move(made));
     return result;
   }
-  made->path =
-      slot.parent->pathOf(slot.name.empty() ? decl.name.text : slot.name, slot.place);
+  made->path = slot.parent->pathOf(slot.name.empty() ? decl.name.text : slot.name, slot.place);
   made->draws.path = made->path;
   made->depth = slot.parent->depth + 1;
   slot.parent->childAt[slot.place] = result;
@@ -129,8 +128,8 @@ Value Elaborator::runLayer(Instance &instance, Frame &callee,
   llvm::scope_exit leave([&] { --callDepth; });
   FrameGuard guard(*this, callee);
   // The settings are checked even where the tensors are not known.
-  bool ok = bindParameters(callable.parameters, settings, decl.name.text, settingsRange,
-                           decl.name.range);
+  bool ok =
+      bindParameters(callable.parameters, settings, decl.name.text, settingsRange, decl.name.range);
   if (!ok || !bindParameters(callable.inputs, inputs, decl.name.text, range, decl.name.range))
     return Unknown{};
   std::optional<bool> outerTraining = context.training;

@@ -15,7 +15,8 @@ namespace nnc::sema {
 void visitNames(const ast::Expr &expr,
                 llvm::function_ref<void(const ast::NameExpr &, bool isCalled)> visit);
 
-/// The names that an expression, or the value and type of a `let`, may read from the scope around it.
+/// The names that an expression, or the value and type of a `let`, may read from the scope around
+/// it.
 std::set<std::string> mentionedNames(const ast::Expr &expr);
 std::set<std::string> mentionedNames(const ast::LetStatement &let);
 

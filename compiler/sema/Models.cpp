@@ -22,8 +22,8 @@ std::vector<OwnedTensor *> Network::tensors() {
 }
 
 static std::unique_ptr<Network> makeNetwork(const ModelDeclaration &decl,
-                                            std::vector<GivenArgument> arguments,
-                                            SourceRange range, std::string prefix) {
+                                            std::vector<GivenArgument> arguments, SourceRange range,
+                                            std::string prefix) {
   auto network = std::make_unique<Network>();
   network->name = decl.name.text;
   network->decl = &decl;
@@ -188,9 +188,9 @@ std::optional<Elaborator::ModelInputs> Elaborator::symbolicInputs(const Network 
   return inputs;
 }
 
-std::optional<std::vector<Port>>
-Elaborator::modelOutputs(const ModelDeclaration &decl, const Value &value,
-                         std::vector<Function::Result> &results) {
+std::optional<std::vector<Port>> Elaborator::modelOutputs(const ModelDeclaration &decl,
+                                                          const Value &value,
+                                                          std::vector<Function::Result> &results) {
   std::vector<Value> values{value};
   if (const Sequence *sequence = value.asSequence())
     values = *sequence->elements;

@@ -22,8 +22,8 @@ public:
 
   /// What `name` means at the top level of `file`; null where it means nothing.
   const ast::Declaration *find(FileId file, llvm::StringRef name);
-  /// What `qualifier.name` means in `file`: a declaration of the library (`std`), or of the file that
-  /// is imported as `qualifier`.
+  /// What `qualifier.name` means in `file`: a declaration of the library (`std`), or of the file
+  /// that is imported as `qualifier`.
   struct Found {
     bool isFile = false; ///< whether the qualifier names one
     const ast::Declaration *decl = nullptr;
@@ -37,8 +37,8 @@ public:
   const std::vector<const ast::File *> &userFiles() const { return files; }
 
 private:
-  /// What the top level of a file sees: its own declarations and those of the files that it imports,
-  /// or these by their aliases.
+  /// What the top level of a file sees: its own declarations and those of the files that it
+  /// imports, or these by their aliases.
   struct FileScope {
     llvm::StringMap<const ast::Declaration *> names;
     llvm::StringMap<const ast::File *> aliases;

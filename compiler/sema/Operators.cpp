@@ -127,8 +127,8 @@ Value Elaborator::binary(BinaryOp op, const Value &a, const Value &b, SourceRang
   return combineTensors(op, a, b, range, source);
 }
 
-/// The element in which two values meet. A number takes the tensor's, where it fits there; u8 and bool
-/// compute as floats.
+/// The element in which two values meet. A number takes the tensor's, where it fits there; u8 and
+/// bool compute as floats.
 std::optional<Element> Elaborator::elementOfMeeting(BinaryOp op, const Value &a, const Value &b) {
   auto elementOf = [](const Value &value) -> std::optional<Element> {
     if (value.isStrong())

@@ -16,6 +16,15 @@ std::optional<Update> elaborateRule(Elaborator &e, const OptimizerDeclaration &d
                                     const Parameter &parameter, llvm::ArrayRef<Input> scalars) {
   if (!e.mayEnter(decl, range) || !decl.body)
     return std::nullopt;
+  if (decl.inputs.size() != 2) {
+    e.error(Code::OptimizerSignature, decl.name.range,
+            "an optimizer takes a parameter and its gradient, found " +
+                std::to_string(decl.inputs.size()) +
+                (decl.inputs.size() == 1 ? " input" : " inputs"))
+        .suggest("such as 'optimizer " + decl.name.text +
+                 "(lr: float = 0.01)(w: float[...s], g: float[...s]) { ... }'");
+    return std::nullopt;
+  }
   const Type &type = parameter.type;
   e.graph.setPlace(range, e.frame->site);
   const Node *weights = e.graph.input(type), *gradient = e.graph.input(type);
@@ -36,14 +45,6 @@ std::optional<Update> elaborateRule(Elaborator &e, const OptimizerDeclaration &d
   body.site = e.siteFor(range, decl.name.text);
   body.optimizer = &state;
   FrameGuard guard(e, body);
-  if (decl.inputs.size() != 2) {
-    e.error(Code::OptimizerSignature, decl.name.range,
-            "an optimizer takes a parameter and its gradient, found " +
-                std::to_string(decl.inputs.size()) + " inputs")
-        .suggest("such as 'optimizer " + decl.name.text +
-                 "(lr: float = 0.01)(w: float[...s], g: float[...s]) { ... }'");
-    return std::nullopt;
-  }
   if (!e.bindParameters(decl.parameters, settings, decl.name.text, range, decl.name.range))
     return std::nullopt;
   std::vector<GivenArgument> inputs{{std::nullopt, Tensor{w}, range},

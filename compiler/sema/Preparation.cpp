@@ -11,9 +11,8 @@ public:
   /// Whether the node's shape, or that of another result of its operation, has the rows in it.
   static bool isRowwise(const Node *node) {
     auto has = [](const Type &type) {
-      return llvm::any_of(type.shape, [](const Dim &dim) {
-        return llvm::is_contained(dim.symbols(), "rows");
-      });
+      return llvm::any_of(type.shape,
+                          [](const Dim &dim) { return llvm::is_contained(dim.symbols(), "rows"); });
     };
     return has(node->type) || llvm::any_of(node->resultTypes, has);
   }
@@ -21,9 +20,8 @@ public:
   /// Whether the value changes with the rows. `order`: each node after its operands.
   void run(llvm::ArrayRef<const Node *> order, const llvm::DenseSet<const Node *> &columns) {
     for (const Node *node : order) {
-      bool readsSize = llvm::any_of(node->sizes, [](const Dim &dim) {
-        return llvm::is_contained(dim.symbols(), "rows");
-      });
+      bool readsSize = llvm::any_of(
+          node->sizes, [](const Dim &dim) { return llvm::is_contained(dim.symbols(), "rows"); });
       if (columns.contains(node) || readsSize ||
           llvm::any_of(node->operands, [&](const Node *each) { return dependent.contains(each); }))
         dependent.insert(node);
@@ -42,10 +40,10 @@ bool mixesRows(const Node *node) {
   };
   if (node->op == "gather" || node->op == "scatter_add")
     return isTable(0);
-  // Rows that are contracted are gone: more of them in the result come from both operands.
-  bool isFirst = node->type.shape.empty() || !RowAnalysis::isRowwise(node) ||
-                 node->type.shape.front() == rowsDim();
-  return !isFirst;
+  // Rows come first, and once: two of them are pairs of rows.
+  return !(node->type.shape.front() == rowsDim()) ||
+         llvm::any_of(llvm::drop_begin(node->type.shape),
+                      [](const Dim &dim) { return llvm::is_contained(dim.symbols(), "rows"); });
 }
 
 } // namespace
@@ -78,7 +76,8 @@ std::optional<Preparation> cutPreparation(Elaborator &e, llvm::ArrayRef<Function
       fitted.push_back({"", node});
       continue;
     }
-    if (RowAnalysis::isRowwise(node) && mixesRows(node)) {
+    bool isOne = node->resultTypes.empty() && !node->type.shape.empty();
+    if (RowAnalysis::isRowwise(node) && (!isOne || mixesRows(node))) {
       e.error(Code::MixedRows, node->range,
               "a row of a column would depend on other rows than itself")
           .detail("it is " + node->type.str())

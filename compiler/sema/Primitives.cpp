@@ -12,8 +12,8 @@ const std::vector<const Primitive *> &allPrimitives() {
     std::vector<const Primitive *> found;
     for (llvm::ArrayRef<Primitive> group :
          {elementwisePrimitives(), reductionPrimitives(), shapePrimitives(), joinPrimitives(),
-          patternPrimitives(), indexPrimitives(), fillPrimitives(), compileTimePrimitives(),
-          dataPrimitives()})
+          patternPrimitives(), windowPrimitives(), indexPrimitives(), fillPrimitives(),
+          compileTimePrimitives(), dataPrimitives()})
       for (const Primitive &primitive : group)
         found.push_back(&primitive);
     return found;

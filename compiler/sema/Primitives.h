@@ -25,9 +25,9 @@ struct PrimitiveCall {
   Elaborator &elaborator;
   const Primitive &primitive;
   std::vector<GivenArgument> arguments;
-  std::vector<bool> given;              ///< whether the argument has a value, written or default
-  std::vector<GivenArgument> variadic;  ///< of a primitive that takes any number of tensors
-  std::vector<GivenArgument> sizes;     ///< named ones that are no parameters
+  std::vector<bool> given;             ///< whether the argument has a value, written or default
+  std::vector<GivenArgument> variadic; ///< of a primitive that takes any number of tensors
+  std::vector<GivenArgument> sizes;    ///< named ones that are no parameters
   SourceRange range;
   const Type *expected;
 
@@ -79,8 +79,8 @@ Value callPrimitive(Elaborator &elaborator, const Primitive &primitive,
                     llvm::ArrayRef<GivenArgument> arguments, SourceRange range,
                     const Type *expected);
 
-/// Elements and shapes of several values, made equal; `with` takes part in the shape. False after an
-/// error.
+/// Elements and shapes of several values, made equal; `with` takes part in the shape. False after
+/// an error.
 bool meetAll(const PrimitiveCall &call, llvm::ArrayRef<size_t> indices,
              llvm::MutableArrayRef<const Node *> nodes, const Shape *with, bool &weak);
 /// max(x, y) and min(x, y) of two values.
@@ -94,6 +94,7 @@ llvm::ArrayRef<Primitive> reductionPrimitives();
 llvm::ArrayRef<Primitive> shapePrimitives();
 llvm::ArrayRef<Primitive> joinPrimitives();
 llvm::ArrayRef<Primitive> patternPrimitives();
+llvm::ArrayRef<Primitive> windowPrimitives();
 llvm::ArrayRef<Primitive> indexPrimitives();
 llvm::ArrayRef<Primitive> fillPrimitives();
 llvm::ArrayRef<Primitive> compileTimePrimitives();

@@ -15,8 +15,9 @@ Value roundedQuotient(const PrimitiveCall &call, bool up) {
   const Dim *a = call.value(0).asInt(), *b = call.value(1).asInt();
   if (!a || !b)
     return call.poison(Code::ArgumentType, call.range,
-                       "'" + call.primitive.name.str() + "' takes integers known at compile time, "
-                                                         "found " +
+                       "'" + call.primitive.name.str() +
+                           "' takes integers known at compile time, "
+                           "found " +
                            (a ? call.value(1) : call.value(0)).describe());
   auto x = a->constant(), y = b->constant();
   if (y == 0)

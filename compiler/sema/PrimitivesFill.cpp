@@ -90,7 +90,8 @@ Value randomIndex(const PrimitiveCall &call) {
     count = *call.value(0).asInt();
   }
   if (!count) {
-    e.error(Code::MissingArgument, call.range, "how many values 'random_index' draws from is not said")
+    e.error(Code::MissingArgument, call.range,
+            "how many values 'random_index' draws from is not said")
         .suggest("as in 'random_index(10)', or by the type: 'let i: index(10)[batch] = "
                  "random_index()'");
     return Unknown{};
@@ -100,8 +101,8 @@ Value randomIndex(const PrimitiveCall &call) {
                        "'random_index' draws from at least one value");
   if (!isInteger(type->element))
     return call.poison(Code::ElementMismatch, call.range,
-                       "'random_index' draws integers, but " + std::string(spelling(type->element)) +
-                           " is wanted here");
+                       "'random_index' draws integers, but " +
+                           std::string(spelling(type->element)) + " is wanted here");
   const Node *uniform = e.draw("uniform", Type{Element::F64, type->shape}, call.range);
   if (!uniform)
     return Unknown{};

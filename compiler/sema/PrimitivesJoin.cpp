@@ -110,7 +110,8 @@ Value stack(const PrimitiveCall &call) {
               "shapes do not match in '" + e.quote(call.range) + "'")
           .detail("one has shape " + nodes.front()->type.str())
           .detail("one has shape " + node->type.str())
-          .suggest("'stack' takes tensors of one shape, 'concat' joins along a dimension they have");
+          .suggest(
+              "'stack' takes tensors of one shape, 'concat' joins along a dimension they have");
       return Unknown{};
     }
   }
@@ -138,6 +139,18 @@ Value split(const PrimitiveCall &call) {
   auto whole = x->type.shape[*axis].constant();
   auto piece = *parts > 0 ? Dim::divide(x->type.shape[*axis], Dim(*parts)) : std::nullopt;
   auto size = piece ? piece->constant() : std::nullopt;
+  if (!whole && e.isGeneric) {
+    // Whether the size of a declaration that nobody used divides, its callers know.
+    auto unknown = std::make_shared<std::vector<Value>>(
+        std::min<size_t>(std::max<int64_t>(*parts, 0), e.limits.sequenceLength));
+    for (Value &each : *unknown)
+      if (piece) {
+        Type part = x->type;
+        part.shape[*axis] = *piece;
+        each = Tensor{e.graph.input(part)};
+      }
+    return Sequence{std::move(unknown), 1, /*isTuple=*/true};
+  }
   if (*parts < 1 || *parts > static_cast<int64_t>(e.limits.sequenceLength) || !size || *size < 1) {
     e.error(Code::ReshapeSize, call.range,
             "axis " + std::to_string(*axis) + " of size " + x->type.shape[*axis].str() +

@@ -12,8 +12,7 @@ const Node *sumOver(Elaborator &e, const Node *x, std::vector<int64_t> axes) {
   for (size_t i = 0; i < x->type.shape.size(); ++i)
     if (!llvm::is_contained(axes, static_cast<int64_t>(i)))
       kept.push_back(x->type.shape[i]);
-  return e.graph.make("reduce_sum", {x}, Type{x->type.element, kept},
-                      {{"axes", std::move(axes)}});
+  return e.graph.make("reduce_sum", {x}, Type{x->type.element, kept}, {{"axes", std::move(axes)}});
 }
 
 namespace {
@@ -57,12 +56,14 @@ Value reduce(const PrimitiveCall &call, const ReductionCall &reduction) {
     const char *op = reduction.kind == Kind::Sum   ? "reduce_sum"
                      : reduction.kind == Kind::Max ? "reduce_max"
                                                    : "reduce_min";
-    return finish(call, reduction,
-                  e.graph.make(op, {x}, Type{x->type.element, dropped}, {{"axes", reduction.axes}}));
+    return finish(
+        call, reduction,
+        e.graph.make(op, {x}, Type{x->type.element, dropped}, {{"axes", reduction.axes}}));
   }
   if (!count)
     return call.poison(Code::TensorTooLarge, call.range, "too many elements for a mean");
-  // f16 holds neither the sum nor the count of many: both are f32, and the quotient is rounded once.
+  // f16 holds neither the sum nor the count of many: both are f32, and the quotient is rounded
+  // once.
   Element element = x->type.element;
   bool isNarrow = element == Element::F16 || element == Element::BF16;
   if (isNarrow)

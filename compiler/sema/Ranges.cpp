@@ -38,8 +38,8 @@ bool Elaborator::requireIndexBelow(const Node *index, const Dim &count, SourceRa
       (known->name.empty() ? std::string("the index has") : "'" + known->name + "' has") + " " +
           known->limit->str() + " values, but there are " + count.str() + " to choose from");
   if (known->range.isValid())
-    diagnostic.note(known->range,
-                    known->name.empty() ? "it is made here" : "'" + known->name + "' is declared here");
+    diagnostic.note(known->range, known->name.empty() ? "it is made here"
+                                                      : "'" + known->name + "' is declared here");
   diagnostic.suggest("an index(n) chooses from n");
   return false;
 }

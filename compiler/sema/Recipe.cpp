@@ -12,6 +12,9 @@ using namespace ast;
 /// Numbers that are tried one by one for whether they may change at run time.
 static constexpr size_t maxTrials = 8;
 
+/// What `step` and `steps` are in evaluation where the plan is in epochs: past any schedule.
+static constexpr int64_t endOfPlan = 1'000'000'000;
+
 /// A `let` that a setting reads must be known when the program is compiled.
 void RecipeElaborator::keepSettingsConstant() {
   for (const Entry &entry : decl.entries) {
@@ -39,8 +42,10 @@ std::vector<Input> RecipeElaborator::inputsOf(Run::Kind kind) {
     for (const Field &field : fields)
       inputs.push_back({Input::Kind::Field, field.name, field.node});
   inputs.insert(inputs.end(), tensors.begin(), tensors.end());
-  inputs.push_back({Input::Kind::Step, "step", step});
-  inputs.push_back({Input::Kind::Steps, "steps", steps});
+  if (kind == Run::Kind::Training) {
+    inputs.push_back({Input::Kind::Step, "step", step});
+    inputs.push_back({Input::Kind::Steps, "steps", steps});
+  }
   inputs.push_back({Input::Kind::Seed, "seed", seed});
   inputs.push_back({Input::Kind::Draw, "draw", draw});
   inputs.push_back({Input::Kind::Example, "example", example});
@@ -69,8 +74,8 @@ void RecipeElaborator::cutObjectives() {
       for (OwnedTensor *tensor : network->tensors()) {
         if (!tensor->isState)
           continue;
-        auto renewed = llvm::find_if(
-            block.states, [&](const auto &state) { return state.first == tensor; });
+        auto renewed =
+            llvm::find_if(block.states, [&](const auto &state) { return state.first == tensor; });
         results.push_back(
             {tensor->path, renewed == block.states.end() ? tensor->node : renewed->second});
       }
@@ -115,12 +120,12 @@ void RecipeElaborator::finishFunctions() {
         used.insert(used.begin(), input);
   for (const Input &input : used)
     if (input.kind == Input::Kind::ModelInput)
-      model.inputs.push_back({input.name, input.node->type, input.node->range,
-                              e.boundsOf(input.node)});
+      model.inputs.push_back(
+          {input.name, input.node->type, input.node->range, e.boundsOf(input.node)});
   model.predict = e.graph.cut("predict", std::move(used), std::move(predicted));
 }
 
-/// The symbolic dimensions of everything that is handed in, the batch first.
+/// The symbolic dimensions of what is predicted from, the batch first; data has more.
 void RecipeElaborator::collectDims() {
   model.batchDim = "batch";
   model.dims = {"batch"};
@@ -132,12 +137,6 @@ void RecipeElaborator::collectDims() {
   };
   for (const Port &input : model.inputs)
     add(input.type);
-  if (!recipe.data)
-    return;
-  for (const Port &field : recipe.data->fields)
-    add(field.type);
-  for (const Column &column : recipe.data->columns)
-    add(column.type);
 }
 
 bool RecipeElaborator::run() {
@@ -159,7 +158,7 @@ bool RecipeElaborator::run() {
     auto run = startRun(Run::Kind::Settings);
     FrameGuard inner(e, run->frame);
     ContextGuard context(e, contextOf(run->kind));
-    runLets(*run, settingLets);
+    runLets(*run, nullptr, settingLets);
     readSettings();
   }
   Type number{Element::F64, {}}, count{Element::I64, {}};
@@ -169,15 +168,11 @@ bool RecipeElaborator::run() {
   seed = e.graph.input(count);
   draw = e.graph.input(count);
   example = e.graph.input(count);
+  planned = e.graph.constant(Element::F64, static_cast<double>(recipe.steps.value_or(endOfPlan)));
   bindData();
   if (!hasNetworks)
     return false;
-  std::vector<const Expr *> predictGoals;
-  for (const Line &line : predictions)
-    predictGoals.push_back(line.value);
-  predictionLets = neededBy(predictGoals, nullptr);
-
-  e.hasUnknownFields = isDataBroken || e.isPartial || hasMisspelt;
+  e.hasUnknownFields = isDataBroken || e.isPartial || mayBeMisspelt("data");
   if (!callsModels && llvm::none_of(networks.front()->decl->results,
                                     [](const Result &result) { return result.name; }))
     e.hintForUnknown = "the model names no output; '-> logits: f32[batch, 10]' would";
@@ -189,7 +184,7 @@ bool RecipeElaborator::run() {
   predict();
   e.hasUnknownFields = false;
   e.hintForUnknown.clear();
-  if (e.errorCount() == before)
+  if (e.errorCount() == before && !e.isPartial)
     for (const Network *network : networks)
       if (network->inputTypes.empty())
         e.error(Code::UncalledModel, network->range,
@@ -209,9 +204,12 @@ bool RecipeElaborator::run() {
   recipe.optimizer = describeOptimizers();
   recipe.range = decl.name.range;
   recipe.frozen.assign(frozen.begin(), frozen.end());
+  llvm::sort(numbers, [](const Number &a, const Number &b) { return a.begin < b.begin; });
   for (const Number &each : numbers)
     recipe.numbers.push_back({each.name, each.value});
   checkBudget();
+  if (!isBroken)
+    checkLoads();
   if (e.errorCount() != before)
     return false;
   cutObjectives();
@@ -252,7 +250,8 @@ bool elaborateRecipe(Elaborator &e, const TrainDeclaration &decl, const DataFile
   if (!best->ok && !numbers.empty() && !e.hasAborted()) {
     std::set<std::string> constants(numbers.begin(), numbers.end());
     auto fixed = attempt(constants);
-    for (size_t i = 0; fixed->ok && numbers.size() > 1 && i < numbers.size() && i < maxTrials; ++i) {
+    for (size_t i = 0; fixed->ok && numbers.size() > 1 && i < numbers.size() && i < maxTrials;
+         ++i) {
       std::set<std::string> fewer = constants;
       fewer.erase(numbers[i]);
       auto next = attempt(fewer);

@@ -3,8 +3,9 @@
 // The body is elaborated once for each function that the recipe needs, always on the same networks:
 // for each step in its training version, then for evaluation, then for prediction. A `let` takes
 // part where something needs it. RecipeKeys says which lines there are and checks their form;
-// RecipeSettings reads the plain ones, RecipeData binds columns, RecipeRuns elaborates the body,
-// RecipeOptimizer finds a rule for each parameter, Recipe puts them in order.
+// RecipeSettings reads the plain ones, RecipeData binds columns, RecipeNetworks finds the models,
+// RecipeRuns and RecipePredict elaborate the body, RecipeOptimizer finds a rule for each parameter,
+// Recipe puts them in order.
 #pragma once
 
 #include "compiler/sema/Data.h"
@@ -25,7 +26,7 @@ struct RecipeKey {
   unsigned least = 1, most = 1;
   /// Arguments that it takes by name.
   std::vector<llvm::StringLiteral> named = {};
-  bool isNamed = false;    ///< `loss fit = ...`
+  bool isNamed = false; ///< `loss fit = ...`
   bool mustBeNamed = false;
   bool hasSection = false; ///< `step judge { ... }`
   bool several = false;    ///< may be given more than once
@@ -68,7 +69,7 @@ private:
     Kind kind;
     Frame frame;
     std::unique_ptr<Scope> inner; ///< of the names in a step
-    bool hasApplied = false; ///< the model that the recipe does not call
+    bool hasApplied = false;      ///< the model that the recipe does not call
     std::set<const ast::Entry *> done;
   };
   /// One `step`, or the recipe itself where it has none.
@@ -83,7 +84,7 @@ private:
     std::vector<Function::Result> results; ///< losses
     /// New values of layers' states.
     std::vector<std::pair<const OwnedTensor *, const Node *>> states;
-    std::vector<bool> trained;             ///< by parameter
+    std::vector<bool> trained; ///< by parameter
     SourceRange range;
   };
 
@@ -96,6 +97,9 @@ private:
   void nameLosses();
   void unknownKey(const ast::Entry &entry, bool inStep);
   void requireKeys();
+  bool mayBeMisspelt(llvm::StringRef key) const {
+    return misspelt.count("") != 0 || misspelt.count(key.str()) != 0;
+  }
 
   // RecipeSettings.cpp
   const ast::Entry *setting(llvm::StringRef key) const;
@@ -124,6 +128,7 @@ private:
   void checkGoals();
   void checkPlan();
   void checkBudget();
+  void checkLoads();
   void limitBatch(const Function &function);
 
   // RecipeData.cpp
@@ -132,19 +137,22 @@ private:
   void declareUnknownColumns(const ast::Expr &value);
   bool isField(llvm::StringRef name) const;
 
-  // RecipeRuns.cpp
+  // RecipeNetworks.cpp
   bool findNetworks();
   void findWhatIsCalled();
+  bool mentionsOutputs(const std::set<std::string> &names) const;
+  void applyModel(Run &run);
+
+  // RecipeRuns.cpp
   std::unique_ptr<Run> startRun(Run::Kind kind);
   FunctionContext contextOf(Run::Kind kind);
   void declareFields(Run &run);
   std::set<const ast::Entry *> neededBy(llvm::ArrayRef<const ast::Expr *> goals,
                                         const Block *block) const;
-  void runLets(Run &run, const std::set<const ast::Entry *> &needed);
+  void runLets(Run &run, const Block *block, const std::set<const ast::Entry *> &needed);
+  std::vector<const ast::Entry *> unusedLets() const;
   void runLet(Run &run, const ast::Entry &entry, const Block *block);
   void runAugments(Run &run);
-  bool mentionsOutputs(const std::set<std::string> &names) const;
-  void applyModel(Run &run);
   Value evalIn(Run &run, const ast::Expr &expr);
   void train(Block &block);
   const Node *meanLoss(const Value &value, SourceRange range);
@@ -161,14 +169,13 @@ private:
 
   // RecipeOptimizer.cpp
   void settleFrozen();
-  std::vector<unsigned> matching(const ast::StringExpr &pattern,
-                                 llvm::ArrayRef<std::string> paths);
+  std::vector<unsigned> matching(const ast::StringExpr &pattern, llvm::ArrayRef<std::string> paths);
   const ast::OptimizerDeclaration *findOptimizer(const ast::Expr &expr,
                                                  std::vector<GivenArgument> &settings);
   std::vector<const ast::Entry *> chooseLines(Block &block, llvm::ArrayRef<std::string> paths);
   void addUpdates(Block &block);
   void addClip(Block &block, StepBlock &into);
-  bool checkRuleInputs(const Node *node, SourceRange range, const std::string &what);
+  Value ruleNumber(const Value &value, SourceRange range, const std::string &what);
   std::vector<Input> ruleInputs();
   void checkCoverage();
   void checkReach(Block &block);
@@ -190,7 +197,9 @@ private:
   std::vector<Line> metrics, predictions;
   std::vector<std::unique_ptr<Block>> blocks;
   std::set<const ast::Entry *> checkedLines; ///< of those that may be several: the right ones
-  bool hasSteps = false, hasMisspelt = false;
+  /// Keys that lines with mistakes may have meant; "" for any.
+  std::set<std::string, std::less<>> misspelt;
+  bool hasSteps = false;
   double validShare = 0;
   std::optional<uint64_t> validSeed;
   std::vector<Network *> networks;
@@ -207,11 +216,13 @@ private:
   std::vector<Field> fields;
   std::vector<Field> unknownFields; ///< of broken data; no nodes
   const Node *step = nullptr, *steps = nullptr, *seed = nullptr, *draw = nullptr,
-             *example = nullptr;
+             *example = nullptr,
+             *planned = nullptr; ///< the last step, in evaluation
   struct Number {
     std::string name;
     double value;
     const Node *node;
+    uint32_t begin; ///< where it is written
   };
   std::vector<Number> numbers;
   Instance owner; ///< of what the recipe itself draws
@@ -221,7 +232,7 @@ private:
   std::unique_ptr<Totals> totals;
   std::unique_ptr<Run> evaluationRun;
   std::vector<Function::Result> evaluated, predicted;
-  std::set<const ast::Entry *> usedLets, settingLets, predictionLets;
+  std::set<const ast::Entry *> settingLets;
 };
 
 /// The rule that updates one parameter; `scalars`: the inputs that its settings may read. Nothing

@@ -41,9 +41,9 @@ void RecipeElaborator::bindColumn(const Argument &argument,
     candidates.push_back(field.name);
   const Declaration &declared = data->declaration();
   std::string near = nearest(name->name.text, candidates);
-  Diagnostic &diagnostic = e.error(Code::UnknownField, name->range,
-                                   "the data set '" + declared.name.text + "' has no column '" +
-                                       name->name.text + "'");
+  Diagnostic &diagnostic =
+      e.error(Code::UnknownField, name->range,
+              "the data set '" + declared.name.text + "' has no column '" + name->name.text + "'");
   if (!e.sources.isStd(declared.name.range.file))
     diagnostic.note(declared.name.range, "the data set is declared here");
   if (!near.empty())

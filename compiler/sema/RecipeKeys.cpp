@@ -100,19 +100,19 @@ const RecipeKey *findRecipeKey(llvm::StringRef name) {
 
 std::vector<std::string> recipeKeyNames() {
   // `precision` is known only to be refused.
-  return {"data",   "split",      "augment", "load",  "freeze", "loss", "metric",  "optimizer",
-          "clip",   "accumulate", "ema",     "batch", "epochs", "steps", "seed",   "shuffle",
-          "evaluate", "keep",     "stop",    "predict", "budget", "step", "let"};
+  return {"data",     "split",      "augment", "load",    "freeze", "loss",  "metric", "optimizer",
+          "clip",     "accumulate", "ema",     "batch",   "epochs", "steps", "seed",   "shuffle",
+          "evaluate", "keep",       "stop",    "predict", "budget", "step",  "let"};
 }
 
 /// What other programs call a line, and the two that sit together in 0.1.
 static llvm::StringRef otherName(llvm::StringRef key) {
   static constexpr std::pair<llvm::StringLiteral, llvm::StringLiteral> names[] = {
-      {"batch_size", "batch"}, {"average", "ema"},       {"early_stopping", "stop"},
-      {"metrics", "metric"},   {"losses", "loss"},       {"dataset", "data"},
-      {"optimiser", "optimizer"}, {"memory", "budget"},  {"validate", "evaluate"},
-      {"eval", "evaluate"},    {"save", "keep"},         {"epoch", "epochs"},
-      {"weights", "load"},     {"gradient_clip", "clip"}};
+      {"batch_size", "batch"},    {"average", "ema"},       {"early_stopping", "stop"},
+      {"metrics", "metric"},      {"losses", "loss"},       {"dataset", "data"},
+      {"optimiser", "optimizer"}, {"memory", "budget"},     {"validate", "evaluate"},
+      {"eval", "evaluate"},       {"save", "keep"},         {"epoch", "epochs"},
+      {"weights", "load"},        {"gradient_clip", "clip"}};
   for (const auto &[from, to] : names)
     if (from == key)
       return to;
@@ -120,11 +120,11 @@ static llvm::StringRef otherName(llvm::StringRef key) {
 }
 
 void RecipeElaborator::unknownKey(const Entry &entry, bool inStep) {
-  hasMisspelt = true;
   const std::string &key = entry.key.text;
   std::string near = otherName(key).str();
   if (near.empty())
     near = nearest(key, recipeKeyNames());
+  misspelt.insert(near);
   e.error(Code::UnknownSetting, entry.key.range,
           "'" + key + "' is not a line of a " + (inStep ? "step" : "recipe"))
       .suggest(!near.empty() ? "did you mean '" + near + "'?"
@@ -241,7 +241,7 @@ void RecipeElaborator::collect(const Entry &entry, Block *block) {
         .suggest(findRecipeKey(entry.name.text)
                      ? "'" + entry.name.text + "' is written without '='"
                      : "'let " + entry.name.text + " = ...' names a value");
-    hasMisspelt = true;
+    misspelt.insert(entry.name.text);
     return;
   default:
     break;
@@ -252,16 +252,14 @@ void RecipeElaborator::collect(const Entry &entry, Block *block) {
   if (!key->several && (!inStep || key->inStep)) {
     const Entry *&first = inStep ? block->clip : settings[entry.key.text];
     if (first) {
-      e.error(Code::DuplicateSetting, entry.key.range,
-              "'" + entry.key.text + "' is given twice")
+      e.error(Code::DuplicateSetting, entry.key.range, "'" + entry.key.text + "' is given twice")
           .note(first->key.range, "it is first given here");
       return;
     }
     first = &entry;
   }
   if (!checkForm(entry, *key, inStep)) {
-    if (!key->several)
-      hasMisspelt = true;
+    misspelt.insert(entry.key.text);
     if (!key->several && !inStep)
       settings[entry.key.text] = nullptr;
     if (inStep && !key->several)
@@ -324,8 +322,8 @@ void RecipeElaborator::nameLosses() {
   }
   for (const Line &metric : metrics) {
     static constexpr llvm::StringLiteral reserved[] = {
-        "event",    "step", "epoch",   "loss",   "seconds",   "examples_per_second",
-        "test_loss", "message", "lr", "patience"};
+        "event",     "step",    "epoch", "loss",    "seconds", "examples_per_second",
+        "test_loss", "message", "lr",    "patience"};
     if (llvm::is_contained(reserved, metric.name))
       e.error(Code::DuplicateName, metric.range,
               "a metric cannot be called '" + metric.name + "': a training log uses that name")
@@ -338,9 +336,11 @@ void RecipeElaborator::nameLosses() {
 }
 
 void RecipeElaborator::requireKeys() {
-  if (e.isPartial || hasMisspelt)
+  if (e.isPartial || mayBeMisspelt(""))
     return;
   auto missing = [&](SourceRange range, const std::string &where, llvm::StringRef key) {
+    if (mayBeMisspelt(key))
+      return;
     e.error(Code::MissingSetting, range, where + " has no '" + key.str() + "'")
         .suggest("such as '" + findRecipeKey(key)->example.str() + "'");
   };

@@ -13,9 +13,9 @@ static std::string someOf(llvm::ArrayRef<std::string> names) {
   std::string text;
   size_t shown = names.size() <= 4 ? names.size() : 3;
   for (size_t i = 0; i < shown; ++i)
-    text += (i == 0                                            ? ""
+    text += (i == 0                                           ? ""
              : i + 1 == names.size() && shown == names.size() ? " and "
-                                                               : ", ") +
+                                                              : ", ") +
             ("'" + names[i] + "'");
   if (shown < names.size())
     text += " and " + std::to_string(names.size() - shown) + " more";
@@ -54,9 +54,9 @@ std::vector<unsigned> RecipeElaborator::matching(const StringExpr &pattern,
   else if (std::string near = nearest(bare, bareNames); !near.empty())
     hint = "did you mean \"" + (near.front() == '.' ? "*" + near : near) + "\"?";
   std::vector<std::string> shown(paths.begin(), paths.begin() + std::min<size_t>(paths.size(), 8));
-  Diagnostic &diagnostic = e.error(Code::SelectorWithoutMatch, pattern.range,
-                                   "no parameter of '" + networks.front()->name + "' matches \"" +
-                                       pattern.value + "\"");
+  Diagnostic &diagnostic =
+      e.error(Code::SelectorWithoutMatch, pattern.range,
+              "no parameter of '" + networks.front()->name + "' matches \"" + pattern.value + "\"");
   if (!paths.empty() && !hint.empty())
     diagnostic.detail("parameters: " + llvm::join(shown, ", ") +
                       (shown.size() < paths.size() ? ", ..." : ""));
@@ -64,8 +64,8 @@ std::vector<unsigned> RecipeElaborator::matching(const StringExpr &pattern,
   return matches;
 }
 
-/// Patterns of `freeze` are of paths, which are known once the body has been elaborated: that is done
-/// in vain here, for the paths alone.
+/// Patterns of `freeze` are of paths, which are known once the body has been elaborated: that is
+/// done in vain here, for the paths alone.
 void RecipeElaborator::settleFrozen() {
   if (freezes.empty())
     return;
@@ -97,24 +97,35 @@ void RecipeElaborator::settleFrozen() {
 }
 
 std::vector<Input> RecipeElaborator::ruleInputs() {
-  std::vector<Input> inputs{{Input::Kind::Step, "step", step}, {Input::Kind::Steps, "steps", steps}};
+  std::vector<Input> inputs{{Input::Kind::Step, "step", step},
+                            {Input::Kind::Steps, "steps", steps}};
   for (const Number &number : numbers)
     inputs.push_back({Input::Kind::Number, number.name, number.node});
   return inputs;
 }
 
-/// What an update is computed from is known without a batch.
-bool RecipeElaborator::checkRuleInputs(const Node *node, SourceRange range,
-                                       const std::string &what) {
+/// The value as a scalar that is known without a batch. Unknown after an error.
+Value RecipeElaborator::ruleNumber(const Value &value, SourceRange range, const std::string &what) {
+  const Tensor *tensor = value.asTensor();
+  if (!tensor)
+    return value;
+  const Node *node = tensor->node;
+  if (!node->type.shape.empty()) {
+    e.error(Code::ArgumentType, range, what + " is a number, found " + value.describe())
+        .suggest("such as 1e-3, or a function of 'step'");
+    return Unknown{};
+  }
   std::vector<Input> known = ruleInputs();
   for (const Node *input : e.graph.inputsOf(node))
     if (llvm::none_of(known, [&](const Input &each) { return each.node == input; })) {
       e.error(Code::OptimizerArgument, range,
               what + " depends on more than the step and numbers of the recipe")
-          .suggest("an update is computed from 'step', 'steps' and numbers, the same for any batch");
-      return false;
+          .suggest(
+              "an update is computed from 'step', 'steps' and numbers, the same for any batch");
+      return Unknown{};
     }
-  return true;
+  e.graph.setPlace(range, nullptr);
+  return tensor->weak ? value : Tensor{e.graph.cast(node, Element::F64), /*weak=*/true};
 }
 
 void RecipeElaborator::addClip(Block &block, StepBlock &into) {
@@ -127,7 +138,7 @@ void RecipeElaborator::addClip(Block &block, StepBlock &into) {
     return;
   }
   const Expr &expr = norm ? *norm : *limit;
-  Value value = e.eval(expr);
+  Value value = ruleNumber(e.eval(expr), expr.range, "what 'clip' allows");
   if (value.isUnknown())
     return;
   auto number = numberOf(value);
@@ -138,8 +149,6 @@ void RecipeElaborator::addClip(Block &block, StepBlock &into) {
   }
   e.graph.setPlace(expr.range, nullptr);
   const Node *node = e.toWeak(value);
-  if (!node || !checkRuleInputs(node, expr.range, "what 'clip' allows"))
-    return;
   if (node->type.element != Element::F64)
     node = e.graph.cast(node, Element::F64);
   std::vector<Function::Result> results{{"limit", node}};
@@ -149,8 +158,8 @@ void RecipeElaborator::addClip(Block &block, StepBlock &into) {
 }
 
 /// The declaration and settings of an `optimizer` line. Null after an error.
-const OptimizerDeclaration *
-RecipeElaborator::findOptimizer(const Expr &expr, std::vector<GivenArgument> &settings) {
+const OptimizerDeclaration *RecipeElaborator::findOptimizer(const Expr &expr,
+                                                            std::vector<GivenArgument> &settings) {
   const auto *name = llvm::dyn_cast<NameExpr>(&expr);
   const auto *call = llvm::dyn_cast<CallExpr>(&expr);
   if (call)
@@ -172,18 +181,9 @@ RecipeElaborator::findOptimizer(const Expr &expr, std::vector<GivenArgument> &se
   if (call)
     settings = e.evalArguments(call->arguments);
   bool ok = true;
-  for (const GivenArgument &given : settings) {
-    if (given.value.isStrong()) {
-      e.error(Code::ArgumentType, given.range,
-              "an optimizer takes numbers, found " + given.value.describe())
-          .suggest("such as 1e-3, or a function of 'step'");
-      ok = false;
-    } else if (given.value.isWeak()) {
-      ok &= checkRuleInputs(given.value.asTensor()->node, given.range,
-                            "this setting of '" + name->name.text + "'");
-    } else {
-      ok &= !given.value.isUnknown();
-    }
+  for (GivenArgument &given : settings) {
+    given.value = ruleNumber(given.value, given.range, "this setting of '" + name->name.text + "'");
+    ok &= !given.value.isUnknown();
   }
   return ok ? optimizer : nullptr;
 }
@@ -235,13 +235,21 @@ void RecipeElaborator::addUpdates(Block &block) {
   made.name = block.name;
   made.every = block.every;
   made.range = block.range;
-  FrameGuard frame(e, block.run->frame);
-  e.scope = block.run->inner.get();
-  FunctionContext context;
-  context.step = step;
-  context.steps = steps;
-  ContextGuard contextGuard(e, std::move(context));
+  // In a run of its own, where the batch has its size: an update has none at hand.
+  block.run = startRun(Run::Kind::Training);
+  Run &run = *block.run;
+  run.frame.root.redeclare("batch", {Variable::Kind::Dim, Dim(recipe.batch), decl.name.range});
+  FrameGuard frame(e, run.frame);
+  ContextGuard contextGuard(e, contextOf(run.kind));
   e.beginFunction();
+  declareFields(run);
+  std::vector<const Expr *> goals;
+  for (const Entry *entry : block.optimizers)
+    goals.push_back(entry->arguments.front().value.get());
+  if (const Entry *clip = block.clip ? block.clip : setting("clip"))
+    for (const Argument &argument : clip->arguments)
+      goals.push_back(argument.value.get());
+  runLets(run, &block, neededBy(goals, &block));
   addClip(block, made);
   std::vector<std::string> paths;
   for (const Parameter &parameter : model.parameters)
@@ -264,8 +272,8 @@ void RecipeElaborator::addUpdates(Block &block) {
       block.trained[i] = true;
       if (!optimizer)
         continue;
-      if (auto update = elaborateRule(e, *optimizer, settings, expr.range, model.parameters[i],
-                                      ruleInputs()))
+      if (auto update =
+              elaborateRule(e, *optimizer, settings, expr.range, model.parameters[i], ruleInputs()))
         made.updates.push_back(std::move(*update));
     }
   }
@@ -293,8 +301,8 @@ void RecipeElaborator::checkCoverage() {
       first = parameter.range;
     left.push_back(parameter.path);
   }
-  bool hasOptimizers = llvm::all_of(
-      blocks, [](const auto &block) { return !block->optimizers.empty(); });
+  bool hasOptimizers =
+      llvm::all_of(blocks, [](const auto &block) { return !block->optimizers.empty(); });
   if (left.empty() || !hasOptimizers)
     return;
   const Block &block = *blocks.back();
@@ -321,6 +329,7 @@ void RecipeElaborator::checkReach(Block &block) {
     if (input.kind == Input::Kind::Parameter)
       index[input.node] = parameter++;
   std::vector<bool> reached(model.parameters.size());
+  bool isReached = true;
   for (size_t i = 0; i < block.results.size(); ++i) {
     bool reachesAny = false;
     for (const Node *node : e.graph.trainableInputsOf(block.results[i].node))
@@ -330,12 +339,15 @@ void RecipeElaborator::checkReach(Block &block) {
       }
     if (reachesAny || block.optimizers.empty())
       continue;
+    isReached = false;
     e.error(Code::LossWithoutParameters, block.losses[i].value->range,
             "no gradient of this loss reaches a parameter " +
                 (block.section ? "that the step '" + block.name + "' updates"
                                : "of '" + networks.front()->name + "'"))
         .suggest("a loss is made of the model's outputs, by operations that have a derivative");
   }
+  if (!isReached)
+    return;
   // A layer of the library is the user's at the call; its parameters share one warning there.
   std::map<std::pair<uint32_t, uint32_t>, std::pair<SourceRange, std::vector<std::string>>> places;
   parameter = 0;
@@ -358,7 +370,7 @@ void RecipeElaborator::checkReach(Block &block) {
   for (const auto &[key, entry] : places)
     e.warning(Code::UnusedParameter, entry.first,
               std::string("no gradient of ") +
-                  (block.section        ? "a loss of the step '" + block.name + "'"
+                  (block.section             ? "a loss of the step '" + block.name + "'"
                    : block.losses.size() > 1 ? "any loss"
                                              : "the loss") +
                   " reaches " + someOf(entry.second))

@@ -58,7 +58,7 @@ void RecipeElaborator::predictLines() {
   for (const Line &line : predictions)
     goals.push_back(line.value);
   e.hintForUnknown = "a prediction knows what the model takes, and no other column";
-  runLets(*run, neededBy(goals, nullptr));
+  runLets(*run, nullptr, neededBy(goals, nullptr));
   for (const Line &line : predictions) {
     Value value = evalIn(*run, *line.value);
     if (value.isUnknown())
@@ -67,8 +67,9 @@ void RecipeElaborator::predictLines() {
     const Node *node = tensor ? tensor->node : nullptr;
     e.graph.setPlace(line.value->range, nullptr);
     if (value.isNumber() || value.isWeak())
-      node = e.toNode(value, value.isWeak() && node->type.element == Element::Bool ? Element::Bool
-                                                                                  : Element::F32,
+      node = e.toNode(value,
+                      value.isWeak() && node->type.element == Element::Bool ? Element::Bool
+                                                                            : Element::F32,
                       line.value->range);
     if (!node) {
       e.error(Code::ResultShape, line.value->range,

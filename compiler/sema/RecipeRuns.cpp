@@ -10,161 +10,6 @@ namespace nnc::sema {
 
 using namespace ast;
 
-//===-- Networks -----------------------------------------------------------------------------===//
-
-bool RecipeElaborator::findNetworks() {
-  std::vector<std::pair<const ModelDeclaration *, const TrainDeclaration::Model *>> found;
-  for (const TrainDeclaration::Model &each : decl.models) {
-    if (!each.path)
-      continue;
-    const Name &name = each.path->name;
-    const Declaration *declared = nullptr;
-    if (each.path->qualifiers.empty()) {
-      declared = e.modules.find(name.range.file, name.text);
-    } else {
-      Value value = e.evalName(*each.path);
-      if (value.isUnknown())
-        continue;
-      declared = value.asDecl() ? value.asDecl()->decl : nullptr;
-    }
-    const auto *model = llvm::dyn_cast_or_null<ModelDeclaration>(declared);
-    if (!declared && e.isPartial)
-      continue;
-    if (!model) {
-      std::vector<std::string> candidates;
-      for (const File *file : e.modules.userFiles())
-        for (const auto &other : file->declarations)
-          if (llvm::isa<ModelDeclaration>(*other))
-            candidates.push_back(other->name.text);
-      std::string near =
-          candidates.size() == 1 ? candidates.front() : nearest(name.text, candidates);
-      e.error(Code::UnknownModel, name.range,
-              declared ? "'" + name.text + "' is " + Value(DeclValue{declared}).describe() +
-                             ", not a model"
-                       : "there is no model '" + name.text + "'")
-          .suggest(!near.empty()        ? "did you mean '" + near + "'?"
-                   : candidates.empty() ? "'model' declares one"
-                                        : "there are: " + llvm::join(candidates, ", "));
-      continue;
-    }
-    bool isTwice = llvm::any_of(found, [&](const auto &other) { return other.first == model; });
-    if (isTwice)
-      e.error(Code::DuplicateName, name.range,
-              "the model '" + name.text + "' is named twice; calls of it are one network");
-    else
-      found.emplace_back(model, &each);
-  }
-  for (const auto &[model, written] : found)
-    networks.push_back(&e.addNetwork(*model, e.evalArguments(written->arguments), written->range,
-                                     found.size() > 1 ? model->name.text : ""));
-  return !networks.empty() && found.size() == decl.models.size();
-}
-
-/// Every expression of the recipe.
-static void forEachExpr(llvm::ArrayRef<Entry> entries, llvm::function_ref<void(const Expr &)> call) {
-  for (const Entry &entry : entries) {
-    if (entry.let && entry.let->value)
-      call(*entry.let->value);
-    if (entry.value)
-      call(*entry.value);
-    for (const Argument &argument : entry.arguments)
-      if (argument.value && entry.key.text != "data")
-        call(*argument.value);
-    forEachExpr(entry.entries, call);
-  }
-}
-
-static std::vector<std::string> outputNames(const ModelDeclaration &decl) {
-  std::vector<std::string> names;
-  for (const Result &result : decl.results)
-    if (result.name)
-      names.push_back(result.name->text);
-  return names;
-}
-
-/// A recipe that calls no model has its only one applied to what bears the names of its inputs.
-void RecipeElaborator::findWhatIsCalled() {
-  callsModels = networks.size() > 1;
-  forEachExpr(decl.entries, [&](const Expr &expr) {
-    visitNames(expr, [&](const NameExpr &name, bool isCalled) {
-      for (const Network *network : networks)
-        if (network->decl->name.text == name.name.text)
-          callsModels |= isCalled || !llvm::is_contained(outputNames(*network->decl),
-                                                         name.name.text);
-    });
-  });
-}
-
-bool RecipeElaborator::mentionsOutputs(const std::set<std::string> &names) const {
-  if (callsModels || networks.empty())
-    return false;
-  return llvm::any_of(outputNames(*networks.front()->decl),
-                      [&](const std::string &name) { return names.count(name) != 0; });
-}
-
-/// Applies the only model, which the recipe does not call, and declares its outputs.
-void RecipeElaborator::applyModel(Run &run) {
-  if (run.hasApplied)
-    return;
-  run.hasApplied = true;
-  Network &network = *networks.front();
-  const ModelDeclaration &model = *network.decl;
-  Scope &root = run.frame.root;
-  std::vector<GivenArgument> given;
-  bool ok = true;
-  for (const ast::Parameter &input : model.inputs) {
-    Variable *variable = root.find(input.name.text);
-    if (!variable) {
-      if (!isDataBroken && !hasMisspelt) {
-        const Entry *entry = setting("data");
-        e.error(Code::MissingInput, entry ? entry->range : decl.name.range,
-                "nothing in the recipe is called '" + input.name.text +
-                    "', which the model '" + network.name + "' takes")
-            .note(input.range, "the input is declared here")
-            .suggest(entry ? "'" + input.name.text + ": COLUMN' names a column of the data so"
-                           : "'let " + input.name.text + " = ...' gives it, or a column of data");
-      }
-      ok = false;
-      continue;
-    }
-    ok &= !variable->value.isUnknown();
-    const Tensor *tensor = variable->value.asTensor();
-    // Before shapes are compared: the commonest reason why they would not fit.
-    if (tensor && input.type && isField(input.name.text) &&
-        llvm::none_of(input.type->dims, [](const DimExpr &dim) { return dim.rest.has_value(); }) &&
-        input.type->dims.size() + 1 == tensor->node->type.shape.size()) {
-      e.error(Code::NoBatch, input.range,
-              "to be trained, the input '" + input.name.text +
-                  "' needs a leading dimension for the batch")
-          .detail("the input  has type " + e.quote(input.type->range))
-          .detail("a batch of it has type " + tensor->node->type.str())
-          .suggest("such as " + input.type->element.text + "[batch" +
-                   (input.type->dims.empty() ? "]" : ", ...]"));
-      ok = false;
-    }
-    given.push_back({std::nullopt, variable->value, variable->declared});
-  }
-  Value value = ok ? e.applyNetwork(network, given, decl.models.front().range, &decl) : Value();
-  const Sequence *several = model.results.size() > 1 ? value.asSequence() : nullptr;
-  for (size_t i = 0; i < model.results.size(); ++i) {
-    const Result &result = model.results[i];
-    if (!result.name)
-      continue;
-    Value each = several && i < several->elements->size() ? (*several->elements)[i]
-                 : model.results.size() > 1               ? Value()
-                                                          : value;
-    if (root.declare(result.name->text, {Variable::Kind::Argument, each, result.name->range}))
-      continue;
-    Variable *other = root.find(result.name->text);
-    e.error(Code::DuplicateName, other->declared,
-            "'" + result.name->text + "' is also an output of the model")
-        .note(result.name->range, "the output is declared here")
-        .suggest(isField(result.name->text)
-                     ? "'NAME: " + result.name->text + "' gives the column another name"
-                     : "give it another name");
-  }
-}
-
 //===-- Runs ---------------------------------------------------------------------------------===//
 
 FunctionContext RecipeElaborator::contextOf(Run::Kind kind) {
@@ -177,10 +22,9 @@ FunctionContext RecipeElaborator::contextOf(Run::Kind kind) {
   context.draw = draw;
   if (kind != Run::Kind::Training)
     context.example = example;
-  if (kind != Run::Kind::Predict) {
-    context.step = step;
-    context.steps = steps;
-  }
+  // Evaluation weighs losses as the end of the plan does, so that its values compare.
+  context.step = kind == Run::Kind::Training ? step : planned;
+  context.steps = kind == Run::Kind::Training ? steps : planned;
   return context;
 }
 
@@ -189,8 +33,7 @@ std::unique_ptr<RecipeElaborator::Run> RecipeElaborator::startRun(Run::Kind kind
   run->kind = kind;
   run->frame.file = decl.name.range.file;
   run->frame.instance = &owner;
-  run->frame.root.declare("batch",
-                          {Variable::Kind::Dim, Dim::symbol("batch"), decl.name.range});
+  run->frame.root.declare("batch", {Variable::Kind::Dim, Dim::symbol("batch"), decl.name.range});
   return run;
 }
 
@@ -242,16 +85,43 @@ std::set<const Entry *> RecipeElaborator::neededBy(llvm::ArrayRef<const Expr *> 
   return needed;
 }
 
+/// Those that no line needs.
+std::vector<const Entry *> RecipeElaborator::unusedLets() const {
+  std::set<const Entry *> needed;
+  auto note = [&](const Block *block) {
+    std::vector<const Expr *> goals;
+    auto add = [&](llvm::ArrayRef<Entry> entries) {
+      for (const Entry &entry : entries) {
+        if (entry.value)
+          goals.push_back(entry.value.get());
+        for (const Argument &argument : entry.arguments)
+          goals.push_back(argument.value.get());
+      }
+    };
+    add(decl.entries);
+    if (block && block->section)
+      add(block->section->entries);
+    auto found = neededBy(goals, block);
+    needed.insert(found.begin(), found.end());
+  };
+  note(nullptr);
+  std::vector<const Entry *> all = lets;
+  for (const auto &block : blocks) {
+    note(block.get());
+    all.insert(all.end(), block->lets.begin(), block->lets.end());
+  }
+  llvm::erase_if(all, [&](const Entry *entry) { return needed.count(entry) != 0; });
+  return all;
+}
+
 void RecipeElaborator::runLet(Run &run, const Entry &entry, const Block *block) {
   if (!run.done.insert(&entry).second)
     return;
-  usedLets.insert(&entry);
   const LetStatement &let = *entry.let;
   if (run.kind == Run::Kind::Predict && !callsModels)
     for (const Name &name : let.pattern.names)
-      if (llvm::any_of(networks.front()->decl->inputs, [&](const ast::Parameter &input) {
-            return input.name.text == name.text;
-          }))
+      if (llvm::any_of(networks.front()->decl->inputs,
+                       [&](const ast::Parameter &input) { return input.name.text == name.text; }))
         return; // a prediction is given the inputs
   if (mentionsOutputs(mentionedNames(let)))
     applyModel(run);
@@ -271,7 +141,7 @@ void RecipeElaborator::runLet(Run &run, const Entry &entry, const Block *block) 
   auto known = llvm::find_if(numbers, [&](const Number &each) { return each.name == name; });
   if (known == numbers.end()) {
     e.graph.setPlace(written.range, nullptr);
-    numbers.push_back({name, *value, e.graph.input(Type{Element::F64, {}})});
+    numbers.push_back({name, *value, e.graph.input(Type{Element::F64, {}}), written.range.begin});
     known = numbers.end() - 1;
     if (totals)
       totals->allow(known->node);
@@ -279,10 +149,19 @@ void RecipeElaborator::runLet(Run &run, const Entry &entry, const Block *block) 
   variable->value = Tensor{known->node, /*weak=*/true};
 }
 
-void RecipeElaborator::runLets(Run &run, const std::set<const Entry *> &needed) {
+/// Those of the recipe, then those of the step, whose names stay in scope.
+void RecipeElaborator::runLets(Run &run, const Block *block,
+                               const std::set<const Entry *> &needed) {
   for (const Entry *entry : lets)
     if (needed.count(entry))
       runLet(run, *entry, nullptr);
+  if (!block)
+    return;
+  run.inner = std::make_unique<Scope>(&run.frame.root);
+  e.scope = run.inner.get();
+  for (const Entry *entry : block->lets)
+    if (needed.count(entry))
+      runLet(run, *entry, block);
 }
 
 /// What training does to columns before the model sees them.
@@ -290,8 +169,8 @@ void RecipeElaborator::runAugments(Run &run) {
   for (const Entry *entry : augments) {
     auto field =
         llvm::find_if(fields, [&](const Field &each) { return each.name == entry->name.text; });
-    bool isUnknown = llvm::any_of(
-        unknownFields, [&](const Field &each) { return each.name == entry->name.text; });
+    bool isUnknown = llvm::any_of(unknownFields,
+                                  [&](const Field &each) { return each.name == entry->name.text; });
     if (field == fields.end()) {
       std::vector<std::string> names;
       for (const Field &each : fields)
@@ -304,7 +183,7 @@ void RecipeElaborator::runAugments(Run &run) {
                                   : "did you mean '" + near + "'?");
       continue;
     }
-    runLets(run, neededBy({entry->value.get()}, nullptr));
+    runLets(run, nullptr, neededBy({entry->value.get()}, nullptr));
     const Type type = field->node->type;
     Value value = evalIn(run, *entry->value);
     value = e.coerce(value, type, entry->value->range, "the augmented '" + field->name + "'",
@@ -332,7 +211,8 @@ const Node *RecipeElaborator::meanLoss(const Value &value, SourceRange range) {
     e.error(isNumber ? Code::LossWithoutParameters : Code::LossNotScalar, range,
             isNumber ? "this loss is a constant" : "a loss is made of floats")
         .detail("it is " + value.describe())
-        .suggest(tensor ? "'as f32' converts, but no gradient passes a conversion of integers" : "");
+        .suggest(tensor ? "'as f32' converts, but no gradient passes a conversion of integers"
+                        : "");
     return nullptr;
   }
   Value loss = value;
@@ -358,21 +238,8 @@ void RecipeElaborator::train(Block &block) {
   std::vector<const Expr *> goals;
   for (const Line &loss : block.losses)
     goals.push_back(loss.value);
-  const Entry *clip = block.clip ? block.clip : setting("clip");
-  for (const Entry *entry : block.optimizers)
-    for (const Argument &argument : entry->arguments)
-      goals.push_back(argument.value.get());
-  if (clip)
-    for (const Argument &argument : clip->arguments)
-      goals.push_back(argument.value.get());
-  auto needed = neededBy(goals, &block);
   runAugments(run);
-  runLets(run, needed);
-  run.inner = std::make_unique<Scope>(&run.frame.root);
-  e.scope = run.inner.get();
-  for (const Entry *entry : block.lets)
-    if (needed.count(entry))
-      runLet(run, *entry, &block);
+  runLets(run, &block, neededBy(goals, &block));
   for (const Line &loss : block.losses) {
     const Node *node = meanLoss(evalIn(run, *loss.value), loss.value->range);
     if (node)
@@ -392,13 +259,7 @@ const Node *RecipeElaborator::plainLoss(const Line &line, const Block &block) {
   FrameGuard frame(e, run->frame);
   ContextGuard context(e, contextOf(run->kind));
   declareFields(*run);
-  auto needed = neededBy({line.value}, &block);
-  runLets(*run, needed);
-  Scope inner(&run->frame.root);
-  e.scope = &inner;
-  for (const Entry *entry : block.lets)
-    if (needed.count(entry))
-      runLet(*run, *entry, &block);
+  runLets(*run, &block, neededBy({line.value}, &block));
   return meanLoss(evalIn(*run, *line.value), line.value->range);
 }
 
@@ -423,8 +284,9 @@ const Node *RecipeElaborator::wholeValue(Run &run, const Line &line, const Block
       e.error(Code::MixedTotals, line.value->range,
               "the metric '" + line.name +
                   "' joins a value over the whole part with one of a single batch")
-          .suggest("in a metric, 'mean(x)' and 'sum(x)' run over all examples; 'batch', 'size(x)' and "
-                   "reductions with 'axis: 0' are of one batch");
+          .suggest(
+              "in a metric, 'mean(x)' and 'sum(x)' run over all examples; 'batch', 'size(x)' and "
+              "reductions with 'axis: 0' are of one batch");
       return nullptr;
     }
   }
@@ -471,7 +333,7 @@ void RecipeElaborator::evaluateLosses(Run &run, std::vector<Function::Result> &r
 }
 
 void RecipeElaborator::evaluate() {
-  std::vector<const Node *> perBatch{draw, example}, scalars{step, steps};
+  std::vector<const Node *> perBatch{draw, example}, scalars;
   for (const Field &field : fields)
     perBatch.push_back(field.node);
   for (const Number &number : numbers)
@@ -496,7 +358,7 @@ void RecipeElaborator::evaluate() {
     for (const Entry *entry : neededBy(goals, block.get()))
       if (llvm::is_contained(lets, entry))
         needed.insert(entry);
-  runLets(run, needed);
+  runLets(run, nullptr, needed);
   evaluateLosses(run, evaluated);
   for (const Line &line : metrics)
     if (const Node *node = wholeValue(run, line, nullptr)) {
@@ -504,15 +366,15 @@ void RecipeElaborator::evaluate() {
       recipe.evaluation.metrics.push_back(line.name);
     }
   // What nothing needs is still checked.
+  std::vector<const Entry *> unused = unusedLets();
   for (const Entry *entry : lets)
-    if (!usedLets.count(entry) && !predictionLets.count(entry)) {
+    if (llvm::is_contained(unused, entry))
       runLet(run, *entry, nullptr);
-      for (const Name &name : entry->let->pattern.names)
-        if (!llvm::StringRef(name.text).starts_with("_"))
-          e.warning(Code::UnusedName, name.range,
-                    "the value '" + name.text + "' is never used")
-              .suggest("a name that begins with '_' may stay unused");
-    }
+  for (const Entry *entry : unused)
+    for (const Name &name : entry->let->pattern.names)
+      if (!llvm::StringRef(name.text).starts_with("_"))
+        e.warning(Code::UnusedName, name.range, "the value '" + name.text + "' is never used")
+            .suggest("a name that begins with '_' may stay unused");
 }
 
 } // namespace nnc::sema

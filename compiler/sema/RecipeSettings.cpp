@@ -221,8 +221,9 @@ void RecipeElaborator::readSplit(const Entry &entry) {
 
 void RecipeElaborator::refusePrecision(const Entry &entry) {
   e.error(Code::NotInThisVersion, entry.key.range, "there is no 'precision' yet")
-      .suggest("elements say it: a model of bf16 declares 'image: bf16[batch, 784]' or converts with "
-               "'as bf16'");
+      .suggest(
+          "elements say it: a model of bf16 declares 'image: bf16[batch, 784]' or converts with "
+          "'as bf16'");
 }
 
 void RecipeElaborator::readSettings() {
@@ -248,14 +249,14 @@ void RecipeElaborator::readSettings() {
 
 /// A recipe without data has no epochs.
 void RecipeElaborator::checkPlan() {
-  if (settings.count("data") || e.isPartial || hasMisspelt)
+  if (settings.count("data") || e.isPartial || mayBeMisspelt("data"))
     return;
   for (llvm::StringRef key : {"epochs", "shuffle"})
     if (const Entry *entry = setting(key))
       e.error(Code::SettingValue, entry->range,
               "without data there is nothing to go through, and so no '" + key.str() + "'")
           .suggest(key == "epochs" ? "'steps' says how many updates there are" : "");
-  if (!settings.count("steps") && !settings.count("epochs"))
+  if (!settings.count("steps") && !settings.count("epochs") && !mayBeMisspelt("steps"))
     e.error(Code::MissingSetting, decl.name.range,
             "a recipe without data needs to know how many 'steps' it has")
         .suggest("such as 'steps 2000', or 'data mnist(image, label)'");
@@ -274,6 +275,32 @@ static std::string sizeText(int64_t bytes) {
   os << llvm::format(number == static_cast<int64_t>(number) ? "%.0f" : "%.1f", number) << ' '
      << units[unit];
   return text;
+}
+
+/// What is loaded goes below a part of the model that there is.
+void RecipeElaborator::checkLoads() {
+  for (const Entry *entry : checkedLines) {
+    const Expr *under = entry->key.text == "load" ? argument(*entry, "under") : nullptr;
+    const auto *text = llvm::dyn_cast_or_null<StringExpr>(under);
+    if (!text)
+      continue;
+    std::vector<std::string> parts;
+    bool isThere = false;
+    for (const Parameter &parameter : model.parameters) {
+      isThere |= llvm::StringRef(parameter.path).starts_with(text->value + ".");
+      std::string first = llvm::StringRef(parameter.path).split('.').first.str();
+      if (!llvm::is_contained(parts, first) && first != parameter.path)
+        parts.push_back(first);
+    }
+    if (isThere)
+      continue;
+    std::string near = nearest(text->value, parts);
+    e.error(Code::SelectorWithoutMatch, text->range,
+            "no parameter of the model lies under \"" + text->value + "\"")
+        .suggest(!near.empty()   ? "did you mean \"" + near + "\"?"
+                 : parts.empty() ? ""
+                                 : "there are: " + llvm::join(parts, ", "));
+  }
 }
 
 /// What must be in memory whatever the plan: too much of it is an error before anything is built.

@@ -19,6 +19,20 @@ static SourceRange userPlace(const SourceManager &sources, SourceRange range, co
   return range;
 }
 
+/// Whether the parser found a mistake on the line where `range` begins: what it left out there may
+/// be all that is wrong.
+static bool isOnBrokenLine(const SourceManager &sources, const Diagnostics &diagnostics,
+                           SourceRange range) {
+  llvm::StringRef text = sources.text(range.file);
+  return llvm::any_of(diagnostics.all(), [&](const auto &each) {
+    bool isSyntax = each->severity == Severity::Error && static_cast<unsigned>(each->code) < 200;
+    if (!isSyntax || !(each->range.file == range.file))
+      return false;
+    auto [first, last] = std::minmax(each->range.begin, range.begin);
+    return last <= text.size() && !text.slice(first, last).contains('\n');
+  });
+}
+
 Diagnostic &Elaborator::error(Code code, SourceRange range, std::string message) {
   bool isAboutNames = static_cast<unsigned>(code) / 100 == 2;
   if (uncertain > 0 && !isAboutNames)
@@ -30,6 +44,9 @@ Diagnostic &Elaborator::error(Code code, SourceRange range, std::string message)
   std::string libraryName;
   SourceRange primary = userPlace(sources, range, walk, libraryName);
   bool moved = !(primary == range) && !sources.isStd(primary.file);
+  bool isUnknown = code == Code::UnknownName || code == Code::UnknownType;
+  if (isPartial && !isUnknown && isOnBrokenLine(sources, *parsed, primary))
+    return suppressed = Diagnostic();
   // One wrong argument may show at several places of the library: the first tells enough.
   if (moved && !moves.insert({diagnostics, code, primary.file.index, primary.begin}).second)
     return suppressed = Diagnostic();

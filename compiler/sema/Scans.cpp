@@ -67,8 +67,7 @@ static int64_t declaredAxis(const TypeExpr &type, llvm::StringRef name, size_t r
       continue;
     // Behind a rest, axes count from the end.
     bool isBehind = rest < it;
-    axis = isBehind ? static_cast<int64_t>(rank) - (type.dims.end() - it)
-                    : it - type.dims.begin();
+    axis = isBehind ? static_cast<int64_t>(rank) - (type.dims.end() - it) : it - type.dims.begin();
   }
   return axis;
 }
@@ -125,9 +124,9 @@ std::optional<int64_t> Elaborator::axisNamed(const Name &name, const Expr &expr,
   if (fitting.size() == 1)
     return fitting.front();
   error(fitting.empty() ? Code::AxisOutOfRange : Code::AmbiguousAxis, name.range,
-        fitting.empty() ? "no dimension of '" + quote(range) + "' is '" + name.text + "'"
-                        : "several dimensions of '" + quote(range) + "' have the size of '" +
-                              name.text + "'")
+        fitting.empty()
+            ? "no dimension of '" + quote(range) + "' is '" + name.text + "'"
+            : "several dimensions of '" + quote(range) + "' have the size of '" + name.text + "'")
       .detail("'" + quote(range) + "' has shape " + node->type.str())
       .detail("'" + name.text + "' is " +
               (size->value.asInt() ? size->value.asInt()->str() : size->value.describe()))
@@ -166,7 +165,8 @@ bool Elaborator::sequencesOf(const ScanExpr &scan, ScanState &state) {
     state.pass = graph.input(number);
     const Node *value = state.pass;
     if (!(*first.asInt() == Dim(0)))
-      value = graph.make("add", {value, toNode(*first.asInt(), Element::I64, range->range)}, number);
+      value =
+          graph.make("add", {value, toNode(*first.asInt(), Element::I64, range->range)}, number);
     auto end = last.asInt();
     auto start = first.asInt()->constant();
     if (start && *start >= 0)
@@ -257,7 +257,10 @@ void Elaborator::declareScanState(const StateStatement &statement, const Type &t
   }
   graph.setPlace(statement.name.range, frame->site);
   const Node *argument = graph.input(type);
-  Variable variable{Variable::Kind::State, Tensor{argument}, {}, &statement.type,
+  Variable variable{Variable::Kind::State,
+                    Tensor{argument},
+                    {},
+                    &statement.type,
                     static_cast<int>(state.states.size())};
   state.states.push_back({statement.name.text, argument, first, argument});
   declareLocal(statement.name, variable);
@@ -379,8 +382,8 @@ Value Elaborator::finishScan(const ScanExpr &scan, ScanState &state, const Value
   for (const Value &each : values) {
     if (each.isUnknown())
       return Unknown{};
-    const Node *node = each.asTensor() && !each.isWeak() ? each.asTensor()->node
-                       : each.asBool()                   ? toNode(each, Element::Bool, range)
+    const Node *node = each.asTensor() && !each.isWeak()  ? each.asTensor()->node
+                       : each.asBool()                    ? toNode(each, Element::Bool, range)
                        : each.isNumber() || each.isWeak() ? toNode(each, Element::F32, range)
                                                           : nullptr;
     if (!node) {
@@ -425,8 +428,7 @@ Value Elaborator::finishScan(const ScanExpr &scan, ScanState &state, const Value
   Node *node = graph.make("scan", std::move(operands), types.front(),
                           {{"slice_axes", state.axes}, {"stack_axes", stackAxes}});
   node->segments = {static_cast<unsigned>(state.sequences.size()),
-                    static_cast<unsigned>(initials.size()),
-                    static_cast<unsigned>(captures.size())};
+                    static_cast<unsigned>(initials.size()), static_cast<unsigned>(captures.size())};
   node->sizes = {state.count};
   node->hasSizes = true;
   node->bodies.push_back(std::move(body));

@@ -119,8 +119,8 @@ private:
 
 } // namespace
 
-std::unique_ptr<Program> analyze(const File &file, SourceManager &sources,
-                                 Diagnostics &diagnostics, const DataFiles *files) {
+std::unique_ptr<Program> analyze(const File &file, SourceManager &sources, Diagnostics &diagnostics,
+                                 const DataFiles *files) {
   auto program = std::make_unique<Program>();
   const bool isPartial = diagnostics.hasErrors();
   requireDeclaration(file, sources, diagnostics);

@@ -59,7 +59,8 @@ bool Elaborator::fitElement(TypedValue &typed, std::vector<PendingDim> &pending)
   return false;
 }
 
-/// Integers whose values are known to lie below some number, which becomes, or is, that of the type.
+/// Integers whose values are known to lie below some number, which becomes, or is, that of the
+/// type.
 bool Elaborator::fitIndex(TypedValue &typed, std::vector<PendingDim> &pending) {
   const Node *node = typed.value->asTensor()->node;
   if (!isInteger(node->type.element)) {
@@ -76,7 +77,8 @@ bool Elaborator::fitIndex(TypedValue &typed, std::vector<PendingDim> &pending) {
   return true;
 }
 
-/// Compares the number of values of an index with that of its type, or takes the one from the other.
+/// Compares the number of values of an index with that of its type, or takes the one from the
+/// other.
 bool Elaborator::settleLimit(const PendingDim &pending) {
   const Node *node = pending.owner->value->asTensor()->node;
   IndexRange *range = rangeOf(node);
@@ -98,12 +100,12 @@ bool Elaborator::settleLimit(const PendingDim &pending) {
     return requireIndexBelow(node, *size, pending.owner->range);
   if (*range->limit == *size)
     return true;
-  Diagnostic &diagnostic =
-      error(Code::ClassRange, pending.owner->range,
-            pending.owner->what + " is an index(" + range->limit->str() + "), but an index(" +
-                size->str() + ") is expected");
-  diagnostic.detail("expected " + quote(pending.owner->type->range) + ", with " +
-                    quote(pending.range) + " = " + size->str());
+  Diagnostic &diagnostic = error(Code::ClassRange, pending.owner->range,
+                                 pending.owner->what + " is an index(" + range->limit->str() +
+                                     "), but an index(" + size->str() + ") is expected");
+  std::string written = quote(pending.range);
+  diagnostic.detail("expected " + quote(pending.owner->type->range) +
+                    (written == size->str() ? "" : ", with " + written + " = " + size->str()));
   if (range->range.isValid())
     diagnostic.note(range->range, "'" + range->name + "' is declared here");
   if (pending.owner->declared.isValid() && !sources.isStd(pending.owner->declared.file))
@@ -175,8 +177,8 @@ bool Elaborator::matchShape(TypedValue &typed, std::vector<PendingDim> &pending)
   return true;
 }
 
-/// Compares sizes once their names are bound, and solves those with one name left. Sizes come before
-/// the numbers of values: logits say how many classes there are.
+/// Compares sizes once their names are bound, and solves those with one name left. Sizes come
+/// before the numbers of values: logits say how many classes there are.
 bool Elaborator::settlePending(std::vector<PendingDim> pending) {
   std::vector<PendingDim> limits;
   llvm::copy_if(pending, std::back_inserter(limits), [](const PendingDim &p) { return p.isLimit; });
@@ -258,15 +260,15 @@ bool Elaborator::fitNumber(TypedValue &typed) {
 bool Elaborator::fitCallable(TypedValue &typed) {
   bool isLayer = typed.type->element.text == "layer";
   const DeclValue *decl = typed.value->asDecl();
-  bool fits = isLayer ? typed.value->asLayer() ||
-                            (decl && llvm::isa<LayerDeclaration, ModelDeclaration>(*decl->decl))
-                      : typed.value->asPrimitive() || (decl && llvm::isa<FnDeclaration>(*decl->decl));
+  bool fits = isLayer
+                  ? typed.value->asLayer() ||
+                        (decl && llvm::isa<LayerDeclaration, ModelDeclaration>(*decl->decl))
+                  : typed.value->asPrimitive() || (decl && llvm::isa<FnDeclaration>(*decl->decl));
   if (fits)
     return true;
-  Diagnostic &diagnostic =
-      error(Code::ArgumentType, typed.range,
-            typed.what + " should be a " + (isLayer ? "layer" : "function") + ", found " +
-                typed.value->describe());
+  Diagnostic &diagnostic = error(Code::ArgumentType, typed.range,
+                                 typed.what + " should be a " + (isLayer ? "layer" : "function") +
+                                     ", found " + typed.value->describe());
   if (typed.declared.isValid() && !sources.isStd(typed.declared.file))
     diagnostic.note(typed.declared, "it is declared here");
   diagnostic.suggest(isLayer ? "such as dense(64)" : "its name alone, such as relu");

@@ -32,12 +32,12 @@ bool Elaborator::checkDims(const Shape &shape, const TypeExpr &type, llvm::Strin
 /// What a body may own: nothing after an error.
 static bool ownsTensors(Elaborator &e, const Name &name, llvm::StringRef kind) {
   const Frame &frame = *e.frame;
-  bool isLayer =
-      frame.decl && (llvm::isa<LayerDeclaration, ModelDeclaration>(*frame.decl));
+  bool isLayer = frame.decl && (llvm::isa<LayerDeclaration, ModelDeclaration>(*frame.decl));
   if (frame.selects > 0) {
     e.error(Code::ParameterOutsideLayer, name.range,
-            "a " + kind.str() + " cannot be declared in an 'if' whose condition is known at run "
-                                "time")
+            "a " + kind.str() +
+                " cannot be declared in an 'if' whose condition is known at run "
+                "time")
         .suggest("declare it before the 'if'");
     return false;
   }
@@ -45,9 +45,9 @@ static bool ownsTensors(Elaborator &e, const Name &name, llvm::StringRef kind) {
     return true;
   Diagnostic &diagnostic = e.error(
       kind == "state" ? Code::StateOutsideOptimizer : Code::ParameterOutsideLayer, name.range,
-      isLayer ? "the layer '" + frame.decl->name.text + "' has " +
-                    (kind == "state" ? "states" : "parameters") +
-                    ", so only a layer or a model can use it"
+      isLayer           ? "the layer '" + frame.decl->name.text + "' has " +
+                              (kind == "state" ? "states" : "parameters") +
+                              ", so only a layer or a model can use it"
       : kind == "state" ? "a state can only be declared in a layer, an optimizer or a scan"
                         : "a parameter can only be declared in a layer or a model");
   if (!isLayer && frame.decl && llvm::isa<FnDeclaration>(frame.decl))
@@ -151,10 +151,10 @@ static Variable optimizerState(Elaborator &e, const StateStatement &state, const
     }
   if (!optimizer.seed)
     optimizer.seed = e.graph.input(Type{Element::I64, {}});
-  Value initial = state.init ? e.evalInitial(*state.init, type, optimizer.seed, optimizer.draws,
-                                             "the initial value of '" + state.name.text + "'",
-                                             state.type.range)
-                             : Value();
+  Value initial =
+      state.init ? e.evalInitial(*state.init, type, optimizer.seed, optimizer.draws,
+                                 "the initial value of '" + state.name.text + "'", state.type.range)
+                 : Value();
   if (!initial.asTensor())
     return variable;
   for (const Node *input : e.graph.inputsOf(initial.asTensor()->node))
@@ -211,8 +211,8 @@ void Elaborator::evalState(const StateStatement &state) {
       ownTensor(state.name, *type, /*isState=*/true, state.init.get(), state.type.range);
   if (!owned)
     return poison();
-  declareLocal(state.name, {Variable::Kind::State, Tensor{owned->current}, {}, &state.type, -1,
-                            owned});
+  declareLocal(state.name,
+               {Variable::Kind::State, Tensor{owned->current}, {}, &state.type, -1, owned});
 }
 
 /// Keeps the newest value of a state where its owner finds it.
@@ -223,8 +223,9 @@ void Elaborator::renewState(const AssignStatement &assign, const Variable &varia
   if (variable.owned) {
     if (regions > 0 && context.training != std::optional(false)) {
       error(Code::NotAssignable, assign.name.range,
-            "the state '" + assign.name.text + "' of a layer cannot be renewed in a scan, or where "
-                                               "a gradient is taken")
+            "the state '" + assign.name.text +
+                "' of a layer cannot be renewed in a scan, or where "
+                "a gradient is taken")
           .suggest("apply the layer before or after the loop");
       return;
     }

@@ -1,4 +1,5 @@
-// Losses and metrics over a whole part: reductions become totals that are added up over its batches.
+// Losses and metrics over a whole part: reductions become totals that are added up over its
+// batches.
 #pragma once
 
 #include "compiler/sema/Elaborator.h"
@@ -7,8 +8,8 @@ namespace nnc::sema {
 
 /// Collects the totals that the losses and metrics of one recipe need, and cuts the passes.
 ///
-/// `sqrt(mean((x - mean(x)) ^ 2))` takes two passes: the first adds up x and its count, the second the
-/// squares of what is left when their quotient is taken off.
+/// `sqrt(mean((x - mean(x)) ^ 2))` takes two passes: the first adds up x and its count, the second
+/// the squares of what is left when their quotient is taken off.
 class Totals {
 public:
   /// `batch`: the dimension of examples; `perBatch`: inputs that differ between batches;

@@ -72,12 +72,13 @@ std::optional<Element> elementNamed(llvm::StringRef name) {
 }
 
 std::vector<std::string> typeNames() {
-  return {"f64", "f32", "f16", "bf16", "i64", "i32", "u8", "bool",
-          "int", "float", "any", "string", "index", "fn", "layer"};
+  return {"f64", "f32",   "f16", "bf16",   "i64",   "i32", "u8",   "bool",
+          "int", "float", "any", "string", "index", "fn",  "layer"};
 }
 
 bool isTypeName(llvm::StringRef name) {
-  return llvm::is_contained(typeNames(), name);
+  return elementNamed(name) || name == "int" || name == "float" || name == "any" ||
+         name == "string" || name == "index" || name == "fn" || name == "layer";
 }
 
 /// Bits of a value that `element` holds exactly, counted for whole numbers.

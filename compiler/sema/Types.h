@@ -12,16 +12,16 @@ namespace nnc::sema {
 /// An element type by its name in source: `f32`; nothing for `int`, `float`, `any` and unknown
 /// names.
 std::optional<Element> elementNamed(llvm::StringRef name);
-/// Whether `name` may stand where a type does: an element, `index`, one of the generic int, float and
-/// any, or what a setting alone can be.
+/// Whether `name` may stand where a type does: an element, `index`, one of the generic int, float
+/// and any, or what a setting alone can be.
 bool isTypeName(llvm::StringRef name);
 /// Every name for which isTypeName holds, for suggestions.
 std::vector<std::string> typeNames();
 
 bool isInteger(Element element);
 
-/// Whether every value of `from` is exactly a value of `to`, which is all that an implicit conversion
-/// may do. Bool converts to floats alone.
+/// Whether every value of `from` is exactly a value of `to`, which is all that an implicit
+/// conversion may do. Bool converts to floats alone.
 bool convertsTo(Element from, Element to);
 /// The one of the two to which the other converts.
 std::optional<Element> commonElement(Element a, Element b);

@@ -2,6 +2,7 @@
 #include "compiler/std/Library.h"
 
 #include "llvm/ADT/StringExtras.h"
+#include "llvm/ADT/StringMap.h"
 
 #include <vector>
 
@@ -75,10 +76,13 @@ llvm::ArrayRef<StdDeclaration> standardDeclarations() {
 }
 
 const StdDeclaration *findStd(llvm::StringRef name) {
-  for (const StdDeclaration &declaration : standardDeclarations())
-    if (declaration.name == name)
-      return &declaration;
-  return nullptr;
+  static const llvm::StringMap<const StdDeclaration *> byName = [] {
+    llvm::StringMap<const StdDeclaration *> map;
+    for (const StdDeclaration &declaration : standardDeclarations())
+      map.try_emplace(declaration.name, &declaration);
+    return map;
+  }();
+  return byName.lookup(name);
 }
 
 } // namespace nnc

@@ -214,6 +214,8 @@ void Builder::fillArguments(CallExpr &call, NnParser::ArgumentsContext *context)
   call.argumentsRange = range(context);
   for (NnParser::ArgumentContext *child : context->argument())
     addArgument(call.arguments, child);
+  if (context->exception)
+    call.arguments.push_back({std::nullopt, error(call.argumentsRange)});
   // What the parser passed over, after a missing comma, stands for one argument.
   if (context->RPAREN() && !context->argument().empty() && context->argument().back()->stop) {
     size_t last = context->argument().back()->stop->getTokenIndex();

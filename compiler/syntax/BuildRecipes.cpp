@@ -65,10 +65,10 @@ Entry Builder::entry(NnParser::EntryContext *context, bool isRecipe) {
     if (isRecipe && !isNamed) {
       if (!llvm::isa<ErrorExpr>(result.value.get()))
         diagnostics
-          .error(Code::UnexpectedToken, range(context->ASSIGN()),
-                 "unexpected '=' behind '" + result.key.text + "'")
-          .suggest("a setting is written '" + result.key.text +
-                   " VALUE', a value of your own 'let " + result.key.text + " = VALUE'");
+            .error(Code::UnexpectedToken, range(context->ASSIGN()),
+                   "unexpected '=' behind '" + result.key.text + "'")
+            .suggest("a setting is written '" + result.key.text +
+                     " VALUE', a value of your own 'let " + result.key.text + " = VALUE'");
       result.kind = Entry::Kind::Line;
       result.arguments.push_back({std::nullopt, error(result.range)});
       result.value = nullptr;

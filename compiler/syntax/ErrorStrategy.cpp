@@ -16,8 +16,8 @@ void ErrorStrategy::report(antlr4::Parser *parser, size_t at, IntervalSet expect
                            const antlr4::ParserRuleContext *context) {
   // A `=` that opens a line is the trouble itself.
   size_t next = at + 1;
-  if (tokens.infos[at].isLineEnd && (tokens.infos[next].type == NnParser::ASSIGN ||
-                                     tokens.infos[next].type == NnParser::COLON))
+  if (tokens.infos[at].isLineEnd &&
+      (tokens.infos[next].type == NnParser::ASSIGN || tokens.infos[next].type == NnParser::COLON))
     at = next;
   // A second trouble at one token follows from the first; so does one right behind text that was
   // dropped.
@@ -94,6 +94,18 @@ void ErrorStrategy::recover(antlr4::Parser *parser, std::exception_ptr error) {
     skipRest(parser, context->getRuleIndex(), context->start->getTokenIndex());
     endErrorCondition(parser);
     return;
+  case NnParser::RuleParameterList:
+  case NnParser::RuleArguments: {
+    // What comes behind the list can still be read.
+    antlr4::TokenStream *stream = parser->getTokenStream();
+    size_t opener = context->start->getTokenIndex(), closer = closerOfList(stream->index(), opener);
+    if (tokens.infos[opener].type != NnParser::LPAREN || closer == TokenInfo::noToken)
+      std::rethrow_exception(error);
+    while (stream->index() <= closer)
+      stream->consume();
+    endErrorCondition(parser);
+    return;
+  }
   default:
     std::rethrow_exception(error);
   }

@@ -16,13 +16,13 @@ struct TokenInfo {
   SourceRange range; ///< in bytes; of the end of file: the empty range after the last token
   size_t type = 0;
   bool firstOnLine = false;
-  bool atLineStart = false;  ///< and in the first column
-  bool afterBadText = false; ///< text before it was reported and dropped
-  bool isLineEnd = false;    ///< a SEP that no `;` stands for: its range is empty
+  bool atLineStart = false;   ///< and in the first column
+  bool afterBadText = false;  ///< text before it was reported and dropped
+  bool isLineEnd = false;     ///< a SEP that no `;` stands for: its range is empty
   bool closesNothing = false; ///< a closing bracket without one that it could close
-  uint32_t brackets = 0;     ///< brackets of any kind open before it
-  uint32_t braces = 0;       ///< `{` among them
-  uint32_t opener = noToken; ///< the innermost of them, or one that was forgotten right before
+  uint32_t brackets = 0;      ///< brackets of any kind open before it
+  uint32_t braces = 0;        ///< `{` among them
+  uint32_t opener = noToken;  ///< the innermost of them, or one that was forgotten right before
   static constexpr uint32_t noToken = UINT32_MAX;
 };
 

@@ -84,6 +84,10 @@ static bool isCloser(size_t type) {
   return type == NnParser::RPAREN || type == NnParser::RBRACKET || type == NnParser::RBRACE;
 }
 
+static bool isDeclarationWord(size_t type) {
+  return type >= NnParser::IMPORT && type <= NnParser::TRAIN;
+}
+
 /// Whether a statement begins with this word, and nothing else contains it.
 static bool isStatementWord(size_t type) {
   return type >= NnParser::LET && type <= NnParser::YIELD;
@@ -116,10 +120,11 @@ public:
 
   /// False where a limit is exceeded: `status` and `at` say which, and where.
   bool run();
-  bool hasUnclosed() const { return passesOver || !openers.empty(); }
+  bool isUnbalanced() const { return passesOver || hasStrayBrace || !openers.empty(); }
 
   std::vector<TokenInfo> infos;
-  std::vector<size_t> origin; ///< by index in `infos`: the token in `raw`, or noOrigin of a SEP
+  std::vector<size_t> origin;             ///< by index in `infos`: the token in `raw`, or noOrigin
+  std::vector<SourceRange> missingBraces; ///< where a `{` was put that nobody wrote
   Nesting::Status status = Nesting::Status::Fine;
   static constexpr size_t noOrigin = SIZE_MAX;
 
@@ -129,6 +134,8 @@ private:
   bool isSecondList(const TokenInfo &next) const;
   void classify(TokenInfo &info, size_t index) const;
   bool startsLikeDeclaration(size_t index) const;
+  bool startsLikeLine(size_t index) const;
+  size_t toBlock() const;
   size_t forgotten(size_t index) const;
   size_t matching(size_t closer) const;
   size_t openerType(size_t depth) const { return infos[openers[depth - 1]].type; }
@@ -137,9 +144,11 @@ private:
   const SourceManager &sources;
   bool mends;
   Nesting nesting;
-  std::vector<uint32_t> openers;            ///< indexes of the open brackets
-  uint32_t braces = 0;                      ///< `{` among them
-  bool passesOver = false; ///< a bracket was closed before one inside it
+  std::vector<uint32_t> openers; ///< indexes of the open brackets
+  uint32_t braces = 0;           ///< `{` among them
+  bool passesOver = false;       ///< a bracket was closed before one inside it
+  bool hasStrayBrace = false;    ///< a `}` closes nothing
+  size_t declared = 0;           ///< the word of the declaration at hand, until its body begins
   uint32_t lastOpener = TokenInfo::noToken; ///< of the bracket closed last
 };
 
@@ -174,19 +183,45 @@ bool LineFilter::startsLikeDeclaration(size_t index) const {
   return word && next == (word == NnParser::IMPORT ? NnParser::STRING : NnParser::NAME);
 }
 
-/// How many brackets seem to be open by mistake before this token: those around a statement's word
-/// up to its block, and all before a declaration.
+/// `name = `, `batch 32`: what begins a statement or a setting, and stands in no brackets.
+bool LineFilter::startsLikeLine(size_t index) const {
+  if (raw.infos[index].type != NnParser::NAME)
+    return false;
+  const TokenInfo &next = raw.infos[index + 1];
+  switch (next.type) {
+  case NnParser::NAME:
+    return !next.firstOnLine && sources.text(next.range) != "over";
+  case NnParser::ASSIGN:
+  case NnParser::INTEGER:
+  case NnParser::FLOAT:
+  case NnParser::STRING:
+  case NnParser::TRUE:
+  case NnParser::FALSE:
+    return !next.firstOnLine;
+  default:
+    return false;
+  }
+}
+
+/// The number of brackets that are open inside the innermost block.
+size_t LineFilter::toBlock() const {
+  size_t count = 0;
+  while (count < openers.size() && openerType(openers.size() - count) != NnParser::LBRACE)
+    ++count;
+  return count;
+}
+
+/// How many brackets seem to be open by mistake before this token: those inside its block before a
+/// statement, and all before a declaration.
 size_t LineFilter::forgotten(size_t index) const {
   const TokenInfo &token = raw.infos[index];
   if (!mends || !token.firstOnLine || openers.empty())
     return 0;
-  if (isStatementWord(token.type)) {
-    size_t count = 0;
-    while (count < openers.size() && openerType(openers.size() - count) != NnParser::LBRACE)
-      ++count;
-    return count;
-  }
-  return startsLikeDeclaration(index) ? openers.size() : 0;
+  if (isStatementWord(token.type))
+    return toBlock();
+  if (startsLikeDeclaration(index))
+    return openers.size();
+  return startsLikeLine(index) ? toBlock() : 0;
 }
 
 /// The `(` of a layer's inputs, under its settings.
@@ -238,6 +273,14 @@ bool LineFilter::add(TokenInfo info, size_t from) {
   if (closes)
     info.brackets = closes;
   info.closesNothing = !closes && isCloser(info.type);
+  hasStrayBrace |= info.closesNothing && info.type == NnParser::RBRACE;
+  if (openers.empty()) {
+    if (isDeclarationWord(info.type))
+      declared = info.type;
+    else if (info.type == NnParser::LBRACE || info.type == NnParser::ASSIGN ||
+             info.type == NnParser::SEP)
+      declared = 0;
+  }
   passesOver |= closes != 0 && closes != openers.size();
   status = nesting.add(info.type);
   if (info.type == NnParser::LPAREN || info.type == NnParser::LBRACKET ||
@@ -268,12 +311,18 @@ bool LineFilter::run() {
     classify(info, i);
     if (endsStatement(info)) {
       TokenInfo sep;
-      sep.type = NnParser::SEP;
-      sep.isLineEnd = true;
+      bool lacksBrace = mends && declared && declared != NnParser::IMPORT && openers.empty() &&
+                        !info.atLineStart && info.type != NnParser::ASSIGN;
+      sep.type = lacksBrace ? NnParser::LBRACE : NnParser::SEP;
+      sep.isLineEnd = !lacksBrace;
       sep.afterBadText = info.afterBadText;
       uint32_t end = infos.back().range.end;
       sep.range = {info.range.file, end, end};
       sep.opener = info.opener;
+      if (lacksBrace) {
+        missingBraces.push_back(sep.range);
+        info.type = raw.infos[i].type; // inside, it is a name
+      }
       if (!add(sep, noOrigin))
         return false;
     }
@@ -297,11 +346,13 @@ bool settleLines(Tokens &tokens, const SourceManager &sources, Diagnostics &diag
   LineFilter strict(tokens, sources, /*mends=*/false);
   LineFilter mending(tokens, sources, /*mends=*/true);
   bool fine = strict.run();
-  LineFilter &filter = fine && !strict.hasUnclosed() ? strict : mending;
+  LineFilter &filter = fine && !strict.isUnbalanced() ? strict : mending;
   if (&filter == &mending && !mending.run()) {
     reportLimit(mending.status, mending.infos.back().range, diagnostics);
     return false;
   }
+  for (SourceRange brace : filter.missingBraces)
+    diagnostics.error(Code::UnexpectedToken, brace, "expected '{', found the end of the line");
   std::vector<std::unique_ptr<antlr4::Token>> settled;
   for (size_t i = 0; i < filter.infos.size(); ++i) {
     std::unique_ptr<antlr4::Token> token;

@@ -243,7 +243,9 @@ bool Report::reportUnclosed() {
   bool isEnd = found.type == antlr4::Token::EOF || found.isLineEnd;
   bool startsStatement =
       found.firstOnLine && found.type >= NnParser::LET && found.type <= NnParser::YIELD;
-  if (!isEnd && !startsStatement && !startsDeclaration(found) && !isCloser(found.type))
+  bool opensBlock = found.type == NnParser::LBRACE && opener()->type != NnParser::LBRACE;
+  if (!isEnd && !startsStatement && !startsDeclaration(found) && !isCloser(found.type) &&
+      !opensBlock)
     return false;
   if (opener()->type == NnParser::LBRACE && (found.isLineEnd || found.closesNothing))
     return false;
@@ -331,6 +333,11 @@ std::string Report::hint() const {
     return hint;
   if (isColon && opener() && closerOf(opener()->type) == NnParser::RBRACKET)
     return "a range is written 'first..last'";
+  if (isAssign && at > 1 && expects(NnParser::COLON) &&
+      (tokens.infos[at - 2].type == NnParser::PARAM ||
+       tokens.infos[at - 2].type == NnParser::STATE))
+    return "it says its type: '" + sources.text(tokens.infos[at - 1].range).str() +
+           ": f32[n] = zeros()'";
   if (isAssign && ancestor<NnParser::ArgumentsContext>())
     return "a named argument is written 'name: value'";
   if (isAssign && expects(NnParser::STAR))
@@ -362,14 +369,14 @@ bool Report::reportKnown() {
     return true;
   bool isSign = found.type == NnParser::ASSIGN || found.type == NnParser::COLON;
   if (isSign && at > 0 && tokens.infos[at - 1].isLineEnd) {
-    diagnostics
-        .error(Code::UnexpectedToken, found.range, "unexpected " + quoted(found, sources))
+    diagnostics.error(Code::UnexpectedToken, found.range, "unexpected " + quoted(found, sources))
         .suggest(lineHint());
     return true;
   }
   if (isSign && at > 1 && ancestor<NnParser::SectionContext>() &&
       tokens.infos[at - 1].type == NnParser::NAME &&
-      (tokens.infos[at - 2].type == NnParser::SEP || tokens.infos[at - 2].type == NnParser::LBRACE)) {
+      (tokens.infos[at - 2].type == NnParser::SEP ||
+       tokens.infos[at - 2].type == NnParser::LBRACE)) {
     std::string key = sources.text(tokens.infos[at - 1].range).str();
     diagnostics
         .error(Code::UnexpectedToken, found.range,
@@ -390,21 +397,23 @@ void Report::run() {
   if (reportKnown())
     return;
   llvm::StringRef text = sources.text(found.range);
-  if (expects(NnParser::NAME) && !expectsExpression() && isReserved(found.type) &&
-      !found.firstOnLine) {
+  // A comma that promised an element: the parser is still at the decision before it.
+  size_t rule = context->getRuleIndex();
+  bool afterComma =
+      at > 0 && tokens.infos[at - 1].type == NnParser::COMMA && expects(NnParser::COMMA);
+  bool wantsName = afterComma ? rule == NnParser::RuleParameterList || rule == NnParser::RulePattern
+                              : expects(NnParser::NAME) && !expectsExpression();
+  if (wantsName && isReserved(found.type) && !found.firstOnLine) {
     diagnostics.error(Code::ReservedWord, found.range,
                       "'" + text.str() + "' is a word of the language and cannot be a name");
     return;
   }
   bool begins = at == 0 || tokens.infos[at - 1].type == NnParser::SEP;
-  if (context->getRuleIndex() == NnParser::RuleFile && (begins || isCloser(found.type)))
+  if (rule == NnParser::RuleFile && (begins || isCloser(found.type)))
     return reportOutsideDeclarations();
   std::vector<std::string> words = expectedWords();
-  // A comma that promised an element: the parser is still at the decision before it.
-  bool afterComma =
-      at > 0 && tokens.infos[at - 1].type == NnParser::COMMA && expects(NnParser::COMMA);
   if (afterComma)
-    words = {elementWord(context->getRuleIndex())};
+    words = {elementWord(rule)};
   bool onlyExpression = words.size() == 1 && words.front() == "an expression";
   // Of a long list nobody learns what is wrong.
   std::string message =

@@ -69,9 +69,9 @@ bool OldSpelling::findInSection() {
   if (type(-1) == NnParser::AS && type(0) == NnParser::LPAREN)
     return found(-1, "unexpected 'as'",
                  "a column is renamed where it is named: 'data text(token, target: next)'");
-  if (is(-1, "every") && is(-2, "evaluate"))
+  if (is(-1, "every") && type(0) == NnParser::INTEGER)
     return found(0, "expected ':' behind 'every', found '" + text(0).str() + "'",
-                 "write 'evaluate every: " + text(0).str() + "'");
+                 "write 'every: " + text(0).str() + "'");
   if (!isInside<NnParser::DataDeclarationContext>() || type(-1) != NnParser::NAME || !begins(-1))
     return false;
   if (type(0) == NnParser::LBRACE)

@@ -36,8 +36,7 @@ Doc PrinterImpl::trailing(const Comment &comment) const {
   line = line.drop_front(line.rfind('\n') + 1);
   unsigned gap = line.size() - line.rtrim().size();
   llvm::StringRef text = sources.text(comment.range).rtrim();
-  return gap <= 2 ? lineComment(text, std::max(gap, 1u), 0)
-                  : lineComment(text, 2, columnsOf(line));
+  return gap <= 2 ? lineComment(text, std::max(gap, 1u), 0) : lineComment(text, 2, columnsOf(line));
 }
 
 /// The same where the token begins what may stand on a line of its own: with comments, it does. A

@@ -1,5 +1,5 @@
-// Upgrading from 0.1: tokens, words, ends of lines, signatures. UpgradeRecipes.cpp has data sets and
-// recipes.
+// Upgrading from 0.1: tokens, words, ends of lines, signatures. UpgradeRecipes.cpp has data sets
+// and recipes.
 #include "compiler/syntax/Upgrade.h"
 
 #include "compiler/syntax/UpgradeImpl.h"
@@ -171,8 +171,7 @@ void Upgrader::edit(uint32_t begin, uint32_t end, llvm::StringRef with) {
 
 /// Whether nothing but space lies before a token.
 bool Upgrader::followsSpace(size_t at) const {
-  return at > 0 && sources
-                       .text(SourceRange{file, infos[at - 1].range.end, infos[at].range.begin})
+  return at > 0 && sources.text(SourceRange{file, infos[at - 1].range.end, infos[at].range.begin})
                        .trim()
                        .empty();
 }
@@ -193,7 +192,7 @@ void Upgrader::joinLines(size_t at) {
   }
   std::string word = text(at).str();
   replace(at, "");
-  insertAfter(at - 1, " " + word + " ");
+  insertAfter(at - 1, " " + word);
 }
 
 void Upgrader::warn(size_t at, std::string message, std::string hint) {
@@ -303,8 +302,7 @@ void Upgrader::upgradeParameters(size_t opener, bool areNumbers) {
   for (size_t i = opener + 1; i < closing(opener);) {
     if (type(i) == NnParser::NAME && type(i + 1) != NnParser::COLON)
       insertAfter(i, ": float");
-    else if (areNumbers && type(i + 1) == NnParser::COLON &&
-             (is(i + 2, "f32") || is(i + 2, "f64")))
+    else if (areNumbers && type(i + 1) == NnParser::COLON && (is(i + 2, "f32") || is(i + 2, "f64")))
       replace(i + 2, "float");
     while (i < closing(opener) && type(i) != NnParser::COMMA)
       i = isOpener(i) ? closing(i) + 1 : i + 1;
@@ -331,8 +329,7 @@ void Upgrader::upgradeOptimizer(size_t first, size_t end) {
   std::string parameter = unused({"w", "weight", "parameter"});
   std::string gradient = unused({"g", "slope", "dw"});
   upgradeParameters(opener, /*areNumbers=*/true);
-  insertAfter(closing(opener),
-              "(" + parameter + ": float[...s], " + gradient + ": float[...s])");
+  insertAfter(closing(opener), "(" + parameter + ": float[...s], " + gradient + ": float[...s])");
   for (size_t i = body; i < end; ++i) {
     if (type(i) == NnParser::STATE)
       upgradeState(i, end);
@@ -346,8 +343,8 @@ void Upgrader::upgradeOptimizer(size_t first, size_t end) {
 /// `state m = 0, v = 1`
 void Upgrader::upgradeState(size_t at, size_t end) {
   bool isFirst = true;
-  for (size_t name = at + 1; name < end && type(name) == NnParser::NAME &&
-                             type(name + 1) == NnParser::ASSIGN;
+  for (size_t name = at + 1;
+       name < end && type(name) == NnParser::NAME && type(name + 1) == NnParser::ASSIGN;
        isFirst = false) {
     if (!isFirst) {
       replace(name - 1, "");
@@ -355,8 +352,8 @@ void Upgrader::upgradeState(size_t at, size_t end) {
     }
     insertAfter(name, ": float[...s]");
     size_t value = name + 2, behind = expressionEnd(value);
-    bool isNumber = behind == value + 1 &&
-                    (type(value) == NnParser::INTEGER || type(value) == NnParser::FLOAT);
+    bool isNumber =
+        behind == value + 1 && (type(value) == NnParser::INTEGER || type(value) == NnParser::FLOAT);
     if (isNumber && text(value).find_first_not_of("0.") == llvm::StringRef::npos) {
       replace(value, "zeros()");
     } else {

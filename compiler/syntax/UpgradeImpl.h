@@ -83,7 +83,7 @@ private:
   Diagnostics &diagnostics;
   std::vector<size_t> closers;     ///< by opener: its closing bracket, or the number of tokens
   std::vector<size_t> operandEnds; ///< by `!`: the index behind its operand, or 0
-  llvm::StringSet<> schedules; ///< functions of the step: the library's and the file's
+  llvm::StringSet<> schedules;     ///< functions of the step: the library's and the file's
   std::vector<Edit> edits;
 };
 

@@ -13,7 +13,8 @@
 namespace nnrt {
 
 bool isBatched(const nnrt_model &model, const nnrt_tensor &tensor) {
-  return model.batch_dim >= 0 && tensor.rank && tensor.shape[0] == ~int64_t(model.batch_dim);
+  auto leads = [&](int32_t dim) { return dim >= 0 && tensor.shape[0] == ~int64_t(dim); };
+  return tensor.rank && (leads(model.batch_dim) || leads(model.rows_dim));
 }
 
 uint64_t rowBytes(const nnrt_model &model, const nnrt_tensor &tensor,
@@ -48,8 +49,7 @@ static bool endsWithIgnoringCase(std::string_view text, std::string_view end) {
   return true;
 }
 
-static InputArray readFile(const nnrt_model &model, const nnrt_tensor &input,
-                           const std::string &path) {
+InputArray readFile(const nnrt_model &model, const nnrt_tensor &input, const std::string &path) {
   if (endsWithIgnoringCase(path, ".png"))
     return readImage(model, input, path);
   if (endsWithIgnoringCase(path, ".npy"))
@@ -164,6 +164,8 @@ std::vector<InputGroup> readInputs(const InputContext &context,
   const nnrt_model &model = context.session.model();
   if (model.num_inputs == 0)
     throw errors::usage(cat("model '", model.name, "' has no inputs to predict from"));
+  if (std::optional<std::vector<InputGroup>> raw = readRawArrays(context, operands))
+    return std::move(*raw);
   const bool hasTables = std::all_of(operands.begin(), operands.end(), [](const std::string &each) {
     return isTable(each) && each.find('=') == std::string::npos;
   });

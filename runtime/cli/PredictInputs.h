@@ -5,6 +5,7 @@
 #include "runtime/data/InputArray.h"
 #include "runtime/model/Session.h"
 
+#include <optional>
 #include <span>
 
 namespace nnrt {
@@ -17,7 +18,7 @@ struct InputGroup {
   std::vector<int64_t> dims; ///< of the model, but for the batch
 };
 
-/// Whether the leading dimension counts examples.
+/// Whether the leading dimension counts examples (or rows).
 bool isBatched(const nnrt_model &model, const nnrt_tensor &tensor);
 
 /// Bytes of one example.
@@ -41,6 +42,15 @@ std::vector<InputGroup> readInputs(const InputContext &context,
 /// Reads a table of raw columns and prepares it as training did. Columns that no input needs may be
 /// absent. Throws Error.
 InputGroup readTable(const InputContext &context, const std::string &path);
+
+/// Where a model's data set prepares arrays, raw ones are prepared, too: given as COLUMN=FILE, or
+/// without a name where the inputs are made of one column. Nothing where the operands are inputs as
+/// they are. Throws Error.
+std::optional<std::vector<InputGroup>> readRawArrays(const InputContext &context,
+                                                     std::span<const std::string> operands);
+
+/// Reads an array or image for a tensor of the model. Throws Error.
+InputArray readFile(const nnrt_model &model, const nnrt_tensor &tensor, const std::string &path);
 
 /// Checks type, shape and values of an input, converts it where nothing is lost, and settles
 /// dimensions; returns the number of examples. A file may hold one example without a batch

@@ -1,4 +1,4 @@
-// Tables as inputs of `predict`: raw columns, prepared as in training.
+// Raw data as inputs of `predict`: tables and arrays, prepared as in training.
 #include "runtime/cli/PredictInputs.h"
 #include "runtime/data/Columns.h"
 #include "runtime/data/Preparation.h"
@@ -6,28 +6,60 @@
 #include "runtime/support/Tensor.h"
 #include "runtime/support/Text.h"
 
-#include <algorithm>
 #include <cstring>
-#include <limits>
+#include <map>
+#include <optional>
+#include <set>
 
 namespace nnrt {
 
 namespace {
 
-/// The table, its columns and what is made of them.
-class TableInput {
+/// Arrays that were given for some columns of the data.
+class GivenArrays final : public DataReader {
 public:
-  TableInput(const InputContext &context, const std::string &path);
+  GivenArrays(const nnrt_model &model, const DataDescription &data,
+              std::map<uint32_t, InputArray> given);
 
-  InputGroup read();
+  void read(uint32_t column, uint64_t first, std::span<std::byte> out) override {
+    auto found = arrays.find(column);
+    if (found == arrays.end() || out.empty())
+      return;
+    const Memory &bytes = found->second.bytes;
+    memcpy(out.data(), bytes.data() + first * (bytes.size() / count), out.size());
+  }
+  std::string place(uint32_t column, uint64_t number, uint64_t element) const override {
+    return cat(columns[column].file, ": example ", number, ", element ", element);
+  }
+  std::string example(uint64_t number) const override {
+    return cat(arrays.begin()->second.path, ": example ", number);
+  }
+  const Error *missing(uint32_t column) const override {
+    auto found = absent.find(column);
+    return found == absent.end() ? nullptr : &found->second;
+  }
+
+private:
+  std::map<uint32_t, InputArray> arrays;
+  std::map<uint32_t, Error> absent;
+};
+
+/// Columns of raw data, and the inputs that preparation makes of them.
+class RawInput {
+public:
+  RawInput(const InputContext &context, const DataDescription &data, std::string path)
+      : context(context), model(context.session.model()), data(data), path(std::move(path)),
+        dims(model.num_dims) {
+    findFields();
+  }
+
+  /// The columns that the inputs are made of.
+  std::vector<uint32_t> neededColumns() const;
+  InputGroup read(std::unique_ptr<DataReader> from);
 
 private:
   void findFields();
   void readColumns();
-  void checkAbsent();
-  bool dependsOn(uint32_t column);
-  Table sample() const;
-  void fill(Table &table, uint32_t column, int variant) const;
   InputArray arrayOf(uint32_t input) const;
 
   const InputContext &context;
@@ -42,6 +74,36 @@ private:
 
 } // namespace
 
+GivenArrays::GivenArrays(const nnrt_model &model, const DataDescription &data,
+                         std::map<uint32_t, InputArray> given)
+    : arrays(std::move(given)) {
+  for (uint32_t i = 0; i < data.columns.size(); ++i) {
+    const nnrt_tensor &tensor = model.columns[i].tensor;
+    DataField field = {data.columns[i].name, tensor.dtype, {}, data.columns[i].name};
+    auto found = arrays.find(i);
+    if (found == arrays.end()) {
+      absent.emplace(i, errors::usage(cat("no file is given for column '", field.name,
+                                          "', which an input is made of"),
+                                      cat("give ", field.name, "=FILE")));
+    } else {
+      InputArray &array = found->second;
+      if (array.shape.size() + 1 == tensor.rank)
+        array.shape.insert(array.shape.begin(), 1); // one example
+      if (array.shape.empty() || array.shape.front() == 0)
+        throw errors::inputShape(array.path, typeText(array.dtype, array.shape), field.name,
+                                 typeText(model, tensor));
+      uint64_t examples = uint64_t(array.shape.front());
+      if (count && examples != count)
+        throw errors::inputCount(array.path, examples, columns.front().file, count);
+      count = examples;
+      field.dtype = array.dtype;
+      field.shape.assign(array.shape.begin() + 1, array.shape.end());
+      field.file = array.path;
+    }
+    columns.push_back(std::move(field));
+  }
+}
+
 static const DataDescription::Source *tableSource(const DataDescription &data) {
   for (const DataDescription::Source &source : data.sources)
     if (source.reader == "csv")
@@ -49,105 +111,50 @@ static const DataDescription::Source *tableSource(const DataDescription &data) {
   return nullptr;
 }
 
-/// The description of data whose inputs may come from a table. Throws Error: it has none.
-static const DataDescription &tableData(const InputContext &context, const std::string &path) {
+static const DataDescription *preparedData(const InputContext &context) {
   const Recipe *recipe = context.recipe;
-  if (!recipe || !recipe->data || !recipe->data->prepared || !tableSource(*recipe->data))
-    throw errors::unknownInputFormat(path, ".npy or .png; the model was not trained on tables");
-  if (!context.weights.isComplete(*recipe->data))
-    throw errors::notFitted(context.weightsFile);
-  return *recipe->data;
+  return recipe && recipe->data && recipe->data->prepared ? &*recipe->data : nullptr;
 }
 
-TableInput::TableInput(const InputContext &context, const std::string &path)
-    : context(context), model(context.session.model()), data(tableData(context, path)), path(path),
-      dims(model.num_dims) {
-  ReaderRequest request = {data,
-                           *tableSource(data),
-                           {path},
-                           context.weights.facts.names,
-                           /*isLenient=*/true};
-  reader = openReader(request);
+/// The field that an input is; none where it is none.
+static std::optional<uint32_t> fieldCalled(const nnrt_model &model, std::string_view name) {
+  for (uint32_t i = 0; i < model.num_fields; ++i)
+    if (name == model.fields[i].tensor.name)
+      return i;
+  return std::nullopt;
 }
 
-void TableInput::findFields() {
+void RawInput::findFields() {
   for (uint32_t i = 0; i < model.num_inputs; ++i) {
     std::string_view name = model.inputs[i].tensor.name;
-    uint32_t field = 0;
-    while (field < model.num_fields && name != model.fields[field].tensor.name)
-      ++field;
-    if (field == model.num_fields)
+    std::optional<uint32_t> field = fieldCalled(model, name);
+    if (!field)
       throw Error(cat(path, ": input '", name, "' is no column of data set '", data.name,
-                      "', so a table does not have it"),
+                      "', so raw data does not have it"),
                   cat("give it as ", name, "=FILE.npy"));
-    fieldOf.push_back(field);
+    fieldOf.push_back(*field);
   }
 }
 
-void TableInput::readColumns() {
-  DataFacts facts = context.weights.facts;
-  numberClasses(context.session, data, std::span(&reader, 1), /*isFitted=*/true, facts);
+void RawInput::readColumns() {
   checkColumns(model, data, *reader, dims);
   columns = makeTable(model, data, *reader, dims);
   for (uint32_t i = 0; i < columns.columns.size(); ++i)
     readColumn(*reader, i, model.columns[i], columns.columns[i]);
 }
 
-/// The first rows: enough to see what depends on what.
-Table TableInput::sample() const {
-  constexpr uint64_t mostRows = 64;
-  Table few;
-  few.examples = std::min(mostRows, columns.examples);
-  for (const Column &column : columns.columns) {
-    Column copy = {Memory(few.examples * column.rowBytes, "a column"), column.rowBytes};
-    if (copy.memory.size())
-      memcpy(copy.memory.data(), column.memory.data(), copy.memory.size());
-    few.columns.push_back(std::move(copy));
-  }
-  return few;
+std::vector<uint32_t> RawInput::neededColumns() const {
+  std::set<uint32_t> needed;
+  for (uint32_t field : fieldOf)
+    if (field < data.needs.size())
+      needed.insert(data.needs[field].begin(), data.needs[field].end());
+    else // nothing says which it needs: all of them, then
+      for (uint32_t i = 0; i < data.columns.size(); ++i)
+        needed.insert(i);
+  return {needed.begin(), needed.end()};
 }
 
-/// Puts another value everywhere into a column.
-void TableInput::fill(Table &table, uint32_t column, int variant) const {
-  Memory &memory = table.columns[column].memory;
-  const float numbers[] = {0, 1, std::numeric_limits<float>::quiet_NaN()};
-  const auto last = int32_t(std::max<size_t>(1, context.weights.facts.classes[column].size()) - 1);
-  const int32_t classes[] = {0, last, last / 2};
-  const void *value = model.columns[column].tensor.dtype == NNRT_I32
-                          ? static_cast<const void *>(&classes[variant])
-                          : static_cast<const void *>(&numbers[variant]);
-  for (uint64_t at = 0; at + sizeof(float) <= memory.size(); at += sizeof(float))
-    memcpy(memory.data() + at, value, sizeof(float));
-}
-
-/// Whether an input changes with a column. Preparation is a function that was compiled as a whole:
-/// trying is how to find out.
-bool TableInput::dependsOn(uint32_t column) {
-  std::vector<Table> results;
-  for (int variant = 0; variant < 3; ++variant) {
-    Table table = sample();
-    fill(table, column, variant);
-    results.push_back(prepareFields(context.session, table, dims));
-  }
-  for (uint32_t field : fieldOf) {
-    const Memory &first = results[0].columns[field].memory;
-    for (const Table &other : results)
-      if (first.size() && memcmp(first.data(), other.columns[field].memory.data(), first.size()))
-        return true;
-  }
-  return false;
-}
-
-/// A column that is not there, or is not as it should be, is borne where no input needs it.
-void TableInput::checkAbsent() {
-  for (uint32_t i = 0; i < columns.columns.size(); ++i) {
-    const Error *why = reader->missing(i);
-    if (why && (columns.columns[i].rowBytes == 0 || dependsOn(i)))
-      throw *why;
-  }
-}
-
-InputArray TableInput::arrayOf(uint32_t input) const {
+InputArray RawInput::arrayOf(uint32_t input) const {
   const nnrt_tensor &tensor = model.fields[fieldOf[input]].tensor;
   const Memory &from = fields.columns[fieldOf[input]].memory;
   InputArray array;
@@ -162,10 +169,15 @@ InputArray TableInput::arrayOf(uint32_t input) const {
   return array;
 }
 
-InputGroup TableInput::read() {
-  findFields();
+/// A column that is not there, or is not as it should be, is borne where no input needs it.
+InputGroup RawInput::read(std::unique_ptr<DataReader> from) {
+  reader = std::move(from);
+  DataFacts facts = context.weights.facts;
+  numberClasses(context.session, data, std::span(&reader, 1), /*isFitted=*/true, facts);
+  for (uint32_t column : neededColumns())
+    if (const Error *why = reader->missing(column))
+      throw *why;
   readColumns();
-  checkAbsent();
   fields = prepareFields(context.session, columns, dims);
   InputGroup group;
   group.name = path;
@@ -180,7 +192,78 @@ InputGroup TableInput::read() {
 }
 
 InputGroup readTable(const InputContext &context, const std::string &path) {
-  return TableInput(context, path).read();
+  const DataDescription *data = preparedData(context);
+  const DataDescription::Source *source = data ? tableSource(*data) : nullptr;
+  if (!source)
+    throw errors::unknownInputFormat(path, ".npy or .png; the model was not trained on tables");
+  if (!context.weights.isComplete(*data))
+    throw errors::notFitted(context.weightsFile);
+  RawInput input(context, *data, path);
+  return input.read(
+      openReader({*data, *source, {path}, context.weights.facts.names, /*isLenient=*/true}));
+}
+
+/// The column that an operand names, and its file.
+static std::optional<std::pair<uint32_t, std::string>> namedColumn(const DataDescription &data,
+                                                                   const std::string &operand) {
+  size_t equals = operand.find('=');
+  for (uint32_t i = 0; equals != std::string::npos && i < data.columns.size(); ++i)
+    if (operand.compare(0, equals, data.columns[i].name) == 0)
+      return std::pair(i, operand.substr(equals + 1));
+  return std::nullopt;
+}
+
+std::optional<std::vector<InputGroup>> readRawArrays(const InputContext &context,
+                                                     std::span<const std::string> operands) {
+  const nnrt_model &model = context.session.model();
+  const DataDescription *data = preparedData(context);
+  if (!data || tableSource(*data))
+    return std::nullopt;
+  for (uint32_t i = 0; i < model.num_inputs; ++i)
+    if (!fieldCalled(model, model.inputs[i].tensor.name))
+      return std::nullopt;
+  std::vector<uint32_t> needed;
+  bool areNamed = false;
+  for (const std::string &operand : operands)
+    areNamed |= namedColumn(*data, operand).has_value();
+  if (!areNamed) {
+    for (const std::string &operand : operands)
+      for (uint32_t i = 0; i < model.num_inputs; ++i)
+        if (operand.starts_with(cat(model.inputs[i].tensor.name, "=")))
+          return std::nullopt; // an input as it is
+    needed = RawInput(context, *data, operands.front()).neededColumns();
+    if (needed.empty())
+      return std::nullopt;
+  }
+  if (!context.weights.isComplete(*data))
+    throw errors::notFitted(context.weightsFile);
+  std::string names;
+  for (const DataDescription::Column &column : data->columns)
+    names += cat(names.empty() ? "" : " ", column.name, "=FILE");
+  if (!areNamed && needed.size() > 1)
+    throw errors::inputNotNamed(operands.front(), names);
+  auto read = [&](std::map<uint32_t, std::string> paths) {
+    std::map<uint32_t, InputArray> arrays;
+    std::string all;
+    for (const auto &[column, path] : paths) {
+      arrays.emplace(column, readFile(model, model.columns[column].tensor, path));
+      all += cat(all.empty() ? "" : ", ", path);
+    }
+    auto reader = std::make_unique<GivenArrays>(model, *data, std::move(arrays));
+    return RawInput(context, *data, all).read(std::move(reader));
+  };
+  std::vector<InputGroup> groups;
+  std::map<uint32_t, std::string> paths;
+  for (const std::string &operand : operands) {
+    std::optional<std::pair<uint32_t, std::string>> named = namedColumn(*data, operand);
+    if (areNamed && (!named || !paths.insert(*named).second))
+      throw errors::inputNotNamed(operand, names);
+    if (!areNamed)
+      groups.push_back(read({{needed.front(), operand}}));
+  }
+  if (areNamed)
+    groups.push_back(read(paths));
+  return groups;
 }
 
 } // namespace nnrt

@@ -393,7 +393,11 @@ Status Training::run(Clock::time_point begin) {
       keep->takeOver(requests.resume);
   }
   reportStart(log, progress);
-  if (trainer.isFinished())
+  if (stop && stop->wantsToStop())
+    warn(cat("nothing is left to train: ", requests.resume,
+             " was saved where the recipe's `stop` had ended training, after step ",
+             position.step));
+  else if (trainer.isFinished())
     warn(cat("nothing is left to train: ", requests.resume, " was saved after step ", position.step,
              ", ", position.epoch, " whole epochs; give more --epochs or --steps"));
   bool isInterrupted = trainer.run() == TrainEnd::Interrupted;

@@ -104,23 +104,26 @@ std::string Loader::pathOf(const std::string &folder, const DataDescription::Sou
 }
 
 void Loader::openFiles() {
-  std::vector<std::string> names;
+  std::vector<std::string> files;
   for (const DataDescription::Source *source : sources)
     for (const DataDescription::File &file : source->files)
-      names.push_back(file.path);
-  std::string folder = locateData(data.name, request.places, names);
+      files.push_back(file.path);
+  std::string folder = locateData(data.name, request.places, files);
   std::vector<std::vector<std::string>> paths;
   for (const DataDescription::Source *source : sources) {
     paths.emplace_back();
     for (const DataDescription::File &file : source->files)
       paths.back().push_back(pathOf(folder, *source, file));
   }
+  // A range of columns is what it was in training, or else in the first table, whatever the order
+  // of the columns in another.
+  std::vector<std::vector<std::string>> names;
+  if (request.isFitted)
+    names = facts.names;
   for (size_t i = 0; i < sources.size(); ++i) {
-    ReaderRequest open = {data, *sources[i], paths[i]};
-    // The first table of a training says what a range of columns is, a saved model's what it was.
-    if (request.isFitted)
-      open.names = facts.names;
-    readers.push_back(openReader(open));
+    readers.push_back(openReader({data, *sources[i], paths[i], names}));
+    for (uint32_t column = 0; names.size() < data.columns.size(); ++column)
+      names.push_back(readers.front()->names(column));
   }
 }
 

@@ -26,6 +26,7 @@ struct Evaluation {
 struct MeanLosses {
   std::vector<double> sums, examples;
 
+  bool exist() const; ///< whether there has been any
   double mean() const;
 };
 

@@ -144,8 +144,10 @@ void ProgressReport::afterEvaluation(const Moment &moment, const Evaluation &eva
     ofEpoch = last;
     return;
   }
-  progress.line(cat("step ", evaluation.step, "  loss ", fixed(moment.means.mean(), 4),
-                    text(*last, watchedName())));
+  progress.line(
+      cat("step ", evaluation.step,
+          moment.means.exist() ? cat("  loss ", fixed(moment.means.mean(), 4)) : std::string(),
+          text(*last, watchedName())));
 }
 
 void ProgressReport::afterEpoch(const Moment &moment) {

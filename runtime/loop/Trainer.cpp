@@ -15,6 +15,10 @@ namespace nnrt {
 
 Observer::~Observer() = default;
 
+bool MeanLosses::exist() const {
+  return std::any_of(examples.begin(), examples.end(), [](double count) { return count > 0; });
+}
+
 double MeanLosses::mean() const {
   double sum = 0;
   for (size_t i = 0; i < sums.size(); ++i)
@@ -178,8 +182,16 @@ bool Trainer::evaluate(Cause cause, bool isProvisional) {
     Evaluation evaluation = {*watchedResults, cause, position.step, isProvisional};
     for (Observer *observer : observers)
       observer->afterEvaluation(moment(), evaluation);
+    // Without epochs, it is from one evaluation to the next that losses are averaged.
+    if (!data.train && !isProvisional)
+      resetMeans();
     return true;
   });
+}
+
+void Trainer::resetMeans() {
+  means.sums.assign(means.sums.size(), 0);
+  means.examples.assign(means.examples.size(), 0);
 }
 
 bool Trainer::endEpoch() {
@@ -190,8 +202,7 @@ bool Trainer::endEpoch() {
     position.reported = std::max(position.epoch, position.reported + 1);
     for (Observer *observer : observers)
       observer->afterEpoch(moment());
-    means.sums.assign(means.sums.size(), 0);
-    means.examples.assign(means.examples.size(), 0);
+    resetMeans();
     epochExamples = 0;
     epochWatch.reset();
     return true;

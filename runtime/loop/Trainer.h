@@ -86,6 +86,7 @@ private:
   bool isEpochDue() const;
   /// False where a signal came between.
   bool endEpoch();
+  void resetMeans();
   void runStep();
   void checkLosses();
   void finish(bool isInterrupted, bool hasTrained);

@@ -105,6 +105,11 @@ DataDescription readData(const json &object) {
                                   required<std::string>(each, "name")};
   });
   get(object, "prepared", data.prepared);
+  get(object, "needs", data.needs);
+  for (const std::vector<uint32_t> &columns : data.needs)
+    for (uint32_t column : columns)
+      if (column >= data.columns.size())
+        fail("a field needs a column that there is not");
   for (const DataDescription::Class &each : data.classes)
     if (each.column >= data.columns.size())
       fail("a class belongs to no column");

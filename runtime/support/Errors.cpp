@@ -175,11 +175,6 @@ Error emptyPart(std::string_view data, std::string_view part, uint64_t examples)
                "give it a larger share, or more data");
 }
 
-Error columnNeeded(std::string_view file, std::string_view input, std::string_view why,
-                   std::string_view hint) {
-  return Error(cat(file, ": input '", input, "' cannot be computed: ", why), std::string(hint));
-}
-
 Error countMismatch(std::string_view fileA, std::string_view fieldA, uint64_t countA,
                     std::string_view fileB, std::string_view fieldB, uint64_t countB) {
   return Error(cat(fileB, ": holds ", countB, " examples of '", fieldB, "', but ", fileA, " holds ",
@@ -222,7 +217,9 @@ Error fieldWithoutFile(std::string_view data, std::string_view split, std::strin
 }
 
 Error splitMissing(std::string_view data, std::string_view split) {
-  return Error(cat("data set '", data, "' has no ", split, " split"));
+  return Error(cat("data set '", data, "' has no ", split, " part"),
+               split == "train" ? std::string("`train`, `from` or `split train:` gives it one")
+                                : std::string("eval takes another with --split train"));
 }
 
 Error unknownFormat(std::string_view data, std::string_view format, std::string_view known) {

@@ -57,8 +57,6 @@ Error classCount(std::string_view place, std::string_view column, uint64_t found
 Error noSuchClass(std::string_view file, std::string_view column, std::string_view name,
                   std::span<const std::string> known);
 Error emptyPart(std::string_view data, std::string_view part, uint64_t examples);
-Error columnNeeded(std::string_view file, std::string_view input, std::string_view why,
-                   std::string_view hint);
 Error countMismatch(std::string_view fileA, std::string_view fieldA, uint64_t countA,
                     std::string_view fileB, std::string_view fieldB, uint64_t countB);
 Error dimensionMismatch(std::string_view file, std::string_view field, std::string_view dim,

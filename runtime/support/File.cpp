@@ -113,7 +113,7 @@ static std::string behindLinks(const std::string &path) {
     std::string_view next(text, size_t(length));
     target = next.front() == '/' ? std::string(next) : cat(folderOf(target), "/", next);
   }
-  return path;
+  return {}; // they run in a circle
 }
 
 /// A name beside `target` that nobody else has chosen.

@@ -5,8 +5,8 @@
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size) {
   return nnrt::fuzz::withFile(bytes, size, [](const std::string &path) {
-    nnrt::IdxReader reader(path);
+    nnrt::IdxFile reader(path);
     nnrt::Memory memory(reader.dataBytes(), "the examples");
-    reader.readExamples({memory.data(), memory.size()});
+    reader.readBytes(0, {memory.data(), memory.size()});
   });
 }

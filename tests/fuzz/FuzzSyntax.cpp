@@ -1,9 +1,10 @@
-// Fuzzes the parser and the printer: any bytes give diagnostics or a tree, and what parses survives
-// formatting.
+// Fuzzes the parser, the printer and the upgrade from 0.1: any bytes give diagnostics or a tree,
+// what parses survives formatting, and what doesn't is rewritten without harm.
 #include "compiler/diagnostics/Renderer.h"
 #include "compiler/syntax/Dump.h"
 #include "compiler/syntax/Parser.h"
 #include "compiler/syntax/Printer.h"
+#include "compiler/syntax/Upgrade.h"
 
 #include <cstdlib>
 
@@ -24,6 +25,8 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     for (const auto &diagnostic : diagnostics.all())
       require(diagnostic->range.isValid() && diagnostic->range.end <= size);
     render(llvm::nulls(), sources, diagnostics, /*color=*/false);
+    Diagnostics remarks;
+    upgrade(id, sources, remarks);
     return 0;
   }
   std::string once = print(*file, sources);

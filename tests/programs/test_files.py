@@ -67,7 +67,7 @@ def side_by_side(program):
     if not own:
         skip("saves from several pid namespaces", "unshare is not allowed")
     os.makedirs(tmp("shared"))
-    command = [*own, program, "train", "--data", SMALL, "--save", tmp("shared/s.st"), "--save-every", "1", "--steps", "150", "--threads", "1"]
+    command = [*own, program, "train", "--data", SMALL, "--save", tmp("shared/s.st"), "--save-every", "1", "--steps", "40", "--threads", "1"]
     processes = [subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE) for _ in range(4)]
     broken = reads = 0
     while any(process.poll() is None for process in processes):

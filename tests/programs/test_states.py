@@ -121,8 +121,8 @@ model noisy(x: f32[batch, 6]) -> y: f32[batch, 6] {
 train noisy {
   data      points(x)
   loss      kept = y % 10
-  loss      kept_too = floor(y / 1000)
-  loss      both = y > 1000.5
+  loss      kept_too = (y - y % 10) / 1000
+  loss      both = (y % 10) * (y - y % 10) / 1000
   metric    drawn = mean(y)
   metric    spread = sqrt(mean((y - mean(y)) ^ 2))
   optimizer sgd(lr: 0)
@@ -237,7 +237,7 @@ def symbolic_dimensions():
     np.save(tmp("o.npy"), np.ones((4, 2, 8), np.float32))
     np.save(tmp("t.npy"), np.ones((3, 2), np.float32))
     outcome = run(program, "predict", "--weights", tmp("dims.w"), f"center={tmp('c.npy')}", f"other={tmp('o.npy')}", f"third={tmp('t.npy')}")
-    check(outcome.status == 1 and "batch" in outcome.err, "inputs that disagree in one are refused, with its name", outcome.err[:300])
+    check(outcome.status == 1 and "o.npy" in outcome.err and "c.npy" in outcome.err, "inputs that disagree in one are refused, with both files", outcome.err[:300])
 
 
 layer_states()

@@ -78,11 +78,11 @@ def reading():
     check(np.array_equal(losses(semicolons, "--seed", 1, data=folder("semi", table(";"))), curve), "another separator")
     write("shop.csv", table("\t"))
     tabs = build(SOURCE % ', separator: "\\t"', "tabs")
-    check(np.array_equal(losses(tabs, "--seed", 1, data=folder("tabs", table("\t"))), curve), "tabs")
+    check(np.array_equal(losses(tabs, "--seed", 1, data=folder("tabbed", table("\t"))), curve), "tabs")
     write("shop.csv", table(header=False))
     numbered = SOURCE.replace('numbers("size of it")', "numbers(1)").replace('numbers("age")', "numbers(0)").replace('category("kind",', "category(2,").replace('number("target")', "number(3)")
     plain = build(numbered % ", header: false", "numbered")
-    check(np.array_equal(losses(plain, "--seed", 1, data=folder("plain", table(header=False))), curve), "no header, columns by position")
+    check(np.array_equal(losses(plain, "--seed", 1, data=folder("headless", table(header=False))), curve), "no header, columns by position")
     write("shop.csv", table())
 
     # What was fitted, and on what: the first 140 rows.

@@ -48,7 +48,9 @@ def near(found, expected, element, ulps, digits=0):
 
 def smooth_functions():
     for element, far in FAR.items():
-        x = round_to(np.array([POINTS + far]), element)
+        # Where a sigmoid is no normal number of f16, neither is its logarithm's slope.
+        points = [x for x in POINTS if element != "f16" or abs(x) < 9.5]
+        x = round_to(np.array([points + far]), element)
         found = evaluate({name: text for name, (text, _, _) in SMOOTH.items()}, element, x=x)
         slopes = evaluate({name: f"gradient({text}, wrt: x)" for name, (text, _, _) in SMOOTH.items()}, element, x=x)
         for name, (_, value, slope) in SMOOTH.items():

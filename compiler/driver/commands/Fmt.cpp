@@ -21,8 +21,8 @@ static bool isStable(llvm::StringRef name, const std::string &text, const ast::F
          again->comments.size() == syntax.comments.size() && print(*again, sources) == text;
 }
 
-/// Reads the file of 0.1 that `frontend` could not parse once more, in the spelling of 0.2. The file
-/// stays as it is where that is not right either.
+/// Reads the file of 0.1 that `frontend` could not parse once more, in the spelling of 0.2. The
+/// file stays as it is where that is not right either.
 static bool upgrade(Frontend &frontend, const std::string &input, const Arguments &arguments,
                     Timing &timing) {
   Frontend upgraded;

@@ -98,6 +98,11 @@ def NN_MixedSizes : DeclareOpInterfaceMethods<NnMixedSizesOpInterface>;
 /// The result is made of elements of the operands, each as it is.
 def NN_MovesElements : NativeOpTrait<"NnMovesElements">;
 
+/// Each element of the result is one of the first operand's: an index stays one.
+def NN_CarriesIndex : NativeOpTrait<"NnCarriesIndex">;
+/// The derivative is 0 wherever there is one.
+def NN_Flat : NativeOpTrait<"NnFlat">;
+
 /// Sizes that aren't those of the result.
 def NN_MixedSizesOfItsOwn
     : DeclareOpInterfaceMethods<NnMixedSizesOpInterface, ["hasSizesOfResult"]>;

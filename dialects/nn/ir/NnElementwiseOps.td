@@ -187,7 +187,7 @@ def NN_SelectOp : NN_Op<"select", [NN_Elementwise, NN_Differentiable,
   let hasFolder = 1;
 }
 
-def NN_CastOp : NN_Op<"cast", [NN_Elementwise, NN_Differentiable, NN_InferShape]> {
+def NN_CastOp : NN_Op<"cast", [NN_Elementwise, NN_CarriesIndex, NN_Differentiable, NN_InferShape]> {
   let summary = "conversion to another element type";
   let description = [{
     The nearest value of the result's element type. Float to integer: truncated towards 0, the least

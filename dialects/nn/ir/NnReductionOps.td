@@ -5,8 +5,8 @@
 include "dialects/nn/ir/NnDialect.td"
 
 /// Drops the axes, in increasing order, of its operand.
-class NN_ReduceOp<string mnemonic, Type tensor = NN_NumberTensor>
-    : NN_Op<mnemonic, [NN_InferType, NN_Differentiable]> {
+class NN_ReduceOp<string mnemonic, Type tensor = NN_NumberTensor, list<Trait> traits = []>
+    : NN_Op<mnemonic, !listconcat([NN_InferType, NN_Differentiable], traits)> {
   let arguments = (ins tensor:$operand, DenseI64ArrayAttr:$axes);
   let results = (outs tensor:$result);
   let assemblyFormat = "$operand $axes attr-dict `:` type($operand) `->` type($result)";
@@ -41,7 +41,7 @@ def NN_ReduceMeanOp : NN_ReduceOp<"reduce_mean", NN_FloatTensor> {
   }];
 }
 
-def NN_ReduceMaxOp : NN_ReduceOp<"reduce_max"> {
+def NN_ReduceMaxOp : NN_ReduceOp<"reduce_max", NN_NumberTensor, [NN_CarriesIndex]> {
   let summary = "greatest value along axes, NaN if any is";
   let description = [{
     The maximum over nothing is -inf, or the least integer. Derivative: where `x` equals the maximum,
@@ -53,7 +53,7 @@ def NN_ReduceMaxOp : NN_ReduceOp<"reduce_max"> {
   }];
 }
 
-def NN_ReduceMinOp : NN_ReduceOp<"reduce_min"> {
+def NN_ReduceMinOp : NN_ReduceOp<"reduce_min", NN_NumberTensor, [NN_CarriesIndex]> {
   let summary = "least value along axes, NaN if any is";
   let description = [{
     The minimum over nothing is +inf, or the greatest integer. Derivative: as of `nn.reduce_max`.

@@ -133,7 +133,7 @@ ScanAdjoint::Factor ScanAdjoint::findFactor(Value value) {
   for (auto [number, argument] : llvm::enumerate(captureArguments))
     if (argument == value)
       return {op.getCaptures()[number], -1};
-  return {stacks.lookup(value), 0};
+  return stacks.at(value);
 }
 
 /// A term of an equation with a letter put in for the passes.
@@ -288,9 +288,11 @@ ScanOp ScanAdjoint::buildForward(Block &joint, ArrayRef<Value> kept) {
 }
 
 /// What of the joint block the outputs need from the forward passes: carried values and results
-/// that are not cheap are kept, the rest is computed again.
-static SmallVector<Value> findKept(Block &joint, ArrayRef<Value> outputs,
-                                   const DenseSet<Value> &dependent, ArrayRef<Value> carried) {
+/// that are not cheap are kept, the rest is computed again. What is stacked anyway is read from
+/// there, and goes to `reused`.
+static SmallVector<Value> findKept(ArrayRef<Value> outputs, const DenseSet<Value> &dependent,
+                                   ArrayRef<Value> carried, ValueRange alreadyStacked,
+                                   llvm::SetVector<Value> &reused) {
   SmallVector<Value> kept, work(outputs);
   DenseSet<Value> seen;
   while (!work.empty()) {
@@ -298,8 +300,11 @@ static SmallVector<Value> findKept(Block &joint, ArrayRef<Value> outputs,
     if (!seen.insert(value).second)
       continue;
     Operation *definition = value.getDefiningOp();
-    if (!definition ? llvm::is_contained(carried, value)
-                    : !dependent.contains(value) && !isCheap(definition))
+    bool isCarried = llvm::is_contained(carried, value);
+    if (llvm::is_contained(alreadyStacked, value) &&
+        (isCarried || (definition && definition->getNumOperands() != 0)))
+      reused.insert(value);
+    else if (definition ? !dependent.contains(value) && !isCheap(definition) : isCarried)
       kept.push_back(value);
     else if (definition)
       llvm::append_range(work, definition->getOperands());
@@ -405,10 +410,18 @@ SmallVector<Value> ScanAdjoint::run() {
   llvm::append_range(all, accumulated);
   llvm::append_range(all, outputs);
   llvm::append_range(all, stacked);
-  SmallVector<Value> kept = findKept(joint, all, dependent, carriedArguments);
+  ArrayRef<Value> alreadyStacked = ArrayRef(yields).drop_front(numCarried);
+  llvm::SetVector<Value> reused;
+  SmallVector<Value> kept =
+      findKept(all, dependent, carriedArguments, alreadyStacked, reused);
   ScanOp forward = buildForward(joint, kept);
   for (auto [value, stack] : llvm::zip_equal(kept, forward.getResults().take_back(kept.size())))
-    stacks[value] = stack;
+    stacks[value] = {stack, 0};
+  for (Value value : reused) {
+    auto place = llvm::find(alreadyStacked, value) - alreadyStacked.begin();
+    stacks[value] = {forward.getResult(numCarried + place), op.getStackAxes()[place]};
+  }
+  llvm::append_range(kept, reused);
   // Factors that the forward passes have stacked need not be stacked again.
   llvm::erase_if(stacked, [&](Value value) { return stacks.contains(value); });
 
@@ -425,7 +438,7 @@ SmallVector<Value> ScanAdjoint::run() {
        llvm::zip_equal(sliceArguments, op.getSlices(), op.getSliceAxes()))
     addSlice(argument, operand, axis);
   for (Value value : kept)
-    addSlice(value, stacks.lookup(value), 0);
+    addSlice(value, stacks.at(value).value, stacks.at(value).axis);
   for (unsigned i = numCarried; i < yields.size(); ++i)
     if (stackedCotangents[i])
       addSlice(stackedCotangents[i], g[i], op.getStackAxes()[i - numCarried]);
@@ -489,7 +502,7 @@ SmallVector<Value> ScanAdjoint::run() {
   for (unsigned i : wantedSlices)
     result[i] = *next++;
   for (Value value : stacked)
-    stacks[value] = *next++;
+    stacks[value] = {*next++, 0};
   for (unsigned i = 0; i < numCaptures; ++i)
     if (hoisted[i])
       result[numSlices + numCarried + i] =

@@ -38,8 +38,8 @@ private:
   SmallVector<Value> sliceArguments, carriedArguments, captureArguments;
   /// Values of the joint block that have to be stacked.
   SmallVector<Value> stacked;
-  /// Their stacks, and those of what is kept, with the passes along axis 0.
-  llvm::DenseMap<Value, Value> stacks;
+  /// Their stacks, and those of what the forward passes keep.
+  llvm::DenseMap<Value, Factor> stacks;
 };
 
 } // namespace mlir::nn

@@ -4,7 +4,7 @@
 
 include "dialects/nn/ir/NnDialect.td"
 
-def NN_BroadcastOp : NN_Op<"broadcast", [NN_MovesElements, NN_InferType, NN_MixedSizes, NN_Differentiable]> {
+def NN_BroadcastOp : NN_Op<"broadcast", [NN_MovesElements, NN_CarriesIndex, NN_InferType, NN_MixedSizes, NN_Differentiable]> {
   let summary = "repetition along new axes and along axes of size 1";
   let description = [{
     Dimension `i` of the operand becomes dimension `dimensions[i]` of the result; `dimensions`
@@ -30,7 +30,7 @@ def NN_BroadcastOp : NN_Op<"broadcast", [NN_MovesElements, NN_InferType, NN_Mixe
   }];
 }
 
-def NN_ReshapeOp : NN_Op<"reshape", [NN_MovesElements, NN_InferType, NN_MixedSizes, NN_Differentiable]> {
+def NN_ReshapeOp : NN_Op<"reshape", [NN_MovesElements, NN_CarriesIndex, NN_InferType, NN_MixedSizes, NN_Differentiable]> {
   let summary = "the same elements, in row-major order, in another shape";
   let description = [{
     The sizes multiply to the operand's number of elements. Derivative: `dx = reshape dy`.
@@ -51,7 +51,7 @@ def NN_ReshapeOp : NN_Op<"reshape", [NN_MovesElements, NN_InferType, NN_MixedSiz
   let hasVerifier = 1;
 }
 
-def NN_TransposeOp : NN_Op<"transpose", [NN_MovesElements, NN_InferType, NN_Differentiable]> {
+def NN_TransposeOp : NN_Op<"transpose", [NN_MovesElements, NN_CarriesIndex, NN_InferType, NN_Differentiable]> {
   let summary = "permutation of the dimensions";
   let description = [{
     Dimension `i` of the result is dimension `permutation[i]` of the operand. Derivative:
@@ -85,7 +85,7 @@ def NN_ConcatOp : NN_Op<"concat", [NN_MovesElements, NN_InferType, NN_Differenti
   let hasFolder = 1;
 }
 
-def NN_SliceOp : NN_Op<"slice", [NN_MovesElements, NN_InferType, NN_MixedSizes, NN_Differentiable]> {
+def NN_SliceOp : NN_Op<"slice", [NN_MovesElements, NN_CarriesIndex, NN_InferType, NN_MixedSizes, NN_Differentiable]> {
   let summary = "a window, with strides";
   let description = [{
     `y[i, ...] = x[offsets[0] + i * strides[0], ...]`; the window lies inside the operand. Derivative:
@@ -135,7 +135,7 @@ def NN_PadOp : NN_Op<"pad", [NN_MovesElements, NN_InferType, NN_MixedSizes, NN_D
   }];
 }
 
-def NN_GatherOp : NN_Op<"gather", [NN_MovesElements, NN_InferType, NN_Differentiable]> {
+def NN_GatherOp : NN_Op<"gather", [NN_MovesElements, NN_CarriesIndex, NN_InferType, NN_Differentiable]> {
   let summary = "rows of a table by index";
   let description = [{
     The shape of `indices` takes the place of the table's `axis`:
@@ -176,7 +176,7 @@ def NN_ScatterAddOp : NN_Op<"scatter_add", [NN_Differentiable,
   let hasVerifier = 1;
 }
 
-def NN_TakeAlongOp : NN_Op<"take_along", [NN_MovesElements, NN_InferType, NN_Differentiable]> {
+def NN_TakeAlongOp : NN_Op<"take_along", [NN_MovesElements, NN_CarriesIndex, NN_InferType, NN_Differentiable]> {
   let summary = "along an axis, the element at an index of its own for each place";
   let description = [{
     `indices` has the operand's shape without the axis: `y[i...] = x[i..., indices[i...]]` for the

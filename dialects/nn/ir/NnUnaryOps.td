@@ -184,7 +184,7 @@ def NN_AbsOp : NN_UnaryOp<"abs", NN_SignedTensor, [NN_Differentiable]> {
   }];
 }
 
-def NN_SignOp : NN_UnaryOp<"sign", NN_SignedTensor, [NN_PartlyDifferentiable]> {
+def NN_SignOp : NN_UnaryOp<"sign", NN_SignedTensor, [NN_PartlyDifferentiable, NN_Flat]> {
   let summary = "sign: -1, 0 or 1";
   let description = [{
     `y = -1` below 0, `1` above; zeros and NaN stay as they are. Derivative: 0.
@@ -195,7 +195,7 @@ def NN_SignOp : NN_UnaryOp<"sign", NN_SignedTensor, [NN_PartlyDifferentiable]> {
   }];
 }
 
-def NN_FloorOp : NN_UnaryOp<"floor", NN_FloatTensor, [NN_PartlyDifferentiable]> {
+def NN_FloorOp : NN_UnaryOp<"floor", NN_FloatTensor, [NN_PartlyDifferentiable, NN_Flat]> {
   let summary = "greatest integer not above x";
   let description = [{
     Derivative: 0.
@@ -217,7 +217,7 @@ def NN_NotOp : NN_UnaryOp<"not", NN_BoolTensor> {
 }
 
 def NN_StopGradientOp
-    : NN_SameTypeOp<"stop_gradient", NN_Tensor, [NN_PartlyDifferentiable]> {
+    : NN_SameTypeOp<"stop_gradient", NN_Tensor, [NN_PartlyDifferentiable, NN_CarriesIndex, NN_Flat]> {
   let summary = "identity whose derivative is zero";
   let description = [{
     `y = x`. `nn-differentiate` takes the result for a constant; the lowering replaces it by the

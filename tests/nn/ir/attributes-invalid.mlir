@@ -28,11 +28,6 @@ func.func private @entry() attributes {nn.entry}
 
 // -----
 
-// expected-error @below {{expects 'nn.batch' to be an i64 from 1, found 0 : i64}}
-func.func private @batch() attributes {nn.batch = 0 : i64}
-
-// -----
-
 // expected-error @below {{expects 'nn.specialize' to be an array of i64, found 4 : i64}}
 func.func private @specialize() attributes {nn.specialize = 4 : i64}
 
@@ -50,16 +45,6 @@ func.func private @argument_dims() attributes {nn.argument_dims = [0]}
 
 // expected-error @below {{expects 'nn.workspace_bytes' to be an i64 from 0, found -8 : i64}}
 func.func private @workspace_bytes() attributes {nn.workspace_bytes = -8 : i64}
-
-// -----
-
-// expected-error @below {{expects 'nn.binding' to be [source, index], found ["dim"]}}
-func.func private @binding(index {nn.binding = ["dim"]})
-
-// -----
-
-// expected-error @below {{expects 'nn.binding' to be [source, index], found ["loss", -1]}}
-func.func private @binding() -> (tensor<f32> {nn.binding = ["loss", -1]})
 
 // -----
 

@@ -86,3 +86,26 @@ func.func @no_derivative(%h: tensor<4xf32> {nn.wrt}) -> tensor<f32> {
   %2 = nn.reduce_sum %0 [0] : tensor<4xf32> -> tensor<f32>
   return %2 : tensor<f32>
 }
+
+// -----
+
+// What is stacked anyway is not kept again, nor computed again: the derivative of tanh is one of
+// its result.
+// CHECK-LABEL: func @stacked
+// CHECK: %[[F:.*]]:3 = nn.scan [5] {{.*}} stack [1, 0] -> (tensor<6x4xf32>, tensor<6x5x4xf32>, tensor<5x6x4xf32>)
+// CHECK: nn.scan [5] reverse slices [1, 1](%[[F]]#1, %{{.*}} : tensor<6x5x4xf32>, tensor<6x5x4xf32>)
+// CHECK-NOT: nn.tanh
+// CHECK: return
+func.func @stacked(%h: tensor<6x4xf32>, %u: tensor<4x4xf32> {nn.wrt}, %g: tensor<6x5x4xf32>)
+    -> tensor<f32> {
+  %0:2 = nn.scan [5] slices [] () inits (%h : tensor<6x4xf32>) captures (%u : tensor<4x4xf32>)
+      dims () stack [1] -> (tensor<6x4xf32>, tensor<6x5x4xf32>) {
+  ^bb0(%i: tensor<i64>, %c: tensor<6x4xf32>, %uu: tensor<4x4xf32>):
+    %1 = nn.contract "bk,kn->bn" %c, %uu : (tensor<6x4xf32>, tensor<4x4xf32>) -> tensor<6x4xf32>
+    %2 = nn.tanh %1 : tensor<6x4xf32>
+    nn.yield %2, %2 : tensor<6x4xf32>, tensor<6x4xf32>
+  }
+  %3 = nn.mul %0#1, %g : tensor<6x5x4xf32>
+  %4 = nn.reduce_sum %3 [0, 1, 2] : tensor<6x5x4xf32> -> tensor<f32>
+  return %4 : tensor<f32>
+}

@@ -19,38 +19,45 @@ ModelDescription sampleModel() {
   model.name = "net";
   model.source = "model net\n\t\"quoted\" \xC3\xA9";
   model.sourceSha256 = "abc123";
-  model.dims = {"batch", "time"};
-  model.parameters = {{"dense.w", NNRT_F32, {784, 64}, 0}, {"norm.mean", NNRT_F64, {}, 200704}};
-  model.numBuffers = 1;
-  model.parameterBytes = 200768;
-  model.states = {{"dense.w.m", NNRT_F32, {784, 64}, 64}};
-  model.stateBytes = 200770;
+  model.dims = {"batch", "time", "rows"};
+  model.batchDim = 0;
+  model.rowsDim = 2;
+  model.arenas[NNRT_PARAMETERS] = {
+      {{"dense.w", NNRT_F32, {784, 64}, 0}, {"norm.w", NNRT_F64, {}, 200704}}, 200768};
+  model.arenas[NNRT_STATES] = {{{"norm.mean", NNRT_F32, {3}, 0}}, 101};
+  model.arenas[NNRT_OPTIMIZER] = {{{"dense.w.m", NNRT_F32, {784, 64}, 64}}, 200770};
+  model.arenas[NNRT_AVERAGES] = {{}, 103};
+  model.arenas[NNRT_GRADIENTS] = {{}, 104};
+  model.arenas[NNRT_FITTED] = {{}, 105};
   model.inputs = {{{"image", NNRT_U8, {~int64_t(0), 28, 28}, 0}, 0, 200}};
   model.outputs = {{"logits", NNRT_BF16, {~int64_t(0), ~int64_t(1), 10}, 0}};
-  model.fields = {{{"label", NNRT_I32, {~int64_t(0)}, 0}, -3, 10}};
-  model.files = {{"train", 0, "labels.gz"}, {"test", 0, "t10k.gz"}};
-  model.hasRecipe = true;
-  model.recipe = {"mnist", "idx", "adam(lr: 0.001)", 32,
-                  5,       700,   ~uint64_t(0),      {"accuracy", "recall"}};
-  model.entries = {{NNRT_ENTRY_INIT,
-                    0,
+  model.fields = {{{"label", NNRT_I32, {~int64_t(0)}, 0}, -3, 10},
+                  {{"x", NNRT_F32, {~int64_t(0)}, 0}, 0, 0}};
+  model.columns = {{{"age", NNRT_I64, {~int64_t(2)}, 0}, 5, 6},
+                   {{"b", NNRT_F16, {}, 0}, 0, 0},
+                   {{"c", NNRT_F16, {}, 0}, 0, 0}};
+  model.numTotals = 7;
+  model.numResults = 8;
+  model.recipe = "{\"batch\":32}";
+  model.entries = {{"init",
+                    {0, 0, 0},
                     "net_init",
                     "net_init_workspace",
                     {{NNRT_SEED, 0}},
                     {{NNRT_PARAMETER, 0}, {NNRT_STATE, 0}}},
-                   {NNRT_ENTRY_STEP,
-                    32,
+                   {"step.judge",
+                    {32, 9, 0},
                     "net_step",
                     "net_step_workspace",
                     {{NNRT_DIM, 0}, {NNRT_STEP, 0}},
                     {{NNRT_FIELD, 0}, {NNRT_PARAMETER, 1}, {NNRT_LOSS, 0}},
                     /*workspaceBytes=*/4096},
-                   {NNRT_ENTRY_EVAL,
-                    0,
+                   {"evaluate.0",
+                    {0, 0, 0},
                     "net_eval_any",
                     "net_eval_any_workspace",
                     {{NNRT_DIM, 1}},
-                    {{NNRT_METRIC, 7}}}};
+                    {{NNRT_PARTIAL, 7}}}};
   return model;
 }
 
@@ -110,110 +117,107 @@ protected:
 };
 
 TEST_F(DescriptorTest, EveryFieldLandsWhereCExpectsIt) {
-  const nnrt_model &model = load(sampleModel(), {"nnc 0.1.0", "x86-64-v3", "avx2 fma"});
+  const nnrt_model &model = load(sampleModel(), {"nnc 0.2.0", "cpu", "x86-64-v3", "avx2 fma"});
   EXPECT_EQ(model.abi_version, uint32_t(NNRT_ABI_VERSION));
   EXPECT_STREQ(model.name, "net");
-  EXPECT_STREQ(model.compiler, "nnc 0.1.0");
+  EXPECT_STREQ(model.compiler, "nnc 0.2.0");
+  EXPECT_STREQ(model.target, "cpu");
   EXPECT_STREQ(model.cpu, "x86-64-v3");
   EXPECT_STREQ(model.cpu_features, "avx2 fma");
   EXPECT_STREQ(model.source, "model net\n\t\"quoted\" \xC3\xA9");
   EXPECT_STREQ(model.source_sha256, "abc123");
-  ASSERT_EQ(model.num_dims, 2u);
+  ASSERT_EQ(model.num_dims, 3u);
   EXPECT_STREQ(model.dims[0], "batch");
-  EXPECT_STREQ(model.dims[1], "time");
+  EXPECT_STREQ(model.dims[2], "rows");
+  EXPECT_EQ(model.batch_dim, 0);
+  EXPECT_EQ(model.rows_dim, 2);
+  EXPECT_EQ(model.num_totals, 7u);
+  EXPECT_EQ(model.num_results, 8u);
+  EXPECT_STREQ(model.recipe, "{\"batch\":32}");
   EXPECT_EQ(model.activation_bytes, 4096u);
 }
 
 TEST_F(DescriptorTest, Tensors) {
   const nnrt_model &model = load(sampleModel(), {});
-  ASSERT_EQ(model.num_parameters, 2u);
-  EXPECT_EQ(model.num_buffers, 1u);
-  EXPECT_STREQ(model.parameters[0].name, "dense.w");
-  EXPECT_EQ(model.parameters[0].dtype, uint32_t(NNRT_F32));
-  ASSERT_EQ(model.parameters[0].rank, 2u);
-  EXPECT_EQ(model.parameters[0].shape[0], 784);
-  EXPECT_EQ(model.parameters[0].shape[1], 64);
-  EXPECT_EQ(model.parameters[0].offset, 0u);
-  EXPECT_STREQ(model.parameters[1].name, "norm.mean");
-  EXPECT_EQ(model.parameters[1].dtype, uint32_t(NNRT_F64));
-  EXPECT_EQ(model.parameters[1].rank, 0u);
-  EXPECT_EQ(model.parameters[1].offset, 200704u);
-  EXPECT_EQ(model.parameter_bytes, 200768u);
-  ASSERT_EQ(model.num_states, 1u);
-  EXPECT_STREQ(model.states[0].name, "dense.w.m");
-  EXPECT_EQ(model.states[0].offset, 64u);
-  EXPECT_EQ(model.state_bytes, 200770u);
+  const nnrt_tensors &parameters = model.arenas[NNRT_PARAMETERS];
+  ASSERT_EQ(parameters.count, 2u);
+  EXPECT_STREQ(parameters.tensors[0].name, "dense.w");
+  EXPECT_EQ(parameters.tensors[0].dtype, uint32_t(NNRT_F32));
+  ASSERT_EQ(parameters.tensors[0].rank, 2u);
+  EXPECT_EQ(parameters.tensors[0].shape[0], 784);
+  EXPECT_EQ(parameters.tensors[0].shape[1], 64);
+  EXPECT_EQ(parameters.tensors[0].offset, 0u);
+  EXPECT_STREQ(parameters.tensors[1].name, "norm.w");
+  EXPECT_EQ(parameters.tensors[1].dtype, uint32_t(NNRT_F64));
+  EXPECT_EQ(parameters.tensors[1].rank, 0u);
+  EXPECT_EQ(parameters.tensors[1].offset, 200704u);
+  EXPECT_EQ(parameters.bytes, 200768u);
+  EXPECT_STREQ(model.arenas[NNRT_STATES].tensors[0].name, "norm.mean");
+  EXPECT_EQ(model.arenas[NNRT_STATES].bytes, 101u);
+  EXPECT_EQ(model.arenas[NNRT_OPTIMIZER].tensors[0].offset, 64u);
+  EXPECT_EQ(model.arenas[NNRT_OPTIMIZER].bytes, 200770u);
+  EXPECT_EQ(model.arenas[NNRT_AVERAGES].bytes, 103u);
+  EXPECT_EQ(model.arenas[NNRT_GRADIENTS].bytes, 104u);
+  EXPECT_EQ(model.arenas[NNRT_FITTED].bytes, 105u);
+  EXPECT_EQ(model.arenas[NNRT_FITTED].tensors, nullptr);
+}
+
+TEST_F(DescriptorTest, Ports) {
+  const nnrt_model &model = load(sampleModel(), {});
   ASSERT_EQ(model.num_inputs, 1u);
   ASSERT_EQ(model.num_outputs, 1u);
+  ASSERT_EQ(model.num_fields, 2u);
+  ASSERT_EQ(model.num_columns, 3u);
   EXPECT_EQ(model.inputs[0].tensor.shape[0], ~int64_t(0));
   EXPECT_EQ(model.inputs[0].tensor.dtype, uint32_t(NNRT_U8));
   EXPECT_EQ(model.inputs[0].low, 0);
   EXPECT_EQ(model.inputs[0].high, 200);
   EXPECT_STREQ(model.outputs[0].name, "logits");
   EXPECT_EQ(model.outputs[0].shape[1], ~int64_t(1));
-}
-
-TEST_F(DescriptorTest, DataAndRecipe) {
-  const nnrt_model &model = load(sampleModel(), {});
-  ASSERT_EQ(model.num_fields, 1u);
   EXPECT_STREQ(model.fields[0].tensor.name, "label");
   EXPECT_EQ(model.fields[0].low, -3);
   EXPECT_EQ(model.fields[0].high, 10);
-  ASSERT_EQ(model.num_files, 2u);
-  EXPECT_STREQ(model.files[0].split, "train");
-  EXPECT_STREQ(model.files[1].split, "test");
-  EXPECT_STREQ(model.files[1].path, "t10k.gz");
-  ASSERT_NE(model.recipe, nullptr);
-  EXPECT_STREQ(model.recipe->data, "mnist");
-  EXPECT_STREQ(model.recipe->format, "idx");
-  EXPECT_STREQ(model.recipe->optimizer, "adam(lr: 0.001)");
-  EXPECT_EQ(model.recipe->batch, 32);
-  EXPECT_EQ(model.recipe->epochs, 5);
-  EXPECT_EQ(model.recipe->steps, 700);
-  EXPECT_EQ(model.recipe->seed, ~uint64_t(0));
-  ASSERT_EQ(model.recipe->num_metrics, 2u);
-  EXPECT_STREQ(model.recipe->metrics[1], "recall");
+  EXPECT_STREQ(model.fields[1].tensor.name, "x");
+  EXPECT_STREQ(model.columns[0].tensor.name, "age");
+  EXPECT_EQ(model.columns[0].low, 5);
+  EXPECT_STREQ(model.columns[2].tensor.name, "c");
 }
 
 TEST_F(DescriptorTest, EntriesCanBeCalled) {
   const nnrt_model &model = load(sampleModel(), {});
   ASSERT_EQ(model.num_entries, 3u);
-  const nnrt_entry *step = nnrt_find_entry(&model, NNRT_ENTRY_STEP, 32);
-  ASSERT_EQ(step, &model.entries[1]);
-  ASSERT_EQ(step->num_scalars, 2u);
-  EXPECT_EQ(step->scalars[0].source, uint32_t(NNRT_DIM));
-  EXPECT_EQ(step->scalars[1].source, uint32_t(NNRT_STEP));
-  ASSERT_EQ(step->num_buffers, 3u);
-  EXPECT_EQ(step->buffers[1].source, uint32_t(NNRT_PARAMETER));
-  EXPECT_EQ(step->buffers[1].index, 1u);
-  EXPECT_EQ(step->batch, 32);
+  const nnrt_entry &step = model.entries[1];
+  EXPECT_STREQ(step.name, "step.judge");
+  EXPECT_EQ(step.dims[0], 32);
+  EXPECT_EQ(step.dims[1], 9);
+  ASSERT_EQ(step.num_scalars, 2u);
+  EXPECT_EQ(step.scalars[0].source, uint32_t(NNRT_DIM));
+  EXPECT_EQ(step.scalars[1].source, uint32_t(NNRT_STEP));
+  ASSERT_EQ(step.num_buffers, 3u);
+  EXPECT_EQ(step.buffers[1].source, uint32_t(NNRT_PARAMETER));
+  EXPECT_EQ(step.buffers[1].index, 1u);
   int64_t called = 0, scalars[] = {5, 1};
   void *buffers[] = {&called, nullptr, nullptr};
-  step->function(nullptr, scalars, buffers, nullptr);
+  step.function(nullptr, scalars, buffers, nullptr);
   EXPECT_EQ(called, 2);
-  EXPECT_EQ(step->workspace_bytes(scalars), 1001u);
-  nnrt_find_entry(&model, NNRT_ENTRY_INIT, 0)->function(nullptr, scalars, buffers, nullptr);
+  EXPECT_EQ(step.workspace_bytes(scalars), 1001u);
+  model.entries[0].function(nullptr, scalars, buffers, nullptr);
   EXPECT_EQ(called, 1);
-  // The entry for any batch serves each; one for another batch serves none.
-  const nnrt_entry *eval = nnrt_find_entry(&model, NNRT_ENTRY_EVAL, 7);
-  ASSERT_EQ(eval, &model.entries[2]);
-  eval->function(nullptr, scalars, buffers, nullptr);
+  model.entries[2].function(nullptr, scalars, buffers, nullptr);
   EXPECT_EQ(called, 3);
-  EXPECT_EQ(eval->buffers[0].index, 7u);
-  EXPECT_EQ(nnrt_find_entry(&model, NNRT_ENTRY_STEP, 31), nullptr);
-  EXPECT_EQ(nnrt_find_entry(&model, NNRT_ENTRY_PREDICT, 32), nullptr);
+  EXPECT_EQ(model.entries[2].buffers[0].index, 7u);
 }
 
 TEST_F(DescriptorTest, AModelWithoutRecipe) {
   ModelDescription description;
   description.name = "bare";
-  const nnrt_model &model = load(description, {"nnc", "znver3", ""});
+  const nnrt_model &model = load(description, {"nnc", "cpu", "znver3", ""});
   EXPECT_EQ(model.recipe, nullptr);
   EXPECT_EQ(model.dims, nullptr);
-  EXPECT_EQ(model.parameters, nullptr);
+  EXPECT_EQ(model.batch_dim, -1);
+  EXPECT_EQ(model.arenas[NNRT_PARAMETERS].tensors, nullptr);
   EXPECT_EQ(model.fields, nullptr);
   EXPECT_EQ(model.entries, nullptr);
-  EXPECT_EQ(nnrt_find_entry(&model, NNRT_ENTRY_INIT, 0), nullptr);
 }
 
 } // namespace

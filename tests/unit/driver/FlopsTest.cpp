@@ -16,7 +16,7 @@ protected:
     made->op = std::move(op);
     made->operands = std::move(operands);
     made->type.shape = std::move(shape);
-    model.forward.nodes.push_back(made.get());
+    model.predict.nodes.push_back(made.get());
     return made.get();
   }
   sema::Node *contract(std::string equation, const sema::Node *lhs, const sema::Node *rhs,
@@ -34,7 +34,7 @@ protected:
 TEST_F(FlopsTest, AMatrixProductPerExample) {
   model.dims = {"batch"};
   auto *x = node("input", {}, {batch, 784}), *w = node("input", {}, {784, 64});
-  model.forward.inputs = {{sema::Input::Kind::ModelInput, "x", x},
+  model.predict.inputs = {{sema::Input::Kind::ModelInput, "x", x},
                           {sema::Input::Kind::Parameter, "dense.w", w}};
   model.layers.push_back({"dense", "dense", {}, {"dense.w"}, 0});
   contract("mk,kn->mn", x, w, {batch, 64});

@@ -26,6 +26,11 @@ protected:
     made->type = {element, {}};
     return made;
   }
+  sema::Model &addModel() {
+    sema::Model &model = program.models.emplace_back();
+    model.recipe.emplace();
+    return model;
+  }
   sema::Program program;
 };
 
@@ -34,48 +39,65 @@ TEST_F(GradientProgramTest, FloatsBecomeF64AndIdleCastsGo) {
   Node *narrow = node("cast", {x}, Element::F32);
   Node *wide = node("cast", {narrow}, Element::F64);
   Node *y = node("exp", {wide}, Element::F64);
-  sema::Model &model = program.models.emplace_back();
-  model.forward = {
-      "forward", {{sema::Input::Kind::ModelInput, "x", x}}, {x, narrow, wide, y}, {{"y", y}}};
-  makeGradientProgram(program);
+  sema::Model &model = addModel();
+  model.predict = {
+      "predict", {{sema::Input::Kind::ModelInput, "x", x}}, {x, narrow, wide, y}, {{"y", y}}};
+  makeGradientProgram(program, model);
   EXPECT_EQ(x->type.element, Element::U8);
   EXPECT_EQ(narrow->type.element, Element::F64);
   EXPECT_EQ(y->operands, std::vector<const Node *>{narrow});
-  EXPECT_EQ(model.forward.nodes, (std::vector<const Node *>{x, narrow, y}));
+  EXPECT_EQ(model.predict.nodes, (std::vector<const Node *>{x, narrow, y}));
 }
 
 TEST_F(GradientProgramTest, AResultThatWasACastIsItsOperand) {
   Node *x = node("input", {}, Element::F32), *cast = node("cast", {x}, Element::F64);
-  sema::Model &model = program.models.emplace_back();
-  model.forward = {"forward", {{sema::Input::Kind::ModelInput, "x", x}}, {x, cast}, {{"y", cast}}};
-  makeGradientProgram(program);
-  EXPECT_EQ(model.forward.results.front().node, x);
+  sema::Model &model = addModel();
+  model.predict = {"predict", {{sema::Input::Kind::ModelInput, "x", x}}, {x, cast}, {{"y", cast}}};
+  makeGradientProgram(program, model);
+  EXPECT_EQ(model.predict.results.front().node, x);
 }
 
-TEST_F(GradientProgramTest, UpdatesReturnTheGradientAndMetricsTheLoss) {
-  Node *p = node("input", {}, Element::F32), *g = node("input", {}, Element::F32);
-  Node *rule = node("sub", {p, g}, Element::F32);
+TEST_F(GradientProgramTest, AConstantOfManyElementsIsWidened) {
+  Node *c = node("constant", {}, Element::F32);
+  float values[] = {0.1f, -2};
+  c->type.shape = {2};
+  c->attributes = {{"value", std::string(reinterpret_cast<char *>(values), sizeof(values))}};
+  makeGradientProgram(program, addModel());
+  auto &bytes = std::get<std::string>(c->attributes[0].value);
+  double wide[2];
+  ASSERT_EQ(bytes.size(), sizeof(wide));
+  memcpy(wide, bytes.data(), sizeof(wide));
+  EXPECT_EQ(wide[0], double(0.1f));
+  EXPECT_EQ(wide[1], -2.0);
+}
+
+TEST_F(GradientProgramTest, BlocksGiveGradientsAndPassesLosses) {
   Node *first = node("input", {}, Element::F32), *second = node("input", {}, Element::F32);
-  sema::Recipe &recipe = program.recipes.emplace_back();
-  recipe.loss = {"loss", {}, {first, second}, {{"a", first}, {"b", second}}};
-  recipe.metrics.name = "metrics";
-  sema::Update &update = recipe.updates.emplace_back();
+  Node *state = node("input", {}, Element::F32);
+  sema::Model &model = addModel();
+  model.parameters.resize(2);
+  model.parameters[0].path = "w";
+  model.parameters[1].path = "frozen";
+  sema::StepBlock &block = model.recipe->blocks.emplace_back();
+  block.losses = {"a", "b"};
+  block.objective = {"objective", {}, {first, second}, {{"a", first}, {"b", second}, {"s", state}}};
+  block.clip.emplace();
+  sema::Update &update = block.updates.emplace_back();
   update.parameter = "w";
   update.states = {"m"};
-  update.rule = {"rule",
-                 {{sema::Input::Kind::Parameter, "w", p}, {sema::Input::Kind::Gradient, "grad", g}},
-                 {p, g, rule},
-                 {{"w", rule}}};
-  makeGradientProgram(program);
-  ASSERT_EQ(update.rule.inputs.size(), 1u);
-  EXPECT_EQ(update.rule.inputs[0].kind, sema::Input::Kind::Gradient);
-  ASSERT_EQ(update.rule.results.size(), 1u);
-  EXPECT_EQ(update.rule.results[0].node, update.rule.inputs[0].node);
-  EXPECT_TRUE(update.states.empty());
-  ASSERT_EQ(recipe.metrics.results.size(), lossParts);
-  for (const auto &result : recipe.metrics.results)
-    EXPECT_EQ(result.node->type.element, Element::F32);
-  EXPECT_EQ(recipe.metrics.name, "metrics");
+  makeGradientProgram(program, model);
+  EXPECT_EQ(model.recipe->accumulate, 2);
+  EXPECT_FALSE(block.clip);
+  // The frozen parameter has a gradient, too.
+  ASSERT_EQ(block.updates.size(), 2u);
+  EXPECT_EQ(block.updates[1].parameter, "frozen");
+  for (const sema::Update &each : block.updates) {
+    EXPECT_TRUE(each.states.empty());
+    EXPECT_EQ(each.rule.results.front().node, each.rule.inputs.front().node);
+  }
+  ASSERT_EQ(model.recipe->evaluation.passes.size(), 1u);
+  EXPECT_EQ(model.recipe->evaluation.passes[0].accumulate.results.size(), 2u);
+  EXPECT_EQ(block.objective.results.size(), 3u);
 }
 
 //===-- The measurement ----------------------------------------------------------------------===//
@@ -113,21 +135,18 @@ void init(nnrt_context *, const int64_t *, void *const *buffers, void *) {
 }
 void eval(nnrt_context *, const int64_t *, void *const *buffers, void *) {
   double loss = spoiler->loss(Parameters(buffers));
-  for (unsigned i = 0; i < lossParts; ++i) {
-    float part = static_cast<float>(loss);
-    *static_cast<float *>(buffers[3 + i]) = part;
-    loss -= part;
-  }
+  *static_cast<double *>(buffers[3]) = loss;
 }
-void step(nnrt_context *, const int64_t *, void *const *buffers, void *) {
-  Parameters p(buffers);
+/// Adds to the sums of gradients, which are zero.
+void gradient(nnrt_context *, const int64_t *, void *const *buffers, void *) {
+  Parameters p(buffers), g(buffers + 3);
   double scale = std::exp(*p.b);
-  *p.b = (std::sin(p.w[0]) + std::sin(p.w[1]) + std::sin(p.w[2])) * scale;
+  *g.b += (std::sin(p.w[0]) + std::sin(p.w[1]) + std::sin(p.w[2])) * scale;
   for (int i = 0; i < 3; ++i)
-    p.w[i] = std::cos(p.w[i]) * scale;
+    g.w[i] += std::cos(p.w[i]) * scale;
   for (int i = 0; i < bigSize; ++i)
-    p.big[i] = weightOf(i) * std::cos(p.big[i]);
-  spoiler->gradients(p);
+    g.big[i] += weightOf(i) * std::cos(p.big[i]);
+  spoiler->gradients(g);
 }
 uint64_t noWorkspace(const int64_t *) { return 0; }
 
@@ -135,11 +154,10 @@ class GradientCheckTest : public testing::Test {
 protected:
   GradientCheckTest() {
     spoiler = &spoiled;
-    model.recipe = &recipe;
-    recipe.batch = 2;
-    model.num_parameters = 3;
-    model.parameters = parameters;
-    model.parameter_bytes = 128 + bigSize * sizeof(double);
+    for (nnrt_arena kind : {NNRT_PARAMETERS, NNRT_GRADIENTS})
+      model.arenas[kind] = {3, parameters, 128 + bigSize * sizeof(double)};
+    model.batch_dim = model.rows_dim = -1;
+    model.num_totals = 1;
     model.num_entries = 3;
     model.entries = entries;
   }
@@ -151,18 +169,21 @@ protected:
                                      {"b", NNRT_F64, 0, nullptr, 64},
                                      {"big", NNRT_F64, 1, &many, 128}};
   const nnrt_binding bindings[6] = {{NNRT_PARAMETER, 0}, {NNRT_PARAMETER, 1}, {NNRT_PARAMETER, 2},
-                                    {NNRT_METRIC, 0},    {NNRT_METRIC, 1},    {NNRT_METRIC, 2}};
+                                    {NNRT_GRADIENT, 0},  {NNRT_GRADIENT, 1},  {NNRT_GRADIENT, 2}};
+  const nnrt_binding evaluated[4] = {
+      {NNRT_PARAMETER, 0}, {NNRT_PARAMETER, 1}, {NNRT_PARAMETER, 2}, {NNRT_PARTIAL, 0}};
   const nnrt_entry entries[3] = {
-      {NNRT_ENTRY_INIT, 0, init, 0, 3, nullptr, bindings, noWorkspace},
-      {NNRT_ENTRY_STEP, 0, step, 0, 3, nullptr, bindings, noWorkspace},
-      {NNRT_ENTRY_EVAL, 0, eval, 0, 6, nullptr, bindings, noWorkspace},
+      {"init", nullptr, init, 0, 3, nullptr, bindings, noWorkspace},
+      {"gradient", nullptr, gradient, 0, 6, nullptr, bindings, noWorkspace},
+      {"evaluate.0", nullptr, eval, 0, 4, nullptr, evaluated, noWorkspace},
   };
-  nnrt_recipe recipe{};
   nnrt_model model{};
+
+  std::vector<GradientError> check() { return checkGradients(model, {}, {{"", {0, 1, 2}}}); }
 };
 
 TEST_F(GradientCheckTest, RightGradientsAgree) {
-  std::vector<GradientError> errors = checkGradients(model);
+  std::vector<GradientError> errors = check();
   ASSERT_EQ(errors.size(), 3u);
   EXPECT_EQ(errors[0].parameter, "w");
   EXPECT_EQ(errors[0].elements, 3u);
@@ -181,7 +202,7 @@ TEST_F(GradientCheckTest, AnErrorOfAFewMillionthsIsSeen) {
     for (int i = 0; i < 3; ++i)
       p.w[i] *= 1 + 5e-6;
   };
-  std::vector<GradientError> errors = checkGradients(model);
+  std::vector<GradientError> errors = check();
   EXPECT_NEAR(errors[0].maxRelativeError, 5e-6, 1e-6);
   EXPECT_FALSE(errors[0].isRight());
   EXPECT_TRUE(errors[1].isRight());
@@ -190,7 +211,7 @@ TEST_F(GradientCheckTest, AnErrorOfAFewMillionthsIsSeen) {
 TEST_F(GradientCheckTest, OneWrongElementOfManyIsSeen) {
   for (int element : {0, 7345, bigSize - 1}) {
     spoiled.gradients = [&](Parameters p) { p.big[element] = 0; };
-    std::vector<GradientError> errors = checkGradients(model);
+    std::vector<GradientError> errors = check();
     EXPECT_FALSE(errors[2].isRight()) << element;
     EXPECT_TRUE(errors[0].isRight());
   }
@@ -198,26 +219,26 @@ TEST_F(GradientCheckTest, OneWrongElementOfManyIsSeen) {
 
 TEST_F(GradientCheckTest, TwoElementsThatChangedPlacesAreSeen) {
   spoiled.gradients = [](Parameters p) { std::swap(p.big[777], p.big[9001]); };
-  EXPECT_FALSE(checkGradients(model)[2].isRight());
+  EXPECT_FALSE(check()[2].isRight());
 }
 
 TEST_F(GradientCheckTest, AGradientThatIsWronglyZeroIsSeen) {
   spoiled.gradients = [](Parameters p) { std::fill_n(p.big, bigSize, 0.0); };
-  GradientError error = checkGradients(model)[2];
+  GradientError error = check()[2];
   EXPECT_FALSE(error.isRight());
   EXPECT_FALSE(error.zero);
 }
 
 TEST_F(GradientCheckTest, NotANumberIsOff) {
   spoiled.gradients = [](Parameters p) { p.w[1] = NAN; };
-  GradientError error = checkGradients(model)[0];
+  GradientError error = check()[0];
   EXPECT_TRUE(std::isnan(error.maxRelativeError));
   EXPECT_FALSE(error.isRight());
 }
 
 TEST_F(GradientCheckTest, AllNotANumberIsOff) {
   spoiled.gradients = [](Parameters p) { *p.b = NAN; };
-  EXPECT_TRUE(std::isnan(checkGradients(model)[1].maxRelativeError));
+  EXPECT_TRUE(std::isnan(check()[1].maxRelativeError));
 }
 
 TEST_F(GradientCheckTest, WhatTheLossDoesNotDependOnIsSaidToBeZero) {
@@ -226,7 +247,7 @@ TEST_F(GradientCheckTest, WhatTheLossDoesNotDependOnIsSaidToBeZero) {
     std::fill_n(p.w, 3, 0.0);
     std::fill_n(p.big, bigSize, 0.0);
   };
-  GradientError error = checkGradients(model)[0];
+  GradientError error = check()[0];
   EXPECT_TRUE(error.zero);
   EXPECT_TRUE(error.isRight());
   EXPECT_FALSE(error.isMeasured());
@@ -241,7 +262,7 @@ TEST_F(GradientCheckTest, AGradientThatVanishesAtOnePointIsMeasuredAtAnother) {
       *p.b = 0;
   };
   spoiled.loss = [&](Parameters p) { return points < 3 ? 1 : lossOf(p); };
-  GradientError error = checkGradients(model)[1];
+  GradientError error = check()[1];
   EXPECT_FALSE(error.zero);
   EXPECT_EQ(error.elements, 1u);
   EXPECT_TRUE(error.isRight());

@@ -1,7 +1,10 @@
 // Philox, shuffling, and batches.
 #include "runtime/data/Batches.h"
-#include "runtime/metrics/Averages.h"
+#include "runtime/data/Parts.h"
+#include "runtime/device/Device.h"
+#include "runtime/support/Error.h"
 #include "runtime/support/Philox.h"
+#include "tests/unit/runtime/ToyModel.h"
 
 #include <algorithm>
 #include <cstring>
@@ -63,53 +66,116 @@ TEST(Shuffle, IsUniform) {
   EXPECT_LT(chiSquared, 56.0);
 }
 
-/// Rows of three bytes, and one byte, that hold the example's number.
-static Split makeSplit(uint64_t examples) {
-  Split split;
-  split.examples = examples;
+/// A table with rows of three bytes, and of one, that hold the row's number.
+static Part makePart(uint64_t examples, std::vector<uint32_t> rows = {}) {
+  Table table;
+  table.examples = examples;
   for (uint64_t rowBytes : {3, 1}) {
     Column column{Memory(examples * rowBytes, "test"), rowBytes};
     for (uint64_t i = 0; i < examples * rowBytes; ++i)
       column.memory.data()[i] = std::byte(i / rowBytes);
-    split.columns.push_back(std::move(column));
+    table.columns.push_back(std::move(column));
   }
-  return split;
+  uint64_t count = rows.empty() ? examples : rows.size();
+  return {"train", count, std::make_shared<const Table>(std::move(table)), std::move(rows)};
 }
 
-TEST(Batches, FileOrderCopiesNothing) {
-  Split split = makeSplit(10);
-  Batches batches(split, 4, /*shuffled=*/false);
-  std::vector<void *> rows(2);
-  batches.get(4, 4, rows);
-  EXPECT_EQ(rows[0], split.columns[0].memory.data() + 12);
-  EXPECT_EQ(rows[1], split.columns[1].memory.data() + 4);
-}
+namespace {
+class BatchesTest : public testing::Test {
+protected:
+  std::unique_ptr<Device> device = makeDevice("cpu", toy::model, 1);
 
-TEST(Batches, ShuffledRowsAreThoseOfTheOrder) {
-  Split split = makeSplit(100);
-  Batches batches(split, 8, /*shuffled=*/true);
-  batches.shuffle(5, 2);
-  std::vector<uint32_t> order = orderOf(100, 5, 2);
-  std::vector<void *> rows(2);
-  for (uint64_t first = 0; first < 100; first += 8) {
-    uint64_t count = std::min<uint64_t>(8, 100 - first);
-    batches.prefetch(first + count, 8); // beyond the end, too
-    batches.get(first, count, rows);
-    for (uint64_t i = 0; i < count; ++i) {
-      auto expected = uint8_t(order[first + i]);
-      EXPECT_EQ(static_cast<uint8_t *>(rows[0])[3 * i + 2], expected);
-      EXPECT_EQ(static_cast<uint8_t *>(rows[1])[i], expected);
+  /// The rows that come, as numbers; on this device, memory is the host's.
+  static std::vector<int> rowsOf(Batches &batches, uint64_t epoch, uint64_t size) {
+    std::vector<int> rows;
+    for (uint64_t first = 0; first < batches.examples(); first += size) {
+      uint64_t count = std::min(size, batches.examples() - first);
+      std::span<void *const> fields = batches.get(epoch, first, count);
+      batches.prefetch(first + count, size); // beyond the end, too
+      for (uint64_t i = 0; i < count; ++i) {
+        rows.push_back(static_cast<uint8_t *>(fields[1])[i]);
+        EXPECT_EQ(static_cast<uint8_t *>(fields[0])[3 * i + 2], rows.back());
+      }
     }
+    return rows;
   }
+};
+} // namespace
+
+TEST_F(BatchesTest, InTheOrderOfTheFile) {
+  Part part = makePart(10);
+  Batches batches(part, *device, 4, std::nullopt);
+  EXPECT_EQ(rowsOf(batches, 3, 4), (std::vector<int>{0, 1, 2, 3, 4, 5, 6, 7, 8, 9}));
+  Part some = makePart(10, {1, 4, 9});
+  Batches few(some, *device, 2, std::nullopt);
+  EXPECT_EQ(rowsOf(few, 0, 2), (std::vector<int>{1, 4, 9}));
 }
 
-TEST(Averages, WeighBatchesByExamples) {
-  Averages averages(1);
-  float metric = 1;
-  averages.add(2, {&metric, 1}, 30);
-  metric = 0;
-  averages.add(8, {&metric, 1}, 10);
-  EXPECT_EQ(averages.examples(), 40u);
-  EXPECT_DOUBLE_EQ(averages.loss(), 3.5);
-  EXPECT_DOUBLE_EQ(averages.metric(0), 0.75);
+TEST_F(BatchesTest, ShuffledByEpoch) {
+  Part part = makePart(100);
+  Batches batches(part, *device, 8, 5);
+  for (uint64_t epoch : {2, 3, 2}) {
+    std::vector<uint32_t> order = orderOf(100, 5, epoch);
+    EXPECT_EQ(rowsOf(batches, epoch, 8), std::vector<int>(order.begin(), order.end()));
+  }
+  Part some = makePart(10, {1, 4, 9});
+  Batches few(some, *device, 2, 5);
+  std::vector<int> rows = rowsOf(few, 0, 2);
+  std::sort(rows.begin(), rows.end());
+  EXPECT_EQ(rows, (std::vector<int>{1, 4, 9}));
+}
+
+static DataDescription described(std::vector<DataDescription::Share> splits,
+                                 std::optional<uint64_t> seed = {}, double valid = 0,
+                                 std::optional<uint64_t> validSeed = {}) {
+  DataDescription data;
+  data.name = "d";
+  data.splits = std::move(splits);
+  data.splitSeed = seed;
+  data.validShare = valid;
+  data.validSeed = validSeed;
+  return data;
+}
+
+TEST(Parts, SharesAreRoundedToTheNearestExample) {
+  std::vector<PartRows> parts = divide(described({{"train", 0.8}, {"test", 0.2}}), "", 569);
+  ASSERT_EQ(parts.size(), 2u);
+  EXPECT_EQ(parts[0].name, "train");
+  EXPECT_EQ(parts[0].rows.size(), 455u); // 455.2
+  EXPECT_EQ(parts[1].rows.size(), 114u);
+  EXPECT_EQ(parts[0].rows.back(), 454u);
+  EXPECT_EQ(parts[1].rows.front(), 455u);
+  // Halves add up, too, and what no share has is left out.
+  parts = divide(described({{"train", 0.25}, {"valid", 0.25}, {"test", 0.25}}), "", 10);
+  EXPECT_EQ(parts[0].rows.size() + parts[1].rows.size() + parts[2].rows.size(), 8u);
+}
+
+TEST(Parts, ASeedShufflesFirst) {
+  std::vector<PartRows> parts = divide(described({{"train", 0.5}, {"test", 0.5}}, 1), "", 1000);
+  EXPECT_TRUE(std::is_sorted(parts[0].rows.begin(), parts[0].rows.end()));
+  EXPECT_NE(parts[0].rows.back(), 499u);
+  std::vector<uint32_t> all = parts[0].rows;
+  all.insert(all.end(), parts[1].rows.begin(), parts[1].rows.end());
+  std::sort(all.begin(), all.end());
+  for (uint32_t i = 0; i < 1000; ++i)
+    ASSERT_EQ(all[i], i);
+  EXPECT_NE(divide(described({{"train", 0.5}, {"test", 0.5}}, 2), "", 1000)[0].rows, parts[0].rows);
+}
+
+TEST(Parts, ValidationComesOutOfTraining) {
+  std::vector<PartRows> parts = divide(described({}, {}, 0.1), "train", 95);
+  ASSERT_EQ(parts.size(), 2u);
+  EXPECT_EQ(parts[0].rows.size(), 85u);
+  EXPECT_EQ(parts[1].name, "valid");
+  EXPECT_EQ(parts[1].rows.size(), 10u); // 9.5
+  EXPECT_EQ(parts[1].rows.front(), 85u);
+  parts = divide(described({}, {}, 0.1, 3), "train", 95);
+  EXPECT_EQ(parts[1].rows.size(), 10u);
+  EXPECT_NE(parts[1].rows.front(), 85u);
+  EXPECT_EQ(divide(described({}, {}, 0.1), "test", 95).size(), 1u);
+}
+
+TEST(Parts, NoneMayBeEmpty) {
+  EXPECT_THROW(divide(described({{"train", 0.9}, {"test", 0.1}}), "", 4), Error);
+  EXPECT_THROW(divide(described({}, {}, 0.01), "train", 10), Error);
 }

@@ -6,6 +6,7 @@
 
 #include <filesystem>
 #include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
 #include <unistd.h>
 
 using namespace nnrt;
@@ -18,10 +19,18 @@ protected:
   std::string trainImages = folder / "train-images-idx3-ubyte.gz";
   std::string trainLabels = folder / "train-labels-idx1-ubyte.gz";
   std::vector<int64_t> dims = {0};
+  DataFacts facts;
 
   void SetUp() override { writeDigits(folder.path(), 50, 20); }
   Dataset load(const nnrt_model &model = toy::model) {
-    return loadDataset(model, {folder.path(), ""}, {"train", "test"}, dims);
+    return loadFrom(folder.path(), model, {"train", "test"});
+  }
+  Dataset loadFrom(const std::string &place, const nnrt_model &model,
+                   std::vector<std::string> parts) {
+    std::unique_ptr<Device> device = makeDevice("cpu", model, 1);
+    Recipe recipe = parseRecipe(model.recipe);
+    Session session(model, *device, &recipe, false);
+    return loadDataset({session, *recipe.data, {place, ""}, std::move(parts)}, dims, facts);
   }
   std::string failure(const nnrt_model &model = toy::model) {
     return errorOf([&] { load(model); });
@@ -31,16 +40,16 @@ protected:
 
 TEST_F(DatasetTest, LoadsBothSplits) {
   Dataset dataset = load();
-  const Split *train = dataset.find("train"), *test = dataset.find("test");
+  const Part *train = dataset.find("train"), *test = dataset.find("test");
   ASSERT_TRUE(train && test);
   EXPECT_EQ(train->examples, 50u);
   EXPECT_EQ(test->examples, 20u);
-  EXPECT_EQ(train->columns[0].rowBytes, 784u);
-  EXPECT_EQ(train->columns[1].rowBytes, 1u);
+  EXPECT_EQ(train->table->columns[0].rowBytes, 784u);
+  EXPECT_EQ(train->table->columns[1].rowBytes, 1u);
   EXPECT_EQ(dataset.find("validation"), nullptr);
   std::string labels = gunzip(readFile(trainLabels));
   for (size_t i = 0; i < 50; ++i)
-    EXPECT_EQ(std::to_integer<char>(train->columns[1].memory.data()[i]), labels[8 + i]);
+    EXPECT_EQ(std::to_integer<char>(train->table->columns[1].memory.data()[i]), labels[8 + i]);
 }
 
 TEST_F(DatasetTest, TakesUncompressedFilesOfTheSameName) {
@@ -51,14 +60,14 @@ TEST_F(DatasetTest, TakesUncompressedFilesOfTheSameName) {
 
 TEST_F(DatasetTest, MissingFolderNamesIt) {
   std::string message =
-      errorOf([&] { loadDataset(toy::model, {folder / "no-such-folder", ""}, {"train"}, dims); });
+      errorOf([&] { loadFrom(folder / "no-such-folder", toy::model, {"train"}); });
   EXPECT_HAS(message, "no-such-folder (no such folder)");
   EXPECT_HAS(message, "train-images-idx3-ubyte.gz");
 }
 
 TEST_F(DatasetTest, MissingDataSaysHowToGetIt) {
   try {
-    loadDataset(toy::model, {folder / "nowhere", ""}, {"train"}, dims);
+    loadFrom(folder / "nowhere", toy::model, {"train"});
     FAIL();
   } catch (const Error &error) {
     EXPECT_HAS(error.getHint(), "`nnc data digits --dir DIR`");
@@ -101,8 +110,13 @@ TEST_F(DatasetTest, ImagesOfAnotherSize) {
 }
 
 TEST_F(DatasetTest, ElementsOfAnotherType) {
-  writeFile(trainLabels, be32(0xc01) + be32(50) + std::string(200, '\0'));
-  EXPECT_HAS(failure(), "holds elements of type i32, but field 'label' is u8");
+  writeFile(trainLabels, be32(0xd01) + be32(50) + std::string(200, '\0'));
+  EXPECT_HAS(failure(), "holds elements of type f32, but field 'label' is u8");
+  // Integers are taken as long as they fit.
+  writeFile(trainLabels, be32(0xc01) + be32(50) + std::string(199, '\0') + "\7");
+  EXPECT_EQ(std::to_integer<int>(load().find("train")->table->columns[1].memory.data()[49]), 7);
+  writeFile(trainLabels, be32(0xc01) + be32(50) + std::string(198, '\0') + "\1\7");
+  EXPECT_HAS(failure(), "at byte 204: example 49: label is 263, expected a value from 0 to 9");
 }
 
 TEST_F(DatasetTest, LabelOutOfRange) {
@@ -119,15 +133,19 @@ TEST_F(DatasetTest, TheFirstBadFileOfTheRecipeIsReported) {
 }
 
 TEST_F(DatasetTest, UnknownFormatIsAFaultOfTheCompiler) {
-  nnrt_recipe recipe = *toy::model.recipe;
-  recipe.format = "parquet";
-  EXPECT_HAS(failure(toy::withRecipe(recipe)), "has format 'parquet'");
+  nlohmann::json recipe = nlohmann::json::parse(toy::model.recipe);
+  recipe["data"]["sources"][0]["reader"] = "parquet";
+  std::string text = recipe.dump();
+  EXPECT_HAS(failure(toy::withRecipe(toy::model, text)),
+             "has format 'parquet', which this runtime cannot read; it reads idx, npy, csv");
 }
 
 TEST_F(DatasetTest, FieldWithoutFile) {
-  nnrt_model model = toy::model;
-  model.num_files = 3;
-  EXPECT_HAS(failure(model), "the test split names no file for field 'label'");
+  nlohmann::json recipe = nlohmann::json::parse(toy::model.recipe);
+  recipe["data"]["sources"][1]["files"].erase(1);
+  std::string text = recipe.dump();
+  EXPECT_HAS(failure(toy::withRecipe(toy::model, text)),
+             "the test split names no file for field 'label'");
 }
 
 TEST_F(DatasetTest, SymbolicDimensionsComeFromTheFiles) {
@@ -146,4 +164,14 @@ TEST_F(DatasetTest, SymbolicDimensionsComeFromTheFiles) {
             gzip(be32(0x803) + be32(20) + be32(14) + be32(28) + std::string(20 * 14 * 28, 'x')));
   dims = {0, 0};
   EXPECT_HAS(failure(model), "field 'image' has height = 14, but it was 28");
+}
+
+TEST_F(DatasetTest, ValidationIsNotTrainedOn) {
+  std::string text = toy::changedRecipe(toy::model, R"({"data": {"valid": {"share": 0.2}}})");
+  Dataset dataset =
+      loadFrom(folder.path(), toy::withRecipe(toy::model, text), {"train", "valid", "test"});
+  EXPECT_EQ(dataset.find("train")->examples, 40u);
+  EXPECT_EQ(dataset.find("valid")->examples, 10u);
+  EXPECT_EQ(dataset.find("valid")->rows.front(), 40u);
+  EXPECT_EQ(dataset.find("valid")->table, dataset.find("train")->table);
 }

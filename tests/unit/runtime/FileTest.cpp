@@ -52,6 +52,38 @@ TEST(AtomicFile, KeepsPermissionsAndLinks) {
   EXPECT_EQ(status.st_mode & 07777, 0640u);
 }
 
+TEST(AtomicFile, ALinkToWhatIsNotThereYet) {
+  TempFolder folder;
+  std::filesystem::create_directory(folder / "store");
+  std::filesystem::create_symlink("store/x", folder / "first");
+  std::filesystem::create_symlink("first", folder / "second");
+  AtomicFile file(folder / "second");
+  file.write("new");
+  file.commit();
+  EXPECT_TRUE(std::filesystem::is_symlink(folder / "first"));
+  EXPECT_TRUE(std::filesystem::is_symlink(folder / "second"));
+  EXPECT_EQ(readFile(folder / "store/x"), "new");
+  // A circle has no end to write to.
+  std::filesystem::create_symlink("b", folder / "a");
+  std::filesystem::create_symlink("a", folder / "b");
+  EXPECT_NE(errorOf([&] { AtomicFile::checkWritable(folder / "a"); }), "");
+}
+
+TEST(AtomicFile, WritersWithOneProcessNumberDoNotMeet) {
+  // As in containers that share a folder: a file of another's that bears any likely name stays.
+  TempFolder folder;
+  std::string other = folder / ("w." + std::to_string(getpid()) + ".tmp");
+  writeFile(other, "another's");
+  AtomicFile first(folder / "w"), second(folder / "w");
+  first.write("first");
+  second.write("second");
+  first.commit();
+  second.commit();
+  EXPECT_EQ(readFile(folder / "w"), "second");
+  EXPECT_EQ(readFile(other), "another's");
+  EXPECT_EQ(folder.files().size(), 2u);
+}
+
 TEST(AtomicFile, RefusesPlacesThatCannotBeWritten) {
   TempFolder folder;
   EXPECT_HAS(errorOf([&] { AtomicFile::checkWritable("/proc/nope/w"); }),

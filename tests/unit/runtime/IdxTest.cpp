@@ -21,9 +21,9 @@ protected:
     return errorOf([&] { read(); });
   }
   std::string read() {
-    IdxReader reader(file);
+    IdxFile reader(file);
     std::string out(reader.dataBytes(), '\0');
-    reader.readExamples(std::as_writable_bytes(std::span(out)));
+    reader.readBytes(0, std::as_writable_bytes(std::span(out)));
     return out;
   }
 };
@@ -34,7 +34,7 @@ static const std::string images = be32(0x803) + be32(2) + be32(2) + be32(3) + "a
 TEST_F(IdxTest, ReadsPlainAndCompressedFiles) {
   for (const std::string &content : {images, gzip(images)}) {
     writeFile(file, content);
-    IdxReader reader(file);
+    IdxFile reader(file);
     EXPECT_EQ(reader.dtype(), uint32_t(NNRT_U8));
     EXPECT_EQ(reader.shape(), (std::vector<int64_t>{2, 2, 3}));
     EXPECT_EQ(reader.dataBytes(), 12u);
@@ -71,11 +71,11 @@ TEST_F(IdxTest, NamesTheFileInEveryError) {
 TEST_F(IdxTest, EmptyFile) { EXPECT_HAS(failure(""), "is empty; expected an IDX file"); }
 
 TEST_F(IdxTest, MissingFile) {
-  EXPECT_HAS(errorOf([&] { IdxReader reader(folder / "nowhere"); }), "No such file");
+  EXPECT_HAS(errorOf([&] { IdxFile reader(folder / "nowhere"); }), "No such file");
 }
 
 TEST_F(IdxTest, Folder) {
-  EXPECT_HAS(errorOf([&] { IdxReader reader(folder.path()); }), "is not a regular file");
+  EXPECT_HAS(errorOf([&] { IdxFile reader(folder.path()); }), "is not a regular file");
 }
 
 TEST_F(IdxTest, WrongMagicNumber) {
@@ -127,4 +127,23 @@ TEST_F(IdxTest, CorruptGzip) {
   block[10] = char(0xff);
   EXPECT_HAS(failure(block), "the gzip data is corrupt");
   EXPECT_HAS(failure(whole + "garbage after it"), "the gzip data is corrupt");
+}
+
+TEST_F(IdxTest, ZerosBehindGzipAreItsEnd) {
+  std::string padded = gzip(images) + std::string(512, '\0');
+  writeFile(file, padded);
+  EXPECT_EQ(read(), "abcdefghijkl");
+  EXPECT_HAS(failure(padded + "x"), "zeros are followed by other bytes");
+}
+
+TEST_F(IdxTest, RowsInAnyOrder) {
+  for (const std::string &content : {images, gzip(images)}) {
+    writeFile(file, content);
+    IdxFile reader(file);
+    for (uint64_t first : {6, 0, 6}) {
+      std::string row(6, '\0');
+      reader.readBytes(first, std::as_writable_bytes(std::span(row)));
+      EXPECT_EQ(row, first ? "ghijkl" : "abcdef");
+    }
+  }
 }

@@ -26,7 +26,21 @@ TEST(Info, Json) {
   EXPECT_EQ(info["recipe"]["epochs"], 2);
   EXPECT_EQ(info["recipe"]["metrics"], json::parse(R"(["accuracy"])"));
   EXPECT_FALSE(info["recipe"].contains("steps"));
-  EXPECT_EQ(info["memory"]["total"], 31488 + 31424 + 384);
+  EXPECT_EQ(info["memory"]["total"], 31424 + 64 + 31424 + 384);
+}
+
+TEST(Info, AllThatARecipeCanHave) {
+  json info = json::parse(run(toy::table, {"info", "--json"}).out);
+  EXPECT_EQ(info["memory"]["parameters"], 128 + 64 + 64);
+  EXPECT_EQ(info["memory"]["optimizer"], 3 * 128); // averages and sums of gradients, too
+  EXPECT_EQ(info["recipe"]["accumulate"], 2);
+  EXPECT_EQ(info["recipe"]["numbers"], json::parse(R"({"rate": 0.1})"));
+  EXPECT_EQ(info["recipe"]["losses"], json::parse(R"(["of_slope", "of_level"])"));
+  EXPECT_EQ(info["recipe"]["steps_of"][1]["trains"], json::parse(R"(["line.bias"])"));
+  EXPECT_EQ(info["inputs"][0]["shape"], json::parse(R"(["batch", 3])"));
+  Result text = run(toy::table, {"info"});
+  EXPECT_HAS(text.out, "accumulate 2 batches a step");
+  EXPECT_HAS(text.out, "step       level, every 2");
 }
 
 TEST(Info, TextAndSource) {

@@ -34,7 +34,7 @@ TEST(Json, TextIsEscaped) {
 
 TEST(Json, StrayBytesAreReplaced) {
   for (const char *text : {"\xff", "\xc3", "\xc0\x80", "\xed\xa0\x80", "\xf5\x80\x80\x80"})
-    EXPECT_NE(textOf(text).find("\\ufffd"), std::string::npos);
+    EXPECT_NE(textOf(text).find("\xef\xbf\xbd"), std::string::npos);
   EXPECT_NO_THROW((void)nlohmann::json::parse(textOf("a\xff\xc3(b\xe2\x82")));
 }
 

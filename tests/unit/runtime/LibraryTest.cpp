@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <array>
 #include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
 
@@ -92,6 +93,49 @@ TEST_F(LibraryTest, WeightsAloneLeaveTheOptimizerFresh) {
     each = loss;
   }
   EXPECT_EQ(losses[0], losses[1]);
+}
+
+TEST_F(LibraryTest, AStepMayTakeSeveralBatches) {
+  // The toy table's first block alone: two batches make an update.
+  nlohmann::json changed = nlohmann::json::parse(toy::table.recipe);
+  changed["blocks"].erase(1);
+  changed["losses"] = {"of_slope"};
+  std::string recipe = changed.dump();
+  nnrt_model model = toy::withRecipe(toy::table, recipe);
+  EXPECT_EQ(create(4, model), NNRT_INTERNAL); // finish gives one result more than the recipe has
+  model.num_results = 3;
+  ASSERT_EQ(create(4, model), NNRT_OK) << message();
+  ASSERT_EQ(nnrt_session_init(session, 1), NNRT_OK);
+  std::array<float, 12> features = {1, 2, 3, 4, 5, 6, 7, 8, 9, 1, 2, 3};
+  std::array<float, 4> target = {1, 2, 3, 4}, before = {}, between = {}, after = {};
+  const void *batch[] = {features.data(), target.data()}, *inputs[] = {features.data()};
+  auto predict = [&](std::array<float, 4> &scores) {
+    void *outputs[] = {scores.data()};
+    ASSERT_EQ(nnrt_session_predict(session, 4, inputs, outputs), NNRT_OK) << message();
+  };
+  predict(before);
+  // How many steps there are going to be is the data set's affair.
+  EXPECT_EQ(nnrt_session_train_step(session, 4, batch, &loss), NNRT_BAD_CALL);
+  EXPECT_HAS(message(), "the recipe's `steps` are not known here");
+  changed["steps"] = 10;
+  recipe = changed.dump();
+  model.recipe = recipe.c_str();
+  ASSERT_EQ(create(4, model), NNRT_OK) << message();
+  ASSERT_EQ(nnrt_session_init(session, 1), NNRT_OK);
+  ASSERT_EQ(nnrt_session_train_step(session, 4, batch, &loss), NNRT_OK) << message();
+  predict(between);
+  EXPECT_EQ(between, before);
+  TempFolder folder;
+  EXPECT_EQ(nnrt_session_save(session, (folder / "w").c_str()), NNRT_BAD_CALL);
+  EXPECT_HAS(message(), "a step has taken 1 of its 2 batches");
+  ASSERT_EQ(nnrt_session_train_step(session, 4, batch, &loss), NNRT_OK) << message();
+  predict(after);
+  EXPECT_NE(after, before);
+  EXPECT_EQ(nnrt_session_save(session, (folder / "w").c_str()), NNRT_OK) << message();
+  // Both blocks at once would need the batches twice.
+  ASSERT_EQ(create(4, toy::table), NNRT_OK) << message();
+  ASSERT_EQ(nnrt_session_init(session, 1), NNRT_OK);
+  EXPECT_EQ(nnrt_session_train_step(session, 4, batch, &loss), NNRT_BAD_CALL);
 }
 
 TEST_F(LibraryTest, WhatCannotBeIsRefused) {

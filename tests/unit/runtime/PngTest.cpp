@@ -43,6 +43,21 @@ TEST_F(PngTest, ColoursBecomeGreyOrStay) {
   EXPECT_EQ(bytesOf(array), "abcdef");
 }
 
+TEST_F(PngTest, WhatIsNotOpaqueIsNoPixelValue) {
+  // Ink that is nothing but opacity: grey without it would be one colour all over.
+  writePng(2, 1, 4, std::string("\0\0\0\xff\0\0\0\0", 8));
+  EXPECT_HAS(errorOf([&] { readPng(file, 1, 2, 1, false); }),
+             "is not opaque: the pixel at column 1, row 0");
+  EXPECT_EQ(readPng(file, 1, 2, 4, true).shape, (std::vector<int64_t>{1, 2, 4}));
+  writePng(1, 2, 2, "\xff\xff\xff\x80");
+  EXPECT_HAS(errorOf([&] { readPng(file, 2, 1, 3, true); }), "column 0, row 1");
+  // Opaque all over, it says nothing.
+  writePng(1, 2, 2,
+           "a\xff"
+           "b\xff");
+  EXPECT_EQ(bytesOf(readPng(file, 2, 1, 1, false)), "ab");
+}
+
 TEST_F(PngTest, SizeMustMatch) {
   writePng(3, 2, 1, "abcdef");
   EXPECT_HAS(errorOf([&] { readPng(file, 28, 28, 1, false); }),

@@ -2,6 +2,7 @@
 #include "runtime/checkpoint/Safetensors.h"
 #include "tests/unit/runtime/Support.h"
 
+#include <cstring>
 #include <gtest/gtest.h>
 
 using namespace nnrt;
@@ -31,11 +32,16 @@ protected:
 
 TEST_F(SafetensorsTest, RoundTrip) {
   std::string a = "abcdefgh", b = "xy";
+  auto from = [](const std::string &bytes) {
+    return [&bytes](uint64_t offset, std::span<std::byte> out) {
+      memcpy(out.data(), bytes.data() + offset, out.size());
+    };
+  };
   writeSafetensors(file,
-                   std::vector<TensorView>{{"a.w", "F32", {2, 1}, std::as_bytes(std::span(a))},
-                                           {"b\"é", "U8", {2}, std::as_bytes(std::span(b))},
-                                           {"scalar", "I64", {}, std::as_bytes(std::span(a))},
-                                           {"nothing", "F32", {0, 3}, {}}},
+                   std::vector<TensorView>{{"a.w", "F32", {2, 1}, 8, from(a)},
+                                           {"b\"é", "U8", {2}, 2, from(b)},
+                                           {"scalar", "I64", {}, 8, from(a)},
+                                           {"nothing", "F32", {0, 3}, 0, from(a)}},
                    {{"key", "a \"value\"\n"}});
   std::string text = readFile(file);
   EXPECT_EQ(text.find("abcdefgh") % 8, 0u) << "the data is aligned";

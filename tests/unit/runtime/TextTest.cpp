@@ -1,6 +1,7 @@
 // Numbers and names as people read them.
 #include "runtime/support/Text.h"
 
+#include <cmath>
 #include <gtest/gtest.h>
 
 using namespace nnrt;
@@ -15,6 +16,11 @@ TEST(Text, Numbers) {
   EXPECT_EQ(byteCount(UINT64_MAX), "16 EiB");
   EXPECT_EQ(fixed(0.97314, 4), "0.9731");
   EXPECT_EQ(fixed(1e30, 4), "1e+30");
+  EXPECT_EQ(fixed(-std::nan(""), 4), "nan");
+  EXPECT_EQ(significant(0.9731), "0.973100");
+  EXPECT_EQ(significant(-0.00001234567), "-0.0000123457");
+  EXPECT_EQ(significant(0), "0.000000");
+  EXPECT_EQ(significant(1234.5), "1234.500000");
 }
 
 TEST(Text, Durations) {

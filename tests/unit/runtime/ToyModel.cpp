@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
+#include <nlohmann/json.hpp>
 
 namespace toy {
 
@@ -44,14 +45,13 @@ void probabilities(void *environment, int64_t b) {
   row[classes + 1] = best == batch.label[b];
 }
 
-void lossAndMetric(const Batch &batch, float *loss, float *accuracy) {
-  *loss = *accuracy = 0;
+/// Sums over the batch: losses, right answers, examples.
+void sums(const Batch &batch, double (&totals)[3]) {
   for (int64_t b = 0; b < batch.size; ++b) {
-    *loss += batch.work[b * (classes + 2) + classes];
-    *accuracy += batch.work[b * (classes + 2) + classes + 1];
+    totals[0] += double(batch.work[b * (classes + 2) + classes]);
+    totals[1] += double(batch.work[b * (classes + 2) + classes + 1]);
   }
-  *loss /= float(batch.size);
-  *accuracy /= float(batch.size);
+  totals[2] = double(batch.size);
 }
 
 struct Update {
@@ -82,7 +82,9 @@ void step(nnrt_context *context, const int64_t *scalars, void *const *buffers, v
                 f32(5)};
   Batch &batch = all.batch;
   nnrt_parallel_for(context, probabilities, &batch, batch.size);
-  lossAndMetric(batch, f32(7), f32(8));
+  double totals[3] = {};
+  sums(batch, totals);
+  *static_cast<double *>(buffers[7]) = totals[0] / totals[2];
   for (int64_t b = 0; b < batch.size; ++b)
     batch.work[b * (classes + 2) + batch.label[b]] -= 1;
   nnrt_parallel_for(context, updateRow, &all, pixels);
@@ -95,7 +97,8 @@ void step(nnrt_context *context, const int64_t *scalars, void *const *buffers, v
   f32(4)[0] += float(batch.size);
 }
 
-void eval(nnrt_context *context, const int64_t *scalars, void *const *buffers, void *workspace) {
+void evaluate(nnrt_context *context, const int64_t *scalars, void *const *buffers,
+              void *workspace) {
   auto f32 = [&](int i) { return static_cast<float *>(buffers[i]); };
   Batch batch = {static_cast<const uint8_t *>(buffers[0]),
                  static_cast<const uint8_t *>(buffers[1]),
@@ -104,7 +107,16 @@ void eval(nnrt_context *context, const int64_t *scalars, void *const *buffers, v
                  static_cast<float *>(workspace),
                  scalars[0]};
   nnrt_parallel_for(context, probabilities, &batch, batch.size);
-  lossAndMetric(batch, f32(4), f32(5));
+  double totals[3] = {};
+  sums(batch, totals);
+  for (int i = 0; i < 3; ++i)
+    *static_cast<double *>(buffers[4 + i]) = totals[i];
+}
+
+void finish(nnrt_context *, const int64_t *, void *const *buffers, void *) {
+  auto f64 = [&](int i) { return static_cast<double *>(buffers[i]); };
+  *f64(3) = *f64(0) / *f64(2);
+  *f64(4) = *f64(1) / *f64(2);
 }
 
 void predict(nnrt_context *, const int64_t *scalars, void *const *buffers, void *) {
@@ -120,11 +132,15 @@ void init(nnrt_context *, const int64_t *scalars, void *const *buffers, void *) 
   for (uint32_t i = 0; i < pixels * classes; ++i) {
     uint32_t word = nnrt::philox4x32({i, 0, 0, 1}, nnrt::philoxKey(uint64_t(scalars[0])))[0];
     f32(0)[i] = (float(word >> 8) / float(1 << 24) - 0.5f) * 0.1f;
-    f32(3)[i] = 0;
   }
   for (int c = 0; c < classes; ++c)
-    f32(1)[c] = f32(4)[c] = 0;
+    f32(1)[c] = 0;
   f32(2)[0] = 0;
+}
+
+void initTraining(nnrt_context *, const int64_t *, void *const *buffers, void *) {
+  std::fill_n(static_cast<float *>(buffers[0]), pixels * classes, 0.0f);
+  std::fill_n(static_cast<float *>(buffers[1]), classes, 0.0f);
 }
 
 uint64_t rowsOfWorkspace(const int64_t *scalars) {
@@ -136,84 +152,106 @@ constexpr int64_t imageShape[] = {~int64_t(0), 28, 28}, labelShape[] = {~int64_t
                   logitShape[] = {~int64_t(0), classes}, wShape[] = {pixels, classes},
                   biasShape[] = {classes}, seenShape[] = {1};
 constexpr nnrt_tensor parameters[] = {{"dense.w", NNRT_F32, 2, wShape, 0},
-                                      {"dense.bias", NNRT_F32, 1, biasShape, 31360},
-                                      {"seen", NNRT_F32, 1, seenShape, 31424}};
-constexpr nnrt_tensor states[] = {{"dense.w.v", NNRT_F32, 2, wShape, 0},
-                                  {"dense.bias.v", NNRT_F32, 1, biasShape, 31360}};
+                                      {"dense.bias", NNRT_F32, 1, biasShape, 31360}};
+constexpr nnrt_tensor states[] = {{"seen", NNRT_F32, 1, seenShape, 0}};
+constexpr nnrt_tensor optimizer[] = {{"dense.w.v", NNRT_F32, 2, wShape, 0},
+                                     {"dense.bias.v", NNRT_F32, 1, biasShape, 31360}};
 constexpr nnrt_port inputs[] = {{{"image", NNRT_U8, 3, imageShape, 0}, 0, 0}};
 constexpr nnrt_tensor outputs[] = {{"logits", NNRT_F32, 2, logitShape, 0}};
 constexpr nnrt_port fields[] = {{{"image", NNRT_U8, 3, imageShape, 0}, 0, 0},
                                 {{"label", NNRT_U8, 1, labelShape, 0}, 0, classes}};
-constexpr nnrt_file files[] = {{"train", 0, "train-images-idx3-ubyte.gz"},
-                               {"train", 1, "train-labels-idx1-ubyte.gz"},
-                               {"test", 0, "t10k-images-idx3-ubyte.gz"},
-                               {"test", 1, "t10k-labels-idx1-ubyte.gz"}};
 constexpr const char *dims[] = {"batch"};
-constexpr const char *metrics[] = {"accuracy"};
-constexpr nnrt_recipe recipe = {"digits", "idx",  "sgd(lr: 0.05, momentum: 0.9)", 8, 2, 0, 0,
-                                1,        metrics};
+constexpr int64_t any[] = {0}, eight[] = {8};
+constexpr const char *recipe = R"text({
+  "models": ["toy"], "optimizer": "sgd(lr: 0.05, momentum: 0.9)",
+                     "batch" : 8, "epochs" : 2, "seed" : 0, "shuffle" : true,
+                     "accumulate" : 1,
+                     "blocks"
+    : [ {"name" : "", "every" : 1, "losses" : ["loss"], "trains" : [ 0, 1 ]} ],
+                     "losses" : ["loss"],
+                     "metrics" : ["accuracy"],
+                     "passes" : [[ "sum", "sum", "sum" ]],
+                     "data" : {
+  "name": "digits", "sources": [
+      {"part": "train", "reader": "idx", "files": [
+        {"column": "image", "path": "train-images-idx3-ubyte.gz"},
+        {"column": "label", "path": "train-labels-idx1-ubyte.gz"}]},
+      {"part": "test", "reader": "idx", "files": [
+        {"column": "image", "path": "t10k-images-idx3-ubyte.gz"},
+        {"column": "label", "path": "t10k-labels-idx1-ubyte.gz"}]}],
+    "columns": [{"kind": "array", "name": "image"}, {"kind": "array", "name": "label"}],
+    "prepared": false
+}
+})text";
 
 constexpr nnrt_binding batchScalar[] = {{NNRT_DIM, 0}};
 constexpr nnrt_binding stepScalars[] = {{NNRT_DIM, 0}, {NNRT_STEP, 0}, {NNRT_SEED, 0}};
 constexpr nnrt_binding seedScalar[] = {{NNRT_SEED, 0}};
 constexpr nnrt_binding stepBuffers[] = {
-    {NNRT_FIELD, 0}, {NNRT_FIELD, 1}, {NNRT_PARAMETER, 0}, {NNRT_PARAMETER, 1}, {NNRT_PARAMETER, 2},
-    {NNRT_STATE, 0}, {NNRT_STATE, 1}, {NNRT_LOSS, 0},      {NNRT_METRIC, 0}};
-constexpr nnrt_binding evalBuffers[] = {{NNRT_FIELD, 0},     {NNRT_FIELD, 1}, {NNRT_PARAMETER, 0},
-                                        {NNRT_PARAMETER, 1}, {NNRT_LOSS, 0},  {NNRT_METRIC, 0}};
+    {NNRT_FIELD, 0}, {NNRT_FIELD, 1},           {NNRT_PARAMETER, 0},       {NNRT_PARAMETER, 1},
+    {NNRT_STATE, 0}, {NNRT_OPTIMIZER_STATE, 0}, {NNRT_OPTIMIZER_STATE, 1}, {NNRT_LOSS, 0}};
+constexpr nnrt_binding evaluateBuffers[] = {
+    {NNRT_FIELD, 0},   {NNRT_FIELD, 1},   {NNRT_PARAMETER, 0}, {NNRT_PARAMETER, 1},
+    {NNRT_PARTIAL, 0}, {NNRT_PARTIAL, 1}, {NNRT_PARTIAL, 2}};
+constexpr nnrt_binding finishBuffers[] = {
+    {NNRT_TOTAL, 0}, {NNRT_TOTAL, 1}, {NNRT_TOTAL, 2}, {NNRT_RESULT, 0}, {NNRT_RESULT, 1}};
 constexpr nnrt_binding predictBuffers[] = {
     {NNRT_INPUT, 0}, {NNRT_PARAMETER, 0}, {NNRT_PARAMETER, 1}, {NNRT_OUTPUT, 0}};
-constexpr nnrt_binding initBuffers[] = {{NNRT_PARAMETER, 0},
-                                        {NNRT_PARAMETER, 1},
-                                        {NNRT_PARAMETER, 2},
-                                        {NNRT_STATE, 0},
-                                        {NNRT_STATE, 1}};
+constexpr nnrt_binding initBuffers[] = {{NNRT_PARAMETER, 0}, {NNRT_PARAMETER, 1}, {NNRT_STATE, 0}};
+constexpr nnrt_binding trainingBuffers[] = {{NNRT_OPTIMIZER_STATE, 0}, {NNRT_OPTIMIZER_STATE, 1}};
 constexpr nnrt_entry entries[] = {
-    {NNRT_ENTRY_INIT, 0, init, 1, 5, seedScalar, initBuffers, noWorkspace},
-    {NNRT_ENTRY_PREDICT, 0, predict, 1, 4, batchScalar, predictBuffers, noWorkspace},
-    {NNRT_ENTRY_STEP, 0, step, 3, 9, stepScalars, stepBuffers, rowsOfWorkspace},
-    {NNRT_ENTRY_EVAL, 0, eval, 1, 6, batchScalar, evalBuffers, rowsOfWorkspace},
-    {NNRT_ENTRY_STEP, 8, step, 3, 9, stepScalars, stepBuffers, rowsOfWorkspace},
-    {NNRT_ENTRY_EVAL, 8, eval, 1, 6, batchScalar, evalBuffers, rowsOfWorkspace},
+    {"init", any, init, 1, 3, seedScalar, initBuffers, noWorkspace},
+    {"init_training", any, initTraining, 0, 2, nullptr, trainingBuffers, noWorkspace},
+    {"predict", any, predict, 1, 4, batchScalar, predictBuffers, noWorkspace},
+    {"step", any, step, 3, 8, stepScalars, stepBuffers, rowsOfWorkspace},
+    {"evaluate.0", any, evaluate, 1, 7, batchScalar, evaluateBuffers, rowsOfWorkspace},
+    {"step", eight, step, 3, 8, stepScalars, stepBuffers, rowsOfWorkspace},
+    {"evaluate.0", eight, evaluate, 1, 7, batchScalar, evaluateBuffers, rowsOfWorkspace},
+    {"finish", any, finish, 0, 5, nullptr, finishBuffers, noWorkspace},
 };
 
 } // namespace
 
 const nnrt_model model = {
-    NNRT_ABI_VERSION,
-    "toy",
-    "nnc 0.0.0-test",
-    "x86-64",
-    "",
-    "model toy(image: u8[batch, 28, 28]) -> logits: f32[batch, 10] { flatten(image) |> dense(10) "
-    "}\n",
-    "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff",
-    1,
-    dims,
-    3,
-    1,
-    parameters,
-    31488,
-    2,
-    states,
-    31424,
-    1,
-    1,
-    inputs,
-    outputs,
-    2,
-    fields,
-    4,
-    files,
-    &recipe,
-    8 * (classes + 2) * sizeof(float),
-    6,
-    entries,
+    .abi_version = NNRT_ABI_VERSION,
+    .name = "toy",
+    .compiler = "nnc 0.0.0-test",
+    .target = "cpu",
+    .cpu = "x86-64",
+    .cpu_features = "",
+    .source = "model toy(image: u8[batch, 28, 28]) -> logits: f32[batch, 10] { flatten(image) |> "
+              "dense(10) }\n",
+    .source_sha256 = "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff",
+    .num_dims = 1,
+    .dims = dims,
+    .batch_dim = 0,
+    .rows_dim = -1,
+    .arenas = {{2, parameters, 31424}, {1, states, 64}, {2, optimizer, 31424}, {}, {}, {}},
+    .num_inputs = 1,
+    .num_outputs = 1,
+    .num_fields = 2,
+    .num_columns = 0,
+    .inputs = inputs,
+    .outputs = outputs,
+    .fields = fields,
+    .columns = nullptr,
+    .num_totals = 3,
+    .num_results = 2,
+    .recipe = recipe,
+    .activation_bytes = 8 * (classes + 2) * sizeof(float),
+    .num_entries = 8,
+    .entries = entries,
 };
 
-nnrt_model withRecipe(const nnrt_recipe &changed) {
+std::string changedRecipe(const nnrt_model &model, const std::string &change) {
+  nlohmann::json recipe = nlohmann::json::parse(model.recipe);
+  recipe.merge_patch(nlohmann::json::parse(change));
+  return recipe.dump();
+}
+
+nnrt_model withRecipe(const nnrt_model &model, const std::string &recipe) {
   nnrt_model copy = model;
-  copy.recipe = &changed;
+  copy.recipe = recipe.c_str();
   return copy;
 }
 

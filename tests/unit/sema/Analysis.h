@@ -16,10 +16,11 @@ struct Analysis {
   std::unique_ptr<ast::File> file;
   std::unique_ptr<sema::Program> program;
 
-  explicit Analysis(std::string text, std::string name = "test.nn") {
+  explicit Analysis(std::string text, std::string name = "test.nn",
+                    const sema::DataFiles *files = nullptr) {
     FileId id = sources.add(std::move(name), std::move(text));
     file = parse(id, sources, diagnostics);
-    program = sema::analyze(*file, sources, diagnostics);
+    program = sema::analyze(*file, sources, diagnostics, files);
   }
 
   /// All diagnostics as the user sees them.

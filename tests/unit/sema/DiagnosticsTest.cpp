@@ -64,7 +64,6 @@ train m { dat 3 }
   EXPECT_TRUE(analysis.reports(Code::UnknownName));
   EXPECT_TRUE(analysis.reports(Code::ShapeMismatch));
   EXPECT_TRUE(analysis.reports(Code::UnknownSetting));
-  EXPECT_TRUE(analysis.reports(Code::MissingSetting));
   EXPECT_FALSE(analysis.program);
 }
 

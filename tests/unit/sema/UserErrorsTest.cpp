@@ -52,9 +52,9 @@ TEST(UserErrors, TheExampleIsRight) {
 
 TEST(UserErrors, LettersThatChangedPlacesAreSuggested) {
   EXPECT_HAS(only(swapped("f32", "f23"), "E0208"), "did you mean 'f32'?");
-  EXPECT_HAS(only("optimizer o(lr = 0.1)(w: float[...s], grad: float[...s]) { w - lr * gard }",
-                  "E0201"),
-             "did you mean 'grad'?");
+  EXPECT_HAS(
+      only("optimizer o(lr = 0.1)(w: float[...s], grad: float[...s]) { w - lr * gard }", "E0201"),
+      "did you mean 'grad'?");
 }
 
 TEST(UserErrors, AMisspeltFieldHidesNoOther) {
@@ -72,9 +72,9 @@ TEST(UserErrors, AMisspeltSettingIsNotMissing) {
 }
 
 TEST(UserErrors, SettingsAreWrittenWithoutEquals) {
-  EXPECT_HAS(only(swapped("batch     32", "batch = 32"), "E0610"), "written without '='");
-  EXPECT_HAS(only(swapped("  metric    accuracy(logits, label)", "epochs = 5"), "E0610"),
-             "'epochs' is a setting");
+  EXPECT_HAS(only(swapped("batch     32", "batch = 32"), "E0101"), "written 'batch VALUE'");
+  EXPECT_HAS(only(swapped("  metric    accuracy(logits, label)", "epochs = 5"), "E0101"),
+             "written 'epochs VALUE'");
 }
 
 TEST(UserErrors, TrainingTakesAStepAtLeast) {
@@ -92,14 +92,13 @@ TEST(UserErrors, OutputsWithoutNamesAreHintedAt) {
 }
 
 TEST(UserErrors, OptimizersTakeNumbers) {
-  only(swapped("1e-3", "mean(logits)"), "E0402");
+  only(swapped("1e-3", "[1e-3]"), "E0402");
   only("fn s(step: float, a: float) = step < a\n" + swapped("1e-3", "s(step, 2)"), "E0402");
   EXPECT_HAS(only(swapped("lr:", "rate:"), "E0203"), "its arguments: lr, beta1, beta2, eps");
 }
 
 TEST(UserErrors, TrainingHasAMeaningInModels) {
-  EXPECT_FALSE(
-      test::Analysis(inModel("if training { x } else { -x }")).diagnostics.hasErrors());
+  EXPECT_FALSE(test::Analysis(inModel("if training { x } else { -x }")).diagnostics.hasErrors());
   only("let kept = if training { 1 } else { 2 }\n" + inModel("x * kept"), "E0503");
   EXPECT_FALSE(test::Analysis(inModel("let training = x\ntraining")).diagnostics.hasErrors());
 }
@@ -107,7 +106,7 @@ TEST(UserErrors, TrainingHasAMeaningInModels) {
 TEST(UserErrors, Scans) {
   EXPECT_HAS(only(inModel("scan i in 0..3 { state h: f32[batch, 4] = x\n x = h\n h }"), "E0209"),
              "declared outside");
-  EXPECT_HAS(only(inModel("yield x"), "E0626"), "stands in a 'scan'");
+  EXPECT_HAS(only(inModel("yield x\nx"), "E0626"), "stands in a 'scan'");
   only(inModel("scan c in x { c }"), "E0311");
   only(inModel("scan i in 3..3 { x }"), "E0305");
   only(inModel("scan c in x over time { c }"), "E0201");
@@ -117,10 +116,12 @@ TEST(UserErrors, Scans) {
 }
 
 TEST(UserErrors, Settings) {
-  EXPECT_HAS(only("layer l(f: fn)(x: f32[batch, 4]) = f(x)\n" + inModel("x |> l(dense(4))"), "E0402"),
-             "should be a function");
-  EXPECT_HAS(only("layer l(f: [int])(x: f32[batch, 4]) = x * f[0]\n" + inModel("x |> l(4)"), "E0402"),
-             "should be a list");
+  EXPECT_HAS(
+      only("layer l(f: fn)(x: f32[batch, 4]) = f(x)\n" + inModel("x |> l(dense(4))"), "E0402"),
+      "should be a function");
+  EXPECT_HAS(
+      only("layer l(f: [int])(x: f32[batch, 4]) = x * f[0]\n" + inModel("x |> l(4)"), "E0402"),
+      "should be a list");
 }
 
 TEST(UserErrors, NamesOfOtherFiles) {
@@ -158,7 +159,6 @@ TEST(UserErrors, WhatFollowsFromASyntaxErrorIsSilent) {
   }
   EXPECT_HAS(only(swapped("(image: u8", "(image u8"), "E0101"), "a type is written 'name: type'");
   EXPECT_HAS(only(swapped("-> logits", "logits"), "E0101"), "written '-> name: type'");
-  only(swapped("train mlp {", "train mlp"), "E0101");
   only(inModel("where(0 < x < 1, x, 0)"), "E0117");
   only("fn s(a: 3) = a", "E0101"); // no unknown type ''
 }

@@ -11,11 +11,11 @@ using namespace nnc::test;
 static std::string mutate(std::string text, std::mt19937 &random) {
   auto below = [&](size_t n) { return n ? random() % n : 0; };
   static const char *const pieces[] = {
-      "(",      ")",      "{",        "}",     "[",       "]",      "|>",         ";",    ",",
-      ":",      "=",      "..",       "...",   "-",       "^",      "// c\n",     "\n",   "\n\n",
-      "\"",     "if ",    "else ",    "for ",  "let ",    "param ", "fn ",        "and ", "not ",
-      "train ", "scan ",  " over ",   "yield ", "state ", "as ",    "repeat(2) ", "0",    "1e",
-      "x ",     " in ",   "gradient", "new",   ".",       "\xC3\xBC", "\xFF",     "$",    "_"};
+      "(",      ")",     "{",        "}",      "[",      "]",        "|>",         ";",    ",",
+      ":",      "=",     "..",       "...",    "-",      "^",        "// c\n",     "\n",   "\n\n",
+      "\"",     "if ",   "else ",    "for ",   "let ",   "param ",   "fn ",        "and ", "not ",
+      "train ", "scan ", " over ",   "yield ", "state ", "as ",      "repeat(2) ", "0",    "1e",
+      "x ",     " in ",  "gradient", "new",    ".",      "\xC3\xBC", "\xFF",       "$",    "_"};
   for (size_t edits = 1 + below(4); edits > 0; --edits) {
     size_t at = below(text.size() + 1);
     switch (below(4)) {

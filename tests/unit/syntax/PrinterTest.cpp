@@ -52,8 +52,9 @@ TEST(Printer, Spacing) {
 }
 
 TEST(Printer, Loops) {
-  EXPECT_EQ(format("fn f() { for (a,b) in 0 .. n{}; scan  x in y over t{ state h:f32 = 0; yield h } }"),
-            "fn f() { for (a, b) in 0..n {}; scan x in y over t { state h: f32 = 0; yield h } }\n");
+  EXPECT_EQ(
+      format("fn f() { for (a,b) in 0 .. n{}; scan  x in y over t{ state h:f32 = 0; yield h } }"),
+      "fn f() { for (a, b) in 0..n {}; scan x in y over t { state h: f32 = 0; yield h } }\n");
   EXPECT_EQ(format("fn f() { scan x in y {\nyield x }\n}"),
             "fn f() {\n  scan x in y {\n    yield x\n  }\n}\n");
 }
@@ -101,19 +102,22 @@ TEST(Printer, LongLines) {
 }
 
 TEST(Printer, RecipesAreAligned) {
-  EXPECT_EQ(format("train m { batch 3\noptimizer a(1) for \"x\",\"y\"\noptimizer b\nloss p = 1; loss qq "
-                   "= 2\nloss r\nlet a = 1 // c\n\nstep j every:2{ batch 3\nloss x=1 } }"),
-            "train m {\n  batch     3\n  optimizer a(1) for \"x\", \"y\"\n  optimizer b\n"
-            "  loss      p  = 1\n  loss      qq = 2\n  loss      r\n  let a = 1 // c\n\n"
-            "  step j every: 2 {\n    batch 3\n    loss  x = 1\n  }\n}\n");
-  EXPECT_EQ(format("data d( a:f32 ){ from csv(\"a\")\nfeatures=1;split train:0.8,test:0.2 }\ntrain a(n:1),b{}"),
+  EXPECT_EQ(
+      format("train m { batch 3\noptimizer a(1) for \"x\",\"y\"\noptimizer b\nloss p = 1; loss qq "
+             "= 2\nloss r\nlet a = 1 // c\n\nstep j every:2{ batch 3\nloss x=1 } }"),
+      "train m {\n  batch     3\n  optimizer a(1) for \"x\", \"y\"\n  optimizer b\n"
+      "  loss      p  = 1\n  loss      qq = 2\n  loss      r\n  let a = 1 // c\n\n"
+      "  step j every: 2 {\n    batch 3\n    loss  x = 1\n  }\n}\n");
+  EXPECT_EQ(format("data d( a:f32 ){ from csv(\"a\")\nfeatures=1;split train:0.8,test:0.2 }\ntrain "
+                   "a(n:1),b{}"),
             "data d(a: f32) {\n  from     csv(\"a\")\n  features = 1\n"
             "  split    train: 0.8, test: 0.2\n}\n\ntrain a(n: 1), b {}\n");
 }
 
 TEST(Printer, KeepsColumns) {
   // Of `=`, where the author has made one; of comments, where there is room.
-  std::string aligned = "fn f() {\n  let a   = 1\n  let bcd = 2 // c\n  let e = 3       // d\n  e\n}\n";
+  std::string aligned =
+      "fn f() {\n  let a   = 1\n  let bcd = 2 // c\n  let e = 3       // d\n  e\n}\n";
   EXPECT_EQ(format(aligned), aligned);
   EXPECT_EQ(format("fn f() {\nlet a     = 1\nlet  bcd  =2\nlet e = 3\ne }"),
             "fn f() {\n  let a   = 1\n  let bcd = 2\n  let e = 3\n  e\n}\n");

@@ -60,6 +60,11 @@ TEST(SyntaxErrors, Brackets) {
   check(inBody("x |> dense("), "E0103 3:1 '}'\n");
   check(inBody("(x]"), "E0103 2:3 ']'\n");
   check(inBody("[1, 2"), "E0103 3:1 '}'\n");
+  check("train m\n  data d(x)\n  batch )\n}\nmodel m(x: f32[n])\n  x\n}\nfn g() = )",
+        "E0101 1:8 ''\nE0101 3:9 ')'\nE0101 5:19 ''\nE0102 8:10 ')'\n");
+  check("train m {\n  loss f(a, b\n  batch 3\n  steps 3\n}\n", "E0103 2:14 ''\n");
+  check(inBody("y = g(1, [2\nz = y\nz"), "E0103 2:12 ''\n");
+  check(inBody("if g(x { 1 } else { 2 }"), "E0103 2:8 '{'\n");
   // What follows is read as it is meant.
   check("fn f() {\n  let a = g(1,\n  let b = 2\n  if b {\n  b\n}\n\nfn g() = )\n",
         "E0103 2:15 ''\nE0103 8:1 'fn'\nE0102 8:10 ')'\n");

@@ -52,8 +52,9 @@ TEST(Upgrade, EndsOfLines) {
 
 TEST(Upgrade, Names) {
   EXPECT_EQ(upgraded("fn f(not) = not"), "fn f(not_) = not_\nW0119 'not'\nW0119 'not'\n");
-  EXPECT_EQ(upgraded("layer l(x: f32[n]) -> f32[n] {\n  buffer b: f32[n] = zeros()\n  buffer(b)\n}"),
-            "layer l(x: f32[n]) -> f32[n] {\n  state b: f32[n] = zeros()\n  buffer(b)\n}\n");
+  EXPECT_EQ(
+      upgraded("layer l(x: f32[n]) -> f32[n] {\n  buffer b: f32[n] = zeros()\n  buffer(b)\n}"),
+      "layer l(x: f32[n]) -> f32[n] {\n  state b: f32[n] = zeros()\n  buffer(b)\n}\n");
 }
 
 TEST(Upgrade, Optimizers) {
@@ -67,22 +68,24 @@ TEST(Upgrade, Optimizers) {
 }
 
 TEST(Upgrade, Schedules) {
-  EXPECT_EQ(upgraded("schedule s(peak: f32, n: int) -> f32 = peak * step / n\n"
-                     "schedule t() = s(1.0, 3)\n"
-                     "train m {\n  optimizer adam(lr: s(1, 2), beta1: t(), eps: cosine(total: 3))\n}"),
-            "fn s(step: float, peak: float, n: int) -> float = peak * step / n\n"
-            "fn t(step: float) = s(step, 1.0, 3)\n\n"
-            "train m {\n  optimizer adam(lr: s(step, 1, 2), beta1: t(step), eps: cosine(step, "
-            "total: 3))\n}\n");
+  EXPECT_EQ(
+      upgraded("schedule s(peak: f32, n: int) -> f32 = peak * step / n\n"
+               "schedule t() = s(1.0, 3)\n"
+               "train m {\n  optimizer adam(lr: s(1, 2), beta1: t(), eps: cosine(total: 3))\n}"),
+      "fn s(step: float, peak: float, n: int) -> float = peak * step / n\n"
+      "fn t(step: float) = s(step, 1.0, 3)\n\n"
+      "train m {\n  optimizer adam(lr: s(step, 1, 2), beta1: t(step), eps: cosine(step, "
+      "total: 3))\n}\n");
 }
 
 TEST(Upgrade, DataSets) {
-  EXPECT_EQ(upgraded("data d = idx { // files\n  image: u8[28, 28]  label: u8 in 0..10,\n"
-                     "  // the parts\n  tags: u8[3] in 0..2 * 3\n"
-                     "  train { image: \"a\" label: \"b\" } test { image: \"c\", label: \"d\", }\n}"),
-            "data d(image: u8[28, 28], label: index(10), tags: index(2 * 3)[3]) { // files\n"
-            "  // the parts\n\n  train idx(image: \"a\", label: \"b\")\n"
-            "  test  idx(image: \"c\", label: \"d\")\n}\n");
+  EXPECT_EQ(
+      upgraded("data d = idx { // files\n  image: u8[28, 28]  label: u8 in 0..10,\n"
+               "  // the parts\n  tags: u8[3] in 0..2 * 3\n"
+               "  train { image: \"a\" label: \"b\" } test { image: \"c\", label: \"d\", }\n}"),
+      "data d(image: u8[28, 28], label: index(10), tags: index(2 * 3)[3]) { // files\n"
+      "  // the parts\n\n  train idx(image: \"a\", label: \"b\")\n"
+      "  test  idx(image: \"c\", label: \"d\")\n}\n");
 }
 
 TEST(Upgrade, Recipes) {
@@ -107,11 +110,43 @@ TEST(Upgrade, KeepsTheNewLanguage) {
 }
 
 TEST(Upgrade, NeverCrashes) {
-  const char *const pieces[] = {
-      "optimizer a(", "lr = 1", ")", "{", "state m = 0", ", v = 1", "}", "param ", "grad ", "!",
-      "^", "(", "[", "..", "]", "data d = idx {", "a: u8 in 0..", "train {", "a: \"b\"", ",",
-      "train m {", "loss a = ", "for rest", "for \"x\"", "as (a, b)", "every ", "schedule s(",
-      "\n", "-", "=", "if a ", "else ", "buffer b: ", "let ", "; ", "|> repeat(2) f ", "&&"};
+  const char *const pieces[] = {"optimizer a(",
+                                "lr = 1",
+                                ")",
+                                "{",
+                                "state m = 0",
+                                ", v = 1",
+                                "}",
+                                "param ",
+                                "grad ",
+                                "!",
+                                "^",
+                                "(",
+                                "[",
+                                "..",
+                                "]",
+                                "data d = idx {",
+                                "a: u8 in 0..",
+                                "train {",
+                                "a: \"b\"",
+                                ",",
+                                "train m {",
+                                "loss a = ",
+                                "for rest",
+                                "for \"x\"",
+                                "as (a, b)",
+                                "every ",
+                                "schedule s(",
+                                "\n",
+                                "-",
+                                "=",
+                                "if a ",
+                                "else ",
+                                "buffer b: ",
+                                "let ",
+                                "; ",
+                                "|> repeat(2) f ",
+                                "&&"};
   std::mt19937 random(1);
   for (unsigned i = 0; i < 5000; ++i) {
     std::string text;

@@ -29,6 +29,7 @@ protected:
     model.name = "net";
     model.range = {file, 0, 14};
     model.dims = {"batch"};
+    model.batchDim = "batch";
     handler = context.getDiagEngine().registerHandler([&](Diagnostic &diagnostic) {
       errors.push_back(diagnostic.str());
       return success();
@@ -57,11 +58,11 @@ protected:
   /// The input `x`, and an output `y` that is `node`.
   Node *addX(sema::Type type) {
     model().inputs.push_back({"x", type, {file, 10, 11}});
-    return addInput(model().forward, Kind::ModelInput, "x", type);
+    return addInput(model().predict, Kind::ModelInput, "x", type);
   }
   void addY(const Node *node) {
     model().outputs.push_back({"y", node->type, {file, 17, 23}});
-    model().forward.results.push_back({"y", node});
+    model().predict.results.push_back({"y", node});
   }
 
   func::FuncOp forward(ModuleOp module) {
@@ -75,9 +76,16 @@ protected:
     return *range.begin();
   }
 
+  OwningOpRef<ModuleOp> emitted() {
+    std::vector<const Model *> models;
+    for (const Model &each : program.models)
+      models.push_back(&each);
+    return emit(models, sources, context);
+  }
+
   /// Emits, and expects one error.
   std::string emitError() {
-    EXPECT_FALSE(emit(program, sources, context));
+    EXPECT_FALSE(emitted());
     return errors.size() == 1 ? errors.front() : std::to_string(errors.size()) + " errors";
   }
 
@@ -91,9 +99,9 @@ protected:
 
 TEST_F(EmitTest, ModelAndSource) {
   Node *x = addX(f32({Dim::symbol("batch"), 4}));
-  addY(addNode(model().forward, "exp", {x}, x->type));
+  addY(addNode(model().predict, "exp", {x}, x->type));
   model().doc = "Doc.";
-  auto module = emit(program, sources, context);
+  auto module = emitted();
   ASSERT_TRUE(module);
   auto op = module->lookupSymbol<train::ModelOp>("net");
   ASSERT_TRUE(op);
@@ -109,13 +117,13 @@ TEST_F(EmitTest, ModelAndSource) {
 
 TEST_F(EmitTest, LocationsAreRangesWithTheCallsThatLedThere) {
   Node *x = addX(f32({4}));
-  Node *y = addNode(model().forward, "exp", {x}, x->type);
+  Node *y = addNode(model().predict, "exp", {x}, x->type);
   y->range = {library, 12, 18};
   auto site = std::make_unique<CallSite>(CallSite{{file, 17, 23}, "act", nullptr});
   y->site = site.get();
   program.sites.push_back(std::move(site));
   addY(y);
-  auto module = emit(program, sources, context);
+  auto module = emitted();
   ASSERT_TRUE(module);
   auto call = dyn_cast<CallSiteLoc>(only<nn::ExpOp>(forward(*module)).getLoc());
   ASSERT_TRUE(call);
@@ -139,14 +147,14 @@ TEST_F(EmitTest, SizesAreConstantsOrComputedFromTheDimensions) {
   Dim batch = Dim::symbol("batch");
   Dim twice = *Dim::multiply(batch, 2), half = *Dim::divide(batch, 2);
   Node *x = addX(f32({}));
-  Node *b = addNode(model().forward, "broadcast", {x}, f32({twice, 3, half}));
+  Node *b = addNode(model().predict, "broadcast", {x}, f32({twice, 3, half}));
   b->attributes = {{"dimensions", std::vector<int64_t>{}}};
   b->sizes = {twice, 3, half};
   b->hasSizes = true;
-  Node *sum = addNode(model().forward, "reduce_sum", {b}, f32({}));
+  Node *sum = addNode(model().predict, "reduce_sum", {b}, f32({}));
   sum->attributes = {{"axes", std::vector<int64_t>{0, 1, 2}}};
   addY(sum);
-  auto module = emit(program, sources, context);
+  auto module = emitted();
   ASSERT_TRUE(module);
   func::FuncOp function = forward(*module);
   auto op = only<nn::BroadcastOp>(function);
@@ -163,16 +171,16 @@ TEST_F(EmitTest, SizesAreConstantsOrComputedFromTheDimensions) {
 
 TEST_F(EmitTest, SizesAreOperandsWhereTheOperationHasNoAttributeForThem) {
   addX(f32({Dim::symbol("batch")}));
-  Node *n = addNode(model().forward, "from_index", {}, f32({}));
+  Node *n = addNode(model().predict, "from_index", {}, f32({}));
   n->sizes = {Dim::symbol("batch")};
   n->hasSizes = true;
   addY(n);
-  Node *m = addNode(model().forward, "from_index", {}, f32({}));
+  Node *m = addNode(model().predict, "from_index", {}, f32({}));
   m->sizes = {12};
   m->hasSizes = true;
   model().outputs.push_back({"z", m->type, {file, 0, 1}});
-  model().forward.results.push_back({"z", m});
-  auto module = emit(program, sources, context);
+  model().predict.results.push_back({"z", m});
+  auto module = emitted();
   ASSERT_TRUE(module);
   func::FuncOp function = forward(*module);
   auto ops = llvm::to_vector(function.getOps<nn::FromIndexOp>());
@@ -184,18 +192,18 @@ TEST_F(EmitTest, SizesAreOperandsWhereTheOperationHasNoAttributeForThem) {
 
 TEST_F(EmitTest, ConstantsHaveTheElementTypeOfTheirNode) {
   Node *x = addX({Element::BF16, {}});
-  Node *c = addNode(model().forward, "constant", {}, {Element::BF16, {}});
+  Node *c = addNode(model().predict, "constant", {}, {Element::BF16, {}});
   c->attributes = {{"value", 0.1}};
-  addY(addNode(model().forward, "add", {x, c}, x->type));
-  Node *u = addNode(model().forward, "constant", {}, {Element::U8, {}});
+  addY(addNode(model().predict, "add", {x, c}, x->type));
+  Node *u = addNode(model().predict, "constant", {}, {Element::U8, {}});
   u->attributes = {{"value", int64_t(255)}};
   model().outputs.push_back({"u", u->type, {file, 0, 1}});
-  model().forward.results.push_back({"u", u});
-  Node *t = addNode(model().forward, "constant", {}, {Element::Bool, {}});
+  model().predict.results.push_back({"u", u});
+  Node *t = addNode(model().predict, "constant", {}, {Element::Bool, {}});
   t->attributes = {{"value", true}};
   model().outputs.push_back({"t", t->type, {file, 0, 1}});
-  model().forward.results.push_back({"t", t});
-  auto module = emit(program, sources, context);
+  model().predict.results.push_back({"t", t});
+  auto module = emitted();
   ASSERT_TRUE(module);
   auto constants = llvm::to_vector(forward(*module).getOps<nn::ConstantOp>());
   ASSERT_EQ(constants.size(), 3u);
@@ -205,94 +213,160 @@ TEST_F(EmitTest, ConstantsHaveTheElementTypeOfTheirNode) {
   EXPECT_TRUE(value(2).getSplatValue<bool>());
 }
 
-/// Also: optional operands leave an empty group behind.
-TEST_F(EmitTest, ParametersComeBeforeBuffers) {
-  for (bool isBuffer : {true, false}) {
-    Parameter &parameter = model().parameters.emplace_back();
-    parameter.path = isBuffer ? "mean" : "w";
-    parameter.type = f32({2});
-    parameter.isBuffer = isBuffer;
-    Node *seed = addInput(parameter.init, Kind::Seed, "seed", {Element::I64, {}});
-    Node *random = addNode(parameter.init, "random", {seed}, f32({2}));
+/// Arguments say what they are, in whatever order a function takes them; groups of operands that
+/// are empty stay behind.
+TEST_F(EmitTest, ArgumentsAreBound) {
+  for (bool isState : {true, false}) {
+    Parameter &tensor = (isState ? model().states : model().parameters).emplace_back();
+    tensor.path = isState ? "mean" : "w";
+    tensor.type = f32({2});
+    Node *seed = addInput(tensor.init, Kind::Seed, "seed", {Element::I64, {}});
+    Node *random = addNode(tensor.init, "random", {seed}, f32({2}));
     random->attributes = {{"distribution", std::string("normal")}, {"site", int64_t(3)}};
+    random->segments = {1, 0, 0};
     random->sizes = {2};
     random->hasSizes = true;
-    parameter.init.results.push_back({"", random});
+    tensor.init.results.push_back({"", random});
   }
-  Node *mean = addInput(model().forward, Kind::Buffer, "mean", f32({2}));
-  Node *w = addInput(model().forward, Kind::Parameter, "w", f32({2}));
-  addY(addNode(model().forward, "sub", {w, mean}, f32({2})));
-  model().forward.results.push_back({"mean", mean});
-  auto module = emit(program, sources, context);
+  Node *mean = addInput(model().predict, Kind::LayerState, "mean", f32({2}));
+  Node *w = addInput(model().predict, Kind::Parameter, "w", f32({2}));
+  addY(addNode(model().predict, "sub", {w, mean}, f32({2})));
+  auto module = emitted();
   ASSERT_TRUE(module) << (errors.empty() ? "" : errors.front());
   func::FuncOp function = forward(*module);
+  ASSERT_EQ(function.getNumArguments(), 2u);
+  auto source = [&](unsigned argument) {
+    return train::getArgumentBinding(function, argument).getSource();
+  };
+  EXPECT_EQ(source(0), train::Source::State);
+  EXPECT_EQ(source(1), train::Source::Parameter);
   auto sub = only<nn::SubOp>(function);
   EXPECT_EQ(sub.getLhs(), function.getArgument(1));
-  EXPECT_EQ(sub.getRhs(), function.getArgument(2));
+  EXPECT_EQ(sub.getRhs(), function.getArgument(0));
   auto init = module->lookupSymbol<func::FuncOp>("net.init.w");
   ASSERT_TRUE(init);
   auto random = only<nn::RandomOp>(init);
-  EXPECT_FALSE(random.getStep());
+  EXPECT_FALSE(random.getDraw());
   EXPECT_EQ(random.getSite(), 3u);
   EXPECT_EQ(random.getStaticSizes(), ArrayRef<int64_t>{2});
 }
 
-TEST_F(EmitTest, TheBatchIsTheFirstDimension) {
+TEST_F(EmitTest, DimensionsKeepTheirOrderAndTheBatchIsNumbered) {
   Dim time = Dim::symbol("time"), batch = Dim::symbol("batch");
   model().dims = {"time", "batch"};
-  Node *x = addX(f32({time, batch}));
-  addY(addNode(model().forward, "exp", {x}, x->type));
-  auto module = emit(program, sources, context);
+  Node *x = addX(f32({batch, time}));
+  addY(addNode(model().predict, "exp", {x}, x->type));
+  auto module = emitted();
   ASSERT_TRUE(module);
-  auto dims = module->lookupSymbol<train::ModelOp>("net").getDims();
-  EXPECT_EQ(dims, Builder(&context).getStrArrayAttr({"batch", "time"}));
+  auto op = module->lookupSymbol<train::ModelOp>("net");
+  EXPECT_EQ(op.getDims(), Builder(&context).getStrArrayAttr({"time", "batch"}));
+  EXPECT_EQ(op.getBatch(), 1u);
+  EXPECT_EQ(forward(*module).getArgAttr(2, "nn.dims"),
+            Builder(&context).getDenseI64ArrayAttr({1, 0}));
 }
 
-TEST_F(EmitTest, RulesSeeTheStepAsTheyWantIt) {
+/// Bodies are isolated: what sizes in them need comes in as the last operands and arguments.
+TEST_F(EmitTest, Bodies) {
+  Dim batch = Dim::symbol("batch");
+  Node *x = addX(f32({batch, 4}));
+  Node *slices = addNode(model().predict, "scan", {x, x}, f32({batch, 4}));
+  slices->resultTypes = {f32({batch, 4}), f32({batch, batch, 4})};
+  slices->segments = {0, 1, 1};
+  slices->sizes = {3};
+  slices->hasSizes = true;
+  slices->resultTypes[1] = f32({3, batch, 4});
+  slices->attributes = {{"slice_axes", std::vector<int64_t>{}},
+                        {"stack_axes", std::vector<int64_t>{0}}};
+  auto body = std::make_unique<Function>();
+  addInput(*body, Kind::Argument, "i", {Element::I64, {}});
+  Node *carried = addInput(*body, Kind::Argument, "h", f32({batch, 4}));
+  Node *captured = addInput(*body, Kind::Argument, "x", f32({batch, 4}));
+  Node *one = addNode(*body, "constant", {}, f32({}));
+  one->attributes = {{"value", 1.0}};
+  Node *ones = addNode(*body, "broadcast", {one}, f32({batch, 4}));
+  ones->attributes = {{"dimensions", std::vector<int64_t>{}}};
+  ones->sizes = {batch, 4};
+  ones->hasSizes = true;
+  Node *next = addNode(*body, "add", {carried, captured}, f32({batch, 4}));
+  Node *sum = addNode(*body, "add", {next, ones}, f32({batch, 4}));
+  body->results = {{"", sum}, {"", next}};
+  slices->bodies.push_back(std::move(body));
+  Node *stacked = addNode(model().predict, "result", {slices}, f32({3, batch, 4}));
+  stacked->result = 1;
+  addY(stacked);
+  auto module = emitted();
+  ASSERT_TRUE(module) << (errors.empty() ? "" : errors.front());
+  func::FuncOp function = forward(*module);
+  auto scan = only<nn::ScanOp>(function);
+  ASSERT_EQ(scan->getNumOperands(), 3u);
+  EXPECT_EQ(scan->getOperand(2), function.getArgument(0));
+  EXPECT_EQ(scan->getRegion(0).front().getNumArguments(), 4u);
+  EXPECT_EQ(function.getBody().front().getTerminator()->getOperand(0), scan->getResult(1));
+}
+
+TEST_F(EmitTest, AResultThatIsNotThere) {
+  Node *x = addX(f32({4}));
+  Node *y = addNode(model().predict, "exp", {x}, x->type);
+  Node *second = addNode(model().predict, "result", {y}, x->type);
+  second->result = 1;
+  addY(second);
+  EXPECT_EQ(emitError(), "there is no result 1 to take");
+}
+
+TEST_F(EmitTest, ARecipe) {
   Parameter &parameter = model().parameters.emplace_back();
   parameter.path = "w";
   parameter.type = f32({});
-  auto constant = [&](Function &function) {
-    Node *node = addNode(function, "constant", {}, f32({}));
+  auto constant = [&](Function &function, Element element) {
+    Node *node = addNode(function, "constant", {}, {element, {}});
     node->attributes = {{"value", 0.0}};
     function.results.push_back({"", node});
   };
-  constant(parameter.init);
-  Recipe &recipe = program.recipes.emplace_back();
-  recipe.model = "net";
-  recipe.data.name = "d";
-  recipe.data.format = "idx";
-  constant(recipe.loss);
-  Update &update = recipe.updates.emplace_back();
+  constant(parameter.init, Element::F32);
+  Recipe &recipe = model().recipe.emplace();
+  recipe.numbers = {{"lr", 0.25}};
+  recipe.seed = ~uint64_t(0);
+  StepBlock &block = recipe.blocks.emplace_back();
+  block.losses = {"loss"};
+  constant(block.objective, Element::F32);
+  Update &update = block.updates.emplace_back();
   update.parameter = "w";
-  Node *step = addInput(update.rule, Kind::Step, "step", {Element::F64, {}});
-  Node *cast = addNode(update.rule, "cast", {step}, f32({}));
-  update.rule.results.push_back({"", cast});
-  auto module = emit(program, sources, context);
+  update.states = {"m"};
+  constant(update.stateInit.emplace_back(), Element::F32);
+  Node *m = addInput(update.rule, Kind::Optimizer, "m", f32({}));
+  Node *lr = addInput(update.rule, Kind::Number, "lr", {Element::F64, {}});
+  Node *cast = addNode(update.rule, "cast", {lr}, f32({}));
+  update.rule.results = {{"", cast}, {"", m}};
+  auto module = emitted();
   ASSERT_TRUE(module) << (errors.empty() ? "" : errors.front());
-  auto rule = module->lookupSymbol<func::FuncOp>("net.update.w");
+  train::RecipeOp op = module->lookupSymbol<train::ModelOp>("net").getRecipe();
+  ASSERT_TRUE(op);
+  EXPECT_EQ(op.getBatchSize(), 32);
+  EXPECT_EQ(op.getNumNumbers(), 1u);
+  EXPECT_EQ(op.getSettings().getAs<IntegerAttr>("seed").getValue().getZExtValue(), ~uint64_t(0));
+  EXPECT_FALSE(op.getSettings().contains("epochs"));
+  auto rule = module->lookupSymbol<func::FuncOp>("net.rule.w");
   ASSERT_TRUE(rule);
-  auto counter = RankedTensorType::get({}, IntegerType::get(&context, 64));
-  EXPECT_EQ(rule.getArgumentTypes().back(), counter);
-  EXPECT_EQ(llvm::range_size(rule.getOps<nn::CastOp>()), 2u);
+  EXPECT_EQ(train::getArgumentBinding(rule, 0).getSource(), train::Source::Optimizer);
+  EXPECT_EQ(train::getArgumentBinding(rule, 1).getSource(), train::Source::Number);
 }
 
 TEST_F(EmitTest, UnknownOperation) {
   Node *x = addX(f32({4}));
-  addY(addNode(model().forward, "frobnicate", {x}, x->type));
+  addY(addNode(model().predict, "frobnicate", {x}, x->type));
   EXPECT_EQ(emitError(), "there is no operation 'nn.frobnicate'");
 }
 
 TEST_F(EmitTest, UnknownInput) {
   Node *x = addX(f32({4}));
-  addInput(model().forward, Kind::Parameter, "w", f32({4}));
-  addY(addNode(model().forward, "exp", {x}, x->type));
-  EXPECT_EQ(emitError(), "'net.forward' has no argument for its input 'w'");
+  addInput(model().predict, Kind::Parameter, "w", f32({4}));
+  addY(addNode(model().predict, "exp", {x}, x->type));
+  EXPECT_EQ(emitError(), "'net.forward' has an input 'w' that the model doesn't know");
 }
 
 TEST_F(EmitTest, UnknownDimension) {
   Node *x = addX(f32({}));
-  Node *b = addNode(model().forward, "broadcast", {x}, f32({Dim::symbol("time")}));
+  Node *b = addNode(model().predict, "broadcast", {x}, f32({Dim::symbol("time")}));
   b->attributes = {{"dimensions", std::vector<int64_t>{}}};
   b->sizes = {Dim::symbol("time")};
   b->hasSizes = true;
@@ -300,18 +374,19 @@ TEST_F(EmitTest, UnknownDimension) {
   EXPECT_EQ(emitError(), "'net.forward' does not know the dimension 'time'");
 }
 
-TEST_F(EmitTest, OutputOfComputedSize) {
+TEST_F(EmitTest, InputOfComputedSize) {
   Dim twice = *Dim::multiply(Dim::symbol("batch"), 2);
   Node *x = addX(f32({twice}));
-  addY(addNode(model().forward, "exp", {x}, x->type));
-  EXPECT_EQ(emitError(), "'x' has dimension '2 * batch', expected a number or a name");
+  addY(addNode(model().predict, "exp", {x}, x->type));
+  EXPECT_EQ(emitError(), "'net.forward' has an input with dimension '2 * batch', expected a number "
+                         "or a name");
 }
 
 TEST_F(EmitTest, OperandBeforeItsDefinition) {
   Node *x = addX(f32({4}));
   Function elsewhere;
   Node *stray = addNode(elsewhere, "exp", {x}, x->type);
-  addY(addNode(model().forward, "exp", {stray}, x->type));
+  addY(addNode(model().predict, "exp", {stray}, x->type));
   EXPECT_EQ(emitError(), "an operand of 'nn.exp' is not defined before it");
 }
 

@@ -1,0 +1,71 @@
+// The JSON of a recipe.
+#include "runtime/model/Recipe.h"
+#include "tests/unit/runtime/Support.h"
+#include "tests/unit/runtime/ToyModel.h"
+
+#include <gtest/gtest.h>
+
+using namespace nnrt;
+using namespace nnrt::test;
+
+TEST(Recipe, HoldsWhatTheTextSays) {
+  Recipe recipe = parseRecipe(R"text({
+    "models": ["maker", "critic"], "optimizer": "adam()", "batch": 64, "epochs": 5, "steps": 2000,
+    "seed": 18446744073709551615, "shuffle": false, "accumulate": 2, "average": 0.99,
+    "evaluate_every": 200, "keep": {"goal": "max", "of": "accuracy"},
+    "stop": {"goal": "min", "of": "loss", "patience": 8}, "budget_bytes": 67108864,
+    "load": [{"file": "resnet.safetensors", "under": "backbone"}],
+    "numbers": [{"name": "peak", "value": 0.002}],
+    "blocks": [{"name": "judge", "losses": ["a", "b"], "trains": [0, 2]},
+               {"name": "forge", "every": 3, "losses": ["c"], "trains": [1]}],
+    "losses": ["a", "b", "c"], "metrics": ["accuracy"], "passes": [["sum", "max"], ["min"]],
+    "frozen": ["backbone.w"],
+    "data": {"name": "d", "sources": [{"part": "", "reader": "csv", "files": [{"path": "d.csv"}],
+        "options": {"separator": ";", "missing": "NA", "header": false}}],
+      "splits": [{"part": "train", "share": 0.8}], "split_seed": 1,
+      "valid": {"share": 0.1, "seed": 2},
+      "columns": [{"kind": "category", "first": "1", "by_position": true, "classes": 2}],
+      "classes": [{"column": 0, "name": "M"}], "prepared": true, "needs": [[0], []]}})text");
+  EXPECT_EQ(recipe.seed, UINT64_MAX);
+  EXPECT_FALSE(recipe.shuffle);
+  EXPECT_EQ(recipe.keep->of, "accuracy");
+  EXPECT_TRUE(recipe.keep->isMax);
+  EXPECT_EQ(recipe.patience, 8u);
+  EXPECT_EQ(recipe.loads.at(0).under, "backbone");
+  EXPECT_EQ(recipe.blocks.at(0).every, 1u);
+  EXPECT_EQ(recipe.blocks.at(1).every, 3u);
+  EXPECT_EQ(recipe.passes.at(0).at(1), Recipe::Combine::Max);
+  EXPECT_EQ(recipe.lossKey(2), "loss_c");
+  const DataDescription &data = *recipe.data;
+  EXPECT_EQ(data.sources.at(0).options.missing, "NA");
+  EXPECT_FALSE(data.sources.at(0).options.header);
+  EXPECT_EQ(data.validSeed, 2u);
+  EXPECT_EQ(data.columns.at(0).kind, DataDescription::Kind::Category);
+  EXPECT_EQ(data.columns.at(0).last, "1");
+  EXPECT_EQ(data.needs, (std::vector<std::vector<uint32_t>>{{0}, {}}));
+}
+
+TEST(Recipe, MostMayBeLeftOut) {
+  Recipe recipe = parseRecipe(R"({"blocks": [{"losses": ["loss"]}], "losses": ["loss"],
+                                  "steps": null})");
+  EXPECT_EQ(recipe.batch, 32u);
+  EXPECT_FALSE(recipe.steps || recipe.epochs || recipe.data || recipe.keep);
+  EXPECT_FALSE(recipe.hasNamedLosses());
+  EXPECT_TRUE(parseRecipe(toy::table.recipe).hasNamedLosses());
+}
+
+TEST(Recipe, AnythingElseIsAFaultOfTheCompiler) {
+  for (const char *text :
+       {"", "{", "[]", "3", "{}", R"({"blocks": [{}], "batch": 0})",
+        R"({"blocks": [{}], "batch": "many"})", R"({"blocks": [{"every": 0}]})",
+        R"({"blocks": [{}], "losses": ["a"]})", R"({"blocks": [{}], "passes": [["mean"]]})",
+        R"({"blocks": [{}], "data": {"name": "d", "columns": [{"kind": "folder"}]}})",
+        R"({"blocks": [{}], "data": {"name": "d", "classes": [{"column": 0, "name": "a"}]}})"})
+    try {
+      parseRecipe(text);
+      ADD_FAILURE() << text;
+    } catch (const Error &error) {
+      EXPECT_EQ(error.getStatus(), Status::Internal);
+      EXPECT_HAS(std::string(error.what()), "recipe cannot be read");
+    }
+}

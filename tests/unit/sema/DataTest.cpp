@@ -1,0 +1,171 @@
+// Data sets: columns, code over rows, what is fitted and what is done to each row.
+#include "tests/unit/sema/Analysis.h"
+
+#include "gtest/gtest.h"
+
+using namespace nnc;
+using sema::Column;
+using sema::Input;
+
+namespace {
+
+/// A table "t.csv" with columns a, b, c, kind, and an array "x.npy" of 2 x 3, where asked for.
+class Files : public sema::DataFiles {
+public:
+  std::string find(llvm::StringRef file, std::vector<std::string> &looked) const override {
+    looked.push_back("data");
+    return file == "t.csv" || file == "x.npy" ? ("data/" + file).str() : "";
+  }
+  llvm::Expected<Array> readArray(llvm::StringRef, llvm::StringRef) const override {
+    return Array{sema::Element::F32, {10, 2, 3}};
+  }
+  llvm::Expected<Table> readTable(llvm::StringRef, char, bool) const override {
+    return Table{{"a", "b", "c", "kind"}, 4};
+  }
+};
+
+const Files files;
+
+struct WithFiles : test::Analysis {
+  explicit WithFiles(std::string text, bool atHand = true)
+      : Analysis(std::move(text), "test.nn", atHand ? &files : nullptr) {}
+};
+
+std::string table(const std::string &code, const std::string &header = "x: f32[n], t: f32") {
+  return "data rows_(" + header + ") {\n  from csv(\"t.csv\", missing: \"\")\n" + code + R"(
+  split train: 0.8, test: 0.2, seed: 1
+}
+model net(x: f32[batch, n]) -> y: f32[batch] = x |> dense(1) |> squeeze
+train net {
+  data rows_(x, t)
+  loss mse(y, t as f32)
+  optimizer sgd()
+}
+)";
+}
+
+TEST(Data, SizesComeFromTheHeaderOfTheTable) {
+  WithFiles analysis(table("  x = numbers(\"a\", to: \"c\")\n  t = number(\"b\")\n"));
+  ASSERT_TRUE(analysis.program) << analysis.messages();
+  const sema::Model &model = analysis.program->models.front();
+  EXPECT_EQ(model.parameters[0].type.str(), "f32[3, 1]");
+  const sema::Data &data = *model.recipe->data;
+  EXPECT_FALSE(data.isPrepared) << "fields are columns as they are";
+  ASSERT_EQ(data.columns.size(), 2u);
+  EXPECT_EQ(data.columns[0].kind, Column::Kind::Numbers);
+  EXPECT_EQ(data.columns[0].first, "a");
+  EXPECT_EQ(data.columns[0].last, "c");
+  EXPECT_EQ(data.columns[1].type.str(), "f32[rows]");
+  EXPECT_EQ(data.splits.size(), 2u);
+  EXPECT_EQ(data.splitSeed, 1u);
+  EXPECT_TRUE(data.unsettled.empty());
+}
+
+TEST(Data, WithoutTheFileASizeIsASymbol) {
+  WithFiles analysis(table("  x = concat(numbers(\"a\", to: \"c\"), one_hot(category(\"kind\", "
+                           "classes: 4)))\n  t = number(\"b\")\n"),
+                     /*atHand=*/false);
+  ASSERT_TRUE(analysis.program) << analysis.messages();
+  const sema::Data &data = *analysis.program->models.front().recipe->data;
+  ASSERT_EQ(data.unsettled.size(), 1u);
+  EXPECT_EQ(data.unsettled[0].file, "t.csv");
+  EXPECT_EQ(analysis.program->models.front().parameters[0].type.str(), "f32[a_to_c + 4, 1]");
+}
+
+TEST(Data, MeansAreFittedAndRowsArePrepared) {
+  WithFiles analysis(
+      table("  x = numbers(\"a\", to: \"b\") |> standardize\n  t = number(\"c\") / 2\n"));
+  ASSERT_TRUE(analysis.program) << analysis.messages();
+  const sema::Data &data = *analysis.program->models.front().recipe->data;
+  EXPECT_TRUE(data.isPrepared);
+  ASSERT_EQ(data.fit.results.size(), 2u) << "a mean and a deviation";
+  EXPECT_EQ(data.fit.results[0].node->type.str(), "f32[2]");
+  EXPECT_EQ(data.fit.results[1].node->type.str(), "f32[2]");
+  size_t fitted = 0;
+  for (const Input &input : data.prepare.inputs)
+    fitted += input.kind == Input::Kind::Fitted;
+  EXPECT_EQ(fitted, 2u);
+  // A row is prepared without a look at others, or at how many there are.
+  for (const sema::Node *node : data.prepare.nodes) {
+    EXPECT_FALSE(llvm::StringRef(node->op).starts_with("reduce")) << node->op;
+    EXPECT_NE(node->op, "from_index");
+  }
+  EXPECT_EQ(data.prepare.results[0].node->type.str(), "f32[rows, 2]");
+  EXPECT_EQ(data.fields[0].type.str(), "f32[batch, 2]");
+}
+
+TEST(Data, ACategoryMeetsItsClassByName) {
+  WithFiles analysis(table("  x = numbers(\"a\", to: \"b\")\n  t = category(\"kind\", classes: 3) "
+                           "== \"M\"\n",
+                           "x: f32[n], t: bool"));
+  ASSERT_TRUE(analysis.program) << analysis.messages();
+  const sema::Data &data = *analysis.program->models.front().recipe->data;
+  ASSERT_EQ(data.classes.size(), 1u);
+  EXPECT_EQ(data.classes[0].name, "M");
+  EXPECT_EQ(data.columns[data.classes[0].column].kind, Column::Kind::Category);
+  EXPECT_TRUE(llvm::any_of(data.prepare.inputs,
+                           [](const Input &input) { return input.kind == Input::Kind::Class; }));
+  EXPECT_EQ(data.fields[1].type.str(), "bool[batch]");
+}
+
+TEST(Data, ClassesOfACategoryBoundTheField) {
+  WithFiles analysis(R"(
+data kinds(x: f32[n], label: index(3)) {
+  from csv("t.csv")
+  x = numbers("a", to: "b")
+  label = category("kind", classes: 3)
+}
+model net(x: f32[batch, n]) -> y: f32[batch, 3] = x |> dense(3)
+train net {
+  data kinds(x, label)
+  loss cross_entropy(y, label)
+  optimizer sgd()
+}
+)");
+  ASSERT_TRUE(analysis.program) << analysis.messages();
+  EXPECT_EQ(analysis.program->models.front().recipe->data->fields[1].bounds,
+            std::make_pair(int64_t(0), int64_t(3)));
+  // A header with fewer classes than the category has is an error.
+  WithFiles fewer(table("  x = numbers(\"a\")\n  t = category(\"kind\", classes: 3)\n",
+                        "x: f32[n], t: index(2)"));
+  EXPECT_TRUE(fewer.reports(Code::ClassRange)) << fewer.messages();
+}
+
+TEST(Data, ArraysHaveTheSizesOfTheirFiles) {
+  auto program = [](const char *header, const char *input) {
+    return std::string("data d(") + header + R"() { train npy(x: "x.npy") }
+model net(x: )" +
+           input +
+           R"() -> y: f32[batch] = x |> flatten |> dense(1) |> squeeze
+train net {
+  data d(x)
+  loss y ^ 2
+  optimizer sgd()
+}
+)";
+  };
+  WithFiles named(program("x: f32[h, w]", "f32[batch, h, w]"));
+  ASSERT_TRUE(named.program) << named.messages();
+  EXPECT_EQ(named.program->models.front().parameters[0].type.str(), "f32[6, 1]");
+  WithFiles wrong(program("x: f32[2, 4]", "f32[batch, h, w]"));
+  EXPECT_TRUE(wrong.reports(Code::DataFile)) << wrong.messages();
+  EXPECT_NE(wrong.messages().find("f32[2, 3]"), std::string::npos) << wrong.messages();
+}
+
+TEST(Data, OnlyTheBoundColumnsAreRead) {
+  test::Analysis analysis(R"(
+model net(image: u8[batch, 28, 28]) -> y: f32[batch] = image / 255 |> flatten |> dense(1) |> squeeze
+train net {
+  data mnist(pixels: image)
+  loss net(pixels) ^ 2
+  optimizer sgd()
+}
+)");
+  ASSERT_TRUE(analysis.program) << analysis.messages();
+  const sema::Data &data = *analysis.program->models.front().recipe->data;
+  ASSERT_EQ(data.columns.size(), 1u);
+  EXPECT_EQ(data.sources[0].files.size(), 1u);
+  EXPECT_EQ(data.fields[0].name, "pixels");
+}
+
+} // namespace

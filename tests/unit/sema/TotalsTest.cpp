@@ -1,0 +1,134 @@
+// Losses and metrics over a whole part: which totals they are made of, in how many passes. That
+// their values are the same for any batch is tested with compiled programs.
+#include "tests/unit/sema/Analysis.h"
+
+#include "gtest/gtest.h"
+
+using namespace nnc;
+using sema::Evaluation;
+
+namespace {
+
+/// A recipe whose model doubles its input, with these lines.
+std::string program(const std::string &lines) {
+  return R"(
+layer most(x: float[batch]) -> float[batch] = x / max(abs(x))
+model twice(x: f64[batch]) -> y: f64[batch] {
+  param w: f64 = ones()
+  2 * x * w
+}
+data points(x: f64, t: f64) { train npy(x: "x.npy", t: "t.npy") }
+train twice {
+  data points(x, t)
+  optimizer sgd()
+)" + lines +
+         "}\n";
+}
+
+/// "sum sum; max": the totals of each pass.
+std::string passes(const Evaluation &evaluation) {
+  std::string text;
+  for (const Evaluation::Pass &pass : evaluation.passes) {
+    text += text.empty() ? "" : "; ";
+    for (size_t i = 0; i < pass.combine.size(); ++i)
+      text +=
+          std::string(i == 0 ? "" : " ") + (pass.combine[i] == Evaluation::Combine::Sum   ? "sum"
+                                            : pass.combine[i] == Evaluation::Combine::Max ? "max"
+                                                                                          : "min");
+  }
+  return text;
+}
+
+/// What a result is made of, as an expression of totals: "(#0 / #1)".
+std::string formula(const sema::Function &function, const sema::Node *node) {
+  for (const sema::Input &input : function.inputs)
+    if (input.node == node)
+      return "#" + input.name;
+  if (node->operands.size() == 1)
+    return node->op + formula(function, node->operands[0]);
+  if (node->operands.size() == 2)
+    return "(" + formula(function, node->operands[0]) + " " + node->op + " " +
+           formula(function, node->operands[1]) + ")";
+  return "?";
+}
+
+struct Case {
+  const char *lines, *passes;
+  std::vector<const char *> results; ///< losses, then metrics
+};
+
+const Case cases[] = {
+    // A loss is the mean over all examples.
+    {"  loss y\n", "sum sum", {"(#0 div #1)"}},
+    {"  loss (y - t) ^ 2\n  metric rmse = sqrt(mean((y - t) ^ 2))\n",
+     "sum sum sum",
+     {"(#0 div #1)", "sqrt(#2 div #1)"}},
+    // What a total is subtracted from is added up in a second pass.
+    {"  loss y\n  metric spread = sqrt(mean((y - mean(y)) ^ 2))\n",
+     "sum sum; sum",
+     {"(#0 div #1)", "sqrt(#2 div #1)"}},
+    {"  loss y\n  metric precision = sum((y > 4) and (t < 6)) / sum(y > 4)\n",
+     "sum sum sum sum",
+     {"(#0 div #1)", "(#2 div #3)"}},
+    {"  loss y\n  metric most = max(y) - min(t)\n",
+     "sum sum max min",
+     {"(#0 div #1)", "(#2 sub #3)"}},
+    {"  loss y\n  metric share = y > 4\n", "sum sum sum", {"(#0 div #1)", "(#2 div #1)"}},
+    // A metric reads losses by their names, and their sum as `loss`.
+    {"  loss first = y\n  loss second = 2 * y\n  metric both = exp(loss - first)\n",
+     "sum sum sum",
+     {"(#0 div #1)", "(#2 div #1)", "exp(((#0 div #1) add (#2 div #1)) sub (#0 div #1))"}},
+    // What a loss divides by the batch is a batch's, and averaged by examples.
+    {"  loss sum(y) / batch\n", "sum sum", {"(#0 div #1)"}},
+    {"  let centre = mean(t)\n  loss y\n  metric off = mean(abs(t - centre))\n",
+     "sum sum sum; sum",
+     {"(#2 div #1)", "(#3 div #1)"}},
+};
+
+TEST(Totals, AreWhatReductionsWithoutAnAxisNeed) {
+  for (const Case &each : cases) {
+    test::Analysis analysis(program(each.lines));
+    ASSERT_TRUE(analysis.program) << each.lines << analysis.messages();
+    const Evaluation &evaluation = analysis.program->models.front().recipe->evaluation;
+    EXPECT_EQ(passes(evaluation), each.passes) << each.lines;
+    ASSERT_EQ(evaluation.finish.results.size(), each.results.size()) << each.lines;
+    for (size_t i = 0; i < each.results.size(); ++i)
+      EXPECT_EQ(formula(evaluation.finish, evaluation.finish.results[i].node), each.results[i])
+          << each.lines;
+    // Everything is added up in f64.
+    for (const Evaluation::Pass &pass : evaluation.passes)
+      for (const sema::Function::Result &result : pass.accumulate.results)
+        EXPECT_EQ(result.node->type.str(), "f64") << each.lines;
+  }
+}
+
+TEST(Totals, LeaveReductionsInLayersToTheBatch) {
+  test::Analysis analysis(program("  loss y\n  metric m = most(y)\n"));
+  ASSERT_TRUE(analysis.program) << analysis.messages();
+  EXPECT_EQ(passes(analysis.program->models.front().recipe->evaluation), "sum sum sum");
+}
+
+TEST(Totals, WeighLossesAsTheEndOfThePlanDoes) {
+  test::Analysis analysis(program("  steps 50\n  loss minimum(1, step / steps) * y\n"));
+  ASSERT_TRUE(analysis.program) << analysis.messages();
+  const sema::Recipe &recipe = *analysis.program->models.front().recipe;
+  auto reads = [](const sema::Function &function, sema::Input::Kind kind) {
+    return llvm::any_of(function.inputs,
+                        [&](const sema::Input &input) { return input.kind == kind; });
+  };
+  EXPECT_TRUE(reads(recipe.blocks[0].objective, sema::Input::Kind::Step));
+  EXPECT_FALSE(reads(recipe.evaluation.passes[0].accumulate, sema::Input::Kind::Step));
+  EXPECT_FALSE(reads(recipe.evaluation.finish, sema::Input::Kind::Step));
+}
+
+TEST(Totals, AreSharedAndNumberedThroughAllPasses) {
+  test::Analysis analysis(
+      program("  loss y\n  metric a = mean(y)\n  metric b = mean((y - mean(y)) ^ 2) / mean(y)\n"));
+  ASSERT_TRUE(analysis.program) << analysis.messages();
+  const Evaluation &evaluation = analysis.program->models.front().recipe->evaluation;
+  EXPECT_EQ(passes(evaluation), "sum sum; sum");
+  EXPECT_EQ(evaluation.passes[1].accumulate.results[0].name, "2");
+  EXPECT_EQ(evaluation.metrics, (std::vector<std::string>{"a", "b"}));
+}
+
+} // namespace
