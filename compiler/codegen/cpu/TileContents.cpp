@@ -51,7 +51,12 @@ linalg::FillOp findFillBefore(Operation *op, Value buffer) {
         return fill;
     if (isMemoryEffectFree(before))
       continue;
-    bool isElsewhere = before->getNumRegions() == 0 || isa<linalg::LinalgOp>(before);
+    // A gather reads in its body what isn't an operand.
+    bool isElsewhere = before->getNumRegions() == 0;
+    if (auto other = dyn_cast<linalg::LinalgOp>(before))
+      isElsewhere = llvm::all_of(*other.getBlock(), [](Operation &inner) {
+        return inner.hasTrait<OpTrait::IsTerminator>() || isMemoryEffectFree(&inner);
+      });
     for (Value operand : before->getOperands())
       isElsewhere &= !isa<BaseMemRefType>(operand.getType()) || findMemory(operand) != memory;
     if (!isElsewhere)
