@@ -5,7 +5,6 @@
 #include "mlir/Analysis/SliceAnalysis.h"
 #include "mlir/Dialect/Linalg/Transforms/Transforms.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
-#include "mlir/Interfaces/SideEffectInterfaces.h"
 
 namespace nnc::codegen {
 
@@ -134,35 +133,9 @@ private:
     position[dim] = 0;
   }
 
-  /// The fill of `buffer` before this operation, where nothing in between touches that memory. All
-  /// of it is written again.
-  linalg::FillOp findFill(Value buffer) {
-    Value memory = findMemory(buffer);
-    for (Operation *before = op->getPrevNode(); before; before = before->getPrevNode()) {
-      if (auto fill = dyn_cast<linalg::FillOp>(before))
-        if (fill.getOutputs().front() == buffer)
-          return fill;
-      if (isMemoryEffectFree(before))
-        continue;
-      bool isElsewhere = before->getNumRegions() == 0 || isa<linalg::LinalgOp>(before);
-      for (Value operand : before->getOperands())
-        isElsewhere &= !isa<BaseMemRefType>(operand.getType()) || findMemory(operand) != memory;
-      if (!isElsewhere)
-        return {};
-    }
-    return {};
-  }
-
-  /// What `buffer` is a view of.
-  static Value findMemory(Value buffer) {
-    while (auto view = buffer.getDefiningOp<ViewLikeOpInterface>())
-      buffer = view.getViewSource();
-    return buffer;
-  }
-
   /// Where the result is written, and a scalar that it starts from instead of what is there.
   void startDestination(OpOperand &init) {
-    linalg::FillOp fill = findFill(init.get());
+    linalg::FillOp fill = findFillBefore(op, init.get());
     destinations.push_back(init.get());
     fills.push_back(fill ? fill.getInputs().front() : Value());
     if (fill)

@@ -1,9 +1,10 @@
 // What the buffers of a tile hold, as vectors.
 #include "compiler/codegen/cpu/TileContents.h"
 
-#include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include "mlir/Interfaces/SideEffectInterfaces.h"
+#include "mlir/Interfaces/ViewLikeInterface.h"
 
 namespace nnc::codegen {
 
@@ -33,6 +34,35 @@ unsigned TileContents::eraseUnread(RewriterBase &rewriter) {
   }
   contents.clear();
   return count;
+}
+
+/// What `buffer` is a view of.
+static Value findMemory(Value buffer) {
+  while (auto view = buffer.getDefiningOp<ViewLikeOpInterface>())
+    buffer = view.getViewSource();
+  return buffer;
+}
+
+linalg::FillOp findFillBefore(Operation *op, Value buffer) {
+  Value memory = findMemory(buffer);
+  for (Operation *before = op->getPrevNode(); before; before = before->getPrevNode()) {
+    if (auto fill = dyn_cast<linalg::FillOp>(before))
+      if (fill.getOutputs().front() == buffer)
+        return fill;
+    if (isMemoryEffectFree(before))
+      continue;
+    // A gather reads in its body what isn't an operand.
+    bool isElsewhere = before->getNumRegions() == 0;
+    if (auto other = dyn_cast<linalg::LinalgOp>(before))
+      isElsewhere = llvm::all_of(*other.getBlock(), [](Operation &inner) {
+        return inner.hasTrait<OpTrait::IsTerminator>() || isMemoryEffectFree(&inner);
+      });
+    for (Value operand : before->getOperands())
+      isElsewhere &= !isa<BaseMemRefType>(operand.getType()) || findMemory(operand) != memory;
+    if (!isElsewhere)
+      return {};
+  }
+  return {};
 }
 
 } // namespace nnc::codegen

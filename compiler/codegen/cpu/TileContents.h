@@ -2,6 +2,7 @@
 #ifndef NNC_COMPILER_CODEGEN_CPU_TILECONTENTS_H
 #define NNC_COMPILER_CODEGEN_CPU_TILECONTENTS_H
 
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/IR/PatternMatch.h"
 
 #include <map>
@@ -42,6 +43,9 @@ private:
   }
   mlir::DenseMap<mlir::Value, std::map<std::vector<int64_t>, mlir::Value>> contents;
 };
+
+/// The fill of `buffer` before `op`, where nothing in between touches that memory.
+mlir::linalg::FillOp findFillBefore(mlir::Operation *op, mlir::Value buffer);
 
 } // namespace nnc::codegen
 

@@ -146,6 +146,27 @@ TEST(Contraction, OneEntryTakesAnyNumberOfRows) {
     EXPECT_LE(worstError(compute(compiled, c, 0), reference(c, 0)), 1e-5) << c.m;
 }
 
+TEST(Contraction, WorkIsSharedOnceItIsLargeWhateverTheNumberOfRows) {
+  Case c{1, 96, 100, false, false, true, true};
+  TargetOptions options;
+  options.parallelFlops = 1 << 20;
+  Compiled compiled(entryFor(c, 0), options);
+  for (int rows : {1, 7, 30, 64, 201, 403}) {
+    c.m = rows;
+    ParallelState::calls = 0, ParallelState::tasks = 0;
+    ParallelState::threads = 3;
+    std::vector<float> got = compute(compiled, c, 0);
+    EXPECT_LE(worstError(got, reference(c, 0)), 1e-5) << rows;
+    bool isLarge = 2.0 * c.m * c.n * c.k >= double(options.parallelFlops);
+    if (isLarge)
+      EXPECT_GE(ParallelState::tasks, 4) << rows;
+    else
+      EXPECT_LE(ParallelState::tasks, ParallelState::calls) << rows;
+    ParallelState::threads = 1;
+    EXPECT_EQ(compute(compiled, c, 0), got) << rows;
+  }
+}
+
 TEST(Contraction, ThreadsDoNotChangeABit) {
   std::vector<Case> cases = randomCases(12, 4);
   cases.push_back({200, 96, 100, false, false, true, false});

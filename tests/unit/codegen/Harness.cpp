@@ -29,12 +29,14 @@ namespace nnc::codegen::test {
 
 int ParallelState::threads = 1;
 int ParallelState::calls = 0;
+int64_t ParallelState::tasks = 0;
 
 /// What compiled code calls in place of the runtime's pool: as many threads as asked for, tasks
 /// taken in any order.
 static void parallelFor(nnrt_context *, void (*body)(void *, int64_t), void *environment,
                         int64_t count) {
   ++ParallelState::calls;
+  ParallelState::tasks += count;
   std::atomic<int64_t> next{0};
   auto work = [&] {
     for (int64_t i = next++; i < count; i = next++)

@@ -16,10 +16,12 @@ class LLJIT;
 
 namespace nnc::codegen::test {
 
-/// How many threads nnrt_parallel_for of this test uses, and how often it was called.
+/// How many threads nnrt_parallel_for of this test uses, how often it was called, and with how many
+/// tasks in all.
 struct ParallelState {
   static int threads;
   static int calls;
+  static int64_t tasks;
 };
 
 /// A compiled module.
