@@ -9,14 +9,22 @@ from support import MNIST, build, check, finish, load_weights, run, save_weights
 # --- predict takes examples by rows.
 for name, signature, body in (
     ("transposed", "(x: f32[batch, n]) -> y: f32[n, batch]", "transpose(x)"),
-    ("columns", "(x: f32[4, n]) -> y: f32[4, n]", "2 * x"),
     ("summed", "(x: f32[batch, 4]) -> y: f32[4]", "sum(x, axis: 0)"),
 ):
     program = build(f"model m{signature} {{\n  {body}\n}}\n", name)
-    np.save(tmp("in.npy"), np.ones((3, 4) if name != "columns" else (4, 7), np.float32))
+    np.save(tmp("in.npy"), np.ones((3, 4), np.float32))
     save_weights(tmp("none"), {})
     outcome = run(program, "predict", "--weights", tmp("none"), tmp("in.npy"))
     check(outcome.status == 1 and "as the first dimension" in outcome.err, f"predict refuses a model that is {name}", outcome.err.strip()[:200])
+
+# --- A model of one example takes it whole.
+program = build("model m(x: f32[4, n]) -> y: f32[4, n] {\n  2 * x\n}\n", "whole")
+np.save(tmp("in.npy"), np.ones((4, 7), np.float32))
+outcome = run(program, "predict", "--weights", tmp("none"), tmp("in.npy"))
+check(outcome.status == 0 and outcome.out.count("[2, 2, 2, 2, 2, 2, 2]") == 4, "a model without a batch takes one example", outcome.out[:200])
+np.save(tmp("in.npy"), np.ones((3, 7), np.float32))
+outcome = run(program, "predict", "--weights", tmp("none"), tmp("in.npy"))
+check(outcome.status == 1 and "in.npy" in outcome.err, "  of its size", outcome.err.strip()[:200])
 
 # --- A slice that fits whatever the size is computed, for the least size too.
 program = build("model m(x: f32[batch, n]) -> y: f32[batch] {\n  x[:, 0]\n}\n", "first")
