@@ -1,11 +1,50 @@
-"""Cases of operations with windows or bodies: see op_cases."""
+"""Cases of lookups along an axis, and of operations with windows or bodies: see op_cases."""
 
 import math
 
 import numpy as np
 
 from element_types import FLOATS
-from op_cases import BATCH, Case, Operand, maximum, random_size, sum_bound
+from op_cases import BATCH, Case, Operand, any_index, clamped, maximum, of_batch, random_size, sum_bound
+
+
+def take_along(element, rng):
+    n = random_size(rng)
+    for shape, axis, index in [((BATCH, n), 1, "i32"), ((BATCH, 3, n), 1, "i64"), ((5, BATCH), 0, "i32"), ((n,), 0, "i32")]:
+        rest = shape[:axis] + shape[axis + 1 :]
+
+        def take(x, i, axis=axis):
+            places = np.expand_dims(clamped(i, x.shape[axis]), axis)
+            return np.take_along_axis(x, places, axis).squeeze(axis)
+
+        yield Case(
+            f"take_along %0, %1 axis {axis} : ({{0}}, {{1}}) -> {{y}}",
+            [Operand(element, shape), Operand(index, rest, any_index)],
+            element,
+            rest,
+            take,
+        )
+
+
+def put_along(element, rng):
+    n = random_size(rng)
+    for shape, axis, index in [((BATCH, n), 1, "i32"), ((BATCH, 3, n), 1, "i64"), ((5, BATCH), 0, "i32"), ((n,), 0, "i32")]:
+        rest = shape[:axis] + shape[axis + 1 :]
+
+        def put(batch, x, i, axis=axis, shape=shape):
+            y = np.zeros(of_batch(shape, batch), x.dtype)
+            places = np.expand_dims(clamped(i, y.shape[axis]), axis)
+            np.put_along_axis(y, places, np.expand_dims(x, axis), axis)
+            return y
+
+        yield Case(
+            f"put_along %0, %1 axis {axis} to {{sizes}} : ({{0}}, {{1}}) -> {{y}}",
+            [Operand(element, rest), Operand(index, rest, any_index)],
+            element,
+            shape,
+            put,
+            wants_batch=True,
+        )
 
 
 # --- Windows: size, stride, dilation, low, high of each spatial dimension.

@@ -320,45 +320,6 @@ def scatter_add(element, rng):
         )
 
 
-def take_along(element, rng):
-    n = random_size(rng)
-    for shape, axis, index in [((BATCH, n), 1, "i32"), ((BATCH, 3, n), 1, "i64"), ((5, BATCH), 0, "i32"), ((n,), 0, "i32")]:
-        rest = shape[:axis] + shape[axis + 1 :]
-
-        def take(x, i, axis=axis):
-            places = np.expand_dims(clamped(i, x.shape[axis]), axis)
-            return np.take_along_axis(x, places, axis).squeeze(axis)
-
-        yield Case(
-            f"take_along %0, %1 axis {axis} : ({{0}}, {{1}}) -> {{y}}",
-            [Operand(element, shape), Operand(index, rest, any_index)],
-            element,
-            rest,
-            take,
-        )
-
-
-def put_along(element, rng):
-    n = random_size(rng)
-    for shape, axis, index in [((BATCH, n), 1, "i32"), ((BATCH, 3, n), 1, "i64"), ((5, BATCH), 0, "i32"), ((n,), 0, "i32")]:
-        rest = shape[:axis] + shape[axis + 1 :]
-
-        def put(batch, x, i, axis=axis, shape=shape):
-            y = np.zeros(of_batch(shape, batch), x.dtype)
-            places = np.expand_dims(clamped(i, y.shape[axis]), axis)
-            np.put_along_axis(y, places, np.expand_dims(x, axis), axis)
-            return y
-
-        yield Case(
-            f"put_along %0, %1 axis {axis} to {{sizes}} : ({{0}}, {{1}}) -> {{y}}",
-            [Operand(element, rest), Operand(index, rest, any_index)],
-            element,
-            shape,
-            put,
-            wants_batch=True,
-        )
-
-
 # --- Sums and what is like them.
 def sum_bound(element, count, magnitudes):
     """Of a sum in any order, with f16 and bf16 summed in f32: Higham, Accuracy and Stability of Numerical Algorithms,
