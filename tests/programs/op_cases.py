@@ -98,15 +98,6 @@ def floor_mod(a, b):
     return exactly(lambda x, y: x if y == 0 else x % y)(a, b)
 
 
-def sigmoid(x):
-    decay = np.exp(-np.abs(x))
-    return np.where(x >= 0, 1.0, decay) / (1 + decay)
-
-
-def softplus(x):
-    return np.maximum(x, 0) + np.log1p(np.exp(-np.abs(x)))
-
-
 def maximum(a, b):
     """IEEE 754's: -0 lies below 0."""
     return (
