@@ -4,6 +4,7 @@ import math
 
 import numpy as np
 
+import op_body_cases as bodies
 import op_cases as cases
 from element_types import FLOATS, INTEGERS, convert, draw, ulp
 from op_cases import BATCH, Case, Operand, elementwise, reduction
@@ -164,6 +165,15 @@ def random(element, rng):
                 )
 
 
+def sigmoid(x):
+    decay = np.exp(-np.abs(x))
+    return np.where(x >= 0, 1.0, decay) / (1 + decay)
+
+
+def softplus(x):
+    return np.maximum(x, 0) + np.log1p(np.exp(-np.abs(x)))
+
+
 erf = np.vectorize(math.erf, otypes=[np.float64])
 
 # The bounds of functions are those of compiler/codegen's approximations in f32; libm's and NumPy's own in f64.
@@ -189,7 +199,7 @@ OPS = {
     "iota": cases.iota,
     "log": elementwise("log", 1, np.log, {"f64": 4, "f32": 2.5}, -1, 1000),
     "log1p": elementwise("log1p", 1, np.log1p, {"f64": 4, "f32": 4}, -1.1, 100),
-    "log_sigmoid": elementwise("log_sigmoid", 1, lambda x: -cases.softplus(-x), 8, -85, 85),
+    "log_sigmoid": elementwise("log_sigmoid", 1, lambda x: -softplus(-x), 8, -85, 85),
     "maximum": elementwise("maximum", 2, cases.maximum),
     "minimum": elementwise("minimum", 2, cases.minimum),
     "mul": elementwise("mul", 2, np.multiply),
@@ -198,7 +208,7 @@ OPS = {
     "or": elementwise("or", 2, np.logical_or),
     "pad": cases.pad,
     "pow": elementwise("pow", 2, np.power, {"f64": 2, "f32": 1}, -3, 9),
-    "put_along": cases.put_along,
+    "put_along": bodies.put_along,
     "random": random,
     "reduce_max": reduction("reduce_max", cases.greatest),
     "reduce_mean": reduction("reduce_mean", cases.mean, is_sum=True, is_mean=True),
@@ -208,21 +218,21 @@ OPS = {
     ),
     "reshape": cases.reshape,
     "rsqrt": elementwise("rsqrt", 1, lambda x: 1 / np.sqrt(x), 2, -1, 9),
-    "scan": cases.scan,
+    "scan": bodies.scan,
     "scatter_add": cases.scatter_add,
     "select": select,
-    "sigmoid": elementwise("sigmoid", 1, cases.sigmoid, 6, -85, 85),
+    "sigmoid": elementwise("sigmoid", 1, sigmoid, 6, -85, 85),
     "sign": elementwise("sign", 1, lambda x: np.where(x == 0, x, np.sign(x)).astype(x.dtype)),
     "sin": elementwise("sin", 1, np.sin, {"f64": 2, "f32": 2}, -30, 30),
     "slice": cases.slice_window,
-    "softplus": elementwise("softplus", 1, cases.softplus, 8, -85, 85),
+    "softplus": elementwise("softplus", 1, softplus, 8, -85, 85),
     "sqrt": elementwise("sqrt", 1, np.sqrt, 0, -1, 9),
     "stop_gradient": elementwise("stop_gradient", 1, lambda x: x),
     "sub": elementwise("sub", 2, np.subtract),
-    "take_along": cases.take_along,
+    "take_along": bodies.take_along,
     "tanh": elementwise("tanh", 1, np.tanh, {"f64": 4, "f32": 6}),
     "transpose": cases.transpose,
-    "windows": cases.windows,
-    "windows_sum": cases.windows_sum,
-    "with_gradient": cases.with_gradient,
+    "windows": bodies.windows,
+    "windows_sum": bodies.windows_sum,
+    "with_gradient": bodies.with_gradient,
 }

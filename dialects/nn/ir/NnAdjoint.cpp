@@ -187,8 +187,8 @@ void Adjoint::accumulate(Value value, Value cotangent) {
 
 /// The product, with choices moved from the result's cotangent to those of the operands: a product
 /// is linear in the cotangent, and each element depends on one alone.
-SmallVector<Value> Adjoint::buildProduct(NnDifferentiableOpInterface op,
-                                         SmallVector<Value> results, ArrayRef<bool> wanted) {
+SmallVector<Value> Adjoint::buildProduct(NnDifferentiableOpInterface op, SmallVector<Value> results,
+                                         ArrayRef<bool> wanted) {
   SmallVector<Choice> choices;
   if (isa<NnElementwiseOpInterface>(op.getOperation()))
     while (std::optional<Choice> choice = peel(results[0]))

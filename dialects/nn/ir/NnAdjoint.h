@@ -22,12 +22,12 @@ struct AdjointRequest {
 };
 
 /// Builds, at the builder's place (behind the block's operations, or before its terminator), the
-/// products that lead from the cotangents of the seeds to those of `wrt`: one value for each, of its
-/// type, or null where it is zero whatever the input. Fails with an error at the operation that has
-/// no derivative. `numProducts`, if given, counts those built.
+/// products that lead from the cotangents of the seeds to those of `wrt`: one value for each, of
+/// its type, or null where it is zero whatever the input. Fails with an error at the operation that
+/// has no derivative. `numProducts`, if given, counts those built.
 ///
-/// A cotangent that a choice (`nn.select`) made zero stays zero through elementwise operations, also
-/// where their derivative there is infinite or NaN: where(x > 0, sqrt(x), x) has a gradient
+/// A cotangent that a choice (`nn.select`) made zero stays zero through elementwise operations,
+/// also where their derivative there is infinite or NaN: where(x > 0, sqrt(x), x) has a gradient
 /// everywhere.
 FailureOr<SmallVector<Value>> buildAdjoint(ImplicitLocOpBuilder &builder, Block &block,
                                            const AdjointRequest &request,

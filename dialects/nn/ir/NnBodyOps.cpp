@@ -58,8 +58,8 @@ static LogicalResult verifyYields(Operation *op, Region &region, ArrayRef<Type> 
   for (auto [number, type, value] : llvm::enumerate(expected, yield.getOperandTypes()))
     if (!areCompatible(type, value))
       return op->emitOpError("expects yielded value ")
-             << number << " of body " << region.getRegionNumber() << " to be " << type
-             << ", found " << value;
+             << number << " of body " << region.getRegionNumber() << " to be " << type << ", found "
+             << value;
   return success();
 }
 
@@ -119,8 +119,8 @@ static Value computeOutside(OpBuilder &builder, NnBodyOpInterface op, Value insi
 }
 
 /// The sizes of a value that a body yields, as the op sees them.
-static FailureOr<SmallVector<OpFoldResult>>
-getYieldedSizes(OpBuilder &builder, NnBodyOpInterface op, Value yielded) {
+static FailureOr<SmallVector<OpFoldResult>> getYieldedSizes(OpBuilder &builder,
+                                                            NnBodyOpInterface op, Value yielded) {
   if (typeOf(yielded).hasStaticShape())
     return getAsIndexOpFoldResult(builder.getContext(), typeOf(yielded).getShape());
   OpBuilder inside(yielded.getParentBlock()->getTerminator());
@@ -173,7 +173,8 @@ Value ScanOp::getBodyOperand(unsigned, unsigned argument) {
   argument -= first;
   // Carried values have the sizes of their inits, not their value: see computeOutside's callers,
   // which ask for sizes alone.
-  for (ValueRange group : {ValueRange(getInits()), ValueRange(getCaptures()), ValueRange(getDims())}) {
+  for (ValueRange group :
+       {ValueRange(getInits()), ValueRange(getCaptures()), ValueRange(getDims())}) {
     if (argument < group.size())
       return group[argument];
     argument -= group.size();
@@ -194,7 +195,8 @@ LogicalResult ScanOp::verify() {
       return emitOpError("expects a slice with an axis ") << axis << ", found " << type;
     int64_t size = type.getDimSize(axis);
     if (ShapedType::isStatic(size) && ShapedType::isStatic(count) && size != count)
-      return emitOpError("expects ") << count << " slices along axis " << axis << ", found " << type;
+      return emitOpError("expects ")
+             << count << " slices along axis " << axis << ", found " << type;
   }
   YieldOp yield = findYield(getBody());
   if (!yield)
@@ -317,8 +319,7 @@ LogicalResult WithGradientOp::inferReturnTypes(MLIRContext *, std::optional<Loca
                                                Adaptor adaptor, SmallVectorImpl<Type> &types) {
   YieldOp yield = findYield(adaptor.getForward());
   if (!yield)
-    return emitOptionalError(location,
-                             "'nn.with_gradient' op expects body 0 to end in 'nn.yield'");
+    return emitOptionalError(location, "'nn.with_gradient' op expects body 0 to end in 'nn.yield'");
   llvm::append_range(types, yield.getOperandTypes());
   return success();
 }

@@ -90,8 +90,8 @@ Value FloorModOp::buildScalar(ImplicitLocOpBuilder &b, ValueRange s) {
     };
     Value differs = is(arith::CmpIPredicate::slt, arith::XOrIOp::create(b, rest, divisor));
     Value isInexact = is(arith::CmpIPredicate::ne, rest);
-    Value wrong = arith::AndIOp::create(
-        b, arith::AndIOp::create(b, differs, isInexact), is(arith::CmpIPredicate::ne, divisor));
+    Value wrong = arith::AndIOp::create(b, arith::AndIOp::create(b, differs, isInexact),
+                                        is(arith::CmpIPredicate::ne, divisor));
     return arith::SelectOp::create(b, wrong, arith::AddIOp::create(b, rest, divisor), rest);
   }
   Value rest = arith::RemFOp::create(b, dividend, divisor);
@@ -230,10 +230,11 @@ static SmallVector<Value> splitCotangent(ImplicitLocOpBuilder &b, Value conditio
   return result;
 }
 
-/// The cotangents of a choice by order: equals have half of it each. Each answer is zero by one outer
-/// choice, so that a product that follows keeps it zero.
-static SmallVector<Value> splitByOrder(ImplicitLocOpBuilder &b, StringRef strictly, StringRef orEqual,
-                                       Value lhs, Value rhs, Value g, ArrayRef<bool> wanted) {
+/// The cotangents of a choice by order: equals have half of it each. Each answer is zero by one
+/// outer choice, so that a product that follows keeps it zero.
+static SmallVector<Value> splitByOrder(ImplicitLocOpBuilder &b, StringRef strictly,
+                                       StringRef orEqual, Value lhs, Value rhs, Value g,
+                                       ArrayRef<bool> wanted) {
   Value zero = buildConstantLike(b, g, 0.0);
   Value half = MulOp::create(b, g, buildConstantLike(b, g, 0.5));
   Value isEqual = CompareOp::create(b, "eq", lhs, rhs);

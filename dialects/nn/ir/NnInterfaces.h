@@ -10,8 +10,8 @@ namespace mlir::OpTrait {
 /// The op's result is made of elements of its operands (and zeros), each as it is.
 template <typename ConcreteType>
 class NnMovesElements : public TraitBase<ConcreteType, NnMovesElements> {};
-/// Each element of the result is one of the first operand's, perhaps of another type: what holds for
-/// all of these holds for it.
+/// Each element of the result is one of the first operand's, perhaps of another type: what holds
+/// for all of these holds for it.
 template <typename ConcreteType>
 class NnCarriesIndex : public TraitBase<ConcreteType, NnCarriesIndex> {};
 /// The derivative is 0 wherever there is one, or by definition.

@@ -102,9 +102,9 @@ SmallVector<Value> TakeAlongOp::vjp(ImplicitLocOpBuilder &b, ValueRange g, Array
   SmallVector<Value> dynamic;
   SmallVector<int64_t> fixed;
   dispatchIndexOpFoldResults(getSizes(b, b.getLoc(), getOperand()), dynamic, fixed);
-  return {PutAlongOp::create(b, getOperand().getType(), g[0], getIndices(), getAxis(), fixed,
-                             dynamic),
-          Value()};
+  return {
+      PutAlongOp::create(b, getOperand().getType(), g[0], getIndices(), getAxis(), fixed, dynamic),
+      Value()};
 }
 
 LogicalResult PutAlongOp::inferReturnTypes(MLIRContext *, std::optional<Location>, Adaptor adaptor,

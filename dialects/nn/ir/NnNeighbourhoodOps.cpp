@@ -17,12 +17,11 @@ static RankedTensorType typeOf(Value value) { return cast<RankedTensorType>(valu
 template <typename OpTy>
 static LogicalResult verifyWindows(OpTy op, RankedTensorType whole, RankedTensorType parts) {
   auto rank = static_cast<int64_t>(op.getSize().size());
-  std::tuple<StringRef, ArrayRef<int64_t>, int64_t> lists[] = {
-      {"stride", op.getStride(), 1},
-      {"dilation", op.getDilation(), 1},
-      {"low", op.getLow(), 0},
-      {"high", op.getHigh(), 0},
-      {"size", op.getSize(), 1}};
+  std::tuple<StringRef, ArrayRef<int64_t>, int64_t> lists[] = {{"stride", op.getStride(), 1},
+                                                               {"dilation", op.getDilation(), 1},
+                                                               {"low", op.getLow(), 0},
+                                                               {"high", op.getHigh(), 0},
+                                                               {"size", op.getSize(), 1}};
   for (auto [name, values, least] : lists) {
     if (static_cast<int64_t>(values.size()) != rank)
       return op.emitOpError("expects ") << rank << " of '" << name << "', found " << values.size();
@@ -66,9 +65,7 @@ LogicalResult WindowsOp::reifyResultShapes(OpBuilder &, ReifiedRankedShapedTypeD
   return success();
 }
 
-LogicalResult WindowsOp::verify() {
-  return verifyWindows(*this, typeOf(getOperand()), getType());
-}
+LogicalResult WindowsOp::verify() { return verifyWindows(*this, typeOf(getOperand()), getType()); }
 
 LogicalResult WindowsSumOp::inferReturnTypes(MLIRContext *, std::optional<Location>,
                                              Adaptor adaptor, SmallVectorImpl<Type> &types) {
@@ -155,7 +152,8 @@ struct SumToConvolution : OpRewritePattern<WindowsSumOp> {
     Value positions = isLeft ? contract.getLhs() : contract.getRhs();
     Value weights = isLeft ? contract.getRhs() : contract.getLhs();
     // [batch, places..., one more]
-    auto rest = llvm::find_if(data, [&](char letter) { return !StringRef(outer).contains(letter); });
+    auto rest =
+        llvm::find_if(data, [&](char letter) { return !StringRef(outer).contains(letter); });
     std::string wanted = outer + *rest;
     auto order = llvm::map_to_vector(
         wanted, [&](char letter) { return static_cast<int64_t>(data.find(letter)); });
@@ -184,13 +182,12 @@ private:
     int64_t size = typeOf(value).getDimSize(axis);
     if (size == 1)
       return value;
-    auto places = llvm::to_vector(
-        llvm::map_range(llvm::seq<int32_t>(0, size), [&](int32_t i) -> int32_t {
+    auto places =
+        llvm::to_vector(llvm::map_range(llvm::seq<int32_t>(0, size), [&](int32_t i) -> int32_t {
           return static_cast<int32_t>(size) - 1 - i;
         }));
     auto type = RankedTensorType::get(size, b.getI32Type());
-    Value indices =
-        ConstantOp::create(b, DenseElementsAttr::get(type, ArrayRef<int32_t>(places)));
+    Value indices = ConstantOp::create(b, DenseElementsAttr::get(type, ArrayRef<int32_t>(places)));
     return GatherOp::create(b, value.getType(), value, indices, axis);
   }
 };

@@ -14,8 +14,8 @@ public:
   SmallVector<Value> run();
 
 private:
-  /// A value of each pass, as all passes have it: with an axis for the passes, or -1 where it is the
-  /// same in each.
+  /// A value of each pass, as all passes have it: with an axis for the passes, or -1 where it is
+  /// the same in each.
   struct Factor {
     Value value;
     int64_t axis;

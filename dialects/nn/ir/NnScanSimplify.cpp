@@ -85,13 +85,13 @@ struct DropUnused : OpRewritePattern<ScanOp> {
     for (auto *flags : {&kept.slices, &kept.carried, &kept.captures, &kept.dims})
       llvm::append_range(arguments, *flags);
 
-    auto made = ScanOp::create(
-        rewriter, op.getLoc(), filter(op.getResultTypes(), results),
-        filter(op.getSlices(), kept.slices), filter(op.getInits(), kept.carried),
-        filter(op.getCaptures(), kept.captures), op.getDynamicSizes(),
-        filter(op.getDims(), kept.dims), op.getStaticSizes(),
-        filter(op.getSliceAxes(), kept.slices), filter(op.getStackAxes(), kept.stacked),
-        op.getReverse());
+    auto made =
+        ScanOp::create(rewriter, op.getLoc(), filter(op.getResultTypes(), results),
+                       filter(op.getSlices(), kept.slices), filter(op.getInits(), kept.carried),
+                       filter(op.getCaptures(), kept.captures), op.getDynamicSizes(),
+                       filter(op.getDims(), kept.dims), op.getStaticSizes(),
+                       filter(op.getSliceAxes(), kept.slices),
+                       filter(op.getStackAxes(), kept.stacked), op.getReverse());
     YieldOp yield = op.getYield();
     rewriter.setInsertionPoint(yield);
     rewriter.replaceOpWithNewOp<YieldOp>(yield, filter(yield.getOperands(), results));

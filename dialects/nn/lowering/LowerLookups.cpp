@@ -81,8 +81,8 @@ struct LowerScatterAdd : NnLowering<ScatterAddOp> {
     if (ends.empty()) {
       Value position =
           buildClampedIndex(b, tensor::ExtractOp::create(b, indices, ValueRange()), size);
-      rewriter.replaceOp(op, addRow(b, updates, {}, adaptor.getInto(), position, axis, sizes,
-                                    updateSizes));
+      rewriter.replaceOp(
+          op, addRow(b, updates, {}, adaptor.getInto(), position, axis, sizes, updateSizes));
       return success();
     }
     rewriter.replaceOp(op, nest.results);

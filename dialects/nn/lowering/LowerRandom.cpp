@@ -98,8 +98,8 @@ Value Generator::build(ImplicitLocOpBuilder &b, ArrayRef<Value> words, Value num
   if (!isNormal)
     return buildFraction(b, buildChoice(b, isOdd, second, first), type, 0);
   auto work = cast<FloatType>(b.getF32Type());
-  Value normal = buildNormal(b, buildFraction(b, first, work, 1), buildFraction(b, second, work, 0),
-                             isOdd);
+  Value normal =
+      buildNormal(b, buildFraction(b, first, work, 1), buildFraction(b, second, work, 0), isOdd);
   return work == type ? normal : Value(arith::TruncFOp::create(b, type, normal));
 }
 

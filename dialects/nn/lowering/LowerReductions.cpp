@@ -126,8 +126,7 @@ template <typename OpTy> struct LowerReduction : NnLowering<OpTy> {
 
     SmallVector<OpFoldResult> sizes = this->getSizes(rewriter, op);
     Type element = this->getResultType(op).getElementType();
-    Type accumulator =
-        Combiner<OpTy>::accumulator(element, getCount(operandSizes, op.getAxes()));
+    Type accumulator = Combiner<OpTy>::accumulator(element, getCount(operandSizes, op.getAxes()));
     Value start = buildFilled(b, sizes, Combiner<OpTy>::start(b, accumulator, isUnsignedOperand));
     auto generic = linalg::GenericOp::create(
         b, start.getType(), inputs, start, maps, iterators,
@@ -138,14 +137,12 @@ template <typename OpTy> struct LowerReduction : NnLowering<OpTy> {
         });
     Value result = generic.getResult(0);
     constexpr bool isMean = std::is_same_v<OpTy, ReduceMeanOp>;
-    Value count =
-        isMean ? buildCount(b, operandSizes, op.getAxes(), accumulator) : Value();
+    Value count = isMean ? buildCount(b, operandSizes, op.getAxes(), accumulator) : Value();
     if (isMean || accumulator != element)
       result = buildMap(b, result, sizes, element, [&](ImplicitLocOpBuilder &inner, Value sum) {
         if (isMean)
           sum = arith::DivFOp::create(inner, sum, count);
-        return accumulator == element ? sum
-                                      : Value(arith::TruncFOp::create(inner, element, sum));
+        return accumulator == element ? sum : Value(arith::TruncFOp::create(inner, element, sum));
       });
     rewriter.replaceOp(op, result);
     return success();
@@ -222,7 +219,7 @@ struct LowerArgmax : NnLowering<ArgmaxOp> {
 } // namespace
 
 void nn::populateReductionLowerings(RewritePatternSet &patterns, const Lowering &lowering) {
-  patterns.add<LowerReduction<ReduceSumOp>, LowerReduction<ReduceMeanOp>, LowerReduction<ReduceMaxOp>,
-               LowerReduction<ReduceMinOp>, LowerArgmax>(lowering.converter, patterns.getContext(),
-                                                         lowering.info);
+  patterns.add<LowerReduction<ReduceSumOp>, LowerReduction<ReduceMeanOp>,
+               LowerReduction<ReduceMaxOp>, LowerReduction<ReduceMinOp>, LowerArgmax>(
+      lowering.converter, patterns.getContext(), lowering.info);
 }

@@ -72,9 +72,9 @@ struct LowerScan : NnLowering<ScanOp> {
       SmallVector<OpFoldResult> sizes = info.getSizes(rewriter, original);
       Type element = cast<RankedTensorType>(slice.getType()).getElementType();
       SliceWindow window(b, sizes, axis, pass);
-      arguments.push_back(tensor::ExtractSliceOp::create(
-          b, getSliceType(sizes, axis, element), slice, window.offsets, window.sizes,
-          window.strides));
+      arguments.push_back(tensor::ExtractSliceOp::create(b, getSliceType(sizes, axis, element),
+                                                         slice, window.offsets, window.sizes,
+                                                         window.strides));
     }
     llvm::append_range(arguments, loop.getRegionIterArgs().take_front(numCarried));
     llvm::append_range(arguments, adaptor.getCaptures());
@@ -121,9 +121,9 @@ struct LowerYield : NnLowering<YieldOp> {
                                                      window.strides);
     }
     for (unsigned number = 0; number < numCarried; ++number)
-      yields[number] = keepIfCarried(b, loop, castTo(b, adaptor.getValues()[number],
-                                                     loop.getRegionIterArg(number).getType()),
-                                     number);
+      yields[number] = keepIfCarried(
+          b, loop, castTo(b, adaptor.getValues()[number], loop.getRegionIterArg(number).getType()),
+          number);
     for (unsigned number = 0; number < numCarried; ++number)
       if (BlockArgument old = loop.getRegionIterArg(number); yields[number] != old)
         yields[number] =
@@ -149,8 +149,7 @@ private:
         value == loop.getRegionIterArg(number))
       return value;
     SmallVector<OpFoldResult> sizes = tensor::getMixedSizes(b, b.getLoc(), value);
-    Value empty =
-        buildEmpty(b, sizes, cast<RankedTensorType>(value.getType()).getElementType());
+    Value empty = buildEmpty(b, sizes, cast<RankedTensorType>(value.getType()).getElementType());
     Value copy = linalg::CopyOp::create(b, value, empty).getResult(0);
     return castTo(b, copy, value.getType());
   }

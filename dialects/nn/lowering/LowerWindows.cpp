@@ -19,9 +19,8 @@ SmallVector<AffineExpr> nn::getWindowPlaces(WindowsOp op, ArrayRef<AffineExpr> p
 }
 
 /// Sizes with a number added to each spatial one.
-static SmallVector<OpFoldResult> addToSpatial(ImplicitLocOpBuilder &b,
-                                              ArrayRef<OpFoldResult> sizes, ArrayRef<int64_t> low,
-                                              ArrayRef<int64_t> high) {
+static SmallVector<OpFoldResult> addToSpatial(ImplicitLocOpBuilder &b, ArrayRef<OpFoldResult> sizes,
+                                              ArrayRef<int64_t> low, ArrayRef<int64_t> high) {
   SmallVector<OpFoldResult> result(sizes);
   for (auto [size, before, behind] :
        llvm::zip_equal(MutableArrayRef(result).drop_front().drop_back(), low, high)) {
@@ -65,15 +64,14 @@ struct LowerWindows : NnLowering<WindowsOp> {
       SmallVector<OpFoldResult> ones(sizes.size(), b.getIndexAttr(1));
       Value filled = buildFilled(b, addToSpatial(b, sizes, op.getLow(), op.getHigh()),
                                  getFill(b, op, type.getElementType()));
-      operand = tensor::InsertSliceOp::create(b, operand, filled, getInner(b, op.getLow()), sizes,
-                                              ones);
+      operand =
+          tensor::InsertSliceOp::create(b, operand, filled, getInner(b, op.getLow()), sizes, ones);
     }
     // Contractions and reductions read this in place of the windows.
     info.windowed[op.getResult()] = operand;
     auto place = llvm::map_to_vector(llvm::seq<unsigned>(0, type.getRank()),
                                      [&](unsigned d) { return b.getAffineDimExpr(d); });
-    AffineMap map =
-        AffineMap::get(type.getRank(), 0, getWindowPlaces(op, place), b.getContext());
+    AffineMap map = AffineMap::get(type.getRank(), 0, getWindowPlaces(op, place), b.getContext());
     rewriter.replaceOp(op,
                        buildParallel(b, operand, map, getSizes(rewriter, op), type.getElementType(),
                                      [](ImplicitLocOpBuilder &, ValueRange s) { return s[0]; }));
@@ -123,8 +121,8 @@ struct LowerWindowsSum : NnLowering<WindowsSumOp> {
     if (isPadded(op.getLow(), op.getHigh())) {
       SmallVector<OpFoldResult> ones(sizes.size(), b.getIndexAttr(1));
       auto type = RankedTensorType::get(getStaticShape(sizes), accumulator);
-      result = tensor::ExtractSliceOp::create(b, type, result, getInner(b, op.getLow()), sizes,
-                                              ones);
+      result =
+          tensor::ExtractSliceOp::create(b, type, result, getInner(b, op.getLow()), sizes, ones);
     }
     if (accumulator != element)
       result = buildMap(b, result, sizes, element, [&](ImplicitLocOpBuilder &inner, Value sum) {
@@ -151,9 +149,8 @@ private:
       sizes.insert(sizes.begin() + 1 + rank, b.getIndexAttr(1));
     }
     auto partType = [&](Type type) { return RankedTensorType::get(getStaticShape(part), type); };
-    Value added =
-        tensor::ExtractSliceOp::create(b, partType(getElementTypeOrSelf(windows.getType())),
-                                       windows, from, sizes, ones);
+    Value added = tensor::ExtractSliceOp::create(
+        b, partType(getElementTypeOrSelf(windows.getType())), windows, from, sizes, ones);
     Value old = tensor::ExtractSliceOp::create(b, partType(element), sums, offsets, part, strides);
     AffineMap identity = b.getMultiDimIdentityMap(part.size());
     SmallVector<utils::IteratorType> iterators(part.size(), utils::IteratorType::parallel);

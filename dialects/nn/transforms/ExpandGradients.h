@@ -5,8 +5,8 @@
 
 namespace mlir::nn {
 
-/// Does what the pass `nn-expand-gradients` does to everything in `root`. Fails with an error at the
-/// operation that has no derivative.
+/// Does what the pass `nn-expand-gradients` does to everything in `root`. Fails with an error at
+/// the operation that has no derivative.
 LogicalResult expandGradients(Operation *root, unsigned *numExpanded = nullptr);
 
 /// Does what the pass `nn-inline-forward` does; the number of operations that are gone.

@@ -114,8 +114,7 @@ static LogicalResult specializeBodies(Operation *op, OpBuilder &builder) {
     if (owner)
       for (auto [argument, type] :
            llvm::zip(region.getArguments(), owner.getBodyArgumentTypes(region.getRegionNumber()))) {
-        Value operand =
-            owner.getBodyOperand(region.getRegionNumber(), argument.getArgNumber());
+        Value operand = owner.getBodyOperand(region.getRegionNumber(), argument.getArgNumber());
         std::optional<int64_t> known =
             argument.getType().isIndex() && operand ? getConstantIntValue(operand) : std::nullopt;
         if (known) {

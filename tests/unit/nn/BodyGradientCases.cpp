@@ -22,23 +22,22 @@ GradientCaseBuilder recurrent(bool reverse, bool symbolicTime) {
     Shape x{w.batch, time, w.dim()}, h{w.batch, w.dim()}, result{w.batch, time, h[1]};
     Shape wx{x[2], h[1]}, wh{h[1], h[1]}, b{h[1]}, xt{w.batch, x[2]};
     std::string ht = w.type(h), rt = w.type(result);
-    std::string code = "  %s:2 = nn.scan " + w.sizes({time}) + (reverse ? " reverse" : "") +
-                       " slices [1] (%0 : " + w.type(x) + ") inits (%1 : " + ht +
-                       ") captures (%2, %3, %4 : " + w.type(wx) + ", " + w.type(wh) + ", " +
-                       w.type(b) + ") " + dims(w) + " stack [1] -> (" + ht + ", " + rt +
-                       ") {\n  ^bb0(%i: tensor<i64>, %xt: " + w.type(xt) + ", %h: " + ht +
-                       ", %wx: " + w.type(wx) + ", %wh: " + w.type(wh) + ", %b: " + w.type(b) +
-                       dimArgument(w) + "):\n  %a = nn.contract \"bk,kn->bn\" %xt, %wx : (" +
-                       w.type(xt) + ", " + w.type(wx) + ") -> " + ht +
-                       "\n  %c = nn.contract \"bk,kn->bn\" %h, %wh : (" + ht + ", " + w.type(wh) +
-                       ") -> " + ht + "\n  %e = nn.broadcast %b [1] to " + sizesWithin(w, h) +
-                       " : " + w.type(b) + " -> " + ht + "\n  %f = nn.add %a, %c : " + ht +
-                       "\n  %g = nn.add %f, %e : " + ht + "\n  %k = nn.tanh %g : " + ht +
-                       "\n  nn.yield %k, %k : " + ht + ", " + ht +
-                       "\n  }\n  %last = nn.broadcast %s#0 [0, 2] to " + w.sizes(result) + " : " +
-                       ht + " -> " + rt + "\n";
-    return GradientCase{{{x}, {h}, {wx}, {wh}, {b}}, "nn.mul %s#1, %last : " + rt, result, false,
-                        code};
+    std::string code =
+        "  %s:2 = nn.scan " + w.sizes({time}) + (reverse ? " reverse" : "") +
+        " slices [1] (%0 : " + w.type(x) + ") inits (%1 : " + ht +
+        ") captures (%2, %3, %4 : " + w.type(wx) + ", " + w.type(wh) + ", " + w.type(b) + ") " +
+        dims(w) + " stack [1] -> (" + ht + ", " + rt +
+        ") {\n  ^bb0(%i: tensor<i64>, %xt: " + w.type(xt) + ", %h: " + ht + ", %wx: " + w.type(wx) +
+        ", %wh: " + w.type(wh) + ", %b: " + w.type(b) + dimArgument(w) +
+        "):\n  %a = nn.contract \"bk,kn->bn\" %xt, %wx : (" + w.type(xt) + ", " + w.type(wx) +
+        ") -> " + ht + "\n  %c = nn.contract \"bk,kn->bn\" %h, %wh : (" + ht + ", " + w.type(wh) +
+        ") -> " + ht + "\n  %e = nn.broadcast %b [1] to " + sizesWithin(w, h) + " : " + w.type(b) +
+        " -> " + ht + "\n  %f = nn.add %a, %c : " + ht + "\n  %g = nn.add %f, %e : " + ht +
+        "\n  %k = nn.tanh %g : " + ht + "\n  nn.yield %k, %k : " + ht + ", " + ht +
+        "\n  }\n  %last = nn.broadcast %s#0 [0, 2] to " + w.sizes(result) + " : " + ht + " -> " +
+        rt + "\n";
+    return GradientCase{
+        {{x}, {h}, {wx}, {wh}, {b}}, "nn.mul %s#1, %last : " + rt, result, false, code};
   };
 }
 
@@ -49,13 +48,15 @@ GradientCase counting(Writer &w) {
   std::string tt = w.type(table), ct = w.type(c);
   std::string code =
       "  %zero = nn.constant dense<0> : tensor<i64>\n  %s:3 = nn.scan [3] slices [] () inits (%0, "
-      "%zero, %0 : " + ct + ", tensor<i64>, " + ct + ") captures (%1, %2 : " + ct + ", " + tt +
+      "%zero, %0 : " +
+      ct + ", tensor<i64>, " + ct + ") captures (%1, %2 : " + ct + ", " + tt +
       ") dims () stack [] -> (" + ct + ", tensor<i64>, " + ct +
       ") {\n  ^bb0(%i: tensor<i64>, %c: " + ct + ", %m: tensor<i64>, %idle: " + ct + ", %w: " + ct +
       ", %t: " + tt + "):\n  %row = nn.gather %t, %i : (" + tt + ", tensor<i64>) -> " + ct +
       "\n  %a = nn.mul %c, %w : " + ct + "\n  %b = nn.add %a, %row : " + ct +
-      "\n  %k = nn.sin %b : " + ct + "\n  %e = nn.add %m, %i : tensor<i64>\n  %f = nn.mul %idle, %k : " +
-      ct + "\n  nn.yield %k, %e, %f : " + ct + ", tensor<i64>, " + ct + "\n  }\n";
+      "\n  %k = nn.sin %b : " + ct +
+      "\n  %e = nn.add %m, %i : tensor<i64>\n  %f = nn.mul %idle, %k : " + ct +
+      "\n  nn.yield %k, %e, %f : " + ct + ", tensor<i64>, " + ct + "\n  }\n";
   return {{{c}, {c}, {table}}, "nn.exp %s#0 : " + ct, c, false, code};
 }
 
@@ -63,11 +64,11 @@ GradientCase counting(Writer &w) {
 GradientCase nested(Writer &w) {
   Shape x{{2}, {3}, w.batch}, h{w.batch}, xt{{3}, w.batch}, weight{w.batch};
   std::string ht = w.type(h), xtt = w.type(xt);
-  std::string inner =
-      "  %in = nn.scan [3] slices [0] (%xt : " + xtt + ") inits (%h : " + ht + ") captures (%w : " +
-      ht + ") dims () stack [] -> (" + ht + ") {\n  ^bb0(%j: tensor<i64>, %xs: " + ht + ", %g: " +
-      ht + ", %v: " + ht + "):\n  %p = nn.mul %g, %v : " + ht + "\n  %q = nn.add %p, %xs : " + ht +
-      "\n  %r = nn.tanh %q : " + ht + "\n  nn.yield %r : " + ht + "\n  }\n";
+  std::string inner = "  %in = nn.scan [3] slices [0] (%xt : " + xtt + ") inits (%h : " + ht +
+                      ") captures (%w : " + ht + ") dims () stack [] -> (" + ht +
+                      ") {\n  ^bb0(%j: tensor<i64>, %xs: " + ht + ", %g: " + ht + ", %v: " + ht +
+                      "):\n  %p = nn.mul %g, %v : " + ht + "\n  %q = nn.add %p, %xs : " + ht +
+                      "\n  %r = nn.tanh %q : " + ht + "\n  nn.yield %r : " + ht + "\n  }\n";
   std::string code = "  %s = nn.scan [2] slices [0] (%0 : " + w.type(x) + ") inits (%1 : " + ht +
                      ") captures (%2 : " + ht + ") dims () stack [] -> (" + ht +
                      ") {\n  ^bb0(%i: tensor<i64>, %xt: " + xtt + ", %h: " + ht + ", %w: " + ht +
@@ -83,10 +84,11 @@ GradientCase secondOrder(Writer &w) {
   std::string code =
       "  %dh, %dw = nn.gradient wrt (%1, %2 : " + ht + ", " + wt + ") captures (%0 : " + xt +
       ") dims () -> (" + ht + ", " + wt + ") {\n  ^bb0(%a: " + ht + ", %b: " + wt + ", %x: " + xt +
-      "):\n  %s = nn.scan [3] slices [0] (%x : " + xt + ") inits (%a : " + ht + ") captures (%b : " +
-      wt + ") dims () stack [] -> (" + ht + ") {\n  ^bb0(%i: tensor<i64>, %xs: " + ht + ", %g: " +
-      ht + ", %v: " + wt + "):\n  %p = nn.contract \"bk,kn->bn\" %g, %v : (" + ht + ", " + wt +
-      ") -> " + ht + "\n  %q = nn.add %p, %xs : " + ht + "\n  %r = nn.tanh %q : " + ht +
+      "):\n  %s = nn.scan [3] slices [0] (%x : " + xt + ") inits (%a : " + ht +
+      ") captures (%b : " + wt + ") dims () stack [] -> (" + ht +
+      ") {\n  ^bb0(%i: tensor<i64>, %xs: " + ht + ", %g: " + ht + ", %v: " + wt +
+      "):\n  %p = nn.contract \"bk,kn->bn\" %g, %v : (" + ht + ", " + wt + ") -> " + ht +
+      "\n  %q = nn.add %p, %xs : " + ht + "\n  %r = nn.tanh %q : " + ht +
       "\n  nn.yield %r : " + ht + "\n  }\n  %u = nn.sin %s : " + ht + "\n  nn.yield %u : " + ht +
       "\n  }\n  %m = nn.contract \"bk,kn->bn\" %dh, %dw : (" + ht + ", " + wt + ") -> " + ht + "\n";
   return {{{x}, {h}, {wh}}, "nn.sin %m : " + ht, h, false, code};
@@ -100,8 +102,8 @@ GradientCase declared(Writer &w) {
           "nn.with_gradient inputs (%0 : " + type + ") captures () dims () -> (" + type +
               ") {\n  ^bb0(%a: " + type + "):\n  %p = nn.mul %a, %a : " + type +
               "\n  %q = nn.mul %p, %a : " + type + "\n  nn.yield %q : " + type +
-              "\n  }, {\n  ^bb0(%a: " + type + ", %g: " + type + "):\n  %p = nn.mul %a, %a : " + type +
-              "\n  %r = nn.add %p, %p : " + type + "\n  %q = nn.add %p, %r : " + type +
+              "\n  }, {\n  ^bb0(%a: " + type + ", %g: " + type + "):\n  %p = nn.mul %a, %a : " +
+              type + "\n  %r = nn.add %p, %p : " + type + "\n  %q = nn.add %p, %r : " + type +
               "\n  %s = nn.mul %q, %g : " + type + "\n  nn.yield %s : " + type + "\n  }",
           shape};
 }
@@ -114,8 +116,10 @@ struct Spatial {
 /// ` size [3] stride [1] ...`
 std::string attributes(const std::vector<Spatial> &spatial) {
   std::string text;
-  for (auto [name, member] : {std::pair("size", &Spatial::size), {"stride", &Spatial::stride},
-                              {"dilation", &Spatial::dilation}, {"low", &Spatial::low},
+  for (auto [name, member] : {std::pair("size", &Spatial::size),
+                              {"stride", &Spatial::stride},
+                              {"dilation", &Spatial::dilation},
+                              {"low", &Spatial::low},
                               {"high", &Spatial::high}}) {
     text += std::string(" ") + name + " [";
     for (size_t d = 0; d < spatial.size(); ++d)
@@ -180,9 +184,10 @@ GradientCaseBuilder convolution(const std::vector<Spatial> &spatial, bool depthw
     std::string equation = "b" + out + offsets + "c," + offsets + (depthwise ? "c" : "cf") + "->b" +
                            out + (depthwise ? "c" : "f");
     return GradientCase{{{shapes.whole}, {filter}},
-                        "nn.contract \"" + equation + "\" %windows, %1 : (" + w.type(shapes.parts) + ", " +
-                            w.type(filter) + ") -> " + w.type(result),
-                        result, false,
+                        "nn.contract \"" + equation + "\" %windows, %1 : (" + w.type(shapes.parts) +
+                            ", " + w.type(filter) + ") -> " + w.type(result),
+                        result,
+                        false,
                         "  %windows = nn.windows %0" + attributes(spatial) + " to " +
                             w.sizes(shapes.parts) + " : " + w.type(shapes.whole) + " -> " +
                             w.type(shapes.parts) + "\n"};
@@ -197,13 +202,13 @@ GradientCaseBuilder pooling(const std::string &op, const std::string &fill) {
     Shape result(shapes.whole);
     for (size_t d = 0; d < 2; ++d)
       result[d + 1] = {spatial[d].out()};
-    return GradientCase{{{shapes.whole}},
-                        "nn." + op + " %windows [3, 4] : " + w.type(shapes.parts) + " -> " +
-                            w.type(result),
-                        result, false,
-                        "  %windows = nn.windows %0" + attributes(spatial) + fill + " to " +
-                            w.sizes(shapes.parts) + " : " + w.type(shapes.whole) + " -> " +
-                            w.type(shapes.parts) + "\n"};
+    return GradientCase{
+        {{shapes.whole}},
+        "nn." + op + " %windows [3, 4] : " + w.type(shapes.parts) + " -> " + w.type(result),
+        result,
+        false,
+        "  %windows = nn.windows %0" + attributes(spatial) + fill + " to " + w.sizes(shapes.parts) +
+            " : " + w.type(shapes.whole) + " -> " + w.type(shapes.parts) + "\n"};
   };
 }
 

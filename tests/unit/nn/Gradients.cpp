@@ -25,8 +25,8 @@ std::string writeLoss(const GradientCase &test, const Writer &w) {
   for (size_t d = 0; d < test.result.size(); ++d)
     axes += (d ? ", " : "") + std::to_string(d);
   return "func.func @f(" + arguments + ", %weights: " + weightType + ") -> tensor<f64> {\n" +
-         test.before + "  %y = " + test.code + "\n" + "  %p = nn.mul %y, %weights : " + weightType + "\n" +
-         "  %loss = nn.reduce_sum %p [" + axes + "] : " + weightType + " -> tensor<f64>\n" +
+         test.before + "  %y = " + test.code + "\n" + "  %p = nn.mul %y, %weights : " + weightType +
+         "\n" + "  %loss = nn.reduce_sum %p [" + axes + "] : " + weightType + " -> tensor<f64>\n" +
          "  return %loss : tensor<f64>\n}\n";
 }
 
@@ -86,7 +86,8 @@ void check(const std::string &name, const GradientCaseBuilder &build, unsigned s
   GradientCase test = build(w);
   std::string text = writeLoss(test, w);
   SCOPED_TRACE(name + ", seed " + std::to_string(seed) + "\n" + text);
-  std::unique_ptr<Jit> jit = Jit::compile(text, "nn-expand-gradients,func.func(nn-differentiate),nn-simplify");
+  std::unique_ptr<Jit> jit =
+      Jit::compile(text, "nn-expand-gradients,func.func(nn-differentiate),nn-simplify");
   ASSERT_TRUE(jit);
   std::vector<Array> arguments = drawOperands(test, w);
   std::vector<Array> results = jit->run(w.batch.size, arguments);

@@ -22,7 +22,8 @@ void check(const std::string &text, int64_t batch, const std::vector<Array> &arg
     EXPECT_TRUE(mlir::cast<mlir::RankedTensorType>(type).hasStaticShape());
   ASSERT_TRUE(succeeded(module->verify()));
 
-  std::unique_ptr<Jit> symbolic = Jit::compile(text, "nn-expand-gradients"), specialized = Jit::compile(*module);
+  std::unique_ptr<Jit> symbolic = Jit::compile(text, "nn-expand-gradients"),
+                       specialized = Jit::compile(*module);
   ASSERT_TRUE(symbolic && specialized);
   std::vector<Array> expected = symbolic->run(batch, arguments);
   std::vector<Array> found = specialized->run(batch, arguments);
@@ -59,8 +60,8 @@ TEST_P(Specialize, KeepsTheValues) {
       arguments.push_back(draw(operand, w));
     }
     std::string type = w.type(test.result);
-    check("func.func @f(" + parameters + ") -> " + type + " {\n" + test.before + "  %y = " + test.code +
-              "\n  return %y : " + type + "\n}",
+    check("func.func @f(" + parameters + ") -> " + type + " {\n" + test.before +
+              "  %y = " + test.code + "\n  return %y : " + type + "\n}",
           w.batch.size, arguments);
   }
 }

@@ -43,8 +43,9 @@ TEST(NnTies, EqualsShareTheGradient) {
     EXPECT_EQ(g[1], (Values{0.5, 1 - chosen, 0.5}));
   }
   for (const std::string op : {"reduce_max", "reduce_min"}) {
-    auto g = gradients("  %m = nn." + op + " %0 [0] : T -> tensor<f64>\n"
-                       "  %y = nn.broadcast %m [] to [3] : tensor<f64> -> T",
+    auto g = gradients("  %m = nn." + op +
+                           " %0 [0] : T -> tensor<f64>\n"
+                           "  %y = nn.broadcast %m [] to [3] : tensor<f64> -> T",
                        {{2, 2, 2}});
     ASSERT_EQ(g.size(), 1u);
     EXPECT_EQ(g[0], (Values{1, 1, 1}));
@@ -85,9 +86,10 @@ TEST(NnTies, BranchesNotTakenHaveNoInfluence) {
   EXPECT_EQ(where("  %b = nn.rsqrt %0 : T")[0], (Values{-0.0625, 1, 1}));
   EXPECT_EQ(where("  %b = nn.div %0, %0 : T")[0], (Values{0, 1, 1}));
   // Through a chain, and where two paths meet again within the branch.
-  EXPECT_EQ(where("  %l = nn.log %0 : T\n  %s = nn.sqrt %0 : T\n  %q = nn.mul %s, %s : T\n"
-                  "  %m = nn.mul %l, %l : T\n  %z = nn.sub %m, %m : T\n  %b = nn.add %q, %z : T")[0],
-            (Values{1, 1, 1}));
+  EXPECT_EQ(
+      where("  %l = nn.log %0 : T\n  %s = nn.sqrt %0 : T\n  %q = nn.mul %s, %s : T\n"
+            "  %m = nn.mul %l, %l : T\n  %z = nn.sub %m, %m : T\n  %b = nn.add %q, %z : T")[0],
+      (Values{1, 1, 1}));
   // exp overflows where it isn't taken.
   g = gradients("  %ten = nn.constant dense<10.0> : T\n  %c = nn.compare \"lt\" %0, %ten : T\n"
                 "  %e = nn.exp %0 : T\n  %y = nn.select %c, %e, %0 : T",
@@ -102,12 +104,13 @@ TEST(NnTies, BranchesNotTakenHaveNoInfluence) {
 
 /// A loop of no passes is its start, and what it is given has no gradient.
 TEST(NnTies, LoopsOfNoPasses) {
-  auto g = gradients("  %x = nn.slice %1 [0] [0] [1] : T -> tensor<0xf64>\n"
-                     "  %y = nn.scan [0] slices [0] (%x : tensor<0xf64>) inits (%0 : T) captures () "
-                     "dims () stack [] -> (T) {\n  ^bb0(%i: tensor<i64>, %a: tensor<f64>, %h: T):\n"
-                     "  %b = nn.broadcast %a [] to [2] : tensor<f64> -> T\n"
-                     "  %k = nn.mul %h, %b : T\n  nn.yield %k : T\n  }",
-                     {{1, 2}, {3, 4}});
+  auto g =
+      gradients("  %x = nn.slice %1 [0] [0] [1] : T -> tensor<0xf64>\n"
+                "  %y = nn.scan [0] slices [0] (%x : tensor<0xf64>) inits (%0 : T) captures () "
+                "dims () stack [] -> (T) {\n  ^bb0(%i: tensor<i64>, %a: tensor<f64>, %h: T):\n"
+                "  %b = nn.broadcast %a [] to [2] : tensor<f64> -> T\n"
+                "  %k = nn.mul %h, %b : T\n  nn.yield %k : T\n  }",
+                {{1, 2}, {3, 4}});
   ASSERT_EQ(g.size(), 2u);
   EXPECT_EQ(g[0], (Values{1, 1}));
   EXPECT_EQ(g[1], (Values{0, 0}));
