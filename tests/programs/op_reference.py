@@ -5,6 +5,7 @@ import math
 import numpy as np
 
 import op_cases as cases
+import op_lookup_cases as lookups
 from element_types import FLOATS, INTEGERS, convert, draw, ulp
 from op_cases import BATCH, Case, Operand, elementwise, reduction
 
@@ -185,7 +186,7 @@ OPS = {
     "floor": elementwise("floor", 1, np.floor),
     "floor_mod": elementwise("floor_mod", 2, cases.floor_mod),
     "from_index": cases.from_index,
-    "gather": cases.gather,
+    "gather": lookups.gather,
     "iota": cases.iota,
     "log": elementwise("log", 1, np.log, {"f64": 4, "f32": 2.5}, -1, 1000),
     "log1p": elementwise("log1p", 1, np.log1p, {"f64": 4, "f32": 4}, -1.1, 100),
@@ -198,7 +199,7 @@ OPS = {
     "or": elementwise("or", 2, np.logical_or),
     "pad": cases.pad,
     "pow": elementwise("pow", 2, np.power, {"f64": 2, "f32": 1}, -3, 9),
-    "put_along": cases.put_along,
+    "put_along": lookups.put_along,
     "random": random,
     "reduce_max": reduction("reduce_max", cases.greatest),
     "reduce_mean": reduction("reduce_mean", cases.mean, is_sum=True, is_mean=True),
@@ -208,8 +209,8 @@ OPS = {
     ),
     "reshape": cases.reshape,
     "rsqrt": elementwise("rsqrt", 1, lambda x: 1 / np.sqrt(x), 2, -1, 9),
-    "scan": cases.scan,
-    "scatter_add": cases.scatter_add,
+    "scan": lookups.scan,
+    "scatter_add": lookups.scatter_add,
     "select": select,
     "sigmoid": elementwise("sigmoid", 1, cases.sigmoid, 6, -85, 85),
     "sign": elementwise("sign", 1, lambda x: np.where(x == 0, x, np.sign(x)).astype(x.dtype)),
@@ -219,10 +220,10 @@ OPS = {
     "sqrt": elementwise("sqrt", 1, np.sqrt, 0, -1, 9),
     "stop_gradient": elementwise("stop_gradient", 1, lambda x: x),
     "sub": elementwise("sub", 2, np.subtract),
-    "take_along": cases.take_along,
+    "take_along": lookups.take_along,
     "tanh": elementwise("tanh", 1, np.tanh, {"f64": 4, "f32": 6}),
     "transpose": cases.transpose,
-    "windows": cases.windows,
-    "windows_sum": cases.windows_sum,
-    "with_gradient": cases.with_gradient,
+    "windows": lookups.windows,
+    "windows_sum": lookups.windows_sum,
+    "with_gradient": lookups.with_gradient,
 }
