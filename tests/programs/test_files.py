@@ -10,7 +10,7 @@ import zlib
 
 import numpy as np
 
-from support import (MNIST, NNC, build, check, events, finish, load_weights, losses, run, save_weights, same_weights, skip, tmp, write, write_small_mnist)
+from support import (NNC, build, check, events, finish, load_weights, losses, run, skip, tmp, write, write_small_mnist)
 
 SMALL = tmp("small")
 write_small_mnist(SMALL, 128)

@@ -2,11 +2,10 @@
 gradients, in training too; declared gradients, also under a scan; windows with every padding; einsum, rearrange, indexes."""
 # RUN: %python %s
 import json
-import os
 
 import numpy as np
 
-from support import NNC, build, check, close, evaluate, events, finish, load_weights, predict, run, save_weights, tmp, write
+from support import NNC, build, check, close, evaluate, finish, load_weights, predict, run, save_weights, tmp, write
 
 rng = np.random.default_rng(12)
 RNN = """

@@ -12,7 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 
 from element_types import round_to, ulp
-from support import (MNIST, NNC, build, check, close, evaluate, finish, load_weights, losses, predict, read_idx, run,
+from support import (NNC, build, check, close, evaluate, finish, load_weights, losses, predict, read_idx, run,
                      save_weights, tmp, write, write_small_mnist)
 
 SMALL = tmp("small")

@@ -174,12 +174,15 @@ def compile_all(programs, level):
     base = tmp(f"ops{level}")
     with open(base + ".nn.mlir", "w", encoding="utf-8") as file:
         file.writelines(program.text() for program in programs)
+    # The runtime's loop over threads: here one after the other, the last one first, for any order is right.
+    with open(tmp("parallel.c"), "w", encoding="utf-8") as file:
+        file.write("void nnrt_parallel_for(void *c, void (*body)(void *, long), void *e, long n) { while (n-- > 0) body(e, n); }\n")
     pipeline = f"--pass-pipeline=builtin.module(nn-to-llvm{{opt-level={level}}})"
     clang = [f"{LLVM}/clang", f"-O{min(level, 1)}", "-march=native", "-w", "-fPIC", "-shared", "-Wl,-z,defs"]
     for step in (
         [f"{BIN}/nn-opt", base + ".nn.mlir", pipeline, "-o", base + ".mlir"],
         [f"{LLVM}/mlir-translate", "--mlir-to-llvmir", base + ".mlir", "-o", base + ".ll"],
-        [*clang, f"--ld-path={LLVM}/ld.lld", "-x", "ir", base + ".ll", "-lm"]
+        [*clang, f"--ld-path={LLVM}/ld.lld", "-x", "c", tmp("parallel.c"), "-x", "ir", base + ".ll", "-lm"]
         + ["-o", base + ".so"],
     ):
         outcome = run(*step)

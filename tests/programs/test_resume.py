@@ -4,7 +4,6 @@ values, patience, draws, the place in the epoch; for one network and for two in 
 import os
 import shutil
 
-import numpy as np
 
 from support import build, check, events, finish, load_weights, run, tmp, write_small_mnist
 

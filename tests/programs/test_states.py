@@ -1,12 +1,11 @@
 """States of layers, draws, several symbolic dimensions, and metrics over a whole part."""
 # RUN: %python %s
-import json
 import os
 import re
 
 import numpy as np
 
-from support import (build, check, close, evaluate, events, finish, load_weights, predict, run, save_weights, tmp, write)
+from support import (build, check, close, events, finish, load_weights, predict, run, save_weights, tmp)
 
 DATA = tmp("points")
 os.makedirs(DATA)

@@ -6,7 +6,7 @@ import re
 
 import numpy as np
 
-from support import (MNIST, build, check, close, events, finish, load_weights, losses, predict, run, save_weights, tmp, write, write_small_mnist)
+from support import (build, check, close, finish, load_weights, losses, predict, run, save_weights, tmp, write, write_small_mnist)
 
 rng = np.random.default_rng(6)
 ROWS = 200
