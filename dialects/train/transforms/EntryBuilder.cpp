@@ -59,12 +59,18 @@ EntryBuilder::EntryBuilder(ModelOp model, StringRef name, ArrayRef<func::FuncOp>
         wanted.insert({binding, callee.getArgumentTypes()[index]});
   for (BindAttr binding : more)
     wanted.insert({binding, Type()});
+  // Whatever has symbolic sizes comes with them, whether or not a function reads them.
+  for (const auto &[binding, type] : llvm::to_vector(wanted))
+    if (ArrayAttr names = getDimNames(binding))
+      for (Attribute name : names)
+        wanted.insert({bind(Source::Dim, llvm::find(model.getDims(), name) -
+                                             model.getDims().begin()),
+                       Type()});
   auto sorted = wanted.takeVector();
   llvm::sort(sorted, [](const auto &a, const auto &b) {
     return std::pair(a.first.getSource(), a.first.getIndex()) <
            std::pair(b.first.getSource(), b.first.getIndex());
   });
-  // The dimensions of what goes in come with the functions; those of results with `more`.
   for (auto [binding, type] : sorted)
     addArgument(binding, type);
 }
