@@ -62,9 +62,9 @@ struct ModelDescription {
   std::vector<PortDescription> inputs, fields, columns;
   std::vector<TensorDescription> outputs;
   uint32_t numTotals = 0, numResults = 0;
-  std::optional<std::string> recipe;      ///< as JSON
-  int64_t batchSize = 0;                  ///< of the recipe, or 0
-  std::vector<std::string> metrics;       ///< of the recipe, by name
+  std::optional<std::string> recipe; ///< as JSON
+  int64_t batchSize = 0;             ///< of the recipe, or 0
+  std::vector<std::string> metrics;  ///< of the recipe, by name
   std::vector<EntryDescription> entries;
 
   const ArenaDescription &arena(nnrt_arena kind) const { return arenas[kind]; }
