@@ -73,8 +73,7 @@ Status Compilation::emitNn() {
 SmallVector<const sema::Model *> Compilation::selectModels() {
   if (chosen)
     return {chosen};
-  return map_to_vector(frontend.program->models,
-                       [](const sema::Model &model) { return &model; });
+  return map_to_vector(frontend.program->models, [](const sema::Model &model) { return &model; });
 }
 
 Status Compilation::checkOptions() {
@@ -166,7 +165,8 @@ Status Compilation::makeLlvm() {
     return internalError("translation to LLVM IR failed");
   llvmModule->setSourceFileName(arguments.inputs.front());
   auto [processor, features] = options.target->describe();
-  addDescriptor(*llvmModule, *description, {compilerName(), options.target->getName().str(), processor, features});
+  addDescriptor(*llvmModule, *description,
+                {compilerName(), options.target->getName().str(), processor, features});
   if (arguments.emit == Emit::Shared)
     addLibraryFunctions(*llvmModule, *description);
   timing.start("optimize");

@@ -29,15 +29,16 @@ public:
   Status lowerTo(StageName stage);
   /// Lowers the module until the memory of each entry is planned.
   Status planMemory();
-  /// Makes the optimised LLVM module, with the descriptor of the chosen model in it, unless training
-  /// it takes more memory than its recipe allows.
+  /// Makes the optimised LLVM module, with the descriptor of the chosen model in it, unless
+  /// training it takes more memory than its recipe allows.
   Status makeLlvm();
   /// The object or the assembly of the LLVM module.
   Status emitMachineCode(bool assembly, llvm::SmallVectorImpl<char> &code);
 
   mlir::ModuleOp module() { return *mlirModule; }
   llvm::Module &llvm() const { return *llvmModule; }
-  /// The model that is built, as sema made it; and what its descriptor says, once memory is planned.
+  /// The model that is built, as sema made it; and what its descriptor says, once memory is
+  /// planned.
   const sema::Model &source() const { return *chosen; }
   const ModelDescription &model() const { return *description; }
 

@@ -41,9 +41,7 @@ Constant *ConstantBuilder::i64(int64_t value) {
 Constant *ConstantBuilder::u64(uint64_t value) {
   return ConstantInt::get(Type::getInt64Ty(context), value);
 }
-Constant *ConstantBuilder::null() {
-  return ConstantPointerNull::get(PointerType::get(context, 0));
-}
+Constant *ConstantBuilder::null() { return ConstantPointerNull::get(PointerType::get(context, 0)); }
 
 Constant *ConstantBuilder::global(Constant *value, const Twine &name) {
   auto *variable = new GlobalVariable(module, value->getType(), /*isConstant=*/true,

@@ -117,8 +117,8 @@ void DescriptorBuilder::run() {
   SET(batch_dim, i32(model.batchDim));
   SET(rows_dim, i32(model.rowsDim));
   for (size_t kind = 0; kind < NNRT_NUM_ARENAS; ++kind)
-    value.set(offsetof(nnrt_model, arenas) + kind * sizeof(nnrt_tensors),
-              arena(model.arenas[kind]), sizeof(nnrt_tensors));
+    value.set(offsetof(nnrt_model, arenas) + kind * sizeof(nnrt_tensors), arena(model.arenas[kind]),
+              sizeof(nnrt_tensors));
   SET(num_inputs, u32(model.inputs.size()));
   SET(num_outputs, u32(model.outputs.size()));
   SET(num_fields, u32(model.fields.size()));
@@ -136,9 +136,9 @@ void DescriptorBuilder::run() {
       array(model.entries, "entries", [&](const EntryDescription &each) { return entry(each); }));
 #undef SET
   Constant *constant = value.get();
-  auto *variable = new GlobalVariable(module, constant->getType(), /*isConstant=*/true,
-                                      GlobalValue::ExternalLinkage, constant,
-                                      "nnrt_model_descriptor");
+  auto *variable =
+      new GlobalVariable(module, constant->getType(), /*isConstant=*/true,
+                         GlobalValue::ExternalLinkage, constant, "nnrt_model_descriptor");
   variable->setAlignment(Align(alignof(nnrt_model)));
 }
 

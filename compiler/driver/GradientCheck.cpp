@@ -159,9 +159,7 @@ static void checkAt(ModelPoint &point, Pending &parameter, uint64_t size) {
   });
 }
 
-bool GradientError::isRight() const {
-  return declared || maxRelativeError <= gradientTolerance;
-}
+bool GradientError::isRight() const { return declared || maxRelativeError <= gradientTolerance; }
 
 static bool isOpen(const Pending &parameter) { return !parameter.probes.empty(); }
 

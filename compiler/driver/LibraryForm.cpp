@@ -219,12 +219,13 @@ static std::string stepFunctions(const ModelDescription &model) {
   std::string bounds;
   for (const PortDescription &field : model.fields)
     if (field.low < field.high)
-      bounds += formatv(" Whether `in_{0}` lies in {1} to {2} is checked.",
-                        field.tensor.name, field.low, field.high - 1)
+      bounds += formatv(" Whether `in_{0}` lies in {1} to {2} is checked.", field.tensor.name,
+                        field.low, field.high - 1)
                     .str();
   const std::vector<std::string> &metrics = model.metrics;
-  return formatv(stepText.data(), model.name, parameters(model, tensorsOf(model.fields), "const ", "in_"),
-                 bounds, metrics.empty() ? "none" : join(metrics, ", "), metrics.size());
+  return formatv(stepText.data(), model.name,
+                 parameters(model, tensorsOf(model.fields), "const ", "in_"), bounds,
+                 metrics.empty() ? "none" : join(metrics, ", "), metrics.size());
 }
 
 std::string libraryHeader(const ModelDescription &model, StringRef compiler) {

@@ -285,8 +285,7 @@ LogicalResult ModelEmitter::emitColumns() {
   return success();
 }
 
-template <typename OpTy>
-LogicalResult ModelEmitter::emitOwned(ArrayRef<sema::Parameter> tensors) {
+template <typename OpTy> LogicalResult ModelEmitter::emitOwned(ArrayRef<sema::Parameter> tensors) {
   for (const sema::Parameter &tensor : tensors) {
     Location location = locate(tensor.range);
     FlatSymbolRefAttr init = emitFunction(tensor.init, "init." + tensor.path, location);
@@ -339,16 +338,15 @@ LogicalResult ModelEmitter::emitRecipe() {
   FlatSymbolRefAttr finish = emitFunction(recipe->evaluation.finish, "finishing", location);
   if (!finish)
     return failure();
-  auto op = train::RecipeOp::create(builder, location, makeSettings(builder, model, *recipe),
-                                    finish);
+  auto op =
+      train::RecipeOp::create(builder, location, makeSettings(builder, model, *recipe), finish);
   OpBuilder::InsertionGuard guard(builder);
   builder.setInsertionPointToEnd(&op.getBody().emplaceBlock());
   for (const sema::StepBlock &block : recipe->blocks)
     if (failed(emitBlock(block)))
       return failure();
   for (auto [index, pass] : llvm::enumerate(recipe->evaluation.passes)) {
-    FlatSymbolRefAttr accumulate =
-        emitFunction(pass.accumulate, "pass." + Twine(index), location);
+    FlatSymbolRefAttr accumulate = emitFunction(pass.accumulate, "pass." + Twine(index), location);
     if (!accumulate)
       return failure();
     train::PassOp::create(builder, location, accumulate);
@@ -378,9 +376,9 @@ LogicalResult ModelEmitter::emitBlock(const sema::StepBlock &block) {
   train::ClipAttr clip;
   if (block.clip) {
     limit = emitFunction(block.clip->limit, "limit" + getSuffix(block), location);
-    clip = train::ClipAttr::get(builder.getContext(),
-                                block.clip->kind == sema::Clip::Kind::Norm ? train::Clip::Norm
-                                                                           : train::Clip::Value);
+    clip = train::ClipAttr::get(builder.getContext(), block.clip->kind == sema::Clip::Kind::Norm
+                                                          ? train::Clip::Norm
+                                                          : train::Clip::Value);
   }
   if (!objective || (block.clip && !limit))
     return failure();

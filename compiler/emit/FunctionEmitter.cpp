@@ -128,8 +128,8 @@ LogicalResult FunctionEmitter::addArguments(const sema::Function &source, const 
       continue;
     numbers[dim] = types.size();
     auto binding = train::BindAttr::get(builder.getContext(), train::Source::Dim, index);
-    scope.dims[dim] = add(builder.getIndexType(), binding,
-                          NameLoc::get(builder.getStringAttr(dim), location));
+    scope.dims[dim] =
+        add(builder.getIndexType(), binding, NameLoc::get(builder.getStringAttr(dim), location));
   }
   for (const sema::Input &input : source.inputs) {
     train::BindAttr binding = bind(input);
@@ -364,8 +364,8 @@ LogicalResult FunctionEmitter::emitBody(const sema::Function &body, const Symbol
         block.addArgument(convertType(input.node->type, builder.getContext()), at);
   }
   for (const std::string &symbol : symbols)
-    scope.dims[symbol] = block.addArgument(
-        builder.getIndexType(), NameLoc::get(builder.getStringAttr(symbol), location));
+    scope.dims[symbol] = block.addArgument(builder.getIndexType(),
+                                           NameLoc::get(builder.getStringAttr(symbol), location));
   if (failed(emitNodes(body)))
     return failure();
   FailureOr<SmallVector<Value>> values = getResults(body, location);

@@ -212,8 +212,7 @@ std::optional<size_t> Reader::count(train::Source source) {
 FailureOr<nnrt_binding> Reader::readBinding(func::FuncOp function, train::BindAttr binding,
                                             Twine what) {
   if (!binding)
-    return function.emitOpError() << "expected " << what << " to have '" << train::kBindAttr
-                                  << "'";
+    return function.emitOpError() << "expected " << what << " to have '" << train::kBindAttr << "'";
   std::optional<size_t> available = count(binding.getSource());
   if (available && static_cast<size_t>(binding.getIndex()) >= *available)
     return function.emitOpError() << "binds " << what << " to "
@@ -255,8 +254,8 @@ FailureOr<EntryDescription> Reader::readEntry(func::FuncOp function) {
     (isScalar ? entry.scalars : entry.buffers).push_back(*binding);
   }
   for (unsigned index = 0; index < function.getNumResults(); ++index) {
-    auto binding = readBinding(function, train::getResultBinding(function, index),
-                               "result " + Twine(index));
+    auto binding =
+        readBinding(function, train::getResultBinding(function, index), "result " + Twine(index));
     if (failed(binding))
       return failure();
     if (!function.getResultAttr(index, nn::kTiedAttr))
@@ -270,9 +269,9 @@ LogicalResult Reader::readEntries() {
     Operation *target = SymbolTable::lookupNearestSymbolFrom(program, symbol);
     auto function = dyn_cast<func::FuncOp>(target);
     if (!function)
-      return program.emitOpError() << "expected entry " << symbol
-                                   << " to be a function on tensors, found '" << target->getName()
-                                   << "'";
+      return program.emitOpError()
+             << "expected entry " << symbol << " to be a function on tensors, found '"
+             << target->getName() << "'";
     FailureOr<EntryDescription> entry = readEntry(function);
     if (failed(entry))
       return failure();

@@ -10,8 +10,8 @@
 module {}
 
 //--- nn.mlir
-// expected-error@+1 {{'train.model' op is not expected without 'forward' at stage nn}}
-train.model @net dims [] entries [] {}
+// expected-error@+1 {{'train.program' op is not expected at stage nn}}
+train.program @net dims [] entries [] totals 0 results 0 {}
 
 // -----
 
@@ -23,74 +23,68 @@ func.func @f(%m: memref<f32>) -> f32 {
 
 // -----
 
-train.model @net dims [] forward @f {}
+train.model @net dims [] predict @f {}
 func.func private @f() {
   return
 }
 
 //--- grad.mlir
-// expected-error@+1 {{'train.model' op is not expected with 'forward' at stage grad}}
-train.model @net dims [] forward @f {}
+// expected-error@+1 {{'train.model' op is not expected at stage grad}}
+train.model @net dims [] predict @f {}
 func.func private @f()
 
 // -----
 
-// expected-error@+1 {{'train.model' op expected entry @g to be a function on tensors, found 'llvm.func'}}
-train.model @net dims [] entries [@g] {}
+// expected-error@+1 {{'train.program' op expected entry @g to be a function on tensors, found 'llvm.func'}}
+train.program @net dims [] entries [@g] totals 0 results 0 {}
 llvm.func @g()
 
 // -----
 
-train.model @net dims [] entries [@f] {}
-// expected-error@+1 {{'func.func' op expected nn.entry to be one of init, step, eval, predict, found "run"}}
-func.func private @f() attributes {nn.entry = "run"}
+train.program @net dims [] entries [@f] totals 0 results 0 {}
+// expected-error@+1 {{'func.func' op expected 'nn.entry', the entry's name}}
+func.func private @f()
 
 // -----
 
-train.model @net dims [] entries [@f, @g] {}
+train.program @net dims [] entries [@f, @g] totals 0 results 0 {}
 func.func private @f() attributes {nn.entry = "init"}
-// expected-error@+1 {{'func.func' op is the second entry of its kind, beside @f}}
+// expected-error@+1 {{'func.func' op is the second entry of its name, beside @f}}
 func.func private @g() attributes {nn.entry = "init"}
 
 // -----
 
-train.model @net dims [] entries [@f] {}
-// expected-error@+1 {{'func.func' op expected argument 0 to have nn.binding = [source, index]}}
+train.program @net dims [] entries [@f] totals 0 results 0 {}
+// expected-error@+1 {{'func.func' op expected argument 0 to have 'train.bind'}}
 func.func private @f(i64) attributes {nn.entry = "init"}
 
 // -----
 
-train.model @net dims [] entries [@f] {}
-// expected-error@+1 {{'func.func' op binds result 0 to an unknown source "weight"}}
-func.func private @f() -> (tensor<f32> {nn.binding = ["weight", 0]}) attributes {nn.entry = "init"}
-
-// -----
-
-train.model @net dims [] entries [@f] {
-  train.parameter "w" : tensor<f32>
+train.program @net dims [] entries [@f] totals 0 results 0 {
+  train.tensor parameters "w" : tensor<f32>
 }
-// expected-error@+1 {{'func.func' op binds result 0 to "parameter" number 1, but the model has 1 of these}}
-func.func private @f() -> (tensor<f32> {nn.binding = ["parameter", 1]}) attributes {nn.entry = "init"}
+// expected-error@+1 {{'func.func' op binds result 0 to parameter number 1, but the model has 1 of these}}
+func.func private @f() -> (tensor<f32> {train.bind = #train.bind<parameter, 1>}) attributes {nn.entry = "init"}
 
 // -----
 
-train.model @net dims [] entries [@f] {}
+train.program @net dims [] entries [@f] totals 0 results 0 {}
 // expected-error@+1 {{'func.func' op expected argument 0 to be a scalar, found 'tensor<i64>'}}
-func.func private @f(tensor<i64> {nn.binding = ["seed", 0]}) attributes {nn.entry = "init"}
+func.func private @f(tensor<i64> {train.bind = #train.bind<seed, 0>}) attributes {nn.entry = "init"}
 
 // -----
 
-train.model @net dims [] entries [@f] {
-  train.parameter "w" : tensor<f32>
+train.program @net dims [] entries [@f] totals 0 results 0 {
+  train.tensor parameters "w" : tensor<f32>
 }
 // expected-error@+1 {{'func.func' op expected scalars before tensors, found argument 1 of 'i64'}}
-func.func private @f(tensor<f32> {nn.binding = ["parameter", 0]}, i64 {nn.binding = ["seed", 0]}) attributes {nn.entry = "init"}
+func.func private @f(tensor<f32> {train.bind = #train.bind<parameter, 0>}, i64 {train.bind = #train.bind<seed, 0>}) attributes {nn.entry = "init"}
 
 // -----
 
-train.model @net dims [] entries [] {
-  // expected-error@+1 {{'train.parameter' op has an element type that a descriptor can't name, 'i16'}}
-  train.parameter "w" : tensor<i16>
+train.program @net dims [] entries [] totals 0 results 0 {
+  // expected-error@+1 {{'train.tensor' op has an element type that a descriptor can't name, 'i16'}}
+  train.tensor parameters "w" : tensor<i16>
 }
 
 //--- linalg.mlir

@@ -16,22 +16,22 @@
 // RUN: not nn-opt %s --grad-to-linalg 2>&1 | FileCheck %s --check-prefix=REFUSED
 // RUN: not nn-opt %t.grad.mlir --nn-to-grad 2>&1 | FileCheck %s --check-prefix=REFUSED2
 
-// GRAD: train.model @line dims ["batch"] entries [@line.init, @line.predict_any, @line.step_any, @line.eval_any, @line.step, @line.eval]
-// GRAD: train.recipe {{.*}} batch 4
+// GRAD: train.program @line dims ["batch"] batch 0 entries [@line.init, @line.predict_any, @line.init_training, @line.step_any, @line.evaluate.0_any, @line.finish, @line.predict, @line.step, @line.evaluate.0]
+// GRAD-SAME: settings {batch = 4 : i64}
 // GRAD-NOT: func.func private
 // GRAD: func.func @line.step_any(%{{.+}}: index {{.*}}: tensor<?xf32>
 // GRAD: func.func @line.step(%{{.+}}: index {{.*}}: tensor<4xf32>
-// GRAD-SAME: nn.batch = 4 : i64, nn.entry = "step"
+// GRAD-SAME: nn.entry = "step", train.dims = array<i64: 4>
 // GRAD-NOT: tensor<?
 // GRAD: nn.reduce_sum
 // GRAD: return
 
-// LINALG: train.model @line
+// LINALG: train.program @line
 // LINALG: func.func @line.step(
 // LINALG-NOT: = nn.
 // LINALG: linalg.generic
 
-// BUFFERIZED: train.model @line
+// BUFFERIZED: train.program @line
 // BUFFERIZED: memref
 // BUFFERIZED-NOT: tensor.
 
@@ -39,42 +39,60 @@
 // LLVM-NOT: train.
 // LLVM: llvm.func @line.step
 
-// BATCH: train.recipe {{.*}} batch 6
+// BATCH: settings {batch = 6 : i64}
 // BATCH: tensor<6xf32>
 
-// REFUSED: error: 'train.model' op is not expected with 'forward' at stage grad
-// REFUSED2: error: 'train.model' op is not expected without 'forward' at stage nn
+// REFUSED: error: 'train.model' op is not expected at stage grad
+// REFUSED2: error: 'train.program' op is not expected at stage nn
 
 module attributes {train.source = "model line"} {
-train.model @line dims ["batch"] forward @line.forward {
+train.model @line dims ["batch"] batch 0 predict @line.forward {
   train.input "x" : tensor<?xf32> dims ["batch"]
   train.output "y" : tensor<?xf32> dims ["batch"]
+  train.field "x" : tensor<?xf32> dims ["batch"]
+  train.field "t" : tensor<?xf32> dims ["batch"]
   train.parameter "slope" : tensor<f32> init @line.init.w
-  train.recipe optimizer "sgd" batch 4 seed 0 loss @line.loss metrics ["loss"] @line.loss {
-    train.data "points" format "idx" {
-      train.field "x" : tensor<?xf32> dims ["batch"]
-      train.field "t" : tensor<?xf32> dims ["batch"]
+  train.recipe settings {batch = 4} finish @line.finishing {
+    train.block "" objective @line.objective {
+      train.update "slope" rule @line.rule {}
     }
-    train.update "slope" rule @line.update {}
+    train.pass accumulate @line.pass
   }
 }
-func.func private @line.init.w(%seed: tensor<i64>) -> tensor<f32> {
+func.func private @line.init.w(%seed: tensor<i64> {train.bind = #train.bind<seed, 0>}) -> tensor<f32> {
   %w = nn.random "uniform" site 1 %seed [] : tensor<f32>
   return %w : tensor<f32>
 }
-func.func private @line.forward(%batch: index, %x: tensor<?xf32>, %slope: tensor<f32>) -> tensor<?xf32> {
+func.func private @line.forward(
+    %batch: index {train.bind = #train.bind<dim, 0>}, %x: tensor<?xf32> {train.bind = #train.bind<input, 0>},
+    %slope: tensor<f32> {train.bind = #train.bind<parameter, 0>}) -> tensor<?xf32> {
   %b = nn.broadcast %slope [] to [%batch] : tensor<f32> -> tensor<?xf32>
   %y = nn.mul %x, %b : tensor<?xf32>
   return %y : tensor<?xf32>
 }
-func.func private @line.loss(%batch: index, %y: tensor<?xf32>, %x: tensor<?xf32>, %t: tensor<?xf32>) -> tensor<f32> {
+func.func private @line.objective(
+    %batch: index {train.bind = #train.bind<dim, 0>}, %x: tensor<?xf32> {train.bind = #train.bind<field, 0>},
+    %t: tensor<?xf32> {train.bind = #train.bind<field, 1>},
+    %slope: tensor<f32> {train.bind = #train.bind<parameter, 0>}) -> tensor<f32> {
+  %b = nn.broadcast %slope [] to [%batch] : tensor<f32> -> tensor<?xf32>
+  %y = nn.mul %x, %b : tensor<?xf32>
   %d = nn.sub %y, %t : tensor<?xf32>
   %s = nn.mul %d, %d : tensor<?xf32>
   %l = nn.reduce_sum %s [0] : tensor<?xf32> -> tensor<f32>
   return %l : tensor<f32>
 }
-func.func private @line.update(%p: tensor<f32>, %grad: tensor<f32>, %step: tensor<i64>) -> tensor<f32> {
+func.func private @line.rule(
+    %p: tensor<f32> {train.bind = #train.bind<parameter, 0>},
+    %grad: tensor<f32> {train.bind = #train.bind<gradient, 0>}) -> tensor<f32> {
   %new = nn.sub %p, %grad : tensor<f32>
   return %new : tensor<f32>
+}
+func.func private @line.pass(%x: tensor<?xf32> {train.bind = #train.bind<field, 0>}) -> tensor<f64> {
+  %s = nn.reduce_sum %x [0] : tensor<?xf32> -> tensor<f32>
+  %l = nn.cast %s : tensor<f32> to tensor<f64>
+  return %l : tensor<f64>
+}
+func.func private @line.finishing(%x: tensor<f64> {train.bind = #train.bind<total, 0>}) -> tensor<f64> {
+  return %x : tensor<f64>
 }
 }

@@ -151,7 +151,7 @@ func.func private @net.preparing(%rows: index {train.bind = #train.bind<dim, 1>}
 // SUMS: func.func @net.gradient_any(
 // SUMS-SAME: %[[S:[a-z0-9]+]]: tensor<4xf32> {train.bind = #train.bind<gradient, 0>}
 // SUMS-SAME: tensor<4xf32> {nn.tied = {{.+}} : i64, train.bind = #train.bind<gradient, 0>})
-// SUMS: %[[G:.+]] = nn.reduce_sum
+// SUMS: %[[G:.+]] = nn.reduce_sum %{{.+}} [0] :
 // SUMS: nn.add %[[S]], %[[G]]
 // SUMS: func.func @net.update(
 // SUMS-SAME: %[[T:[a-z0-9]+]]: tensor<4xf32> {train.bind = #train.bind<gradient, 0>}

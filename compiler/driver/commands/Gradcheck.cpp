@@ -108,9 +108,8 @@ static std::vector<CheckedBlock> findBlocks(const sema::Model &model) {
 static std::vector<GradientError> merge(const std::vector<GradientError> &errors) {
   std::vector<GradientError> merged;
   for (const GradientError &error : errors) {
-    auto same = find_if(merged, [&](const GradientError &other) {
-      return other.parameter == error.parameter;
-    });
+    auto same = find_if(
+        merged, [&](const GradientError &other) { return other.parameter == error.parameter; });
     if (same == merged.end()) {
       merged.push_back(error);
       continue;

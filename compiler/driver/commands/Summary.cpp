@@ -70,8 +70,7 @@ static void printLayers(const sema::Model &model, raw_ostream &os) {
 }
 
 static void printMemory(const ModelDescription &model, raw_ostream &os) {
-  os << "\na training step at batch " << withSeparators(model.batchSize)
-     << " needs at its peak:\n";
+  os << "\na training step at batch " << withSeparators(model.batchSize) << " needs at its peak:\n";
   Table table({Table::Align::Left, Table::Align::Right, Table::Align::Left});
   auto row = [&](StringRef name, uint64_t bytes) {
     table.row({("  " + name).str(), withSeparators(bytes), "bytes"});

@@ -125,8 +125,8 @@ LogicalResult FunctionVerifier::verifyArguments(ArrayRef<Source> sources) {
                              << "', but there is no such symbol";
   function = dyn_cast<FunctionOpInterface>(target);
   if (!function || !isa<FunctionType>(function.getFunctionType()))
-    return emitError() << "expected " << symbol << " to be a function, found '"
-                       << target->getName() << "'";
+    return emitError() << "expected " << symbol << " to be a function, found '" << target->getName()
+                       << "'";
   for (auto [index, type] : llvm::enumerate(function.getArgumentTypes())) {
     BindAttr binding = getArgumentBinding(function, index);
     if (!binding)
@@ -139,12 +139,12 @@ LogicalResult FunctionVerifier::verifyArguments(ArrayRef<Source> sources) {
     Type expected = getType(binding);
     if (!expected)
       return emitError() << "binds argument " << index << " of " << symbol << " to "
-                         << stringifySource(binding.getSource()) << " number "
-                         << binding.getIndex() << ", which the model doesn't have";
+                         << stringifySource(binding.getSource()) << " number " << binding.getIndex()
+                         << ", which the model doesn't have";
     if (expected != type)
       return emitError() << "expected argument " << index << " of " << symbol << " to be "
-                         << expected << " as " << stringifySource(binding.getSource())
-                         << " number " << binding.getIndex() << " is, found " << type;
+                         << expected << " as " << stringifySource(binding.getSource()) << " number "
+                         << binding.getIndex() << " is, found " << type;
   }
   return success();
 }
@@ -172,9 +172,9 @@ template <typename OpTy, typename Parent> static SmallVector<Type> getTypes(Pare
 
 LogicalResult ModelOp::verifySymbolUses(SymbolTableCollection &tables) {
   FunctionVerifier verifier(*this, getPredictAttr(), "predict", tables);
-  if (failed(verifier.verifyArguments({Source::Dim, Source::Input, Source::Parameter, Source::State,
-                                       Source::Seed, Source::Draw, Source::Example,
-                                       Source::Number})))
+  if (failed(
+          verifier.verifyArguments({Source::Dim, Source::Input, Source::Parameter, Source::State,
+                                    Source::Seed, Source::Draw, Source::Example, Source::Number})))
     return failure();
   return verifier.verifyResults(getTypes<OutputOp>(*this));
 }
@@ -261,8 +261,7 @@ LogicalResult PreparationOp::verifySymbolUses(SymbolTableCollection &tables) {
       failed(fit.verifyResults(getTypes<FittedOp>(model))))
     return failure();
   FunctionVerifier prepare(*this, getPrepareAttr(), "prepare", tables);
-  if (failed(prepare.verifyArguments(
-          {Source::Dim, Source::Column, Source::Fit, Source::Class})))
+  if (failed(prepare.verifyArguments({Source::Dim, Source::Column, Source::Fit, Source::Class})))
     return failure();
   return prepare.verifyResults(getTypes<FieldOp>(model));
 }

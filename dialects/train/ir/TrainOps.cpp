@@ -71,8 +71,8 @@ template <typename OpTy> static LogicalResult verifyPort(OpTy op) {
   ArrayAttr known = model ? model.getDims() : cast<ProgramOp>(op->getParentOp()).getDims();
   for (size_t i = 0; i < count; ++i)
     if (!llvm::is_contained(known, names[i]))
-      return op.emitOpError() << "expected a dimension of the model, one of " << known
-                              << ", found " << names[i];
+      return op.emitOpError() << "expected a dimension of the model, one of " << known << ", found "
+                              << names[i];
   if (op.getLow().has_value() != op.getHigh().has_value())
     return op.emitOpError() << "expected both bounds or none";
   auto low = static_cast<int64_t>(op.getLow().value_or(0));

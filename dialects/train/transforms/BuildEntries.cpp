@@ -210,11 +210,11 @@ void ModelBuilder::addCompanions(OpBuilder &builder, Arena arena) {
 void ModelBuilder::replaceModel() {
   OpBuilder builder(model);
   RecipeOp recipe = model.getRecipe();
-  auto program = ProgramOp::create(
-      builder, model.getLoc(), model.getSymNameAttr(), model.getDimsAttr(), model.getBatchAttr(),
-      model.getRowsAttr(), builder.getArrayAttr(entries), builder.getI64IntegerAttr(numTotals),
-      builder.getI64IntegerAttr(numResults), recipe ? recipe.getSettingsAttr() : DictionaryAttr(),
-      model.getDocAttr());
+  auto program =
+      ProgramOp::create(builder, model.getLoc(), model.getSymNameAttr(), model.getDimsAttr(),
+                        model.getBatchAttr(), model.getRowsAttr(), builder.getArrayAttr(entries),
+                        builder.getI64IntegerAttr(numTotals), builder.getI64IntegerAttr(numResults),
+                        recipe ? recipe.getSettingsAttr() : DictionaryAttr(), model.getDocAttr());
   builder.setInsertionPointToEnd(&program.getBody().emplaceBlock());
   for (Operation &op : model.getBody().front())
     if (isa<InputOp, OutputOp, FieldOp, ColumnOp>(op))

@@ -42,10 +42,11 @@ EntryBuilder::EntryBuilder(ModelOp model, StringRef name, ArrayRef<func::FuncOp>
                            ArrayRef<BindAttr> more, ArrayRef<Source> computed)
     : model(model), builder(model.getLoc(), model.getContext()) {
   builder.setInsertionPointToEnd(model->getBlock());
-  bool isSized = llvm::is_contained(
-      {"predict", "step", "gradient", "evaluate"}, name.split('.').first);
+  bool isSized =
+      llvm::is_contained({"predict", "step", "gradient", "evaluate"}, name.split('.').first);
   function = func::FuncOp::create(
-      builder, getUniqueSymbolName(model, model.getSymName() + "." + name + (isSized ? "_any" : "")),
+      builder,
+      getUniqueSymbolName(model, model.getSymName() + "." + name + (isSized ? "_any" : "")),
       builder.getFunctionType({}, {}));
   function->setAttr(nn::kEntryAttr, builder.getStringAttr(name));
   builder.setInsertionPointToStart(function.addEntryBlock());
@@ -59,12 +60,18 @@ EntryBuilder::EntryBuilder(ModelOp model, StringRef name, ArrayRef<func::FuncOp>
         wanted.insert({binding, callee.getArgumentTypes()[index]});
   for (BindAttr binding : more)
     wanted.insert({binding, Type()});
+  // Whatever has symbolic sizes comes with them, whether or not a function reads them.
+  for (const auto &[binding, type] : llvm::to_vector(wanted))
+    if (ArrayAttr names = getDimNames(binding))
+      for (Attribute name : names)
+        wanted.insert(
+            {bind(Source::Dim, llvm::find(model.getDims(), name) - model.getDims().begin()),
+             Type()});
   auto sorted = wanted.takeVector();
   llvm::sort(sorted, [](const auto &a, const auto &b) {
     return std::pair(a.first.getSource(), a.first.getIndex()) <
            std::pair(b.first.getSource(), b.first.getIndex());
   });
-  // The dimensions of what goes in come with the functions; those of results with `more`.
   for (auto [binding, type] : sorted)
     addArgument(binding, type);
 }
@@ -88,10 +95,10 @@ void EntryBuilder::addArgument(BindAttr binding, Type type) {
   SmallVector<NamedAttribute> attributes = {{builder.getStringAttr(kBindAttr), binding}};
   addDimsAttr(attributes, binding);
   argumentAttrs.push_back(builder.getDictionaryAttr(attributes));
-  auto location = NameLoc::get(builder.getStringAttr(stringifySource(binding.getSource())),
-                               function.getLoc());
-  Value value = function.getBody().front().addArgument(
-      isCounter ? builder.getI64Type() : type, location);
+  auto location =
+      NameLoc::get(builder.getStringAttr(stringifySource(binding.getSource())), function.getLoc());
+  Value value =
+      function.getBody().front().addArgument(isCounter ? builder.getI64Type() : type, location);
   arguments[binding] = argumentAttrs.size() - 1;
   if (isCounter) {
     Type element = cast<TensorType>(type).getElementType();

@@ -91,8 +91,7 @@ LogicalResult SpecializeBatch::specialize(ProgramOp program) {
     builder.setInsertionPointAfter(entry);
     auto clone = cast<func::FuncOp>(builder.clone(*entry));
     auto name = entry->getAttrOfType<StringAttr>(nn::kEntryAttr);
-    clone.setSymName(
-        getUniqueSymbolName(program, program.getSymName() + "." + name.getValue()));
+    clone.setSymName(getUniqueSymbolName(program, program.getSymName() + "." + name.getValue()));
     clone->setAttr(kDimsOfEntryAttr, builder.getDenseI64ArrayAttr(dims));
     unsigned argument = *findBatch(entry, *program.getBatch());
     if (failed(nn::specializeDim(clone, argument, *size)))

@@ -144,10 +144,9 @@ void StepBuilder::clipByNorm(EntryBuilder &entry, Value limit, MutableArrayRef<V
     Value square = nn::MulOp::create(builder, wide, wide);
     auto type = cast<RankedTensorType>(wide.getType());
     auto axes = llvm::to_vector(llvm::seq<int64_t>(0, type.getRank()));
-    Value sum = axes.empty()
-                    ? square
-                    : Value(nn::ReduceSumOp::create(builder, getScalarType(type.getElementType()),
-                                                    square, axes));
+    Value sum = axes.empty() ? square
+                             : Value(nn::ReduceSumOp::create(
+                                   builder, getScalarType(type.getElementType()), square, axes));
     sum = castTo(builder, sum, builder.getF64Type());
     squares = squares ? Value(nn::AddOp::create(builder, squares, sum)) : sum;
   }
@@ -196,8 +195,7 @@ void StepBuilder::update(EntryBuilder &entry, MutableArrayRef<Value> gradients) 
     Value average = entry.get(bind(Source::Average, number));
     Type narrow = getElementTypeOrSelf(average.getType()), wide = getWideElement(average);
     Value old = castTo(builder, average, wide), fresh = castTo(builder, updated.front(), wide);
-    Value kept =
-        nn::MulOp::create(builder, old, spread(builder, makeScalar(builder, *decay), old));
+    Value kept = nn::MulOp::create(builder, old, spread(builder, makeScalar(builder, *decay), old));
     Value added =
         nn::MulOp::create(builder, fresh, spread(builder, makeScalar(builder, 1 - *decay), old));
     entry.addResult(bind(Source::Average, number),
@@ -260,8 +258,8 @@ func::FuncOp StepBuilder::buildGradient() {
   EntryBuilder entry(model, getName("gradient"), gradient, more);
   SmallVector<Value> gradients = callGradient(entry);
   for (auto [number, value] : llvm::zip_equal(parameters, gradients)) {
-    Value sum = nn::AddOp::create(entry.getBuilder(), entry.get(bind(Source::Gradient, number)),
-                                  value);
+    Value sum =
+        nn::AddOp::create(entry.getBuilder(), entry.get(bind(Source::Gradient, number)), value);
     entry.addResult(bind(Source::Gradient, number), sum, /*inPlace=*/true);
   }
   return entry.finish();

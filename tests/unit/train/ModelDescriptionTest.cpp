@@ -1,6 +1,6 @@
 // What a descriptor says, read from a built model.
-#include "compiler/pipeline/Json.h"
 #include "compiler/pipeline/ModelDescription.h"
+#include "compiler/pipeline/Json.h"
 #include "dialects/train/ir/TrainOps.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
@@ -160,10 +160,9 @@ TEST_F(ModelDescriptionTest, Json) {
   Attribute elements[] = {builder.getStringAttr("a\"\n\xC3\xA9"), builder.getBoolAttr(true),
                           builder.getI64IntegerAttr(-3), builder.getF64FloatAttr(2e-3),
                           builder.getDictionaryAttr({})};
-  EXPECT_EQ(toJson(builder.getArrayAttr(elements)),
-            R"(["a\"\n)"
-            "\xC3\xA9"
-            R"(",true,-3,0.002,{}])");
+  EXPECT_EQ(toJson(builder.getArrayAttr(elements)), R"(["a\"\n)"
+                                                    "\xC3\xA9"
+                                                    R"(",true,-3,0.002,{}])");
 }
 
 TEST_F(ModelDescriptionTest, Entries) {
