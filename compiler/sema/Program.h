@@ -43,9 +43,9 @@ struct Function;
 
 /// One operation `nn.<op>`, a result of one, or an input of a Function.
 ///
-/// `op` is "input" (of a Function), "result" (the `result`th result of operands[0], an operation with
-/// several), or the operation's name without its dialect. `type` is that of the node's one value; of
-/// an operation with several results that of the first, and `resultTypes` has all.
+/// `op` is "input" (of a Function), "result" (the `result`th result of operands[0], an operation
+/// with several), or the operation's name without its dialect. `type` is that of the node's one
+/// value; of an operation with several results that of the first, and `resultTypes` has all.
 struct Node {
   std::string op;
   std::vector<const Node *> operands;
@@ -70,23 +70,23 @@ struct Node {
 /// An input of a Function. The kinds are what a caller must bring.
 struct Input {
   enum class Kind {
-    ModelInput,  ///< of predict; by name
-    Field,       ///< a batch of a column of the data set; by its name in the recipe
-    Parameter,   ///< by path
-    LayerState,  ///< by path
-    Optimizer,   ///< a state of the optimizer; by name
-    Gradient,    ///< of the parameter that a rule updates
-    Step,        ///< the block's own updates, from 1; scalar, f64
-    Steps,       ///< the plan: how many updates the block will have made at the end; scalar, f64
-    Seed,        ///< i64 scalar
-    Draw,        ///< the number of the batch, from 1; 0 outside of training; i64 scalar
-    Example,     ///< the number of the batch's first example in its part, from 0; i64 scalar
-    Number,      ///< a `let` of the recipe that `--set` may change; by name; scalar, f64
-    Total,       ///< of an earlier pass over the evaluated part; by number ("0", "1"); scalar, f64
-    Column,      ///< what a reader gives, all rows of a part; by number
-    Fitted,      ///< what preparation fitted on the training part; by number
-    Class,       ///< the number that a category has for a class's name; by number; i64 scalar
-    Argument     ///< of a body
+    ModelInput, ///< of predict; by name
+    Field,      ///< a batch of a column of the data set; by its name in the recipe
+    Parameter,  ///< by path
+    LayerState, ///< by path
+    Optimizer,  ///< a state of the optimizer; by name
+    Gradient,   ///< of the parameter that a rule updates
+    Step,       ///< the block's own updates, from 1; scalar, f64
+    Steps,      ///< the plan: how many updates the block will have made at the end; scalar, f64
+    Seed,       ///< i64 scalar
+    Draw,       ///< the number of the batch, from 1; 0 outside of training; i64 scalar
+    Example,    ///< the number of the batch's first example in its part, from 0; i64 scalar
+    Number,     ///< a `let` of the recipe that `--set` may change; by name; scalar, f64
+    Total,      ///< of an earlier pass over the evaluated part; by number ("0", "1"); scalar, f64
+    Column,     ///< what a reader gives, all rows of a part; by number
+    Fitted,     ///< what preparation fitted on the training part; by number
+    Class,      ///< the number that a category has for a class's name; by number; i64 scalar
+    Argument    ///< of a body
   };
   Kind kind;
   std::string name;
@@ -165,8 +165,8 @@ struct Share {
 /// A size that only a data file tells which is not at hand. Such a program can be checked, and no
 /// more: nothing else can be done before the file is found.
 struct UnsettledSize {
-  std::string name; ///< the symbol that stands for it
-  std::string file; ///< as the data set names it
+  std::string name;                ///< the symbol that stands for it
+  std::string file;                ///< as the data set names it
   std::vector<std::string> looked; ///< folders
   SourceRange range;
 };
@@ -184,8 +184,9 @@ struct Data {
   /// field i is column i.
   std::vector<Port> fields;
   bool isPrepared = false;
-  Function fit;     ///< inputs: Column (the training part), Class; results: what is fitted
-  Function prepare; ///< inputs: Column, Fitted, Class; results: one per field, leading dimension rows
+  Function fit; ///< inputs: Column (the training part), Class; results: what is fitted
+  Function
+      prepare; ///< inputs: Column, Fitted, Class; results: one per field, leading dimension rows
   std::vector<UnsettledSize> unsettled;
 };
 
@@ -212,9 +213,9 @@ struct StepBlock {
   std::string name;
   int64_t every = 1; ///< on batches every, 2 * every, ...
   std::vector<std::string> losses;
-  /// inputs: Field, Parameter, LayerState, Step, Steps, Seed, Draw, Number; results: one scalar float
-  /// for each loss, whose sum is minimised, then the new value of each state of the model (the old
-  /// one where it isn't renewed).
+  /// inputs: Field, Parameter, LayerState, Step, Steps, Seed, Draw, Number; results: one scalar
+  /// float for each loss, whose sum is minimised, then the new value of each state of the model
+  /// (the old one where it isn't renewed).
   Function objective;
   std::optional<Clip> clip;
   std::vector<Update> updates; ///< of the parameters that this block trains
