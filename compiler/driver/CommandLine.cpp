@@ -79,7 +79,7 @@ void ArgumentReader::choose(OptionId id, StringRef option, T &result,
   if (!arg)
     return;
   std::vector<StringRef> candidates;
-  for (auto [name, choice] : choices) {
+  for (const auto &[name, choice] : choices) {
     if (name == arg->getValue()) {
       result = choice;
       return;

@@ -33,9 +33,14 @@ private:
   std::map<size_t, std::pair<llvm::Constant *, size_t>> fields;
 };
 
+/// The bytes of a struct's field.
+template <typename Struct, typename Field> constexpr size_t sizeOfField(Field Struct::*) {
+  return sizeof(Field);
+}
+
 /// Sets a field of a C struct by its name.
 #define NNC_SET_FIELD(constant, type, field, value)                                                \
-  (constant).set(offsetof(type, field), (value), sizeof(type::field))
+  (constant).set(offsetof(type, field), (value), nnc::driver::sizeOfField(&type::field))
 
 /// Makes constants and the private globals that they point to.
 class ConstantBuilder {
