@@ -7,6 +7,8 @@
 #include "mlir/Interfaces/InferTypeOpInterface.h"
 
 namespace mlir::OpTrait {
+// mlir::Op derives from a trait and constructs it, not the op, so the op as a friend is not enough.
+// NOLINTBEGIN(bugprone-crtp-constructor-accessibility)
 /// The op's result is made of elements of its operands (and zeros), each as it is.
 template <typename ConcreteType>
 class NnMovesElements : public TraitBase<ConcreteType, NnMovesElements> {};
@@ -16,6 +18,7 @@ template <typename ConcreteType>
 class NnCarriesIndex : public TraitBase<ConcreteType, NnCarriesIndex> {};
 /// The derivative is 0 wherever there is one, or by definition.
 template <typename ConcreteType> class NnFlat : public TraitBase<ConcreteType, NnFlat> {};
+// NOLINTEND(bugprone-crtp-constructor-accessibility)
 } // namespace mlir::OpTrait
 
 namespace mlir::nn::detail {
