@@ -84,7 +84,7 @@ private:
                                    SourceRange range);
   // DataFields.cpp
   void runCode();
-  void settleField(const ast::Parameter &parameter, const ast::Entry &column, Value value);
+  void settleField(const ast::Parameter &parameter, const ast::Entry &column, const Value &value);
   /// A size that only a file tells which is not at hand: a symbol of that name.
   Dim openSize(const std::string &name, const std::string &file, SourceRange range);
   bool isCoded(llvm::StringRef field) const { return columns.count(field.str()) != 0; }

@@ -14,7 +14,7 @@ void DataElaborator::runCode() {
     for (const ast::Parameter &parameter : decl.columns)
       if (parameter.name.text == entry->name.text) {
         Value value = entry->value ? e.eval(*entry->value) : Value();
-        settleField(parameter, *entry, std::move(value));
+        settleField(parameter, *entry, value);
         break;
       }
   }
@@ -23,7 +23,7 @@ void DataElaborator::runCode() {
 /// Fits a column's value, which has the rows before its own dimensions, to what the header declares
 /// for one example.
 void DataElaborator::settleField(const ast::Parameter &parameter, const Entry &column,
-                                 Value value) {
+                                 const Value &value) {
   const std::string &name = parameter.name.text;
   auto declare = [&](Value known) {
     e.frame->root.redeclare(name, {Variable::Kind::Let, std::move(known), column.name.range});

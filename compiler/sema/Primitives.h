@@ -13,7 +13,8 @@ struct PrimitiveParameter {
     llvm::StringLiteral word;
   };
   llvm::StringLiteral name = "";
-  std::variant<std::monostate, None, int64_t, double, bool, llvm::StringLiteral> otherwise = {};
+  std::variant<std::monostate, None, int64_t, double, bool, llvm::StringLiteral> otherwise =
+      std::monostate{};
 
   bool isRequired() const { return std::holds_alternative<std::monostate>(otherwise); }
   /// The default as a value; Unknown where there is none.
