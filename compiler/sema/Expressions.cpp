@@ -112,7 +112,7 @@ Value Elaborator::evalCast(const CastExpr &expr) {
     return converted;
   const Node *node =
       graph.make("cast", {converted.asTensor()->node}, converted.asTensor()->node->type);
-  ranges[node] = {*limit, true, "", expr.range};
+  ranges[node] = {limit, true, "", expr.range};
   return Tensor{node};
 }
 

@@ -47,7 +47,7 @@ Value Elaborator::genericValue(const ast::Parameter &parameter, unsigned rank) {
     return Unknown{};
   const Node *node = graph.input(*type);
   if (auto limit = indexLimit(*parameter.type))
-    ranges[node] = {*limit, true, parameter.name.text, parameter.name.range};
+    ranges[node] = {limit, true, parameter.name.text, parameter.name.range};
   return Tensor{node};
 }
 
