@@ -110,7 +110,7 @@ Value randomIndex(const PrimitiveCall &call) {
   const Node *scale = e.broadcast(e.dimNode(*count), type->shape);
   const Node *scaled = e.graph.make("mul", {uniform, scale}, wide);
   const Node *whole = e.graph.cast(e.graph.make("floor", {scaled}, wide), type->element);
-  e.ranges[whole] = {*count, true, "", call.range};
+  e.ranges[whole] = {count, true, "", call.range};
   return Tensor{whole};
 }
 
