@@ -124,8 +124,8 @@ def passes(root):
 def find_operands(block):
     """The values that a block uses and doesn't define."""
     names = re.findall(r"%\w+", block)
-    defined = re.findall(r"(%\w+)(?:, %\w+)* =|(%\w+):", block)
-    return sorted(set(names) - {name for pair in defined for name in pair})
+    defined = re.findall(r"%\w+", " ".join(re.findall(r"%\w+(?:, %\w+)*(?= =|:)", block)))
+    return sorted(set(names) - set(defined))
 
 
 def parse(block):
