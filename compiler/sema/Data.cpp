@@ -338,8 +338,40 @@ void DataElaborator::addSplits(const Entry &entry) {
             "the shares add up to " + numberText(sum) + ", more than 1");
 }
 
+/// Back to before the first line was read; what sizes are is kept.
+void DataElaborator::forget() {
+  fields.clear();
+  data = {};
+  isTable = false;
+  hasHeader = true;
+  separator = ',';
+  code.clear();
+  columns.clear();
+  sources.clear();
+  classes.clear();
+  given.clear();
+  table.reset();
+  triedTable = false;
+}
+
 bool DataElaborator::run() {
-  size_t before = e.errorCount();
+  // A size that only a file told may turn out to follow from the header. Then it is known from the
+  // start, and what has been made with a symbol in its place is made again.
+  while (true) {
+    Diagnostics found;
+    size_t before = settled.size();
+    Diagnostics &outer = e.exchangeDiagnostics(found);
+    elaborate();
+    e.exchangeDiagnostics(outer);
+    if (settled.size() == before || e.hasAborted()) {
+      e.adopt(found);
+      return !found.hasErrors();
+    }
+    forget();
+  }
+}
+
+void DataElaborator::elaborate() {
   Frame frame;
   frame.file = decl.name.range.file;
   frame.site = e.frame ? e.frame->site : nullptr;
@@ -369,7 +401,6 @@ bool DataElaborator::run() {
       e.error(Code::DataDeclaration, field.name.range,
               "nothing gives the column '" + field.name.text + "'")
           .suggest("such as '" + field.name.text + " = number(\"" + field.name.text + "\")'");
-  return e.errorCount() == before;
 }
 
 } // namespace nnc::sema

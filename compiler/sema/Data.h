@@ -59,6 +59,8 @@ private:
   };
 
   // Data.cpp
+  void elaborate();
+  void forget();
   void collectEntries();
   void addSource(const ast::Entry &entry);
   void addTable(const ast::CallExpr &call, DataSource &source);
@@ -85,7 +87,9 @@ private:
   // DataFields.cpp
   void runCode();
   void settleField(const ast::Parameter &parameter, const ast::Entry &column, const Value &value);
-  /// A size that only a file tells which is not at hand: a symbol of that name.
+  void settleSizes(const ast::Parameter &parameter, const Type &example);
+  /// A size that only a file tells which is not at hand: what the header says of it, else a symbol
+  /// of that name.
   Dim openSize(const std::string &name, const std::string &file, SourceRange range);
   bool isCoded(llvm::StringRef field) const { return columns.count(field.str()) != 0; }
 
@@ -102,6 +106,7 @@ private:
   std::map<std::string, SourceRange> given; ///< names of arrays that the sources give
   std::optional<DataFiles::Table> table;
   bool triedTable = false;
+  std::map<std::string, int64_t> settled; ///< open sizes that the header tells
 };
 
 //===-- Preparation.cpp ----------------------------------------------------------------------===//

@@ -16,6 +16,10 @@ static std::string sizesText(llvm::ArrayRef<int64_t> sizes) {
 }
 
 Dim DataElaborator::openSize(const std::string &name, const std::string &file, SourceRange range) {
+  if (auto known = settled.find(name); known != settled.end()) {
+    e.openSizes.erase(name);
+    return known->second;
+  }
   e.openSizes.insert(name);
   UnsettledSize size{name, file, {}, range};
   if (files)

@@ -20,6 +20,38 @@ void DataElaborator::runCode() {
   }
 }
 
+/// Finds sizes that no file at hand tells, but the header: `f32[17]` of `width + 5` columns. The
+/// runtime holds the file against them.
+void DataElaborator::settleSizes(const ast::Parameter &parameter, const Type &example) {
+  const auto &dims = parameter.type->dims;
+  if (dims.size() != example.shape.size())
+    return;
+  for (auto [written, found] : llvm::zip_equal(dims, example.shape)) {
+    auto stated = written.size ? e.evalDim(*written.size, /*report=*/false) : std::nullopt;
+    auto rest = stated ? Dim::subtract(*stated, found) : std::nullopt;
+    if (!rest || !stated->constant())
+      continue;
+    // rest = 0, with one unknown: constant + factor * size = 0.
+    int64_t constant = 0, factor = 0;
+    std::string size;
+    for (const auto &[atoms, coefficient] : rest->normalForm()) {
+      if (atoms.empty()) {
+        constant = coefficient;
+        continue;
+      }
+      bool isUnknown = atoms.size() == 1 && e.openSizes.contains(atoms.front());
+      if (factor != 0 || !isUnknown) {
+        factor = 0;
+        break;
+      }
+      factor = coefficient;
+      size = atoms.front();
+    }
+    if (factor != 0 && constant != INT64_MIN && constant % factor == 0 && constant / factor < 0)
+      settled.try_emplace(size, -(constant / factor));
+  }
+}
+
 /// Fits a column's value, which has the rows before its own dimensions, to what the header declares
 /// for one example.
 void DataElaborator::settleField(const ast::Parameter &parameter, const Entry &column,
@@ -56,6 +88,7 @@ void DataElaborator::settleField(const ast::Parameter &parameter, const Entry &c
   // The signature is about one example.
   Type example{node->type.element, {}};
   example.shape.append(node->type.shape.begin() + 1, node->type.shape.end());
+  settleSizes(parameter, example);
   e.graph.setPlace(range, nullptr);
   const Node *stand = e.graph.input(example);
   if (const IndexRange *known = e.rangeOf(node)) {

@@ -143,6 +143,9 @@ public:
   std::optional<Type> resolveType(const ast::TypeExpr &type, bool report);
   /// `n` of `index(n)`, where it is known.
   std::optional<Dim> indexLimit(const ast::TypeExpr &type);
+  /// The size that `expr` means here; nothing (and no report, unless `report`) while a name is
+  /// unbound.
+  std::optional<Dim> evalDim(const ast::Expr &expr, bool report);
   /// Names of dimensions in `type` that have no value yet.
   std::vector<const ast::Name *> unboundNames(const ast::TypeExpr &type);
   /// The value of the body as the declared result; checks the shape.
@@ -351,7 +354,6 @@ private:
   bool isBound(const ast::Expr &dim);
   void reportUnsettled(llvm::ArrayRef<const ast::Name *> names, llvm::StringRef of);
   bool solve(const ast::Expr &expr, const Dim &target);
-  std::optional<Dim> evalDim(const ast::Expr &expr, bool report);
   bool checkDims(const Shape &shape, const ast::TypeExpr &type, llvm::StringRef what);
   void shapeError(const TypedValue &typed, llvm::StringRef detail, Code code);
   // Layers and models

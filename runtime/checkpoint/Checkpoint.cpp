@@ -220,7 +220,10 @@ private:
 } // namespace
 
 static json parsed(const MetadataReader &metadata, const char *key) {
-  json value = json::parse(metadata.text(key), nullptr, /*allow_exceptions=*/false);
+  // By pointers, as the other readers of JSON do: another iterator is another copy of the parser.
+  const std::string &text = metadata.text(key);
+  json value = json::parse(text.data(), text.data() + text.size(), nullptr,
+                           /*allow_exceptions=*/false);
   if (value.is_discarded())
     metadata.fail(key);
   return value;

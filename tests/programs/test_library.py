@@ -70,7 +70,7 @@ class Mlp:
         return loss.value if status == 0 else (status, self.message().decode())
 
 
-IMAGES, LABELS = read_idx("train-images-idx3-ubyte.gz"), read_idx("train-labels-idx1-ubyte.gz")
+IMAGES, LABELS = read_idx("train-images-idx3-ubyte.gz"), read_idx("train-labels-idx1-ubyte.gz").astype(np.int32)
 
 
 def rows(step, batch):
@@ -118,7 +118,7 @@ unready.init(U64(0))
 before = unready.step(image, label)
 refused("a batch beyond max_batch is refused", 2, unready.step(*rows(0, 9)), ["9", "1 to 8"])
 refused("an empty batch is refused", 2, unready.step(image[:0], label[:0]), ["0"])
-refused("a label out of range is refused", 1, unready.step(image, label + np.uint8(100)), ["'label'", "0 to 9"])
+refused("a label out of range is refused", 1, unready.step(image, label + np.int32(100)), ["'label'", "0 to 9"])
 refused("a null pointer is refused", 1, unready.train_step(U64(8), None, label.ctypes.data_as(POINTER), None), [])
 refused("a file that is not there is refused", 1, unready.load(b"/nowhere/x"), [])
 check(b"/nowhere/x" in unready.message(), "  by its name", unready.message())

@@ -72,6 +72,36 @@ TEST(Data, WithoutTheFileASizeIsASymbol) {
   EXPECT_EQ(analysis.program->models.front().parameters[0].type.str(), "f32[a_to_c + 4, 1]");
 }
 
+TEST(Data, TheHeaderTellsASizeWhoseFileIsMissing) {
+  const std::string code = "  let most = numbers(\"a\", to: \"c\") |> standardize\n"
+                           "  x = concat(most, most, one_hot(category(\"kind\", classes: 4)))\n"
+                           "  t = number(\"b\")\n";
+  WithFiles analysis(table(code, "x: f32[10], t: f32"), /*atHand=*/false);
+  ASSERT_TRUE(analysis.program) << analysis.messages();
+  const sema::Model &model = analysis.program->models.front();
+  const sema::Data &data = *model.recipe->data;
+  EXPECT_TRUE(data.unsettled.empty());
+  EXPECT_EQ(model.parameters[0].type.str(), "f32[10, 1]");
+  EXPECT_EQ(data.columns[0].type.str(), "f32[rows, 3]");
+  EXPECT_EQ(data.fit.results[0].node->type.str(), "f32[3]");
+  EXPECT_EQ(data.prepare.results[0].node->type.str(), "f32[rows, 10]");
+
+  // The same with the file; nothing else fits either.
+  EXPECT_TRUE(WithFiles(table(code, "x: f32[10], t: f32")).program);
+  for (const char *size : {"9", "4", "2"})
+    for (bool atHand : {false, true}) {
+      WithFiles other(table(code, std::string("x: f32[") + size + "], t: f32"), atHand);
+      EXPECT_TRUE(other.reports(Code::FieldMismatch)) << size << other.messages();
+    }
+  // Two columns, two sizes.
+  WithFiles both(table("  x = numbers(\"a\", to: \"b\")\n  t = mean(numbers(\"a\", to: \"b\"), "
+                       "axis: 1) + 0 * mean(numbers(\"b\", to: \"c\"), axis: 1)\n",
+                       "x: f32[2], t: f32"),
+                 /*atHand=*/false);
+  ASSERT_TRUE(both.program) << both.messages();
+  EXPECT_EQ(both.program->models.front().recipe->data->unsettled.size(), 1u);
+}
+
 TEST(Data, MeansAreFittedAndRowsArePrepared) {
   WithFiles analysis(
       table("  x = numbers(\"a\", to: \"b\") |> standardize\n  t = number(\"c\") / 2\n"));

@@ -327,6 +327,9 @@ const std::map<std::string, std::string> &libraryCalls() {
       {"std", "std(x)"},
       {"standardize", "standardize(x)"},
       {"median", "median(x)"},
+      {"random_shift", "random_shift(x[:, :, new], 0)"},
+      {"random_flip", "random_flip(x[:, new])"},
+      {"pixels_at", "pixels_at(x[:, :, new], (label as i64)[:, new], 0 * (label as i64)[:, new])"},
       {"smallest", "smallest(x, low: min(x, axis: [0, 1], keep: true), high: max(x, axis: [0, 1], "
                    "keep: true), k: 2)"}};
   return calls;
