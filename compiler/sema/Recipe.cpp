@@ -176,7 +176,6 @@ bool RecipeElaborator::run() {
   if (!callsModels && llvm::none_of(networks.front()->decl->results,
                                     [](const Result &result) { return result.name; }))
     e.hintForUnknown = "the model names no output; '-> logits: f32[batch, 10]' would";
-  std::string hint = e.hintForUnknown;
   settleFrozen();
   for (const auto &block : blocks)
     train(*block);

@@ -24,9 +24,9 @@ struct RecipeKey {
   llvm::StringLiteral example; ///< for hints
   /// How many values without a name it takes.
   unsigned least = 1, most = 1;
-  /// Arguments that it takes by name.
-  std::vector<llvm::StringLiteral> named = {};
-  bool isNamed = false; ///< `loss fit = ...`
+  /// Arguments that it takes by name. -Wextra wants the initializer, for the keys that have none.
+  std::vector<llvm::StringLiteral> named = {}; // NOLINT(readability-redundant-member-init)
+  bool isNamed = false;                        ///< `loss fit = ...`
   bool mustBeNamed = false;
   bool hasSection = false; ///< `step judge { ... }`
   bool several = false;    ///< may be given more than once

@@ -39,7 +39,8 @@ std::unique_ptr<RecipeElaborator::Run> RecipeElaborator::startRun(Run::Kind kind
 
 void RecipeElaborator::declareFields(Run &run) {
   auto declare = [&](const Field &field, Value value) {
-    if (!run.frame.root.declare(field.name, {Variable::Kind::Argument, value, field.range}) &&
+    if (!run.frame.root.declare(field.name,
+                                {Variable::Kind::Argument, std::move(value), field.range}) &&
         run.kind == Run::Kind::Training)
       e.error(Code::DuplicateName, field.range,
               "'" + field.name + "' already has a meaning in a recipe")

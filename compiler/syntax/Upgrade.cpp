@@ -111,7 +111,7 @@ size_t Upgrader::expressionEnd(size_t at) const {
     default:
       break;
     }
-    if (type(at) == NnParser::LBRACE && afterOperand == false)
+    if (type(at) == NnParser::LBRACE && !afterOperand)
       return at;
     bool isCount = afterRepeat;
     afterRepeat = type(at) == NnParser::REPEAT;

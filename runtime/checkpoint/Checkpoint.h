@@ -53,7 +53,8 @@ struct CheckpointContent {
   const Recipe &recipe;
   const DataFacts &facts;
   const TrainingPosition &position;
-  Metadata observers = {};
+  // -Wextra wants the initializer where a use leaves the field out.
+  Metadata observers = {}; // NOLINT(readability-redundant-member-init)
 };
 
 /// Writes everything, atomically. Throws Error.

@@ -176,7 +176,7 @@ InputGroup RawInput::read(std::unique_ptr<DataReader> from) {
   numberClasses(context.session, data, std::span(&reader, 1), /*isFitted=*/true, facts);
   for (uint32_t column : neededColumns())
     if (const Error *why = reader->missing(column))
-      throw *why;
+      throw Error(why->what(), why->getHint(), why->getStatus());
   readColumns();
   fields = prepareFields(context.session, columns, dims);
   InputGroup group;
@@ -242,7 +242,7 @@ std::optional<std::vector<InputGroup>> readRawArrays(const InputContext &context
     names += cat(names.empty() ? "" : " ", column.name, "=FILE");
   if (!areNamed && needed.size() > 1)
     throw errors::inputNotNamed(operands.front(), names);
-  auto read = [&](std::map<uint32_t, std::string> paths) {
+  auto read = [&](const std::map<uint32_t, std::string> &paths) {
     std::map<uint32_t, InputArray> arrays;
     std::string all;
     for (const auto &[column, path] : paths) {

@@ -263,7 +263,7 @@ uint64_t Training::plannedSteps() const {
   uint64_t planned = unlimited;
   auto stepsOf = [&](uint64_t epochs) {
     unsigned __int128 batches =
-        (unsigned __int128)(epochs)*batchesLeft(position.examples, 0, position.batch);
+        static_cast<unsigned __int128>(epochs) * batchesLeft(position.examples, 0, position.batch);
     return uint64_t(std::min<unsigned __int128>(batches / recipe.accumulate, INT64_MAX));
   };
   if (requests.epochs && data.train) {

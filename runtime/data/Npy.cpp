@@ -32,7 +32,8 @@ static bool widen(const std::byte *from, std::byte *to, uint64_t elements) {
     memcpy(&stored, from + i * sizeof stored, sizeof stored);
     if (!std::in_range<Result>(stored))
       return false;
-    auto result = Result(stored);
+    // An int8_t is a number here, not a character.
+    auto result = Result(stored); // NOLINT(bugprone-signed-char-misuse)
     memcpy(to + i * sizeof result, &result, sizeof result);
   }
   return true;

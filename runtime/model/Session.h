@@ -14,6 +14,8 @@ namespace nnrt {
 struct CallArguments {
   std::span<const int64_t> dims; ///< a value for each dimension of the model
   uint64_t step = 0, steps = 0, draw = 0, example = 0;
+  // -Wextra wants the initializers where a use leaves a field out.
+  // NOLINTNEXTLINE(readability-redundant-member-init)
   std::span<void *const> fields = {}, inputs = {}, outputs = {}, columns = {};
 };
 

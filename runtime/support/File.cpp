@@ -218,8 +218,12 @@ void copyFile(const std::string &from, const std::string &to) {
   InputFile source(from);
   AtomicFile file(to);
   std::vector<std::byte> piece(1 << 20);
-  for (uint64_t at = 0; size_t got = source.readAt(at, piece); at += got)
+  uint64_t at = 0;
+  size_t got = 0;
+  while ((got = source.readAt(at, piece)) != 0) {
     file.write(std::span(piece).first(got));
+    at += got;
+  }
   file.commit();
 }
 

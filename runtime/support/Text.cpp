@@ -43,8 +43,9 @@ std::string fixed(double value, int digits) {
 
 std::string significant(double value) {
   int digits = 6;
-  for (double size = std::fabs(value); size > 0 && size < 0.1 && digits < 17; size *= 10)
-    ++digits;
+  double size = std::fabs(value);
+  for (; size > 0 && size < 0.1 && digits < 17; ++digits)
+    size *= 10;
   return fixed(value, digits);
 }
 

@@ -149,7 +149,7 @@ InFlightDiagnostic Adjoint::refuse(Operation &op) {
   InFlightDiagnostic error = op.emitOpError("has no derivative, but lies between ")
                              << request.from << " and " << request.to;
   if (request.owner)
-    error.attachNote(*request.owner) << "of this function";
+    error.attachNote(request.owner) << "of this function";
   return error;
 }
 
