@@ -125,6 +125,9 @@ Value einsum(const PrimitiveCall &call) {
   if (terms.size() != given.size() - 1)
     return badPattern(call, "the pattern has " + std::to_string(terms.size()) + " operands, but " +
                                 std::to_string(given.size() - 1) + " tensors are given");
+  // The pattern of each step lists the names of all that follow.
+  if (constexpr size_t most = 52; terms.size() > most)
+    return badPattern(call, "'einsum' takes at most " + std::to_string(most) + " tensors");
   std::vector<Named> operands;
   std::vector<std::pair<std::string, Dim>> sizes;
   std::optional<Element> element;
@@ -270,6 +273,10 @@ Value rearrange(const PrimitiveCall &call) {
     if (!size.value.asInt())
       return call.poison(Code::ArgumentType, size.range,
                          "a size is an integer, found " + size.value.describe());
+    if (auto known = size.value.asInt()->constant(); known && *known < 1)
+      return call.poison(Code::DimensionNotPositive, size.range,
+                         "'" + size.name->text + "' is " + std::to_string(*known) +
+                             "; it must be at least 1");
     if (!sizes.try_emplace(size.name->text, *size.value.asInt()).second)
       return call.poison(Code::DuplicateArgument, size.range,
                          "'" + size.name->text + "' is given twice");

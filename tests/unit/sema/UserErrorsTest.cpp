@@ -50,6 +50,11 @@ TEST(UserErrors, TheExampleIsRight) {
   EXPECT_FALSE(test::Analysis(example).diagnostics.hasErrors());
 }
 
+TEST(UserErrors, AGroupDoesNotSplitByNegativeSizes) {
+  EXPECT_HAS(only(inModel("rearrange(x, \"b (h d) -> b (d h)\", h: -2)"), "E0305"),
+             "'h' is -2; it must be at least 1");
+}
+
 TEST(UserErrors, LettersThatChangedPlacesAreSuggested) {
   EXPECT_HAS(only(swapped("f32", "f23"), "E0208"), "did you mean 'f32'?");
   EXPECT_HAS(
