@@ -158,8 +158,22 @@ const Node *DataElaborator::undeclaredArray(const std::string &name, SourceRange
   Column column;
   column.name = name;
   column.type = Type{header->element, {rowsDim()}};
+  if (header->sizes.size() >= e.limits.rank) {
+    e.error(Code::DataFile, range,
+            "one example of '" + name + "' has " + std::to_string(header->sizes.size()) +
+                " dimensions; at most " + std::to_string(e.limits.rank - 1) + " are supported");
+    return nullptr;
+  }
+  Type example{header->element, {}};
   for (int64_t size : header->sizes)
-    column.type.shape.push_back(size);
+    example.shape.push_back(size);
+  if (llvm::any_of(header->sizes, [](int64_t size) { return size < 1; }) || !tensorBytes(example)) {
+    e.error(Code::DataFile, range,
+            "one example of '" + name + "' has no elements, or takes more than 2^40 bytes")
+        .detail("found " + example.str() + " per example");
+    return nullptr;
+  }
+  column.type.shape.insert(column.type.shape.end(), example.shape.begin(), example.shape.end());
   column.range = range;
   return request(std::move(column), std::nullopt);
 }
@@ -272,7 +286,8 @@ std::optional<DataElaborator::Position> DataElaborator::positionOf(const GivenAr
   }
   const Dim *dim = argument.value.asInt();
   auto index = dim ? dim->constant() : std::nullopt;
-  if (!index || *index < 0) {
+  constexpr int64_t most = INT32_MAX; // of columns; far more than a line has
+  if (!index || *index < 0 || *index > most) {
     e.error(Code::ArgumentType, argument.range,
             "'" + callee.str() + "' takes the name of a column, or its number from 0, found " +
                 argument.value.describe());

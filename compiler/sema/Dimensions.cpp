@@ -3,6 +3,7 @@
 #include "compiler/sema/Dimensions.h"
 
 #include "compiler/sema/Elaborator.h"
+#include "compiler/sema/NameCheck.h"
 
 namespace nnc::sema {
 
@@ -72,7 +73,8 @@ void Elaborator::reportUnsettled(llvm::ArrayRef<const Name *> names, llvm::Strin
     if (isNameBound(*this, *name))
       continue;
     std::vector<std::string> candidates;
-    scope->collect(candidates);
+    if (diagnostics->errorCount() < mostSuggestions)
+      scope->collect(candidates);
     std::string near = nearest(name->text, candidates);
     error(Code::UnsettledDimension, name->range,
           "the dimension '" + name->text + "'" + of.str() + " is settled by no input")

@@ -301,8 +301,15 @@ Value Elaborator::selectValues(const Node *condition, const Value &first, const 
   const Sequence *many = first.asSequence(), *others = second.asSequence();
   if (many && others && many->elements->size() == others->elements->size()) {
     auto values = std::make_shared<std::vector<Value>>();
-    for (auto [a, b] : llvm::zip(*many->elements, *others->elements))
+    for (auto [a, b] : llvm::zip(*many->elements, *others->elements)) {
+      if (aborted || ++steps > limits.steps) { // a list within lists may hold billions of values
+        if (!aborted)
+          error(Code::ProgramTooLarge, range, "the lists are too large once they are taken apart");
+        aborted = true;
+        return Unknown{};
+      }
       values->push_back(selectValues(condition, a, b, range));
+    }
     return Sequence{std::move(values), many->depth, many->isTuple};
   }
   auto isBool = [](const Value &value) { return value.asBool() != nullptr; };

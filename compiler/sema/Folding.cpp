@@ -164,6 +164,12 @@ Value Elaborator::combineSequences(BinaryOp op, const Sequence &a, const Sequenc
   }
   bool equal = left.size() == right.size();
   for (size_t i = 0; equal && i < left.size(); ++i) {
+    if (aborted || ++steps > limits.steps) { // a list within lists may hold billions of values
+      if (!aborted)
+        error(Code::ProgramTooLarge, range, "the lists are too large once they are taken apart");
+      aborted = true;
+      return Unknown{};
+    }
     Value same = binary(BinaryOp::Equal, left[i], right[i], range);
     if (!same.asBool())
       return Unknown{};
@@ -210,8 +216,15 @@ Value Elaborator::cast(const Value &value, Element element, SourceRange range) {
   }
   if (const Sequence *sequence = value.asSequence(); sequence && sequence->isTuple) {
     auto converted = std::make_shared<std::vector<Value>>();
-    for (const Value &each : *sequence->elements)
+    for (const Value &each : *sequence->elements) {
+      if (aborted || ++steps > limits.steps) { // a list within lists may hold billions of values
+        if (!aborted)
+          error(Code::ProgramTooLarge, range, "the lists are too large once they are taken apart");
+        aborted = true;
+        return Unknown{};
+      }
       converted->push_back(cast(each, element, range));
+    }
     return Sequence{std::move(converted), sequence->depth, true};
   }
   if (const Dim *dim = value.asInt()) {

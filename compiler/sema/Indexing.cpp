@@ -222,6 +222,13 @@ Value Elaborator::evalIndex(const IndexExpr &expr) {
                  "last dimension");
     return Unknown{};
   }
+  if (size_t rank = llvm::count_if(cuts, [](const Cut &cut) { return !cut.drops; });
+      rank > limits.rank) {
+    error(Code::TensorTooLarge, expr.range,
+          "the result has " + std::to_string(rank) + " dimensions; at most " +
+              std::to_string(limits.rank) + " are supported");
+    return Unknown{};
+  }
   graph.setPlace(expr.range, frame->site);
   node = cutAll(node, cuts);
   auto chosen = llvm::find_if(cuts, isChosen);

@@ -173,6 +173,12 @@ private:
     }
   }
 
+  void addLocals(std::vector<std::string> &names) const {
+    for (const auto &scope : scopes)
+      for (const auto &entry : scope)
+        names.push_back(entry.getKey().str());
+  }
+
   void checkName(const Name &name) {
     if (Local *local = find(name.text)) {
       local->isUsed = true;
@@ -181,10 +187,11 @@ private:
     if (name.text == "pi" || name.text == "training" || name.text == "step" ||
         name.text == "steps" || modules.find(file, name.text) || findPrimitive(name.text))
       return;
-    std::vector<std::string> candidates = modules.names(file);
-    for (const auto &scope : scopes)
-      for (const auto &entry : scope)
-        candidates.push_back(entry.getKey().str());
+    std::vector<std::string> candidates;
+    if (diagnostics.errorCount() < mostSuggestions) {
+      candidates = modules.names(file);
+      addLocals(candidates);
+    }
     std::string near = nearest(name.text, candidates);
     diagnostics.error(Code::UnknownName, name.range, "unknown name '" + name.text + "'")
         .suggest(!near.empty()      ? "did you mean '" + near + "'?"
@@ -303,9 +310,8 @@ private:
       return;
     }
     std::vector<std::string> candidates;
-    for (const auto &scope : scopes)
-      for (const auto &entry : scope)
-        candidates.push_back(entry.getKey().str());
+    if (diagnostics.errorCount() < mostSuggestions)
+      addLocals(candidates);
     std::string near = nearest(name.text, candidates);
     diagnostics.error(Code::UnknownName, name.range, "unknown name '" + name.text + "'")
         .suggest(near.empty() ? "'let' declares a name" : "did you mean '" + near + "'?");

@@ -5,6 +5,10 @@
 
 namespace nnc::sema {
 
+/// The name that an unknown one may be is looked for among all names: not for each of thousands of
+/// errors, few of which are shown.
+inline constexpr size_t mostSuggestions = 50;
+
 /// A name that is declared and never read.
 struct UnusedName {
   std::string text, kind; ///< `w`, "parameter"

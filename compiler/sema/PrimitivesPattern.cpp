@@ -12,6 +12,12 @@ Value badPattern(const PrimitiveCall &call, const std::string &why, const std::s
   return Unknown{};
 }
 
+Value tooManyDimensions(const PrimitiveCall &call, size_t rank) {
+  return call.poison(Code::TensorTooLarge, call.range,
+                     "a tensor on the way has " + std::to_string(rank) + " dimensions; at most " +
+                         std::to_string(call.elaborator.limits.rank) + " are supported");
+}
+
 bool isPatternName(llvm::StringRef word) {
   return !word.empty() && !llvm::isDigit(word.front()) &&
          llvm::all_of(word, [](char c) { return llvm::isAlnum(c) || c == '_'; });
@@ -125,6 +131,9 @@ Value einsum(const PrimitiveCall &call) {
   if (terms.size() != given.size() - 1)
     return badPattern(call, "the pattern has " + std::to_string(terms.size()) + " operands, but " +
                                 std::to_string(given.size() - 1) + " tensors are given");
+  // The pattern of each step lists the names of all that follow.
+  if (constexpr size_t most = 52; terms.size() > most)
+    return badPattern(call, "'einsum' takes at most " + std::to_string(most) + " tensors");
   std::vector<Named> operands;
   std::vector<std::pair<std::string, Dim>> sizes;
   std::optional<Element> element;
@@ -207,6 +216,8 @@ Value einsum(const PrimitiveCall &call) {
     for (size_t j = i + 1; j < operands.size(); ++j)
       needed.insert(needed.end(), operands[j].names.begin(), operands[j].names.end());
     all = contract(e, std::move(all), operands[i], needed);
+    if (all.names.size() > e.limits.rank)
+      return tooManyDimensions(call, all.names.size());
     if (!tensorBytes(all.node->type))
       return call.poison(Code::TensorTooLarge, call.range,
                          "the product takes more than 2^40 bytes: " + all.node->type.str());
@@ -270,6 +281,10 @@ Value rearrange(const PrimitiveCall &call) {
     if (!size.value.asInt())
       return call.poison(Code::ArgumentType, size.range,
                          "a size is an integer, found " + size.value.describe());
+    if (auto known = size.value.asInt()->constant(); known && *known < 1)
+      return call.poison(Code::DimensionNotPositive, size.range,
+                         "'" + size.name->text + "' is " + std::to_string(*known) +
+                             "; it must be at least 1");
     if (!sizes.try_emplace(size.name->text, *size.value.asInt()).second)
       return call.poison(Code::DuplicateArgument, size.range,
                          "'" + size.name->text + "' is given twice");
@@ -319,6 +334,8 @@ Value rearrange(const PrimitiveCall &call) {
     for (const std::string &name : (*from)[i])
       split.push_back(sizes[name]);
   }
+  if (split.size() > e.limits.rank || to->size() > e.limits.rank)
+    return tooManyDimensions(call, std::max(split.size(), to->size()));
   for (const GivenArgument &size : call.sizes)
     if (!llvm::is_contained(parts.names, size.name->text))
       return badPattern(call, "'" + size.name->text + "' is not in the pattern");

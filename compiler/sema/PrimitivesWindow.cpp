@@ -34,6 +34,13 @@ paddingOf(const PrimitiveCall &call, size_t count, const Shape &in,
                         in[i].str() + "'");
           return std::nullopt;
         }
+        // Longer ones are too large in any case; their padding could not be told in 64 bits.
+        constexpr int64_t longest = int64_t(1) << 40;
+        if (*length > longest) {
+          e.error(Code::TensorTooLarge, call.range,
+                  "a dimension of " + std::to_string(*length) + " is too large");
+          return std::nullopt;
+        }
         int64_t out = (*length + stride[i] - 1) / stride[i];
         total = std::max<int64_t>(0, (out - 1) * stride[i] + reach - *length);
       }

@@ -46,7 +46,8 @@ std::vector<unsigned> RecipeElaborator::matching(const StringExpr &pattern,
     bareNames.push_back("." + llvm::StringRef(path).rsplit('.').second.str());
   }
   std::string hint;
-  auto loose = llvm::GlobPattern::create("*" + pattern.value);
+  const std::string ending = "*" + pattern.value; // a pattern refers to its text
+  auto loose = llvm::GlobPattern::create(ending);
   if (paths.empty())
     hint = "there are no parameters";
   else if (loose && llvm::any_of(paths, [&](const std::string &p) { return loose->match(p); }))

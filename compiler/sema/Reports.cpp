@@ -1,5 +1,6 @@
 // Where an error is reported: at the user's own text, with the calls that led into a body as notes.
 #include "compiler/sema/Elaborator.h"
+#include "compiler/sema/NameCheck.h"
 
 #include "llvm/ADT/StringExtras.h"
 
@@ -73,9 +74,12 @@ Diagnostic &Elaborator::warning(Code code, SourceRange range, std::string messag
 }
 
 Diagnostic &Elaborator::unknownName(const ast::Name &name) {
+  std::vector<std::string> candidates;
+  if (diagnostics->errorCount() < mostSuggestions) {
+    candidates = modules.names(frame->file);
+    scope->collect(candidates);
+  }
   Diagnostic &diagnostic = error(Code::UnknownName, name.range, "unknown name '" + name.text + "'");
-  std::vector<std::string> candidates = modules.names(frame->file);
-  scope->collect(candidates);
   if (std::string near = nearest(name.text, candidates); !near.empty())
     diagnostic.suggest("did you mean '" + near + "'?");
   else if (name.text == "npy" && !context.data)

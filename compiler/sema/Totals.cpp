@@ -11,41 +11,46 @@ const Node *Totals::toDouble(const Node *x) {
   return x->type.element == Element::F64 ? x : e.graph.cast(x, Element::F64);
 }
 
-bool Totals::isPerBatch(const Node *root) {
-  // Operands come first, so that no depth is needed.
-  for (const Node *node : e.graph.reachable({root})) {
+Totals::Sources Totals::sourcesOf(const Node *root) {
+  // Each node is looked at once, however many totals there are. Operands first; chains are as long
+  // as the program, so no recursion.
+  std::vector<const Node *> pending{root};
+  while (!pending.empty()) {
+    const Node *node = pending.back();
+    size_t before = pending.size();
+    if (!known.contains(node))
+      for (const Node *operand : node->operands)
+        if (!known.contains(operand))
+          pending.push_back(operand);
+    if (pending.size() != before)
+      continue;
+    pending.pop_back();
     if (known.contains(node))
       continue;
-    bool sized = llvm::any_of(node->sizes, [&](const Dim &dim) {
-      return llvm::is_contained(dim.symbols(), *batch.asSymbol());
-    });
-    known[node] =
-        perBatch.contains(node) || sized ||
-        llvm::any_of(node->operands, [&](const Node *each) { return known.lookup(each); });
+    Sources sources;
+    sources.isPerBatch = perBatch.contains(node) || llvm::any_of(node->sizes, [&](const Dim &dim) {
+                           return llvm::is_contained(dim.symbols(), *batch.asSymbol());
+                         });
+    for (const Node *operand : node->operands) {
+      const Sources &own = known.find(operand)->second;
+      sources.isPerBatch |= own.isPerBatch;
+      sources.passes = std::max(sources.passes, own.passes);
+    }
+    known[node] = sources;
   }
   return known.lookup(root);
-}
-
-bool Totals::readsTotals(const Node *node) {
-  std::vector<const Node *> inputs = e.graph.inputsOf(node);
-  return llvm::any_of(inputs, [&](const Node *input) {
-    return llvm::any_of(totals, [&](const Total &each) { return each.input == input; });
-  });
 }
 
 Totals::Scope Totals::scopeOf(const Node *node) {
   if (!isPerBatch(node))
     return Scope::Whole;
-  return node->type.shape.empty() && readsTotals(node) ? Scope::Mixed : Scope::PerBatch;
+  return node->type.shape.empty() && sourcesOf(node).passes > 0 ? Scope::Mixed : Scope::PerBatch;
 }
 
 const Node *Totals::total(const Node *contribution, Combine combine) {
-  unsigned pass = 0;
-  for (const Node *input : e.graph.inputsOf(contribution))
-    for (const Total &each : totals)
-      if (each.input == input)
-        pass = std::max(pass, each.pass + 1);
+  unsigned pass = sourcesOf(contribution).passes;
   const Node *input = e.graph.input(Type{Element::F64, {}});
+  known[input] = {false, pass + 1};
   totals.push_back({input, contribution, combine, pass, static_cast<unsigned>(totals.size())});
   return input;
 }
@@ -120,10 +125,12 @@ const Node *Totals::settle(const Node *node) {
   if (!node->type.shape.empty())
     return meanOf(node);
   // What reads parameters is computed with a batch at hand, though it is the same for all.
+  llvm::DenseSet<const Node *> isGiven(scalars);
+  for (const Total &each : totals)
+    isGiven.insert(each.input);
   std::vector<const Node *> inputs = e.graph.inputsOf(node);
   bool isOfTotals = !isPerBatch(node) && llvm::all_of(inputs, [&](const Node *input) {
-    return scalars.contains(input) ||
-           llvm::any_of(totals, [&](const Total &each) { return each.input == input; });
+    return isGiven.contains(input);
   });
   if (isOfTotals)
     return toDouble(node);
@@ -154,6 +161,9 @@ std::vector<Input> usedInputs(Graph &graph, llvm::ArrayRef<Input> inputs,
 
 Evaluation Totals::finish(llvm::ArrayRef<Input> inputs, std::vector<Function::Result> results) {
   // What no result needs, directly or through a later pass, is not computed.
+  llvm::DenseMap<const Node *, const Node *> contributions;
+  for (const Total &each : totals)
+    contributions[each.input] = each.contribution;
   llvm::DenseSet<const Node *> needed;
   std::vector<const Node *> pending;
   for (const Function::Result &result : results)
@@ -161,10 +171,11 @@ Evaluation Totals::finish(llvm::ArrayRef<Input> inputs, std::vector<Function::Re
   while (!pending.empty()) {
     const Node *node = pending.back();
     pending.pop_back();
-    for (const Node *input : e.graph.inputsOf(node))
-      for (const Total &each : totals)
-        if (each.input == input && needed.insert(input).second)
-          pending.push_back(each.contribution);
+    if (!needed.insert(node).second)
+      continue;
+    pending.insert(pending.end(), node->operands.begin(), node->operands.end());
+    if (const Node *contribution = contributions.lookup(node))
+      pending.push_back(contribution);
   }
   llvm::erase_if(totals, [&](const Total &each) { return !needed.contains(each.input); });
   llvm::sort(totals, [](const Total &a, const Total &b) {

@@ -49,14 +49,19 @@ private:
   const Node *countOf(const Node *x);
   const Node *meanOf(const Node *x);
   const Node *toDouble(const Node *x);
-  bool isPerBatch(const Node *node);
-  bool readsTotals(const Node *node);
+  /// What a node is computed from.
+  struct Sources {
+    bool isPerBatch = false;
+    unsigned passes = 0; ///< until the totals that it reads are known; 0: it reads none
+  };
+  Sources sourcesOf(const Node *node);
+  bool isPerBatch(const Node *node) { return sourcesOf(node).isPerBatch; }
 
   Elaborator &e;
   Dim batch;
   llvm::DenseSet<const Node *> perBatch, scalars;
   std::vector<Total> totals;
-  llvm::DenseMap<const Node *, bool> known; ///< isPerBatch
+  llvm::DenseMap<const Node *, Sources> known;
   std::map<std::pair<const Node *, int>, const Node *> made;
   std::map<std::string, const Node *> counts; ///< by the dimension
 };

@@ -207,6 +207,12 @@ public:
     for (const auto &[slot, stored] : pending) {
       bytes.resize(stored->bytes);
       file.read(*stored, bytes);
+      // Compiled code takes a truth value for one bit.
+      if (typeOf(session, slot).dtype == NNRT_BOOL)
+        for (size_t i = 0; i < bytes.size(); ++i)
+          if (std::to_integer<unsigned>(bytes[i]) > 1)
+            throw errors::badSafetensors(file.path(), stored->offset + i,
+                                         "a truth value is neither 0 nor 1");
       session.write(slot.arena, slot.index, bytes);
     }
   }
@@ -264,6 +270,11 @@ static WeightsInfo readInfo(const MetadataReader &metadata, const Recipe *recipe
   if (recipe && recipe->data) {
     info.facts.classes = readLists(metadata, "classes", recipe->data->columns.size());
     info.facts.names = readLists(metadata, "columns", recipe->data->columns.size());
+    // Numbers alone may take several columns of a table.
+    for (size_t i = 0; i < info.facts.names.size(); ++i)
+      if (info.facts.names[i].size() > 1 &&
+          recipe->data->columns[i].kind != DataDescription::Kind::Numbers)
+        metadata.fail("columns");
   }
   return info;
 }

@@ -99,9 +99,11 @@ void CsvReader::readText() {
   ByteReader reader(file);
   if (reader.fileSize() == 0)
     throw errors::emptyFile(file, "a table");
-  constexpr size_t piece = 1 << 20;
-  if (!reader.isCompressed())
+  size_t piece = 1 << 20;
+  if (!reader.isCompressed()) {
+    piece = std::min<size_t>(piece, reader.fileSize() + 1); // small files take little
     text.reserve(reader.fileSize() + piece);
+  }
   for (size_t got = piece; got == piece;) {
     size_t before = text.size();
     text.resize(before + piece);

@@ -242,6 +242,11 @@ void NpyFile::readStored(uint64_t first, std::span<std::byte> out) {
     throw errors::trailingBytes(name, dataStart + storedBytes);
   if (isSwapped)
     swapBytes(out, element->size);
+  // Compiled code takes a truth value for one bit.
+  if (elementType == NNRT_BOOL)
+    for (size_t i = 0; i < out.size(); ++i)
+      if (std::to_integer<unsigned>(out[i]) > 1)
+        throw errors::badNpy(name, dataStart + first + i, "a truth value is neither 0 nor 1");
 }
 
 /// Columns first becomes rows first, once and for all.

@@ -11,9 +11,8 @@ import numpy as np
 import autodiff as ad
 from element_types import FLOATS, VALUES, convert
 from mlir_text import DYNAMIC, array_of, functions, parse
-from op_cases import divide
+from op_cases import clamped, divide
 from op_cases import floor_mod as floor_mod_of
-from op_lookup_cases import clamped
 from op_reference import random_numbers
 from support import BIN, NNC, run, tmp
 

@@ -146,6 +146,12 @@ outcome = run(NNC, "build", tmp("double.nn"), "--emit", "shared", cwd=tmp(""))
 check(outcome.status == 0 and os.path.exists(tmp("libtwice.so")), "the library is named after its model", outcome.err)
 with open(tmp("twice.h"), encoding="utf-8") as file:
     header = file.read()
-check("double *double_" not in header and "const float *double_" in header and "train_step" not in header,
-      "names that C keeps for itself get a line after them", header[-400:])
+check("const float *in_double /*" in header and "float *out_batch_ /*" in header and "train_step" not in header,
+      "names that C keeps for itself do not meet it", header[-400:])
+with open(tmp("names.c"), "w", encoding="utf-8") as file:
+    file.write('#include "twice.h"\n')
+found = next((c for c in ("clang", "clang-22", "cc") if shutil.which(c)), None)
+if found:
+    built = run(found, "-std=c11", "-Werror", "-fsyntax-only", tmp("names.c"))
+    check(built.status == 0, "  and the header compiles", built.err[-400:])
 finish()

@@ -80,6 +80,38 @@ train net {
     check(close(1 - load_weights(tmp("one_batch.w"))["w"], 1000 * slope, 1e-4, 1e-6), "  and its gradient")
 
 
+def long_products():
+    """Nor does it in products of matrices: over a long dimension, and in gradients over a long batch."""
+    rng = np.random.default_rng(5)
+    for n in (10_007, 300_000):
+        program = build(f"model m(x: f32[batch, {n}]) -> (y: f32[batch, 3], z: f32[batch]) {{\n  param w: f32[{n}, 3] = zeros()\n"
+                        f"  param v: f32[{n}] = zeros()\n  (x @ w, x @ v)\n}}\n", "long_products")
+        x, w, v = (rng.uniform(0.5, 1.5, shape).astype(np.float32) for shape in ((5, n), (n, 3), (n,)))
+        save_weights(tmp("long.w"), {"w": w, "v": v})
+        seen = [predict(program, tmp("long.w"), "--threads", threads, x=x) for threads in (1, 2)]
+        for name, right in (("y", w), ("z", v)):
+            check(close(seen[0].get(name), x.astype(float) @ right.astype(float), 2e-6), f"{name} of {n} products", seen[0].get(name))
+            check(np.array_equal(seen[0].get(name), seen[1].get(name)), "  the same bits for any number of threads")
+    program = build("""model net(image: u8[batch, 28, 28]) -> y: f32[batch, 3] {
+  param w: f32[784, 3] = zeros()
+  flatten(image / 255) @ w
+}
+
+train net {
+  data      mnist(image)
+  loss      mse(y, 1)
+  optimizer sgd(lr: 1)
+  batch     60000
+  steps     1
+}
+""", "long_batch")
+    losses(program, "--no-shuffle", "--save", tmp("long_batch.w"))
+    x = read_idx("train-images-idx3-ubyte.gz").reshape(60000, 784) / 255
+    want = np.repeat(2 * x.mean(0)[:, None] / 3, 3, 1)
+    check(close(load_weights(tmp("long_batch.w"))["w"], want, 3e-6, 1e-9), "weights' gradient over 60,000 images",
+          np.abs(load_weights(tmp("long_batch.w"))["w"] - want).max())
+
+
 def narrow_sums():
     for element in ("f16", "bf16"):
         eps = 2.0 ** -{"f16": 10, "bf16": 7}[element]
@@ -238,6 +270,7 @@ def denormals():
 
 
 long_sums()
+long_products()
 narrow_sums()
 narrow_training()
 narrow_widths()

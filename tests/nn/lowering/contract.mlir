@@ -38,3 +38,64 @@ func.func @batched(%a: tensor<3x2x4xf32>, %b: tensor<3x4x5xf32>) -> tensor<3x2x5
   %0 = nn.contract "bij,bjk->bik" %a, %b : (tensor<3x2x4xf32>, tensor<3x4x5xf32>) -> tensor<3x2x5xf32>
   return %0 : tensor<3x2x5xf32>
 }
+
+// -----
+
+// An inner product of any length is summed in f64.
+// CHECK-LABEL: func @inner
+// CHECK: linalg.fill {{.*}} -> tensor<2xf64>
+// CHECK: linalg.generic {{.*}} iterator_types = ["parallel", "reduction"]
+// CHECK: arith.extf %{{.*}} : f32 to f64
+// CHECK: arith.extf %{{.*}} : f32 to f64
+// CHECK: arith.addf %{{.*}} : f64
+// CHECK: arith.truncf %{{.*}} : f64 to f32
+func.func @inner(%n: index, %a: tensor<2x?xf32>, %b: tensor<2x?xf32>) -> tensor<2xf32> {
+  %0 = nn.contract "bn,bn->b" %a, %b : (tensor<2x?xf32>, tensor<2x?xf32>) -> tensor<2xf32>
+  return %0 : tensor<2xf32>
+}
+
+// -----
+
+// A short one is not.
+// CHECK-LABEL: func @short
+// CHECK-NOT: f64
+func.func @short(%a: tensor<2x4096xf32>, %b: tensor<2x4096xf32>) -> tensor<2xf32> {
+  %0 = nn.contract "bn,bn->b" %a, %b : (tensor<2x4096xf32>, tensor<2x4096xf32>) -> tensor<2xf32>
+  return %0 : tensor<2xf32>
+}
+
+// -----
+
+// A long dimension in blocks of equal sizes, whose sums are added in f64.
+// CHECK-LABEL: func @long
+// CHECK-NOT: extract_slice
+// CHECK: %[[A:.*]] = tensor.expand_shape %{{.*}} {{\[}}[0, 1], [2]] {{.*}} into tensor<60x1000x3xf32>
+// CHECK: %[[B:.*]] = tensor.expand_shape %{{.*}} {{\[}}[0, 1], [2]] {{.*}} into tensor<60x1000x5xf32>
+// CHECK: %[[P:.*]] = linalg.generic {{.*}} iterator_types = ["parallel", "parallel", "parallel", "reduction"]} ins(%[[A]], %[[B]]
+// CHECK: -> tensor<60x3x5xf32>
+// CHECK: %[[T:.*]] = linalg.generic {{.*}} iterator_types = ["parallel", "parallel", "reduction"]} ins(%[[P]]
+// CHECK: arith.extf %{{.*}} : f32 to f64
+// CHECK: arith.addf %{{.*}} : f64
+// CHECK: linalg.generic {{.*}} ins(%[[T]]
+// CHECK: arith.truncf %{{.*}} : f64 to f32
+func.func @long(%a: tensor<60000x3xf32>, %b: tensor<60000x5xf32>) -> tensor<3x5xf32> {
+  %0 = nn.contract "km,kn->mn" %a, %b : (tensor<60000x3xf32>, tensor<60000x5xf32>) -> tensor<3x5xf32>
+  return %0 : tensor<3x5xf32>
+}
+
+// -----
+
+// What no nearby count divides leaves a rest. A dynamic size stays what it is.
+// CHECK-LABEL: func @rest
+// CHECK-SAME: (%[[N:.*]]: index, %[[A:.*]]: tensor<?x10007xbf16>, %[[B:.*]]: tensor<10007x5xbf16>
+// CHECK-DAG: %[[RA:.*]] = tensor.extract_slice %[[A]][0, 9216] [%{{.*}}, 791] [1, 1]
+// CHECK-DAG: %[[RB:.*]] = tensor.extract_slice %[[B]][9216, 0] [791, 5] [1, 1]
+// CHECK-DAG: tensor.expand_shape %{{.*}} into tensor<?x9x1024xbf16>
+// CHECK-DAG: tensor.expand_shape %{{.*}} into tensor<9x1024x5xbf16>
+// CHECK: -> tensor<9x?x5xf32>
+// CHECK: linalg.generic {{.*}} ins(%[[RA]], %[[RB]]
+// CHECK: arith.truncf %{{.*}} : f64 to bf16
+func.func @rest(%n: index, %a: tensor<?x10007xbf16>, %b: tensor<10007x5xbf16>) -> tensor<?x5xbf16> {
+  %0 = nn.contract "mk,kn->mn" %a, %b : (tensor<?x10007xbf16>, tensor<10007x5xbf16>) -> tensor<?x5xbf16>
+  return %0 : tensor<?x5xbf16>
+}

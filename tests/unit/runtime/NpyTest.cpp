@@ -47,6 +47,12 @@ TEST_F(NpyTest, ReadsAllVersionsAndTypes) {
   EXPECT_EQ(read(npy(header("|b1", "(0, 5)"), "")).bytes.size(), 0u);
 }
 
+TEST_F(NpyTest, TruthValuesAreZeroOrOne) {
+  EXPECT_EQ(read(npy(header("|b1", "(2,)"), std::string("\0\1", 2))).bytes.size(), 2u);
+  std::string message = failure(npy(header("|b1", "(2,)"), std::string("\1\2", 2)));
+  EXPECT_NE(message.find("a truth value is neither 0 nor 1"), message.npos) << message;
+}
+
 TEST_F(NpyTest, OrdersOfBytesAndDimensions) {
   auto text = [](const InputArray &array) {
     return std::string(reinterpret_cast<const char *>(array.bytes.data()), array.bytes.size());

@@ -380,6 +380,19 @@ model m(x: f32[batch]) -> y: f32[batch] = x * f(1)
 )");
   EXPECT_TRUE(growing.reports(Code::ProgramTooLarge)) << growing.messages();
 
+  // A list of lists of lists holds ten billion numbers.
+  std::string lists = "model m(x: f32[batch]) -> y: f32[batch] {\n  let a0 = 1\n";
+  for (int i = 1; i <= 5; ++i) {
+    lists += "  let a" + std::to_string(i) + " = (a" + std::to_string(i - 1);
+    for (int j = 1; j < 100; ++j)
+      lists += ", a" + std::to_string(i - 1);
+    lists += ")\n";
+  }
+  for (const char *use : {"a5 == a5", "a5 as f32", "if sum(x) > 0 { a5 } else { a5 }"}) {
+    test::Analysis nested(lists + "  let _b = " + use + "\n  x\n}");
+    EXPECT_TRUE(nested.reports(Code::ProgramTooLarge)) << use << nested.messages();
+  }
+
   // Each gradient holds those before it.
   std::string orders = "model m(x: f32[batch]) -> y: f32[batch] {\n  let u = sin(x)\n"
                        "  for i in 0..COUNT { u = TERM }\n  u\n}";

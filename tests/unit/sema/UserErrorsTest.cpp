@@ -50,6 +50,22 @@ TEST(UserErrors, TheExampleIsRight) {
   EXPECT_FALSE(test::Analysis(example).diagnostics.hasErrors());
 }
 
+TEST(UserErrors, AGroupDoesNotSplitByNegativeSizes) {
+  EXPECT_HAS(only(inModel("rearrange(x, \"b (h d) -> b (d h)\", h: -2)"), "E0305"),
+             "'h' is -2; it must be at least 1");
+}
+
+TEST(UserErrors, NoTensorHasMoreDimensionsThanSupported) {
+  std::string names, sizes;
+  for (int i = 0; i < 17; ++i) {
+    names += " a" + std::to_string(i);
+    sizes += ", a" + std::to_string(i) + ": " + (i == 0 ? "4" : "1");
+  }
+  EXPECT_HAS(only(inModel("rearrange(x, \"b (" + names + ") -> b (" + names + ")\"" + sizes + ")"),
+                  "E0304"),
+             "18 dimensions; at most 16");
+}
+
 TEST(UserErrors, LettersThatChangedPlacesAreSuggested) {
   EXPECT_HAS(only(swapped("f32", "f23"), "E0208"), "did you mean 'f32'?");
   EXPECT_HAS(
