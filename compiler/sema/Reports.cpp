@@ -78,8 +78,6 @@ Diagnostic &Elaborator::unknownName(const ast::Name &name) {
   scope->collect(candidates);
   if (std::string near = nearest(name.text, candidates); !near.empty())
     diagnostic.suggest("did you mean '" + near + "'?");
-  else if (name.text == "npy" && !context.data)
-    diagnostic.suggest("constants from files are not supported yet; a data set reads files");
   else
     diagnostic.suggest(hintForUnknown);
   return diagnostic;
