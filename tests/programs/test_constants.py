@@ -77,7 +77,7 @@ check(outcome.status == 0, "gradients through a constant", outcome.out[-300:] + 
 
 for count, factor in ((1, 1), (1, 1), (2, 3)):
     put("roads.npy", factor * ROADS)
-    outcome = run(NNC, "run", trained, "train", "--quiet", env={**os.environ, "XDG_CACHE_HOME": tmp("cache")})
+    outcome = run(NNC, "run", trained, "--", "train", env={**os.environ, "XDG_CACHE_HOME": tmp("cache")})
     made = len(os.listdir(os.path.join(tmp("cache"), "nnc"))) if outcome.status == 0 else outcome.err
     check(made == count, f"'run' compiles again where the file has changed, and only then: {count}", made)
 put("roads.npy", ROADS)
