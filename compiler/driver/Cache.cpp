@@ -24,6 +24,15 @@ static void addIdentity(raw_ostream &os, StringRef path) {
      << status.getLastModificationTime().time_since_epoch().count() << '\0';
 }
 
+/// What was read from files as constants.
+static void addConstants(raw_ostream &os, const sema::Program &program) {
+  for (const auto &node : program.nodes)
+    for (const sema::Attribute &attribute : node->attributes)
+      if (const auto *bytes = std::get_if<std::string>(&attribute.value);
+          bytes && node->op == "constant")
+        os << node->type.str() << '\0' << *bytes;
+}
+
 /// What the headers of data files may have settled.
 static void addSizes(raw_ostream &os, const sema::Program &program) {
   for (const sema::Model &model : program.models) {
@@ -52,6 +61,7 @@ std::string cacheKey(const Frontend &frontend, const Arguments &arguments) {
   os << '\0' << makeTarget(arguments)->getCacheKey() << '\0' << arguments.model << '\0'
      << arguments.batch.value_or(0) << '\0';
   addSizes(os, *frontend.program);
+  addConstants(os, *frontend.program);
   for (uint32_t index = 0; index < frontend.sources.size(); ++index) {
     FileId file{index};
     if (!frontend.sources.isStd(file)) // the library is part of the compiler

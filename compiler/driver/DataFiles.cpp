@@ -1,10 +1,14 @@
-// The headers of idx, npy and csv files; what follows them is the program's affair.
+// The headers of idx, npy and csv files, and the arrays that are constants; other rows are the
+// program's affair.
 #include "compiler/driver/DataFiles.h"
+
+#include "compiler/sema/Types.h"
 
 #include "llvm/ADT/ScopeExit.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/ADT/StringSwitch.h"
 #include "llvm/Support/FileSystem.h"
+#include "llvm/Support/MathExtras.h"
 #include "llvm/Support/Path.h"
 
 #include <zlib.h>
@@ -85,6 +89,18 @@ std::string DataFiles::find(StringRef file, std::vector<std::string> &looked) co
   return "";
 }
 
+std::string DataFiles::findBeside(StringRef source, StringRef file,
+                                  std::vector<std::string> &looked) const {
+  if (!sys::path::is_absolute(file)) {
+    bool isText = source == "-" || source == "<stdin>";
+    StringRef folder = isText ? StringRef() : sys::path::parent_path(source);
+    looked.push_back(folder.empty() ? "." : folder.str());
+    if (std::string path = findIn(looked.back(), file); !path.empty())
+      return path;
+  }
+  return find(file, looked);
+}
+
 /// The first bytes of a file, unpacked where it is packed: as many as there are, up to `most`.
 static Expected<std::string> readStart(StringRef path, size_t most) {
   gzFile file = gzopen(path.str().c_str(), "rb");
@@ -142,21 +158,32 @@ static Expected<DataFiles::Array> readIdx(StringRef path) {
   return array;
 }
 
+/// What the header of an npy file says, and where the elements begin.
+namespace {
+struct NpyHeader {
+  DataFiles::Array array;
+  bool isByColumn = false;
+  size_t size = 0;
+};
+} // namespace
+
+/// A header is no longer.
+static constexpr size_t maxNpyHeader = 1 << 16;
+
 /// `{'descr': '<f4', 'fortran_order': False, 'shape': (60, 6), }`
-static Expected<DataFiles::Array> readNpy(StringRef path) {
-  Expected<std::string> start = readStart(path, 1 << 16);
-  if (!start)
-    return start.takeError();
-  StringRef text = *start;
+static Expected<NpyHeader> parseNpy(StringRef path, StringRef text) {
   if (text.size() < 12 || !text.starts_with("\x93NUMPY"))
     return fault(path, "this is not a NumPy array file");
   auto byte = [&](size_t i) { return static_cast<size_t>(static_cast<uint8_t>(text[i])); };
   bool isFirst = byte(6) == 1;
   size_t size =
       isFirst ? byte(8) | byte(9) << 8 : byte(8) | byte(9) << 8 | byte(10) << 16 | byte(11) << 24;
+  NpyHeader header;
+  header.size = (isFirst ? 10 : 12) + size;
   text = text.substr(isFirst ? 10 : 12, size);
+  header.isByColumn = text.split("'fortran_order'").second.ltrim(": ").starts_with("True");
   StringRef kind = text.split("'descr'").second.split('\'').second.split('\'').first;
-  DataFiles::Array array;
+  DataFiles::Array &array = header.array;
   auto element = StringSwitch<std::optional<Element>>(kind)
                      .Case("<f8", Element::F64)
                      .Case("<f4", Element::F32)
@@ -180,7 +207,63 @@ static Expected<DataFiles::Array> readNpy(StringRef path) {
       return fault(path, "the header of the array is malformed");
     array.sizes.push_back(number);
   }
-  return array;
+  return header;
+}
+
+static Expected<DataFiles::Array> readNpy(StringRef path) {
+  Expected<std::string> start = readStart(path, maxNpyHeader);
+  if (!start)
+    return start.takeError();
+  Expected<NpyHeader> header = parseNpy(path, *start);
+  if (!header)
+    return header.takeError();
+  return std::move(header->array);
+}
+
+/// Elements of `width` bytes that lie column by column, row by row.
+static std::string toRows(StringRef bytes, ArrayRef<int64_t> sizes, size_t width) {
+  std::string rows;
+  rows.reserve(bytes.size());
+  SmallVector<int64_t> place(sizes.size(), 0);
+  while (rows.size() < bytes.size()) {
+    size_t from = 0, stride = width;
+    for (auto [at, size] : zip_equal(place, sizes)) {
+      from += static_cast<size_t>(at) * stride;
+      stride *= static_cast<size_t>(size);
+    }
+    rows += bytes.substr(from, width);
+    for (size_t i = sizes.size(); i-- > 0 && ++place[i] == sizes[i];)
+      place[i] = 0;
+  }
+  return rows;
+}
+
+Expected<DataFiles::Values> DataFiles::readValues(StringRef path, uint64_t most) const {
+  Expected<std::string> text = readStart(path, maxNpyHeader);
+  if (!text)
+    return text.takeError();
+  Expected<NpyHeader> header = parseNpy(path, *text);
+  if (!header)
+    return header.takeError();
+  sema::Type type{header->array.element, {}};
+  uint64_t width = sema::tensorBytes(type).value_or(0), bytes = width;
+  for (int64_t size : header->array.sizes) {
+    bool isOver = false;
+    bytes = SaturatingMultiply(bytes, static_cast<uint64_t>(size), &isOver);
+    if (isOver || bytes > most)
+      return fault(path, "the array is larger than " + Twine(most >> 20) + " MiB");
+  }
+  // One byte more, to see that there is none.
+  text = readStart(path, header->size + bytes + 1);
+  if (!text)
+    return text.takeError();
+  if (text->size() != header->size + bytes)
+    return fault(path, text->size() < header->size + bytes ? "the array is cut off"
+                                                           : "something follows the array");
+  text->erase(0, header->size);
+  if (header->isByColumn)
+    *text = toRows(*text, header->array.sizes, width);
+  return Values{std::move(header->array), std::move(*text)};
 }
 
 Expected<DataFiles::Array> DataFiles::readArray(StringRef reader, StringRef path) const {

@@ -17,6 +17,9 @@ public:
 
   std::string find(llvm::StringRef file, std::vector<std::string> &looked) const override;
   llvm::Expected<Array> readArray(llvm::StringRef reader, llvm::StringRef path) const override;
+  std::string findBeside(llvm::StringRef source, llvm::StringRef file,
+                         std::vector<std::string> &looked) const override;
+  llvm::Expected<Values> readValues(llvm::StringRef path, uint64_t most) const override;
   llvm::Expected<Table> readTable(llvm::StringRef path, char separator,
                                   bool hasHeader) const override;
 

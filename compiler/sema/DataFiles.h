@@ -28,6 +28,16 @@ public:
   virtual std::string find(llvm::StringRef file, std::vector<std::string> &looked) const = 0;
   /// `reader` is "idx" or "npy".
   virtual llvm::Expected<Array> readArray(llvm::StringRef reader, llvm::StringRef path) const = 0;
+  /// All of an array: its elements row by row, as they lie in memory.
+  struct Values {
+    Array array;
+    std::string bytes;
+  };
+  /// As `find`, but first beside the source file.
+  virtual std::string findBeside(llvm::StringRef source, llvm::StringRef file,
+                                 std::vector<std::string> &looked) const = 0;
+  /// What an npy file holds, up to `most` bytes.
+  virtual llvm::Expected<Values> readValues(llvm::StringRef path, uint64_t most) const = 0;
   virtual llvm::Expected<Table> readTable(llvm::StringRef path, char separator,
                                           bool hasHeader) const = 0;
 };

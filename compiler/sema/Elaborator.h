@@ -37,6 +37,8 @@ struct OptimizerState {
   std::vector<State> states;
 };
 
+class DataFiles;
+
 class Elaborator {
 public:
   /// `isPartial`: the parser left things out after an error, so what is absent may have been
@@ -222,6 +224,7 @@ public:
   const bool isPartial;
   const ElaborationLimits limits;
   FunctionContext context;
+  const DataFiles *files = nullptr; ///< null: none may be looked at
   Frame *frame = nullptr;
   Scope *scope = nullptr;
   /// Below what integers lie that are wanted where a value is evaluated: of `let i: index(50)[n]`.

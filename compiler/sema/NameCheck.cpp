@@ -196,9 +196,7 @@ private:
     diagnostics.error(Code::UnknownName, name.range, "unknown name '" + name.text + "'")
         .suggest(!near.empty()      ? "did you mean '" + near + "'?"
                  : name.text == "_" ? "'_' takes a value that is not wanted; it has none"
-                 : name.text == "npy"
-                     ? "constants from files are not supported yet; a data set reads files"
-                     : "");
+                                    : "");
   }
 
   /// `std.dense`, `m.tower`

@@ -82,8 +82,6 @@ Diagnostic &Elaborator::unknownName(const ast::Name &name) {
   Diagnostic &diagnostic = error(Code::UnknownName, name.range, "unknown name '" + name.text + "'");
   if (std::string near = nearest(name.text, candidates); !near.empty())
     diagnostic.suggest("did you mean '" + near + "'?");
-  else if (name.text == "npy" && !context.data)
-    diagnostic.suggest("constants from files are not supported yet; a data set reads files");
   else
     diagnostic.suggest(hintForUnknown);
   return diagnostic;

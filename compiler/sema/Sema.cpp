@@ -138,6 +138,7 @@ std::unique_ptr<Program> analyze(const File &file, SourceManager &sources, Diagn
       checkNames(*decl, modules, diagnostics, unused);
 
   Elaborator elaborator(*program, sources, diagnostics, modules, isPartial);
+  elaborator.files = files;
   Analysis(file, modules, elaborator, diagnostics, files).run();
   if (diagnostics.hasErrors())
     return nullptr;

@@ -19,6 +19,13 @@ public:
   llvm::Expected<Array> readArray(llvm::StringRef, llvm::StringRef) const override {
     return Array{sema::Element::F32, {10, 2, 3}};
   }
+  std::string findBeside(llvm::StringRef, llvm::StringRef file,
+                         std::vector<std::string> &looked) const override {
+    return find(file, looked);
+  }
+  llvm::Expected<Values> readValues(llvm::StringRef, uint64_t) const override {
+    return Values{{sema::Element::I32, {2}}, std::string("\1\0\0\0\2\0\0\0", 8)};
+  }
   llvm::Expected<Table> readTable(llvm::StringRef, char, bool) const override {
     return Table{{"a", "b", "c", "kind"}, 4};
   }
@@ -100,6 +107,18 @@ TEST(Data, TheHeaderTellsASizeWhoseFileIsMissing) {
                  /*atHand=*/false);
   ASSERT_TRUE(both.program) << both.messages();
   EXPECT_EQ(both.program->models.front().recipe->data->unsettled.size(), 1u);
+}
+
+TEST(Data, AConstantIsReadFromItsFile) {
+  const std::string model = "model m(x: i32[batch, 2]) -> y: i32[batch, 2] = x * roads\n";
+  WithFiles analysis("let roads: i32[2] = npy(\"x.npy\")\n" + model);
+  ASSERT_TRUE(analysis.program) << analysis.messages();
+  EXPECT_TRUE(
+      WithFiles("let roads: i32[3] = npy(\"x.npy\")\n" + model).reports(Code::ShapeMismatch));
+  EXPECT_TRUE(WithFiles("let roads = npy(\"z.npy\")\n" + model).reports(Code::DataFile));
+  EXPECT_TRUE(WithFiles("let roads = npy(2)\n" + model).reports(Code::ArgumentType));
+  EXPECT_TRUE(WithFiles("model m(x: i32[batch, 2]) -> y: i32[batch, 2] = x * npy(\"x.npy\")\n")
+                  .reports(Code::NotCallable));
 }
 
 TEST(Data, MeansAreFittedAndRowsArePrepared) {
