@@ -101,6 +101,50 @@ def scans():
     check(close(found.get("nested"), nested, 1e-5, 1e-6), "a scan within a scan")
 
 
+def renewals():
+    """What a pass carries on: a reduction or product of the state as the loop's value, states that swap, one pass alone."""
+    x, w = rng.normal(size=(5, 7)).astype(np.float32), rng.normal(0, 0.5, (7, 3)).astype(np.float32)
+    text = """model m(x: f32[batch, 7]) -> (sums: f32[batch], product: f32[batch, 3], swapped: f32[batch, 7], grown: f32[batch, 7]) {
+  param w: f32[7, 3] = zeros()
+  let sums = scan i in 0..5 {
+    state h: f32[batch, 7] = x
+    h = h * 0.9
+    sum(h, axis: 1)
+  }
+  let product = scan i in 0..5 {
+    state h: f32[batch, 7] = x
+    h = tanh(h) + x
+    h @ w
+  }
+  let swapped = scan i in 0..5 {
+    state h: f32[batch, 7] = x
+    state g: f32[batch, 7] = x * 2
+    let t = h
+    h = g
+    g = t
+    h
+  }
+  let grown = scan i in 0..6 {
+    state a: f32[batch, 7] = x
+    state b: f32[batch, 7] = x
+    let c = a + b
+    a = b
+    b = c
+    a
+  }
+  (sums, product, swapped, grown)
+}
+"""
+    program = build(text, "renewals")
+    save_weights(tmp("renewals.w"), {"w": w})
+    found = predict(program, tmp("renewals.w"), x=x)
+    h = x
+    for _ in range(5):
+        h = np.tanh(h) + x
+    for name, value in (("sums", (x * 0.9**5).sum(1)), ("product", h @ w), ("swapped", 2 * x), ("grown", 13 * x)):
+        check(close(found.get(name), value, 1e-4, 1e-5), f"a scan's value: {name}")
+
+
 def gradchecks():
     """The compiler's own differences: every gradient of these is right in f64."""
     recipe = "\ntrain net {\n  data      mnist(image, label)\n  loss      cross_entropy(logits, label)\n  optimizer sgd(lr: 0.1)\n  batch     3\n  steps     3\n}\n"
@@ -226,6 +270,7 @@ def indexes_and_sums():
 
 
 scans()
+renewals()
 gradchecks()
 higher_orders()
 declared()

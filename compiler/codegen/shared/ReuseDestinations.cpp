@@ -79,9 +79,8 @@ static bool computeIn(RewriterBase &rewriter, linalg::LinalgOp op, unsigned resu
   rewriter.modifyOpInPlace(destination->getOwner(), [&] { destination->set(place); });
   if (auto fill = dyn_cast<linalg::FillOp>(destination->getOwner())) {
     fill->getResult(0).setType(place.getType());
-    if (!fill->isBeforeInBlock(op) || fill->getBlock() != op->getBlock())
-      return true;
-    // The place may be newer than the fill.
+    // The place may be newer than the fill, or of one pass of a loop around the operation, out of
+    // which the fill was moved.
     rewriter.moveOpBefore(fill, op);
   }
   return true;
@@ -230,6 +229,12 @@ static unsigned carryInPlace(RewriterBase &rewriter, scf::ForOp loop) {
       operand.set(write.getSource());
       rewriter.eraseOp(write);
     }
+    // A copy of tensors is the tensor, as canonicalisation has it; what needs one gets one below.
+    for (auto copy = operand.get().getDefiningOp<linalg::LinalgOp>();
+         copy && linalg::isaCopyOpInterface(copy) &&
+         copy.getDpsInputs().front().getType() == operand.get().getType();
+         copy = operand.get().getDefiningOp<linalg::LinalgOp>())
+      operand.set(copy.getDpsInputs().front());
     if (!isa<RankedTensorType>(operand.get().getType()) || isRenewed(operand.get(), carried))
       continue;
     if (isViewOfCarried(operand.get(), loop)) {
