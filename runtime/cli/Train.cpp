@@ -95,7 +95,9 @@ private:
   void resume();
   void loadData();
   void setNumbers();
+  uint64_t stepsOf(uint64_t epochs) const;
   uint64_t plannedSteps() const;
+  void takeSavedPlan(uint64_t steps);
   void makePlan();
   void checkBudget(const Trainer &trainer) const;
   void reportStart(EventLog &log, Progress &progress) const;
@@ -258,14 +260,16 @@ void Training::setNumbers() {
 
 //===-- How far it goes ----------------------------------------------------------------------===//
 
+/// The updates that these epochs make.
+uint64_t Training::stepsOf(uint64_t epochs) const {
+  unsigned __int128 batches =
+      static_cast<unsigned __int128>(epochs) * batchesLeft(position.examples, 0, position.batch);
+  return uint64_t(std::min<unsigned __int128>(batches / recipe.accumulate, INT64_MAX));
+}
+
 /// How many updates the recipe means to make, whatever --steps cuts off; 0 where it doesn't say.
 uint64_t Training::plannedSteps() const {
   uint64_t planned = unlimited;
-  auto stepsOf = [&](uint64_t epochs) {
-    unsigned __int128 batches =
-        static_cast<unsigned __int128>(epochs) * batchesLeft(position.examples, 0, position.batch);
-    return uint64_t(std::min<unsigned __int128>(batches / recipe.accumulate, INT64_MAX));
-  };
   if (requests.epochs && data.train) {
     planned = stepsOf(*requests.epochs);
   } else if (saved && position.planned) {
@@ -278,8 +282,27 @@ uint64_t Training::plannedSteps() const {
   return planned == unlimited ? 0 : planned;
 }
 
-/// --steps decides alone where it is given; else --epochs; else whichever of the recipe's ends
-/// first.
+/// Goes on to the end that an earlier --epochs set, where that isn't the recipe's: what depends on
+/// `steps` was computed for it.
+void Training::takeSavedPlan(uint64_t steps) {
+  uint64_t stated = plan.epochs == unlimited ? unlimited : stepsOf(plan.epochs);
+  if (steps == std::min(stated, plan.steps))
+    return;
+  plan.steps = steps;
+  plan.epochs = unlimited;
+  if (!data.train)
+    return;
+  uint64_t epochs = steps * recipe.accumulate / batchesLeft(position.examples, 0, position.batch);
+  for (uint64_t each : {epochs, epochs + 1})
+    if (stepsOf(each) == steps) {
+      plan.epochs = each;
+      plan.steps = unlimited;
+      return;
+    }
+}
+
+/// --steps decides alone where it is given; else --epochs; else the plan of the training that is
+/// resumed; else whichever of the recipe's ends first.
 void Training::makePlan() {
   const uint64_t before = position.planned, planned = plannedSteps();
   if (requests.steps)
@@ -289,6 +312,8 @@ void Training::makePlan() {
   else {
     plan.epochs = data.train ? recipe.epochs.value_or(unlimited) : unlimited;
     plan.steps = recipe.steps.value_or(unlimited);
+    if (saved && before)
+      takeSavedPlan(before);
   }
   position.hasPlan = planned != 0;
   position.planned = planned ? planned : plan.steps;

@@ -139,6 +139,19 @@ def compare(name, text, stops, *options):
     return program
 
 
+def earlier_plan():
+    """What an earlier --epochs planned is carried on: the schedule was computed for it."""
+    program = build(EVERYTHING, "planned")
+    common = ["--data", SMALL, "--seed", 5, "--quiet"]
+    run(program, "train", *common, "--epochs", 3, "--save", tmp("whole.safetensors"))
+    run(program, "train", *common, "--epochs", 3, "--steps", 4, "--save", tmp("part.safetensors"))
+    outcome = run(program, "train", *common, "--resume", tmp("part.safetensors"), "--save", tmp("part.safetensors"))
+    off = same_files(tmp("whole.safetensors"), tmp("part.safetensors"))
+    check(outcome.status == 0 and not off, "without --epochs, a resumed training keeps to the plan that it began with", outcome.err[:200] or off[:5])
+    outcome = run(program, "train", *common, "--resume", tmp("part.safetensors"))
+    check("nothing is left" in outcome.err, "  and says that nothing is left of it", outcome.err[:200])
+
+
 def refusals(program):
     """A checkpoint of another program, of weights alone, or broken is no training to resume."""
     shutil.copy(tmp("whole.safetensors"), tmp("other.safetensors"))
@@ -156,4 +169,5 @@ compare("two networks", TURNS, [(1, 1), (3, 2), (6, 1), (7, 1)])
 program = compare("no data", EQUATION, [(1, 1), (4, 2), (9, 1)])
 if program:
     refusals(program)
+earlier_plan()
 finish()
