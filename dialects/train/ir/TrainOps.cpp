@@ -14,7 +14,8 @@ using namespace mlir::train;
 //===----------------------------------------------------------------------===//
 
 /// Verifies that no two of the operations have the same name.
-template <typename Range> static LogicalResult verifyUniqueNames(Range operations, StringRef kind) {
+template <typename Range>
+static LogicalResult verifyUniqueNames(Range &&operations, StringRef kind) {
   llvm::StringMap<Operation *> seen;
   for (auto op : operations) {
     auto [it, inserted] = seen.try_emplace(op.getName(), op);
@@ -63,7 +64,7 @@ template <typename OpTy> static LogicalResult verifyPort(OpTy op) {
   TensorType type = cast<TensorType>(op.getType());
   ArrayAttr names = op.getDimsAttr();
   size_t count = names ? names.size() : 0;
-  if (count != static_cast<size_t>(type.getNumDynamicDims()))
+  if (count != type.getNumDynamicDims())
     return op.emitOpError() << "expected " << type.getNumDynamicDims()
                             << " names in 'dims', one for each '?' of " << type << ", found "
                             << count;

@@ -232,8 +232,7 @@ SmallVector<BindAttr> StepBuilder::getUpdated() {
 
 /// The states of layers, which the objective renews in place.
 static void addStates(ModelOp model, SmallVectorImpl<BindAttr> &more) {
-  for (size_t index = 0; index < static_cast<size_t>(llvm::range_size(model.get<StateOp>()));
-       ++index)
+  for (size_t index = 0; index < llvm::range_size(model.get<StateOp>()); ++index)
     more.push_back(BindAttr::get(model.getContext(), Source::State, index));
 }
 
