@@ -150,18 +150,20 @@ std::optional<Shape> Elaborator::shapeOfDims(llvm::ArrayRef<DimExpr> dims, bool 
   return shape;
 }
 
+std::optional<Element> Elaborator::elementHere(llvm::StringRef name) const {
+  if (name == "float")
+    return frame->floatElement;
+  if (name == "int")
+    return frame->intElement;
+  if (name == "any")
+    return frame->anyElement;
+  return name == "index" ? Element::I32 : elementNamed(name);
+}
+
 std::optional<Type> Elaborator::resolveType(const TypeExpr &type, bool report) {
   const std::string &name = type.element.text;
-  auto element = elementNamed(name);
-  if (name == "float")
-    element = frame->floatElement;
-  else if (name == "int")
-    element = frame->intElement;
-  else if (name == "any")
-    element = frame->anyElement;
-  else if (name == "index")
-    element = Element::I32;
-  else if (!element && report && !name.empty() && !isTypeName(name)) { // the parser said what lacks
+  std::optional<Element> element = elementHere(name);
+  if (!element && report && !name.empty() && !isTypeName(name)) { // the parser said what lacks
     std::string near = nearest(name, typeNames());
     error(Code::UnknownType, type.element.range, "unknown type '" + name + "'")
         .suggest(near.empty() ? "" : "did you mean '" + near + "'?");

@@ -140,6 +140,9 @@ public:
   bool unify(llvm::MutableArrayRef<TypedValue> values);
   /// Makes a scalar value fit a type without brackets; reports where it does not.
   bool fitScalar(TypedValue &typed);
+  /// The element that a type's name means here; nothing for an unsettled `float`, `int` or `any`,
+  /// and for a name that is none.
+  std::optional<Element> elementHere(llvm::StringRef name) const;
   /// The type that a TypeExpr means here; nothing (and no report, unless `report`) while a name is
   /// unbound. The element of `index(n)` is i32.
   std::optional<Type> resolveType(const ast::TypeExpr &type, bool report);

@@ -78,16 +78,8 @@ Value Elaborator::evalKind(const Expr &expr, const Type *expected) {
 Value Elaborator::evalCast(const CastExpr &expr) {
   Value value = eval(*expr.operand);
   const std::string &name = expr.type.element.text;
-  std::optional<Element> element = elementNamed(name);
-  if (name == "float")
-    element = frame->floatElement;
-  else if (name == "int")
-    element = frame->intElement;
-  else if (name == "any")
-    element = frame->anyElement;
-  else if (name == "index")
-    element = Element::I32;
-  else if (!element && !isTypeName(name))
+  std::optional<Element> element = elementHere(name);
+  if (!element && !isTypeName(name))
     error(Code::UnknownType, expr.type.element.range, "unknown element type '" + name + "'")
         .suggest([&] {
           std::string near = nearest(name, typeNames());

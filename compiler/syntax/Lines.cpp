@@ -12,6 +12,7 @@
 #include "compiler/syntax/Limits.h"
 #include "compiler/syntax/Messages.h"
 #include "compiler/syntax/Nesting.h"
+#include "compiler/syntax/Tokens.h"
 
 #include "NnParser.h"
 
@@ -80,10 +81,6 @@ static bool continues(size_t type) {
   }
 }
 
-static bool isCloser(size_t type) {
-  return type == NnParser::RPAREN || type == NnParser::RBRACKET || type == NnParser::RBRACE;
-}
-
 static bool isDeclarationWord(size_t type) {
   return type >= NnParser::IMPORT && type <= NnParser::TRAIN;
 }
@@ -91,23 +88,6 @@ static bool isDeclarationWord(size_t type) {
 /// Whether a statement begins with this word, and nothing else contains it.
 static bool isStatementWord(size_t type) {
   return type >= NnParser::LET && type <= NnParser::YIELD;
-}
-
-static bool endsOperand(size_t type) {
-  switch (type) {
-  case NnParser::NAME:
-  case NnParser::INTEGER:
-  case NnParser::FLOAT:
-  case NnParser::STRING:
-  case NnParser::TRUE:
-  case NnParser::FALSE:
-  case NnParser::RPAREN:
-  case NnParser::RBRACKET:
-  case NnParser::RBRACE:
-    return true;
-  default:
-    return false;
-  }
 }
 
 namespace {

@@ -2,6 +2,7 @@
 // and recipes.
 #include "compiler/syntax/Upgrade.h"
 
+#include "compiler/syntax/Tokens.h"
 #include "compiler/syntax/UpgradeImpl.h"
 
 #include "llvm/ADT/StringSwitch.h"
@@ -34,10 +35,7 @@ bool Upgrader::isOpener(size_t at) const {
          type(at) == NnParser::LBRACE;
 }
 
-bool Upgrader::isCloser(size_t at) const {
-  return type(at) == NnParser::RPAREN || type(at) == NnParser::RBRACKET ||
-         type(at) == NnParser::RBRACE;
-}
+bool Upgrader::isCloser(size_t at) const { return syntax::isCloser(type(at)); }
 
 size_t Upgrader::closing(size_t opener) const {
   return opener < closers.size() ? closers[opener] : closers.size();
@@ -45,21 +43,7 @@ size_t Upgrader::closing(size_t opener) const {
 
 /// `param` was a value, too.
 bool Upgrader::endsOperand(size_t at) const {
-  switch (type(at)) {
-  case NnParser::NAME:
-  case NnParser::PARAM:
-  case NnParser::INTEGER:
-  case NnParser::FLOAT:
-  case NnParser::STRING:
-  case NnParser::TRUE:
-  case NnParser::FALSE:
-  case NnParser::RPAREN:
-  case NnParser::RBRACKET:
-  case NnParser::RBRACE:
-    return true;
-  default:
-    return false;
-  }
+  return type(at) == NnParser::PARAM || syntax::endsOperand(type(at));
 }
 
 bool Upgrader::startsOperand(size_t at) const {
