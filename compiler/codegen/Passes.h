@@ -2,6 +2,8 @@
 #ifndef NNC_COMPILER_CODEGEN_PASSES_H
 #define NNC_COMPILER_CODEGEN_PASSES_H
 
+#include "dialects/kernel/ir/KernelOps.h"
+
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/Pass/Pass.h"

@@ -3,6 +3,7 @@
 #include "compiler/codegen/RegisterCodegen.h"
 #include "compiler/codegen/Passes.h"
 #include "compiler/codegen/cpu/Cpu.h"
+#include "dialects/kernel/RegisterKernel.h"
 
 #include "mlir/Conversion/Passes.h"
 #include "mlir/InitAllDialects.h"
@@ -42,6 +43,7 @@ void buildFromText(OpPassManager &manager, const CpuPipelineOptions &options) {
 
 void registerCodegen(DialectRegistry &registry) {
   registerAllDialects(registry);
+  kernel::registerKernel(registry);
   registerConvertMemRefToLLVMInterface(registry);
   registerBuiltinDialectTranslation(registry);
   registerLLVMDialectTranslation(registry);

@@ -132,15 +132,15 @@ class OutlineParallelPass : public impl::OutlineParallelBase<OutlineParallelPass
 public:
   void runOnOperation() override {
     ModuleOp module = getOperation();
-    bool any = false;
+    llvm::MapVector<StringAttr, Value> contexts; // Of the functions that have loops of tasks.
     for (auto func : llvm::to_vector(module.getOps<func::FuncOp>())) {
       SmallVector<scf::ForallOp> loops, others;
       func.walk([&](scf::ForallOp loop) {
         bool isNested = loop->getParentOfType<scf::ForallOp>() != nullptr;
         bool isTasks = loop.getRank() == 1 && loop.getNumResults() == 0 && !isNested;
-        (isTasks && func->hasAttr(nn::kEntryAttr) ? loops : others).push_back(loop);
+        (isTasks ? loops : others).push_back(loop);
       });
-      // Whoever runs a task is one thread, and what isn't an entry has no pool.
+      // Whoever runs a task is one thread.
       IRRewriter rewriter(&getContext());
       for (scf::ForallOp loop : others) {
         rewriter.setInsertionPoint(loop);
@@ -149,16 +149,17 @@ public:
       }
       if (loops.empty())
         continue;
-      any = true;
-      Value context = addContext(func);
+      Value context = contexts[func.getSymNameAttr()] = addContext(func);
       for (auto [i, loop] : llvm::enumerate(loops)) {
         std::string name = (func.getName() + ".parallel." + Twine(i)).str();
         Outliner(func, loop, context, name).run();
         ++numOutlined;
       }
     }
-    if (any)
-      declareRuntime(module);
+    if (contexts.empty())
+      return;
+    passContexts(contexts);
+    declareRuntime(module);
   }
 
 private:
@@ -175,6 +176,21 @@ private:
     }
     func.setFunctionType(builder.getFunctionType(func.front().getArgumentTypes(), {}));
     return context;
+  }
+
+  /// Hands the context to the functions that need it. These are kernels, which call none, and are
+  /// called by entries alone.
+  void passContexts(llvm::MapVector<StringAttr, Value> &contexts) {
+    getOperation().walk([&](func::CallOp call) {
+      auto callee = call.getCalleeAttr().getAttr();
+      if (callee == kParallelFor || !contexts.contains(callee))
+        return;
+      auto caller = call->getParentOfType<func::FuncOp>();
+      Value &context = contexts[caller.getSymNameAttr()];
+      if (!context)
+        context = addContext(caller);
+      call.getOperandsMutable().append(context);
+    });
   }
 
   static void declareRuntime(ModuleOp module) {

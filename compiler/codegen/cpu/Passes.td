@@ -57,7 +57,7 @@ def PackContractions : Pass<"codegen-pack-contractions", "mlir::func::FuncOp"> {
   let statistics = [Statistic<"numPacked", "packed", "Operands transposed">];
 }
 
-def TileAndFuse : Pass<"codegen-tile-and-fuse", "mlir::func::FuncOp"> {
+def TileAndFuse : InterfacePass<"codegen-tile-and-fuse", "mlir::FunctionOpInterface"> {
   let summary = "Tile operations for registers and compute producers within the tile";
   let description = [{
     Walks the linalg operations from the last to the first. One that isn't yet part of a tile
@@ -123,7 +123,7 @@ def TileAndFuse : Pass<"codegen-tile-and-fuse", "mlir::func::FuncOp"> {
   ];
 }
 
-def VectorizeTiles : Pass<"codegen-vectorize-tiles", "mlir::func::FuncOp"> {
+def VectorizeTiles : InterfacePass<"codegen-vectorize-tiles", "mlir::FunctionOpInterface"> {
   let summary = "Turn small static linalg operations on buffers into vector code";
   let description = [{
     Replaces linalg operations whose results are static and of at most `max-elements` elements by
@@ -187,64 +187,6 @@ def VectorizeTiles : Pass<"codegen-vectorize-tiles", "mlir::func::FuncOp"> {
     Statistic<"numVectorized", "vectorized", "Operations turned into vector code">,
     Statistic<"numLeft", "left", "Operations left as they are">,
     Statistic<"numErased", "erased", "Buffers of tiles that registers replace">,
-  ];
-}
-
-def OutlineKernels : Pass<"codegen-outline-kernels", "mlir::ModuleOp"> {
-  let summary = "Move each loop nest of an entry into a function that equal nests share";
-  let description = [{
-    Each loop at an entry's top level becomes a private function of the values that it uses;
-    constants are copied into it. Of a loop whose iterations are tasks (`scf.forall`), the body
-    does. A loop that holds such a loop, or more than `max-operations` operations in several nests, is
-    one of the program: the nests within it become the functions. Nests that are equal but for these values and their locations share one function: a
-    network of thirty equal layers has the code of one. And each function is small, which LLVM's
-    passes, some of them worse than linear, thank with time.
-
-    An argument that overlaps no other one is marked with `nn.distinct`, LLVM's `noalias` later.
-
-    ```mlir
-    func.func @f(%x: memref<64xf32>, %y: memref<64xf32>, %v: f32) attributes {nn.entry = "step"} {
-      %c0 = arith.constant 0 : index
-      %c1 = arith.constant 1 : index
-      %c64 = arith.constant 64 : index
-      scf.for %i = %c0 to %c64 step %c1 {
-        memref.store %v, %x[%i] : memref<64xf32>
-      }
-      scf.for %i = %c0 to %c64 step %c1 {
-        memref.store %v, %y[%i] : memref<64xf32>
-      }
-      return
-    }
-    ```
-    becomes
-    ```mlir
-    func.func private @f.kernel.0(%v: f32, %x: memref<64xf32> {nn.distinct})
-        attributes {passthrough = ["noinline"]} {
-      %c0 = arith.constant 0 : index
-      %c64 = arith.constant 64 : index
-      %c1 = arith.constant 1 : index
-      scf.for %i = %c0 to %c64 step %c1 {
-        memref.store %v, %x[%i] : memref<64xf32>
-      }
-      return
-    }
-    func.func @f(%x: memref<64xf32>, %y: memref<64xf32>, %v: f32) attributes {nn.entry = "step"} {
-      call @f.kernel.0(%v, %x) : (f32, memref<64xf32>) -> ()
-      call @f.kernel.0(%v, %y) : (f32, memref<64xf32>) -> ()
-      return
-    }
-    ```
-  }];
-  let dependentDialects = ["mlir::func::FuncDialect"];
-  let options = [
-    Option<"share", "share", "bool", "true",
-           "Let equal nests share a function; without, every line of the source keeps its own code">,
-    Option<"maxOperations", "max-operations", "unsigned", "600",
-           "Operations from which on a loop with several nests is opened">,
-  ];
-  let statistics = [
-    Statistic<"numOutlined", "outlined", "Loop nests that became functions">,
-    Statistic<"numShared", "shared", "Loop nests that share a function with an earlier one">,
   ];
 }
 

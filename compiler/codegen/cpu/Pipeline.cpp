@@ -22,17 +22,8 @@ static void addFusionPasses(OpPassManager &functions) {
   functions.addPass(createSimplifyArithmetic());
 }
 
-/// Those to tiles.
-static void addTilingPasses(OpPassManager &functions, const TargetOptions &options) {
-  VectorUnit unit = findVectorUnit(options);
-  functions.addPass(createPackContractions());
-  functions.addPass(createCollapseElementwise());
-  functions.addPass(createCanonicalizerPass());
-  functions.addPass(createTileAndFuse({unit.bits, unit.registers, options.parallelFlops}));
-  functions.addPass(createCSEPass());
-}
-
-void buildCpuBufferPipeline(OpPassManager &manager, const TargetOptions &options) {
+/// Entries to lists of calls of kernels.
+static void addKernelPasses(OpPassManager &manager, const TargetOptions &options) {
   OpPassManager &functions = manager.nest<func::FuncOp>();
   functions.addPass(createPrepareEntries());
   functions.addPass(createCanonicalizerPass());
@@ -44,33 +35,55 @@ void buildCpuBufferPipeline(OpPassManager &manager, const TargetOptions &options
   }
   // After fusion, which decides what writes a result.
   functions.addPass(createReuseDestinations());
-  if (options.optLevel > 0)
-    addTilingPasses(functions, options);
-  functions.addPass(createSeparateDestinations());
-  bufferization::OneShotBufferizePassOptions bufferize;
-  manager.addPass(bufferization::createOneShotBufferizePass(bufferize));
-  OpPassManager &buffers = manager.nest<func::FuncOp>();
+  if (options.optLevel > 0) {
+    functions.addPass(createPackContractions());
+    functions.addPass(createCollapseElementwise());
+    functions.addPass(createCanonicalizerPass());
+  }
+  // A debugger's line needs its own code.
+  manager.addPass(createOutlineKernels({/*fold=*/!options.debugInfo}));
+}
+
+/// Each kernel, by itself, to vector code on buffers.
+static void addCodePasses(OpPassManager &kernels, const TargetOptions &options) {
+  VectorUnit unit = findVectorUnit(options);
+  if (options.optLevel > 0) {
+    kernels.addPass(createTileAndFuse({unit.bits, unit.registers, options.parallelFlops}));
+    kernels.addPass(createCSEPass());
+  }
+  kernels.addPass(createSeparateDestinations());
+  kernels.addPass(createBufferizeKernel());
   // Equal views first, so that copies of a view to itself fold.
-  buffers.addPass(createCSEPass());
-  buffers.addPass(createCanonicalizerPass());
-  buffers.addPass(createCSEPass());
+  kernels.addPass(createCSEPass());
+  kernels.addPass(createCanonicalizerPass());
+  kernels.addPass(createCSEPass());
   if (options.optLevel > 0) {
     // Of buffers: the analysis of tensors costs more than linear time in their operations, of which
     // vector code has hundreds per tile.
-    VectorUnit unit = findVectorUnit(options);
-    buffers.addPass(createVectorizeTiles({unit.bits, unit.registers, /*maxElements=*/1024}));
-    buffers.addPass(createCanonicalizerPass());
-    buffers.addPass(createCSEPass());
+    kernels.addPass(createVectorizeTiles({unit.bits, unit.registers, /*maxElements=*/1024}));
+    kernels.addPass(createCanonicalizerPass());
+    kernels.addPass(createCSEPass());
   }
-  buffers.addPass(createLowerAffinePass());
+  kernels.addPass(createLowerAffinePass());
+}
+
+void buildCpuBufferPipeline(OpPassManager &manager, const TargetOptions &options) {
+  addKernelPasses(manager, options);
+  manager.addNestedPass<func::FuncOp>(createSeparateDestinations());
+  manager.addPass(createBufferizeEntries());
+  OpPassManager &entries = manager.nest<func::FuncOp>();
+  entries.addPass(createCSEPass());
+  entries.addPass(createCanonicalizerPass());
+  entries.addPass(createLowerAffinePass());
+  addCodePasses(manager.nest<kernel::FuncOp>(), options);
+  manager.addPass(createHoistScratch());
   manager.addPass(createPlanWorkspace());
 }
 
 void buildCpuLlvmPipeline(OpPassManager &manager, const TargetOptions &options) {
+  manager.addPass(createLowerKernels());
   OpPassManager &functions = manager.nest<func::FuncOp>();
   functions.addPass(createConvertLinalgToLoopsPass());
-  // A debugger's line needs its own code.
-  manager.addPass(createOutlineKernels({/*share=*/!options.debugInfo}));
   manager.addPass(createOutlineParallel());
   // Before functions become polynomials, which are there for f32.
   manager.addPass(createExpandNarrowFloats());

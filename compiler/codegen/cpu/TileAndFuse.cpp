@@ -2,7 +2,6 @@
 #include "compiler/codegen/Passes.h"
 #include "compiler/codegen/cpu/TileLoops.h"
 #include "compiler/codegen/cpu/TilePlan.h"
-#include "compiler/codegen/shared/Entry.h"
 #include "compiler/codegen/shared/LinalgUtils.h"
 
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
@@ -18,25 +17,6 @@ namespace nnc::codegen {
 using namespace mlir;
 
 namespace {
-
-/// Whether `producer`, a contraction, may be computed within the tiles of an operation that reads
-/// it as `operand`: nothing else reads it, and the tile's own elements are all that is read.
-static bool canFuse(OpOperand &operand) {
-  auto user = cast<linalg::LinalgOp>(operand.getOwner());
-  auto producer = operand.get().getDefiningOp<linalg::LinalgOp>();
-  return producer && producer->getBlock() == user->getBlock() && isContraction(producer) &&
-         producer->hasOneUse() && user.getMatchingIndexingMap(&operand).isIdentity();
-}
-
-/// The contractions that are to be computed within the tiles of `root`.
-static SmallVector<linalg::LinalgOp> findFused(linalg::LinalgOp root) {
-  SmallVector<linalg::LinalgOp> fused;
-  if (isElementwiseOp(root))
-    for (OpOperand *operand : root.getDpsInputOperands())
-      if (canFuse(*operand))
-        fused.push_back(operand->get().getDefiningOp<linalg::LinalgOp>());
-  return fused;
-}
 
 static Value extract(OpBuilder &builder, Location loc, Value operand, const OperandSlice &slice) {
   SmallVector<OpFoldResult> strides(slice.sizes.size(), builder.getIndexAttr(1));
@@ -218,7 +198,7 @@ private:
   void tile(linalg::LinalgOp root) {
     if (isa<linalg::FillOp>(root) || !root.hasPureTensorSemantics() || root.getNumLoops() == 0)
       return;
-    SmallVector<linalg::LinalgOp> fused = findFused(root);
+    SmallVector<linalg::LinalgOp> fused = findFusedContractions(root);
     linalg::LinalgOp contraction = isContraction(root) ? root
                                    : fused.empty()     ? linalg::LinalgOp()
                                                        : fused.front();
@@ -253,7 +233,8 @@ public:
   using TileAndFuseBase::TileAndFuseBase;
 
   void runOnOperation() override {
-    if (entry::runsOnce(getOperation()))
+    auto kernel = dyn_cast<kernel::FuncOp>(getOperation().getOperation());
+    if (kernel && kernel.getOnce())
       return;
     IRRewriter rewriter(&getContext());
     // The blocks of loops, too; those that tiling makes aren't among them.

@@ -1,7 +1,6 @@
 // codegen-vectorize-tiles: turns small static linalg operations on buffers into vector code.
 #include "compiler/codegen/Passes.h"
 #include "compiler/codegen/cpu/RowVectorizer.h"
-#include "compiler/codegen/shared/Entry.h"
 
 #include "mlir/Dialect/UB/IR/UBOps.h"
 
@@ -19,7 +18,8 @@ public:
   using VectorizeTilesBase::VectorizeTilesBase;
 
   void runOnOperation() override {
-    if (entry::runsOnce(getOperation()))
+    auto kernel = dyn_cast<kernel::FuncOp>(getOperation().getOperation());
+    if (kernel && kernel.getOnce())
       return;
     IRRewriter rewriter(&getContext());
     VectorUnit unit{vectorBits, registers};

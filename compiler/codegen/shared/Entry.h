@@ -18,7 +18,7 @@ inline constexpr llvm::StringLiteral kWorkspaceSuffix = ".workspace";
 /// machine can.
 inline constexpr llvm::StringLiteral kFlushAttr = "nnc-flush-denormals";
 
-/// Whether the function runs once, so that plain loops do.
+/// Whether the entry runs once.
 inline bool runsOnce(mlir::Operation *func) {
   auto kind = func->getAttrOfType<mlir::StringAttr>(mlir::nn::kEntryAttr);
   return kind && (kind.getValue() == "init" || kind.getValue() == "init_training");

@@ -85,4 +85,21 @@ bool hasLinearIndices(linalg::LinalgOp op) {
   });
 }
 
+/// Whether the contraction that `operand` reads may be computed within the tiles of its reader.
+static bool canFuse(OpOperand &operand) {
+  auto user = cast<linalg::LinalgOp>(operand.getOwner());
+  auto producer = operand.get().getDefiningOp<linalg::LinalgOp>();
+  return producer && producer->getBlock() == user->getBlock() && isContraction(producer) &&
+         producer->hasOneUse() && user.getMatchingIndexingMap(&operand).isIdentity();
+}
+
+SmallVector<linalg::LinalgOp> findFusedContractions(linalg::LinalgOp root) {
+  SmallVector<linalg::LinalgOp> fused;
+  if (isElementwiseOp(root))
+    for (OpOperand *operand : root.getDpsInputOperands())
+      if (canFuse(*operand))
+        fused.push_back(operand->get().getDefiningOp<linalg::LinalgOp>());
+  return fused;
+}
+
 } // namespace nnc::codegen

@@ -26,6 +26,10 @@ inline bool readsContraction(mlir::linalg::LinalgOp op) {
   });
 }
 
+/// The contractions that are computed within the tiles of `root`, an elementwise operation: nothing
+/// else reads them, and it reads each at its own loops.
+mlir::SmallVector<mlir::linalg::LinalgOp> findFusedContractions(mlir::linalg::LinalgOp root);
+
 /// The size of each loop; ShapedType::kDynamic where it isn't known.
 inline mlir::SmallVector<int64_t> loopSizes(mlir::linalg::LinalgOp op) {
   return op.getStaticLoopRanges();

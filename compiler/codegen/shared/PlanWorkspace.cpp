@@ -1,12 +1,11 @@
 // codegen-plan-workspace: lays out all temporaries in one workspace by live range.
 #include "compiler/codegen/Passes.h"
+#include "compiler/codegen/shared/Buffers.h"
 #include "compiler/codegen/shared/Entry.h"
 #include "compiler/codegen/shared/LiveRanges.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
-#include "mlir/Dialect/SCF/IR/SCF.h"
-#include "mlir/Dialect/SCF/Transforms/Transforms.h"
 #include "mlir/Interfaces/SideEffectInterfaces.h"
 
 namespace nnc::codegen {
@@ -17,8 +16,6 @@ namespace nnc::codegen {
 using namespace mlir;
 
 namespace {
-
-constexpr int64_t kAlignment = 64;
 
 /// A temporary: where it is allocated, when it is used, how large it is, and where it is put.
 struct Buffer {
@@ -38,11 +35,6 @@ struct Slot {
   unsigned lastUse;
 };
 
-static int64_t elementBytes(MemRefType type) {
-  Type element = type.getElementType();
-  return element.isIndex() ? 8 : llvm::divideCeil(element.getIntOrFloatBitWidth(), 8);
-}
-
 /// Puts static buffers at the lowest offset that is free while they live, the largest first.
 /// Returns the bytes needed.
 static int64_t placeStatic(MutableArrayRef<Buffer *> buffers) {
@@ -52,7 +44,7 @@ static int64_t placeStatic(MutableArrayRef<Buffer *> buffers) {
   int64_t total = 0;
   SmallVector<Buffer *> placed;
   for (Buffer *buffer : buffers) {
-    int64_t bytes = llvm::alignTo(buffer->staticBytes, kAlignment);
+    int64_t bytes = llvm::alignTo(buffer->staticBytes, kBufferAlignment);
     // Those in the way, by offset.
     SmallVector<Buffer *> others = llvm::filter_to_vector(
         placed, [&](Buffer *other) { return other->range.overlaps(buffer->range); });
@@ -64,7 +56,7 @@ static int64_t placeStatic(MutableArrayRef<Buffer *> buffers) {
       if (offset + bytes <= other->offset)
         break;
       offset =
-          std::max<int64_t>(offset, other->offset + llvm::alignTo(other->staticBytes, kAlignment));
+          std::max<int64_t>(offset, other->offset + llvm::alignTo(other->staticBytes, kBufferAlignment));
     }
     buffer->offset = offset;
     total = std::max(total, offset + bytes);
@@ -130,9 +122,9 @@ public:
     Value bytes = constant(slot.staticBytes);
     for (Value symbol : slot.symbols)
       bytes = arith::MulIOp::create(builder, loc, bytes, mapping.lookupOrDefault(symbol));
-    Value padded = arith::AddIOp::create(builder, loc, bytes, constant(kAlignment - 1));
-    Value units = arith::DivUIOp::create(builder, loc, padded, constant(kAlignment));
-    return arith::MulIOp::create(builder, loc, units, constant(kAlignment));
+    Value padded = arith::AddIOp::create(builder, loc, bytes, constant(kBufferAlignment - 1));
+    Value units = arith::DivUIOp::create(builder, loc, padded, constant(kBufferAlignment));
+    return arith::MulIOp::create(builder, loc, units, constant(kBufferAlignment));
   }
 
   OpBuilder &getBuilder() { return builder; }
@@ -207,16 +199,13 @@ public:
 private:
   LogicalResult plan(func::FuncOp func) {
     func.walk([](memref::DeallocOp dealloc) { dealloc.erase(); });
-    if (failed(moveTilesToStack(func)))
-      return failure();
-
     SizeBuilder sizes(func);
     LiveRanges ranges(func.getBody());
     SmallVector<Buffer> buffers;
     bool failed = false;
     func.walk([&](memref::AllocOp alloc) {
       MemRefType type = alloc.getType();
-      Buffer buffer{alloc, unsigned(buffers.size()), ranges.of(alloc), elementBytes(type), {}};
+      Buffer buffer{alloc, unsigned(buffers.size()), ranges.of(alloc), getElementBytes(type), {}};
       for (int64_t size : type.getShape())
         if (!ShapedType::isDynamic(size))
           buffer.staticBytes *= size;
@@ -238,45 +227,12 @@ private:
     int64_t staticBytes = placeStatic(fixed);
     SmallVector<Slot> slots = placeSymbolic(symbolic);
     for (Buffer *buffer : fixed)
-      requestedBytes += llvm::alignTo(buffer->staticBytes, kAlignment);
+      requestedBytes += llvm::alignTo(buffer->staticBytes, kBufferAlignment);
     workspaceBytes += staticBytes;
     createWorkspaceFunction(func, staticBytes, slots);
     replaceAllocations(func, buffers, staticBytes, slots, sizes);
     if (slots.empty())
       func->setAttr(nn::kWorkspaceBytesAttr, OpBuilder(func).getI64IntegerAttr(staticBytes));
-    return success();
-  }
-
-  /// Small buffers inside loops go to the stack, outside all loops (of a thread's task).
-  LogicalResult moveTilesToStack(func::FuncOp func) {
-    SmallVector<memref::AllocOp> tiles;
-    llvm::SetVector<scf::ForallOp> shared;
-    func.walk([&](memref::AllocOp alloc) {
-      MemRefType type = alloc.getType();
-      bool isTile =
-          type.hasStaticShape() && type.getNumElements() * elementBytes(type) <= int64_t(tileBytes);
-      if (isTile && alloc->getParentOfType<LoopLikeOpInterface>())
-        tiles.push_back(alloc);
-      else if (auto tasks = alloc->getParentOfType<scf::ForallOp>())
-        shared.insert(tasks); // Tasks at the same time would share the buffer.
-    });
-    for (memref::AllocOp alloc : tiles) {
-      auto tasks = alloc->getParentOfType<scf::ForallOp>();
-      OpBuilder builder = OpBuilder::atBlockBegin(tasks ? tasks.getBody() : &func.front());
-      auto onStack = memref::AllocaOp::create(builder, alloc.getLoc(), alloc.getType(),
-                                              builder.getI64IntegerAttr(kAlignment));
-      alloc.replaceAllUsesWith(onStack.getResult());
-      alloc.erase();
-    }
-    IRRewriter rewriter(&getContext());
-    for (scf::ForallOp tasks : shared) {
-      // Theirs are taken once, outside: the stack isn't given back before the function ends.
-      for (auto onStack : llvm::make_early_inc_range(tasks.getBody()->getOps<memref::AllocaOp>()))
-        onStack->moveBefore(&func.front(), func.front().begin());
-      rewriter.setInsertionPoint(tasks);
-      if (failed(scf::forallToForLoop(rewriter, tasks)))
-        return tasks.emitOpError("expected tasks that can be run one after the other");
-    }
     return success();
   }
 

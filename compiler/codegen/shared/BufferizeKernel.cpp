@@ -1,0 +1,36 @@
+// codegen-bufferize-kernel: lets a kernel compute on buffers.
+#include "compiler/codegen/Passes.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Bufferization/IR/Bufferization.h"
+#include "mlir/Dialect/Bufferization/Transforms/OneShotAnalysis.h"
+
+namespace nnc::codegen {
+
+#define GEN_PASS_DEF_BUFFERIZEKERNEL
+#include "compiler/codegen/Passes.h.inc"
+
+using namespace mlir;
+
+namespace {
+
+class BufferizeKernelPass : public impl::BufferizeKernelBase<BufferizeKernelPass> {
+public:
+  void runOnOperation() override {
+    kernel::FuncOp function = getOperation();
+    WalkResult noConstant = function.walk([](arith::ConstantOp constant) {
+      if (!isa<TensorType>(constant.getType()))
+        return WalkResult::advance();
+      constant.emitOpError("expected no constant tensor in a kernel");
+      return WalkResult::interrupt();
+    });
+    bufferization::OneShotBufferizationOptions options;
+    bufferization::BufferizationState state;
+    if (noConstant.wasInterrupted() ||
+        failed(bufferization::runOneShotBufferize(function, options, state)))
+      signalPassFailure();
+  }
+};
+
+} // namespace
+} // namespace nnc::codegen

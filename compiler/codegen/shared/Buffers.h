@@ -1,0 +1,21 @@
+// What the passes agree on about buffers.
+#ifndef NNC_COMPILER_CODEGEN_SHARED_BUFFERS_H
+#define NNC_COMPILER_CODEGEN_SHARED_BUFFERS_H
+
+#include "mlir/IR/BuiltinTypes.h"
+#include "llvm/Support/MathExtras.h"
+
+namespace nnc::codegen {
+
+/// Every temporary begins at a multiple of so many bytes: a line of the cache.
+inline constexpr int64_t kBufferAlignment = 64;
+
+/// The bytes of an element in memory.
+inline int64_t getElementBytes(mlir::MemRefType type) {
+  mlir::Type element = type.getElementType();
+  return element.isIndex() ? 8 : llvm::divideCeil(element.getIntOrFloatBitWidth(), 8);
+}
+
+} // namespace nnc::codegen
+
+#endif

@@ -1,0 +1,256 @@
+// codegen-outline-kernels: moves the operations of entries into kernels, which equal ones share.
+#include "compiler/codegen/Passes.h"
+#include "compiler/codegen/shared/Entry.h"
+#include "compiler/codegen/shared/LinalgUtils.h"
+#include "dialects/kernel/ir/KernelOps.h"
+
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/Transforms/RegionUtils.h"
+
+namespace nnc::codegen {
+
+#define GEN_PASS_DEF_OUTLINEKERNELS
+#include "compiler/codegen/Passes.h.inc"
+
+using namespace mlir;
+
+namespace {
+
+/// Operations of one block that become a kernel: a root, and what is computed for it alone.
+class Group {
+public:
+  explicit Group(Operation *root) : root(root) {
+    if (auto op = dyn_cast<linalg::LinalgOp>(root))
+      addOperation(op);
+    else
+      addLoop(cast<scf::ForOp>(root));
+    members.insert(root);
+    findInputs();
+  }
+
+  /// The kernel, not yet part of a module.
+  kernel::FuncOp createKernel() {
+    OpBuilder b(root->getContext());
+    SmallVector<Type> arguments, types;
+    for (Value input : inputs)
+      arguments.push_back(input.getType());
+    for (unsigned number : results) {
+      types.push_back(root->getResult(number).getType());
+      arguments.push_back(types.back());
+    }
+    auto function = kernel::FuncOp::create(b, root->getLoc(), "kernel",
+                                           b.getFunctionType(arguments, types));
+    b.setInsertionPointToStart(function.addEntryBlock());
+    IRMapping mapping;
+    mapping.map(inputs.getArrayRef(), function.getArguments().drop_back(results.size()));
+    for (Operation *constant : constants)
+      b.clone(*constant, mapping);
+    for (Operation *member : members) {
+      Operation *copy = b.clone(*member, mapping);
+      for (auto [i, place] : llvm::enumerate(places))
+        if (place->getOwner() == member) {
+          BlockArgument destination = function.getArgument(inputs.size() + i);
+          copy->setOperand(place->getOperandNumber(), destination);
+          if (isa<linalg::FillOp>(copy))
+            copy->getResult(0).setType(destination.getType());
+        }
+    }
+    SmallVector<Value> values;
+    for (unsigned number : results)
+      values.push_back(mapping.lookup(root->getResult(number)));
+    kernel::ReturnOp::create(b, root->getLoc(), values);
+    return function;
+  }
+
+  /// Calls `function` in place of the root.
+  void replaceBy(RewriterBase &rewriter, kernel::FuncOp function) {
+    rewriter.setInsertionPoint(root);
+    SmallVector<Value> destinations;
+    for (OpOperand *place : places)
+      destinations.push_back(place->get());
+    auto call = kernel::CallOp::create(rewriter, root->getLoc(), function.getResultTypes(),
+                                       FlatSymbolRefAttr::get(function.getSymNameAttr()),
+                                       inputs.getArrayRef(), destinations);
+    for (auto [number, result] : llvm::zip_equal(results, call.getResults()))
+      rewriter.replaceAllUsesWith(root->getResult(number), result);
+    for (Operation *member : llvm::reverse(members))
+      if (member->use_empty())
+        rewriter.eraseOp(member);
+  }
+
+  ArrayRef<Operation *> getMembers() const { return members.getArrayRef(); }
+
+private:
+  void addOperation(linalg::LinalgOp op) {
+    for (linalg::LinalgOp producer : findFusedContractions(op)) {
+      OpOperand *place = followFill(*producer.getDpsInitOperand(0));
+      addLocal(place->get());
+      if (auto fill = dyn_cast<linalg::FillOp>(place->getOwner()))
+        members.insert(fill);
+      members.insert(producer);
+    }
+    for (auto [number, result] : llvm::enumerate(op->getResults())) {
+      OpOperand *place = followFill(*op.getDpsInitOperand(number));
+      if (result.use_empty())
+        addLocal(place->get());
+      else
+        addDestination(number, place);
+      if (place->getOwner() != op)
+        members.insert(place->getOwner());
+    }
+  }
+
+  void addLoop(scf::ForOp loop) {
+    for (auto [number, init] : llvm::enumerate(loop.getInitArgsMutable())) {
+      OpOperand *place = followFill(init);
+      addDestination(number, place);
+      if (place->getOwner() != loop)
+        members.insert(place->getOwner());
+    }
+  }
+
+  /// The operand that says where `init` lies: its own, or that of the fill that made it.
+  static OpOperand *followFill(OpOperand &init) {
+    auto fill = init.get().getDefiningOp<linalg::FillOp>();
+    return fill && fill->getBlock() == init.getOwner()->getBlock() ? fill.getDpsInitOperand(0)
+                                                                   : &init;
+  }
+
+  /// Of a result that nobody outside uses, memory of the kernel's own.
+  void addLocal(Value place) {
+    if (auto empty = place.getDefiningOp<tensor::EmptyOp>())
+      members.insert(empty);
+  }
+
+  void addDestination(unsigned result, OpOperand *place) {
+    results.push_back(result);
+    places.push_back(place);
+  }
+
+  void findInputs() {
+    auto add = [&](Value value) {
+      Operation *op = value.getDefiningOp();
+      if (op && members.contains(op))
+        return;
+      if (op && op->hasTrait<OpTrait::ConstantLike>() && !isa<ShapedType>(value.getType()))
+        constants.insert(op);
+      else
+        inputs.insert(value);
+    };
+    for (Operation *member : members) {
+      for (OpOperand &operand : member->getOpOperands())
+        if (!llvm::is_contained(places, &operand))
+          add(operand.get());
+      llvm::SetVector<Value> captured;
+      getUsedValuesDefinedAbove(member->getRegions(), captured);
+      for (Value value : captured)
+        add(value);
+    }
+  }
+
+  Operation *root;
+  llvm::SetVector<Operation *> members; // In the order of their uses; the root is last.
+  llvm::SetVector<Operation *> constants;
+  llvm::SetVector<Value> inputs;
+  SmallVector<unsigned> results;    // The numbers of the root's results that are used.
+  SmallVector<OpOperand *> places;  // For each, what says where it is to lie.
+};
+
+/// Whether the loop becomes a kernel as it is: it gives tensors, and nothing in it is worth a kernel
+/// of its own.
+static bool isKernel(scf::ForOp loop) {
+  if (loop.getNumResults() == 0)
+    return false;
+  for (Type type : loop.getResultTypes())
+    if (!isa<RankedTensorType>(type))
+      return false;
+  return !loop
+              .walk([](Operation *op) {
+                return isa<linalg::LinalgOp, kernel::CallOp>(op) ? WalkResult::interrupt()
+                                                                 : WalkResult::advance();
+              })
+              .wasInterrupted();
+}
+
+static llvm::hash_code computeHash(kernel::FuncOp function) {
+  llvm::hash_code hash = llvm::hash_value(function.getFunctionType().getAsOpaquePointer());
+  function.getBody().walk([&](Operation *op) {
+    hash = llvm::hash_combine(
+        hash, OperationEquivalence::computeHash(op, OperationEquivalence::ignoreHashValue,
+                                                OperationEquivalence::ignoreHashValue,
+                                                OperationEquivalence::IgnoreLocations));
+  });
+  return hash;
+}
+
+class OutlineKernelsPass : public impl::OutlineKernelsBase<OutlineKernelsPass> {
+public:
+  using OutlineKernelsBase::OutlineKernelsBase;
+
+  void runOnOperation() override {
+    for (auto func : llvm::to_vector(getOperation().getOps<func::FuncOp>()))
+      if (func->hasAttr(nn::kEntryAttr) && !func.isExternal()) {
+        entry = func;
+        next = 0;
+        for (Block &block : func.getBody())
+          outline(block);
+      }
+  }
+
+private:
+  /// From the last operation to the first: an operation's users come before it.
+  void outline(Block &block) {
+    IRRewriter rewriter(&getContext());
+    for (Operation *op = block.empty() ? nullptr : &block.back(); op;) {
+      // The root is gone afterwards, and what it took in stands before it.
+      Operation *anchor = op->getNextNode();
+      if (isOpTriviallyDead(op)) {
+        Operation *before = op->getPrevNode();
+        rewriter.eraseOp(op);
+        op = before;
+        continue;
+      }
+      auto loop = dyn_cast<scf::ForOp>(op);
+      if (isa<linalg::LinalgOp>(op) || (loop && isKernel(loop))) {
+        Group group(op);
+        group.replaceBy(rewriter, findOrInsert(group.createKernel()));
+        op = anchor->getPrevNode()->getPrevNode(); // Before the call.
+        continue;
+      }
+      for (Region &region : op->getRegions())
+        for (Block &inner : region)
+          outline(inner);
+      op = op->getPrevNode();
+    }
+  }
+
+  kernel::FuncOp findOrInsert(kernel::FuncOp function) {
+    function.setOnce(entry::runsOnce(entry));
+    SmallVector<kernel::FuncOp> &candidates = kernels[computeHash(function)];
+    for (kernel::FuncOp candidate : candidates)
+      if (fold && areEqual(candidate, function)) {
+        function.erase();
+        ++numFolded;
+        return candidate;
+      }
+    ++numKernels;
+    candidates.push_back(function);
+    function.setName((entry.getName() + ".kernel." + Twine(next++)).str());
+    entry->getBlock()->getOperations().insert(entry->getIterator(), function);
+    return function;
+  }
+
+  static bool areEqual(kernel::FuncOp a, kernel::FuncOp b) {
+    return a.getFunctionType() == b.getFunctionType() && a.getOnce() == b.getOnce() &&
+           OperationEquivalence::isRegionEquivalentTo(&a.getBody(), &b.getBody(),
+                                                      OperationEquivalence::IgnoreLocations);
+  }
+
+  func::FuncOp entry;
+  unsigned next = 0; // The number of the entry's next kernel.
+  DenseMap<llvm::hash_code, SmallVector<kernel::FuncOp>> kernels;
+};
+
+} // namespace
+} // namespace nnc::codegen

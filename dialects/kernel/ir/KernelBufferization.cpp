@@ -1,0 +1,47 @@
+// How bufferisation sees calls of kernels: they read inputs and destinations, and write the latter.
+#include "dialects/kernel/ir/KernelBufferization.h"
+#include "dialects/kernel/ir/KernelOps.h"
+
+#include "mlir/Dialect/Bufferization/IR/Bufferization.h"
+#include "mlir/Dialect/Bufferization/IR/DstBufferizableOpInterfaceImpl.h"
+
+using namespace mlir;
+using namespace mlir::bufferization;
+using namespace mlir::kernel;
+
+namespace {
+
+struct CallModel : DstBufferizableOpInterfaceExternalModel<CallModel, kernel::CallOp> {
+  LogicalResult bufferize(Operation *op, RewriterBase &rewriter,
+                          const BufferizationOptions &options, BufferizationState &state) const {
+    auto call = cast<kernel::CallOp>(op);
+    SmallVector<Value> inputs, destinations;
+    auto convert = [&](ValueRange values, SmallVectorImpl<Value> &buffers) -> LogicalResult {
+      for (Value value : values) {
+        if (isa<TensorType>(value.getType())) {
+          FailureOr<Value> buffer = getBuffer(rewriter, value, options, state);
+          if (failed(buffer))
+            return failure();
+          value = *buffer;
+        }
+        buffers.push_back(value);
+      }
+      return success();
+    };
+    if (failed(convert(call.getInputs(), inputs)) ||
+        failed(convert(call.getDestinations(), destinations)))
+      return failure();
+    kernel::CallOp::create(rewriter, call.getLoc(), TypeRange(), call.getCalleeAttr(), inputs,
+                           destinations);
+    replaceOpWithBufferizedValues(rewriter, op, destinations);
+    return success();
+  }
+};
+
+} // namespace
+
+void mlir::kernel::registerBufferization(DialectRegistry &registry) {
+  registry.addExtension(+[](MLIRContext *context, KernelDialect *) {
+    kernel::CallOp::attachInterface<CallModel>(*context);
+  });
+}

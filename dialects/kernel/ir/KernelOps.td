@@ -1,0 +1,109 @@
+// The operations of the kernel dialect: a kernel, its end, and a call of one.
+#ifndef NNC_DIALECTS_KERNEL_IR_KERNELOPS
+#define NNC_DIALECTS_KERNEL_IR_KERNELOPS
+
+include "dialects/kernel/ir/KernelDialect.td"
+include "mlir/IR/BuiltinAttributes.td"
+include "mlir/IR/OpAsmInterface.td"
+include "mlir/IR/SymbolInterfaces.td"
+include "mlir/Interfaces/ControlFlowInterfaces.td"
+include "mlir/Interfaces/DestinationStyleOpInterface.td"
+include "mlir/Interfaces/FunctionInterfaces.td"
+include "mlir/Interfaces/SideEffectInterfaces.td"
+
+class Kernel_Op<string mnemonic, list<Trait> traits = []> : Op<Kernel_Dialect, mnemonic, traits>;
+
+def Kernel_FuncOp : Kernel_Op<"func", [
+    AffineScope, AutomaticAllocationScope, FunctionOpInterface, HasParent<"::mlir::ModuleOp">,
+    IsolatedFromAbove, OpAsmOpInterface]> {
+  let summary = "A kernel";
+  let description = [{
+    Computes on what it is given. Its last arguments are its destinations: on tensors one for each
+    result, of the result's type, and a result is its destination with new contents; on buffers
+    there are no results, and the destinations are written.
+
+    `once` marks kernels that run only when training begins: small code is better than fast code.
+
+    Example:
+
+    ```mlir
+    kernel.func @exp(%x: tensor<64xf32>, %out: tensor<64xf32>) -> tensor<64xf32> {
+      %y = linalg.exp ins(%x : tensor<64xf32>) outs(%out : tensor<64xf32>) -> tensor<64xf32>
+      kernel.return %y : tensor<64xf32>
+    }
+    ```
+  }];
+  let arguments = (ins
+    SymbolNameAttr:$sym_name,
+    TypeAttrOf<FunctionType>:$function_type,
+    OptionalAttr<DictArrayAttr>:$arg_attrs,
+    OptionalAttr<DictArrayAttr>:$res_attrs,
+    UnitAttr:$once
+  );
+  let regions = (region SizedRegion<1>:$body);
+  let builders = [OpBuilder<(ins "llvm::StringRef":$name, "::mlir::FunctionType":$type)>];
+  let skipDefaultBuilders = 1;
+  let hasCustomAssemblyFormat = 1;
+  let hasVerifier = 1;
+  let extraClassDeclaration = [{
+    llvm::ArrayRef<::mlir::Type> getArgumentTypes() { return getFunctionType().getInputs(); }
+    llvm::ArrayRef<::mlir::Type> getResultTypes() { return getFunctionType().getResults(); }
+    ::mlir::Region *getCallableRegion() { return &getBody(); }
+
+    static llvm::StringRef getDefaultDialect() { return "kernel"; }
+  }];
+}
+
+def Kernel_ReturnOp : Kernel_Op<"return", [
+    HasParent<"FuncOp">, Pure, ReturnLike, Terminator]> {
+  let summary = "The end of a kernel";
+  let description = [{
+    Gives the results: as many, and of the same types, as the kernel says.
+
+    Example: see `kernel.func`.
+  }];
+  let arguments = (ins Variadic<AnyRankedTensor>:$values);
+  let builders = [OpBuilder<(ins), [{ build($_builder, $_state, ::mlir::ValueRange()); }]>];
+  let assemblyFormat = "attr-dict ($values^ `:` type($values))?";
+  let hasVerifier = 1;
+}
+
+def Kernel_CallOp : Kernel_Op<"call", [
+    AttrSizedOperandSegments, DestinationStyleOpInterface,
+    DeclareOpInterfaceMethods<MemoryEffectsOpInterface>,
+    DeclareOpInterfaceMethods<SymbolUserOpInterface>]> {
+  let summary = "A call of a kernel";
+  let description = [{
+    Hands `inputs` and `destinations` to a kernel, in this order. On tensors there is a result for
+    each destination: the destination's new contents. Where inputs and destinations are buffers,
+    none overlaps a destination.
+
+    Example:
+
+    ```mlir
+    kernel.func @exp(%x: tensor<64xf32>, %out: tensor<64xf32>) -> tensor<64xf32> {
+      %y = linalg.exp ins(%x : tensor<64xf32>) outs(%out : tensor<64xf32>) -> tensor<64xf32>
+      kernel.return %y : tensor<64xf32>
+    }
+    func.func @f(%x: tensor<64xf32>, %out: tensor<64xf32>) -> tensor<64xf32> {
+      %y = kernel.call @exp(%x : tensor<64xf32>) to (%out : tensor<64xf32>) -> tensor<64xf32>
+      return %y : tensor<64xf32>
+    }
+    ```
+  }];
+  let arguments = (ins
+    FlatSymbolRefAttr:$callee,
+    Variadic<AnyType>:$inputs,
+    Variadic<AnyShaped>:$destinations
+  );
+  let results = (outs Variadic<AnyRankedTensor>:$results);
+  let assemblyFormat = [{
+    $callee `(` ($inputs^ `:` type($inputs))? `)`
+    `to` `(` ($destinations^ `:` type($destinations))? `)` (`->` type($results)^)? attr-dict
+  }];
+  let extraClassDeclaration = [{
+    ::mlir::MutableOperandRange getDpsInitsMutable() { return getDestinationsMutable(); }
+  }];
+}
+
+#endif
