@@ -29,6 +29,7 @@ generate() {
 
 generate nn.md "The nn dialect" dialects/nn/ir/NnOps.td -gen-dialect-doc -dialect=nn
 generate train.md "The train dialect" dialects/train/ir/TrainOps.td -gen-dialect-doc -dialect=train
+generate kernel.md "The kernel dialect" dialects/kernel/ir/KernelOps.td -gen-dialect-doc -dialect=kernel
 generate nn-passes.md "Passes over nn" dialects/nn/transforms/Passes.td -gen-pass-doc
 generate nn-lowering.md "Lowering of nn" dialects/nn/lowering/Passes.td -gen-pass-doc
 generate train-passes.md "Passes over train" dialects/train/transforms/Passes.td -gen-pass-doc

@@ -1,7 +1,7 @@
 // RUN: nn-opt %s --pass-pipeline="builtin.module(codegen-cpu{cpu=x86-64-v3 debug-info=true})" --mlir-print-debuginfo | mlir-translate --mlir-to-llvmir | FileCheck %s
 
 // Instructions keep the lines of the source.
-// CHECK: define internal void @f.body({{.+}} !dbg
+// CHECK: define internal void @f.kernel.0({{.+}} !dbg
 // CHECK: fmul {{.*}}!dbg ![[MUL:[0-9]+]]
 // CHECK: !DIFile(filename: "model.nn"
 // CHECK: ![[MUL]] = !DILocation(line: 12, column: 3

@@ -1,157 +1,108 @@
 // RUN: nn-opt %s --codegen-outline-kernels --split-input-file | FileCheck %s
-// RUN: nn-opt %s --codegen-outline-kernels=share=false --split-input-file | FileCheck %s --check-prefix=ALONE
+// RUN: nn-opt %s --codegen-outline-kernels=fold=false --split-input-file | FileCheck %s --check-prefix=ALONE
 
-// Equal nests over different buffers are one function, a different constant makes another.
-// CHECK-LABEL: func.func private @step.kernel.0(
-// CHECK-SAME: %[[LOWER:[^:]+]]: index
-// CHECK-SAME: memref<64xf32> {nn.distinct}
-// CHECK-SAME: passthrough = ["noinline"]
-// CHECK: arith.constant 2.0
-// CHECK: scf.for %{{.+}} = %[[LOWER]]
-// CHECK: memref.store
-// CHECK: func.func private @step.kernel.2(
+// Equal operations on different tensors are one kernel; another constant makes another.
+// CHECK-LABEL: kernel.func @step.kernel.0(
+// CHECK-SAME: %[[X:[^:]+]]: tensor<64xf32>, %[[OUT:[^:]+]]: tensor<64xf32>) -> tensor<64xf32> {
+// CHECK: %[[TWO:.+]] = arith.constant 2.0
+// CHECK: linalg.generic {{.*}} ins(%[[X]] : {{.*}} outs(%[[OUT]] :
+// CHECK: arith.mulf %{{.+}}, %[[TWO]]
+// CHECK-LABEL: kernel.func @step.kernel.1(
 // CHECK: arith.constant 3.0
-// CHECK: func.func @step(%[[N:.+]]: index, %[[X:.+]]: memref<64xf32>, %[[Y:.+]]: memref<64xf32>)
-// CHECK-NOT: scf.for
-// CHECK: call @step.kernel.0(%[[N]], %[[X]])
-// CHECK: call @step.kernel.0(%[[N]], %[[Y]])
-// CHECK: call @step.kernel.2(%[[N]], %[[Y]])
+// CHECK-LABEL: func.func @step(
+// CHECK-SAME: %[[X:[^:]+]]: tensor<64xf32>, %[[Y:[^:]+]]: tensor<64xf32>
+// CHECK-NOT: linalg.generic
+// CHECK: %[[A:.+]] = kernel.call @step.kernel.0(%[[X]] :
+// CHECK: %[[B:.+]] = kernel.call @step.kernel.0(%[[Y]] :
+// CHECK: %[[C:.+]] = kernel.call @step.kernel.1(%[[B]] :
+// CHECK: return %[[A]], %[[C]]
 // ALONE-LABEL: func.func @step(
-// ALONE: call @step.kernel.0(
-// ALONE: call @step.kernel.1(
-// ALONE: call @step.kernel.2(
-func.func @step(%n: index, %x: memref<64xf32>, %y: memref<64xf32>) attributes {nn.entry = "step"} {
-  %c1 = arith.constant 1 : index
-  %c64 = arith.constant 64 : index
+// ALONE: kernel.call @step.kernel.0(
+// ALONE: kernel.call @step.kernel.1(
+// ALONE: kernel.call @step.kernel.2(
+#id = affine_map<(i) -> (i)>
+func.func @step(%x: tensor<64xf32>, %y: tensor<64xf32>) -> (tensor<64xf32>, tensor<64xf32>)
+    attributes {nn.entry = "step"} {
   %two = arith.constant 2.0 : f32
   %three = arith.constant 3.0 : f32
-  scf.for %i = %n to %c64 step %c1 {
-    memref.store %two, %x[%i] : memref<64xf32>
-  }
-  scf.for %i = %n to %c64 step %c1 {
-    memref.store %two, %y[%i] : memref<64xf32>
-  }
-  scf.for %i = %n to %c64 step %c1 {
-    memref.store %three, %y[%i] : memref<64xf32>
-  }
-  return
+  %e = tensor.empty() : tensor<64xf32>
+  %a = linalg.generic {indexing_maps = [#id, #id], iterator_types = ["parallel"]}
+      ins(%x : tensor<64xf32>) outs(%e : tensor<64xf32>) {
+  ^bb0(%v: f32, %o: f32):
+    %0 = arith.mulf %v, %two : f32
+    linalg.yield %0 : f32
+  } -> tensor<64xf32>
+  %b = linalg.generic {indexing_maps = [#id, #id], iterator_types = ["parallel"]}
+      ins(%y : tensor<64xf32>) outs(%e : tensor<64xf32>) {
+  ^bb0(%v: f32, %o: f32):
+    %0 = arith.mulf %v, %two : f32
+    linalg.yield %0 : f32
+  } -> tensor<64xf32>
+  %c = linalg.generic {indexing_maps = [#id, #id], iterator_types = ["parallel"]}
+      ins(%b : tensor<64xf32>) outs(%e : tensor<64xf32>) {
+  ^bb0(%v: f32, %o: f32):
+    %0 = arith.mulf %v, %three : f32
+    linalg.yield %0 : f32
+  } -> tensor<64xf32>
+  return %a, %c : tensor<64xf32>, tensor<64xf32>
 }
 
 // -----
 
-// Two views of one buffer may overlap: neither is marked, and so the nest is not equal to one over two buffers.
-// CHECK-LABEL: func.func private @eval.kernel.0(
-// CHECK-NOT: nn.distinct
-// CHECK-LABEL: func.func private @eval.kernel.1(
-// CHECK-SAME: nn.distinct
-// CHECK-SAME: nn.distinct
-// CHECK-LABEL: func.func @eval(
-#half = strided<[1], offset: ?>
-func.func @eval(%i: index, %j: index, %x: memref<64xf32>, %y: memref<64xf32>) attributes {nn.entry = "eval"} {
-  %c0 = arith.constant 0 : index
-  %c1 = arith.constant 1 : index
-  %c32 = arith.constant 32 : index
-  %a = memref.subview %x[%i] [32] [1] : memref<64xf32> to memref<32xf32, #half>
-  %b = memref.subview %x[%j] [32] [1] : memref<64xf32> to memref<32xf32, #half>
-  %c = memref.subview %y[%j] [32] [1] : memref<64xf32> to memref<32xf32, #half>
-  scf.for %k = %c0 to %c32 step %c1 {
-    %v = memref.load %a[%k] : memref<32xf32, #half>
-    memref.store %v, %b[%k] : memref<32xf32, #half>
-  }
-  scf.for %k = %c0 to %c32 step %c1 {
-    %v = memref.load %a[%k] : memref<32xf32, #half>
-    memref.store %v, %c[%k] : memref<32xf32, #half>
-  }
-  return
-}
-
-// -----
-
-// Two views into the workspace are two buffers.
-// CHECK-LABEL: func.func private @init.kernel.0(
-// CHECK-SAME: nn.distinct
-// CHECK-SAME: nn.distinct
-// CHECK-LABEL: func.func @init(
-func.func @init(%workspace: memref<?xi8>) attributes {nn.entry = "init"} {
-  %c0 = arith.constant 0 : index
-  %c1 = arith.constant 1 : index
-  %c32 = arith.constant 32 : index
-  %c128 = arith.constant 128 : index
-  %a = memref.view %workspace[%c0][] : memref<?xi8> to memref<32xf32>
-  %b = memref.view %workspace[%c128][] : memref<?xi8> to memref<32xf32>
-  scf.for %k = %c0 to %c32 step %c1 {
-    %v = memref.load %a[%k] : memref<32xf32>
-    memref.store %v, %b[%k] : memref<32xf32>
-  }
-  return
-}
-
-// -----
-
-// A loop's results are the function's; of a loop of tasks, the body becomes a function. What is no entry stays.
-// CHECK-LABEL: func.func private @step.kernel.0(
-// CHECK: %[[SUM:.+]] = scf.for
-// CHECK: return %[[SUM]] : f32
-// CHECK-LABEL: func.func private @step.kernel.1(
-// CHECK-SAME: %[[I:[^:]+]]: index
-// CHECK-NEXT: memref.store %{{.+}}[%[[I]]]
-// CHECK-NEXT: return
-// CHECK-LABEL: func.func @step(
-// CHECK: %[[RESULT:.+]] = call @step.kernel.0
-// CHECK: scf.forall (%[[TASK:.+]]) in (64)
-// CHECK-NEXT: func.call @step.kernel.1(%[[TASK]], %[[RESULT]], %{{.+}})
-// CHECK-LABEL: func.func @helper(
-// CHECK: scf.for
-func.func @step(%x: memref<64xf32>) attributes {nn.entry = "step"} {
-  %c0 = arith.constant 0 : index
-  %c1 = arith.constant 1 : index
-  %c64 = arith.constant 64 : index
+// A contraction that only the elementwise operation reads is computed with it, from its fill on; scalars are inputs.
+// CHECK-LABEL: kernel.func @predict.kernel.0(
+// CHECK-SAME: %[[A:[^:]+]]: tensor<4x8xf32>, %[[B:[^:]+]]: tensor<8x16xf32>, %[[S:[^:]+]]: f32, %[[OUT:[^:]+]]: tensor<4x16xf32>)
+// CHECK: %[[E:.+]] = tensor.empty() : tensor<4x16xf32>
+// CHECK: %[[Z:.+]] = linalg.fill {{.*}} outs(%[[E]] :
+// CHECK: %[[M:.+]] = linalg.matmul ins(%[[A]], %[[B]] : {{.*}} outs(%[[Z]] :
+// CHECK: linalg.generic {{.*}} ins(%[[M]] : {{.*}} outs(%[[OUT]] :
+// CHECK: arith.mulf %{{.+}}, %[[S]]
+// CHECK-LABEL: func.func @predict(
+// CHECK-NOT: linalg
+// CHECK: kernel.call
+// CHECK-NOT: kernel.call
+#id2 = affine_map<(i, j) -> (i, j)>
+func.func @predict(%a: tensor<4x8xf32>, %b: tensor<8x16xf32>, %s: f32) -> tensor<4x16xf32>
+    attributes {nn.entry = "predict"} {
   %zero = arith.constant 0.0 : f32
-  %sum = scf.for %i = %c0 to %c64 step %c1 iter_args(%so_far = %zero) -> f32 {
-    %v = memref.load %x[%i] : memref<64xf32>
-    %next = arith.addf %so_far, %v : f32
-    scf.yield %next : f32
-  }
-  scf.forall (%i) in (64) {
-    memref.store %sum, %x[%i] : memref<64xf32>
-  }
-  return
-}
-
-func.func @helper(%x: memref<64xf32>, %v: f32) {
-  %c0 = arith.constant 0 : index
-  %c1 = arith.constant 1 : index
-  %c64 = arith.constant 64 : index
-  scf.for %i = %c0 to %c64 step %c1 {
-    memref.store %v, %x[%i] : memref<64xf32>
-  }
-  return
+  %e = tensor.empty() : tensor<4x16xf32>
+  %f = linalg.fill ins(%zero : f32) outs(%e : tensor<4x16xf32>) -> tensor<4x16xf32>
+  %m = linalg.matmul ins(%a, %b : tensor<4x8xf32>, tensor<8x16xf32>) outs(%f : tensor<4x16xf32>) -> tensor<4x16xf32>
+  %r = linalg.generic {indexing_maps = [#id2, #id2], iterator_types = ["parallel", "parallel"]}
+      ins(%m : tensor<4x16xf32>) outs(%e : tensor<4x16xf32>) {
+  ^bb0(%v: f32, %o: f32):
+    %0 = arith.mulf %v, %s : f32
+    linalg.yield %0 : f32
+  } -> tensor<4x16xf32>
+  return %r : tensor<4x16xf32>
 }
 
 // -----
 
-// A loop of the program that runs tasks isn't a kernel: the nests within it are.
-// CHECK-LABEL: func.func private @passes.kernel.0(
-// CHECK-LABEL: func.func private @passes.kernel.1(
-// CHECK-LABEL: func.func @passes(
+// A loop of the program stays, as a loop of calls; one that moves elements alone is a kernel. What training begins with
+// runs once.
+// CHECK-LABEL: kernel.func @init.kernel.0(
+// CHECK-SAME: attributes {once}
+// CHECK: linalg.exp
+// CHECK-LABEL: kernel.func @init.kernel.1(
+// CHECK-SAME: attributes {once}
 // CHECK: scf.for
-// CHECK-NEXT: memref.load
-// CHECK-NEXT: call @passes.kernel.0
-// CHECK-NEXT: scf.forall
-// CHECK-NEXT: call @passes.kernel.1
-func.func @passes(%x: memref<64xf32>, %y: memref<64xf32>) attributes {nn.entry = "step"} {
+// CHECK: tensor.insert
+// CHECK-LABEL: func.func @init(
+// CHECK: scf.for
+// CHECK: kernel.call @init.kernel.0(
+// CHECK: kernel.call @init.kernel.1(
+func.func @init(%x: tensor<8xf32>, %v: f32, %n: index) -> tensor<8xf32> attributes {nn.entry = "init"} {
   %c0 = arith.constant 0 : index
   %c1 = arith.constant 1 : index
-  %c64 = arith.constant 64 : index
-  scf.for %t = %c0 to %c64 step %c1 {
-    %v = memref.load %x[%t] : memref<64xf32>
-    scf.for %i = %c0 to %c64 step %c1 {
-      memref.store %v, %y[%i] : memref<64xf32>
-    }
-    scf.forall (%i) in (64) {
-      %w = memref.load %y[%i] : memref<64xf32>
-      memref.store %w, %x[%i] : memref<64xf32>
-    }
+  %e = tensor.empty() : tensor<8xf32>
+  %r = scf.for %t = %c0 to %n step %c1 iter_args(%h = %x) -> (tensor<8xf32>) {
+    %a = linalg.exp ins(%h : tensor<8xf32>) outs(%e : tensor<8xf32>) -> tensor<8xf32>
+    scf.yield %a : tensor<8xf32>
   }
-  return
+  %s = scf.for %t = %c0 to %n step %c1 iter_args(%h = %r) -> (tensor<8xf32>) {
+    %a = tensor.insert %v into %h[%t] : tensor<8xf32>
+    scf.yield %a : tensor<8xf32>
+  }
+  return %s : tensor<8xf32>
 }

@@ -28,13 +28,18 @@ func.func @f(%out: memref<64xf32>, %value: f32) attributes {nn.entry = "predict"
   return
 }
 
-// Within the program's loop the tasks are handed over again and again; outside of entries, and within tasks, they are run in place.
+// Within the program's loop the tasks are handed over again and again; within tasks they are run in place. Who calls a
+// function that has tasks hands it the context.
 // CHECK-LABEL: func.func @g(
 // CHECK: scf.for
 // CHECK: call @nnrt_parallel_for
-// CHECK-LABEL: func.func @helper(
-// CHECK: scf.for
-// CHECK-NOT: call
+// CHECK-LABEL: func.func private @kernel(
+// CHECK-SAME: %[[CONTEXT:[^:]+]]: !llvm.ptr)
+// CHECK: call @nnrt_parallel_for(%[[CONTEXT]],
+// CHECK-LABEL: func.func @caller(
+// CHECK-SAME: %[[CONTEXT:[^:]+]]: !llvm.ptr)
+// CHECK: call @kernel(%{{.+}}, %{{.+}}, %{{.+}}, %[[CONTEXT]])
+// CHECK: call @kernel(%{{.+}}, %{{.+}}, %{{.+}}, %[[CONTEXT]])
 func.func @g(%out: memref<?x?xf32>, %m: index, %n: index, %value: f32) attributes {nn.entry = "predict"} {
   %c0 = arith.constant 0 : index
   %c1 = arith.constant 1 : index
@@ -48,9 +53,15 @@ func.func @g(%out: memref<?x?xf32>, %m: index, %n: index, %value: f32) attribute
   return
 }
 
-func.func @helper(%out: memref<?xf32>, %n: index, %value: f32) {
+func.func private @kernel(%out: memref<?xf32>, %n: index, %value: f32) {
   scf.forall (%i) in (%n) {
     memref.store %value, %out[%i] : memref<?xf32>
   }
+  return
+}
+
+func.func @caller(%out: memref<?xf32>, %n: index, %value: f32) attributes {nn.entry = "update"} {
+  call @kernel(%out, %n, %value) : (memref<?xf32>, index, f32) -> ()
+  call @kernel(%out, %n, %value) : (memref<?xf32>, index, f32) -> ()
   return
 }

@@ -66,30 +66,6 @@ func.func @f(%n: index, %x: memref<?x8xf32>) attributes {nn.entry = "predict", n
 
 // -----
 
-// A tile's scratch goes to the stack, outside the loop; inside of it where the loop is shared among threads.
-// CHECK-LABEL: func.func @f(
-// CHECK: memref.alloca() {{.*}} : memref<4x8xf32>
-// CHECK: scf.for
-// CHECK-NOT: memref.alloca
-// CHECK: scf.forall
-// CHECK: memref.alloca() {{.*}} : memref<2x8xf32>
-func.func @f(%x: memref<64xf32>) attributes {nn.entry = "predict"} {
-  %c0 = arith.constant 0 : index
-  %c1 = arith.constant 1 : index
-  %c8 = arith.constant 8 : index
-  scf.for %i = %c0 to %c8 step %c1 {
-    %a = memref.alloc() : memref<4x8xf32>
-    "use"(%a) : (memref<4x8xf32>) -> ()
-  }
-  scf.forall (%i) in (8) {
-    %a = memref.alloc() : memref<2x8xf32>
-    "use"(%a) : (memref<2x8xf32>) -> ()
-  }
-  return
-}
-
-// -----
-
 // The size of a view is that of what it views.
 // CHECK-LABEL: func.func @f(
 // CHECK: arith.muli %arg0, %c2

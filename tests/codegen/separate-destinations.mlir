@@ -1,4 +1,4 @@
-// RUN: nn-opt %s --codegen-separate-destinations | FileCheck %s
+// RUN: nn-opt %s --pass-pipeline="builtin.module(func.func(codegen-separate-destinations))" | FileCheck %s
 
 // An empty tensor from outside of a loop would be in use in all of it.
 // CHECK-LABEL: func.func @f

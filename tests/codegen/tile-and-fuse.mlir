@@ -1,5 +1,5 @@
-// RUN: nn-opt %s --codegen-tile-and-fuse="vector-bits=256 registers=16" --cse | FileCheck %s
-// RUN: nn-opt %s --codegen-tile-and-fuse="vector-bits=256 registers=16 parallel-flops=1024" | FileCheck %s --check-prefix=PARALLEL
+// RUN: nn-opt %s --pass-pipeline="builtin.module(func.func(codegen-tile-and-fuse{vector-bits=256 registers=16}),cse)" | FileCheck %s
+// RUN: nn-opt %s --pass-pipeline="builtin.module(func.func(codegen-tile-and-fuse{vector-bits=256 registers=16 parallel-flops=1024}))" | FileCheck %s --check-prefix=PARALLEL
 
 #mk = affine_map<(m, n, k) -> (m, k)>
 #kn = affine_map<(m, n, k) -> (k, n)>

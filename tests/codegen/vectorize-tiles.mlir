@@ -1,4 +1,4 @@
-// RUN: nn-opt %s --codegen-vectorize-tiles="vector-bits=256 registers=16" --canonicalize --cse | FileCheck %s
+// RUN: nn-opt %s --pass-pipeline="builtin.module(func.func(codegen-vectorize-tiles{vector-bits=256 registers=16}),canonicalize,cse)" | FileCheck %s
 
 #mk = affine_map<(m, n, k) -> (m, k)>
 #kn = affine_map<(m, n, k) -> (k, n)>

@@ -196,7 +196,8 @@ def OutlineParallel : Pass<"codegen-outline-parallel", "mlir::ModuleOp"> {
     The body of an `scf.forall` becomes a function that runs one iteration; the values it needs are
     passed through a structure on the stack. Each iteration writes memory of its own, so the result
     doesn't depend on who runs it. Runs on loops over buffers, before they become branches. Loops
-    within another one's tasks, or outside of entries, are run in place.
+    within another one's tasks are run in place. The runtime's context becomes the last argument of
+    a function that has tasks, and of those that call one.
 
     ```mlir
     func.func @f(%n: index, %x: index) attributes {nn.entry = "predict"} {

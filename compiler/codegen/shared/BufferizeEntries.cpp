@@ -40,8 +40,7 @@ static void takeBuffers(kernel::FuncOp function, ArrayRef<Type> types) {
     if (!type)
       continue;
     argument.setType(types[argument.getArgNumber()]);
-    auto tensor =
-        bufferization::ToTensorOp::create(builder, argument.getLoc(), type, argument);
+    auto tensor = bufferization::ToTensorOp::create(builder, argument.getLoc(), type, argument);
     tensor.setRestrict(true);
     tensor.setWritable(argument.getArgNumber() >= firstDestination);
     argument.replaceAllUsesExcept(tensor, tensor);

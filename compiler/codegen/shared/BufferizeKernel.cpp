@@ -3,6 +3,7 @@
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Bufferization/IR/Bufferization.h"
+#include "mlir/Dialect/Bufferization/Transforms/Bufferize.h"
 #include "mlir/Dialect/Bufferization/Transforms/OneShotAnalysis.h"
 
 namespace nnc::codegen {
@@ -26,9 +27,12 @@ public:
     });
     bufferization::OneShotBufferizationOptions options;
     bufferization::BufferizationState state;
+    bufferization::BufferizationStatistics found;
     if (noConstant.wasInterrupted() ||
-        failed(bufferization::runOneShotBufferize(function, options, state)))
-      signalPassFailure();
+        failed(bufferization::runOneShotBufferize(function, options, state, &found)))
+      return signalPassFailure();
+    numBuffers += found.numBufferAlloc;
+    numCopies += found.numTensorOutOfPlace;
   }
 };
 

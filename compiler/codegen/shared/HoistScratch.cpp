@@ -103,7 +103,8 @@ private:
       Value buffer = memref::AllocOp::create(builder, call.getLoc(), alloc.getType(), sizes);
       call.getDestinationsMutable().append(buffer);
     }
-    alloc.replaceAllUsesWith(Value(function.getBody().addArgument(alloc.getType(), alloc.getLoc())));
+    alloc.replaceAllUsesWith(
+        Value(function.getBody().addArgument(alloc.getType(), alloc.getLoc())));
     alloc.erase();
     OpBuilder builder(function);
     function.setFunctionType(

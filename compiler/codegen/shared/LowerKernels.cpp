@@ -28,8 +28,8 @@ public:
 private:
   void lower(RewriterBase &rewriter, kernel::FuncOp kernel) {
     rewriter.setInsertionPoint(kernel);
-    auto function = func::FuncOp::create(rewriter, kernel.getLoc(), kernel.getName(),
-                                         kernel.getFunctionType());
+    auto function =
+        func::FuncOp::create(rewriter, kernel.getLoc(), kernel.getName(), kernel.getFunctionType());
     function.setPrivate();
     // In line again, LLVM would compile each copy anew.
     function->setAttr("passthrough", rewriter.getStrArrayAttr({"noinline"}));

@@ -39,8 +39,8 @@ public:
       types.push_back(root->getResult(number).getType());
       arguments.push_back(types.back());
     }
-    auto function = kernel::FuncOp::create(b, root->getLoc(), "kernel",
-                                           b.getFunctionType(arguments, types));
+    auto function =
+        kernel::FuncOp::create(b, root->getLoc(), "kernel", b.getFunctionType(arguments, types));
     b.setInsertionPointToStart(function.addEntryBlock());
     IRMapping mapping;
     mapping.map(inputs.getArrayRef(), function.getArguments().drop_back(results.size()));
@@ -153,24 +153,35 @@ private:
   llvm::SetVector<Operation *> members; // In the order of their uses; the root is last.
   llvm::SetVector<Operation *> constants;
   llvm::SetVector<Value> inputs;
-  SmallVector<unsigned> results;    // The numbers of the root's results that are used.
-  SmallVector<OpOperand *> places;  // For each, what says where it is to lie.
+  SmallVector<unsigned> results;   // The numbers of the root's results that are used.
+  SmallVector<OpOperand *> places; // For each, what says where it is to lie.
 };
 
-/// Whether the loop becomes a kernel as it is: it gives tensors, and nothing in it is worth a kernel
-/// of its own.
-static bool isKernel(scf::ForOp loop) {
-  if (loop.getNumResults() == 0)
+/// Whether `op` is a loop that becomes a kernel as it is: it gives tensors, and nothing in it is
+/// worth a kernel of its own.
+static bool isKernel(Operation *op) {
+  auto loop = dyn_cast<scf::ForOp>(op);
+  if (!loop || loop.getNumResults() == 0 ||
+      !llvm::all_of(loop.getResultTypes(), llvm::IsaPred<RankedTensorType>))
     return false;
-  for (Type type : loop.getResultTypes())
-    if (!isa<RankedTensorType>(type))
-      return false;
-  return !loop
-              .walk([](Operation *op) {
-                return isa<linalg::LinalgOp, kernel::CallOp>(op) ? WalkResult::interrupt()
-                                                                 : WalkResult::advance();
-              })
-              .wasInterrupted();
+  WalkResult result = loop.walk([](Operation *inner) {
+    return isa<linalg::LinalgOp, kernel::CallOp>(inner) ? WalkResult::interrupt()
+                                                        : WalkResult::advance();
+  });
+  return !result.wasInterrupted();
+}
+
+/// Whether `op` is a fill that kernels start from, and nothing else.
+static bool isStart(Operation *op) {
+  auto fill = dyn_cast<linalg::FillOp>(op);
+  return fill && llvm::all_of(fill->getUses(), [&](OpOperand &use) {
+           Operation *user = use.getOwner();
+           if (user->getBlock() != fill->getBlock())
+             return false;
+           if (auto reader = dyn_cast<linalg::LinalgOp>(user))
+             return reader.isDpsInit(&use);
+           return isKernel(user);
+         });
 }
 
 static llvm::hash_code computeHash(kernel::FuncOp function) {
@@ -199,30 +210,35 @@ public:
   }
 
 private:
-  /// From the last operation to the first: an operation's users come before it.
   void outline(Block &block) {
     IRRewriter rewriter(&getContext());
-    for (Operation *op = block.empty() ? nullptr : &block.back(); op;) {
-      // The root is gone afterwards, and what it took in stands before it.
-      Operation *anchor = op->getNextNode();
-      if (isOpTriviallyDead(op)) {
-        Operation *before = op->getPrevNode();
-        rewriter.eraseOp(op);
-        op = before;
+    for (Operation *op : findRoots(block)) {
+      if (!isa<linalg::LinalgOp>(op) && !isKernel(op)) {
+        for (Region &region : op->getRegions())
+          for (Block &inner : region)
+            outline(inner);
         continue;
       }
-      auto loop = dyn_cast<scf::ForOp>(op);
-      if (isa<linalg::LinalgOp>(op) || (loop && isKernel(loop))) {
-        Group group(op);
-        group.replaceBy(rewriter, findOrInsert(group.createKernel()));
-        op = anchor->getPrevNode()->getPrevNode(); // Before the call.
-        continue;
-      }
-      for (Region &region : op->getRegions())
-        for (Block &inner : region)
-          outline(inner);
-      op = op->getPrevNode();
+      Group group(op);
+      group.replaceBy(rewriter, findOrInsert(group.createKernel()));
     }
+  }
+
+  /// The operations that are in no other one's kernel, in order.
+  static SmallVector<Operation *> findRoots(Block &block) {
+    SmallVector<Operation *> roots;
+    DenseSet<Operation *> taken;
+    for (Operation &op : llvm::reverse(block)) {
+      if (isOpTriviallyDead(&op) || taken.contains(&op) || isStart(&op))
+        continue;
+      if (auto root = dyn_cast<linalg::LinalgOp>(op))
+        taken.insert_range(findFusedContractions(root));
+      else if (op.getNumRegions() == 0)
+        continue;
+      roots.push_back(&op);
+    }
+    std::reverse(roots.begin(), roots.end());
+    return roots;
   }
 
   kernel::FuncOp findOrInsert(kernel::FuncOp function) {

@@ -423,6 +423,10 @@ def BufferizeKernel : Pass<"codegen-bufferize-kernel", "mlir::kernel::FuncOp"> {
   let dependentDialects = [
     "mlir::bufferization::BufferizationDialect", "mlir::memref::MemRefDialect"
   ];
+  let statistics = [
+    Statistic<"numBuffers", "buffers", "Buffers allocated">,
+    Statistic<"numCopies", "copies", "Tensors copied, as something else would overwrite them">,
+  ];
 }
 
 def HoistScratch : Pass<"codegen-hoist-scratch", "mlir::ModuleOp"> {

@@ -55,8 +55,8 @@ static int64_t placeStatic(MutableArrayRef<Buffer *> buffers) {
     for (Buffer *other : others) {
       if (offset + bytes <= other->offset)
         break;
-      offset =
-          std::max<int64_t>(offset, other->offset + llvm::alignTo(other->staticBytes, kBufferAlignment));
+      offset = std::max<int64_t>(offset, other->offset +
+                                             llvm::alignTo(other->staticBytes, kBufferAlignment));
     }
     buffer->offset = offset;
     total = std::max(total, offset + bytes);

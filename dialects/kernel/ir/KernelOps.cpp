@@ -72,9 +72,8 @@ LogicalResult CallOp::verifySymbolUses(SymbolTableCollection &symbols) {
   auto check = [&](StringRef what, TypeRange given, TypeRange expected) -> LogicalResult {
     if (given == expected)
       return success();
-    InFlightDiagnostic error = emitOpError()
-                               << "expected " << what << " of types (" << expected
-                               << "), as the kernel says, found (" << given << ")";
+    InFlightDiagnostic error = emitOpError() << "expected " << what << " of types (" << expected
+                                             << "), as the kernel says, found (" << given << ")";
     error.attachNote(function.getLoc()) << "the kernel is here";
     return error;
   };

@@ -4,7 +4,6 @@
 
 include "dialects/kernel/ir/KernelDialect.td"
 include "mlir/IR/BuiltinAttributes.td"
-include "mlir/IR/OpAsmInterface.td"
 include "mlir/IR/SymbolInterfaces.td"
 include "mlir/Interfaces/ControlFlowInterfaces.td"
 include "mlir/Interfaces/DestinationStyleOpInterface.td"
@@ -15,7 +14,7 @@ class Kernel_Op<string mnemonic, list<Trait> traits = []> : Op<Kernel_Dialect, m
 
 def Kernel_FuncOp : Kernel_Op<"func", [
     AffineScope, AutomaticAllocationScope, FunctionOpInterface, HasParent<"::mlir::ModuleOp">,
-    IsolatedFromAbove, OpAsmOpInterface]> {
+    IsolatedFromAbove]> {
   let summary = "A kernel";
   let description = [{
     Computes on what it is given. Its last arguments are its destinations: on tensors one for each
@@ -49,8 +48,6 @@ def Kernel_FuncOp : Kernel_Op<"func", [
     llvm::ArrayRef<::mlir::Type> getArgumentTypes() { return getFunctionType().getInputs(); }
     llvm::ArrayRef<::mlir::Type> getResultTypes() { return getFunctionType().getResults(); }
     ::mlir::Region *getCallableRegion() { return &getBody(); }
-
-    static llvm::StringRef getDefaultDialect() { return "kernel"; }
   }];
 }
 
@@ -98,8 +95,8 @@ def Kernel_CallOp : Kernel_Op<"call", [
   );
   let results = (outs Variadic<AnyRankedTensor>:$results);
   let assemblyFormat = [{
-    $callee `(` ($inputs^ `:` type($inputs))? `)`
-    `to` `(` ($destinations^ `:` type($destinations))? `)` (`->` type($results)^)? attr-dict
+    $callee`(` ($inputs^ `:` type($inputs))? `)`
+    `to` ` ` `(` ($destinations^ `:` type($destinations))? `)` (`->` type($results)^)? attr-dict
   }];
   let extraClassDeclaration = [{
     ::mlir::MutableOperandRange getDpsInitsMutable() { return getDestinationsMutable(); }

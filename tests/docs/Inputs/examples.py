@@ -67,7 +67,9 @@ def run_example(name, base, example):
     """What is wrong with an example of pass `name`; None where nothing is."""
     normalise = "cse,canonicalize"
     run = f"{name}{{{example.options}}}"
-    if "func::FuncOp" in base:
+    if "kernel::FuncOp" in base:
+        run = f"kernel.func({run})"
+    elif "func::FuncOp" in base or "FunctionOpInterface" in base:
         run = f"func.func({run})"
     status, out, err = nn_opt(example.before, f"--pass-pipeline=builtin.module({run},{normalise})")
     if example.error:

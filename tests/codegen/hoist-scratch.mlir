@@ -1,0 +1,52 @@
+// RUN: nn-opt %s --codegen-hoist-scratch --allow-unregistered-dialect --split-input-file | FileCheck %s
+
+// A tile's scratch goes to the stack, outside the loop; inside of it where the loop is shared among threads.
+// CHECK-LABEL: kernel.func @f(
+// CHECK: memref.alloca() {{.*}} : memref<4x8xf32>
+// CHECK: scf.for
+// CHECK-NOT: memref.alloca
+// CHECK: scf.forall
+// CHECK: memref.alloca() {{.*}} : memref<2x8xf32>
+kernel.func @f(%x: memref<64xf32>) {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %c8 = arith.constant 8 : index
+  scf.for %i = %c0 to %c8 step %c1 {
+    %a = memref.alloc() : memref<4x8xf32>
+    "use"(%a) : (memref<4x8xf32>) -> ()
+  }
+  scf.forall (%i) in (8) {
+    %a = memref.alloc() : memref<2x8xf32>
+    "use"(%a) : (memref<2x8xf32>) -> ()
+  }
+  kernel.return
+}
+
+// -----
+
+// Each caller computes the size of what it provides. Tasks that share a buffer are run one after the other.
+// CHECK-LABEL: kernel.func @g(
+// CHECK-SAME: %{{.+}}: memref<?x8xf32>, %{{.+}}: memref<?x8xf32>)
+// CHECK-NOT: scf.forall
+// CHECK-LABEL: func.func @caller(
+// CHECK-SAME: %[[X:.+]]: memref<?x8xf32>, %[[Y:.+]]: memref<?x8xf32>)
+// CHECK: %[[N:.+]] = memref.dim %[[X]]
+// CHECK: %[[A:.+]] = memref.alloc(%[[N]])
+// CHECK: kernel.call @g() to (%[[X]], %[[A]] :
+// CHECK: %[[M:.+]] = memref.dim %[[Y]]
+// CHECK: %[[B:.+]] = memref.alloc(%[[M]])
+// CHECK: kernel.call @g() to (%[[Y]], %[[B]] :
+kernel.func @g(%x: memref<?x8xf32>) {
+  %c0 = arith.constant 0 : index
+  %n = memref.dim %x, %c0 : memref<?x8xf32>
+  scf.forall (%i) in (8) {
+    %a = memref.alloc(%n) : memref<?x8xf32>
+    "use"(%i, %a, %x) : (index, memref<?x8xf32>, memref<?x8xf32>) -> ()
+  }
+  kernel.return
+}
+func.func @caller(%x: memref<?x8xf32>, %y: memref<?x8xf32>) {
+  kernel.call @g() to (%x : memref<?x8xf32>)
+  kernel.call @g() to (%y : memref<?x8xf32>)
+  return
+}
