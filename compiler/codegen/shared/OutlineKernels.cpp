@@ -74,8 +74,9 @@ public:
                                        inputs.getArrayRef(), destinations);
     for (auto [number, result] : llvm::zip_equal(results, call.getResults()))
       rewriter.replaceAllUsesWith(root->getResult(number), result);
+    // Others may start from the same fill.
     for (Operation *member : llvm::reverse(members))
-      if (member->use_empty())
+      if (member == root || !isa<linalg::FillOp, tensor::EmptyOp>(member))
         rewriter.eraseOp(member);
   }
 
@@ -171,19 +172,6 @@ static bool isKernel(Operation *op) {
   return !result.wasInterrupted();
 }
 
-/// Whether `op` is a fill that kernels start from, and nothing else.
-static bool isStart(Operation *op) {
-  auto fill = dyn_cast<linalg::FillOp>(op);
-  return fill && llvm::all_of(fill->getUses(), [&](OpOperand &use) {
-           Operation *user = use.getOwner();
-           if (user->getBlock() != fill->getBlock())
-             return false;
-           if (auto reader = dyn_cast<linalg::LinalgOp>(user))
-             return reader.isDpsInit(&use);
-           return isKernel(user);
-         });
-}
-
 static llvm::hash_code computeHash(kernel::FuncOp function) {
   llvm::hash_code hash = llvm::hash_value(function.getFunctionType().getAsOpaquePointer());
   function.getBody().walk([&](Operation *op) {
@@ -213,6 +201,10 @@ private:
   void outline(Block &block) {
     IRRewriter rewriter(&getContext());
     for (Operation *op : findRoots(block)) {
+      if (isOpTriviallyDead(op)) {
+        rewriter.eraseOp(op); // A fill that was only where kernels start.
+        continue;
+      }
       if (!isa<linalg::LinalgOp>(op) && !isKernel(op)) {
         for (Region &region : op->getRegions())
           for (Block &inner : region)
@@ -224,19 +216,21 @@ private:
     }
   }
 
-  /// The operations that are in no other one's kernel, in order.
+  /// The operations that are in no other one's kernel, in order; fills, which are in each that
+  /// starts from them, come last.
   static SmallVector<Operation *> findRoots(Block &block) {
-    SmallVector<Operation *> roots;
+    SmallVector<Operation *> fills, roots;
     DenseSet<Operation *> taken;
     for (Operation &op : llvm::reverse(block)) {
-      if (isOpTriviallyDead(&op) || taken.contains(&op) || isStart(&op))
+      if (isOpTriviallyDead(&op) || taken.contains(&op))
         continue;
       if (auto root = dyn_cast<linalg::LinalgOp>(op))
         taken.insert_range(findFusedContractions(root));
       else if (op.getNumRegions() == 0)
         continue;
-      roots.push_back(&op);
+      (isa<linalg::FillOp>(op) ? fills : roots).push_back(&op);
     }
+    roots.insert(roots.begin(), fills.begin(), fills.end());
     std::reverse(roots.begin(), roots.end());
     return roots;
   }
