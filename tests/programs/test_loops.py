@@ -251,6 +251,18 @@ def neighbourhoods():
         inner = counts[:, pads[0][0] : pads[0][0] + 7, pads[1][0] : pads[1][0] + 11]
         found = predict(build(text, "windows_back"), x=x)
         check(close(found.get("y"), 2 * x * inner, 1e-5, 1e-6), "  and its adjoint")
+    # Positions that are summed over too: nothing but the windows' source tells how many there are.
+    parts = np.stack([x[:, i : i + 5] for i in range(3)], 2)[:, :, :, 0]
+    for source in ("x: f32[batch, 7, 11, 3]", "x: f32[batch, h, w, c]"):
+        found = predict(build(f'''model m({source}) -> (whole: f32[batch], product: f32[batch], highest: f32[batch]) {{
+  let column = x[:, :, 0]
+  let part = windows(column, size: 3)
+  (sum(part, axis: [1, 2, 3]), einsum("b t k c, b t k c -> b", part, part), max(windows(column, size: 3, padding: "same"), axis: [1, 2, 3]))
+}}
+''', "windows_summed"), x=x)
+        check(close(found.get("whole"), parts.sum((1, 2, 3)), 1e-5, 1e-5), f"a sum over all windows of {source}", found.get("whole"))
+        check(close(found.get("product"), (parts**2).sum((1, 2, 3)), 1e-5), "  their product with themselves", found.get("product"))
+        check(close(found.get("highest"), np.maximum(x[:, :, 0].max((1, 2)), 0), 1e-6), "  the largest", found.get("highest"))
 
 
 def indexes_and_sums():
