@@ -334,10 +334,51 @@ def symbolic_dimensions():
     check(outcome.status == 1 and "o.npy" in outcome.err and "c.npy" in outcome.err, "inputs that disagree in one are refused, with both files", outcome.err[:300])
 
 
+def joined_symbolic():
+    """Sizes that only a call knows, joined and taken apart again; gradients, and training on pairs of a batch."""
+    program = build("""model m(a: f32[batch, n], b: f32[batch, k]) -> (whole: f32[batch], last: f32[batch], twice: f32[batch, n], da: f32[batch, n], db: f32[batch, k], dda: f32[batch, n]) {
+  let c = concat(a, b, a)
+  let places = iota(2 * n + k) as f32
+  let score = sum(c ^ 3 * places, axis: 1)
+  let (first, _) = split(concat(a, 2 * a, axis: 1), 2)
+  let (top, bottom) = split(concat(a, 3 * a, axis: 0), 2, axis: 0)
+  let da = gradient(score, wrt: a)
+  (score, max(c, axis: 1), first + top + bottom, da, gradient(score, wrt: b), gradient(sum(da ^ 2, axis: 1), wrt: a))
+}
+""", "joined")
+    for batch, n, k in ((3, 4, 5), (1, 1, 1), (17, 33, 2), (5, 64, 31)):
+        a, b = rng.normal(size=(batch, n)).astype(np.float32), rng.normal(size=(batch, k)).astype(np.float32)
+        found = predict(program, a=a, b=b)
+        a, b = a.astype(float), b.astype(float)
+        c, p = np.concatenate([a, b, a], 1), np.arange(2.0 * n + k)
+        both = p[:n] + p[n + k :]
+        want = {"whole": (c**3 * p).sum(1), "last": c.max(1), "twice": 5 * a, "da": 3 * a**2 * both, "db": 3 * b**2 * p[n : n + k], "dda": 36 * a**3 * both**2}
+        for name, value in want.items():
+            check(close(found.get(name), value, 1e-4, 1e-4), f"joined sizes {n} + {k} + {n} at batch {batch}: {name}")
+    text = """model see(x: f32[batch, 4]) -> code: f32[batch, 3] = x |> dense(5) |> tanh |> dense(3)
+train see {
+  let x: f32[batch, 4] = normal()
+  let noise: f32[batch, 4] = normal(0.1)
+  let both = concat(see(x), see(x + noise), axis: 0)
+  let (left, right) = split(both, 2, axis: 0)
+  loss      (left - right) ^ 2
+  loss      spread = (mean(concat(left, 2 * right, axis: 0) ^ 2) - 1) ^ 2
+  optimizer sgd(lr: 0.1)
+  batch     8
+  steps     3
+}
+"""
+    outcome = run(NNC, "gradcheck", write("pairs.nn", text))
+    check(outcome.status == 0, "gradcheck of what joins a batch with itself", outcome.out + outcome.err)
+    outcome = run(build(text, "pairs"), "train", "--batch", 5, "--quiet")
+    check(outcome.status == 0, "  which trains at another batch too", outcome.err)
+
+
 layer_states()
 states_in_scans()
 draws()
 shared_draws()
 accumulated_dropout()
 symbolic_dimensions()
+joined_symbolic()
 finish()
