@@ -319,6 +319,7 @@ Value Elaborator::callFunction(const FnDeclaration &fn, std::vector<GivenArgumen
     }
   bool isOwn = !inputs.empty();
   regions += isOwn;
+  ownGradients += isOwn;
   Scope before(callee.root);
   Value value = evalBlock(*fn.body, inner);
   value = finishResults(std::move(value), *fn.body, inner, fn.name.text);
@@ -327,6 +328,7 @@ Value Elaborator::callFunction(const FnDeclaration &fn, std::vector<GivenArgumen
     value = finishWithGradient(fn, value, inputs, names, actual, range);
   }
   regions -= isOwn;
+  ownGradients -= isOwn;
   return value;
 }
 

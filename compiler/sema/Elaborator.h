@@ -241,7 +241,9 @@ public:
     return llvm::all_of(dim.symbols(),
                         [&](const std::string &symbol) { return openSizes.contains(symbol); });
   }
-  unsigned regions = 0; ///< scans and gradients around the current place
+  unsigned regions = 0;          ///< scans and gradients around the current place
+  unsigned ownGradients = 0;     ///< those that are functions with a gradient of their own
+  ScanState *openScan = nullptr; ///< the innermost scan around the current place, of any body
   /// In a recipe whose data is broken, a name may be a column's: unknown ones are then Unknown.
   bool hasUnknownFields = false;
   std::string hintForUnknown; ///< of names for which none comes near
@@ -289,6 +291,7 @@ private:
   void evalParam(const ast::ParamStatement &param);
   void evalState(const ast::StateStatement &state);
   void evalAssign(const ast::AssignStatement &assign);
+  void carryOwned(ScanState *scan, OwnedTensor &tensor);
   void renewState(const ast::AssignStatement &assign, const Variable &variable);
   void evalFor(const ast::ForStatement &loop);
   void evalYield(const ast::YieldStatement &yield);

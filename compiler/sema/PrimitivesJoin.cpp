@@ -71,14 +71,6 @@ Value joinAlong(const PrimitiveCall &call, const std::vector<const Node *> &node
   }
   if (nodes.size() == 1)
     return Tensor{nodes.front()};
-  for (const Node *node : nodes)
-    if (!e.isSettled(node->type.shape[axis]) && !e.isGeneric) {
-      e.error(Code::NotCompileTime, call.range,
-              "the sizes that are joined must be known at compile time, but one is '" +
-                  node->type.shape[axis].str() + "'")
-          .detail("one has shape " + node->type.str());
-      return Unknown{};
-    }
   return e.tensor(
       e.graph.make("concat", nodes, Type{nodes.front()->type.element, shape}, {{"axis", axis}}));
 }
@@ -124,6 +116,18 @@ Value stack(const PrimitiveCall &call) {
   return joinAlong(call, nodes, *axis);
 }
 
+/// `count` places along the axis from one that only a call knows.
+const Node *sliceFrom(Elaborator &e, const Node *x, int64_t axis, const Dim &start,
+                      const Dim &count) {
+  Type places{Element::I32, {count}};
+  const Node *first = e.graph.cast(e.graph.fromDim(start), Element::I32);
+  const Node *from = e.graph.makeSized("iota", {}, places, {{"axis", int64_t(0)}});
+  const Node *indices = e.graph.make("add", {from, e.broadcast(first, places.shape)}, places);
+  Type type = x->type;
+  type.shape[axis] = count;
+  return e.graph.make("gather", {x, indices}, type, {{"axis", axis}});
+}
+
 Value split(const PrimitiveCall &call) {
   Elaborator &e = call.elaborator;
   const Node *x = call.tensor(0);
@@ -139,6 +143,7 @@ Value split(const PrimitiveCall &call) {
   auto whole = x->type.shape[*axis].constant();
   auto piece = *parts > 0 ? Dim::divide(x->type.shape[*axis], Dim(*parts)) : std::nullopt;
   auto size = piece ? piece->constant() : std::nullopt;
+  bool isWhole = piece && (size ? *size >= 1 : piece->str().find('/') == std::string::npos);
   if (!whole && e.isGeneric) {
     // Whether the size of a declaration that nobody used divides, its callers know.
     auto unknown = std::make_shared<std::vector<Value>>(
@@ -151,20 +156,28 @@ Value split(const PrimitiveCall &call) {
       }
     return Sequence{std::move(unknown), 1, /*isTuple=*/true};
   }
-  if (*parts < 1 || *parts > static_cast<int64_t>(e.limits.sequenceLength) || !size || *size < 1) {
+  if (*parts < 1 || *parts > static_cast<int64_t>(e.limits.sequenceLength) || !isWhole) {
     e.error(Code::ReshapeSize, call.range,
             "axis " + std::to_string(*axis) + " of size " + x->type.shape[*axis].str() +
                 " does not split into " + std::to_string(*parts) + " equal parts")
         .suggest(whole ? "the size must be a multiple of the number of parts"
-                       : "the size must be known at compile time");
+                       : "a size that is only known when the program runs must be written as a "
+                         "multiple, such as '2 * n'");
     return Unknown{};
   }
   Shape shape(x->type.shape);
-  shape[*axis] = *size;
+  shape[*axis] = *piece;
   auto values = std::make_shared<std::vector<Value>>();
   for (int64_t i = 0; i < *parts; ++i) {
+    if (!size && i > 0) {
+      auto start = Dim::multiply(*piece, Dim(i));
+      if (!start)
+        return call.poison(Code::TensorTooLarge, call.range, "a dimension is too large");
+      values->push_back(Tensor{sliceFrom(e, x, *axis, *start, *piece)});
+      continue;
+    }
     std::vector<int64_t> offsets(rank, 0), strides(rank, 1);
-    offsets[*axis] = i * *size;
+    offsets[*axis] = size ? i * *size : 0;
     values->push_back(Tensor{e.graph.makeSized("slice", {x}, Type{x->type.element, shape},
                                                {{"offsets", offsets}, {"strides", strides}})});
   }

@@ -59,6 +59,34 @@ Named dropUnneeded(Elaborator &e, Named operand, const std::vector<std::string> 
   return {sumOver(e, operand.node, axes), kept};
 }
 
+/// Of dimensions with one name, the elements whose places along them are equal. The rest becomes 0
+/// and is summed away, so that sizes may be symbolic and no element is moved.
+Named takeDiagonals(Elaborator &e, Named operand) {
+  for (size_t j = 1; j < operand.names.size();) {
+    size_t i = llvm::find(operand.names, operand.names[j]) - operand.names.begin();
+    if (i == j) {
+      ++j;
+      continue;
+    }
+    const Type type = operand.node->type;
+    Shape square{type.shape[i], type.shape[j]};
+    const Node *rows =
+        e.graph.makeSized("iota", {}, Type{Element::I32, square}, {{"axis", int64_t(0)}});
+    const Node *columns =
+        e.graph.makeSized("iota", {}, Type{Element::I32, square}, {{"axis", int64_t(1)}});
+    const Node *same = e.graph.make("compare", {rows, columns}, Type{Element::Bool, square},
+                                    {{"predicate", std::string("eq")}});
+    same = e.graph.makeSized(
+        "broadcast", {same}, Type{Element::Bool, type.shape},
+        {{"dimensions", std::vector<int64_t>{static_cast<int64_t>(i), static_cast<int64_t>(j)}}});
+    const Node *zero = e.broadcast(e.graph.constant(type.element, int64_t(0)), type.shape);
+    const Node *chosen = e.graph.make("select", {same, operand.node, zero}, type);
+    operand.node = sumOver(e, chosen, {static_cast<int64_t>(j)});
+    operand.names.erase(operand.names.begin() + static_cast<std::ptrdiff_t>(j));
+  }
+  return operand;
+}
+
 const Node *transposed(Elaborator &e, const Named &operand, const std::vector<std::string> &order) {
   std::vector<int64_t> permutation;
   Shape shape;
@@ -166,9 +194,6 @@ Value einsum(const PrimitiveCall &call) {
     }
     for (size_t i = 0; i < names->size(); ++i) {
       const std::string &name = (*names)[i];
-      if (llvm::count(*names, name) > 1)
-        return badPattern(call, "'" + name + "' stands twice in '" + term.trim().str() +
-                                    "'; diagonals are not supported");
       auto known = llvm::find_if(sizes, [&](const auto &size) { return size.first == name; });
       if (known == sizes.end()) {
         sizes.emplace_back(name, node->type.shape[i]);
@@ -206,9 +231,11 @@ Value einsum(const PrimitiveCall &call) {
       result.push_back(name);
     }
   }
-  for (Named &operand : operands)
+  for (Named &operand : operands) {
     if (operand.node->type.element != *element)
       operand.node = e.graph.cast(operand.node, *element);
+    operand = takeDiagonals(e, std::move(operand));
+  }
   Named all = operands.front();
   for (size_t i = 1; i < operands.size(); ++i) {
     // What later operands name stays.

@@ -14,6 +14,14 @@ struct ScanState {
     const Node *value; ///< the newest
   };
   std::vector<Carried> states;
+  /// States of layers that are applied in the body: carried too, so that a pass meets what the one
+  /// before it has renewed.
+  struct CarriedOwned {
+    OwnedTensor *tensor;
+    const Node *argument, *initial;
+    const Node *value; ///< what a pass leaves
+  };
+  std::vector<CarriedOwned> owned;
   const Node *pass = nullptr; ///< the number of the pass, i64
   std::vector<const Node *> sequences, slices;
   std::vector<int64_t> axes; ///< of each sequence
@@ -23,7 +31,8 @@ struct ScanState {
   std::optional<Value> yielded;
   SourceRange yieldRange;
   const Node *outerSeed = nullptr;
-  ScanState *outer = nullptr;
+  ScanState *outer = nullptr;  ///< of the same body
+  ScanState *around = nullptr; ///< of this body or of whoever called it
 };
 
 } // namespace nnc::sema

@@ -238,6 +238,8 @@ void Elaborator::declareScanState(const StateStatement &statement, const Type &t
   Value initial;
   {
     ContextGuard guard(*this, std::move(outside));
+    ScanState *within = std::exchange(openScan, state.around);
+    llvm::scope_exit leave([&] { openScan = within; });
     initial = statement.init ? eval(*statement.init, &type) : Value();
     initial = coerce(initial, type, statement.init ? statement.init->range : statement.range, what,
                      Code::ShapeMismatch, statement.type.range);
@@ -248,6 +250,8 @@ void Elaborator::declareScanState(const StateStatement &statement, const Type &t
   std::vector<const Node *> arguments(state.slices);
   arguments.push_back(state.pass);
   for (const ScanState::Carried &each : state.states)
+    arguments.push_back(each.argument);
+  for (const ScanState::CarriedOwned &each : state.owned)
     arguments.push_back(each.argument);
   if (graph.dependsOn(first, arguments)) {
     error(Code::InitialValueNotConstant, statement.init->range,
@@ -299,6 +303,7 @@ Value Elaborator::evalScan(const ScanExpr &scan) {
   Scope inner(scope, /*isScan=*/true);
   Scope *outer = scope;
   state.outer = frame->scan;
+  state.around = openScan;
   state.outerSeed = context.seed;
   Value last;
   {
@@ -313,7 +318,7 @@ Value Elaborator::evalScan(const ScanExpr &scan) {
     }
     ContextGuard guard(*this, std::move(within));
     scope = &inner;
-    frame->scan = &state;
+    frame->scan = openScan = &state;
     ++regions;
     unsigned outerSelects = frame->selects;
     frame->selects = 0;
@@ -322,6 +327,9 @@ Value Elaborator::evalScan(const ScanExpr &scan) {
     llvm::scope_exit leave([&] {
       scope = outer;
       frame->scan = state.outer;
+      openScan = state.around;
+      for (ScanState::CarriedOwned &each : state.owned)
+        each.value = std::exchange(each.tensor->current, each.initial);
       frame->selects = outerSelects;
       --regions;
       if (!isKnown)
@@ -373,6 +381,12 @@ Value Elaborator::finishScan(const ScanExpr &scan, ScanState &state, const Value
   if (!state.isCounting)
     arguments.insert(arguments.end(), state.slices.begin(), state.slices.end());
   for (const ScanState::Carried &each : state.states) {
+    initials.push_back(each.initial);
+    arguments.push_back(each.argument);
+    nexts.push_back(each.value);
+  }
+  const size_t firstOwned = nexts.size();
+  for (const ScanState::CarriedOwned &each : state.owned) {
     initials.push_back(each.initial);
     arguments.push_back(each.argument);
     nexts.push_back(each.value);
@@ -433,6 +447,9 @@ Value Elaborator::finishScan(const ScanExpr &scan, ScanState &state, const Value
   node->hasSizes = true;
   graph.addBody(node, std::move(body));
   auto made = graph.makeSeveral(node, types);
+  for (auto [i, each] : llvm::enumerate(state.owned))
+    if (each.value != each.argument)
+      each.tensor->current = made[firstOwned + i];
   std::vector<Value> outputs;
   for (auto [place, type] : llvm::zip(places, values)) {
     Value output = Tensor{made[place]};

@@ -211,8 +211,21 @@ void Elaborator::evalState(const StateStatement &state) {
       ownTensor(state.name, *type, /*isState=*/true, state.init.get(), state.type.range);
   if (!owned)
     return poison();
+  if (context.training == std::optional(true))
+    carryOwned(openScan, *owned);
   declareLocal(state.name,
                {Variable::Kind::State, Tensor{owned->current}, {}, &state.type, -1, owned});
+}
+
+/// Within a scan, and those around it, a state that training may renew is what the pass before
+/// left.
+void Elaborator::carryOwned(ScanState *scan, OwnedTensor &tensor) {
+  if (!scan || llvm::any_of(scan->owned, [&](const auto &each) { return each.tensor == &tensor; }))
+    return;
+  carryOwned(scan->around, tensor);
+  const Node *initial = tensor.current;
+  tensor.current = graph.input(tensor.type);
+  scan->owned.push_back({&tensor, tensor.current, initial, tensor.current});
 }
 
 /// Keeps the newest value of a state where its owner finds it.
@@ -221,12 +234,11 @@ void Elaborator::renewState(const AssignStatement &assign, const Variable &varia
   if (!tensor)
     return;
   if (variable.owned) {
-    if (regions > 0 && context.training != std::optional(false)) {
+    if (ownGradients > 0 && context.training != std::optional(false)) {
       error(Code::NotAssignable, assign.name.range,
             "the state '" + assign.name.text +
-                "' of a layer cannot be renewed in a scan, or where "
-                "a gradient is taken")
-          .suggest("apply the layer before or after the loop");
+                "' of a layer cannot be renewed in a function with a gradient of its own")
+          .suggest("apply the layer before or after that function");
       return;
     }
     if (context.training == std::optional(true))

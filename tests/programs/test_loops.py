@@ -251,6 +251,18 @@ def neighbourhoods():
         inner = counts[:, pads[0][0] : pads[0][0] + 7, pads[1][0] : pads[1][0] + 11]
         found = predict(build(text, "windows_back"), x=x)
         check(close(found.get("y"), 2 * x * inner, 1e-5, 1e-6), "  and its adjoint")
+    # Positions that are summed over too: nothing but the windows' source tells how many there are.
+    parts = np.stack([x[:, i : i + 5] for i in range(3)], 2)[:, :, :, 0]
+    for source in ("x: f32[batch, 7, 11, 3]", "x: f32[batch, h, w, c]"):
+        found = predict(build(f'''model m({source}) -> (whole: f32[batch], product: f32[batch], highest: f32[batch]) {{
+  let column = x[:, :, 0]
+  let part = windows(column, size: 3)
+  (sum(part, axis: [1, 2, 3]), einsum("b t k c, b t k c -> b", part, part), max(windows(column, size: 3, padding: "same"), axis: [1, 2, 3]))
+}}
+''', "windows_summed"), x=x)
+        check(close(found.get("whole"), parts.sum((1, 2, 3)), 1e-5, 1e-5), f"a sum over all windows of {source}", found.get("whole"))
+        check(close(found.get("product"), (parts**2).sum((1, 2, 3)), 1e-5), "  their product with themselves", found.get("product"))
+        check(close(found.get("highest"), np.maximum(x[:, :, 0].max((1, 2)), 0), 1e-6), "  the largest", found.get("highest"))
 
 
 def indexes_and_sums():
@@ -259,6 +271,11 @@ def indexes_and_sums():
         "x[:, 1]": x[:, 1], "x[..., -1]": x[..., -1], "x[:, 1..3, ..2]": x[:, 1:3, :2], "x[:, new, :, 4]": x[:, None, :, 4], "x[:, -2..]": x[:, -2:],
         'einsum("b i j, b k j -> b i k", x, x)': np.einsum("bij,bkj->bik", x, x), 'einsum("b i j -> b j", x)': x.sum(1),
         'einsum("b i i2, b i i2 -> b", x, x)': (x**2).sum((1, 2)), 'rearrange(x, "b i (j k) -> b (k i) j", k: 5)': x.reshape(3, 4, 1, 5).transpose(0, 3, 1, 2).reshape(3, 20, 1),
+        'einsum("b i j, b k j, i i -> b k", x, x, x[0, :, 1..])': np.einsum("bij,bkj,ii->bk", x, x, x[0, :, 1:]),
+        'einsum("b i i -> b i", x[:, :, 1..])': np.einsum("bii->bi", x[:, :, 1:]), 'einsum("b i i -> b", x[..., ..4])': np.einsum("bii->b", x[..., :4]),
+        'einsum("b j b -> j", einsum("b j k, d j k -> b j d", x, x))[new, :] * x[:, :, 0]': np.einsum("bjk,bjk->j", x, x)[None] * x[:, :, 0],
+        'einsum("b i i i -> b i", x[:, :, ..4, new] * x[:, :, new, 1..])': np.einsum("biii->bi", x[:, :, :4, None] * x[:, :, None, 1:]),
+        'gradient(einsum("b i i -> b", x[..., ..4]) ^ 2, wrt: x)': 2 * np.einsum("bii->b", x[..., :4])[:, None, None] * np.eye(4, 5),
         "x @ (iota(5) as f32)": x @ np.arange(5.0), "stack(x, 2 * x, axis: 1)": np.stack([x, 2 * x], 1), "concat(x, x, axis: 1)": np.concatenate([x, x], 1),
         "max(x, axis: [1, 2])": x.max((1, 2)), "mean(x, axis: -1, keep: true)": x.mean(-1, keepdims=True), "x - x[:, :, 0][:, :, new]": x - x[:, :, :1],
         "transpose(x)": x.transpose(0, 2, 1), "one_hot(argmax(x), 5) as f32": np.eye(5)[x.argmax(-1)],

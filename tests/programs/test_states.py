@@ -5,7 +5,7 @@ import re
 
 import numpy as np
 
-from support import (build, check, close, events, finish, load_weights, predict, run, save_weights, tmp)
+from support import (NNC, build, check, close, events, finish, load_weights, predict, run, save_weights, tmp, write)
 
 DATA = tmp("points")
 os.makedirs(DATA)
@@ -98,6 +98,101 @@ train line {
     outcome = run(program, "eval", "--data", DATA, "--weights", tmp("poisoned"))
     check("-nan" not in outcome.out + outcome.err and re.search("nan|not finite", outcome.err, re.I), "weights with a NaN are spoken of",
           (outcome.out + outcome.err)[:300])
+
+
+SERIES = """data series(x: f32[6]) {
+  train npy(x: "train_x.npy")
+  test  npy(x: "test_x.npy")
+}
+
+layer tracked(momentum: float = 0.9)(x: f32[batch]) -> f32[batch] {
+  state centre: f32 = zeros()
+  state passes: f32 = zeros()
+  param w: f32 = ones()
+  if training {
+    let m = mean(x)
+    centre = momentum * centre + (1 - momentum) * m
+    passes = passes + 1
+    w * (x - centre) * passes
+  } else {
+    w * (x - centre) * passes
+  }
+}
+
+model walk(x: f32[batch, 6]) -> y: f32[batch] {
+  let see = tracked()
+  let before = see(x[:, 0])
+  let pairs: f32[batch, three, two] = reshape(x, [batch, 3, 2])
+  let sums = scan pair in pairs over three {
+    state sum: f32[batch] = zeros()
+    let inner = scan v in pair over two {
+      state s: f32[batch] = zeros()
+      s = s + see(v)
+      s
+    }
+    sum = sum + inner
+    sum
+  }
+  before + sums + see(x[:, 1])
+}
+
+train walk {
+  data      series(x)
+  loss      (y - 1) ^ 2
+  optimizer sgd(lr: 1e-6)
+  batch     50
+  ACCUMULATE
+  steps     4
+  shuffle   false
+}
+"""
+
+
+def states_in_scans():
+    """Each pass meets what the one before it left: the values, the gradients, and the bits after a resumption."""
+    x = PARTS["train"][0]
+    for accumulate in (1, 2):
+        program = build(SERIES.replace("ACCUMULATE", f"accumulate {accumulate}" if accumulate > 1 else ""), "walk")
+        run(program, "train", "--data", DATA, "--quiet", "--save", tmp("walk.w"))
+        weights = load_weights(tmp("walk.w"))
+        centre, passes, w = 0.0, 0, 1.0
+        for step in range(4):
+            gradients = []
+            for part in range(accumulate):
+                at = (step * accumulate + part) * 50
+                batch, total = x[at : at + 50], 0
+                for column in (0, *range(6), 1):
+                    v = batch[:, column]
+                    centre = 0.9 * centre + 0.1 * v.mean()
+                    passes += 1
+                    total = total + (v - centre) * passes
+                gradients.append((2 * (w * total - 1) * total).mean())
+            w -= 1e-6 * np.mean(gradients)
+        of = f"a layer's state within nested scans, accumulate {accumulate}: "
+        check(close(weights.get("see.passes"), passes, 0), of + "a pass counts once", weights.get("see.passes"))
+        check(close(weights.get("see.centre"), centre, 1e-5), of + "a mean follows the passes", weights.get("see.centre"))
+        check(close(weights.get("see.w") - 1, w - 1, 1e-4), of + "the gradient", (weights.get("see.w"), w))
+        run(program, "train", "--data", DATA, "--quiet", "--save", tmp("half.w"), "--steps", 2)
+        run(program, "train", "--data", DATA, "--quiet", "--resume", tmp("half.w"), "--save", tmp("whole.w"))
+        check(all((value == load_weights(tmp("whole.w"))[name]).all() for name, value in weights.items()), of + "the same bits when resumed")
+        found = predict(program, tmp("walk.w"), x=x[:7].astype(np.float32))
+        want = sum(weights["see.w"] * (x[:7, c] - weights["see.centre"]) * passes for c in (0, *range(6), 1))
+        check(close(found.get("y"), want, 1e-4), of + "evaluation reads it")
+    outcome = run(NNC, "gradcheck", tmp("walk.nn"), "--data", DATA)
+    check(outcome.status == 0, "gradcheck of a state within a scan", outcome.out + outcome.err)
+    outcome = run(NNC, "gradcheck", write("norm.nn", """model m(x: f32[batch, 3, 4]) -> y: f32[batch, 3, 4] {
+  let z: f32[batch, time, 4] = x
+  scan v in z over time { yield v |> dense(4) |> batch_norm }
+}
+train m {
+  let x: f32[batch, 3, 4] = normal()
+  loss      m(x) ^ 3
+  optimizer sgd(lr: 0.1)
+  batch     8
+  steps     2
+}
+"""))
+    check(outcome.status == 0, "gradcheck of batch_norm within a scan", outcome.out + outcome.err)
 
 
 DRAWS = """
@@ -239,9 +334,51 @@ def symbolic_dimensions():
     check(outcome.status == 1 and "o.npy" in outcome.err and "c.npy" in outcome.err, "inputs that disagree in one are refused, with both files", outcome.err[:300])
 
 
+def joined_symbolic():
+    """Sizes that only a call knows, joined and taken apart again; gradients, and training on pairs of a batch."""
+    program = build("""model m(a: f32[batch, n], b: f32[batch, k]) -> (whole: f32[batch], last: f32[batch], twice: f32[batch, n], da: f32[batch, n], db: f32[batch, k], dda: f32[batch, n]) {
+  let c = concat(a, b, a)
+  let places = iota(2 * n + k) as f32
+  let score = sum(c ^ 3 * places, axis: 1)
+  let (first, _) = split(concat(a, 2 * a, axis: 1), 2)
+  let (top, bottom) = split(concat(a, 3 * a, axis: 0), 2, axis: 0)
+  let da = gradient(score, wrt: a)
+  (score, max(c, axis: 1), first + top + bottom, da, gradient(score, wrt: b), gradient(sum(da ^ 2, axis: 1), wrt: a))
+}
+""", "joined")
+    for batch, n, k in ((3, 4, 5), (1, 1, 1), (17, 33, 2), (5, 64, 31)):
+        a, b = rng.normal(size=(batch, n)).astype(np.float32), rng.normal(size=(batch, k)).astype(np.float32)
+        found = predict(program, a=a, b=b)
+        a, b = a.astype(float), b.astype(float)
+        c, p = np.concatenate([a, b, a], 1), np.arange(2.0 * n + k)
+        both = p[:n] + p[n + k :]
+        want = {"whole": (c**3 * p).sum(1), "last": c.max(1), "twice": 5 * a, "da": 3 * a**2 * both, "db": 3 * b**2 * p[n : n + k], "dda": 36 * a**3 * both**2}
+        for name, value in want.items():
+            check(close(found.get(name), value, 1e-4, 1e-4), f"joined sizes {n} + {k} + {n} at batch {batch}: {name}")
+    text = """model see(x: f32[batch, 4]) -> code: f32[batch, 3] = x |> dense(5) |> tanh |> dense(3)
+train see {
+  let x: f32[batch, 4] = normal()
+  let noise: f32[batch, 4] = normal(0.1)
+  let both = concat(see(x), see(x + noise), axis: 0)
+  let (left, right) = split(both, 2, axis: 0)
+  loss      (left - right) ^ 2
+  loss      spread = (mean(concat(left, 2 * right, axis: 0) ^ 2) - 1) ^ 2
+  optimizer sgd(lr: 0.1)
+  batch     8
+  steps     3
+}
+"""
+    outcome = run(NNC, "gradcheck", write("pairs.nn", text))
+    check(outcome.status == 0, "gradcheck of what joins a batch with itself", outcome.out + outcome.err)
+    outcome = run(build(text, "pairs"), "train", "--batch", 5, "--quiet")
+    check(outcome.status == 0, "  which trains at another batch too", outcome.err)
+
+
 layer_states()
+states_in_scans()
 draws()
 shared_draws()
 accumulated_dropout()
 symbolic_dimensions()
+joined_symbolic()
 finish()

@@ -71,8 +71,8 @@ def NN_TransposeOp : NN_Op<"transpose", [NN_MovesElements, NN_CarriesIndex, NN_I
 def NN_ConcatOp : NN_Op<"concat", [NN_MovesElements, NN_InferType, NN_Differentiable]> {
   let summary = "operands one after the other along an axis";
   let description = [{
-    Sizes along the axis are static; the others are equal. Derivative: each operand's is its slice of
-    `dy`.
+    Sizes along the axis add up; the others are equal. Derivative: each operand's is its slice of
+    `dy`; behind an operand whose size isn't static, a `nn.gather`.
 
     ```mlir
     %y = nn.concat %a, %b axis 1 : (tensor<?x3xf32>, tensor<?x5xf32>) -> tensor<?x8xf32>

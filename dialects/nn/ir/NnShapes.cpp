@@ -3,6 +3,8 @@
 #include "dialects/nn/ir/NnAttributes.h"
 
 #include "dialects/nn/ir/NnOps.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Arith/Utils/Utils.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/Dialect/Utils/StaticValueUtils.h"
 #include "mlir/IR/Matchers.h"
@@ -105,6 +107,19 @@ SmallVector<int64_t> nn::getStaticShape(ArrayRef<OpFoldResult> sizes) {
     auto attribute = dyn_cast<Attribute>(size);
     return attribute ? cast<IntegerAttr>(attribute).getInt() : ShapedType::kDynamic;
   });
+}
+
+OpFoldResult nn::addSizes(OpBuilder &builder, Location loc, OpFoldResult a, OpFoldResult b) {
+  std::optional<int64_t> first = getConstantIntValue(a), second = getConstantIntValue(b);
+  if (first && second)
+    return builder.getIndexAttr(*first + *second);
+  if (first == 0)
+    return b;
+  if (second == 0)
+    return a;
+  return arith::AddIOp::create(builder, loc, getValueOrCreateConstantIndexOp(builder, loc, a),
+                               getValueOrCreateConstantIndexOp(builder, loc, b))
+      .getResult();
 }
 
 Value nn::buildScalarConstant(ImplicitLocOpBuilder &builder, Type element, double value) {

@@ -21,6 +21,8 @@ RankedTensorType withElement(RankedTensorType type, Type element);
 SmallVector<OpFoldResult> getSizes(OpBuilder &builder, Location loc, Value tensor);
 /// The shape that mixed sizes make, kDynamic where they are values.
 SmallVector<int64_t> getStaticShape(ArrayRef<OpFoldResult> sizes);
+/// The sum of two sizes, static where both are.
+OpFoldResult addSizes(OpBuilder &builder, Location loc, OpFoldResult a, OpFoldResult b);
 /// The numbers of the index arguments that are the sizes of the `?` of a function argument: its
 /// attribute `nn.dims`, or where it has none the function's only index argument. None if neither
 /// says.

@@ -1,5 +1,6 @@
 // Concat, slice, pad: types, derivatives, folders.
 #include "dialects/nn/ir/NnOps.h"
+#include "mlir/Dialect/Arith/Utils/Utils.h"
 #include "mlir/IR/TypeUtilities.h"
 
 using namespace mlir;
@@ -29,6 +30,18 @@ verifyLists(Operation *op, int64_t rank,
 
 //===- concat ---------------------------------------------------------------===//
 
+/// The indices `first`, `first` + 1, ...: as many as `count` says.
+static Value buildPlaces(ImplicitLocOpBuilder &b, OpFoldResult first, OpFoldResult count) {
+  SmallVector<Value> dynamic;
+  SmallVector<int64_t> fixed;
+  dispatchIndexOpFoldResults(count, dynamic, fixed);
+  auto type = RankedTensorType::get(fixed, b.getI32Type());
+  Value places = IotaOp::create(b, type, 0, fixed, dynamic);
+  Value start = FromIndexOp::create(b, RankedTensorType::get({}, b.getI32Type()),
+                                    getValueOrCreateConstantIndexOp(b, b.getLoc(), first));
+  return AddOp::create(b, places, buildBroadcast(b, start, {}, count));
+}
+
 LogicalResult ConcatOp::inferReturnTypes(MLIRContext *, std::optional<Location> location,
                                          Adaptor adaptor, SmallVectorImpl<Type> &types) {
   if (adaptor.getOperands().empty())
@@ -44,13 +57,11 @@ LogicalResult ConcatOp::inferReturnTypes(MLIRContext *, std::optional<Location> 
     if (type.getRank() != first.getRank() || type.getElementType() != first.getElementType())
       return emitOptionalError(location, "'nn.concat' op expects operands of one rank and element ",
                                "type, found ", first, " and ", type);
-    if (type.isDynamicDim(axis))
-      return emitOptionalError(location, "'nn.concat' op expects a static size along axis ", axis,
-                               ", found ", type);
     for (int64_t dimension = 0; dimension < type.getRank(); ++dimension) {
       int64_t size = type.getDimSize(dimension);
       if (dimension == axis)
-        total += size;
+        total = ShapedType::isDynamic(total) || ShapedType::isDynamic(size) ? ShapedType::kDynamic
+                                                                            : total + size;
       else if (ShapedType::isDynamic(shape[dimension]))
         shape[dimension] = size;
       else if (ShapedType::isStatic(size) && size != shape[dimension])
@@ -65,7 +76,10 @@ LogicalResult ConcatOp::inferReturnTypes(MLIRContext *, std::optional<Location> 
 
 LogicalResult ConcatOp::reifyResultShapes(OpBuilder &builder, ReifiedRankedShapedTypeDims &shapes) {
   SmallVector<OpFoldResult> sizes = getSizes(builder, getLoc(), getOperands().front());
-  sizes[getAxis()] = builder.getIndexAttr(getType().getDimSize(getAxis()));
+  OpFoldResult total = builder.getIndexAttr(0);
+  for (Value operand : getOperands())
+    total = addSizes(builder, getLoc(), total, getSizes(builder, getLoc(), operand)[getAxis()]);
+  sizes[getAxis()] = total;
   shapes.push_back(std::move(sizes));
   return success();
 }
@@ -74,15 +88,22 @@ SmallVector<Value> ConcatOp::vjp(ImplicitLocOpBuilder &b, ValueRange g, ArrayRef
   SmallVector<Value> result(getNumOperands());
   int64_t rank = getType().getRank();
   SmallVector<int64_t> offsets(rank, 0), strides(rank, 1);
+  OpFoldResult before = b.getIndexAttr(0);
   for (OpOperand &operand : getOperation()->getOpOperands()) {
-    if (wanted[operand.getOperandNumber()]) {
+    SmallVector<OpFoldResult> sizes = getSizes(b, b.getLoc(), operand.get());
+    std::optional<int64_t> known = getConstantIntValue(before);
+    Value &dx = result[operand.getOperandNumber()];
+    if (wanted[operand.getOperandNumber()] && known) {
       SmallVector<Value> dynamic;
       SmallVector<int64_t> fixed;
-      dispatchIndexOpFoldResults(getSizes(b, b.getLoc(), operand.get()), dynamic, fixed);
-      result[operand.getOperandNumber()] =
-          SliceOp::create(b, operand.get().getType(), g[0], offsets, strides, fixed, dynamic);
+      dispatchIndexOpFoldResults(sizes, dynamic, fixed);
+      offsets[getAxis()] = *known;
+      dx = SliceOp::create(b, operand.get().getType(), g[0], offsets, strides, fixed, dynamic);
+    } else if (wanted[operand.getOperandNumber()]) {
+      Value places = buildPlaces(b, before, sizes[getAxis()]);
+      dx = GatherOp::create(b, operand.get().getType(), g[0], places, getAxis());
     }
-    offsets[getAxis()] += typeOf(operand.get()).getDimSize(getAxis());
+    before = addSizes(b, b.getLoc(), before, sizes[getAxis()]);
   }
   return result;
 }

@@ -204,16 +204,23 @@ struct LowerContract : NnLowering<ContractOp> {
       return getWindowPlaces(originals[1].getDefiningOp<WindowsOp>(), read);
     };
     bool isWindowed = false;
-    for (auto [i, original] : llvm::enumerate(originals))
-      if (Value source =
-              original.getDefiningOp<WindowsOp>() ? info.windowed.lookup(original) : Value()) {
-        operands[i].value = source;
-        if (i == 0)
-          operands[i].places = inLeft;
-        else
-          operands[i].places = inRight;
-        isWindowed = true;
-      }
+    for (auto [i, original] : llvm::enumerate(originals)) {
+      Value source = original.getDefiningOp<WindowsOp>() ? info.windowed.lookup(original) : Value();
+      const Operand &other = operands[1 - i];
+      // Sums of two loops do not tell how long either is: some other place must.
+      bool isTold = llvm::all_of(operands[i].letters, [&](char letter) {
+        return StringRef(equation->result).contains(letter) ||
+               (!other.places && StringRef(other.letters).contains(letter));
+      });
+      if (!source || !isTold)
+        continue;
+      operands[i].value = source;
+      if (i == 0)
+        operands[i].places = inLeft;
+      else
+        operands[i].places = inRight;
+      isWindowed = true;
+    }
 
     std::string summed = equation->summed();
     SmallVector<OpFoldResult> sizes = getSizes(rewriter, op);

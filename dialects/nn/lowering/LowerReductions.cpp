@@ -121,7 +121,7 @@ template <typename OpTy> struct LowerReduction : NnLowering<OpTy> {
     SmallVector<OpFoldResult> operandSizes = this->info.getSizes(rewriter, op.getOperand());
     SmallVector<Value> inputs{adaptor.getOperand()};
     SmallVector<AffineMap> maps{b.getMultiDimIdentityMap(rank)};
-    readWindows(b, op.getOperand(), operandSizes, inputs, maps);
+    readWindows(b, op, operandSizes, inputs, maps);
     maps.push_back(resultMap);
 
     SmallVector<OpFoldResult> sizes = this->getSizes(rewriter, op);
@@ -150,8 +150,9 @@ template <typename OpTy> struct LowerReduction : NnLowering<OpTy> {
 
 private:
   /// Windows aren't made, but read where they lie; their sizes come from a tensor that is not read.
-  void readWindows(ImplicitLocOpBuilder &b, Value original, ArrayRef<OpFoldResult> sizes,
+  void readWindows(ImplicitLocOpBuilder &b, OpTy op, ArrayRef<OpFoldResult> sizes,
                    SmallVector<Value> &inputs, SmallVector<AffineMap> &maps) const {
+    Value original = op.getOperand();
     auto windows = original.getDefiningOp<WindowsOp>();
     Value source = windows ? this->info.windowed.lookup(original) : Value();
     if (!source)
@@ -160,10 +161,15 @@ private:
     auto place = llvm::to_vector(maps.front().getResults());
     inputs.front() = source;
     maps.front() = AffineMap::get(place.size(), 0, getWindowPlaces(windows, place), b.getContext());
-    inputs.push_back(buildEmpty(b, sizes.slice(1 + spatial, spatial),
+    // Positions that are summed over have no other place that tells how many there are.
+    bool isKept = llvm::none_of(op.getAxes(), [&](int64_t axis) {
+      return axis >= 1 && axis <= static_cast<int64_t>(spatial);
+    });
+    size_t from = isKept ? 1 + spatial : 1, count = 1 + 2 * spatial - from;
+    inputs.push_back(buildEmpty(b, sizes.slice(from, count),
                                 cast<RankedTensorType>(source.getType()).getElementType()));
-    maps.push_back(AffineMap::get(place.size(), 0, ArrayRef(place).slice(1 + spatial, spatial),
-                                  b.getContext()));
+    maps.push_back(
+        AffineMap::get(place.size(), 0, ArrayRef(place).slice(from, count), b.getContext()));
   }
 };
 

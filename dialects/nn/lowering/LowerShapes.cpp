@@ -102,20 +102,19 @@ struct LowerConcat : NnLowering<ConcatOp> {
     ImplicitLocOpBuilder b(op.getLoc(), rewriter);
     RankedTensorType type = getResultType(op);
     SmallVector<OpFoldResult> sizes = getSizes(rewriter, op);
-    SmallVector<int64_t> offsets(type.getRank(), 0);
+    int64_t axis = op.getAxis();
+    SmallVector<OpFoldResult> offsets(type.getRank(), b.getIndexAttr(0));
     SmallVector<OpFoldResult> strides(type.getRank(), b.getIndexAttr(1));
     Value result = buildEmpty(b, sizes, type.getElementType());
-    for (Value operand : adaptor.getOperands()) {
-      int64_t extent = cast<RankedTensorType>(operand.getType()).getDimSize(op.getAxis());
-      sizes[op.getAxis()] = b.getIndexAttr(extent);
+    for (auto [original, operand] : llvm::zip_equal(op.getOperands(), adaptor.getOperands())) {
+      sizes[axis] = info.getSizes(rewriter, original)[axis];
       SmallVector<OpFoldResult> window(sizes);
       for (auto [size, known] :
            llvm::zip_equal(window, cast<RankedTensorType>(operand.getType()).getShape()))
         if (ShapedType::isStatic(known))
           size = b.getIndexAttr(known);
-      result = tensor::InsertSliceOp::create(b, operand, result, asFoldResults(b, offsets), window,
-                                             strides);
-      offsets[op.getAxis()] += extent;
+      result = tensor::InsertSliceOp::create(b, operand, result, offsets, window, strides);
+      offsets[axis] = addSizes(b, b.getLoc(), offsets[axis], sizes[axis]);
     }
     rewriter.replaceOp(op, result);
     return success();

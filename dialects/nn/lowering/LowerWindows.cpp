@@ -23,17 +23,8 @@ static SmallVector<OpFoldResult> addToSpatial(ImplicitLocOpBuilder &b, ArrayRef<
                                               ArrayRef<int64_t> low, ArrayRef<int64_t> high) {
   SmallVector<OpFoldResult> result(sizes);
   for (auto [size, before, behind] :
-       llvm::zip_equal(MutableArrayRef(result).drop_front().drop_back(), low, high)) {
-    if (before + behind == 0)
-      continue;
-    if (std::optional<int64_t> known = getConstantIntValue(size)) {
-      size = b.getIndexAttr(*known + before + behind);
-      continue;
-    }
-    Value more = arith::ConstantIndexOp::create(b, before + behind);
-    size = arith::AddIOp::create(b, getValueOrCreateConstantIndexOp(b, b.getLoc(), size), more)
-               .getResult();
-  }
+       llvm::zip_equal(MutableArrayRef(result).drop_front().drop_back(), low, high))
+    size = addSizes(b, b.getLoc(), size, b.getIndexAttr(before + behind));
   return result;
 }
 

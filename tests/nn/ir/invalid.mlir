@@ -266,15 +266,6 @@ func.func @concat_ranks(%a: tensor<4xf32>, %b: tensor<4x1xf32>) {
 
 // -----
 
-func.func @concat_dynamic(%a: tensor<?xf32>) {
-  // expected-error @+2 {{expects a static size along axis 0, found 'tensor<?xf32>'}}
-  // expected-error @+1 {{failed to infer returned types}}
-  %0 = nn.concat %a, %a axis 0 : (tensor<?xf32>, tensor<?xf32>) -> tensor<?xf32>
-  return
-}
-
-// -----
-
 func.func @concat_sizes(%a: tensor<4x2xf32>, %b: tensor<4x3xf32>) {
   // expected-error @+2 {{expects equal sizes along dimension 1, found 2 and 3}}
   // expected-error @+1 {{failed to infer returned types}}

@@ -68,6 +68,22 @@ func.func @windows(%n: index, %x: tensor<?x6xf32>)
 
 // -----
 
+// CHECK-LABEL: func @joined
+// CHECK-SAME: (%[[N:.*]]: index, %[[X:.*]]: tensor<?x6xf32>, %[[Y:.*]]: tensor<4x6xf32>)
+// CHECK: %[[BOTH:.*]] = arith.addi %[[N]], %{{.*}} : index
+// CHECK: %[[ALL:.*]] = arith.addi %[[BOTH]], %[[N]] : index
+// CHECK: %[[E:.*]] = tensor.empty(%[[ALL]]) : tensor<?x6xf32>
+// CHECK: %[[A:.*]] = tensor.insert_slice %[[X]] into %[[E]][0, 0] [%[[N]], 6] [1, 1]
+// CHECK: %[[B:.*]] = tensor.insert_slice %[[Y]] into %[[A]][%[[N]], 0] [4, 6] [1, 1]
+// CHECK: tensor.insert_slice %[[X]] into %[[B]][%{{.*}}, 0] [%[[N]], 6] [1, 1]
+func.func @joined(%n: index, %x: tensor<?x6xf32>, %y: tensor<4x6xf32>) -> tensor<?x6xf32> {
+  %0 = nn.concat %x, %y, %x axis 0
+     : (tensor<?x6xf32>, tensor<4x6xf32>, tensor<?x6xf32>) -> tensor<?x6xf32>
+  return %0 : tensor<?x6xf32>
+}
+
+// -----
+
 // CHECK-LABEL: func @iota
 // CHECK: linalg.generic
 // CHECK: linalg.index 1

@@ -127,8 +127,14 @@ TEST(UserErrors, Scans) {
   only(inModel("scan i in 3..3 { x }"), "E0305");
   only(inModel("scan c in x over time { c }"), "E0201");
   only(inModel("scan i in 0..3 { state h: f32[batch, 4] = x * (i as f32)\n h }"), "E0603");
-  EXPECT_HAS(only(inModel("scan i in 0..3 { let n = x |> batch_norm\n n }"), "E0209"),
-             "cannot be renewed in a scan");
+  only(inModel("scan i in 0..3 { let n = x |> dropout(0.5)\n"
+               "state h: f32[batch, 4] = n |> batch_norm\n h }"),
+       "E0603");
+  EXPECT_HAS(only("fn passed(norm: layer, x: f32[b, 4]) -> f32[b, 4] = norm(x)\n"
+                  "  gradient(dy) = dy\n" +
+                      inModel("let norm = batch_norm()\npassed(norm, x)"),
+                  "E0209"),
+             "with a gradient of its own");
 }
 
 TEST(UserErrors, Settings) {
