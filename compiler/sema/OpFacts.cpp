@@ -17,6 +17,7 @@ OpFacts factsOf(llvm::StringRef op) {
       .Cases({"reduce_sum", "reduce_mean", "argmax", "scatter_add", "windows_sum"}, combines)
       .Case("contract", {.sumsProducts = true})
       .Case("gradient", {.differentiates = true})
+      .Case("constant", {.isConstant = true})
       .Cases({"add", "sub", "mul", "div", "floor_mod", "pow", "maximum", "minimum"}, elementwise)
       .Cases({"and", "or", "compare", "select", "not", "neg", "exp", "log"}, elementwise)
       .Cases({"log1p", "sqrt", "rsqrt", "tanh", "sin", "cos", "erf", "abs"}, elementwise)

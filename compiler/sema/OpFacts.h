@@ -18,6 +18,11 @@ struct OpFacts {
   bool combinesElements = false;
   /// Runs its body forwards, and then backwards.
   bool differentiates = false;
+  /// Its value stands in an attribute: as a number, or as the bytes of its elements.
+  bool isConstant = false;
+
+  /// Its result is its operand, in another type perhaps.
+  bool onlyConverts() const { return isElementwise && carriesIndex && !isFlat; }
 };
 OpFacts factsOf(llvm::StringRef op);
 
