@@ -1,5 +1,7 @@
-// FLOPs of contractions, each credited to the layer that it stands in.
+// Floating-point operations, each credited to the layer that it stands in.
 #include "compiler/driver/Flops.h"
+
+#include "compiler/sema/OpFacts.h"
 
 #include "llvm/ADT/DenseMap.h"
 #include "llvm/ADT/MapVector.h"
@@ -13,7 +15,18 @@ namespace nnc::driver {
 
 using sema::CallSite;
 using sema::Dim;
+using sema::Function;
 using sema::Node;
+
+/// Calls `visit` for the nodes of `function` and, before the node that has it, of the body that
+/// each runs: the first; the others compute declared gradients.
+static void forEachNode(const Function &function, function_ref<void(const Node *)> visit) {
+  for (const Node *node : function.nodes) {
+    if (!node->bodies.empty())
+      forEachNode(*node->bodies.front(), visit);
+    visit(node);
+  }
+}
 
 namespace {
 
@@ -25,6 +38,7 @@ public:
   std::optional<size_t> find(const Node *node) const;
 
 private:
+  void noteArguments(const Function &function);
   std::optional<size_t> ownerOfParameter(const Node *node) const;
 
   DenseMap<const Node *, size_t> parameterOwner;
@@ -40,12 +54,15 @@ LayerFinder::LayerFinder(const sema::Model &model) {
     if (auto found = owner.find(input.name); found != owner.end())
       parameterOwner[input.node] = found->second;
 
+  noteArguments(model.predict);
+
   // The n-th call of a layer is its n-th instance.
   MapVector<StringRef, std::vector<const CallSite *>> calls;
-  for (const Node *node : model.predict.nodes)
+  forEachNode(model.predict, [&](const Node *node) {
     for (const CallSite *site = node->site; site; site = site->caller)
       if (std::vector<const CallSite *> &list = calls[site->callee]; !is_contained(list, site))
         list.push_back(site);
+  });
   for (const auto &[callee, sites] : calls) {
     std::vector<size_t> instances;
     for (const auto &[index, layer] : enumerate(model.layers))
@@ -57,10 +74,24 @@ LayerFinder::LayerFinder(const sema::Model &model) {
   }
 }
 
+/// The arguments of bodies have the owners of the operands that they are, or are part of. What an
+/// op makes itself comes first: the number of a loop's pass.
+void LayerFinder::noteArguments(const Function &function) {
+  for (const Node *node : function.nodes) {
+    if (node->bodies.empty())
+      continue;
+    const Function &body = *node->bodies.front();
+    size_t own = body.inputs.size() - std::min(body.inputs.size(), node->operands.size());
+    for (auto [input, operand] : zip(drop_begin(body.inputs, own), node->operands))
+      if (std::optional<size_t> owner = ownerOfParameter(operand))
+        parameterOwner[input.node] = *owner;
+    noteArguments(body);
+  }
+}
+
 /// Through ops that only rearrange.
 std::optional<size_t> LayerFinder::ownerOfParameter(const Node *node) const {
-  while (node->op == "broadcast" || node->op == "reshape" || node->op == "transpose" ||
-         node->op == "cast")
+  while (sema::factsOf(node->op).carriesIndex)
     node = node->operands.front();
   auto found = parameterOwner.find(node);
   return found == parameterOwner.end() ? std::nullopt : std::optional(found->second);
@@ -91,25 +122,68 @@ static Dim without(const Dim &dim, StringRef symbol) {
   return sum;
 }
 
+static Dim multiply(const Dim &a, const Dim &b) { return Dim::multiply(a, b).value_or(a); }
+
+static Dim countElements(const sema::Type &type, StringRef batch) {
+  Dim count = 1;
+  for (const Dim &size : type.shape)
+    count = multiply(count, without(size, batch));
+  return count;
+}
+
 /// Two operations for each point of the space that the equation's letters span.
-static Dim contractionFlops(const Node *node, StringRef batch) {
+static Dim countProducts(const Node *node, StringRef batch) {
   StringRef equation;
   for (const sema::Attribute &attribute : node->attributes)
     if (attribute.name == "equation")
       equation = std::get<std::string>(attribute.value);
-  StringRef operands = equation.split("->").first;
   std::string seen;
   Dim flops = 2;
-  SmallVector<StringRef, 2> letters;
-  operands.split(letters, ',');
-  for (auto [text, operand] : zip(letters, node->operands))
-    for (auto [letter, size] : zip(text.trim(), operand->type.shape)) {
+  SmallVector<StringRef, 2> terms;
+  equation.split("->").first.split(terms, ',');
+  for (auto [term, operand] : zip(terms, node->operands))
+    for (auto [letter, size] : zip(term.trim(), operand->type.shape)) {
       if (StringRef(seen).contains(letter))
         continue;
       seen += letter;
-      flops = Dim::multiply(flops, without(size, batch)).value_or(flops);
+      flops = multiply(flops, without(size, batch));
     }
   return flops;
+}
+
+/// What `node` computes itself, without its bodies.
+static Dim countOwn(const Node *node, StringRef batch) {
+  sema::OpFacts facts = sema::factsOf(node->op);
+  if (node->operands.empty())
+    return {};
+  const sema::Type &operand = node->operands.front()->type;
+  if (facts.sumsProducts && sema::isFloat(operand.element))
+    return countProducts(node, batch);
+  if (facts.combinesElements && sema::isFloat(operand.element))
+    return countElements(operand, batch);
+  // What carries its operand's elements only converts them.
+  if (facts.isElementwise && !facts.carriesIndex && sema::isFloat(node->type.element))
+    return countElements(node->type, batch);
+  return {};
+}
+
+/// How often `node` runs its body. Backwards it is twice as much work: for each operation there is
+/// the gradient of two operands.
+static Dim countRuns(const Node *node, StringRef batch) {
+  Dim runs = sema::factsOf(node->op).differentiates ? 3 : 1;
+  for (const Dim &size : node->sizes)
+    runs = multiply(runs, without(size, batch));
+  return runs;
+}
+
+/// Calls `add` with what each node of `function`, which runs `runs` times, computes.
+static void countNodes(const Function &function, const Dim &runs, StringRef batch,
+                       function_ref<void(const Node *, const Dim &)> add) {
+  for (const Node *node : function.nodes) {
+    if (!node->bodies.empty())
+      countNodes(*node->bodies.front(), multiply(runs, countRuns(node, batch)), batch, add);
+    add(node, multiply(runs, countOwn(node, batch)));
+  }
 }
 
 LayerFlops countFlops(const sema::Model &model) {
@@ -118,14 +192,13 @@ LayerFlops countFlops(const sema::Model &model) {
   LayerFinder finder(model);
   StringRef batch = model.dims.empty() ? "" : StringRef(model.dims.front());
   auto add = [](Dim &to, const Dim &more) { to = Dim::add(to, more).value_or(to); };
-  for (const Node *node : model.predict.nodes) {
-    if (node->op != "contract")
-      continue;
-    Dim count = contractionFlops(node, batch);
+  countNodes(model.predict, 1, batch, [&](const Node *node, const Dim &count) {
+    if (count == Dim())
+      return;
     std::optional<size_t> layer = finder.find(node);
     add(layer ? flops.layers[*layer] : flops.elsewhere, count);
     add(flops.total, count);
-  }
+  });
   return flops;
 }
 

@@ -2,6 +2,8 @@
 // of it.
 #include "compiler/driver/GradientProgram.h"
 
+#include "compiler/sema/OpFacts.h"
+
 #include "llvm/ADT/DenseMap.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringMap.h"
@@ -92,7 +94,7 @@ void GradientProgram::promoteConstant(Node &node, Element from) {
 
 void GradientProgram::promoteTypes() {
   for (auto &node : program.nodes) {
-    if (node->op == "constant")
+    if (sema::factsOf(node->op).isConstant)
       promoteConstant(*node, node->type.element);
     promote(node->type);
     for_each(node->resultTypes, promote);
@@ -119,7 +121,7 @@ void GradientProgram::dropIdleCasts() {
       node = found->second;
   };
   for (auto &node : program.nodes)
-    if (node->op == "cast" && node->operands.front()->type == node->type)
+    if (sema::factsOf(node->op).onlyConverts() && node->operands.front()->type == node->type)
       replacement[node.get()] = node->operands.front();
   for (auto &node : program.nodes)
     for_each(node->operands, resolve);

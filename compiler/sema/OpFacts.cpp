@@ -6,14 +6,18 @@
 namespace nnc::sema {
 
 OpFacts factsOf(llvm::StringRef op) {
-  constexpr OpFacts flat{true, false, true}, moves{false, true, false},
-      elementwise{false, false, true};
+  constexpr OpFacts flat{.isFlat = true, .isElementwise = true}, moves{.carriesIndex = true},
+      elementwise{.isElementwise = true}, combines{.combinesElements = true};
   return llvm::StringSwitch<OpFacts>(op)
-      .Case("cast", {false, true, true})
-      .Case("stop_gradient", {true, true, true})
+      .Case("cast", {.carriesIndex = true, .isElementwise = true})
+      .Case("stop_gradient", {.isFlat = true, .carriesIndex = true, .isElementwise = true})
       .Cases({"floor", "ceil", "round", "sign"}, flat)
       .Cases({"reshape", "broadcast", "transpose", "slice", "gather", "take_along"}, moves)
-      .Cases({"reduce_max", "reduce_min"}, moves)
+      .Cases({"reduce_max", "reduce_min"}, {.carriesIndex = true, .combinesElements = true})
+      .Cases({"reduce_sum", "reduce_mean", "argmax", "scatter_add", "windows_sum"}, combines)
+      .Case("contract", {.sumsProducts = true})
+      .Case("gradient", {.differentiates = true})
+      .Case("constant", {.isConstant = true})
       .Cases({"add", "sub", "mul", "div", "floor_mod", "pow", "maximum", "minimum"}, elementwise)
       .Cases({"and", "or", "compare", "select", "not", "neg", "exp", "log"}, elementwise)
       .Cases({"log1p", "sqrt", "rsqrt", "tanh", "sin", "cos", "erf", "abs"}, elementwise)

@@ -71,3 +71,45 @@ func.func @swap(%x: tensor<8xf32>, %y: tensor<8xf32>, %n: index) -> (tensor<8xf3
   }
   return %r#0, %r#1 : tensor<8xf32>, tensor<8xf32>
 }
+
+// A loop within that begins with a carried value, which another one renews, begins with a copy of it.
+// CHECK-LABEL: func.func @begin
+// CHECK: scf.for {{.*}} iter_args(%[[A:.+]] = %{{.+}}, %[[B:.+]] = %{{.+}})
+// CHECK: %[[COPY:.+]] = bufferization.alloc_tensor() copy(%[[A]])
+// CHECK: %[[IN:.+]] = scf.for {{.*}} iter_args(%[[Z:.+]] = %[[COPY]])
+// CHECK: linalg.abs {{.*}} outs(%[[A]] :
+// CHECK: bufferization.materialize_in_destination %[[IN]] in %[[B]]
+func.func @begin(%x: tensor<8xf32>, %y: tensor<8xf32>, %n: index) -> (tensor<8xf32>, tensor<8xf32>) {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %e = tensor.empty() : tensor<8xf32>
+  %r:2 = scf.for %t = %c0 to %n step %c1 iter_args(%a = %x, %b = %y) -> (tensor<8xf32>, tensor<8xf32>) {
+    %in = scf.for %u = %c0 to %n step %c1 iter_args(%z = %a) -> (tensor<8xf32>) {
+      %w = linalg.exp ins(%z : tensor<8xf32>) outs(%e : tensor<8xf32>) -> tensor<8xf32>
+      scf.yield %w : tensor<8xf32>
+    }
+    %v = linalg.abs ins(%a : tensor<8xf32>) outs(%e : tensor<8xf32>) -> tensor<8xf32>
+    scf.yield %v, %in : tensor<8xf32>, tensor<8xf32>
+  }
+  return %r#0, %r#1 : tensor<8xf32>, tensor<8xf32>
+}
+
+// A carried value isn't renewed in place before its views are read.
+// CHECK-LABEL: func.func @view
+// CHECK: scf.for {{.*}} iter_args(%[[A:.+]] = %{{.+}}, %[[B:.+]] = %{{.+}})
+// CHECK: linalg.abs {{.*}} outs(%{{[0-9]+}} : tensor<8xf32>)
+// CHECK: linalg.exp {{.*}} outs(%[[B]] :
+// CHECK: bufferization.materialize_in_destination %{{.+}} in %[[A]]
+func.func @view(%x: tensor<8xf32>, %y: tensor<4xf32>, %n: index) -> (tensor<8xf32>, tensor<4xf32>) {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %e = tensor.empty() : tensor<8xf32>
+  %f = tensor.empty() : tensor<4xf32>
+  %r:2 = scf.for %t = %c0 to %n step %c1 iter_args(%a = %x, %b = %y) -> (tensor<8xf32>, tensor<4xf32>) {
+    %s = tensor.extract_slice %a[0] [4] [1] : tensor<8xf32> to tensor<4xf32>
+    %v = linalg.abs ins(%a : tensor<8xf32>) outs(%e : tensor<8xf32>) -> tensor<8xf32>
+    %w = linalg.exp ins(%s : tensor<4xf32>) outs(%f : tensor<4xf32>) -> tensor<4xf32>
+    scf.yield %v, %w : tensor<8xf32>, tensor<4xf32>
+  }
+  return %r#0, %r#1 : tensor<8xf32>, tensor<4xf32>
+}

@@ -104,7 +104,7 @@ def scans():
 def renewals():
     """What a pass carries on: a reduction or product of the state as the loop's value, states that swap, one pass alone."""
     x, w = rng.normal(size=(5, 7)).astype(np.float32), rng.normal(0, 0.5, (7, 3)).astype(np.float32)
-    text = """model m(x: f32[batch, 7]) -> (sums: f32[batch], product: f32[batch, 3], swapped: f32[batch, 7], grown: f32[batch, 7]) {
+    text = """model m(x: f32[batch, 7]) -> (sums: f32[batch], product: f32[batch, 3], swapped: f32[batch, 7], grown: f32[batch, 7], once: f32[batch, 7]) {
   param w: f32[7, 3] = zeros()
   let sums = scan i in 0..5 {
     state h: f32[batch, 7] = x
@@ -132,7 +132,12 @@ def renewals():
     b = c
     a
   }
-  (sums, product, swapped, grown)
+  let once = scan i in 0..1 {
+    state h: f32[batch, 7] = x
+    h = softmax(h)
+    h
+  }
+  (sums, product, swapped, grown, once)
 }
 """
     program = build(text, "renewals")
@@ -141,7 +146,8 @@ def renewals():
     h = x
     for _ in range(5):
         h = np.tanh(h) + x
-    for name, value in (("sums", (x * 0.9**5).sum(1)), ("product", h @ w), ("swapped", 2 * x), ("grown", 13 * x)):
+    for name, value in (("sums", (x * 0.9**5).sum(1)), ("product", h @ w), ("swapped", 2 * x), ("grown", 13 * x),
+                        ("once", np.exp(x) / np.exp(x).sum(1, keepdims=True))):
         check(close(found.get(name), value, 1e-4, 1e-5), f"a scan's value: {name}")
 
 
@@ -156,6 +162,12 @@ def gradchecks():
          "x |> repeat(3) block |> flatten |> dense(10)"),
         ("one within another", "", "param w: f32[5] = normal(0.5)\n  let h = scan row in x over 7 {\n    state a: f32[batch, 5] = zeros()\n    let b = scan v in row over 12 {\n"
          "      state s: f32[batch, 5] = zeros()\n      s = tanh(s + v[:, new] * w[new, :] + a)\n      s\n    }\n    a = b\n    yield b\n  }\n  h |> flatten |> dense(10)"),
+        # One pass folds into the code around it; the loop within begins with a state that another line renews.
+        ("one of one pass beside another", "", "param w: f32[12] = normal(0.5)\n  let a = scan i in 0..1 {\n    state h: f32[batch, 12] = ones()\n    h = softmax(h * w)\n"
+         "    h\n  }\n  let b = scan row in x over 7 {\n    state s: f32[batch, 12] = 0.5 * a\n    state r: f32[batch, 12] = ones()\n    let inner = scan j in 0..3 {\n"
+         "      state z: f32[batch, 12] = s\n      z = softmax(z) + row\n      z\n    }\n    s = tanh(s) * w\n    r = inner\n    yield r + s\n  }\n  b |> flatten |> dense(10)"),
+        ("products of which nothing is summed in one", "", "param w: f32[12] = normal(0.5)\n  let h = scan row in x over 7 {\n    state s: f32[batch, 12] = zeros()\n"
+         "    s = tanh(einsum(\"b i, i -> b i\", s, w) + relu(einsum(\"b i, i -> b i\", row, w)))\n    yield s\n  }\n  h |> flatten |> dense(10)"),
         ("a declared gradient in one", "fn clipped(x: float[...s]) -> float[...s] = tanh(x)\n  gradient(dy) = dy * (1 - tanh(x) ^ 2)\n",
          "param w: f32[12] = normal(0.5)\n  let h = scan row in x over 7 {\n    state a: f32[batch, 12] = zeros()\n    a = clipped(0.5 * a + row * w)\n    yield a\n  }\n  h |> flatten |> dense(10)"),
         ("a gradient as a value", "", "let h = x |> flatten |> dense(6)\n  let g = gradient(tanh(h) ^ 2, wrt: h)\n  concat(h, g) |> dense(10)"),
@@ -165,7 +177,7 @@ def gradchecks():
             code = ("layer conv()(x: float[batch, h, w, c]) -> float[batch, h, w, 4] {\n  param f: float[3, 3, c, 4] = normal(0.3)\n"
                     "  tanh(einsum(\"b h w i j c, i j c k -> b h w k\", windows(x, size: [3, 3], padding: \"same\"), f))\n}\n\n"
                     "fn pool(x: float[batch, h, w, c]) -> float[batch, (h - 3) / 2 + 1, (w - 2) / 2 + 1, c] = max(windows(x, size: [3, 2], stride: 2), axis: [3, 4])\n")
-        for old, name in (("over 7", "over rows"), ("over 12", "over columns")):
+        for old, name in (("over 7", "over rows"), ("over 12", "over columns"), ("[batch, 12]", "[batch, columns]"), ("f32[12]", "f32[columns]")):
             body = body.replace(old, name)
         wrapped = code
         if "over rows" in body:

@@ -139,7 +139,7 @@ private:
     destinations.push_back(init.get());
     fills.push_back(fill ? fill.getInputs().front() : Value());
     if (fill)
-      fillOps.push_back(fill);
+      fillOps.insert(fill); // Results that nothing reads may share one.
   }
 
   Value constantIndex(int64_t value) {
@@ -458,7 +458,7 @@ private:
   SmallVector<Value> ivs;          // Of reduction loops that are being run.
   SmallVector<Value> destinations; // The buffers of the results.
   SmallVector<Value> fills;        // The scalars that results start from.
-  SmallVector<linalg::FillOp> fillOps;
+  llvm::SmallSetVector<linalg::FillOp, 2> fillOps;
   std::map<std::vector<int64_t>, Value> reads;
   std::vector<std::tuple<unsigned, Cell, Value>> written;
 };

@@ -171,6 +171,10 @@ def ReuseDestinations : Pass<"codegen-reuse-destinations", "mlir::func::FuncOp">
     elementwise operation that reads the buffer's old value at the index where it writes reads it
     through the destination then, so that bufferisation updates it in place.
 
+    A loop carries each tensor in one buffer: the next value is computed in the place of the last
+    one, or put there at the end of the pass. What would then be read too late is copied before:
+    values that change places, and a carried value that another loop in the body begins with.
+
     Upstream's empty tensor elimination isn't used: it makes a second tensor of the same buffer,
     which bufferisation takes for one that doesn't alias the first.
 

@@ -134,11 +134,28 @@ static bool isBefore(Value value, Operation *op) {
   return definition->isBeforeInBlock(op);
 }
 
-/// Whether nothing but `except` uses `value` once `op`, in the same block, has begun.
+/// Whether the result of `op` lies where its first operand does.
+static bool isView(Operation *op) {
+  return isa<tensor::CastOp, tensor::CollapseShapeOp, tensor::ExpandShapeOp, tensor::ReshapeOp,
+             tensor::ExtractSliceOp>(op);
+}
+
+/// What `value` is a view of.
+static Value findViewed(Value value) {
+  while (value.getDefiningOp() && isView(value.getDefiningOp()))
+    value = value.getDefiningOp()->getOperand(0);
+  return value;
+}
+
+/// Whether nothing but `except` uses `value`, or a view of it, once `op`, in the same block, has
+/// begun.
 static bool isUnusedFrom(Value value, Operation *op, Operation *except) {
   return llvm::all_of(value.getUsers(), [&](Operation *user) {
+    if (user == except || user == op)
+      return true;
     Operation *ancestor = op->getBlock()->findAncestorOpInBlock(*user);
-    return user == except || user == op || (ancestor && ancestor->isBeforeInBlock(op));
+    return ancestor && ancestor->isBeforeInBlock(op) &&
+           (!isView(user) || isUnusedFrom(user->getResult(0), op, except));
   });
 }
 
@@ -184,16 +201,9 @@ static bool isRenewed(Value value, BlockArgument carried) {
   return true;
 }
 
-/// The carried value of `loop` that `value` is, or of which it is a view; null for what is
-/// computed.
+/// Whether `value` is a carried value of `loop`, or a view of one.
 static bool isViewOfCarried(Value value, scf::ForOp loop) {
-  while (Operation *op = value.getDefiningOp()) {
-    if (!isa<tensor::CastOp, tensor::CollapseShapeOp, tensor::ExpandShapeOp, tensor::ReshapeOp,
-             tensor::ExtractSliceOp>(op))
-      return false;
-    value = op->getOperand(0);
-  }
-  auto argument = dyn_cast<BlockArgument>(value);
+  auto argument = dyn_cast<BlockArgument>(findViewed(value));
   return argument && argument.getOwner() == loop.getBody();
 }
 
@@ -203,16 +213,28 @@ static bool isReadByContraction(linalg::LinalgOp op, Value value) {
   return llvm::any_of(op.getDpsInputs(), [&](Value input) {
     auto producer = input.getDefiningOp<linalg::LinalgOp>();
     return producer && isContraction(producer) &&
-           llvm::any_of(producer.getDpsInputs(), [&](Value read) {
-             while (Operation *view = read.getDefiningOp()) {
-               if (!isa<tensor::CastOp, tensor::CollapseShapeOp, tensor::ExpandShapeOp,
-                        tensor::ExtractSliceOp>(view))
-                 break;
-               read = view->getOperand(0);
-             }
-             return read == value;
-           });
+           llvm::any_of(producer.getDpsInputs(),
+                        [&](Value read) { return findViewed(read) == value; });
   });
+}
+
+/// Lets a loop in the body of `loop` that begins with a carried value, which it isn't the one to
+/// renew, begin with a copy: the buffer of that value is renewed while the result is still read.
+static void copyWhereLoopsBegin(RewriterBase &rewriter, scf::ForOp loop) {
+  for (auto inner : loop.getOps<scf::ForOp>())
+    for (OpOperand &init : inner.getInitArgsMutable()) {
+      if (!isa<RankedTensorType>(init.get().getType()) || !isViewOfCarried(init.get(), loop))
+        continue;
+      auto carried = cast<BlockArgument>(findViewed(init.get()));
+      if (isRenewed(loop.getTiedLoopYieldedValue(carried)->get(), carried) &&
+          isUnusedFrom(carried, inner, inner))
+        continue;
+      rewriter.setInsertionPoint(inner);
+      Value copy = bufferization::AllocTensorOp::create(
+          rewriter, inner.getLoc(), cast<RankedTensorType>(init.get().getType()), ValueRange{},
+          init.get());
+      rewriter.modifyOpInPlace(inner, [&] { init.set(copy); });
+    }
 }
 
 /// Carries each tensor of `loop` in one buffer: the next value is computed in the place of the last
@@ -221,20 +243,9 @@ static unsigned carryInPlace(RewriterBase &rewriter, scf::ForOp loop) {
   auto yield = cast<scf::YieldOp>(loop.getBody()->getTerminator());
   SmallVector<OpOperand *> renewed;
   unsigned numReused = 0;
+  copyWhereLoopsBegin(rewriter, loop);
   for (OpOperand &operand : yield->getOpOperands()) {
     BlockArgument carried = loop.getRegionIterArg(operand.getOperandNumber());
-    // Whether it is to be copied there is decided here.
-    auto write = operand.get().getDefiningOp<bufferization::MaterializeInDestinationOp>();
-    if (write && write.getDest() == carried && write->hasOneUse()) {
-      operand.set(write.getSource());
-      rewriter.eraseOp(write);
-    }
-    // A copy of tensors is the tensor, as canonicalisation has it; what needs one gets one below.
-    for (auto copy = operand.get().getDefiningOp<linalg::LinalgOp>();
-         copy && linalg::isaCopyOpInterface(copy) &&
-         copy.getDpsInputs().front().getType() == operand.get().getType();
-         copy = operand.get().getDefiningOp<linalg::LinalgOp>())
-      operand.set(copy.getDpsInputs().front());
     if (!isa<RankedTensorType>(operand.get().getType()) || isRenewed(operand.get(), carried))
       continue;
     if (isViewOfCarried(operand.get(), loop)) {

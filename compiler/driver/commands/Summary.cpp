@@ -66,7 +66,8 @@ static void printLayers(const sema::Model &model, raw_ostream &os) {
       frozen += sizes.lookup(path);
     os << withSeparators(frozen) << " of the parameters are frozen\n";
   }
-  os << "FLOPs are those of contractions, forwards, per example\n";
+  os << "FLOPs are those of one example, forwards: 2 for a product that is added, 1 for any "
+        "other\n";
 }
 
 static void printMemory(const ModelDescription &model, raw_ostream &os) {

@@ -97,7 +97,7 @@ def NN_ScanOp : NN_BodyOp<"scan", [NN_MixedSizesOfItsOwn, NN_PartlyDifferentiabl
   }];
 }
 
-def NN_GradientOp : NN_BodyOp<"gradient"> {
+def NN_GradientOp : NN_BodyOp<"gradient", [NN_Differentiates]> {
   let summary = "the gradient of a sum, as a value";
   let description = [{
     The body computes a float tensor `u` from `wrt`, `captures` and `dims`; the results are the

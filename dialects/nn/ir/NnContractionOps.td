@@ -4,7 +4,7 @@
 
 include "dialects/nn/ir/NnDialect.td"
 
-def NN_ContractOp : NN_Op<"contract", [NN_InferType, NN_Differentiable]> {
+def NN_ContractOp : NN_Op<"contract", [NN_SumsProducts, NN_InferType, NN_Differentiable]> {
   let summary = "Einstein sum of two operands";
   let description = [{
     The equation names every dimension of the operands and the result by a letter; equal letters have

@@ -103,6 +103,13 @@ def NN_CarriesIndex : NativeOpTrait<"NnCarriesIndex">;
 /// The derivative is 0 wherever there is one.
 def NN_Flat : NativeOpTrait<"NnFlat">;
 
+/// Multiplies and adds for each point of the space that the letters of its `equation` span.
+def NN_SumsProducts : NativeOpTrait<"NnSumsProducts">;
+/// Each element of the first operand is combined with others: an operation for each.
+def NN_CombinesElements : NativeOpTrait<"NnCombinesElements">;
+/// Its body is run forwards, and then backwards.
+def NN_Differentiates : NativeOpTrait<"NnDifferentiates">;
+
 /// Sizes that aren't those of the result.
 def NN_MixedSizesOfItsOwn
     : DeclareOpInterfaceMethods<NnMixedSizesOpInterface, ["hasSizesOfResult"]>;

@@ -18,6 +18,16 @@ template <typename ConcreteType>
 class NnCarriesIndex : public TraitBase<ConcreteType, NnCarriesIndex> {};
 /// The derivative is 0 wherever there is one, or by definition.
 template <typename ConcreteType> class NnFlat : public TraitBase<ConcreteType, NnFlat> {};
+/// Two floating-point operations for each point of the space that the letters of its attribute
+/// `equation` span.
+template <typename ConcreteType>
+class NnSumsProducts : public TraitBase<ConcreteType, NnSumsProducts> {};
+/// Each element of the first operand is combined with others: one operation for each.
+template <typename ConcreteType>
+class NnCombinesElements : public TraitBase<ConcreteType, NnCombinesElements> {};
+/// Its body is run forwards, and then backwards.
+template <typename ConcreteType>
+class NnDifferentiates : public TraitBase<ConcreteType, NnDifferentiates> {};
 // NOLINTEND(bugprone-crtp-constructor-accessibility)
 } // namespace mlir::OpTrait
 

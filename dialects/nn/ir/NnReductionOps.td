@@ -6,7 +6,7 @@ include "dialects/nn/ir/NnDialect.td"
 
 /// Drops the axes, in increasing order, of its operand.
 class NN_ReduceOp<string mnemonic, Type tensor = NN_NumberTensor, list<Trait> traits = []>
-    : NN_Op<mnemonic, !listconcat([NN_InferType, NN_Differentiable], traits)> {
+    : NN_Op<mnemonic, !listconcat([NN_CombinesElements, NN_InferType, NN_Differentiable], traits)> {
   let arguments = (ins tensor:$operand, DenseI64ArrayAttr:$axes);
   let results = (outs tensor:$result);
   let assemblyFormat = "$operand $axes attr-dict `:` type($operand) `->` type($result)";
@@ -64,7 +64,7 @@ def NN_ReduceMinOp : NN_ReduceOp<"reduce_min", NN_NumberTensor, [NN_CarriesIndex
   }];
 }
 
-def NN_ArgmaxOp : NN_Op<"argmax", [NN_InferType]> {
+def NN_ArgmaxOp : NN_Op<"argmax", [NN_CombinesElements, NN_InferType]> {
   let summary = "position of the greatest value along an axis";
   let description = [{
     An i32 from 0: the first of equals; the first NaN where there is one. No derivative: integers carry

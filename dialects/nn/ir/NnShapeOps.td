@@ -153,7 +153,7 @@ def NN_GatherOp : NN_Op<"gather", [NN_MovesElements, NN_CarriesIndex, NN_InferTy
     "$table `,` $indices (`axis` $axis^)? attr-dict `:` functional-type(operands, results)";
 }
 
-def NN_ScatterAddOp : NN_Op<"scatter_add", [NN_Differentiable,
+def NN_ScatterAddOp : NN_Op<"scatter_add", [NN_CombinesElements, NN_Differentiable,
     AllTypesMatch<["into", "result"]>]> {
   let summary = "updates added to the rows of a tensor that indices name";
   let description = [{
@@ -244,7 +244,7 @@ def NN_WindowsOp : NN_Op<"windows", [NN_MovesElements, NN_InferType, NN_MixedSiz
   let hasVerifier = 1;
 }
 
-def NN_WindowsSumOp : NN_Op<"windows_sum", [NN_InferType, NN_MixedSizes, NN_Differentiable]> {
+def NN_WindowsSumOp : NN_Op<"windows_sum", [NN_CombinesElements, NN_InferType, NN_MixedSizes, NN_Differentiable]> {
   let summary = "windows added back to where they were taken";
   let description = [{
     The adjoint of `nn.windows` with the same attributes: of `[batch, out..., size..., c]` makes

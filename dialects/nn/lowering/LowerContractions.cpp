@@ -8,15 +8,22 @@
 using namespace mlir;
 using namespace mlir::nn;
 
-static Value buildMultiplyAdd(ImplicitLocOpBuilder &b, Value lhs, Value rhs, Value sum) {
-  Type type = sum.getType();
+/// The product in `type`, which is at least as wide as the operands.
+static Value buildProduct(ImplicitLocOpBuilder &b, Value lhs, Value rhs, Type type) {
   if (!isa<FloatType>(type))
-    return arith::AddIOp::create(b, sum, arith::MulIOp::create(b, lhs, rhs));
+    return arith::MulIOp::create(b, lhs, rhs);
   if (lhs.getType() != type) {
     lhs = arith::ExtFOp::create(b, type, lhs);
     rhs = arith::ExtFOp::create(b, type, rhs);
   }
-  return arith::AddFOp::create(b, sum, arith::MulFOp::create(b, lhs, rhs));
+  return arith::MulFOp::create(b, lhs, rhs);
+}
+
+static Value buildMultiplyAdd(ImplicitLocOpBuilder &b, Value lhs, Value rhs, Value sum) {
+  Value product = buildProduct(b, lhs, rhs, sum.getType());
+  if (!isa<FloatType>(sum.getType()))
+    return arith::AddIOp::create(b, sum, product);
+  return arith::AddFOp::create(b, sum, product);
 }
 
 /// Of more products than this the error of adding one after the other in f32 would show.
@@ -39,7 +46,8 @@ struct Operand {
 };
 } // namespace
 
-/// The sums over `summed` of the products of two operands, in the element type `sum`.
+/// The sums over `summed` of the products of two operands, in the element type `sum`; the products
+/// where nothing is summed, as elementwise code is.
 static Value buildSums(ImplicitLocOpBuilder &b, ArrayRef<Operand> operands, StringRef result,
                        StringRef summed, ArrayRef<OpFoldResult> sizes, Type sum) {
   std::string letters = (result + summed).str();
@@ -57,6 +65,11 @@ static Value buildSums(ImplicitLocOpBuilder &b, ArrayRef<Operand> operands, Stri
     values.push_back(operand.value);
     maps.push_back(AffineMap::get(letters.size(), 0, read, b.getContext()));
   }
+  if (summed.empty())
+    return buildParallel(b, values, maps, sizes, sum,
+                         [&](ImplicitLocOpBuilder &inner, ValueRange s) {
+                           return buildProduct(inner, s[0], s[1], sum);
+                         });
   maps.push_back(AffineMap::get(letters.size(), 0, place(result), b.getContext()));
   SmallVector<utils::IteratorType> iterators(letters.size(), utils::IteratorType::reduction);
   std::fill_n(iterators.begin(), result.size(), utils::IteratorType::parallel);

@@ -2,7 +2,6 @@
 #include "dialects/nn/lowering/Lowering.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Arith/Utils/Utils.h"
-#include "mlir/Dialect/Bufferization/IR/Bufferization.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 
@@ -95,8 +94,8 @@ private:
   }
 };
 
-/// The end of a pass. Carried values go where the old ones were, so that bufferisation needs no
-/// buffer for each pass.
+/// The end of a pass: a value like any other. Where the next value of a carried one is computed is
+/// for codegen to decide: here a loop may still fold away.
 struct LowerYield : NnLowering<YieldOp> {
   using NnLowering::NnLowering;
 
@@ -109,7 +108,6 @@ struct LowerYield : NnLowering<YieldOp> {
     ImplicitLocOpBuilder b(op.getLoc(), rewriter);
     const auto &[pass, numCarried, axes] = scan->second;
     SmallVector<Value> yields(op.getNumOperands());
-    // Stacks first: they may read carried values, which are then overwritten.
     for (unsigned number = numCarried; number < yields.size(); ++number) {
       BlockArgument old = loop.getRegionIterArg(number);
       int64_t axis = axes[number - numCarried];
@@ -121,37 +119,10 @@ struct LowerYield : NnLowering<YieldOp> {
                                                      window.strides);
     }
     for (unsigned number = 0; number < numCarried; ++number)
-      yields[number] = keepIfCarried(
-          b, loop, castTo(b, adaptor.getValues()[number], loop.getRegionIterArg(number).getType()),
-          number);
-    for (unsigned number = 0; number < numCarried; ++number)
-      if (BlockArgument old = loop.getRegionIterArg(number); yields[number] != old)
-        yields[number] =
-            bufferization::MaterializeInDestinationOp::create(b, old.getType(), yields[number], old)
-                .getResult();
+      yields[number] =
+          castTo(b, adaptor.getValues()[number], loop.getRegionIterArg(number).getType());
     rewriter.replaceOpWithNewOp<scf::YieldOp>(op, yields);
     return success();
-  }
-
-private:
-  /// A copy of a value that is another carried one (two that change places), or a view of one: that
-  /// is overwritten before it is read.
-  static Value keepIfCarried(ImplicitLocOpBuilder &b, scf::ForOp loop, Value value,
-                             unsigned number) {
-    Value source = value;
-    while (Operation *view = source.getDefiningOp()) {
-      if (!isa<tensor::CastOp, tensor::CollapseShapeOp, tensor::ExpandShapeOp,
-               tensor::ExtractSliceOp>(view))
-        return value;
-      source = view->getOperand(0);
-    }
-    if (cast<BlockArgument>(source).getOwner() != loop.getBody() ||
-        value == loop.getRegionIterArg(number))
-      return value;
-    SmallVector<OpFoldResult> sizes = tensor::getMixedSizes(b, b.getLoc(), value);
-    Value empty = buildEmpty(b, sizes, cast<RankedTensorType>(value.getType()).getElementType());
-    Value copy = linalg::CopyOp::create(b, value, empty).getResult(0);
-    return castTo(b, copy, value.getType());
   }
 };
 } // namespace

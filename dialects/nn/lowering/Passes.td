@@ -14,14 +14,13 @@ def ConvertNnToLinalgPass : Pass<"convert-nn-to-linalg"> {
     - elementwise operations: one `linalg.generic` with the scalar code of
       `NnElementwiseOpInterface`; splat constants become scalars of its body;
     - `nn.contract`: `linalg.generic` with a multiply-add body into zeros, iterators in the order of the
-      result, then the summed letters;
+      result, then the summed letters; elementwise code where nothing is summed;
     - reductions: `linalg.generic` into the neutral element; f16 and bf16 sums in f32;
     - `nn.broadcast`, `nn.transpose`, `nn.iota`, `nn.random`, `nn.gather`: `linalg.generic`;
     - `nn.reshape`: `tensor.collapse_shape` and `tensor.expand_shape`;
     - `nn.slice`, `nn.pad`, `nn.concat`: `tensor.extract_slice`, `tensor.insert_slice`;
     - `nn.scan`: `scf.for`, which carries its values and stacks; slices are `tensor.extract_slice`,
-      stacks `tensor.insert_slice`, and a carried value is put in the place of the old one by
-      `bufferization.materialize_in_destination`;
+      stacks `tensor.insert_slice`;
     - `nn.with_gradient`: its first body;
     - `nn.scatter_add`: a sequential `scf.for` over the indices, so that sums have one order.
 
@@ -49,8 +48,7 @@ def ConvertNnToLinalgPass : Pass<"convert-nn-to-linalg"> {
     ```
   }];
   let dependentDialects = [
-    "::mlir::arith::ArithDialect", "::mlir::bufferization::BufferizationDialect",
-    "::mlir::linalg::LinalgDialect", "::mlir::math::MathDialect",
+    "::mlir::arith::ArithDialect", "::mlir::linalg::LinalgDialect", "::mlir::math::MathDialect",
     "::mlir::scf::SCFDialect", "::mlir::tensor::TensorDialect"
   ];
   let statistics = [

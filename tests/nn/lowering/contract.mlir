@@ -99,3 +99,16 @@ func.func @rest(%n: index, %a: tensor<?x10007xbf16>, %b: tensor<10007x5xbf16>) -
   %0 = nn.contract "mk,kn->mn" %a, %b : (tensor<?x10007xbf16>, tensor<10007x5xbf16>) -> tensor<?x5xbf16>
   return %0 : tensor<?x5xbf16>
 }
+
+// -----
+
+// Where nothing is summed it is elementwise code, from no zeros.
+// CHECK-LABEL: func @scaled
+// CHECK-NOT: linalg.fill
+// CHECK: linalg.generic {{.*}} iterator_types = ["parallel", "parallel"]
+// CHECK: %[[P:.*]] = arith.mulf
+// CHECK-NEXT: linalg.yield %[[P]]
+func.func @scaled(%a: tensor<3x4xf32>, %b: tensor<4xf32>) -> tensor<3x4xf32> {
+  %0 = nn.contract "bi,i->bi" %a, %b : (tensor<3x4xf32>, tensor<4xf32>) -> tensor<3x4xf32>
+  return %0 : tensor<3x4xf32>
+}

@@ -65,4 +65,55 @@ TEST_F(FlopsTest, CallsOfALayerAreItsInstancesInOrder) {
   EXPECT_EQ(flops.layers[1], Dim(120));
 }
 
+TEST_F(FlopsTest, ElementsThatAreComputedOrCombined) {
+  model.dims = {"batch"};
+  auto *x = node("input", {}, {batch, 6});
+  auto *tanh = node("tanh", {x}, {batch, 6});
+  node("reduce_sum", {tanh}, {batch});
+  EXPECT_EQ(countFlops(model).total, Dim(6 + 6));
+  // What moves or converts elements, and truth values, are none.
+  node("cast", {tanh}, {batch, 6});
+  node("slice", {tanh}, {batch, 3});
+  node("compare", {tanh, x}, {batch, 6})->type.element = sema::Element::Bool;
+  EXPECT_EQ(countFlops(model).total, Dim(12));
+}
+
+TEST_F(FlopsTest, ALoopsBodyCountsForEachPass) {
+  model.dims = {"batch", "time"};
+  auto *x = node("input", {}, {batch, time, 6}), *h = node("input", {}, {batch, 6}),
+       *w = node("input", {}, {6, 6});
+  model.predict.inputs = {{sema::Input::Kind::ModelInput, "x", x},
+                          {sema::Input::Kind::Parameter, "dense.w", w}};
+  model.layers.push_back({"dense", "dense", {}, {"dense.w"}, 0});
+  auto *scan = node("scan", {x, h, w}, {batch, 6});
+  scan->sizes = {time};
+  scan->hasSizes = true;
+  auto body = std::make_unique<sema::Function>();
+  std::swap(body->nodes, model.predict.nodes);
+  auto *pass = node("input", {}, {}), *xt = node("input", {}, {batch, 6}),
+       *state = node("input", {}, {batch, 6}), *weights = node("input", {}, {6, 6});
+  node("add", {contract("bk,kn->bn", state, weights, {batch, 6}), xt}, {batch, 6});
+  std::swap(body->nodes, model.predict.nodes);
+  for (const sema::Node *argument : {pass, xt, state, weights})
+    body->inputs.push_back({sema::Input::Kind::Argument, "", argument});
+  scan->bodies.push_back(std::move(body));
+  LayerFlops flops = countFlops(model);
+  EXPECT_EQ(flops.layers[0], *Dim::multiply(2 * 6 * 6, time));
+  EXPECT_EQ(flops.elsewhere, *Dim::multiply(6, time));
+}
+
+TEST_F(FlopsTest, AGradientIsThreeTimesItsBody) {
+  model.dims = {"batch"};
+  auto *x = node("input", {}, {batch, 6});
+  auto *gradient = node("gradient", {x}, {batch, 6});
+  auto body = std::make_unique<sema::Function>();
+  std::swap(body->nodes, model.predict.nodes);
+  auto *argument = node("input", {}, {batch, 6});
+  node("exp", {argument}, {batch, 6});
+  std::swap(body->nodes, model.predict.nodes);
+  body->inputs = {{sema::Input::Kind::Argument, "", argument}};
+  gradient->bodies.push_back(std::move(body));
+  EXPECT_EQ(countFlops(model).total, Dim(18));
+}
+
 } // namespace

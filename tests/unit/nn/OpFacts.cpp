@@ -22,6 +22,11 @@ TEST(OpFacts, AreThoseOfTheDialect) {
     EXPECT_EQ(facts.isElementwise,
               name.hasInterface<nn::NnElementwiseOpInterface>() || op == "stop_gradient")
         << op.str();
+    EXPECT_EQ(facts.sumsProducts, name.hasTrait<OpTrait::NnSumsProducts>()) << op.str();
+    EXPECT_EQ(facts.combinesElements, name.hasTrait<OpTrait::NnCombinesElements>()) << op.str();
+    EXPECT_EQ(facts.differentiates, name.hasTrait<OpTrait::NnDifferentiates>()) << op.str();
+    EXPECT_EQ(facts.isConstant, name.hasTrait<OpTrait::ConstantLike>()) << op.str();
+    EXPECT_EQ(facts.onlyConverts(), op == "cast") << op.str();
     ++count;
   }
   EXPECT_GE(count, 50u);
