@@ -159,6 +159,7 @@ private:
   void evaluate();
   void evaluateLosses(Run &run, std::vector<Function::Result> &results);
   const Node *wholeValue(Run &run, const Line &line, const Block *block);
+  void refuseMeeting(llvm::StringRef kind, const Line &line, const Node *meeting, std::string hint);
   const Node *plainLoss(const Line &line, const Block &block);
 
   // RecipePredict.cpp

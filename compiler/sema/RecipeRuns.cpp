@@ -264,6 +264,18 @@ const Node *RecipeElaborator::plainLoss(const Line &line, const Block &block) {
   return meanLoss(evalIn(*run, *line.value), line.value->range);
 }
 
+/// `meeting`: the operation in which the examples of one batch meet.
+void RecipeElaborator::refuseMeeting(llvm::StringRef kind, const Line &line, const Node *meeting,
+                                     std::string hint) {
+  Diagnostic &error =
+      e.error(Code::BatchDependent, line.value->range,
+              "the " + kind.str() + " '" + line.name + "' depends on which examples share a batch");
+  SourceRange place = e.userPlaceOf(*meeting);
+  if (!(place == line.value->range))
+    error.note(place, "examples meet here");
+  error.suggest(std::move(hint));
+}
+
 /// The value of a loss or metric over the whole part. Null after an error.
 const Node *RecipeElaborator::wholeValue(Run &run, const Line &line, const Block *block) {
   Value value = evalIn(run, *line.value);
@@ -291,7 +303,16 @@ const Node *RecipeElaborator::wholeValue(Run &run, const Line &line, const Block
       return nullptr;
     }
   }
-  return node ? totals->settle(node) : nullptr;
+  if (const Node *meeting = block ? nullptr : totals->meetingIn(node)) {
+    refuseMeeting("metric", line, meeting,
+                  "in a metric, 'mean(x)', 'sum(x)', 'max(x)' and 'min(x)' run over all examples; "
+                  "what else is done is done to each example by itself");
+    return nullptr;
+  }
+  const Node *whole = node ? totals->settle(node) : nullptr;
+  if (whole && block)
+    totals->accept(whole);
+  return whole;
 }
 
 void RecipeElaborator::evaluateLosses(Run &run, std::vector<Function::Result> &results) {
@@ -334,12 +355,13 @@ void RecipeElaborator::evaluateLosses(Run &run, std::vector<Function::Result> &r
 }
 
 void RecipeElaborator::evaluate() {
-  std::vector<const Node *> perBatch{draw, example}, scalars;
+  std::vector<const Node *> columns, scalars;
   for (const Field &field : fields)
-    perBatch.push_back(field.node);
+    columns.push_back(field.node);
   for (const Number &number : numbers)
     scalars.push_back(number.node);
-  totals = std::make_unique<Totals>(e, Dim::symbol("batch"), perBatch, scalars);
+  totals = std::make_unique<Totals>(e, Dim::symbol("batch"), columns,
+                                    std::vector<const Node *>{draw, example}, scalars);
   evaluationRun = startRun(Run::Kind::Evaluation);
   Run &run = *evaluationRun;
   FrameGuard frame(e, run.frame);

@@ -73,6 +73,12 @@ Diagnostic &Elaborator::warning(Code code, SourceRange range, std::string messag
   return diagnostics->warning(code, primary, std::move(message));
 }
 
+SourceRange Elaborator::userPlaceOf(const Node &node) const {
+  const CallSite *site = node.site;
+  std::string library;
+  return userPlace(sources, node.range, site, library);
+}
+
 Diagnostic &Elaborator::unknownName(const ast::Name &name) {
   std::vector<std::string> candidates;
   if (diagnostics->errorCount() < mostSuggestions) {
