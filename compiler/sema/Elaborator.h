@@ -247,6 +247,7 @@ public:
   /// In a recipe whose data is broken, a name may be a column's: unknown ones are then Unknown.
   bool hasUnknownFields = false;
   std::string hintForUnknown; ///< of names for which none comes near
+  std::map<std::string, std::string, std::less<>> hintForName; ///< of names that might be known
   bool hasAborted() const { return aborted; }
 
 private:

@@ -278,7 +278,19 @@ void RecipeElaborator::refuseMeeting(llvm::StringRef kind, const Line &line, con
 
 /// The value of a loss or metric over the whole part. Null after an error.
 const Node *RecipeElaborator::wholeValue(Run &run, const Line &line, const Block *block) {
+  size_t before = e.errorCount();
   Value value = evalIn(run, *line.value);
+  if (value.isUnknown() && e.errorCount() == before && totals->refusedGradient.isValid()) {
+    // A loss is of a batch, and so is its gradient.
+    if (block)
+      return settleLoss(plainLoss(line, *block));
+    Diagnostic &error =
+        e.error(Code::BatchDependent, line.value->range,
+                "the metric '" + line.name + "' takes the gradient of a value over the whole part");
+    if (!(totals->refusedGradient == line.value->range))
+      error.note(totals->refusedGradient, "the gradient is taken here");
+    error.suggest("'gradient(u, wrt: x)' is that of 'sum(u)', so that no mean is needed");
+  }
   if (value.isUnknown())
     return nullptr;
   const Tensor *tensor = value.asTensor();
@@ -309,8 +321,13 @@ const Node *RecipeElaborator::wholeValue(Run &run, const Line &line, const Block
                   "what else is done is done to each example by itself");
     return nullptr;
   }
+  return block ? settleLoss(node) : totals->settle(node);
+}
+
+/// A loss of a batch over the whole part.
+const Node *RecipeElaborator::settleLoss(const Node *node) {
   const Node *whole = node ? totals->settle(node) : nullptr;
-  if (whole && block)
+  if (whole)
     totals->accept(whole);
   return whole;
 }
@@ -367,6 +384,9 @@ void RecipeElaborator::evaluate() {
   FrameGuard frame(e, run.frame);
   FunctionContext wanted = contextOf(run.kind);
   wanted.reduce = [this](const ReductionCall &call) { return totals->reduce(call); };
+  wanted.ofBatch = [this](const Node *total, SourceRange range) {
+    return totals->ofBatch(total, range);
+  };
   ContextGuard context(e, std::move(wanted));
   e.beginFunction();
   declareFields(run);

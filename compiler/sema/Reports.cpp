@@ -86,7 +86,9 @@ Diagnostic &Elaborator::unknownName(const ast::Name &name) {
     scope->collect(candidates);
   }
   Diagnostic &diagnostic = error(Code::UnknownName, name.range, "unknown name '" + name.text + "'");
-  if (std::string near = nearest(name.text, candidates); !near.empty())
+  if (auto known = hintForName.find(name.text); known != hintForName.end())
+    diagnostic.suggest(known->second);
+  else if (std::string near = nearest(name.text, candidates); !near.empty())
     diagnostic.suggest("did you mean '" + near + "'?");
   else
     diagnostic.suggest(hintForUnknown);

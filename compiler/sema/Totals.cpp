@@ -158,6 +158,14 @@ std::optional<Value> Totals::reduce(const ReductionCall &call) {
   return Tensor{e.graph.makeSized("reshape", {e.graph.cast(node, element)}, Type{element, ones})};
 }
 
+const Node *Totals::ofBatch(const Node *node, SourceRange range) {
+  for (const Total &each : totals)
+    if (each.input == node && each.combine == Combine::Sum && each.source)
+      return each.contribution;
+  refusedGradient = range;
+  return nullptr;
+}
+
 const Node *Totals::settle(const Node *node) {
   if (!node->type.shape.empty())
     return meanOf(node);

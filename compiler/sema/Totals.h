@@ -25,6 +25,11 @@ public:
   /// part of a layer. For FunctionContext::reduce.
   std::optional<Value> reduce(const ReductionCall &call);
 
+  /// For FunctionContext::ofBatch. Notes where it gave nothing.
+  const Node *ofBatch(const Node *node, SourceRange range);
+  /// Where a gradient could last not be taken over the whole part; invalid where none.
+  SourceRange refusedGradient;
+
   /// How a value of a metric line stands to the part.
   enum class Scope { Whole, PerBatch, Mixed };
   Scope scopeOf(const Node *node);

@@ -132,6 +132,33 @@ train m {
          "\n}\n";
 }
 
+TEST(Totals, HaveTheGradientOfTheirBatch) {
+  for (const char *line : {
+           "metric q = gradient(sum(o), wrt: x)",
+           "let total = sum(o)\n  metric q = gradient(total, wrt: x) ^ 2",
+           "loss second = gradient(sum(o), wrt: x) ^ 2",
+           // A loss is of a batch, whatever it takes the gradient of.
+           "loss second = gradient(mean(o), wrt: x) ^ 2",
+           "let middle = mean(o)\n  loss second = gradient(middle ^ 2, wrt: x) ^ 2",
+           "loss second = (gradient(sum(o ^ 2), wrt: x) - sum(y)) ^ 2",
+       }) {
+    test::Analysis analysis(shapes(line));
+    EXPECT_TRUE(analysis.program) << line << analysis.messages();
+  }
+  for (const char *line : {
+           "metric q = gradient(mean(o), wrt: x)",
+           "let middle = mean(o)\n  metric q = gradient(middle, wrt: x)",
+           "metric q = gradient(max(o), wrt: x)",
+           "metric q = gradient(2 * sum(o), wrt: x)",
+       }) {
+    test::Analysis analysis(shapes(line));
+    EXPECT_TRUE(analysis.reports(Code::BatchDependent)) << line << analysis.messages();
+    EXPECT_NE(analysis.messages().find("'gradient(u, wrt: x)' is that of 'sum(u)'"),
+              std::string::npos)
+        << line << analysis.messages();
+  }
+}
+
 TEST(Totals, TakeWhatIsDoneToEachExampleByItself) {
   for (const char *line : {
            "metric q = mse(o, y)",
