@@ -53,6 +53,9 @@ struct FunctionContext {
   /// Called for every reduction; where it gives a value, that is the reduction's. Metrics turn
   /// those without an axis into totals over the evaluated part.
   std::function<std::optional<Value>(const ReductionCall &)> reduce;
+  /// What a total over the evaluated part is of the batch at hand, whose gradient is the total's;
+  /// null where it is none, or more than a sum. `range`: of who takes the gradient.
+  std::function<const Node *(const Node *total, SourceRange range)> ofBatch;
   /// The number (i64 scalar) that the category has for the class `name`; nothing: not a category.
   std::function<std::optional<Value>(const Node *category, const std::string &name, SourceRange)>
       classNumber;

@@ -208,6 +208,8 @@ public:
   Diagnostic &error(Code code, SourceRange range, std::string message);
   Diagnostic &warning(Code code, SourceRange range, std::string message);
   Diagnostic &unknownName(const ast::Name &name);
+  /// Where the user wrote what became the node: itself, or the call into the library.
+  SourceRange userPlaceOf(const Node &node) const;
   /// The source of a range on one line, shortened to `longest` bytes.
   std::string quote(SourceRange range, size_t longest = 60) const;
   size_t errorCount() const { return diagnostics->errorCount(); }
@@ -247,6 +249,7 @@ public:
   /// In a recipe whose data is broken, a name may be a column's: unknown ones are then Unknown.
   bool hasUnknownFields = false;
   std::string hintForUnknown; ///< of names for which none comes near
+  std::map<std::string, std::string, std::less<>> hintForName; ///< of names that might be known
   bool hasAborted() const { return aborted; }
 
 private:

@@ -20,7 +20,13 @@ Value Elaborator::evalGradient(const std::vector<GivenArgument> &given, SourceRa
   const GivenArgument &of = *(*matched)[0], &by = *(*matched)[1];
   if (of.value.isUnknown() || by.value.isUnknown())
     return Unknown{};
-  if (!isFloatTensor(of.value)) {
+  const Node *u = isFloatTensor(of.value) ? of.value.asTensor()->node : nullptr;
+  if (of.value.isWeak() && context.ofBatch) {
+    u = context.ofBatch(of.value.asTensor()->node, range);
+    if (!u)
+      return Unknown{};
+  }
+  if (!u) {
     error(Code::ArgumentType, of.range,
           "'gradient' takes a tensor of floats, found " + of.value.describe());
     return Unknown{};
@@ -28,7 +34,6 @@ Value Elaborator::evalGradient(const std::vector<GivenArgument> &given, SourceRa
   const Sequence *several = by.value.asSequence();
   std::vector<Value> values = several ? *several->elements : std::vector<Value>{by.value};
   std::vector<const Node *> wrt;
-  const Node *u = of.value.asTensor()->node;
   for (const Value &value : values) {
     if (value.isUnknown())
       return Unknown{};

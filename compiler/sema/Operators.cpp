@@ -180,13 +180,16 @@ Value Elaborator::combineTensors(BinaryOp op, const Value &a, const Value &b, So
   auto meeting = elementOfMeeting(op, a, b);
   if (!meeting) {
     auto isTensor = [](const Value &value) { return value.isStrong(); };
+    auto elementOf = [&](const Value &value) {
+      return isTensor(value) ? value.asTensor()->node->type.element : Element::F32;
+    };
     Diagnostic &diagnostic = error(Code::ElementMismatch, range,
                                    isTensor(a) && isTensor(b) && op != BinaryOp::Divide
                                        ? "element types do not meet in '" + quote(range) + "'"
                                        : "'" + quote(range) + "' needs an explicit conversion");
     diagnostic.detail("left operand is  " + a.describe());
     diagnostic.detail("right operand is " + b.describe());
-    diagnostic.suggest("say 'as f32' to convert one of them");
+    diagnostic.suggest(conversionHint(elementOf(a), elementOf(b)));
     return Unknown{};
   }
   bool takesBool = isLogical(op) || op == BinaryOp::Equal || op == BinaryOp::NotEqual;

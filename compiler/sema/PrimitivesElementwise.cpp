@@ -150,7 +150,7 @@ bool meetAll(const PrimitiveCall &call, llvm::ArrayRef<size_t> indices,
               "'" + call.primitive.name.str() + "' takes values of one element type")
           .detail("one is " + std::string(spelling(element)))
           .detail("one is " + std::string(spelling(own)))
-          .suggest("say 'as f32' to convert one of them");
+          .suggest(conversionHint(element, own));
       return false;
     }
     element = *common;

@@ -33,7 +33,7 @@ std::vector<const Node *> tensorsOf(const PrimitiveCall &call) {
               "'" + call.primitive.name.str() + "' takes tensors of one element type")
           .detail("one is " + std::string(spelling(*element)))
           .detail("one is " + std::string(spelling(node->type.element)))
-          .suggest("say 'as f32' to convert one of them");
+          .suggest(conversionHint(*element, node->type.element));
       return {};
     }
     element = common;

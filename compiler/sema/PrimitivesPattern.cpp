@@ -177,7 +177,7 @@ Value einsum(const PrimitiveCall &call) {
       e.error(Code::ElementMismatch, argument.range, "'einsum' takes tensors of one element type")
           .detail("one is " + std::string(spelling(*element)))
           .detail("one is " + std::string(spelling(own)))
-          .suggest("say 'as f32' to convert one of them");
+          .suggest(conversionHint(*element, own));
       return Unknown{};
     }
     element = common;

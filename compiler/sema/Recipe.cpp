@@ -176,6 +176,8 @@ bool RecipeElaborator::run() {
   if (!callsModels && llvm::none_of(networks.front()->decl->results,
                                     [](const Result &result) { return result.name; }))
     e.hintForUnknown = "the model names no output; '-> logits: f32[batch, 10]' would";
+  if (callsModels)
+    hintForOutputs();
   settleFrozen();
   for (const auto &block : blocks)
     train(*block);
@@ -183,6 +185,7 @@ bool RecipeElaborator::run() {
   predict();
   e.hasUnknownFields = false;
   e.hintForUnknown.clear();
+  e.hintForName.clear();
   if (e.errorCount() == before && !e.isPartial)
     for (const Network *network : networks)
       if (network->inputTypes.empty())

@@ -142,6 +142,7 @@ private:
   void findWhatIsCalled();
   bool mentionsOutputs(const std::set<std::string> &names) const;
   void applyModel(Run &run);
+  void hintForOutputs();
 
   // RecipeRuns.cpp
   std::unique_ptr<Run> startRun(Run::Kind kind);
@@ -159,6 +160,8 @@ private:
   void evaluate();
   void evaluateLosses(Run &run, std::vector<Function::Result> &results);
   const Node *wholeValue(Run &run, const Line &line, const Block *block);
+  void refuseMeeting(llvm::StringRef kind, const Line &line, const Node *meeting, std::string hint);
+  const Node *settleLoss(const Node *node);
   const Node *plainLoss(const Line &line, const Block &block);
 
   // RecipePredict.cpp

@@ -99,6 +99,19 @@ bool RecipeElaborator::mentionsOutputs(const std::set<std::string> &names) const
                       [&](const std::string &name) { return names.count(name) != 0; });
 }
 
+/// A call may happen any number of times, so that its outputs have no names of their own.
+void RecipeElaborator::hintForOutputs() {
+  for (const Network *network : networks) {
+    const ModelDeclaration &model = *network->decl;
+    std::string names = llvm::join(outputNames(model), ", ");
+    if (model.results.size() > 1)
+      names = "(" + names + ")";
+    for (const std::string &name : outputNames(model))
+      e.hintForName.try_emplace(name, "a recipe that calls its model names what it gives: 'let " +
+                                          names + " = " + model.name.text + "(...)'");
+  }
+}
+
 /// Applies the only model, which the recipe does not call, and declares its outputs.
 void RecipeElaborator::applyModel(Run &run) {
   if (run.hasApplied)

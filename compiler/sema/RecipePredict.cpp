@@ -57,6 +57,11 @@ void RecipeElaborator::predictLines() {
   std::vector<const Expr *> goals;
   for (const Line &line : predictions)
     goals.push_back(line.value);
+  ExampleAnalysis examples(Dim::symbol("batch"));
+  for (const Input &input : predictInputs)
+    if (const Shape &shape = input.node->type.shape;
+        !shape.empty() && shape.front() == Dim::symbol("batch"))
+      examples.giveExamples(input.node);
   e.hintForUnknown = "a prediction knows what the model takes, and no other column";
   runLets(*run, nullptr, neededBy(goals, nullptr));
   for (const Line &line : predictions) {
@@ -87,6 +92,11 @@ void RecipeElaborator::predictLines() {
       }
     if (!node)
       continue;
+    if (!examples.of(node).isExact()) {
+      refuseMeeting("prediction", line, examples.causeOf(node),
+                    "'predict' takes any number of examples, and each by itself");
+      continue;
+    }
     // What is given can be handed out, but not under the same node: an output is a result.
     model.outputs.push_back({line.name, node->type, line.range});
     predicted.push_back({line.name, node});

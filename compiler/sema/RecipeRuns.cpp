@@ -264,9 +264,33 @@ const Node *RecipeElaborator::plainLoss(const Line &line, const Block &block) {
   return meanLoss(evalIn(*run, *line.value), line.value->range);
 }
 
+/// `meeting`: the operation in which the examples of one batch meet.
+void RecipeElaborator::refuseMeeting(llvm::StringRef kind, const Line &line, const Node *meeting,
+                                     std::string hint) {
+  Diagnostic &error =
+      e.error(Code::BatchDependent, line.value->range,
+              "the " + kind.str() + " '" + line.name + "' depends on which examples share a batch");
+  SourceRange place = e.userPlaceOf(*meeting);
+  if (!(place == line.value->range))
+    error.note(place, "examples meet here");
+  error.suggest(std::move(hint));
+}
+
 /// The value of a loss or metric over the whole part. Null after an error.
 const Node *RecipeElaborator::wholeValue(Run &run, const Line &line, const Block *block) {
+  size_t before = e.errorCount();
   Value value = evalIn(run, *line.value);
+  if (value.isUnknown() && e.errorCount() == before && totals->refusedGradient.isValid()) {
+    // A loss is of a batch, and so is its gradient.
+    if (block)
+      return settleLoss(plainLoss(line, *block));
+    Diagnostic &error =
+        e.error(Code::BatchDependent, line.value->range,
+                "the metric '" + line.name + "' takes the gradient of a value over the whole part");
+    if (!(totals->refusedGradient == line.value->range))
+      error.note(totals->refusedGradient, "the gradient is taken here");
+    error.suggest("'gradient(u, wrt: x)' is that of 'sum(u)', so that no mean is needed");
+  }
   if (value.isUnknown())
     return nullptr;
   const Tensor *tensor = value.asTensor();
@@ -291,7 +315,21 @@ const Node *RecipeElaborator::wholeValue(Run &run, const Line &line, const Block
       return nullptr;
     }
   }
-  return node ? totals->settle(node) : nullptr;
+  if (const Node *meeting = block ? nullptr : totals->meetingIn(node)) {
+    refuseMeeting("metric", line, meeting,
+                  "in a metric, 'mean(x)', 'sum(x)', 'max(x)' and 'min(x)' run over all examples; "
+                  "what else is done is done to each example by itself");
+    return nullptr;
+  }
+  return block ? settleLoss(node) : totals->settle(node);
+}
+
+/// A loss of a batch over the whole part.
+const Node *RecipeElaborator::settleLoss(const Node *node) {
+  const Node *whole = node ? totals->settle(node) : nullptr;
+  if (whole)
+    totals->accept(whole);
+  return whole;
 }
 
 void RecipeElaborator::evaluateLosses(Run &run, std::vector<Function::Result> &results) {
@@ -334,17 +372,21 @@ void RecipeElaborator::evaluateLosses(Run &run, std::vector<Function::Result> &r
 }
 
 void RecipeElaborator::evaluate() {
-  std::vector<const Node *> perBatch{draw, example}, scalars;
+  std::vector<const Node *> columns, scalars;
   for (const Field &field : fields)
-    perBatch.push_back(field.node);
+    columns.push_back(field.node);
   for (const Number &number : numbers)
     scalars.push_back(number.node);
-  totals = std::make_unique<Totals>(e, Dim::symbol("batch"), perBatch, scalars);
+  totals = std::make_unique<Totals>(e, Dim::symbol("batch"), columns,
+                                    std::vector<const Node *>{draw, example}, scalars);
   evaluationRun = startRun(Run::Kind::Evaluation);
   Run &run = *evaluationRun;
   FrameGuard frame(e, run.frame);
   FunctionContext wanted = contextOf(run.kind);
   wanted.reduce = [this](const ReductionCall &call) { return totals->reduce(call); };
+  wanted.ofBatch = [this](const Node *total, SourceRange range) {
+    return totals->ofBatch(total, range);
+  };
   ContextGuard context(e, std::move(wanted));
   e.beginFunction();
   declareFields(run);

@@ -73,6 +73,12 @@ Diagnostic &Elaborator::warning(Code code, SourceRange range, std::string messag
   return diagnostics->warning(code, primary, std::move(message));
 }
 
+SourceRange Elaborator::userPlaceOf(const Node &node) const {
+  const CallSite *site = node.site;
+  std::string library;
+  return userPlace(sources, node.range, site, library);
+}
+
 Diagnostic &Elaborator::unknownName(const ast::Name &name) {
   std::vector<std::string> candidates;
   if (diagnostics->errorCount() < mostSuggestions) {
@@ -80,7 +86,9 @@ Diagnostic &Elaborator::unknownName(const ast::Name &name) {
     scope->collect(candidates);
   }
   Diagnostic &diagnostic = error(Code::UnknownName, name.range, "unknown name '" + name.text + "'");
-  if (std::string near = nearest(name.text, candidates); !near.empty())
+  if (auto known = hintForName.find(name.text); known != hintForName.end())
+    diagnostic.suggest(known->second);
+  else if (std::string near = nearest(name.text, candidates); !near.empty())
     diagnostic.suggest("did you mean '" + near + "'?");
   else
     diagnostic.suggest(hintForUnknown);

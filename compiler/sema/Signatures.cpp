@@ -357,11 +357,16 @@ bool Elaborator::unify(llvm::MutableArrayRef<TypedValue> values) {
   bool ok = true;
   std::vector<PendingDim> pending;
   std::vector<TypedValue *> numbers;
-  // `float` is what a float tensor has, whatever integers stand before it.
-  for (TypedValue &typed : values)
-    if (typed.type->element.text == "float" && typed.value->isStrong() && !frame->floatElement &&
-        isFloat(typed.value->asTensor()->node->type.element))
-      frame->floatElement = typed.value->asTensor()->node->type.element;
+  // `float` is what all float tensors convert to, whatever integers stand before them.
+  bool isOpen = !frame->floatElement;
+  for (TypedValue &typed : values) {
+    if (!isOpen || typed.type->element.text != "float" || !typed.value->isStrong())
+      continue;
+    Element own = typed.value->asTensor()->node->type.element;
+    if (isFloat(own))
+      frame->floatElement = commonElement(frame->floatElement.value_or(own), own)
+                                .value_or(frame->floatElement.value_or(own));
+  }
   for (TypedValue &typed : values) {
     graph.setPlace(typed.range, frame->site);
     if (typed.value->isUnknown()) {

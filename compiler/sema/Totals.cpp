@@ -7,6 +7,17 @@ namespace nnc::sema {
 
 using Combine = Evaluation::Combine;
 
+Totals::Totals(Elaborator &e, const Dim &batch, llvm::ArrayRef<const Node *> columns,
+               llvm::ArrayRef<const Node *> batchwise, llvm::ArrayRef<const Node *> scalars)
+    : e(e), batch(batch), perBatch(columns.begin(), columns.end()),
+      scalars(scalars.begin(), scalars.end()), examples(batch) {
+  perBatch.insert(batchwise.begin(), batchwise.end());
+  for (const Node *column : columns)
+    examples.giveExamples(column);
+  for (const Node *input : batchwise)
+    examples.giveBatchwise(input);
+}
+
 const Node *Totals::toDouble(const Node *x) {
   return x->type.element == Element::F64 ? x : e.graph.cast(x, Element::F64);
 }
@@ -47,11 +58,37 @@ Totals::Scope Totals::scopeOf(const Node *node) {
   return node->type.shape.empty() && sourcesOf(node).passes > 0 ? Scope::Mixed : Scope::PerBatch;
 }
 
-const Node *Totals::total(const Node *contribution, Combine combine) {
+const Node *Totals::meetingIn(const Node *root) {
+  llvm::DenseMap<const Node *, const Node *> sources; // of totals
+  for (const Total &each : totals)
+    sources[each.input] = each.source;
+  std::vector<const Node *> values{root};
+  llvm::DenseSet<const Node *> seen;
+  while (!values.empty()) {
+    const Node *value = values.back();
+    values.pop_back();
+    if (!accepted.contains(value) && !examples.of(value).isExact())
+      return examples.causeOf(value);
+    std::vector<const Node *> pending{value};
+    while (!pending.empty()) {
+      const Node *node = pending.back();
+      pending.pop_back();
+      if (accepted.contains(node) || !seen.insert(node).second)
+        continue;
+      pending.insert(pending.end(), node->operands.begin(), node->operands.end());
+      if (const Node *source = sources.lookup(node))
+        values.push_back(source);
+    }
+  }
+  return nullptr;
+}
+
+const Node *Totals::total(const Node *contribution, const Node *source, Combine combine) {
   unsigned pass = sourcesOf(contribution).passes;
   const Node *input = e.graph.input(Type{Element::F64, {}});
   known[input] = {false, pass + 1};
-  totals.push_back({input, contribution, combine, pass, static_cast<unsigned>(totals.size())});
+  totals.push_back(
+      {input, contribution, source, combine, pass, static_cast<unsigned>(totals.size())});
   return input;
 }
 
@@ -68,7 +105,7 @@ const Node *Totals::sumOf(const Node *x) {
     const Node *all = toDouble(x);
     if (!x->type.shape.empty())
       all = e.graph.make("reduce_sum", {all}, Type{Element::F64, {}}, {{"axes", allAxes(x)}});
-    sum = total(all, Combine::Sum);
+    sum = total(all, x, Combine::Sum);
   }
   return sum;
 }
@@ -77,7 +114,7 @@ const Node *Totals::countOf(const Node *x) {
   Dim count = product(x->type.shape).value_or(Dim(1));
   const Node *&node = counts[count.str()];
   if (!node)
-    node = total(e.dimNode(count), Combine::Sum);
+    node = total(e.dimNode(count), nullptr, Combine::Sum);
   return node;
 }
 
@@ -108,7 +145,7 @@ std::optional<Value> Totals::reduce(const ReductionCall &call) {
     if (!extremum) {
       const Node *all = e.graph.make(isMax ? "reduce_max" : "reduce_min", {call.x},
                                      Type{call.x->type.element, {}}, {{"axes", allAxes(call.x)}});
-      extremum = total(toDouble(all), isMax ? Combine::Max : Combine::Min);
+      extremum = total(toDouble(all), call.x, isMax ? Combine::Max : Combine::Min);
     }
     node = extremum;
     break;
@@ -119,6 +156,14 @@ std::optional<Value> Totals::reduce(const ReductionCall &call) {
   Element element = isFloat(call.x->type.element) ? call.x->type.element : Element::F32;
   Shape ones(call.x->type.shape.size(), Dim(1));
   return Tensor{e.graph.makeSized("reshape", {e.graph.cast(node, element)}, Type{element, ones})};
+}
+
+const Node *Totals::ofBatch(const Node *node, SourceRange range) {
+  for (const Total &each : totals)
+    if (each.input == node && each.combine == Combine::Sum && each.source)
+      return each.contribution;
+  refusedGradient = range;
+  return nullptr;
 }
 
 const Node *Totals::settle(const Node *node) {
@@ -134,13 +179,13 @@ const Node *Totals::settle(const Node *node) {
   });
   if (isOfTotals)
     return toDouble(node);
-  const Node *examples = e.dimNode(batch);
+  const Node *size = e.dimNode(batch);
   Type scalar{Element::F64, {}};
-  const Node *weighted = e.graph.make("mul", {toDouble(node), examples}, scalar);
-  const Node *sum = total(weighted, Combine::Sum);
+  const Node *weighted = e.graph.make("mul", {toDouble(node), size}, scalar);
+  const Node *sum = total(weighted, node, Combine::Sum);
   const Node *&count = counts[batch.str()];
   if (!count)
-    count = total(examples, Combine::Sum);
+    count = total(size, nullptr, Combine::Sum);
   return e.graph.make("div", {sum, count}, scalar);
 }
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "compiler/sema/Elaborator.h"
+#include "compiler/sema/Examples.h"
 
 namespace nnc::sema {
 
@@ -12,12 +13,10 @@ namespace nnc::sema {
 /// the squares of what is left when their quotient is taken off.
 class Totals {
 public:
-  /// `batch`: the dimension of examples; `perBatch`: inputs that differ between batches;
-  /// `scalars`: those that are there without a batch.
-  Totals(Elaborator &e, Dim batch, llvm::ArrayRef<const Node *> perBatch,
-         llvm::ArrayRef<const Node *> scalars)
-      : e(e), batch(std::move(batch)), perBatch(perBatch.begin(), perBatch.end()),
-        scalars(scalars.begin(), scalars.end()) {}
+  /// `batch`: the dimension of examples; `columns`: inputs that have them first; `batchwise`: other
+  /// inputs that differ between batches; `scalars`: those that are there without a batch.
+  Totals(Elaborator &e, const Dim &batch, llvm::ArrayRef<const Node *> columns,
+         llvm::ArrayRef<const Node *> batchwise, llvm::ArrayRef<const Node *> scalars);
 
   /// Another input that is there without a batch.
   void allow(const Node *scalar) { scalars.insert(scalar); }
@@ -26,9 +25,20 @@ public:
   /// part of a layer. For FunctionContext::reduce.
   std::optional<Value> reduce(const ReductionCall &call);
 
+  /// For FunctionContext::ofBatch. Notes where it gave nothing.
+  const Node *ofBatch(const Node *node, SourceRange range);
+  /// Where a gradient could last not be taken over the whole part; invalid where none.
+  SourceRange refusedGradient;
+
   /// How a value of a metric line stands to the part.
   enum class Scope { Whole, PerBatch, Mixed };
   Scope scopeOf(const Node *node);
+
+  /// Where examples of one batch meet on the way to a value, so that it depends on how the part is
+  /// cut into batches; null where it does not.
+  const Node *meetingIn(const Node *node);
+  /// Takes a value over the part, such as a loss, for granted in what reads it.
+  void accept(const Node *whole) { accepted.insert(whole); }
 
   /// The value over the whole part, an f64 scalar of totals and numbers: the mean of what has
   /// elements, the mean of batches, by their examples, of a scalar that each batch has for itself.
@@ -41,10 +51,11 @@ private:
   struct Total {
     const Node *input;        ///< stands for the total
     const Node *contribution; ///< of one batch, an f64 scalar
+    const Node *source;       ///< what is added up; null of a count, which is as exact as that
     Evaluation::Combine combine;
     unsigned pass, number; ///< in order of appearance
   };
-  const Node *total(const Node *contribution, Evaluation::Combine combine);
+  const Node *total(const Node *contribution, const Node *source, Evaluation::Combine combine);
   const Node *sumOf(const Node *x);
   const Node *countOf(const Node *x);
   const Node *meanOf(const Node *x);
@@ -59,7 +70,8 @@ private:
 
   Elaborator &e;
   Dim batch;
-  llvm::DenseSet<const Node *> perBatch, scalars;
+  llvm::DenseSet<const Node *> perBatch, scalars, accepted;
+  ExampleAnalysis examples;
   std::vector<Total> totals;
   llvm::DenseMap<const Node *, Sources> known;
   std::map<std::pair<const Node *, int>, const Node *> made;

@@ -111,8 +111,10 @@ bool convertsTo(Element from, Element to) {
     return false;
   if (from == Element::Bool) // computes as a float does
     return isFloat(to);
-  // Floats never convert among themselves: a wider intermediate would hide what precision is used.
-  if (isFloat(from))
+  if (isFloat(from) && !isFloat(to))
+    return false;
+  // bf16 has fewer digits than f16, but a wider range.
+  if (from == Element::BF16 && to == Element::F16)
     return false;
   return exactBits(from) <= exactBits(to);
 }
@@ -123,6 +125,11 @@ std::optional<Element> commonElement(Element a, Element b) {
   if (convertsTo(b, a))
     return a;
   return std::nullopt;
+}
+
+std::string conversionHint(Element a, Element b) {
+  bool isWide = a == Element::F64 || b == Element::F64;
+  return std::string("say 'as ") + (isWide ? "f64" : "f32") + "' to convert one of them";
 }
 
 std::optional<int64_t> tensorBytes(const Type &type) {

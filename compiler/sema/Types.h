@@ -25,6 +25,8 @@ bool isInteger(Element element);
 bool convertsTo(Element from, Element to);
 /// The one of the two to which the other converts.
 std::optional<Element> commonElement(Element a, Element b);
+/// For two that have none in common.
+std::string conversionHint(Element a, Element b);
 
 /// Tensors may take this many bytes, symbolic dimensions counted as 1.
 constexpr int64_t maxTensorBytes = int64_t(1) << 40;

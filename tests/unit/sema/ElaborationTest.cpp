@@ -207,11 +207,42 @@ TEST(Elaboration, IntegersConvertOnlyWithoutLoss) {
   EXPECT_TRUE(isFine("x: i32[batch]", "x as f32"));
   EXPECT_FALSE(isFine("x: i32[batch]", "x / 2"));
   EXPECT_FALSE(isFine("x: i32[batch], z: f32[batch]", "x + z"));
-  EXPECT_FALSE(isFine("x: f64[batch], z: f32[batch]", "x + z"));
-  EXPECT_TRUE(isFine("x: bool[batch]", "x + 1")); // as a float
+  EXPECT_FALSE(isFine("x: f64[batch], z: f32[batch]", "x + z")); // f64, which is no f32
+  EXPECT_TRUE(isFine("x: bool[batch]", "x + 1"));                // as a float
   EXPECT_TRUE(isFine("x: u8[batch]", "-x"));
   EXPECT_TRUE(isFine("x: u8[batch]", "x - 128"));
   EXPECT_TRUE(isFine("x: bool[batch], z: f32[batch]", "x * z"));
+}
+
+TEST(Elaboration, FloatsConvertOnlyWithoutLoss) {
+  auto isFine = [](const std::string &result, const std::string &body) {
+    test::Analysis analysis("let c: f16[2] = full(0.5)\n"
+                            "fn same(a: f64[...s]) -> f64[...s] = a\n"
+                            "fn meet(a: float[...s], b: float[...s]) -> float[...s] = a + b\n"
+                            "model m(h: f16[batch], b: bf16[batch], x: f32[batch], z: f64[batch])"
+                            " -> y: " +
+                            result + "[batch] {\n" + body + "\n}\n");
+    return analysis.diagnostics.errorCount() == 0;
+  };
+  EXPECT_TRUE(isFine("f64", "x"));
+  EXPECT_TRUE(isFine("f32", "h"));
+  EXPECT_TRUE(isFine("f32", "b"));
+  EXPECT_TRUE(isFine("f64", "h + b * x"));
+  EXPECT_TRUE(isFine("f64", "x * z"));
+  EXPECT_TRUE(isFine("f64", "same(x)"));
+  EXPECT_TRUE(isFine("f64", "meet(x, z)"));
+  EXPECT_TRUE(isFine("f64", "meet(z, x)"));
+  EXPECT_TRUE(isFine("f64", "let wide: f64[batch] = x\nwide"));
+  EXPECT_TRUE(isFine("f64", "where(x > 0, x, z)"));
+  EXPECT_TRUE(isFine("f64", "maximum(x, z)"));
+  EXPECT_TRUE(isFine("f32", "let wide: f32[2] = c\nx * sum(wide)"));
+  EXPECT_TRUE(isFine("f64", "param w: f32 = ones()\nz * w"));
+  EXPECT_FALSE(isFine("f32", "z"));
+  EXPECT_FALSE(isFine("f16", "b"));
+  EXPECT_FALSE(isFine("bf16", "h"));
+  EXPECT_FALSE(isFine("f32", "h + b"));
+  EXPECT_FALSE(isFine("f32", "x * z"));
+  EXPECT_FALSE(isFine("f32", "meet(x, z)"));
 }
 
 TEST(Elaboration, DifferentNamesNeverBroadcast) {

@@ -103,9 +103,126 @@ TEST(Totals, AreWhatReductionsWithoutAnAxisNeed) {
 }
 
 TEST(Totals, LeaveReductionsInLayersToTheBatch) {
-  test::Analysis analysis(program("  loss y\n  metric m = most(y)\n"));
+  test::Analysis analysis(program("  loss most(y)\n"));
   ASSERT_TRUE(analysis.program) << analysis.messages();
-  EXPECT_EQ(passes(analysis.program->models.front().recipe->evaluation), "sum sum sum");
+  EXPECT_EQ(passes(analysis.program->models.front().recipe->evaluation), "sum sum");
+}
+
+/// A recipe with several shapes to make metrics of.
+std::string shapes(const std::string &line) {
+  return R"(
+fn centred(x: float[batch]) -> float[batch] = x - mean(x)
+layer most(x: float[batch]) -> float[batch] = x / max(abs(x))
+model m(x: f32[batch, 4]) -> (o: f32[batch, 4], seq: f32[batch, 5, 4], s: f32[batch]) {
+  let o = x |> dense(4)
+  let h: f32[batch, time, 4] = o[:, new, :] * stack(x, x, x, x, x, axis: 1)
+  let r = scan xt in h over time {
+    state k: f32[batch, 4] = zeros()
+    k = tanh(xt + k)
+    yield k
+  }
+  (o, r, sum(o, axis: -1))
+}
+data pairs(x: f32[4], y: f32[4], c: index(4)) { train npy(x: "a.npy", y: "b.npy", c: "c.npy") }
+train m {
+  data pairs(x, y, c)
+  loss mse(o, y)
+  optimizer sgd(lr: 0.1)
+  )" + line +
+         "\n}\n";
+}
+
+TEST(Totals, HaveTheGradientOfTheirBatch) {
+  for (const char *line : {
+           "metric q = gradient(sum(o), wrt: x)",
+           "let total = sum(o)\n  metric q = gradient(total, wrt: x) ^ 2",
+           "loss second = gradient(sum(o), wrt: x) ^ 2",
+           // A loss is of a batch, whatever it takes the gradient of.
+           "loss second = gradient(mean(o), wrt: x) ^ 2",
+           "let middle = mean(o)\n  loss second = gradient(middle ^ 2, wrt: x) ^ 2",
+           "loss second = (gradient(sum(o ^ 2), wrt: x) - sum(y)) ^ 2",
+       }) {
+    test::Analysis analysis(shapes(line));
+    EXPECT_TRUE(analysis.program) << line << analysis.messages();
+  }
+  for (const char *line : {
+           "metric q = gradient(mean(o), wrt: x)",
+           "let middle = mean(o)\n  metric q = gradient(middle, wrt: x)",
+           "metric q = gradient(max(o), wrt: x)",
+           "metric q = gradient(2 * sum(o), wrt: x)",
+       }) {
+    test::Analysis analysis(shapes(line));
+    EXPECT_TRUE(analysis.reports(Code::BatchDependent)) << line << analysis.messages();
+    EXPECT_NE(analysis.messages().find("'gradient(u, wrt: x)' is that of 'sum(u)'"),
+              std::string::npos)
+        << line << analysis.messages();
+  }
+}
+
+TEST(Totals, TakeWhatIsDoneToEachExampleByItself) {
+  for (const char *line : {
+           "metric q = mse(o, y)",
+           "metric q = accuracy(o, c)",
+           "metric q = top_k_accuracy(o, c, k: 2)",
+           "metric q = rmse(o, y)",
+           "metric q = r_squared(o, y)",
+           "metric q = sum(o * y, axis: -1)",
+           "metric q = argmax(o)",
+           "metric q = softmax(o)",
+           "metric q = max(seq, axis: [1, 2])",
+           "metric q = sum(reshape(seq, [batch * 5, 4]), axis: 1)",
+           "metric q = mean(reshape(transpose(seq, [1, 0, 2]), [5, batch * 4]), axis: 0)",
+           "metric q = einsum(\"b i, b i -> b\", o, y)",
+           "metric q = einsum(\"b t i, b i -> t b\", seq, y)",
+           "metric q = rearrange(seq, \"b t i -> (b t) i\")",
+           "metric q = rearrange(seq, \"b t i -> (t b) i\")",
+           "metric q = pick(o, c)",
+           "metric q = one_hot(c, 4) * o",
+           "metric q = y[:, 0]",
+           "metric q = (iota(4) as f32) * o",
+           "metric q = sqrt(mean((s - mean(s)) ^ 2))",
+           "metric q = centred(s)",
+           "metric q = exp(mean(s)) * s",
+           "metric q = perplexity(loss)",
+           "metric q = gradient(o ^ 2, wrt: o)",
+           "metric q = gradient(s, wrt: x)",
+           "predict p = softmax(o)",
+       }) {
+    test::Analysis analysis(shapes(line));
+    EXPECT_TRUE(analysis.program) << line << analysis.messages();
+  }
+}
+
+TEST(Totals, RefuseWhatDependsOnTheBatch) {
+  for (const char *line : {
+           "metric q = o[0]",
+           "metric q = o[0..1]",
+           "metric q = argmax(o, axis: 0)",
+           "metric q = o @ transpose(y)",
+           "metric q = max(o @ transpose(o))",
+           "metric q = einsum(\"b i, c i -> b c\", o, y)",
+           "metric q = einsum(\"b i, b j -> i j\", o, y)",
+           "metric q = mean(o, axis: 0)",
+           "metric q = sum(s, axis: 0)",
+           "metric q = max(o, axis: 0)",
+           "metric q = std(o, axis: 0)",
+           "metric q = softmax(transpose(o))",
+           "metric q = reshape(o, [4, batch])",
+           "metric q = sum(o - mean(o, axis: 0))",
+           "metric q = s * s[0]",
+           "metric q = (iota(batch) as f32) * s",
+           "metric q = s / batch",
+           "metric q = most(s)",
+           "metric q = sum(most(s))",
+           "metric q = gradient(exp(s / 3) * sum(s, axis: 0), wrt: x)",
+           "predict p = o - mean(o, axis: 0)",
+           "predict p = o[0]",
+       }) {
+    test::Analysis analysis(shapes(line));
+    EXPECT_FALSE(analysis.program) << line;
+    EXPECT_NE(analysis.messages().find("which examples share a batch"), std::string::npos)
+        << line << analysis.messages();
+  }
 }
 
 TEST(Totals, WeighLossesAsTheEndOfThePlanDoes) {

@@ -50,6 +50,12 @@ TEST(UserErrors, TheExampleIsRight) {
   EXPECT_FALSE(test::Analysis(example).diagnostics.hasErrors());
 }
 
+TEST(UserErrors, ACalledModelGivesItsOutputsNoNames) {
+  std::string text = swapped("loss      cross_entropy(logits, label)",
+                             "let z = mlp(image)\n  loss      cross_entropy(z, label)");
+  EXPECT_HAS(only(text, "E0201"), "'let logits = mlp(...)'");
+}
+
 TEST(UserErrors, AGroupDoesNotSplitByNegativeSizes) {
   EXPECT_HAS(only(inModel("rearrange(x, \"b (h d) -> b (d h)\", h: -2)"), "E0305"),
              "'h' is -2; it must be at least 1");
