@@ -285,6 +285,12 @@ Error inputCount(std::string_view file, uint64_t found, std::string_view otherFi
 //===- Checkpoints
 //----------------------------------------------------------------------------------===//
 
+Error otherKindOfFile(std::string_view file, std::string_view kind, std::string_view wayOut) {
+  return Error(cat(file, ": is ", kind, "; expected weights in a safetensors file"),
+               wayOut.empty() ? std::string("`train --save weights.safetensors` writes such a file")
+                              : std::string(wayOut));
+}
+
 Error badSafetensors(std::string_view file, uint64_t offset, std::string_view why) {
   return Error(cat(fileAt(file, offset), "is not a valid safetensors file: ", why));
 }

@@ -92,6 +92,8 @@ Error inputCount(std::string_view file, uint64_t found, std::string_view otherFi
 //===- Checkpoints
 //----------------------------------------------------------------------------------===//
 
+/// `kind` is what the file is instead: "a NumPy array (.npy)"; `wayOut` makes weights of it.
+Error otherKindOfFile(std::string_view file, std::string_view kind, std::string_view wayOut);
 Error badSafetensors(std::string_view file, uint64_t offset, std::string_view why);
 Error missingTensor(std::string_view file, std::string_view name, std::string_view expected,
                     std::string_view nearest);
