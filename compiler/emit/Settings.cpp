@@ -60,7 +60,7 @@ private:
   DictionaryAttr block(const sema::StepBlock &block);
   ArrayAttr pass(const sema::Evaluation::Pass &pass);
   DictionaryAttr data(const sema::Data &data);
-  ArrayAttr needs(const sema::Data &data);
+  ArrayAttr columnsOf(const sema::Data &data, const sema::Function &function);
   DictionaryAttr source(const sema::DataSource &source);
   DictionaryAttr column(const sema::Column &column);
   Attribute option(const sema::Attribute &attribute);
@@ -161,19 +161,19 @@ DictionaryAttr SettingsBuilder::column(const sema::Column &column) {
   llvm_unreachable("every kind is listed");
 }
 
-/// For each field the numbers of the columns that it is computed from, in order.
-ArrayAttr SettingsBuilder::needs(const sema::Data &data) {
+/// For each result the numbers of the columns that it is computed from, in order.
+ArrayAttr SettingsBuilder::columnsOf(const sema::Data &data, const sema::Function &function) {
   if (!data.isPrepared)
     return {};
   llvm::DenseMap<const sema::Node *, int64_t> columnOf;
-  for (const sema::Input &input : data.prepare.inputs) {
+  for (const sema::Input &input : function.inputs) {
     int64_t column = 0;
     if (input.kind == sema::Input::Kind::Column && !StringRef(input.name).getAsInteger(10, column))
       columnOf[input.node] = column;
   }
-  return list(data.prepare.results, [&](const sema::Function::Result &field) {
+  return list(function.results, [&](const sema::Function::Result &result) {
     llvm::SetVector<const sema::Node *> reached;
-    reached.insert(field.node);
+    reached.insert(result.node);
     std::set<int64_t> columns;
     for (size_t i = 0; i < reached.size(); ++i) {
       const sema::Node *node = reached[i];
@@ -206,7 +206,9 @@ DictionaryAttr SettingsBuilder::data(const sema::Data &data) {
                               {{"column", whole(request.column)}, {"name", text(request.name)}});
                         })},
        {"prepared", builder.getBoolAttr(data.isPrepared)},
-       {"needs", needs(data)}});
+       {"needs", columnsOf(data, data.prepare)},
+       {"fits", columnsOf(data, data.fit)},
+       {"library", data.isLibrary ? builder.getBoolAttr(true) : Attribute()}});
 }
 
 DictionaryAttr SettingsBuilder::run() {

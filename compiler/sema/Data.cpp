@@ -384,6 +384,7 @@ void DataElaborator::elaborate() {
   ContextGuard contextGuard(e, context);
   frame.root.declare("rows", {Variable::Kind::Dim, rowsDim(), decl.name.range});
   data.name = decl.name.text;
+  data.isLibrary = e.sources.isStd(decl.name.range.file);
   std::set<std::string> names;
   for (const ast::Parameter &field : decl.columns)
     if (!names.insert(field.name.text).second)

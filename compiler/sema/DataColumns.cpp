@@ -278,7 +278,7 @@ std::optional<DataElaborator::Position> DataElaborator::positionOf(const GivenAr
       if (all.size() > 160)
         all = all.substr(0, 157) + "...";
       e.error(Code::DataFile, argument.range, "the table has no column \"" + *name + "\"")
-          .suggest(near.empty() ? "its columns: " + all : "did you mean \"" + near + "\"?");
+          .suggest((near.empty() ? "" : "did you mean \"" + near + "\"? ") + "its columns: " + all);
       return std::nullopt;
     }
     position.index = it - header->names.begin();

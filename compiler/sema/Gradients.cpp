@@ -155,11 +155,13 @@ Value Elaborator::finishWithGradient(const FnDeclaration &fn, const Value &resul
     bool hasShape = !each.isStrong() || each.asTensor()->node->type.shape == input->type.shape;
     if (!hasShape) {
       error(Code::GradientClause, where,
-            "the gradient of '" + fn.name.text + "' with respect to '" + name->name.text +
-                "' does not have its shape")
+            "the gradient that '" + fn.name.text + "' declares for its input '" + name->name.text +
+                "' does not have the shape of '" + name->name.text + "'")
           .detail("expected " + input->type.str())
           .detail("found    " + each.asTensor()->node->type.str())
-          .note(name->name.range, "the input is declared here");
+          .note(name->name.range, "the input is declared here")
+          .suggest("a gradient has a value for each element of its input; 'dy' has one for each "
+                   "element of the result");
       return Unknown{};
     }
     Value fitting =

@@ -173,6 +173,7 @@ struct UnsettledSize {
 
 struct Data {
   std::string name;
+  bool isLibrary = false; ///< one of the standard library's, which `nnc data` fetches
   std::vector<DataSource> sources;
   std::vector<Share> splits; ///< of `from`; none: all of it is "train"
   std::optional<uint64_t> splitSeed;

@@ -170,6 +170,7 @@ bool RecipeElaborator::run() {
   example = e.graph.input(count);
   planned = e.graph.constant(Element::F64, static_cast<double>(recipe.steps.value_or(endOfPlan)));
   bindData();
+  checkWatched();
   if (!hasNetworks)
     return false;
   e.hasUnknownFields = isDataBroken || e.isPartial || mayBeMisspelt("data");

@@ -127,6 +127,7 @@ private:
   void refusePrecision(const ast::Entry &entry);
   void checkGoals();
   void checkPlan();
+  void checkWatched();
   void checkBudget();
   void checkLoads();
   void limitBatch(const Function &function);

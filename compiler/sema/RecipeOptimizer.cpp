@@ -330,17 +330,35 @@ void RecipeElaborator::checkReach(Block &block) {
     if (input.kind == Input::Kind::Parameter)
       index[input.node] = parameter++;
   std::vector<bool> reached(model.parameters.size());
+  auto isFrozen = [&](const Parameter &each) { return frozen.count(each.path) != 0; };
+  if (llvm::all_of(model.parameters, isFrozen)) {
+    if (&block != blocks.front().get())
+      return; // said once
+    e.error(Code::LossWithoutParameters, freezes.front()->range,
+            "every parameter is frozen: there is nothing left to train")
+        .suggest("'freeze \"backbone.*\"' keeps one part of a model as it is");
+    return;
+  }
   bool isReached = true;
   for (size_t i = 0; i < block.results.size(); ++i) {
-    bool reachesAny = false;
+    bool reachesAny = false, reachesFrozen = false;
     for (const Node *node : e.graph.trainableInputsOf(block.results[i].node))
       if (auto it = index.find(node); it != index.end()) {
         reached[it->second] = true;
         reachesAny |= block.trained[it->second];
+        reachesFrozen |= isFrozen(model.parameters[it->second]);
       }
     if (reachesAny || block.optimizers.empty())
       continue;
     isReached = false;
+    if (reachesFrozen) {
+      e.error(Code::LossWithoutParameters, block.losses[i].value->range,
+              "every parameter that this loss could change " +
+                  std::string(block.section ? "in the step '" + block.name + "' " : "") +
+                  "is frozen")
+          .note(freezes.front()->range, "parameters are frozen here");
+      continue;
+    }
     e.error(Code::LossWithoutParameters, block.losses[i].value->range,
             "no gradient of this loss reaches a parameter " +
                 (block.section ? "that the step '" + block.name + "' updates"

@@ -141,11 +141,14 @@ void RecipeElaborator::readStop(const Entry &entry) {
 /// Goals are names of losses and metrics of this recipe.
 void RecipeElaborator::checkGoals() {
   std::vector<std::string> known = {"loss"};
+  auto add = [&](const std::vector<Line> &lines) {
+    for (const Line &line : lines)
+      if (!llvm::is_contained(known, line.name)) // a lone loss has the name of the sum
+        known.push_back(line.name);
+  };
   for (const auto &block : blocks)
-    for (const Line &line : block->losses)
-      known.push_back(line.name);
-  for (const Line &line : metrics)
-    known.push_back(line.name);
+    add(block->losses);
+  add(metrics);
   for (llvm::StringRef key : {"keep", "stop"}) {
     const std::optional<Goal> &goal = key == "keep" ? recipe.keep : recipe.stop;
     const Entry *entry = setting(key);
@@ -245,6 +248,22 @@ void RecipeElaborator::readSettings() {
           block->every = *count;
   checkGoals();
   checkPlan();
+}
+
+/// What waits for evaluations needs a part to evaluate on. Without data there are drawn examples.
+void RecipeElaborator::checkWatched() {
+  if (!recipe.data || isDataBroken || mayBeMisspelt("split") || settings.count("split"))
+    return;
+  const Data &given = *recipe.data;
+  auto isTest = [](const auto &each) { return each.part == "test"; };
+  if (llvm::any_of(given.sources, isTest) || llvm::any_of(given.splits, isTest))
+    return;
+  for (llvm::StringRef key : {"evaluate", "keep", "stop"})
+    if (const Entry *entry = setting(key))
+      e.error(Code::MissingSetting, entry->range,
+              "'" + key.str() + "' has nothing to evaluate on: the data set '" + given.name +
+                  "' has a part to train on and no other")
+          .suggest("'split valid: 0.1, seed: 1' in the recipe sets a tenth of it aside");
 }
 
 /// A recipe without data has no epochs.

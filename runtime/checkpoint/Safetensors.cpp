@@ -3,10 +3,12 @@
 
 #include "runtime/checkpoint/SafetensorsHeader.h"
 #include "runtime/support/Errors.h"
+#include "runtime/support/FileKind.h"
 #include "runtime/support/Json.h"
 #include "runtime/support/Text.h"
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <tuple>
 
@@ -30,6 +32,12 @@ void SafetensorsFile::readHeader() {
   uint64_t length = 0;
   if (file.size() == 0)
     throw errors::emptyFile(path(), "a safetensors file");
+  // The length of the header, then an object: what begins otherwise is another kind of file.
+  std::array<std::byte, fileKindBytes> start;
+  const size_t got = file.readAt(0, start);
+  if (got <= 8 || start[8] != std::byte('{'))
+    if (FileKind kind = fileKindOf(std::span(start).first(got)); !kind.name.empty())
+      throw errors::otherKindOfFile(path(), kind.name, kind.toWeights);
   if (file.readAt(0, std::as_writable_bytes(std::span(&length, 1))) < 8)
     throw errors::badSafetensors(path(), 0, cat("it has only ", file.size(), " bytes"));
   if (length > mostHeaderBytes || length > file.size() - 8)

@@ -207,6 +207,7 @@ void Training::loadData() {
       session, *recipe.data, dataPlaces(arguments), {"train", "valid", "test"}, saved.has_value()};
   dataset = loadDataset(request, data.dims, facts);
   data.train = dataset.find("train");
+  data.badValue = dataset.badValue;
   data.test = dataset.find("test");
   data.watched = dataset.find("valid") ? dataset.find("valid") : data.test;
   data.isEvaluated &= data.watched != nullptr;

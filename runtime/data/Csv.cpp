@@ -167,10 +167,11 @@ size_t CsvReader::placeOf(const std::string &name, const std::vector<CsvField> &
   std::string list;
   for (std::string_view each : names)
     list += cat(list.empty() ? "" : ", ", printable(each));
-  throw errors::badTable(file, header.front().line, header.front().column,
-                         cat("no column is called '", printable(name), "'"),
-                         near.empty() ? cat("the columns are ", printable(list))
-                                      : cat("did you mean '", printable(near), "'?"));
+  throw errors::badTable(
+      file, header.front().line, header.front().column,
+      cat("no column is called '", printable(name), "'"),
+      cat(near.empty() ? "" : cat("did you mean '", printable(near), "'? "), "its columns: ",
+          list.size() > 160 ? printable(list.substr(0, 157)) + "..." : printable(list)));
 }
 
 size_t CsvReader::position(const std::string &digits, const std::vector<CsvField> &row) const {

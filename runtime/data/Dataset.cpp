@@ -6,6 +6,7 @@
 #include "runtime/data/Parts.h"
 #include "runtime/data/Preparation.h"
 #include "runtime/support/Errors.h"
+#include "runtime/support/Range.h"
 #include "runtime/support/Text.h"
 
 #include <algorithm>
@@ -62,6 +63,7 @@ private:
                      const DataDescription::File &file) const;
   void readAll();
   void prepare();
+  std::string findBadValue() const;
   Dataset assemble();
 
   Session &session;
@@ -99,7 +101,7 @@ std::string Loader::pathOf(const std::string &folder, const DataDescription::Sou
   std::string path = findDataFile(folder, file.path);
   if (path.empty())
     throw errors::dataFileMissing(cat(folder, folder.ends_with('/') ? "" : "/", file.path),
-                                  source.part, file.column, data.name, folder);
+                                  source.part, file.column, data.name, folder, data.isLibrary);
   return path;
 }
 
@@ -108,7 +110,7 @@ void Loader::openFiles() {
   for (const DataDescription::Source *source : sources)
     for (const DataDescription::File &file : source->files)
       files.push_back(file.path);
-  std::string folder = locateData(data.name, request.places, files);
+  std::string folder = locateData(data, request.places, files);
   std::vector<std::vector<std::string>> paths;
   for (const DataDescription::Source *source : sources) {
     paths.emplace_back();
@@ -164,6 +166,7 @@ void Loader::prepare() {
     if (!train)
       throw errors::splitMissing(data.name, "train");
     fitPreparation(session, tables[train->source], train->part.rows, dims);
+    checkFitted(session, data, *readers[train->source], tables[train->source], train->part.rows);
   }
   for (size_t i = 0; i < tables.size(); ++i) {
     tables[i] = prepareFields(session, tables[i], dims);
@@ -173,12 +176,38 @@ void Loader::prepare() {
   }
 }
 
+/// The first value of the training part that is not finite, as a message says it; empty where all
+/// are. A model may deal with it, so it is no error by itself.
+std::string Loader::findBadValue() const {
+  for (const Divided &each : divided) {
+    if (each.part.name != "train")
+      continue;
+    const Table &table = tables[each.source];
+    for (uint32_t i = 0; i < model.num_fields; ++i) {
+      const nnrt_tensor &tensor = model.fields[i].tensor;
+      const Column &column = table.columns[i];
+      const std::span all(column.memory.data(), column.memory.size());
+      if (!findNotFinite(tensor.dtype, all))
+        continue;
+      for (uint32_t row : each.part.rows)
+        if (auto element =
+                findNotFinite(tensor.dtype, all.subspan(row * column.rowBytes, column.rowBytes)))
+          return cat(data.prepared ? readers[each.source]->example(row)
+                                   : readers[each.source]->place(i, row, *element),
+                     ": '", tensor.name, "' holds a value that is not finite");
+    }
+  }
+  return {};
+}
+
 Dataset Loader::assemble() {
+  std::string badValue = findBadValue();
   std::vector<std::shared_ptr<const Table>> shared;
   shared.reserve(tables.size());
   for (Table &table : tables)
     shared.push_back(std::make_shared<const Table>(std::move(table)));
   Dataset dataset;
+  dataset.badValue = std::move(badValue);
   // In the order in which they are asked for.
   for (const std::string &name : request.parts)
     for (Divided &each : divided)

@@ -35,6 +35,9 @@ struct Part {
 
 struct Dataset {
   std::vector<Part> parts;
+  /// Where the training part first holds what is not finite: "t.csv:9: 'x' holds a value that is
+  /// not finite"; empty where all of it is.
+  std::string badValue;
   const Part *find(std::string_view name) const;
 };
 

@@ -23,15 +23,15 @@ static size_t countPresent(const std::string &folder, const std::vector<std::str
   }));
 }
 
-std::string locateData(const std::string &data, const DataPlaces &places,
+std::string locateData(const DataDescription &data, const DataPlaces &places,
                        const std::vector<std::string> &files) {
   std::vector<std::string> folders;
   if (!places.option.empty())
     folders = {places.option};
   else {
     if (!places.environment.empty())
-      folders = {places.environment, cat(places.environment, "/", data)};
-    folders.insert(folders.end(), {cat("./data/", data), "./data"});
+      folders = {places.environment, cat(places.environment, "/", data.name)};
+    folders.insert(folders.end(), {cat("./data/", data.name), "./data"});
   }
   std::string partial;
   for (const std::string &folder : folders) {
@@ -47,7 +47,18 @@ std::string locateData(const std::string &data, const DataPlaces &places,
   for (size_t i = 0; i < folders.size(); ++i)
     looked.push_back(cat(folders[i], isFolder(folders[i]) ? "" : " (no such folder)",
                          !places.environment.empty() && i == 0 ? " (from $NN_DATA)" : ""));
-  throw errors::dataNotFound(data, joined(files), looked, !places.option.empty());
+  std::string hint;
+  if (data.isLibrary)
+    hint = cat("`nnc data ", data.name,
+               " --dir DIR` puts the data set into DIR; then pass --data DIR");
+  else if (countPresent(".", files) == files.size())
+    hint = cat(files.size() == 1 ? "the file is" : "the files are",
+               " in the current folder: pass --data .");
+  else if (places.option.empty())
+    hint = "pass the folder with its files: --data DIR";
+  else
+    hint = "with --data, files are looked for in that folder alone";
+  throw errors::dataNotFound(data.name, joined(files), looked, !places.option.empty(), hint);
 }
 
 } // namespace nnrt

@@ -11,8 +11,9 @@ std::string findDataFile(const std::string &folder, const std::string &name);
 
 /// The folder with all the files, or else the first with any: in the --data folder alone where that
 /// is given, otherwise in $NN_DATA (or its subfolder named like the data set), ./data/NAME and
-/// ./data. Throws Error: not found, with the places looked at.
-std::string locateData(const std::string &data, const DataPlaces &places,
+/// ./data. Throws Error: not found, with the places looked at and the way to the files: `nnc data`
+/// has only those of the library.
+std::string locateData(const DataDescription &data, const DataPlaces &places,
                        const std::vector<std::string> &files);
 
 } // namespace nnrt

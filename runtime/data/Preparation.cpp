@@ -4,6 +4,7 @@
 #include "runtime/support/Errors.h"
 #include "runtime/support/Range.h"
 #include "runtime/support/Tensor.h"
+#include "runtime/support/Text.h"
 
 #include <algorithm>
 #include <cstring>
@@ -68,6 +69,46 @@ void fitPreparation(Session &session, const Table &columns, std::span<const uint
   ColumnStage stage(session.device(), columns, count);
   std::vector<int64_t> sizes = dimsOfRows(session.model(), dims, count);
   session.run(fit, {.dims = sizes, .columns = stage.bring(rows, 0, count)});
+}
+
+/// The first missing value of the column among these rows; all where there are none.
+static std::optional<std::pair<uint64_t, uint64_t>> findMissing(const Column &column,
+                                                                uint32_t dtype, uint64_t examples,
+                                                                std::span<const uint32_t> rows) {
+  const uint64_t count = rows.empty() ? examples : rows.size();
+  for (uint64_t i = 0; i < count && column.rowBytes; ++i) {
+    const uint64_t row = rows.empty() ? i : rows[i];
+    if (auto element =
+            findNaN(dtype, {column.memory.data() + row * column.rowBytes, column.rowBytes}))
+      return std::pair(row, *element);
+  }
+  return std::nullopt;
+}
+
+void checkFitted(const Session &session, const DataDescription &data, const DataReader &reader,
+                 const Table &columns, std::span<const uint32_t> rows) {
+  std::span<const nnrt_tensor> fitted = session.tensors(NNRT_FITTED);
+  std::vector<std::byte> bytes;
+  for (uint32_t i = 0; i < fitted.size() && i < data.fits.size(); ++i) {
+    bytes.resize(tensorBytes(fitted[i]));
+    session.read(NNRT_FITTED, i, 0, bytes);
+    if (!findNaN(fitted[i].dtype, bytes))
+      continue;
+    for (uint32_t column : data.fits[i]) {
+      auto missing =
+          findMissing(columns.columns[column], session.model().columns[column].tensor.dtype,
+                      columns.examples, rows);
+      if (!missing)
+        continue;
+      const std::vector<std::string> names = reader.names(column);
+      std::string name = data.columns[column].kind == DataDescription::Kind::Array
+                             ? cat("'", data.columns[column].name, "'")
+                             : reader.fields()[column].name;
+      if (missing->second < names.size())
+        name = cat("column '", printable(names[missing->second]), "'");
+      throw errors::missingInFit(reader.place(column, missing->first, missing->second), name);
+    }
+  }
 }
 
 Table prepareFields(Session &session, const Table &columns, std::span<const int64_t> dims) {

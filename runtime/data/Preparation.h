@@ -1,6 +1,7 @@
 // What a data set makes of its columns before training: fitted once, applied to all rows.
 #pragma once
 
+#include "runtime/data/DataReader.h"
 #include "runtime/data/Dataset.h"
 
 #include <functional>
@@ -11,6 +12,10 @@ namespace nnrt {
 /// the result.
 void fitPreparation(Session &session, const Table &columns, std::span<const uint32_t> rows,
                     std::span<const int64_t> dims);
+
+/// Throws Error: what has been fitted to these rows is NaN because one of them has a missing value.
+void checkFitted(const Session &session, const DataDescription &data, const DataReader &reader,
+                 const Table &columns, std::span<const uint32_t> rows);
 
 /// The fields of all rows.
 Table prepareFields(Session &session, const Table &columns, std::span<const int64_t> dims);

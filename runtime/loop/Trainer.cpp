@@ -167,7 +167,7 @@ void Trainer::checkLosses() {
     observer->makeWay();
     observer->failed(moment(), cat("the loss is ", value));
   }
-  throw errors::lossNotFinite(value, position.step, kept());
+  throw errors::lossNotFinite(value, position.step, kept(), data.badValue);
 }
 
 bool Trainer::evaluate(Cause cause, bool isProvisional) {

@@ -26,6 +26,7 @@ struct TrainingData {
   const Part *train = nullptr; ///< null: examples are drawn
   const Part *watched = nullptr, *test = nullptr;
   std::vector<int64_t> dims; ///< of the model, but for the batch
+  std::string badValue;      ///< of the data set, for messages: Dataset::badValue
   bool isEvaluated = true;   ///< whether there is anything to evaluate
 };
 

@@ -106,10 +106,13 @@ DataDescription readData(const json &object) {
   });
   get(object, "prepared", data.prepared);
   get(object, "needs", data.needs);
-  for (const std::vector<uint32_t> &columns : data.needs)
-    for (uint32_t column : columns)
-      if (column >= data.columns.size())
-        fail("a field needs a column that there is not");
+  get(object, "fits", data.fits);
+  get(object, "library", data.isLibrary);
+  for (const auto *lists : {&data.needs, &data.fits})
+    for (const std::vector<uint32_t> &columns : *lists)
+      for (uint32_t column : columns)
+        if (column >= data.columns.size())
+          fail("a field or fitted value needs a column that there is not");
   for (const DataDescription::Class &each : data.classes)
     if (each.column >= data.columns.size())
       fail("a class belongs to no column");

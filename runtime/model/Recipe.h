@@ -27,13 +27,14 @@ struct Goal {
 ///                {"kind": "number", "first": "price", "by_position": false},
 ///                {"kind": "category", "first": "coast", "by_position": false, "classes": 5}],
 ///    "classes": [{"column": 3, "name": "ISLAND"}],
-///    "prepared": true, "needs": [[0, 1, 3], [2]]}
+///    "prepared": true, "needs": [[0, 1, 3], [2]], "fits": [[0], [1]], "library": false}
 ///
 /// A source without a part is divided by the splits, or is all of the training part. Without
 /// preparation field i is column i; with it, `needs` has the columns that each field is computed
-/// from (all of them where it isn't stated). Columns of tables are f32[rows, k], f32[rows] and, of
-/// categories, i32[rows]: the number of the class in the sorted list of those in all rows. A number
-/// that is `missing` is NaN.
+/// from (all of them where it isn't stated), `fits` those that each fitted value is. The library's
+/// data sets are those that `nnc data` fetches. Columns of tables are f32[rows, k], f32[rows] and,
+/// of categories, i32[rows]: the number of the class in the sorted list of those in all rows. A
+/// number that is `missing` is NaN.
 struct DataDescription {
   struct File {
     std::string column, path;
@@ -76,6 +77,8 @@ struct DataDescription {
   std::vector<Class> classes;
   bool prepared = false;
   std::vector<std::vector<uint32_t>> needs; ///< columns, per field
+  std::vector<std::vector<uint32_t>> fits;  ///< columns, per fitted value; may be left out
+  bool isLibrary = false;
 };
 
 /// What a model's recipe says.

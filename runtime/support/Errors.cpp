@@ -188,27 +188,25 @@ Error dimensionMismatch(std::string_view file, std::string_view field, std::stri
                    " in the files before"));
 }
 
-static std::string dataHint(std::string_view data) {
-  return cat("`nnc data ", data, " --dir DIR` puts the data set into DIR; then pass --data DIR");
-}
-
 Error dataNotFound(std::string_view data, std::string_view lookedFor,
-                   std::span<const std::string> places, bool givenByOption) {
+                   std::span<const std::string> places, bool givenByOption, std::string hint) {
   std::string message = cat("the data set '", data, "' was not found\n  looked for ", lookedFor);
   for (const std::string &place : places)
     message += cat("\n  in ", place);
   if (!givenByOption)
     message += "\n  (neither --data nor a folder with the files was given)";
-  return Error(message, dataHint(data));
+  return Error(message, std::move(hint));
 }
 
 Error dataFileMissing(std::string_view file, std::string_view split, std::string_view field,
-                      std::string_view data, std::string_view folder) {
+                      std::string_view data, std::string_view folder, bool isLibrary) {
   std::string what = field.empty() ? std::string("the table") : cat("'", field, "'");
   return Error(cat(file, ": no such file; it holds ", what,
                    split.empty() ? std::string() : cat(" of the ", split, " split"),
                    " of data set '", data, "'"),
-               cat("`nnc data ", data, " --dir ", folder, "` completes the folder"));
+               isLibrary ? cat("`nnc data ", data, " --dir ", folder, "` completes the folder")
+                         : cat("other files of the data set lie in ", folder,
+                               "; --data DIR names another folder"));
 }
 
 Error fieldWithoutFile(std::string_view data, std::string_view split, std::string_view field) {
@@ -285,6 +283,12 @@ Error inputCount(std::string_view file, uint64_t found, std::string_view otherFi
 //===- Checkpoints
 //----------------------------------------------------------------------------------===//
 
+Error otherKindOfFile(std::string_view file, std::string_view kind, std::string_view wayOut) {
+  return Error(cat(file, ": is ", kind, "; expected weights in a safetensors file"),
+               wayOut.empty() ? std::string("`train --save weights.safetensors` writes such a file")
+                              : std::string(wayOut));
+}
+
 Error badSafetensors(std::string_view file, uint64_t offset, std::string_view why) {
   return Error(cat(fileAt(file, offset), "is not a valid safetensors file: ", why));
 }
@@ -336,10 +340,24 @@ Error resumePosition(std::string_view file, uint64_t position, uint64_t examples
 //===- Running
 //--------------------------------------------------------------------------------------===//
 
-Error lossNotFinite(std::string_view value, uint64_t step, std::string_view kept) {
+Error lossNotFinite(std::string_view value, uint64_t step, std::string_view kept,
+                    std::string_view badValue) {
   return Error(cat("the loss is not finite (", value, ") at step ", step, "; training stopped",
                    kept.empty() ? "" : "; the last good checkpoint is kept: ", kept),
-               "a lower learning rate often helps; weights or data that hold NaN do not");
+               badValue.empty()
+                   ? std::string("a lower learning rate often helps")
+                   : cat(badValue,
+                         ", and so is what is computed from it; `fill` replaces a missing "
+                         "value, and a column that is the same in every row cannot be "
+                         "standardized"));
+}
+
+Error missingInFit(std::string_view place, std::string_view column) {
+  return Error(
+      cat(place, ": ", column,
+          " has no value here (NaN), so what is fitted to the column, such as its mean, "
+          "would be NaN"),
+      "put another value in its place first: `fill(x, median(x, axis: 0)) |> standardize`");
 }
 
 Error weightsNotFinite(std::string_view tensor, uint64_t step, std::string_view kept) {

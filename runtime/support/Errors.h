@@ -56,15 +56,17 @@ Error classCount(std::string_view place, std::string_view column, uint64_t found
                  std::span<const std::string> classes);
 Error noSuchClass(std::string_view file, std::string_view column, std::string_view name,
                   std::span<const std::string> known);
+/// `place` is that of the missing value: "housing.csv:18"; `column` is "column 'age'".
+Error missingInFit(std::string_view place, std::string_view column);
 Error emptyPart(std::string_view data, std::string_view part, uint64_t examples);
 Error countMismatch(std::string_view fileA, std::string_view fieldA, uint64_t countA,
                     std::string_view fileB, std::string_view fieldB, uint64_t countB);
 Error dimensionMismatch(std::string_view file, std::string_view field, std::string_view dim,
                         int64_t found, int64_t before);
 Error dataNotFound(std::string_view data, std::string_view lookedFor,
-                   std::span<const std::string> places, bool givenByOption);
+                   std::span<const std::string> places, bool givenByOption, std::string hint);
 Error dataFileMissing(std::string_view file, std::string_view split, std::string_view field,
-                      std::string_view data, std::string_view folder);
+                      std::string_view data, std::string_view folder, bool isLibrary);
 Error fieldWithoutFile(std::string_view data, std::string_view split, std::string_view field);
 Error splitMissing(std::string_view data, std::string_view split);
 Error unknownFormat(std::string_view data, std::string_view format, std::string_view known);
@@ -92,6 +94,8 @@ Error inputCount(std::string_view file, uint64_t found, std::string_view otherFi
 //===- Checkpoints
 //----------------------------------------------------------------------------------===//
 
+/// `kind` is what the file is instead: "a NumPy array (.npy)"; `wayOut` makes weights of it.
+Error otherKindOfFile(std::string_view file, std::string_view kind, std::string_view wayOut);
 Error badSafetensors(std::string_view file, uint64_t offset, std::string_view why);
 Error missingTensor(std::string_view file, std::string_view name, std::string_view expected,
                     std::string_view nearest);
@@ -107,7 +111,9 @@ Error resumePosition(std::string_view file, uint64_t position, uint64_t examples
 //===- Running
 //--------------------------------------------------------------------------------------===//
 
-Error lossNotFinite(std::string_view value, uint64_t step, std::string_view kept);
+/// `badValue` says where the data is not finite: "t.csv:9: 'x' is NaN"; empty where it is.
+Error lossNotFinite(std::string_view value, uint64_t step, std::string_view kept,
+                    std::string_view badValue);
 Error weightsNotFinite(std::string_view tensor, uint64_t step, std::string_view kept);
 Error overBudget(uint64_t bytes, uint64_t budget, uint64_t batch);
 Error notFitted(std::string_view file);

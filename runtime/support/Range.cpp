@@ -3,6 +3,8 @@
 
 #include "nnrt/abi.h"
 
+#include <cmath>
+
 namespace nnrt {
 
 template <typename T>
@@ -33,6 +35,36 @@ std::optional<OutOfRange> findOutOfRange(uint32_t dtype, int64_t low, int64_t hi
   default:
     return std::nullopt;
   }
+}
+
+template <typename T, typename Test>
+static std::optional<uint64_t> findFloat(std::span<const std::byte> data, Test isWanted) {
+  auto *values = reinterpret_cast<const T *>(data.data());
+  for (uint64_t i = 0, count = data.size() / sizeof(T); i < count; ++i)
+    if (isWanted(values[i]))
+      return i;
+  return std::nullopt;
+}
+
+template <typename Test>
+static std::optional<uint64_t> findFloat(uint32_t dtype, std::span<const std::byte> data,
+                                         Test isWanted) {
+  switch (dtype) {
+  case NNRT_F32:
+    return findFloat<float>(data, isWanted);
+  case NNRT_F64:
+    return findFloat<double>(data, isWanted);
+  default:
+    return std::nullopt;
+  }
+}
+
+std::optional<uint64_t> findNotFinite(uint32_t dtype, std::span<const std::byte> data) {
+  return findFloat(dtype, data, [](auto value) { return !std::isfinite(value); });
+}
+
+std::optional<uint64_t> findNaN(uint32_t dtype, std::span<const std::byte> data) {
+  return findFloat(dtype, data, [](auto value) { return std::isnan(value); });
 }
 
 } // namespace nnrt

@@ -18,4 +18,10 @@ struct OutOfRange {
 std::optional<OutOfRange> findOutOfRange(uint32_t dtype, int64_t low, int64_t high,
                                          std::span<const std::byte> data);
 
+/// The first element that is NaN or infinite; nothing where all are finite, and
+/// for types that are no floats.
+std::optional<uint64_t> findNotFinite(uint32_t dtype, std::span<const std::byte> data);
+/// The same for NaN alone.
+std::optional<uint64_t> findNaN(uint32_t dtype, std::span<const std::byte> data);
+
 } // namespace nnrt

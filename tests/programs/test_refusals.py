@@ -1,10 +1,11 @@
 """What a compiled program refuses rather than computing something else: inputs by columns, weights that overflowed."""
 # RUN: %python %s
 import os
+import zipfile
 
 import numpy as np
 
-from support import MNIST, build, check, finish, load_weights, run, save_weights, shapes, tmp
+from support import MNIST, NNC, build, check, finish, load_weights, predict, run, save_weights, shapes, tmp, write
 
 # --- predict takes examples by rows.
 for name, signature, body in (
@@ -81,4 +82,49 @@ outcome = run(program, "train", "--data", MNIST, "--steps", 9, "--save", tmp("go
 check(outcome.status == 1 and "last good checkpoint is kept" in outcome.err, "with --save-every the last good one is kept", outcome.err.strip()[:200])
 kept = load_weights(tmp("good"))
 check(all(np.isfinite(kept[name]).all() for name in shapes(program)), "  and it is finite")
+
+# --- A file that is no weights is called what it is, by whatever reads weights.
+program = build(DIVERGING.replace("loss ", "load \"backbone.pt\"\n  loss "), "loads")
+plain = build(DIVERGING, "plain")
+np.save(tmp("w.npy"), np.zeros((4, 4), np.float32))
+np.savez(tmp("w.npz"), w=np.zeros(4))
+for name, content in (
+    ("w.pkl", b"\x80\x04\x95" + bytes(200)),
+    ("w.gz", b"\x1f\x8b\x08" + bytes(200)),
+    ("w.png", b"\x89PNG\r\n\x1a\n" + bytes(200)),
+    ("w.csv", b"a,b\n1,2\n" * 20),
+    ("w.json", b'{"dense.w": [1, 2, 3]}'),
+):
+    with open(tmp(name), "wb") as file:
+        file.write(content)
+with zipfile.ZipFile(tmp("w.pt"), "w") as archive:
+    archive.writestr("archive/data.pkl", b"...")
+KINDS = {"w.npy": "a NumPy array (.npy)", "w.npz": "an archive of NumPy arrays (.npz)", "w.pkl": "a Python pickle", "w.gz": "compressed by gzip",
+         "w.png": "an image (.png)", "w.csv": "text", "w.json": "JSON text", "w.pt": "a PyTorch file (.pt)"}
+image = tmp("image.npy")
+np.save(image, np.zeros((1, 28, 28), np.uint8))
+for name, kind in KINDS.items():
+    outcome = run(plain, "train", "--data", MNIST, "--steps", 1, "--weights", tmp(name))
+    check(outcome.status == 1 and f"{name}: is {kind}" in outcome.err and "expected weights in a safetensors file" in outcome.err and "hint:" in outcome.err,
+          f"--weights {name} is {kind}", outcome.err.strip()[:200])
+for command in (("train", "--data", MNIST, "--steps", 1, "--resume", tmp("w.pt")), ("eval", "--data", MNIST, "--weights", tmp("w.pt")),
+                ("predict", "--weights", tmp("w.pt"), image)):
+    outcome = run(plain, *command)
+    check(outcome.status == 1 and "is a PyTorch file (.pt)" in outcome.err, f"  {command[0]} says so too", outcome.err.strip()[:200])
+os.replace(tmp("w.pt"), tmp("backbone.pt"))
+outcome = run(program, "train", "--data", MNIST, "--steps", 1, cwd=os.path.dirname(tmp("backbone.pt")))
+check(outcome.status == 1 and "backbone.pt: is a PyTorch file (.pt)" in outcome.err, "  and `load`", outcome.err.strip()[:200])
+
+# --- Integers have a remainder by 0, too: nothing is divided, and x is what is left; no signal ends the program.
+for element, type in (("i32", np.int32), ("i64", np.int64)):
+    program = build(f"model m(x: {element}[batch, 4], k: {element}[batch, 4]) -> (y: {element}[batch, 4], z: {element}[batch, 4]) = (x % k, x % (k - k))\n", f"rest_{element}")
+    least = np.iinfo(type).min
+    x = np.array([[7, -7, least, 5], [-7, least, 0, 4]], type)
+    k = np.array([[0, 0, -1, -3], [3, 0, 0, 4]], type)
+    found = predict(program, x=x, k=k)
+    check(np.array_equal(found.get("y"), [[7, -7, 0, -1], [2, least, 0, 0]]), f"x % k of {element} with zeros in k", found.get("y"))
+    check(np.array_equal(found.get("z"), x), "  and with nothing else", found.get("z"))
+for expression in ("x % 0", "x * (5 % 0)", "x * floor_div(5, 0)", "x * ceil_div(5, 1 - 1)"):
+    outcome = run(NNC, "check", write("by_zero.nn", f"model m(x: i32[batch, 4]) -> y: i32[batch, 4] = {expression}\n"))
+    check(outcome.status == 1 and "error[E0502]: division by zero" in outcome.err, f"'{expression}' does not compile", outcome.err.strip()[:200])
 finish()

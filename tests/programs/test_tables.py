@@ -166,7 +166,59 @@ def names_and_arrays():
     check(outcome.status in (0, 1) and "terminate" not in outcome.err, "rubbish behind one ends in no crash", outcome.err[:200])
 
 
+
+def missing():
+    """A hole in a table is spoken of where it is, not as a loss that is not finite; so are files that are not there."""
+    text = """
+data d(x: f32[1], y: f32) {
+  from csv("holes.csv", missing: "")
+  x = %s
+  y = number("target")
+}
+
+model m(x: f32[batch, 1]) -> o: f32[batch] = x |> dense(1) |> squeeze
+
+train m {
+  data      d(x, y)
+  loss      mse(o, y)
+  optimizer sgd(lr: 0.1)
+  steps     1
+}
+"""
+    rows = ["height,weight,same,target", "1,5,3,1", "2,,3,2", "4,9,3,3", "6,7,3,4"]
+    data = folder("table_with_holes", "\n".join(rows) + "\n", "holes.csv")
+    for what, column, right in (
+        ("standardize", 'numbers("weight") |> standardize', "holes.csv:3: column 'weight' has no value here (NaN)"),
+        ("a mean of two columns", 'mean(concat(numbers("height"), numbers("weight")), axis: 0)[1..2] + numbers("height")',
+         "holes.csv:3: column 'weight' has no value here (NaN)"),
+        ("a mean, behind a fill of another column", 'fill(numbers("weight"), 0) * mean(numbers("weight"), axis: 0)', "holes.csv:3: column 'weight' has no"),
+        ("nothing fitted", 'numbers("weight")', "holes.csv:3: 'x' holds a value that is not finite"),
+        ("a column that is the same everywhere", 'numbers("same") |> standardize', "holes.csv:2: 'x' holds a value that is not finite"),
+    ):
+        outcome = run(build(text % column, "holes"), "train", "--data", data)
+        check(outcome.status == 1 and right in outcome.err and "`fill" in outcome.err, f"a missing value in {what}", outcome.err)
+    filled = build(text % 'fill(numbers("weight"), median(numbers("weight"), axis: 0)) |> standardize', "filled")
+    outcome = run(filled, "train", "--data", data)
+    check(outcome.status == 0, "  and none where it is filled", outcome.err)
+    wrong = build(text % 'numbers("wieght")', "wieght")
+    outcome = run(wrong, "train", "--data", data)
+    check(outcome.status == 1 and "no column is called 'wieght'" in outcome.err
+          and "did you mean 'weight'? its columns: height, weight, same, target" in outcome.err, "a column that is not there", outcome.err)
+    empty = tmp("empty")
+    os.makedirs(empty)
+    outcome = run(filled, "train", cwd=empty)
+    check(outcome.status == 1 and "looked for holes.csv" in outcome.err and "pass the folder with its files: --data DIR" in outcome.err
+          and "nnc data" not in outcome.err, "files of one's own that are nowhere", outcome.err)
+    outcome = run(filled, "train", cwd=data)
+    check(outcome.status == 1 and "the file is in the current folder: pass --data ." in outcome.err, "  or in the current folder", outcome.err)
+    mnist = build("model net(image: u8[batch, 28, 28]) -> y: f32[batch, 1] = image / 255 |> flatten |> dense(1)\n\ntrain net {\n  data mnist(image)\n"
+                  "  loss y ^ 2\n  optimizer sgd()\n  steps 1\n}\n", "of_library")
+    outcome = run(mnist, "train", cwd=empty)
+    check(outcome.status == 1 and "`nnc data mnist --dir DIR`" in outcome.err, "  while those of the library can be fetched", outcome.err)
+
+
 reading()
 broken()
 names_and_arrays()
+missing()
 finish()

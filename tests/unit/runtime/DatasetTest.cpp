@@ -65,13 +65,37 @@ TEST_F(DatasetTest, MissingFolderNamesIt) {
   EXPECT_HAS(message, "train-images-idx3-ubyte.gz");
 }
 
-TEST_F(DatasetTest, MissingDataSaysHowToGetIt) {
+/// The hint of the error that locateData() throws.
+std::string hintFor(const DataDescription &data, const DataPlaces &places,
+                    const std::vector<std::string> &files) {
   try {
-    loadFrom(folder / "nowhere", toy::model, {"train"});
-    FAIL();
+    return "found in " + locateData(data, places, files);
   } catch (const Error &error) {
-    EXPECT_HAS(error.getHint(), "`nnc data digits --dir DIR`");
+    return error.getHint();
   }
+}
+
+TEST_F(DatasetTest, MissingDataSaysHowToGetIt) {
+  DataDescription data;
+  data.name = "digits";
+  data.isLibrary = true;
+  EXPECT_HAS(hintFor(data, {}, {"a"}), "`nnc data digits --dir DIR`");
+}
+
+TEST_F(DatasetTest, DataOfOnesOwnIsNotFetched) {
+  TempFolder work;
+  std::string before = std::filesystem::current_path();
+  std::filesystem::current_path(work.path());
+  DataDescription own;
+  own.name = "d";
+  EXPECT_EQ(hintFor(own, {}, {"a", "b"}), "pass the folder with its files: --data DIR");
+  EXPECT_EQ(hintFor(own, {work.path(), ""}, {"a"}),
+            "with --data, files are looked for in that folder alone");
+  writeFile("a", "");
+  EXPECT_EQ(hintFor(own, {}, {"a", "b"}), "pass the folder with its files: --data DIR");
+  writeFile("b.gz", "");
+  EXPECT_EQ(hintFor(own, {}, {"a", "b"}), "the files are in the current folder: pass --data .");
+  std::filesystem::current_path(before);
 }
 
 TEST_F(DatasetTest, MissingFileNamesIt) {
@@ -84,16 +108,18 @@ TEST_F(DatasetTest, LooksInTheEnvironmentsFolderThenBelowData) {
   std::string before = std::filesystem::current_path();
   std::filesystem::current_path(work.path());
   std::vector<std::string> files = {"a"};
-  EXPECT_HAS(errorOf([&] { locateData("digits", {"", "/nn/data"}, files); }),
+  DataDescription own;
+  own.name = "digits";
+  EXPECT_HAS(errorOf([&] { locateData(own, {"", "/nn/data"}, files); }),
              "/nn/data (no such folder) (from $NN_DATA)");
   std::filesystem::create_directories("data/digits");
   writeFile("data/a", "");
-  EXPECT_EQ(locateData("digits", {}, files), "./data");
+  EXPECT_EQ(locateData(own, {}, files), "./data");
   writeFile("data/digits/a", "");
-  EXPECT_EQ(locateData("digits", {}, files), "./data/digits");
+  EXPECT_EQ(locateData(own, {}, files), "./data/digits");
   writeFile(folder / "a", "");
-  EXPECT_EQ(locateData("digits", {"", folder.path()}, files), folder.path());
-  EXPECT_NE(errorOf([&] { locateData("digits", {work.path(), folder.path()}, files); }), "");
+  EXPECT_EQ(locateData(own, {"", folder.path()}, files), folder.path());
+  EXPECT_NE(errorOf([&] { locateData(own, {work.path(), folder.path()}, files); }), "");
   std::filesystem::current_path(before);
 }
 

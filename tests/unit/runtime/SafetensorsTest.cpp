@@ -66,9 +66,36 @@ TEST_F(SafetensorsTest, AcceptsTensorsInAnyOrderAndPadding) {
   EXPECT_EQ(failure("{}"), "");
 }
 
+TEST_F(SafetensorsTest, FilesOfAnotherKind) {
+  auto zip = [](const std::string &member) {
+    return "PK\x03\x04" + std::string(22, '\0') + le(member.size(), 2) + le(0, 2) + member + "...";
+  };
+  const std::pair<std::string, const char *> kinds[] = {
+      {"\x93NUMPY\x01", "is a NumPy array (.npy)"},
+      {zip("w.npy"), "is an archive of NumPy arrays (.npz)"},
+      {zip("archive/data.pkl"), "is a PyTorch file (.pt)"},
+      {zip("notes.md"), "is a zip archive"},
+      {"\x80\x04\x95", "is a Python pickle"},
+      {"\x1f\x8b\x08", "is compressed by gzip (.gz)"},
+      {"\x89PNG\r\n", "is an image (.png)"},
+      {"\x89HDF\r\n", "is an HDF5 file (.h5)"},
+      {be32(0x803) + be32(7), "is an IDX file of examples"},
+      {" {\"a\": [1, 2]}", "is JSON text"},
+      {"height,weight\n1,2\n", "is text"},
+  };
+  for (const auto &[content, kind] : kinds)
+    EXPECT_HAS(failureOfBytes(content + std::string(kind[0] ? 300 : 0, content.back())),
+               std::string(kind) + (std::string_view(kind).ends_with(")") ? "; expected" : ""));
+  EXPECT_HAS(errorOf([&] {
+               writeFile(file, zip("archive/data.pkl"));
+               SafetensorsFile reader(file);
+             }),
+             "expected weights in a safetensors file");
+}
+
 TEST_F(SafetensorsTest, HeaderLength) {
   EXPECT_HAS(failureOfBytes(""), "is empty");
-  EXPECT_HAS(failureOfBytes("1234"), "it has only 4 bytes");
+  EXPECT_HAS(failureOfBytes("\1\2\3\4"), "it has only 4 bytes");
   EXPECT_HAS(failureOfBytes(le(3, 8) + "{}"), "announces a header of 3 bytes, but only 2 follow");
   EXPECT_HAS(failureOfBytes(le(1ull << 63, 8) + "{}"), "a header of 9223372036854775808 bytes");
   EXPECT_HAS(failureOfBytes(le(~0ull, 8) + "{}"), "at most 100000000 are allowed");
