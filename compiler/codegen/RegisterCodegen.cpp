@@ -18,7 +18,7 @@ using namespace mlir;
 
 namespace {
 
-/// TargetOptions as text: `codegen-cpu-buffers{cpu=x86-64-v3 opt-level=3}`.
+/// TargetOptions as text: `codegen-cpu-kernels{cpu=x86-64-v3 opt-level=3}`.
 struct CpuPipelineOptions : PassPipelineOptions<CpuPipelineOptions> {
   Option<std::string> cpu{*this, "cpu", llvm::cl::desc("CPU that the code is for"),
                           llvm::cl::init("native")};
@@ -48,8 +48,11 @@ void registerCodegen(DialectRegistry &registry) {
   registerBuiltinDialectTranslation(registry);
   registerLLVMDialectTranslation(registry);
   registerCodegenPasses();
+  PassPipelineRegistration<CpuPipelineOptions>("codegen-cpu-kernels",
+                                               "Linalg on tensors to calls of kernels",
+                                               buildFromText<buildCpuKernelPipeline>);
   PassPipelineRegistration<CpuPipelineOptions>("codegen-cpu-buffers",
-                                               "Linalg on tensors to buffers in one workspace",
+                                               "Kernels to buffers in one workspace",
                                                buildFromText<buildCpuBufferPipeline>);
   PassPipelineRegistration<CpuPipelineOptions>("codegen-cpu-llvm", "Buffers to the LLVM dialect",
                                                buildFromText<buildCpuLlvmPipeline>);

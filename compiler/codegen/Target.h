@@ -55,8 +55,10 @@ public:
   /// A text that differs where the generated code may.
   virtual std::string getCacheKey() const = 0;
 
-  /// From entry functions in linalg on tensors to functions on buffers that use one workspace
-  /// (stage "bufferized").
+  /// From entry functions in linalg on tensors to lists of calls of kernels (stage "kernels").
+  virtual void buildKernelPipeline(mlir::OpPassManager &manager) const = 0;
+  /// From there to functions and kernels on buffers; each entry uses one workspace (stage
+  /// "bufferized").
   virtual void buildBufferPipeline(mlir::OpPassManager &manager) const = 0;
   /// From there to the LLVM dialect, with the entries' C symbols (stage "llvm").
   virtual void buildLlvmPipeline(mlir::OpPassManager &manager) const = 0;

@@ -134,6 +134,7 @@ void ArgumentReader::readCompilation(Arguments &arguments) {
                      {"nn", StageName::Nn},
                      {"grad", StageName::Grad},
                      {"linalg", StageName::Linalg},
+                     {"kernels", StageName::Kernels},
                      {"bufferized", StageName::Bufferized},
                      {"llvm", StageName::Llvm}});
   if (list.hasArg(OPT_stage) && arguments.emit != Emit::Mlir)

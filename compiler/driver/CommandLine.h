@@ -27,7 +27,7 @@ enum OptionVisibility : unsigned {
 };
 
 enum class Emit { Exe, Shared, Obj, Asm, Llvm, Mlir };
-enum class StageName { Parse, Nn, Grad, Linalg, Bufferized, Llvm };
+enum class StageName { Parse, Nn, Grad, Linalg, Kernels, Bufferized, Llvm };
 enum class ColorMode { Auto, Always, Never };
 
 /// What a command was asked to do. Fields that a command doesn't take keep their defaults.

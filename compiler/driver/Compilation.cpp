@@ -28,6 +28,8 @@ static nnc::Stage pipelineStage(StageName stage) {
     return Stage::Grad;
   case StageName::Linalg:
     return Stage::Linalg;
+  case StageName::Kernels:
+    return Stage::Kernels;
   case StageName::Bufferized:
     return Stage::Bufferized;
   case StageName::Llvm:

@@ -37,7 +37,7 @@ def debug : Flag<["-"], "g">, VisibleTo<building>,
 defm emit : Value<"emit", "KIND", [BuildOption],
     "What to make: exe, shared (a C library), obj, asm, llvm or mlir. Default: exe">;
 defm stage : Value<"stage", "STAGE", [BuildOption],
-    "Stop after parse, nn, grad, linalg, bufferized or llvm, and make mlir. Default: nn">;
+    "Stop after parse, nn, grad, linalg, kernels, bufferized or llvm, and make mlir. Default: nn">;
 defm model : Value<"model", "NAME", compiling,
     "Which model to compile, of a file that holds several">;
 defm target : Value<"target", "TARGET", compiling, "Machine to compile for: cpu">;

@@ -16,6 +16,7 @@ def NncVerifyStage : Pass<"nnc-verify-stage", "::mlir::ModuleOp"> {
     | `nn` | `train.model` | of nn, arith, func, tensor |
     | `grad` | `train.program`; every entry's arguments and results are bound | of nn, arith, func, tensor |
     | `linalg` | `train.program`; every entry's arguments and results are bound | none of nn or train |
+    | `kernels` | `train.program` | none of nn or train, and none of linalg outside of kernels |
     | `bufferized` | `train.program` | none of nn or train, and none with a tensor operand or result |
 
     It changes nothing. For example,
@@ -31,7 +32,7 @@ def NncVerifyStage : Pass<"nnc-verify-stage", "::mlir::ModuleOp"> {
     expected at stage linalg".
   }];
   let options = [
-    Option<"stage", "stage", "std::string", "\"nn\"", "The stage: nn, grad, linalg or bufferized">
+    Option<"stage", "stage", "std::string", "\"nn\"", "The stage: nn, grad, linalg, kernels or bufferized">
   ];
 }
 

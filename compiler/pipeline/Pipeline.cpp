@@ -13,8 +13,11 @@ using namespace mlir;
 using namespace nnc;
 
 static constexpr std::pair<Stage, StringLiteral> kStages[] = {
-    {Stage::Nn, "nn"},         {Stage::Grad, "grad"},
-    {Stage::Linalg, "linalg"}, {Stage::Bufferized, "bufferized"},
+    {Stage::Nn, "nn"},
+    {Stage::Grad, "grad"},
+    {Stage::Linalg, "linalg"},
+    {Stage::Kernels, "kernels"},
+    {Stage::Bufferized, "bufferized"},
     {Stage::Llvm, "llvm"},
 };
 
@@ -60,8 +63,13 @@ void nnc::buildGradToLinalgPipeline(OpPassManager &passes) {
   addSimplification(passes);
 }
 
-void nnc::buildLinalgToBufferizedPipeline(OpPassManager &passes, const codegen::Target &target) {
+void nnc::buildLinalgToKernelsPipeline(OpPassManager &passes, const codegen::Target &target) {
   addVerification(passes, Stage::Linalg);
+  target.buildKernelPipeline(passes);
+}
+
+void nnc::buildKernelsToBufferizedPipeline(OpPassManager &passes, const codegen::Target &target) {
+  addVerification(passes, Stage::Kernels);
   target.buildBufferPipeline(passes);
 }
 
@@ -81,7 +89,9 @@ void nnc::buildPipelineFrom(OpPassManager &passes, Stage stage, const PipelineOp
   case Stage::Grad:
     return buildGradToLinalgPipeline(passes);
   case Stage::Linalg:
-    return buildLinalgToBufferizedPipeline(passes, *options.target);
+    return buildLinalgToKernelsPipeline(passes, *options.target);
+  case Stage::Kernels:
+    return buildKernelsToBufferizedPipeline(passes, *options.target);
   case Stage::Bufferized:
     return buildBufferizedToLlvmPipeline(passes, *options.target);
   case Stage::Llvm:
@@ -105,7 +115,7 @@ LogicalResult nnc::runStages(ModuleOp module, Stage from, Stage to, const Pipeli
         return failure();
       *models = std::move(*described);
     }
-    if (models && stage == Stage::Linalg)
+    if (models && stage == Stage::Kernels)
       noteWorkspaces(module, *models);
   }
   return success();

@@ -16,6 +16,7 @@ enum class Stage {
   Grad,   ///< built models: entry functions of nn operations, differentiated, for one batch and for
           ///< any
   Linalg, ///< the entries on linalg, tensor, arith and math
+  Kernels,    ///< the entries as calls of kernels, which hold what is computed
   Bufferized, ///< on memrefs in planned memory
   Llvm,       ///< the LLVM dialect
 };
@@ -30,7 +31,8 @@ Stage getNext(Stage stage);
 /// module is at the stage where they begin.
 void buildNnToGradPipeline(mlir::OpPassManager &passes, const GradOptions &options);
 void buildGradToLinalgPipeline(mlir::OpPassManager &passes);
-void buildLinalgToBufferizedPipeline(mlir::OpPassManager &passes, const codegen::Target &target);
+void buildLinalgToKernelsPipeline(mlir::OpPassManager &passes, const codegen::Target &target);
+void buildKernelsToBufferizedPipeline(mlir::OpPassManager &passes, const codegen::Target &target);
 void buildBufferizedToLlvmPipeline(mlir::OpPassManager &passes, const codegen::Target &target);
 
 /// One of these: that from `stage`, which isn't the last, to the next.

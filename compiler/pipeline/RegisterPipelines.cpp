@@ -48,8 +48,8 @@ static void registerPipeline(Stage from, Stage to) {
 
 void nnc::registerPipelines() {
   registerNncPasses();
-  constexpr Stage stages[] = {Stage::Nn, Stage::Grad, Stage::Linalg, Stage::Bufferized,
-                              Stage::Llvm};
+  constexpr Stage stages[] = {Stage::Nn,      Stage::Grad,       Stage::Linalg,
+                              Stage::Kernels, Stage::Bufferized, Stage::Llvm};
   for (auto [from, to] : llvm::zip(ArrayRef(stages).drop_back(), ArrayRef(stages).drop_front()))
     registerPipeline(from, to);
   for (Stage to : ArrayRef(stages).drop_front(2))

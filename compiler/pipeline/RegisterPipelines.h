@@ -2,7 +2,8 @@
 #pragma once
 
 namespace nnc {
-/// `nn-to-grad`, `grad-to-linalg`, `linalg-to-bufferized`, `bufferized-to-llvm`, and those from
-/// stage nn to each later one: `nn-to-linalg`, `nn-to-bufferized`, `nn-to-llvm`.
+/// `nn-to-grad`, `grad-to-linalg`, `linalg-to-kernels`, `kernels-to-bufferized`,
+/// `bufferized-to-llvm`, and those from stage nn to each later one: `nn-to-linalg`,
+/// `nn-to-bufferized`, `nn-to-llvm`.
 void registerPipelines();
 } // namespace nnc

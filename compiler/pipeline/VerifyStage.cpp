@@ -6,6 +6,7 @@
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 
 namespace nnc {
@@ -30,6 +31,9 @@ static bool isExpected(Operation *op, Stage stage) {
                            tensor::TensorDialect>(dialect);
   if (isa_and_nonnull<nn::NnDialect, train::TrainDialect>(dialect))
     return false;
+  // What an entry computes is in kernels.
+  if (stage == Stage::Kernels)
+    return !isa<linalg::LinalgOp>(op) || !op->getParentOfType<func::FuncOp>();
   auto isTensor = [](Type type) { return isa<TensorType>(type); };
   return stage == Stage::Linalg || (llvm::none_of(op->getOperandTypes(), isTensor) &&
                                     llvm::none_of(op->getResultTypes(), isTensor));
@@ -46,8 +50,9 @@ static LogicalResult verifyModels(ModuleOp module, Stage stage) {
 void VerifyStage::runOnOperation() {
   std::optional<Stage> expected = parseStage(stage);
   if (!expected || *expected == Stage::Llvm) {
-    getOperation().emitError() << "nnc-verify-stage expected stage nn, grad, linalg or bufferized, "
-                               << "found '" << stage << "'";
+    getOperation().emitError()
+        << "nnc-verify-stage expected stage nn, grad, linalg, kernels or bufferized, "
+        << "found '" << stage << "'";
     return signalPassFailure();
   }
   markAllAnalysesPreserved();

@@ -1,7 +1,7 @@
 // The training step of a program, printed as it is now.
 // RUN: nnc build %S/../../examples/mnist_mlp.nn --emit mlir --stage linalg -o %t.mlir
-// RUN: nn-opt %t.mlir --pass-pipeline="builtin.module(train-erase-models,codegen-cpu-buffers{cpu=x86-64-v3})" | FileCheck %s
-// RUN: nn-opt %t.mlir --pass-pipeline="builtin.module(train-erase-models,codegen-cpu-buffers{cpu=x86-64-v3 opt-level=0})" | FileCheck %s --check-prefix=PLAIN
+// RUN: nn-opt %t.mlir --pass-pipeline="builtin.module(train-erase-models,codegen-cpu-kernels{cpu=x86-64-v3},codegen-cpu-buffers{cpu=x86-64-v3})" | FileCheck %s
+// RUN: nn-opt %t.mlir --pass-pipeline="builtin.module(train-erase-models,codegen-cpu-kernels{cpu=x86-64-v3 opt-level=0},codegen-cpu-buffers{cpu=x86-64-v3 opt-level=0})" | FileCheck %s --check-prefix=PLAIN
 // RUN: nn-opt %t.mlir --pass-pipeline="builtin.module(train-erase-models,codegen-cpu{cpu=x86-64-v4})" | mlir-translate --mlir-to-llvmir | FileCheck %s --check-prefix=LLVM
 
 // No parameter is copied, no gradient of a weight is stored, nothing is allocated.

@@ -2,11 +2,12 @@
 // RUN: nn-opt %t/nn.mlir --nnc-verify-stage=stage=nn --split-input-file --verify-diagnostics -o /dev/null
 // RUN: nn-opt %t/grad.mlir --nnc-verify-stage=stage=grad --split-input-file --verify-diagnostics -o /dev/null
 // RUN: nn-opt %t/linalg.mlir --nnc-verify-stage=stage=linalg --split-input-file --verify-diagnostics -o /dev/null
+// RUN: nn-opt %t/kernels.mlir --nnc-verify-stage=stage=kernels --split-input-file --verify-diagnostics -o /dev/null
 // RUN: nn-opt %t/bufferized.mlir --nnc-verify-stage=stage=bufferized --split-input-file --verify-diagnostics -o /dev/null
 // RUN: nn-opt %t/empty.mlir --nnc-verify-stage=stage=llvm --verify-diagnostics -o /dev/null
 
 //--- empty.mlir
-// expected-error@+1 {{nnc-verify-stage expected stage nn, grad, linalg or bufferized, found 'llvm'}}
+// expected-error@+1 {{nnc-verify-stage expected stage nn, grad, linalg, kernels or bufferized, found 'llvm'}}
 module {}
 
 //--- nn.mlir
@@ -92,6 +93,13 @@ func.func @f(%x: tensor<f32>) -> tensor<f32> {
   // expected-error@+1 {{'nn.exp' op is not expected at stage linalg}}
   %y = nn.exp %x : tensor<f32>
   return %y : tensor<f32>
+}
+
+//--- kernels.mlir
+func.func @f(%x: tensor<4xf32>, %out: tensor<4xf32>) -> tensor<4xf32> {
+  // expected-error@+1 {{'linalg.exp' op is not expected at stage kernels}}
+  %y = linalg.exp ins(%x : tensor<4xf32>) outs(%out : tensor<4xf32>) -> tensor<4xf32>
+  return %y : tensor<4xf32>
 }
 
 //--- bufferized.mlir

@@ -3,7 +3,9 @@
 // RUN: FileCheck %s --check-prefix=GRAD --input-file %t.grad.mlir
 // RUN: nn-opt %t.grad.mlir --grad-to-linalg > %t.linalg.mlir
 // RUN: FileCheck %s --check-prefix=LINALG --input-file %t.linalg.mlir
-// RUN: nn-opt %t.linalg.mlir --linalg-to-bufferized > %t.bufferized.mlir
+// RUN: nn-opt %t.linalg.mlir --linalg-to-kernels > %t.kernels.mlir
+// RUN: FileCheck %s --check-prefix=KERNELS --input-file %t.kernels.mlir
+// RUN: nn-opt %t.kernels.mlir --kernels-to-bufferized > %t.bufferized.mlir
 // RUN: FileCheck %s --check-prefix=BUFFERIZED --input-file %t.bufferized.mlir
 // RUN: nn-opt %t.bufferized.mlir --bufferized-to-llvm | FileCheck %s --check-prefix=LLVM
 // All at once is the same.
@@ -30,6 +32,12 @@
 // LINALG: func.func @line.step(
 // LINALG-NOT: = nn.
 // LINALG: linalg.generic
+
+// KERNELS: kernel.func @line.step.kernel.0(
+// KERNELS: linalg.generic
+// KERNELS: func.func @line.step(
+// KERNELS-NOT: linalg.generic
+// KERNELS: kernel.call @line.step.kernel.0(
 
 // BUFFERIZED: train.program @line
 // BUFFERIZED: memref

@@ -12,7 +12,7 @@ import re
 
 from support import BIN, NNC, ROOT, check, finish, run, tmp
 
-STAGES = ["nn", "grad", "linalg", "bufferized", "llvm"]
+STAGES = ["nn", "grad", "linalg", "kernels", "bufferized", "llvm"]
 # What check can't know: files that are elsewhere, and memory, which is planned when a program is built.
 BEYOND_CHECK = (
     "there is no model to compile, only declarations",

@@ -15,12 +15,14 @@ std::string requiredFeatures(const TargetOptions &options);
 /// Whether LLVM knows that CPU for that triple; false leaves the reason in `reason`.
 bool isKnownCpu(const TargetOptions &options, std::string &reason);
 
-/// From entry functions in linalg on tensors to functions on buffers that use one workspace (stage
+/// From entry functions in linalg on tensors to calls of kernels (stage "kernels").
+void buildCpuKernelPipeline(mlir::OpPassManager &manager, const TargetOptions &options);
+/// From there to functions and kernels on buffers; each entry uses one workspace (stage
 /// "bufferized").
 void buildCpuBufferPipeline(mlir::OpPassManager &manager, const TargetOptions &options);
 /// From there to the LLVM dialect, with the entries' C symbols (stage "llvm").
 void buildCpuLlvmPipeline(mlir::OpPassManager &manager, const TargetOptions &options);
-/// Both.
+/// All three.
 void buildCpuPipeline(mlir::OpPassManager &manager, const TargetOptions &options);
 
 /// The LLVM module of a module in the LLVM dialect, with triple and data layout set; null after an

@@ -32,6 +32,9 @@ public:
                             std::to_string(options.parallelFlops));
   }
 
+  void buildKernelPipeline(mlir::OpPassManager &manager) const override {
+    buildCpuKernelPipeline(manager, options);
+  }
   void buildBufferPipeline(mlir::OpPassManager &manager) const override {
     buildCpuBufferPipeline(manager, options);
   }

@@ -22,8 +22,7 @@ static void addFusionPasses(OpPassManager &functions) {
   functions.addPass(createSimplifyArithmetic());
 }
 
-/// Entries to lists of calls of kernels.
-static void addKernelPasses(OpPassManager &manager, const TargetOptions &options) {
+void buildCpuKernelPipeline(OpPassManager &manager, const TargetOptions &options) {
   OpPassManager &functions = manager.nest<func::FuncOp>();
   functions.addPass(createPrepareEntries());
   functions.addPass(createCanonicalizerPass());
@@ -68,7 +67,6 @@ static void addCodePasses(OpPassManager &kernels, const TargetOptions &options) 
 }
 
 void buildCpuBufferPipeline(OpPassManager &manager, const TargetOptions &options) {
-  addKernelPasses(manager, options);
   manager.addNestedPass<func::FuncOp>(createSeparateDestinations());
   manager.addPass(createBufferizeEntries());
   OpPassManager &entries = manager.nest<func::FuncOp>();
@@ -103,6 +101,7 @@ void buildCpuLlvmPipeline(OpPassManager &manager, const TargetOptions &options) 
 }
 
 void buildCpuPipeline(OpPassManager &manager, const TargetOptions &options) {
+  buildCpuKernelPipeline(manager, options);
   buildCpuBufferPipeline(manager, options);
   buildCpuLlvmPipeline(manager, options);
 }
