@@ -2,6 +2,7 @@
 #ifndef NNC_COMPILER_CODEGEN_PASSES_TD
 #define NNC_COMPILER_CODEGEN_PASSES_TD
 
+include "compiler/codegen/shared/KernelPasses.td"
 include "compiler/codegen/shared/Passes.td"
 include "compiler/codegen/cpu/Passes.td"
 

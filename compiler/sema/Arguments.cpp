@@ -1,5 +1,6 @@
 // The arguments of a call: which parameter each one is for, and whether it fits.
 #include "compiler/sema/Elaborator.h"
+#include "compiler/sema/ForeignNames.h"
 
 #include "llvm/ADT/StringExtras.h"
 
@@ -24,10 +25,12 @@ Elaborator::matchArguments(const Parameters &parameters, llvm::ArrayRef<GivenArg
     if (argument.name) {
       auto it = llvm::find(parameters.names, argument.name->text);
       if (it == parameters.names.end()) {
+        std::string foreign = hintForArgument(argument.name->text, parameters.names);
         std::string near = nearest(argument.name->text, parameters.names);
         report(Code::UnknownArgument, argument.name->range,
                "'" + parameters.callee + "' has no argument '" + argument.name->text + "'")
-            .suggest(!near.empty() ? "did you mean '" + near + "'?"
+            .suggest(!foreign.empty() ? foreign
+                     : !near.empty()  ? "did you mean '" + near + "'?"
                      : parameters.names.empty()
                          ? "it takes no arguments here"
                          : "its arguments: " + llvm::join(parameters.names, ", "));

@@ -3,6 +3,7 @@
 #include "compiler/sema/Dimensions.h"
 
 #include "compiler/sema/Elaborator.h"
+#include "compiler/sema/ForeignNames.h"
 #include "compiler/sema/NameCheck.h"
 
 namespace nnc::sema {
@@ -164,7 +165,9 @@ std::optional<Type> Elaborator::resolveType(const TypeExpr &type, bool report) {
   const std::string &name = type.element.text;
   std::optional<Element> element = elementHere(name);
   if (!element && report && !name.empty() && !isTypeName(name)) { // the parser said what lacks
-    std::string near = nearest(name, typeNames());
+    std::string near = elementForForeign(name).str();
+    if (near.empty())
+      near = nearest(name, typeNames());
     error(Code::UnknownType, type.element.range, "unknown type '" + name + "'")
         .suggest(near.empty() ? "" : "did you mean '" + near + "'?");
   }

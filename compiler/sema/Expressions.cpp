@@ -1,5 +1,6 @@
 // The value of an expression.
 #include "compiler/sema/Elaborator.h"
+#include "compiler/sema/ForeignNames.h"
 #include "compiler/sema/Primitives.h"
 
 #include "llvm/ADT/ScopeExit.h"
@@ -188,8 +189,9 @@ Value Elaborator::evalQualified(const NameExpr &expr) {
     return Unknown{};
   }
   if (scope->find(qualifier.text)) {
-    error(Code::OperandType, expr.range, "'" + qualifier.text + "' has no parts")
-        .suggest("'std.f' and, after 'import \"file\" as m', 'm.f' name declarations");
+    error(Code::OperandType, expr.range,
+          "'" + qualifier.text + "' has no part '" + expr.name.text + "'")
+        .suggest(hintForPart(qualifier.text, expr.name.text));
     return Unknown{};
   }
   auto found = modules.findIn(frame->file, qualifier.text, expr.name.text);
@@ -198,12 +200,9 @@ Value Elaborator::evalQualified(const NameExpr &expr) {
   if (qualifier.text == "std")
     if (const Primitive *primitive = findPrimitive(expr.name.text))
       return PrimitiveValue{primitive};
-  std::string near = nearest(found.isFile ? expr.name.text : qualifier.text,
-                             modules.namesIn(frame->file, qualifier.text));
-  error(Code::UnknownName, found.isFile ? expr.name.range : qualifier.range,
-        found.isFile ? "'" + qualifier.text + "' has no '" + expr.name.text + "'"
-                     : "no file is called '" + qualifier.text + "' here")
-      .suggest(near.empty() ? "" : "did you mean '" + near + "'?");
+  UnknownPart unknown = describeUnknownPart(modules, frame->file, expr);
+  error(Code::UnknownName, unknown.range, std::move(unknown.message))
+      .suggest(std::move(unknown.hint));
   return Unknown{};
 }
 

@@ -148,7 +148,8 @@ bool Elaborator::declareModelInputs(const ModelDeclaration &decl, ModelInputs &r
       if (auto size = type->shape[i].constant(); size && *size < 1)
         refuse(Code::DimensionNotPositive, input.type->dims[i].range,
                "a dimension of input '" + input.name.text + "' is " + std::to_string(*size) +
-                   "; it must be at least 1");
+                   "; it must be at least 1")
+            .suggest(*size < 0 ? "a size that is not known has a name, such as 'batch'" : "");
     if (auto dim = computedDim(*type))
       refuse(Code::UnsettledShape, input.type->range, computedDimMessage(*dim, input.name.text));
     if (!tensorBytes(*type))

@@ -2,6 +2,7 @@
 #include "compiler/sema/NameCheck.h"
 
 #include "compiler/sema/Dimensions.h"
+#include "compiler/sema/ForeignNames.h"
 #include "compiler/sema/Primitives.h"
 
 #include "llvm/ADT/StringMap.h"
@@ -193,8 +194,12 @@ private:
       addLocals(candidates);
     }
     std::string near = nearest(name.text, candidates);
+    if (precedesSyntaxError(diagnostics, name.range))
+      return;
+    std::string foreign = hintForForeign(name.text);
     diagnostics.error(Code::UnknownName, name.range, "unknown name '" + name.text + "'")
-        .suggest(!near.empty()      ? "did you mean '" + near + "'?"
+        .suggest(!foreign.empty()   ? foreign
+                 : !near.empty()    ? "did you mean '" + near + "'?"
                  : name.text == "_" ? "'_' takes a value that is not wanted; it has none"
                                     : "");
   }
@@ -210,14 +215,9 @@ private:
     if (found.decl || expr.qualifiers.size() > 1 ||
         (qualifier.text == "std" && findPrimitive(expr.name.text)))
       return;
-    std::string near = nearest(found.isFile ? expr.name.text : qualifier.text,
-                               modules.namesIn(file, qualifier.text));
-    diagnostics
-        .error(Code::UnknownName, found.isFile ? expr.name.range : qualifier.range,
-               found.isFile ? "'" + qualifier.text + "' has no '" + expr.name.text + "'"
-                            : "no file is called '" + qualifier.text + "' here")
-        .suggest(near.empty() ? "'import \"file.nn\" as m' gives a file a name"
-                              : "did you mean '" + near + "'?");
+    UnknownPart unknown = describeUnknownPart(modules, file, expr);
+    diagnostics.error(Code::UnknownName, unknown.range, std::move(unknown.message))
+        .suggest(std::move(unknown.hint));
   }
 
   /// `binds`: a `let`'s type may name dimensions that have no size yet.
@@ -420,6 +420,14 @@ void checkNames(const Declaration &decl, Modules &modules, Diagnostics &diagnost
     checker.checkCallable(decl, *optimizer);
   else if (const auto *let = llvm::dyn_cast<LetDeclaration>(&decl))
     checker.checkValue(*let);
+}
+
+bool precedesSyntaxError(const Diagnostics &diagnostics, SourceRange name) {
+  return llvm::any_of(diagnostics.all(), [&](const auto &each) {
+    return each->severity == Severity::Error && static_cast<unsigned>(each->code) < 200 &&
+           each->range.file == name.file && each->range.begin >= name.end &&
+           each->range.begin <= name.end + 1;
+  });
 }
 
 } // namespace nnc::sema

@@ -21,4 +21,8 @@ struct UnusedName {
 void checkNames(const ast::Declaration &decl, Modules &modules, Diagnostics &diagnostics,
                 std::vector<UnusedName> &unused);
 
+/// Whether the parser stopped right behind a name: `return x`, `f(lr=1)`. What it said there is all
+/// that is wrong.
+bool precedesSyntaxError(const Diagnostics &diagnostics, SourceRange name);
+
 } // namespace nnc::sema

@@ -4,6 +4,7 @@
 #include "compiler/sema/Mentions.h"
 
 #include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/StringExtras.h"
 
 namespace nnc::sema {
 
@@ -139,6 +140,24 @@ void RecipeElaborator::collectDims() {
     add(input.type);
 }
 
+/// What a recipe's lines may name beside functions, for a name that is none of it.
+std::string RecipeElaborator::namesInScope() const {
+  std::vector<std::string> columns, outputs;
+  for (const Field &field : fields)
+    columns.push_back("'" + field.name + "'");
+  if (!callsModels)
+    for (const Result &result : networks.front()->decl->results)
+      if (result.name)
+        outputs.push_back("'" + result.name->text + "'");
+  std::string text;
+  if (!outputs.empty())
+    text += (outputs.size() > 1 ? "outputs " : "the output ") + llvm::join(outputs, ", ");
+  if (!columns.empty())
+    text += (text.empty() ? "" : " and ") +
+            ((columns.size() > 1 ? "the columns " : "the column ") + llvm::join(columns, ", "));
+  return text.empty() ? text : "the recipe knows " + text;
+}
+
 bool RecipeElaborator::run() {
   size_t before = e.errorCount();
   Frame frame;
@@ -177,6 +196,8 @@ bool RecipeElaborator::run() {
   if (!callsModels && llvm::none_of(networks.front()->decl->results,
                                     [](const Result &result) { return result.name; }))
     e.hintForUnknown = "the model names no output; '-> logits: f32[batch, 10]' would";
+  else
+    e.hintForUnknown = namesInScope();
   if (callsModels)
     hintForOutputs();
   settleFrozen();

@@ -128,6 +128,7 @@ private:
   void checkGoals();
   void checkPlan();
   void checkWatched();
+  std::string namesInScope() const;
   void checkBudget();
   void checkLoads();
   void limitBatch(const Function &function);

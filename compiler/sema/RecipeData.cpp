@@ -83,7 +83,10 @@ void RecipeElaborator::bindData() {
           .suggest("such as 'data mnist(image, label)'");
     return declareUnknownColumns(value);
   }
+  e.hintForUnknown = "a data set of your own is declared in the file: 'data " + name->name.text +
+                     "(x: f32[4], y: f32) { train npy(x: \"x.npy\", y: \"y.npy\") }'";
   Value found = e.evalName(*name);
+  e.hintForUnknown.clear();
   const auto *decl = found.asDecl();
   const auto *declared = decl ? llvm::dyn_cast<DataDeclaration>(decl->decl) : nullptr;
   if (!declared) {

@@ -1,4 +1,5 @@
 // Which lines a recipe has, and whether those that were written have the right form.
+#include "compiler/sema/ForeignNames.h"
 #include "compiler/sema/Recipe.h"
 
 #include "llvm/ADT/StringExtras.h"
@@ -125,11 +126,13 @@ void RecipeElaborator::unknownKey(const Entry &entry, bool inStep) {
   if (near.empty())
     near = nearest(key, recipeKeyNames());
   misspelt.insert(near);
+  const std::string foreign = hintForLine(key);
   e.error(Code::UnknownSetting, entry.key.range,
           "'" + key + "' is not a line of a " + (inStep ? "step" : "recipe"))
-      .suggest(!near.empty() ? "did you mean '" + near + "'?"
-               : inStep      ? "a step has: loss optimizer clip let"
-                             : "a recipe has: " + llvm::join(recipeKeyNames(), " "));
+      .suggest(!foreign.empty() ? foreign
+               : !near.empty()  ? "did you mean '" + near + "'?"
+               : inStep         ? "a step has: loss optimizer clip let"
+                                : "a recipe has: " + llvm::join(recipeKeyNames(), " "));
 }
 
 bool RecipeElaborator::checkForm(const Entry &entry, const RecipeKey &key, bool inStep) {
@@ -284,7 +287,7 @@ void RecipeElaborator::collect(const Entry &entry, Block *block) {
     const Expr *value = isNamed ? entry.value.get() : entry.arguments.front().value.get();
     Line line{&entry, value, isNamed ? entry.name.text : calleeName(*value),
               isNamed ? entry.name.range : value->range};
-    if (line.name.empty() && !llvm::isa<ErrorExpr>(*value))
+    if (line.name.empty() && !llvm::isa<ErrorExpr, StringExpr>(*value))
       e.error(Code::SettingValue, value->range, "this " + key->name.str() + " needs a name")
           .suggest("write '" + key->name.str() + " NAME = ...'");
     auto &list = key->name == "metric" ? metrics : predictions;

@@ -212,8 +212,9 @@ const Node *RecipeElaborator::meanLoss(const Value &value, SourceRange range) {
     e.error(isNumber ? Code::LossWithoutParameters : Code::LossNotScalar, range,
             isNumber ? "this loss is a constant" : "a loss is made of floats")
         .detail("it is " + value.describe())
-        .suggest(tensor ? "'as f32' converts, but no gradient passes a conversion of integers"
-                        : "");
+        .suggest(tensor     ? "'as f32' converts, but no gradient passes a conversion of integers"
+                 : isNumber ? ""
+                            : "such as 'loss cross_entropy(logits, label)'");
     return nullptr;
   }
   Value loss = value;
@@ -296,9 +297,10 @@ const Node *RecipeElaborator::wholeValue(Run &run, const Line &line, const Block
   const Tensor *tensor = value.asTensor();
   const Node *node = tensor ? tensor->node : value.isNumber() ? e.toWeak(value) : nullptr;
   if (!node) {
-    e.error(block ? Code::LossNotScalar : Code::MetricNotScalar, line.value->range,
-            std::string(block ? "a loss" : "a metric") + " is a number or a tensor")
-        .detail("it is " + value.describe());
+    if (!block) // training has said so of a loss
+      e.error(Code::MetricNotScalar, line.value->range, "a metric is a number or a tensor")
+          .detail("it is " + value.describe())
+          .suggest("such as 'metric accuracy(logits, label)'");
     return nullptr;
   }
   e.graph.setPlace(line.value->range, nullptr);

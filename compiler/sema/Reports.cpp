@@ -1,5 +1,6 @@
 // Where an error is reported: at the user's own text, with the calls that led into a body as notes.
 #include "compiler/sema/Elaborator.h"
+#include "compiler/sema/ForeignNames.h"
 #include "compiler/sema/NameCheck.h"
 
 #include "llvm/ADT/StringExtras.h"
@@ -80,6 +81,8 @@ SourceRange Elaborator::userPlaceOf(const Node &node) const {
 }
 
 Diagnostic &Elaborator::unknownName(const ast::Name &name) {
+  if (isPartial && precedesSyntaxError(*parsed, name.range))
+    return suppressed = Diagnostic();
   std::vector<std::string> candidates;
   if (diagnostics->errorCount() < mostSuggestions) {
     candidates = modules.names(frame->file);
@@ -88,10 +91,12 @@ Diagnostic &Elaborator::unknownName(const ast::Name &name) {
   Diagnostic &diagnostic = error(Code::UnknownName, name.range, "unknown name '" + name.text + "'");
   if (auto known = hintForName.find(name.text); known != hintForName.end())
     diagnostic.suggest(known->second);
+  else if (std::string foreign = hintForForeign(name.text); !foreign.empty())
+    diagnostic.suggest(std::move(foreign));
   else if (std::string near = nearest(name.text, candidates); !near.empty())
     diagnostic.suggest("did you mean '" + near + "'?");
   else
-    diagnostic.suggest(hintForUnknown);
+    diagnostic.suggest(frame->decl ? "" : hintForUnknown);
   return diagnostic;
 }
 

@@ -16,9 +16,17 @@ void Elaborator::shapeError(const TypedValue &typed, llvm::StringRef detail, Cod
     diagnostic.detail(detail.str());
   if (typed.declared.isValid())
     diagnostic.note(typed.declared, "the expected shape is declared here");
-  diagnostic.suggest(code == Code::ResultShape
-                         ? "change what is declared, or what is computed"
-                         : "a name or a rest is the same size everywhere in a signature");
+  const size_t found = typed.value->asTensor()->node->type.shape.size();
+  const auto &dims = typed.type->dims;
+  const bool isFixed = llvm::none_of(dims, [](const DimExpr &dim) { return dim.rest.has_value(); });
+  diagnostic.suggest(
+      isFixed && found + 1 == dims.size()
+          ? "'x[..., new]' adds a last dimension of size 1, such as the channel of gray images; "
+            "'x[:, new]' one behind the first"
+      : isFixed && found == dims.size() + 1
+          ? "'flatten' makes one of all dimensions but the first, 'squeeze' drops one of size 1"
+      : code == Code::ResultShape ? "change what is declared, or what is computed"
+                                  : "a name or a rest is the same size everywhere in a signature");
 }
 
 /// Converts the element where that loses nothing; settles `float`, `int` and `any` at their first
@@ -68,7 +76,8 @@ bool Elaborator::fitIndex(TypedValue &typed, std::vector<PendingDim> &pending) {
           typed.what + " has elements " + spelling(node->type.element) + ", expected an index")
         .detail("expected " + quote(typed.type->range))
         .detail("found    " + node->type.str())
-        .suggest("'as i32' converts numbers to integers");
+        .suggest("an index is a number such as a label: 'as i32' converts other numbers, 'argmax' "
+                 "finds that of a one-hot row");
     return false;
   }
   if (!typed.type->argument)
@@ -346,7 +355,10 @@ bool Elaborator::fitScalar(TypedValue &typed) {
     diagnostic.suggest("an 'int' is known at compile time; a layer takes tensors in parentheses of "
                        "their own");
   else
-    diagnostic.suggest(name == "int"      ? "a whole number, such as 64, or the name of a dimension"
+    diagnostic.suggest(name == "int" ? "a whole number, such as 64, or the name of a dimension"
+                       : name == "bool" && value.asInt()
+                           ? "'true' or 'false'; sizes of inputs are not given, they follow from "
+                             "what a layer is applied to"
                        : name == "bool"   ? "'true', 'false' or a comparison of numbers"
                        : name == "string" ? "text in quotes"
                                           : "a number, such as 0.5");

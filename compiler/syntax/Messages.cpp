@@ -29,6 +29,7 @@ llvm::StringRef hintForWord(llvm::StringRef word) {
       .Cases({"class", "module"}, "layers begin with 'layer', models with 'model'")
       .Cases({"var", "const", "auto"}, "values are named with 'let'")
       .Cases({"elif", "elseif"}, "write 'else if'")
+      .Case("lambda", "a function is declared: 'fn f(x: float[...s]) = 2 * x'")
       .Case("while", "'scan i in 0..n { ... }' is a loop at run time; 'for' is unrolled")
       .Default("");
 }
@@ -340,6 +341,22 @@ std::string Report::hint() const {
            ": f32[n] = zeros()'";
   if (isAssign && ancestor<NnParser::ArgumentsContext>())
     return "a named argument is written 'name: value'";
+  if (isColon && expects(NnParser::ARROW))
+    return "a result is written '-> name: type'";
+  if (isColon && expects(NnParser::LBRACE))
+    return "a body stands in braces: '{ ... }'";
+  if (isAssign && at > 1 && isBinaryOperator(tokens.infos[at - 1].type) &&
+      tokens.infos[at - 2].type == NnParser::NAME) {
+    std::string name = sources.text(tokens.infos[at - 2].range).str();
+    return "it is written out: '" + name + " = " + name + " " +
+           sources.text(tokens.infos[at - 1].range).str() + " ...'";
+  }
+  if (found.type == NnParser::IF && !found.firstOnLine && expects(NnParser::STAR))
+    return "a choice is written 'if condition { a } else { b }'";
+  if (at > 0 && tokens.infos[at - 1].type == NnParser::IMPORT)
+    return "an import names a file: 'import \"blocks.nn\"'; the library is there without one";
+  if (at > 0 && tokens.infos[at - 1].type == NnParser::TRAIN && found.type == NnParser::LBRACE)
+    return "it says which model it trains: 'train net { ... }'";
   if (isAssign && expects(NnParser::STAR))
     return "equality is written '=='";
   if (found.type == NnParser::RBRACKET && at > 0 && tokens.infos[at - 1].type == NnParser::DOTDOT)

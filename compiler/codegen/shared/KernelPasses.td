@@ -1,0 +1,231 @@
+// The passes that make kernels of entries, and those that lead them on.
+#ifndef NNC_COMPILER_CODEGEN_SHARED_KERNELPASSES_TD
+#define NNC_COMPILER_CODEGEN_SHARED_KERNELPASSES_TD
+
+include "mlir/Pass/PassBase.td"
+
+def OutlineKernels : Pass<"codegen-outline-kernels", "mlir::ModuleOp"> {
+  let summary = "Move the operations of entries into kernels, which equal ones share";
+  let description = [{
+    Each linalg operation of an entry becomes a kernel (`kernel.func`), with what is computed for it
+    alone: the contractions that an elementwise operation reads at its own loops, and the fills that
+    they start from. So does each loop in which there is no such operation. The program's other
+    loops stay, as loops of calls. What an operation reads becomes an input of its kernel, scalar
+    constants are copied into it, and what its results that are used start from become its
+    destinations. After the pass, an entry is a list of calls.
+
+    Kernels that are equal but for their locations are one: a network of thirty equal layers has the
+    kernels of one.
+
+    ```mlir
+    #id = affine_map<(i) -> (i)>
+    func.func @f(%x: tensor<64xf32>) -> tensor<64xf32> attributes {nn.entry = "predict"} {
+      %two = arith.constant 2.0 : f32
+      %e = tensor.empty() : tensor<64xf32>
+      %y = linalg.generic {indexing_maps = [#id, #id], iterator_types = ["parallel"]}
+          ins(%x : tensor<64xf32>) outs(%e : tensor<64xf32>) {
+      ^bb0(%a: f32, %o: f32):
+        %0 = arith.mulf %a, %two : f32
+        linalg.yield %0 : f32
+      } -> tensor<64xf32>
+      %z = linalg.generic {indexing_maps = [#id, #id], iterator_types = ["parallel"]}
+          ins(%y : tensor<64xf32>) outs(%e : tensor<64xf32>) {
+      ^bb0(%a: f32, %o: f32):
+        %0 = arith.mulf %a, %two : f32
+        linalg.yield %0 : f32
+      } -> tensor<64xf32>
+      return %z : tensor<64xf32>
+    }
+    ```
+    becomes
+    ```mlir
+    #id = affine_map<(i) -> (i)>
+    kernel.func @f.kernel.0(%x: tensor<64xf32>, %out: tensor<64xf32>) -> tensor<64xf32> {
+      %two = arith.constant 2.0 : f32
+      %y = linalg.generic {indexing_maps = [#id, #id], iterator_types = ["parallel"]}
+          ins(%x : tensor<64xf32>) outs(%out : tensor<64xf32>) {
+      ^bb0(%a: f32, %o: f32):
+        %0 = arith.mulf %a, %two : f32
+        linalg.yield %0 : f32
+      } -> tensor<64xf32>
+      kernel.return %y : tensor<64xf32>
+    }
+    func.func @f(%x: tensor<64xf32>) -> tensor<64xf32> attributes {nn.entry = "predict"} {
+      %two = arith.constant 2.0 : f32
+      %e = tensor.empty() : tensor<64xf32>
+      %y = kernel.call @f.kernel.0(%x : tensor<64xf32>) to (%e : tensor<64xf32>) -> tensor<64xf32>
+      %z = kernel.call @f.kernel.0(%y : tensor<64xf32>) to (%e : tensor<64xf32>) -> tensor<64xf32>
+      return %z : tensor<64xf32>
+    }
+    ```
+  }];
+  let dependentDialects = ["mlir::kernel::KernelDialect"];
+  let options = [
+    Option<"fold", "fold", "bool", "true",
+           "Let equal kernels be one; without, every line of the source keeps its own code">,
+  ];
+  let statistics = [
+    Statistic<"numKernels", "kernels", "Kernels made">,
+    Statistic<"numFolded", "folded", "Groups of operations that share a kernel with earlier ones">,
+  ];
+}
+
+def BufferizeEntries : Pass<"codegen-bufferize-entries", "mlir::ModuleOp"> {
+  let summary = "Turn entries into lists of calls over buffers, and give kernels their types";
+  let description = [{
+    Bufferises the functions of a module (upstream's one-shot bufferisation; there is little to
+    analyse in a list of calls), and lets each kernel take the buffers that its calls hand over,
+    with their layouts. Where calls differ in that, each layout has a kernel of its own; where a
+    part of a buffer begins makes no difference. The kernel's body goes on to work on tensors.
+
+    ```mlir
+    kernel.func @exp(%x: tensor<64xf32>, %out: tensor<64xf32>) -> tensor<64xf32> {
+      %y = linalg.exp ins(%x : tensor<64xf32>) outs(%out : tensor<64xf32>) -> tensor<64xf32>
+      kernel.return %y : tensor<64xf32>
+    }
+    func.func @f(%from: memref<64xf32>, %to: memref<64xf32>) attributes {nn.entry = "predict"} {
+      %x = bufferization.to_tensor %from restrict : memref<64xf32> to tensor<64xf32>
+      %out = bufferization.to_tensor %to restrict writable : memref<64xf32> to tensor<64xf32>
+      %y = kernel.call @exp(%x : tensor<64xf32>) to (%out : tensor<64xf32>) -> tensor<64xf32>
+      bufferization.materialize_in_destination %y in restrict writable %to
+          : (tensor<64xf32>, memref<64xf32>) -> ()
+      return
+    }
+    ```
+    becomes
+    ```mlir
+    kernel.func @exp(%from: memref<64xf32>, %to: memref<64xf32>) {
+      %x = bufferization.to_tensor %from restrict : memref<64xf32> to tensor<64xf32>
+      %out = bufferization.to_tensor %to restrict writable : memref<64xf32> to tensor<64xf32>
+      %y = linalg.exp ins(%x : tensor<64xf32>) outs(%out : tensor<64xf32>) -> tensor<64xf32>
+      bufferization.materialize_in_destination %y in restrict writable %to
+          : (tensor<64xf32>, memref<64xf32>) -> ()
+      kernel.return
+    }
+    func.func @f(%from: memref<64xf32>, %to: memref<64xf32>) attributes {nn.entry = "predict"} {
+      kernel.call @exp(%from : memref<64xf32>) to (%to : memref<64xf32>)
+      return
+    }
+    ```
+  }];
+  let dependentDialects = [
+    "mlir::bufferization::BufferizationDialect", "mlir::kernel::KernelDialect",
+    "mlir::memref::MemRefDialect"
+  ];
+  let statistics = [
+    Statistic<"numVariants", "variants", "Kernels copied for another layout">,
+  ];
+}
+
+def BufferizeKernel : Pass<"codegen-bufferize-kernel", "mlir::kernel::FuncOp"> {
+  let summary = "Let a kernel compute on buffers";
+  let description = [{
+    Upstream's one-shot bufferisation of one kernel, which takes buffers already. Kernels are
+    bufferised side by side, so none may hold a constant tensor, which would become a global
+    variable of the module.
+
+    ```mlir
+    kernel.func @exp(%from: memref<64xf32>, %to: memref<64xf32>) {
+      %x = bufferization.to_tensor %from restrict : memref<64xf32> to tensor<64xf32>
+      %out = bufferization.to_tensor %to restrict writable : memref<64xf32> to tensor<64xf32>
+      %y = linalg.exp ins(%x : tensor<64xf32>) outs(%out : tensor<64xf32>) -> tensor<64xf32>
+      bufferization.materialize_in_destination %y in restrict writable %to
+          : (tensor<64xf32>, memref<64xf32>) -> ()
+      kernel.return
+    }
+    ```
+    becomes
+    ```mlir
+    kernel.func @exp(%from: memref<64xf32>, %to: memref<64xf32>) {
+      linalg.exp ins(%from : memref<64xf32>) outs(%to : memref<64xf32>)
+      kernel.return
+    }
+    ```
+  }];
+  let dependentDialects = [
+    "mlir::bufferization::BufferizationDialect", "mlir::memref::MemRefDialect"
+  ];
+  let statistics = [
+    Statistic<"numBuffers", "buffers", "Buffers allocated">,
+    Statistic<"numCopies", "copies", "Tensors copied, as something else would overwrite them">,
+  ];
+}
+
+def HoistScratch : Pass<"codegen-hoist-scratch", "mlir::ModuleOp"> {
+  let summary = "Let the callers of a kernel provide the memory that it needs";
+  let description = [{
+    A buffer of a kernel of at most `tile-bytes` goes to the stack, outside of its loops. Every other
+    one becomes a destination of the kernel, which its callers allocate: they know what else is
+    alive, and so where there is memory.
+
+    ```mlir
+    kernel.func @f(%x: memref<4096xf32>, %out: memref<4096xf32>) {
+      %a = memref.alloc() : memref<4096xf32>
+      linalg.exp ins(%x : memref<4096xf32>) outs(%a : memref<4096xf32>)
+      linalg.log ins(%a : memref<4096xf32>) outs(%out : memref<4096xf32>)
+      kernel.return
+    }
+    func.func @g(%x: memref<4096xf32>, %out: memref<4096xf32>) {
+      kernel.call @f(%x : memref<4096xf32>) to (%out : memref<4096xf32>)
+      return
+    }
+    ```
+    becomes
+    ```mlir
+    kernel.func @f(%x: memref<4096xf32>, %out: memref<4096xf32>, %a: memref<4096xf32>) {
+      linalg.exp ins(%x : memref<4096xf32>) outs(%a : memref<4096xf32>)
+      linalg.log ins(%a : memref<4096xf32>) outs(%out : memref<4096xf32>)
+      kernel.return
+    }
+    func.func @g(%x: memref<4096xf32>, %out: memref<4096xf32>) {
+      %a = memref.alloc() : memref<4096xf32>
+      kernel.call @f(%x : memref<4096xf32>) to (%out, %a : memref<4096xf32>, memref<4096xf32>)
+      return
+    }
+    ```
+  }];
+  let dependentDialects = ["mlir::memref::MemRefDialect", "mlir::scf::SCFDialect"];
+  let options = [
+    Option<"tileBytes", "tile-bytes", "int64_t", "4096",
+           "Bytes up to which a buffer lies on the stack">,
+  ];
+  let statistics = [
+    Statistic<"numTiles", "tiles", "Buffers on the stack">,
+    Statistic<"numHoisted", "hoisted", "Buffers that callers provide">,
+  ];
+}
+
+def LowerKernels : Pass<"codegen-lower-kernels", "mlir::ModuleOp"> {
+  let summary = "Turn kernels into functions";
+  let description = [{
+    A kernel becomes a private function that isn't inlined, and a call a call. Its buffers are marked
+    with `nn.distinct`, LLVM's `noalias` later: none overlaps one that is written.
+
+    ```mlir
+    kernel.func @exp(%x: memref<64xf32>, %out: memref<64xf32>) {
+      linalg.exp ins(%x : memref<64xf32>) outs(%out : memref<64xf32>)
+      kernel.return
+    }
+    func.func @f(%x: memref<64xf32>, %out: memref<64xf32>) {
+      kernel.call @exp(%x : memref<64xf32>) to (%out : memref<64xf32>)
+      return
+    }
+    ```
+    becomes
+    ```mlir
+    func.func private @exp(%x: memref<64xf32> {nn.distinct}, %out: memref<64xf32> {nn.distinct})
+        attributes {passthrough = ["noinline"]} {
+      linalg.exp ins(%x : memref<64xf32>) outs(%out : memref<64xf32>)
+      return
+    }
+    func.func @f(%x: memref<64xf32>, %out: memref<64xf32>) {
+      call @exp(%x, %out) : (memref<64xf32>, memref<64xf32>) -> ()
+      return
+    }
+    ```
+  }];
+  let dependentDialects = ["mlir::func::FuncDialect"];
+  let statistics = [Statistic<"numKernels", "kernels", "Kernels that are functions now">];
+}
+
+#endif
