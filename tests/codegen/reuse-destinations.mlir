@@ -94,6 +94,28 @@ func.func @begin(%x: tensor<8xf32>, %y: tensor<8xf32>, %n: index) -> (tensor<8xf
   return %r#0, %r#1 : tensor<8xf32>, tensor<8xf32>
 }
 
+// Nor is one that is read at other places than those that are written.
+// CHECK-LABEL: func.func @transposed
+// CHECK: scf.for {{.*}} iter_args(%[[A:.+]] = %{{.+}})
+// CHECK: %[[T:.+]] = linalg.generic {{.*}} outs(%{{[0-9]+}} : tensor<8x8xf32>)
+// CHECK: bufferization.materialize_in_destination %[[T]] in %[[A]]
+func.func @transposed(%x: tensor<8x8xf32>, %n: index) -> tensor<8x8xf32> {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %e = tensor.empty() : tensor<8x8xf32>
+  %r = scf.for %t = %c0 to %n step %c1 iter_args(%a = %x) -> (tensor<8x8xf32>) {
+    %v = linalg.generic {indexing_maps = [affine_map<(i, j) -> (j, i)>, affine_map<(i, j) -> (i, j)>],
+                         iterator_types = ["parallel", "parallel"]}
+        ins(%a : tensor<8x8xf32>) outs(%e : tensor<8x8xf32>) {
+      ^bb0(%in: f32, %o: f32):
+        %0 = math.tanh %in : f32
+        linalg.yield %0 : f32
+    } -> tensor<8x8xf32>
+    scf.yield %v : tensor<8x8xf32>
+  }
+  return %r : tensor<8x8xf32>
+}
+
 // A carried value isn't renewed in place before its views are read.
 // CHECK-LABEL: func.func @view
 // CHECK: scf.for {{.*}} iter_args(%[[A:.+]] = %{{.+}}, %[[B:.+]] = %{{.+}})

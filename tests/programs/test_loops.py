@@ -168,6 +168,8 @@ def gradchecks():
          "      state z: f32[batch, 12] = s\n      z = softmax(z) + row\n      z\n    }\n    s = tanh(s) * w\n    r = inner\n    yield r + s\n  }\n  b |> flatten |> dense(10)"),
         ("products of which nothing is summed in one", "", "param w: f32[12] = normal(0.5)\n  let h = scan row in x over 7 {\n    state s: f32[batch, 12] = zeros()\n"
          "    s = tanh(einsum(\"b i, i -> b i\", s, w) + relu(einsum(\"b i, i -> b i\", row, w)))\n    yield s\n  }\n  h |> flatten |> dense(10)"),
+        ("a state that is read transposed", "", "param w: f32[12] = normal(0.5)\n  let m = scan row in x over 7 {\n    state a: f32[batch, 12, 12] = zeros()\n"
+         "    a = transpose(a) * 0.5 + row[:, new, :] * w[new]\n    a\n  }\n  m |> flatten |> dense(10)"),
         ("a declared gradient in one", "fn clipped(x: float[...s]) -> float[...s] = tanh(x)\n  gradient(dy) = dy * (1 - tanh(x) ^ 2)\n",
          "param w: f32[12] = normal(0.5)\n  let h = scan row in x over 7 {\n    state a: f32[batch, 12] = zeros()\n    a = clipped(0.5 * a + row * w)\n    yield a\n  }\n  h |> flatten |> dense(10)"),
         ("a gradient as a value", "", "let h = x |> flatten |> dense(6)\n  let g = gradient(tanh(h) ^ 2, wrt: h)\n  concat(h, g) |> dense(10)"),
@@ -177,7 +179,7 @@ def gradchecks():
             code = ("layer conv()(x: float[batch, h, w, c]) -> float[batch, h, w, 4] {\n  param f: float[3, 3, c, 4] = normal(0.3)\n"
                     "  tanh(einsum(\"b h w i j c, i j c k -> b h w k\", windows(x, size: [3, 3], padding: \"same\"), f))\n}\n\n"
                     "fn pool(x: float[batch, h, w, c]) -> float[batch, (h - 3) / 2 + 1, (w - 2) / 2 + 1, c] = max(windows(x, size: [3, 2], stride: 2), axis: [3, 4])\n")
-        for old, name in (("over 7", "over rows"), ("over 12", "over columns"), ("[batch, 12]", "[batch, columns]"), ("f32[12]", "f32[columns]")):
+        for old, name in (("over 7", "over rows"), ("over 12", "over columns"), ("[batch, 12", "[batch, columns"), ("columns, 12]", "columns, columns]"), ("f32[12]", "f32[columns]")):
             body = body.replace(old, name)
         wrapped = code
         if "over rows" in body:

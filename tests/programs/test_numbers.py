@@ -92,7 +92,7 @@ def long_products():
         for name, right in (("y", w), ("z", v)):
             check(close(seen[0].get(name), x.astype(float) @ right.astype(float), 2e-6), f"{name} of {n} products", seen[0].get(name))
             check(np.array_equal(seen[0].get(name), seen[1].get(name)), "  the same bits for any number of threads")
-    program = build("""model net(image: u8[batch, 28, 28]) -> y: f32[batch, 3] {
+    text = """model net(image: u8[batch, 28, 28]) -> y: f32[batch, 3] {
   param w: f32[784, 3] = zeros()
   flatten(image / 255) @ w
 }
@@ -101,15 +101,28 @@ train net {
   data      mnist(image)
   loss      mse(y, 1)
   optimizer sgd(lr: 1)
-  batch     60000
+  batch     BATCH
   steps     1
 }
-""", "long_batch")
-    losses(program, "--no-shuffle", "--save", tmp("long_batch.w"))
+"""
     x = read_idx("train-images-idx3-ubyte.gz").reshape(60000, 784) / 255
     want = np.repeat(2 * x.mean(0)[:, None] / 3, 3, 1)
-    check(close(load_weights(tmp("long_batch.w"))["w"], want, 3e-6, 1e-9), "weights' gradient over 60,000 images",
-          np.abs(load_weights(tmp("long_batch.w"))["w"] - want).max())
+    # Compiled for that batch, and for any.
+    for batch in (60000, 32):
+        program, found = build(text.replace("BATCH", str(batch)), "long_batch"), []
+        for threads in (1, 2):
+            losses(program, "--no-shuffle", "--batch", 60000, "--threads", threads, "--save", tmp("long_batch.w"))
+            found.append(load_weights(tmp("long_batch.w"))["w"])
+        check(close(found[0], want, 3e-6, 1e-9), f"weights' gradient over 60,000 images, compiled for {batch}", np.abs(found[0] - want).max())
+        check(np.array_equal(*found), "  the same bits for any number of threads")
+    # Two dimensions of any size, each short or long.
+    program = build("""model m(x: f32[batch, rows, time, 20], y: f32[batch, rows, time, 10]) -> g: f32[batch, 20, 10] {
+  einsum("b r t i, b r t j -> b i j", x, y)
+}
+""", "long_any")
+    for sizes in ((1, 1), (3, 5), (1024, 1), (1, 1025), (30, 70), (100_000, 2), (2, 100_000), (300, 301)):
+        x, y = (rng.uniform(0, 1, (1, *sizes, n)).astype(np.float32) for n in (20, 10))
+        check(close(predict(program, x=x, y=y).get("g"), np.einsum("brti,brtj->bij", x.astype(float), y), 2e-6), f"products over {sizes}")
 
 
 def narrow_sums():

@@ -218,6 +218,16 @@ static bool isReadByContraction(linalg::LinalgOp op, Value value) {
   });
 }
 
+/// Whether `op` reads `value`, or a view of it, anywhere but where it writes `result`.
+static bool isReadElsewhere(linalg::LinalgOp op, OpResult result, Value value) {
+  AffineMap written = op.getIndexingMapMatchingResult(result);
+  return llvm::any_of(op.getDpsInputOperands(), [&](OpOperand *input) {
+    bool isThere =
+        input->get() == value && isElementwiseOp(op) && op.getMatchingIndexingMap(input) == written;
+    return findViewed(input->get()) == value && !isThere;
+  });
+}
+
 /// Lets a loop in the body of `loop` that begins with a carried value, which it isn't the one to
 /// renew, begin with a copy: the buffer of that value is renewed while the result is still read.
 static void copyWhereLoopsBegin(RewriterBase &rewriter, scf::ForOp loop) {
@@ -261,6 +271,7 @@ static unsigned carryInPlace(RewriterBase &rewriter, scf::ForOp loop) {
     auto op = operand.get().getDefiningOp<linalg::LinalgOp>();
     if (op && op->getBlock() == loop.getBody() && op.hasPureTensorSemantics() &&
         isUnusedFrom(carried, op, op) && !isReadByContraction(op, carried) &&
+        !isReadElsewhere(op, cast<OpResult>(operand.get()), carried) &&
         computeIn(rewriter, op, cast<OpResult>(operand.get()).getResultNumber(), carried))
       ++numReused;
     else

@@ -2,6 +2,8 @@
 #include "dialects/nn/ir/NnEquation.h"
 #include "dialects/nn/lowering/Lowering.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Arith/Utils/Utils.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "llvm/Support/MathExtras.h"
 
@@ -109,12 +111,17 @@ static std::optional<int64_t> getSize(ArrayRef<Operand> operands, char letter) {
 
 /// Part of an operand along one dimension.
 static Value buildPart(ImplicitLocOpBuilder &b, Value whole, SmallVector<OpFoldResult> sizes,
-                       size_t dimension, int64_t offset, int64_t size) {
+                       size_t dimension, OpFoldResult offset, OpFoldResult size) {
   SmallVector<OpFoldResult> offsets(sizes.size(), b.getIndexAttr(0));
   SmallVector<OpFoldResult> strides(sizes.size(), b.getIndexAttr(1));
-  offsets[dimension] = b.getIndexAttr(offset);
-  sizes[dimension] = b.getIndexAttr(size);
+  offsets[dimension] = offset;
+  sizes[dimension] = size;
   return tensor::ExtractSliceOp::create(b, whole, offsets, sizes, strides);
+}
+
+/// `total`, an f64, and the f32 `part`.
+static Value buildWideSum(ImplicitLocOpBuilder &b, Value total, Value part) {
+  return arith::AddFOp::create(b, total, arith::ExtFOp::create(b, total.getType(), part));
 }
 
 /// As buildSums, in blocks along `letter`, whose sums are added in f64.
@@ -134,8 +141,9 @@ static Value buildBlockedSums(ImplicitLocOpBuilder &b, ArrayRef<Operand> operand
     Value &value = whole.back().value;
     int64_t covered = blocks.count * blocks.size;
     if (blocks.rest) {
-      rest.back().value = buildPart(b, value, itsSizes, at, covered, blocks.rest);
-      value = buildPart(b, value, itsSizes, at, 0, covered);
+      rest.back().value =
+          buildPart(b, value, itsSizes, at, b.getIndexAttr(covered), b.getIndexAttr(blocks.rest));
+      value = buildPart(b, value, itsSizes, at, b.getIndexAttr(0), b.getIndexAttr(covered));
     }
     SmallVector<OpFoldResult> inBlocks(itsSizes);
     inBlocks[at] = b.getIndexAttr(blocks.size);
@@ -170,16 +178,12 @@ static Value buildBlockedSums(ImplicitLocOpBuilder &b, ArrayRef<Operand> operand
                       AffineMap::get(rank + 1, 0, into, b.getContext())};
   SmallVector<utils::IteratorType> iterators(rank, utils::IteratorType::parallel);
   iterators.push_back(utils::IteratorType::reduction);
-  auto extended = [&](ImplicitLocOpBuilder &inner, Value x) {
-    return arith::ExtFOp::create(inner, wide, x);
-  };
-  auto total = linalg::GenericOp::create(
-      b, zeros.getType(), parts, zeros, maps, iterators,
-      [&](OpBuilder &nested, Location loc, ValueRange s) {
-        ImplicitLocOpBuilder inner(loc, nested);
-        linalg::YieldOp::create(inner,
-                                Value(arith::AddFOp::create(inner, s[1], extended(inner, s[0]))));
-      });
+  auto total =
+      linalg::GenericOp::create(b, zeros.getType(), parts, zeros, maps, iterators,
+                                [&](OpBuilder &nested, Location loc, ValueRange s) {
+                                  ImplicitLocOpBuilder inner(loc, nested);
+                                  linalg::YieldOp::create(inner, buildWideSum(inner, s[1], s[0]));
+                                });
   SmallVector<Value> inputs{total.getResult(0)};
   if (blocks.rest)
     inputs.push_back(buildSums(b, rest, result, summed, sizes, sum));
@@ -188,15 +192,129 @@ static Value buildBlockedSums(ImplicitLocOpBuilder &b, ArrayRef<Operand> operand
                        [&](ImplicitLocOpBuilder &inner, ValueRange s) -> Value {
                          Value value = s[0];
                          if (s.size() > 1)
-                           value = arith::AddFOp::create(inner, value, extended(inner, s[1]));
+                           value = buildWideSum(inner, value, s[1]);
                          return arith::TruncFOp::create(inner, element, value);
                        });
 }
 
 namespace {
+/// A contraction over dimensions whose sizes are known at run time, and may be long: loops over
+/// blocks of them, whose sums are added in f64 in the order of the loops.
+class LoopedSums {
+public:
+  LoopedSums(ImplicitLocOpBuilder &b, StringRef result, StringRef summed,
+             ArrayRef<OpFoldResult> sizes)
+      : b(b), result(result), summed(summed), sizes(sizes) {}
+
+  /// `letters` are those to loop over; `operandSizes` those of `operands`.
+  Value build(SmallVector<Operand> operands, SmallVector<SmallVector<OpFoldResult>> operandSizes,
+              StringRef letters, Type element) {
+    Value zeros = buildFilled(b, sizes, b.getF64FloatAttr(0));
+    // Whole blocks of a size that is known, and then what is left, in which all is where it is less
+    // than one: its sums go on to whoever reads them.
+    int64_t around = letters.size() == 1 ? countAround(operands, letters.front()) : 0;
+    if (around == 0)
+      return round({addBlocks(operands, operandSizes, letters, zeros)}, element);
+    Value size = sizeOf(operands, operandSizes, letters.front());
+    Value block = index(std::max<int64_t>(1, kBlock / around));
+    Value rest = arith::RemUIOp::create(b, size, block);
+    Value covered = arith::SubIOp::create(b, size, rest);
+    Value total = loop(covered, block, zeros, [&](Value from, Value sum) {
+      auto [parts, partSizes] = take(operands, operandSizes, letters.front(), from, block);
+      return addBlocks(parts, partSizes, "", sum);
+    });
+    auto [parts, partSizes] = take(operands, operandSizes, letters.front(), covered, rest);
+    return round({total, buildSums(b, parts, result, summed, sizes, b.getF32Type())}, element);
+  }
+
+private:
+  using Sizes = SmallVector<SmallVector<OpFoldResult>>;
+
+  /// `total` and the sums over blocks along the first of `letters`, and in these along the others.
+  Value addBlocks(const SmallVector<Operand> &operands, const Sizes &operandSizes,
+                  StringRef letters, Value total) {
+    if (letters.empty()) {
+      Value part = buildSums(b, operands, result, summed, sizes, b.getF32Type());
+      SmallVector<AffineMap> read(2, b.getMultiDimIdentityMap(unsigned(sizes.size())));
+      return buildParallel(b, {total, part}, read, sizes, b.getF64Type(),
+                           [](ImplicitLocOpBuilder &inner, ValueRange s) {
+                             return buildWideSum(inner, s[0], s[1]);
+                           });
+    }
+    Value size = sizeOf(operands, operandSizes, letters.front());
+    // As many as make a block of what is summed of the others.
+    Value others = index(1);
+    for (char letter : summed)
+      if (letter != letters.front())
+        others = arith::MulIOp::create(b, others, sizeOf(operands, operandSizes, letter));
+    Value block =
+        arith::DivUIOp::create(b, index(kBlock), arith::MaxUIOp::create(b, others, index(1)));
+    block = arith::MaxUIOp::create(b, block, index(1));
+    return loop(size, block, total, [&](Value from, Value sum) {
+      Value left = arith::SubIOp::create(b, size, from);
+      auto [parts, partSizes] = take(operands, operandSizes, letters.front(), from,
+                                     arith::MinUIOp::create(b, left, block));
+      return addBlocks(parts, partSizes, letters.drop_front(), sum);
+    });
+  }
+
+  /// The product of the sizes of all summed letters but one, which are known.
+  int64_t countAround(ArrayRef<Operand> operands, char letter) const {
+    int64_t count = 1;
+    for (char other : summed)
+      if (other != letter)
+        count *= *getSize(operands, other);
+    return count;
+  }
+
+  Value index(int64_t value) { return arith::ConstantIndexOp::create(b, value); }
+
+  Value sizeOf(ArrayRef<Operand> operands, const Sizes &operandSizes, char letter) {
+    for (auto [operand, itsSizes] : llvm::zip_equal(operands, operandSizes))
+      if (size_t at = operand.letters.find(letter); at != std::string::npos)
+        return getValueOrCreateConstantIndexOp(b, b.getLoc(), itsSizes[at]);
+    llvm_unreachable("a summed letter is one of an operand");
+  }
+
+  std::pair<SmallVector<Operand>, Sizes> take(SmallVector<Operand> operands, Sizes operandSizes,
+                                              char letter, Value from, Value count) {
+    for (auto [operand, itsSizes] : llvm::zip_equal(operands, operandSizes)) {
+      size_t at = operand.letters.find(letter);
+      if (at == std::string::npos)
+        continue;
+      OpFoldResult size = getAsOpFoldResult(count);
+      operand.value = buildPart(b, operand.value, itsSizes, at, from, size);
+      itsSizes[at] = size;
+    }
+    return {operands, operandSizes};
+  }
+
+  Value loop(Value end, Value step, Value total, function_ref<Value(Value, Value)> body) {
+    auto loop = scf::ForOp::create(b, index(0), end, step, total);
+    OpBuilder::InsertionGuard guard(b);
+    b.setInsertionPointToStart(loop.getBody());
+    scf::YieldOp::create(b, body(loop.getInductionVar(), loop.getRegionIterArg(0)));
+    return loop.getResult(0);
+  }
+
+  /// The sum of an f64 and perhaps an f32, in the element type of the result.
+  Value round(ArrayRef<Value> parts, Type element) {
+    SmallVector<AffineMap> read(parts.size(), b.getMultiDimIdentityMap(unsigned(sizes.size())));
+    return buildParallel(b, parts, read, sizes, element,
+                         [&](ImplicitLocOpBuilder &inner, ValueRange s) -> Value {
+                           Value value = s.size() > 1 ? buildWideSum(inner, s[0], s[1]) : s[0];
+                           return arith::TruncFOp::create(inner, element, value);
+                         });
+  }
+
+  ImplicitLocOpBuilder &b;
+  StringRef result, summed;
+  ArrayRef<OpFoldResult> sizes;
+};
+
 /// Loops over the letters of the result in its order, then over the summed ones. The error of a
 /// float sum doesn't grow with the count: where each element is read once (inner products) it is an
-/// f64, and a dimension that is known to be long is cut into blocks.
+/// f64, and a dimension that is long, or may be, is cut into blocks.
 struct LowerContract : NnLowering<ContractOp> {
   using NnLowering::NnLowering;
 
@@ -242,10 +360,13 @@ struct LowerContract : NnLowering<ContractOp> {
     if (sum.isF32() && !isWindowed) {
       std::optional<int64_t> count = 1;
       char longest = 0;
+      std::string open; // Of a size that may be any.
       for (char letter : summed) {
         std::optional<int64_t> size = getSize(operands, letter);
         if (size && *size > kLongSum && (!longest || *size > *getSize(operands, longest)))
           longest = letter;
+        if (!size)
+          open += letter;
         int64_t product = 0;
         count = count && size && !llvm::MulOverflow(*count, *size, product) ? std::optional(product)
                                                                             : std::nullopt;
@@ -255,9 +376,16 @@ struct LowerContract : NnLowering<ContractOp> {
       });
       if (isInner && (!count || *count > kLongSum)) {
         sum = b.getF64Type();
-      } else if (longest) {
+      } else if (longest || !open.empty()) {
         SmallVector<OpFoldResult> operandSizes[] = {info.getSizes(rewriter, op.getLhs()),
                                                     info.getSizes(rewriter, op.getRhs())};
+        if (!open.empty()) {
+          LoopedSums sums(b, equation->result, summed, sizes);
+          rewriter.replaceOp(
+              op, sums.build({operands[0], operands[1]}, {operandSizes[0], operandSizes[1]},
+                             open + (longest ? std::string(1, longest) : ""), element));
+          return success();
+        }
         rewriter.replaceOp(op, buildBlockedSums(b, operands, operandSizes, equation->result, summed,
                                                 sizes, sum, longest, element));
         return success();

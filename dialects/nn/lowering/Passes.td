@@ -14,7 +14,8 @@ def ConvertNnToLinalgPass : Pass<"convert-nn-to-linalg"> {
     - elementwise operations: one `linalg.generic` with the scalar code of
       `NnElementwiseOpInterface`; splat constants become scalars of its body;
     - `nn.contract`: `linalg.generic` with a multiply-add body into zeros, iterators in the order of the
-      result, then the summed letters; elementwise code where nothing is summed;
+      result, then the summed letters; elementwise code where nothing is summed; of a summed dimension
+      that is long in blocks, of one whose size is a value in a `scf.for` over blocks;
     - reductions: `linalg.generic` into the neutral element; f16 and bf16 sums in f32;
     - `nn.broadcast`, `nn.transpose`, `nn.iota`, `nn.random`, `nn.gather`: `linalg.generic`;
     - `nn.reshape`: `tensor.collapse_shape` and `tensor.expand_shape`;

@@ -112,3 +112,36 @@ func.func @scaled(%a: tensor<3x4xf32>, %b: tensor<4xf32>) -> tensor<3x4xf32> {
   %0 = nn.contract "bi,i->bi" %a, %b : (tensor<3x4xf32>, tensor<4xf32>) -> tensor<3x4xf32>
   return %0 : tensor<3x4xf32>
 }
+
+// -----
+
+// What may be long is cut into blocks of a size that is known, and what is left.
+// CHECK-LABEL: func @any
+// CHECK-SAME: (%[[N:.*]]: index, %[[A:.*]]: tensor<?x3xf32>, %[[B:.*]]: tensor<?x5xf32>)
+// CHECK: %[[REST:.*]] = arith.remui %[[N]], %{{.*}}
+// CHECK: %[[COVERED:.*]] = arith.subi %[[N]], %[[REST]]
+// CHECK: %[[T:.*]] = scf.for %[[I:.*]] = %{{.*}} to %[[COVERED]] {{.*}} -> (tensor<3x5xf64>)
+// CHECK: tensor.extract_slice %[[A]][%[[I]], 0] [1024, 3] [1, 1]
+// CHECK: arith.extf %{{.*}} : f32 to f64
+// CHECK: scf.yield %{{.*}} : tensor<3x5xf64>
+// CHECK: tensor.extract_slice %[[A]][%[[COVERED]], 0] [%[[REST]], 3] [1, 1]
+// CHECK: linalg.generic {{.*}} ins(%[[T]], %{{.*}} : tensor<3x5xf64>, tensor<3x5xf32>)
+// CHECK: arith.truncf %{{.*}} : f64 to f32
+func.func @any(%n: index, %a: tensor<?x3xf32>, %b: tensor<?x5xf32>) -> tensor<3x5xf32> {
+  %0 = nn.contract "km,kn->mn" %a, %b : (tensor<?x3xf32>, tensor<?x5xf32>) -> tensor<3x5xf32>
+  return %0 : tensor<3x5xf32>
+}
+
+// -----
+
+// Of two such dimensions, a block has as many of the one as make it of about the same size with the other.
+// CHECK-LABEL: func @both
+// CHECK: scf.for
+// CHECK: arith.minui
+// CHECK: scf.for
+// CHECK: arith.minui
+// CHECK: linalg.generic {{.*}} iterator_types = ["parallel", "parallel", "reduction", "reduction"]
+func.func @both(%n: index, %t: index, %a: tensor<?x?x3xf32>, %b: tensor<?x?x5xf32>) -> tensor<3x5xf32> {
+  %0 = nn.contract "btm,btn->mn" %a, %b : (tensor<?x?x3xf32>, tensor<?x?x5xf32>) -> tensor<3x5xf32>
+  return %0 : tensor<3x5xf32>
+}
