@@ -21,7 +21,8 @@ OpFacts factsOf(llvm::StringRef op) {
       .Cases({"add", "sub", "mul", "div", "floor_mod", "pow", "maximum", "minimum"}, elementwise)
       .Cases({"and", "or", "compare", "select", "not", "neg", "exp", "log"}, elementwise)
       .Cases({"log1p", "sqrt", "rsqrt", "tanh", "sin", "cos", "erf", "abs"}, elementwise)
-      .Cases({"sigmoid", "softplus", "log_sigmoid"}, elementwise)
+      .Cases({"sigmoid", "softplus", "log_sigmoid", "expm1", "normal_cdf", "normal_pdf"},
+             elementwise)
       .Default({});
 }
 

@@ -2,6 +2,7 @@
 #include "compiler/sema/Primitives.h"
 
 #include <cmath>
+#include <numbers>
 
 namespace nnc::sema {
 
@@ -78,6 +79,10 @@ Value stopGradient(const PrimitiveCall &call) {
 double foldRsqrt(double x) { return 1 / std::sqrt(x); }
 double foldSign(double x) { return x > 0 ? 1 : x < 0 ? -1 : x; }
 
+double foldNormalCdf(double x) { return std::erfc(-x / std::numbers::sqrt2) / 2; }
+double foldNormalPdf(double x) {
+  return std::exp(-x * x / 2) * std::numbers::inv_sqrtpi / std::numbers::sqrt2;
+}
 double foldSigmoid(double x) { return 1 / (1 + std::exp(-x)); }
 double foldSoftplus(double x) { return std::max(x, 0.0) + std::log1p(std::exp(-std::fabs(x))); }
 double foldLogSigmoid(double x) { return -foldSoftplus(-x); }
@@ -85,6 +90,7 @@ double foldLogSigmoid(double x) { return -foldSoftplus(-x); }
 const Primitive table[] = {
     {"exp", {{"x"}}, "e^x.", unaryFloat, "exp", std::exp},
     {"log", {{"x"}}, "The natural logarithm.", unaryFloat, "log", std::log},
+    {"expm1", {{"x"}}, "exp(x) - 1, exact near 0.", unaryFloat, "expm1", std::expm1},
     {"log1p", {{"x"}}, "log(1 + x), exact near 0.", unaryFloat, "log1p", std::log1p},
     {"sqrt", {{"x"}}, "The square root.", unaryFloat, "sqrt", std::sqrt},
     {"rsqrt", {{"x"}}, "1 / sqrt(x).", unaryFloat, "rsqrt", foldRsqrt},
@@ -92,6 +98,18 @@ const Primitive table[] = {
     {"sin", {{"x"}}, "The sine.", unaryFloat, "sin", std::sin},
     {"cos", {{"x"}}, "The cosine.", unaryFloat, "cos", std::cos},
     {"erf", {{"x"}}, "The error function.", unaryFloat, "erf", std::erf},
+    {"normal_cdf",
+     {{"x"}},
+     "The probability that a standard normal variable is below x, exact where it is tiny.",
+     unaryFloat,
+     "normal_cdf",
+     foldNormalCdf},
+    {"normal_pdf",
+     {{"x"}},
+     "The density of a standard normal variable.",
+     unaryFloat,
+     "normal_pdf",
+     foldNormalPdf},
     {"sigmoid",
      {{"x"}},
      "1 / (1 + exp(-x)), exact where it is tiny.",

@@ -9,6 +9,7 @@ import math
 import numpy as np
 
 _erf = np.vectorize(math.erf, otypes=[float])
+_erfc = np.vectorize(math.erfc, otypes=[float])
 
 
 class Value:
@@ -177,6 +178,9 @@ tanh = _map(np.tanh, lambda x, y: sub(1.0, mul(tanh(x), tanh(x))))
 sin = _map(np.sin, lambda x, y: cos(x))
 cos = _map(np.cos, lambda x, y: neg(sin(x)))
 erf = _map(_erf, lambda x, y: mul(2 / math.sqrt(math.pi), exp(neg(mul(x, x)))))
+expm1 = _map(np.expm1, lambda x, y: exp(x))
+normal_pdf = _map(lambda x: np.exp(-x * x / 2) / math.sqrt(2 * math.pi), lambda x, y: neg(mul(x, normal_pdf(x))))
+normal_cdf = _map(lambda x: _erfc(-x / math.sqrt(2)) / 2, lambda x, y: normal_pdf(x))
 absolute = _map(np.abs, lambda x, y: sign(x))
 floor = plain(np.floor)
 sign = plain(lambda x: np.where(x == 0, x, np.sign(x)).astype(x.dtype))

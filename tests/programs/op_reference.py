@@ -175,6 +175,7 @@ def softplus(x):
 
 
 erf = np.vectorize(math.erf, otypes=[np.float64])
+erfc = np.vectorize(math.erfc, otypes=[np.float64])
 
 # The bounds of functions are those of compiler/codegen's approximations in f32; libm's and NumPy's own in f64.
 OPS = {
@@ -192,6 +193,7 @@ OPS = {
     "div": elementwise("div", 2, cases.divide),
     "erf": elementwise("erf", 1, erf, 6, -4, 4),
     "exp": elementwise("exp", 1, np.exp, {"f64": 4, "f32": 2.5}, -80, 80),
+    "expm1": elementwise("expm1", 1, np.expm1, {"f64": 4, "f32": 6}, -80, 80),
     "floor": elementwise("floor", 1, np.floor),
     "floor_mod": elementwise("floor_mod", 2, cases.floor_mod),
     "from_index": cases.from_index,
@@ -204,6 +206,8 @@ OPS = {
     "minimum": elementwise("minimum", 2, cases.minimum),
     "mul": elementwise("mul", 2, np.multiply),
     "neg": elementwise("neg", 1, np.negative),
+    "normal_cdf": elementwise("normal_cdf", 1, lambda x: erfc(-x / math.sqrt(2)) / 2, 16, -3, 9),
+    "normal_pdf": elementwise("normal_pdf", 1, lambda x: np.exp(-x * x / 2) / math.sqrt(2 * math.pi), 12, -3, 3),
     "not": elementwise("not", 1, np.logical_not),
     "or": elementwise("or", 2, np.logical_or),
     "pad": cases.pad,

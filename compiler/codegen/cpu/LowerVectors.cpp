@@ -93,10 +93,10 @@ public:
     if (approximate)
       populateMathPolynomialApproximationPatterns(patterns, [](StringRef name) {
         return llvm::is_contained(
-            {math::ErfOp::getOperationName(), math::ExpOp::getOperationName(),
-             math::ExpM1Op::getOperationName(), math::Log1pOp::getOperationName(),
-             math::Log2Op::getOperationName(), math::LogOp::getOperationName(),
-             math::TanhOp::getOperationName()},
+            {math::ErfOp::getOperationName(), math::ErfcOp::getOperationName(),
+             math::ExpOp::getOperationName(), math::ExpM1Op::getOperationName(),
+             math::Log1pOp::getOperationName(), math::Log2Op::getOperationName(),
+             math::LogOp::getOperationName(), math::TanhOp::getOperationName()},
             name);
       });
     if (failed(applyPatternsGreedily(getOperation(), std::move(patterns))))
@@ -132,8 +132,8 @@ private:
     ConversionTarget target(getContext());
     target.markUnknownOpDynamicallyLegal([](Operation *) { return true; });
     target.addIllegalOp<math::AcosOp, math::AsinOp, math::AtanOp, math::Atan2Op, math::CbrtOp,
-                        math::CoshOp, math::ErfOp, math::ExpM1Op, math::Log1pOp, math::SinhOp,
-                        math::TanOp, math::TanhOp>();
+                        math::CoshOp, math::ErfOp, math::ErfcOp, math::ExpM1Op, math::Log1pOp,
+                        math::SinhOp, math::TanOp, math::TanhOp>();
     RewritePatternSet patterns(&getContext());
     populateMathToLibmConversionPatterns(patterns);
     return applyPartialConversion(getOperation(), target, std::move(patterns));

@@ -295,8 +295,8 @@ def LowerVectors : Pass<"codegen-lower-vectors", "mlir::ModuleOp"> {
   let description = [{
     One-dimensional transfers become vector loads and stores, element by element where the row
     has gaps, and copies between buffers of different layout become loops. With `approximate`, `exp`, `expm1`, `log`, `log1p`, `log2`,
-    `tanh` and `erf` on f32 become upstream's polynomial approximations (a few ulp), which work on
-    whole vectors. Functions for which LLVM has no intrinsic (`erf`, `log1p`, `expm1`, on f64 or
+    `tanh`, `erf` and `erfc` on f32 become upstream's polynomial approximations (a few ulp), which work on
+    whole vectors. Functions for which LLVM has no intrinsic (`erf`, `erfc`, `log1p`, `expm1`, on f64 or
     without `approximate`) become calls of libm.
 
     ```mlir

@@ -25,6 +25,7 @@ NN_MATH_SCALAR(TanhOp, math::TanhOp)
 NN_MATH_SCALAR(SinOp, math::SinOp)
 NN_MATH_SCALAR(CosOp, math::CosOp)
 NN_MATH_SCALAR(ErfOp, math::ErfOp)
+NN_MATH_SCALAR(Expm1Op, math::ExpM1Op)
 NN_MATH_SCALAR(FloorOp, math::FloorOp)
 #undef NN_MATH_SCALAR
 
@@ -95,6 +96,66 @@ Value LogSigmoidOp::buildScalar(ImplicitLocOpBuilder &b, ValueRange scalars) {
   return arith::SubFOp::create(b, part, math::Log1pOp::create(b, buildDecay(b, x)));
 }
 
+static Value buildReal(ImplicitLocOpBuilder &b, Type type, double value) {
+  return arith::ConstantOp::create(b, b.getFloatAttr(type, value));
+}
+
+/// `code` of x; narrow types compute in f32, and round once.
+static Value buildWide(ImplicitLocOpBuilder &b, Value x,
+                       function_ref<Value(ImplicitLocOpBuilder &, Value)> code) {
+  Type type = x.getType(), wide = b.getF32Type();
+  if (type.getIntOrFloatBitWidth() >= 32)
+    return code(b, x);
+  return arith::TruncFOp::create(b, type, code(b, arith::ExtFOp::create(b, wide, x)));
+}
+
+/// Within [-60, 60], beyond which tails of the normal distribution are 0 in every type; a NaN
+/// stays.
+static Value buildWithinTails(ImplicitLocOpBuilder &b, Value x) {
+  Value below = arith::MinimumFOp::create(b, x, buildReal(b, x.getType(), 60));
+  return arith::MaximumFOp::create(b, below, buildReal(b, x.getType(), -60));
+}
+
+Value NormalPdfOp::buildScalar(ImplicitLocOpBuilder &b, ValueRange scalars) {
+  return buildWide(b, scalars[0], [](ImplicitLocOpBuilder &b, Value operand) -> Value {
+    Type type = operand.getType();
+    Value x = buildWithinTails(b, operand), minusHalf = buildReal(b, type, -0.5);
+    Value square = arith::MulFOp::create(b, x, x);
+    // x * x = square + rest, exactly; e^(-rest / 2) = 1 - rest / 2.
+    Value rest = math::FmaOp::create(b, x, x, arith::NegFOp::create(b, square));
+    Value bell = math::ExpOp::create(b, arith::MulFOp::create(b, square, minusHalf));
+    bell = math::FmaOp::create(b, bell, arith::MulFOp::create(b, rest, minusHalf), bell);
+    return arith::MulFOp::create(
+        b, bell, buildReal(b, type, std::numbers::inv_sqrtpi / std::numbers::sqrt2));
+  });
+}
+
+Value NormalCdfOp::buildScalar(ImplicitLocOpBuilder &b, ValueRange scalars) {
+  return buildWide(b, scalars[0], [](ImplicitLocOpBuilder &b, Value operand) -> Value {
+    Type type = operand.getType();
+    // 1 / sqrt(2) = high + low, to twice the digits of the type.
+    bool isDouble = type.isF64();
+    double high = isDouble ? 0x1.6a09e667f3bcdp-1 : 0x1.6a09e6p-1;
+    double low = isDouble ? -0x1.bdd3413b26456p-55 : 0x1.9fcef3p-27;
+    Value x = buildWithinTails(b, operand), factor = buildReal(b, type, high);
+    Value scaled = arith::MulFOp::create(b, x, factor);
+    Value minus = arith::NegFOp::create(b, scaled);
+    Value rest = math::FmaOp::create(b, x, factor, minus);
+    rest = math::FmaOp::create(b, x, buildReal(b, type, low), rest);
+    // The slope of -ln erfc(t): within a few percent of t + sqrt(t^2 + 4 / pi), for t of 0 or more;
+    // below, where erfc is about 2, nothing is magnified.
+    Value zero = buildReal(b, type, 0);
+    Value isAbove = arith::CmpFOp::create(b, arith::CmpFPredicate::OGT, x, zero);
+    rest = arith::SelectOp::create(b, isAbove, zero, rest);
+    Value t = arith::MaximumFOp::create(b, minus, zero);
+    Value slope = math::FmaOp::create(b, t, t, buildReal(b, type, 4 / std::numbers::pi));
+    slope = arith::AddFOp::create(b, t, math::SqrtOp::create(b, slope));
+    Value tail = math::ErfcOp::create(b, minus);
+    tail = math::FmaOp::create(b, tail, arith::MulFOp::create(b, rest, slope), tail);
+    return arith::MulFOp::create(b, tail, buildReal(b, type, 0.5));
+  });
+}
+
 //===- Derivatives ----------------------------------------------------------===//
 // g is the cotangent of the result y; x is the operand.
 
@@ -153,10 +214,24 @@ SmallVector<Value> CosOp::vjp(ImplicitLocOpBuilder &b, ValueRange g, ArrayRef<bo
 }
 
 SmallVector<Value> ErfOp::vjp(ImplicitLocOpBuilder &b, ValueRange g, ArrayRef<bool>) {
-  Value factor = buildConstantLike(b, getOperand(), 2.0 * std::numbers::inv_sqrtpi);
-  Value square = MulOp::create(b, getOperand(), getOperand());
-  Value bell = ExpOp::create(b, NegOp::create(b, square));
-  return {MulOp::create(b, g[0], MulOp::create(b, factor, bell))};
+  // e^(-x*x) is the square of e^(-x*x / 2), which is known to the last digits.
+  Value factor = buildConstantLike(b, getOperand(), 4.0 / std::numbers::inv_sqrtpi);
+  Value root = NormalPdfOp::create(b, getOperand());
+  Value bell = MulOp::create(b, MulOp::create(b, factor, root), root);
+  return {MulOp::create(b, g[0], bell)};
+}
+
+SmallVector<Value> Expm1Op::vjp(ImplicitLocOpBuilder &b, ValueRange g, ArrayRef<bool>) {
+  return {MulOp::create(b, g[0], ExpOp::create(b, getOperand()))};
+}
+
+SmallVector<Value> NormalCdfOp::vjp(ImplicitLocOpBuilder &b, ValueRange g, ArrayRef<bool>) {
+  return {MulOp::create(b, g[0], NormalPdfOp::create(b, getOperand()))};
+}
+
+SmallVector<Value> NormalPdfOp::vjp(ImplicitLocOpBuilder &b, ValueRange g, ArrayRef<bool>) {
+  Value slope = MulOp::create(b, getOperand(), getResult());
+  return {NegOp::create(b, MulOp::create(b, g[0], slope))};
 }
 
 SmallVector<Value> AbsOp::vjp(ImplicitLocOpBuilder &b, ValueRange g, ArrayRef<bool>) {

@@ -165,10 +165,46 @@ def NN_ErfOp : NN_FloatUnaryOp<"erf"> {
   let summary = "error function";
   let description = [{
     `y = 2/sqrt(pi) * integral of e^(-t*t) from 0 to x`. Derivative:
-    `dx = dy * 2/sqrt(pi) * e^(-x*x)`.
+    `dx = dy * 2/sqrt(pi) * e^(-x*x)`, of which `normal_pdf` is the root.
 
     ```mlir
     %y = nn.erf %x : tensor<?x64xf32>
+    ```
+  }];
+}
+
+def NN_Expm1Op : NN_FloatUnaryOp<"expm1"> {
+  let summary = "e^x - 1, exact near 0";
+  let description = [{
+    `y = e^x - 1`. Derivative: `dx = dy * e^x`.
+
+    ```mlir
+    %y = nn.expm1 %x : tensor<?x64xf32>
+    ```
+  }];
+}
+
+def NN_NormalCdfOp : NN_FloatUnaryOp<"normal_cdf"> {
+  let summary = "probability that a standard normal variable is below x";
+  let description = [{
+    `y = erfc(-x / sqrt(2)) / 2`, accurate to a few units in the last place also far below 0 (in f32
+    to 64 where it is below 1e-30): what rounding takes from `x / sqrt(2)` is given back, since `erfc` would
+    magnify it. Derivative: `dx = dy * normal_pdf x`.
+
+    ```mlir
+    %y = nn.normal_cdf %x : tensor<?x64xf32>
+    ```
+  }];
+}
+
+def NN_NormalPdfOp : NN_FloatUnaryOp<"normal_pdf"> {
+  let summary = "density of a standard normal variable";
+  let description = [{
+    `y = e^(-x*x / 2) / sqrt(2 * pi)`, accurate to a few units in the last place wherever it is a
+    normal number: what rounding takes from `x*x` is given back. Derivative: `dx = -dy * x * y`.
+
+    ```mlir
+    %y = nn.normal_pdf %x : tensor<?x64xf32>
     ```
   }];
 }

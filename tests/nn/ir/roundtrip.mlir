@@ -24,6 +24,12 @@ func.func @unary(%x: tensor<?x4xf32>, %i: tensor<3xi32>, %c: tensor<3xi1>) {
   %8 = nn.cos %x : tensor<?x4xf32>
   // CHECK: nn.erf %
   %9 = nn.erf %x : tensor<?x4xf32>
+  // CHECK: nn.expm1 %
+  %e1 = nn.expm1 %x : tensor<?x4xf32>
+  // CHECK: nn.normal_cdf %
+  %cdf = nn.normal_cdf %x : tensor<?x4xf32>
+  // CHECK: nn.normal_pdf %
+  %pdf = nn.normal_pdf %x : tensor<?x4xf32>
   // CHECK: nn.abs %{{.*}} : tensor<3xi32>
   %10 = nn.abs %i : tensor<3xi32>
   // CHECK: nn.sign %

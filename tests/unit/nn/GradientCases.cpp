@@ -214,6 +214,7 @@ const std::map<std::string, std::vector<GradientCaseBuilder>> &nnc::test::gradie
       {"nn.div", {binary("div", -1, 1, 0.5, 2), binary("div", -1, 1, -2, -0.5)}},
       {"nn.erf", {unary("erf", -2, 2)}},
       {"nn.exp", {unary("exp", -2, 2)}},
+      {"nn.expm1", {unary("expm1", -2, 2), unary("expm1", -0.01, 0.01)}},
       // Without a whole number within reach of a quotient, which lies between 1 and 2, then between
       // -2 and -1.
       {"nn.floor_mod",
@@ -227,6 +228,8 @@ const std::map<std::string, std::vector<GradientCaseBuilder>> &nnc::test::gradie
       {"nn.minimum", {binary("minimum", -1, 1, -1, 1)}},
       {"nn.mul", {binary("mul", -1, 1, -1, 1)}},
       {"nn.neg", {unary("neg", -1, 1)}},
+      {"nn.normal_cdf", {unary("normal_cdf", -3, 3)}},
+      {"nn.normal_pdf", {unary("normal_pdf", -3, 3)}},
       {"nn.pad", {pad}},
       {"nn.pow", {binary("pow", 0.2, 2, -2, 2)}},
       {"nn.reduce_max",
