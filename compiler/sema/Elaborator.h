@@ -308,6 +308,8 @@ private:
                            llvm::ArrayRef<const ast::Parameter *> names,
                            llvm::ArrayRef<const Node *> actual, SourceRange range);
   Value evalGradient(const std::vector<GivenArgument> &arguments, SourceRange range);
+  std::vector<const Node *> gradientOp(const Node *u, llvm::ArrayRef<const Node *> wrt,
+                                       SourceRange range);
   friend Value gradientOf(Elaborator &elaborator, const std::vector<GivenArgument> &arguments,
                           SourceRange range);
   // Calls

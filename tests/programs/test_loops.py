@@ -269,11 +269,29 @@ def indexes_and_sums():
         check(close(found.get("y"), want, 1e-5, 1e-5), text, found.get("y"))
 
 
+def of_each_other():
+    """With respect to a tensor and to one that is computed from it: each as if the other were left out."""
+    x = rng.normal(size=(3, 2)).astype(np.float32)
+    text = """model m(x: f32[batch, 2]) -> (gx: f32[batch, 2], gb: f32[batch, 2], gc: f32[batch, 2], alone: f32[batch, 2]) {
+  let b = 3 * x
+  let c = x ^ 3
+  let u = b ^ 2 + b * c
+  let (gb, gx, gc) = gradient(u, wrt: (b, x, c))
+  (gx, gb, gc, gradient(u, wrt: x))
+}
+"""
+    found = predict(build(text, "of_each_other"), x=x)
+    check(close(found.get("gx"), 18 * x + 12 * x**3, 1e-5), "gradients with respect to x and what is made of it", found.get("gx"))
+    check(close(found.get("gb"), 6 * x + x**3, 1e-5) and close(found.get("gc"), 3 * x, 1e-5), "  and to that", found.get("gb"))
+    check(close(found.get("alone"), 18 * x + 12 * x**3, 1e-5), "  as to x alone", found.get("alone"))
+
+
 scans()
 renewals()
 gradchecks()
 higher_orders()
 declared()
+of_each_other()
 neighbourhoods()
 indexes_and_sums()
 finish()
