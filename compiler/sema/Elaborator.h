@@ -391,6 +391,9 @@ private:
   size_t steps = 0;
   int64_t passes = 0; ///< of loops, in the function at hand
   bool aborted = false;
+  /// Branches around the current place of which both are computed, calls included: the condition,
+  /// and what it is where the branch is taken.
+  std::vector<std::pair<const Node *, bool>> choices;
   unsigned uncertain = 0; ///< inside branches of which it is not known whether they are taken
   /// Calls at which an error of the library's text was reported.
   std::set<std::tuple<const Diagnostics *, Code, uint32_t, uint32_t>> moves;

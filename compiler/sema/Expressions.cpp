@@ -278,14 +278,21 @@ Value Elaborator::evalSelect(const IfExpr &expr, const Value &condition, const T
         .suggest("both are computed, and one is chosen when the program runs");
     return Unknown{};
   }
-  ++frame->selects;
-  Value first = evalBlock(*expr.thenBlock, expected);
-  Value second = evalBlock(*expr.elseBlock, expected);
-  --frame->selects;
+  const Node *chosen = condition.asTensor()->node;
+  auto evalBranch = [&](const Block &block, bool isTaken) {
+    ++frame->selects;
+    choices.emplace_back(chosen, isTaken);
+    Value value = evalBlock(block, expected);
+    choices.pop_back();
+    --frame->selects;
+    return value;
+  };
+  Value first = evalBranch(*expr.thenBlock, true);
+  Value second = evalBranch(*expr.elseBlock, false);
   if (first.isUnknown() || second.isUnknown())
     return Unknown{};
   graph.setPlace(expr.range, frame->site);
-  return selectValues(condition.asTensor()->node, first, second, expr.range);
+  return selectValues(chosen, first, second, expr.range);
 }
 
 Value Elaborator::selectValues(const Node *condition, const Value &first, const Value &second,
