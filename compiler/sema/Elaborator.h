@@ -177,6 +177,9 @@ public:
   static std::optional<Shape> broadcastShapes(const Shape &a, const Shape &b);
   /// Checks sizes and makes the node. Unknown after an error.
   Value tensor(Node *node, bool weak = false);
+  /// Whether a tensor may have this type: at most so many dimensions, each at least 1, not too
+  /// large together. Reports.
+  bool isAllowed(const Type &type, SourceRange range);
   /// The sizes that a list of integers is. Nothing after an error.
   std::optional<Shape> shapeOf(const Value &value, SourceRange range);
 

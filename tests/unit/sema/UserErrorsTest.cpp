@@ -190,4 +190,17 @@ TEST(UserErrors, RestsAreCalledByTheirName) {
   EXPECT_EQ(messages.find('$'), messages.npos) << messages;
 }
 
+TEST(UserErrors, NoTensorHasADimensionBelowOneOrIsTooLarge) {
+  EXPECT_HAS(only(inModel("let h: f32[-3] = zeros()\nx + sum(h)"), "E0305"), "is -3");
+  EXPECT_HAS(only(inModel("let h: f32[-3] = normal()\nx + sum(h)"), "E0305"), "is -3");
+  EXPECT_HAS(only(inModel("x + sum(zeros([-3]))"), "E0305"), "is -3");
+  EXPECT_HAS(only(inModel("let h: f32[0, 4] = ones()\nx + sum(h)"), "E0305"), "is 0");
+  EXPECT_HAS(only(inModel("let h: f32[10000000, 10000000] = ones()\nx + sum(h)"), "E0304"),
+             "more than 2^40 bytes");
+  EXPECT_HAS(
+      only("fn f(h: float[n], k: int) -> float[n - k] = 1\n" + inModel("x + sum(f(x[0], 9))"),
+           "E0305"),
+      "is -5");
+}
+
 } // namespace
