@@ -286,12 +286,30 @@ def of_each_other():
     check(close(found.get("alone"), 18 * x + 12 * x**3, 1e-5), "  as to x alone", found.get("alone"))
 
 
+def renewed_axes():
+    """An axis is what a tensor's declaration calls so until it is renewed, though sizes are equal."""
+    text = """layer late(x: float[batch, time, n]) -> float[batch, n] {
+  x = transpose(x)
+  scan xt in x over time {
+    state h: float[batch, n] = zeros()
+    h = 2 * h + xt
+    h
+  }
+}
+model m(x: f32[batch, 2, 2]) -> y: f32[batch, 2] = x |> late
+"""
+    x = rng.normal(size=(3, 2, 2)).astype(np.float32)
+    found = predict(build(text, "renewed_axes"), x=x)
+    check(close(found.get("y"), 2 * x[:, 0] + x[:, 1], 1e-6), "a scan over an axis of what was renewed", found.get("y"))
+
+
 scans()
 renewals()
 gradchecks()
 higher_orders()
 declared()
 of_each_other()
+renewed_axes()
 neighbourhoods()
 indexes_and_sums()
 finish()
