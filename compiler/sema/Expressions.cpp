@@ -1,4 +1,5 @@
 // The value of an expression.
+#include "compiler/sema/Dimensions.h"
 #include "compiler/sema/Elaborator.h"
 #include "compiler/sema/Primitives.h"
 
@@ -95,6 +96,8 @@ Value Elaborator::evalCast(const CastExpr &expr) {
     return cast(value, *element, expr.range);
   auto limit = evalDim(*expr.type.argument, /*report=*/true);
   const Tensor *tensor = value.asTensor();
+  if (limit && !checkIndex(*this, value, *limit, expr.range, "'" + quote(expr.range) + "'"))
+    return Unknown{};
   if (!limit || (tensor && rangeOf(tensor->node) && rangeOf(tensor->node)->isDeclared &&
                  !requireIndexBelow(tensor->node, *limit, expr.range)))
     return Unknown{};

@@ -203,4 +203,22 @@ TEST(UserErrors, NoTensorHasADimensionBelowOneOrIsTooLarge) {
       "is -5");
 }
 
+TEST(UserErrors, AKnownIndexLiesBelowItsLimit) {
+  EXPECT_HAS(only("model m(x: f32[batch, 4]) -> y: f32[batch] = x[:, 5 as index(4)]", "E0615"),
+             "is 5, but lies in 0..4");
+  const std::string at = "fn at(x: f32[batch, n], w: index(n)) -> f32[batch] = x[:, w]\n";
+  EXPECT_HAS(only(at + "model m(x: f32[batch, 4]) -> y: f32[batch] = at(x, 7)", "E0615"),
+             "argument 'w' of 'at' is 7, but lies in 0..4");
+  EXPECT_FALSE(test::Analysis(at + "model m(x: f32[batch, 4]) -> y: f32[batch] = at(x, 3)")
+                   .diagnostics.hasErrors());
+  auto symbolic = [](const std::string &index) {
+    return "model m(x: f32[batch, time]) -> y: f32[batch, 3] {\n"
+           "  let i: index(time)[3] = " +
+           index + "\n  x[:, i]\n}\n";
+  };
+  EXPECT_HAS(only(symbolic("1000000"), "E0615"), "not known before the program runs");
+  EXPECT_FALSE(test::Analysis(symbolic("0")).diagnostics.hasErrors());
+  EXPECT_FALSE(test::Analysis(symbolic("time - 1")).diagnostics.hasErrors());
+}
+
 } // namespace
