@@ -221,4 +221,16 @@ TEST(UserErrors, AKnownIndexLiesBelowItsLimit) {
   EXPECT_FALSE(test::Analysis(symbolic("time - 1")).diagnostics.hasErrors());
 }
 
+TEST(UserErrors, AnAxisOfWhichThereAreTwoIsNotGuessed) {
+  EXPECT_HAS(only("model m(x: f32[batch, n, n]) -> y: f32[batch, n] {\n"
+                  "  scan r in x over n {\n"
+                  "    state h: f32[batch, n] = zeros()\n"
+                  "    h = 2 * h + r\n"
+                  "    h\n"
+                  "  }\n"
+                  "}\n",
+                  "E0311"),
+             "several dimensions of 'x' have the size of 'n'");
+}
+
 } // namespace
