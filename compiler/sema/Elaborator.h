@@ -389,7 +389,11 @@ private:
   std::map<std::string, int64_t> sites;            ///< of draws: by owner and number
   std::set<int64_t> takenSites;
   /// Top-level `let`s: their values; null while one is evaluated.
-  std::map<const ast::LetDeclaration *, std::unique_ptr<Value>> topLevel;
+  struct TopLevelLet {
+    std::unique_ptr<Value> value;
+    Diagnostics reports; ///< wherever the value is wanted
+  };
+  std::map<const ast::LetDeclaration *, TopLevelLet> topLevel;
   unsigned depth = 0, callDepth = 0;
   size_t steps = 0;
   int64_t passes = 0; ///< of loops, in the function at hand

@@ -155,7 +155,15 @@ Value Elaborator::evalDeclaration(const Declaration &decl, const Name &name) {
 Value Elaborator::evalTopLevelLet(const LetDeclaration &decl, const Name &name) {
   entered.insert(&decl);
   auto [it, isNew] = topLevel.try_emplace(&decl);
+  TopLevelLet &known = it->second;
   if (isNew) {
+    // The value is the same wherever it is first wanted, and so is what is wrong with it.
+    Diagnostics &outerReports = exchangeDiagnostics(known.reports);
+    auto outerCertainty = std::pair(std::exchange(uncertain, 0), std::exchange(isGeneric, false));
+    llvm::scope_exit restore([&] {
+      std::tie(uncertain, isGeneric) = outerCertainty;
+      exchangeDiagnostics(outerReports);
+    });
     Frame file;
     file.decl = &decl;
     file.file = decl.name.range.file;
@@ -168,14 +176,14 @@ Value Elaborator::evalTopLevelLet(const LetDeclaration &decl, const Name &name) 
       values.push_back(file.root.findHere(each.text) ? file.root.findHere(each.text)->value
                                                      : Value());
     Value all = Sequence{std::make_shared<std::vector<Value>>(std::move(values)), 1, true};
-    topLevel[&decl] = std::make_unique<Value>(std::move(all));
-    it = topLevel.find(&decl);
+    known.value = std::make_unique<Value>(std::move(all));
   }
-  if (!it->second) {
+  adopt(known.reports);
+  if (!known.value) {
     error(Code::Recursion, name.range, "'" + name.text + "' is made of itself");
     return Unknown{};
   }
-  const auto &values = *it->second->asSequence()->elements;
+  const auto &values = *known.value->asSequence()->elements;
   for (auto [each, value] : llvm::zip(decl.let.pattern.names, values))
     if (each.text == name.text)
       return value;

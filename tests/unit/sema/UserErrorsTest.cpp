@@ -233,4 +233,11 @@ TEST(UserErrors, AnAxisOfWhichThereAreTwoIsNotGuessed) {
              "several dimensions of 'x' have the size of 'n'");
 }
 
+TEST(UserErrors, WhatIsWrongWithAConstantIsToldWhoeverNamesItFirst) {
+  const std::string fn = "fn f(x: f32[4]) -> f32[4] = x * a\n", let = "let a = 1 / 0\n";
+  EXPECT_HAS(only(fn + let + inModel("x"), "E0502"), "division by zero");
+  EXPECT_HAS(only(let + fn + inModel("x"), "E0502"), "division by zero");
+  EXPECT_HAS(only(fn + let + inModel("x * a"), "E0502"), "division by zero");
+}
+
 } // namespace
