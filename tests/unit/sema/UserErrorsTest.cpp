@@ -240,4 +240,17 @@ TEST(UserErrors, WhatIsWrongWithAConstantIsToldWhoeverNamesItFirst) {
   EXPECT_HAS(only(fn + let + inModel("x * a"), "E0502"), "division by zero");
 }
 
+TEST(UserErrors, ManyOpenBranchesHideNothingBehindThem) {
+  std::string text = "fn f0(x: f32[4], n: int) -> f32[4] = x * n\n";
+  for (int i = 1; i <= 22; ++i) {
+    std::string inner = "f" + std::to_string(i - 1) + "(x, n)";
+    text += "fn f" + std::to_string(i) + "(x: f32[4], n: int) -> f32[4] = if n > " +
+            std::to_string(i) + " { " + inner + " * 2 } else { " + inner + " + 1 }\n";
+  }
+  text += "fn loop(x: f32[4], n: int) -> f32[4] {\n"
+          "  if n > 3 {\n    for i in 0..20000 { x = x + i }\n  }\n  x\n}\n";
+  EXPECT_HAS(only(text + "fn broken(x: f32[4]) -> f32[5] = x\n" + inModel("x"), "E0303"),
+             "'broken'");
+}
+
 } // namespace
