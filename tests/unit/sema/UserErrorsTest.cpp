@@ -253,4 +253,13 @@ TEST(UserErrors, ManyOpenBranchesHideNothingBehindThem) {
              "'broken'");
 }
 
+TEST(UserErrors, ANumberIsConvertedToWhatHoldsIt) {
+  EXPECT_HAS(only(inModel("x * (300 as u8)"), "E0401"), "300 does not fit in u8");
+  EXPECT_HAS(only(inModel("x * (300.5 as u8)"), "E0401"), "300 does not fit in u8");
+  EXPECT_HAS(only(inModel("x * (5_000_000_000 as i32)"), "E0401"), "does not fit in i32");
+  EXPECT_HAS(only(inModel("x * (1e39 as f32)"), "E0509"), "beyond the range of f32");
+  std::string program = test::Analysis(inModel("x * (0.1 as f16)")).dumped();
+  EXPECT_NE(program.find("0.0999755859375"), program.npos) << program;
+}
+
 } // namespace
