@@ -262,4 +262,14 @@ TEST(UserErrors, ANumberIsConvertedToWhatHoldsIt) {
   EXPECT_NE(program.find("0.0999755859375"), program.npos) << program;
 }
 
+TEST(UserErrors, WhatWindowsAreFilledWithIsAnElement) {
+  auto windows = [](const std::string &fill) {
+    return "model m(x: u8[batch, 8, 3]) -> y: u8[batch, 7, 2, 3] = windows(x, size: 2, fill: " +
+           fill + ")\n";
+  };
+  EXPECT_HAS(only(windows("300"), "E0401"), "300 does not fit in u8");
+  EXPECT_HAS(only(windows("-0.5"), "E0401"), "a fraction does not convert to u8");
+  EXPECT_FALSE(test::Analysis(windows("7")).diagnostics.hasErrors());
+}
+
 } // namespace
