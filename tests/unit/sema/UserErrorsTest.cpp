@@ -272,4 +272,17 @@ TEST(UserErrors, WhatWindowsAreFilledWithIsAnElement) {
   EXPECT_FALSE(test::Analysis(windows("7")).diagnostics.hasErrors());
 }
 
+TEST(UserErrors, AnUnusedLetOfAStepIsChecked) {
+  EXPECT_HAS(only(swapped("  loss      cross_entropy(logits, label)\n"
+                          "  metric    accuracy(logits, label)\n"
+                          "  optimizer adam(lr: 1e-3)\n",
+                          "  step a {\n"
+                          "    let z = logits @ logits\n"
+                          "    loss      cross_entropy(logits, label)\n"
+                          "    optimizer adam()\n"
+                          "  }\n"),
+                  "E0301"),
+             "logits @ logits");
+}
+
 } // namespace
