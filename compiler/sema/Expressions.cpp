@@ -92,7 +92,15 @@ Value Elaborator::evalCast(const CastExpr &expr) {
         .suggest("name an element type, such as f32");
   if (!element)
     return Unknown{};
-  if (name != "index" || !expr.type.argument)
+  if ((name == "index") != (expr.type.argument != nullptr)) {
+    error(Code::UnknownType, expr.type.range,
+          name == "index" ? "how many values an index can have is not said"
+                          : "'" + name + "' takes no argument")
+        .suggest(name == "index" ? "'as index(n)' says it, 'as i32' makes an integer"
+                                 : "only index(n) takes one");
+    return Unknown{};
+  }
+  if (name != "index")
     return cast(value, *element, expr.range);
   auto limit = evalDim(*expr.type.argument, /*report=*/true);
   const Tensor *tensor = value.asTensor();

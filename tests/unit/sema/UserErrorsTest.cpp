@@ -285,4 +285,27 @@ TEST(UserErrors, AnUnusedLetOfAStepIsChecked) {
              "logits @ logits");
 }
 
+TEST(UserErrors, NothingIsAcceptedAndIgnored) {
+  EXPECT_HAS(only(inModel("x * ((x > 0) as f32(10))"), "E0208"), "'f32' takes no argument");
+  EXPECT_HAS(only(inModel("x * ((x > 0) as index as f32)"), "E0208"),
+             "how many values an index can have is not said");
+  EXPECT_HAS(only(inModel("max(x, 2 * x, keep: true)"), "E0205"), "not both");
+  EXPECT_HAS(only(inModel("x |> dropout(5)"), "E0510"), "at least 0 and below 1");
+  EXPECT_HAS(only(inModel("x |> dropout(-1)"), "E0510"), "at least 0 and below 1");
+  EXPECT_HAS(only(swapped("  loss      cross_entropy(logits, label)\n"
+                          "  metric    accuracy(logits, label)\n"
+                          "  optimizer adam(lr: 1e-3)\n",
+                          "  clip norm: 2.0\n"
+                          "  step a {\n"
+                          "    loss      cross_entropy(logits, label)\n"
+                          "    optimizer adam()\n"
+                          "    clip      norm: 1.0\n"
+                          "  }\n"),
+                  "E0641"),
+             "every step has a 'clip' of its own");
+  EXPECT_HAS(
+      only("data d(x: f32[2]) {\n  from npy(x: \"x.npy\")\n  split\n}\n" + inModel("x"), "E0610"),
+      "'split' says no shares");
+}
+
 } // namespace
