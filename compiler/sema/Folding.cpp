@@ -131,8 +131,13 @@ Value Elaborator::foldFloats(BinaryOp op, double a, double b, SourceRange range)
       return Unknown{};
     }
     return op == BinaryOp::Divide ? a / b : a - std::floor(a / b) * b;
-  case BinaryOp::Power:
-    return std::pow(a, b);
+  case BinaryOp::Power: {
+    double power = std::pow(a, b);
+    if (std::isfinite(power) || !std::isfinite(a) || !std::isfinite(b))
+      return power;
+    error(Code::NumberOutOfRange, range, "'" + quote(range) + "' is not a finite number");
+    return Unknown{};
+  }
   case BinaryOp::Equal:
     return a == b;
   case BinaryOp::NotEqual:

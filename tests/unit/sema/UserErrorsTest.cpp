@@ -308,4 +308,12 @@ TEST(UserErrors, NothingIsAcceptedAndIgnored) {
       "'split' says no shares");
 }
 
+TEST(UserErrors, NumbersAreExactAndFinite) {
+  EXPECT_HAS(only(inModel("x * (-8.0) ^ 0.5"), "E0509"), "is not a finite number");
+  std::string program =
+      test::Analysis("model m(x: i64[batch]) -> y: i64[batch] = x + abs(-9007199254740993)\n")
+          .dumped();
+  EXPECT_NE(program.find("9007199254740993"), program.npos) << program;
+}
+
 } // namespace
