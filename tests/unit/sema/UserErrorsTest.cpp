@@ -316,4 +316,8 @@ TEST(UserErrors, NumbersAreExactAndFinite) {
   EXPECT_NE(program.find("9007199254740993"), program.npos) << program;
 }
 
+TEST(UserErrors, AnUnknownEscapeIsAWholeCharacter) {
+  EXPECT_HAS(only(inModel("require(true, \"\\\xc3\xa9\")\nx"), "E0110"), "'\\\xc3\xa9'");
+}
+
 } // namespace
