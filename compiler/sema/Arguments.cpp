@@ -92,7 +92,12 @@ bool Elaborator::bindParameters(llvm::ArrayRef<ast::Parameter> parameters,
     if (const Tensor *tensor = value.asTensor())
       frame->inputNodes[&parameter] = tensor->node;
   };
-  // Scalars first: the shapes of tensors may be made of them.
+  // Scalars first: the shapes of tensors may be made of them. An `index(n)` is none of them: it is
+  // a tensor, and others may settle n.
+  auto isTensor = [](const ast::Parameter &parameter) {
+    return parameter.type && (parameter.type->hasShape ||
+                              (parameter.type->element.text == "index" && !parameter.type->isList));
+  };
   std::vector<Value> values(parameters.size());
   std::vector<TypedValue> tensors;
   bool ok = true;
@@ -111,7 +116,7 @@ bool Elaborator::bindParameters(llvm::ArrayRef<ast::Parameter> parameters,
       scope = outer;
     }
     std::string what = "argument '" + parameter.name.text + "' of '" + callee + "'";
-    if (parameter.type && parameter.type->hasShape) {
+    if (isTensor(parameter)) {
       tensors.push_back(
           {&*parameter.type, &values[i], where, what, parameter.type->range, Code::ArgumentShape});
       continue;
@@ -129,7 +134,7 @@ bool Elaborator::bindParameters(llvm::ArrayRef<ast::Parameter> parameters,
   if (!ok || !unify(tensors))
     return false;
   for (size_t i = 0; i < parameters.size(); ++i)
-    if (parameters[i].type && parameters[i].type->hasShape)
+    if (isTensor(parameters[i]))
       declare(parameters[i], values[i]);
   return true;
 }

@@ -165,6 +165,8 @@ void Elaborator::evalAssign(const AssignStatement &assign) {
   variable->value = value;
   if (isState)
     renewState(assign, *variable);
+  else
+    variable->type = nullptr; // which was of the value before
 }
 
 /// Every pass is code of its own, so there is a limit on all loops together: one on each alone

@@ -174,6 +174,10 @@ const CallSite *Elaborator::siteFor(SourceRange call, const std::string &callee)
 
 /// Refuses calls nested too deeply, as a recursion that does not end makes them.
 bool Elaborator::mayEnter(const Declaration &decl, SourceRange range) {
+  // A branch that may not be taken tells nothing but unknown names, and those of another
+  // declaration are found there.
+  if (isGeneric && uncertain > 0)
+    return false;
   entered.insert(&decl);
   bool isRecursive = false;
   for (Frame *each = frame; each && !isRecursive; each = each->caller)

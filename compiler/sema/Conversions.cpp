@@ -8,29 +8,36 @@
 namespace nnc::sema {
 
 Value Elaborator::tensor(Node *node, bool weak) {
-  const Type &type = node->type;
+  if (!isAllowed(node->type, node->range))
+    return Unknown{};
+  return Tensor{node, weak};
+}
+
+bool Elaborator::isAllowed(const Type &type, SourceRange range) {
+  // What stands in the library says nothing to the user.
+  std::string what = sources.isStd(range.file) ? "the tensor" : "'" + quote(range) + "'";
   if (type.shape.size() > limits.rank) {
-    error(Code::TensorTooLarge, node->range,
+    error(Code::TensorTooLarge, range,
           "the result has " + std::to_string(type.shape.size()) + " dimensions; at most " +
               std::to_string(limits.rank) + " are supported");
-    return Unknown{};
+    return false;
   }
   for (const Dim &dim : type.shape) {
     if (auto size = dim.constant(); size && *size < 1) {
-      error(Code::DimensionNotPositive, node->range,
-            "a dimension of '" + quote(node->range) + "' is " + std::to_string(*size) +
-                "; it must be at least 1")
+      error(Code::DimensionNotPositive, range,
+            "a dimension of " + what + " is " + std::to_string(*size) + "; it must be at least 1")
           .detail("result has shape " + type.str());
-      return Unknown{};
+      return false;
     }
   }
   if (!tensorBytes(type)) {
-    error(Code::TensorTooLarge, node->range,
-          "the result of '" + quote(node->range) + "' takes more than 2^40 bytes")
+    error(Code::TensorTooLarge, range,
+          (sources.isStd(range.file) ? what : "the result of " + what) +
+              " takes more than 2^40 bytes")
         .detail("result has shape " + type.str());
-    return Unknown{};
+    return false;
   }
-  return Tensor{node, weak};
+  return true;
 }
 
 std::optional<Shape> Elaborator::broadcastShapes(const Shape &a, const Shape &b) {
@@ -198,6 +205,8 @@ Value Elaborator::coerce(const Value &value, const Type &type, SourceRange range
       diagnostic.note(declared, "the expected shape is declared here");
     return Unknown{};
   }
+  if (!isAllowed(type, range))
+    return Unknown{};
   const Node *node = toNode(value, type.element, range);
   if (!node)
     return Unknown{};

@@ -289,6 +289,9 @@ void DataElaborator::checkSources() {
 void DataElaborator::addSplits(const Entry &entry) {
   double sum = 0;
   std::set<std::string> seen;
+  if (entry.arguments.empty())
+    e.error(Code::SettingValue, entry.range, "'split' says no shares")
+        .suggest("such as 'split train: 0.8, test: 0.2, seed: 1'");
   for (const Argument &argument : entry.arguments) {
     if (!argument.value)
       continue;

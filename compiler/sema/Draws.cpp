@@ -37,6 +37,8 @@ int64_t Elaborator::siteOf(const DrawPlaces &owner, unsigned number) {
 }
 
 const Node *Elaborator::draw(llvm::StringRef distribution, const Type &type, SourceRange range) {
+  if (!isAllowed(type, range))
+    return nullptr;
   if (!context.seed) {
     if (isGeneric)
       return graph.input(type);

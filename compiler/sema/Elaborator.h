@@ -177,6 +177,9 @@ public:
   static std::optional<Shape> broadcastShapes(const Shape &a, const Shape &b);
   /// Checks sizes and makes the node. Unknown after an error.
   Value tensor(Node *node, bool weak = false);
+  /// Whether a tensor may have this type: at most so many dimensions, each at least 1, not too
+  /// large together. Reports.
+  bool isAllowed(const Type &type, SourceRange range);
   /// The sizes that a list of integers is. Nothing after an error.
   std::optional<Shape> shapeOf(const Value &value, SourceRange range);
 
@@ -314,6 +317,8 @@ private:
                            llvm::ArrayRef<const ast::Parameter *> names,
                            llvm::ArrayRef<const Node *> actual, SourceRange range);
   Value evalGradient(const std::vector<GivenArgument> &arguments, SourceRange range);
+  std::vector<const Node *> gradientOp(const Node *u, llvm::ArrayRef<const Node *> wrt,
+                                       SourceRange range);
   friend Value gradientOf(Elaborator &elaborator, const std::vector<GivenArgument> &arguments,
                           SourceRange range);
   // Calls
@@ -390,11 +395,18 @@ private:
   std::map<std::string, int64_t> sites;            ///< of draws: by owner and number
   std::set<int64_t> takenSites;
   /// Top-level `let`s: their values; null while one is evaluated.
-  std::map<const ast::LetDeclaration *, std::unique_ptr<Value>> topLevel;
+  struct TopLevelLet {
+    std::unique_ptr<Value> value;
+    Diagnostics reports; ///< wherever the value is wanted
+  };
+  std::map<const ast::LetDeclaration *, TopLevelLet> topLevel;
   unsigned depth = 0, callDepth = 0;
   size_t steps = 0;
   int64_t passes = 0; ///< of loops, in the function at hand
   bool aborted = false;
+  /// Branches around the current place of which both are computed, calls included: the condition,
+  /// and what it is where the branch is taken.
+  std::vector<std::pair<const Node *, bool>> choices;
   unsigned uncertain = 0; ///< inside branches of which it is not known whether they are taken
   /// Calls at which an error of the library's text was reported.
   std::set<std::tuple<const Diagnostics *, Code, uint32_t, uint32_t>> moves;

@@ -1,4 +1,5 @@
 // The value of an expression.
+#include "compiler/sema/Dimensions.h"
 #include "compiler/sema/Elaborator.h"
 #include "compiler/sema/ForeignNames.h"
 #include "compiler/sema/Primitives.h"
@@ -92,10 +93,20 @@ Value Elaborator::evalCast(const CastExpr &expr) {
         .suggest("name an element type, such as f32");
   if (!element)
     return Unknown{};
-  if (name != "index" || !expr.type.argument)
+  if ((name == "index") != (expr.type.argument != nullptr)) {
+    error(Code::UnknownType, expr.type.range,
+          name == "index" ? "how many values an index can have is not said"
+                          : "'" + name + "' takes no argument")
+        .suggest(name == "index" ? "'as index(n)' says it, 'as i32' makes an integer"
+                                 : "only index(n) takes one");
+    return Unknown{};
+  }
+  if (name != "index")
     return cast(value, *element, expr.range);
   auto limit = evalDim(*expr.type.argument, /*report=*/true);
   const Tensor *tensor = value.asTensor();
+  if (limit && !checkIndex(*this, value, *limit, expr.range, "'" + quote(expr.range) + "'"))
+    return Unknown{};
   if (!limit || (tensor && rangeOf(tensor->node) && rangeOf(tensor->node)->isDeclared &&
                  !requireIndexBelow(tensor->node, *limit, expr.range)))
     return Unknown{};
@@ -153,7 +164,15 @@ Value Elaborator::evalDeclaration(const Declaration &decl, const Name &name) {
 Value Elaborator::evalTopLevelLet(const LetDeclaration &decl, const Name &name) {
   entered.insert(&decl);
   auto [it, isNew] = topLevel.try_emplace(&decl);
+  TopLevelLet &known = it->second;
   if (isNew) {
+    // The value is the same wherever it is first wanted, and so is what is wrong with it.
+    Diagnostics &outerReports = exchangeDiagnostics(known.reports);
+    auto outerCertainty = std::pair(std::exchange(uncertain, 0), std::exchange(isGeneric, false));
+    llvm::scope_exit restore([&] {
+      std::tie(uncertain, isGeneric) = outerCertainty;
+      exchangeDiagnostics(outerReports);
+    });
     Frame file;
     file.decl = &decl;
     file.file = decl.name.range.file;
@@ -166,14 +185,14 @@ Value Elaborator::evalTopLevelLet(const LetDeclaration &decl, const Name &name) 
       values.push_back(file.root.findHere(each.text) ? file.root.findHere(each.text)->value
                                                      : Value());
     Value all = Sequence{std::make_shared<std::vector<Value>>(std::move(values)), 1, true};
-    topLevel[&decl] = std::make_unique<Value>(std::move(all));
-    it = topLevel.find(&decl);
+    known.value = std::make_unique<Value>(std::move(all));
   }
-  if (!it->second) {
+  adopt(known.reports);
+  if (!known.value) {
     error(Code::Recursion, name.range, "'" + name.text + "' is made of itself");
     return Unknown{};
   }
-  const auto &values = *it->second->asSequence()->elements;
+  const auto &values = *known.value->asSequence()->elements;
   for (auto [each, value] : llvm::zip(decl.let.pattern.names, values))
     if (each.text == name.text)
       return value;
@@ -277,14 +296,21 @@ Value Elaborator::evalSelect(const IfExpr &expr, const Value &condition, const T
         .suggest("both are computed, and one is chosen when the program runs");
     return Unknown{};
   }
-  ++frame->selects;
-  Value first = evalBlock(*expr.thenBlock, expected);
-  Value second = evalBlock(*expr.elseBlock, expected);
-  --frame->selects;
+  const Node *chosen = condition.asTensor()->node;
+  auto evalBranch = [&](const Block &block, bool isTaken) {
+    ++frame->selects;
+    choices.emplace_back(chosen, isTaken);
+    Value value = evalBlock(block, expected);
+    choices.pop_back();
+    --frame->selects;
+    return value;
+  };
+  Value first = evalBranch(*expr.thenBlock, true);
+  Value second = evalBranch(*expr.elseBlock, false);
   if (first.isUnknown() || second.isUnknown())
     return Unknown{};
   graph.setPlace(expr.range, frame->site);
-  return selectValues(condition.asTensor()->node, first, second, expr.range);
+  return selectValues(chosen, first, second, expr.range);
 }
 
 Value Elaborator::selectValues(const Node *condition, const Value &first, const Value &second,

@@ -2,6 +2,8 @@
 // strings, lists.
 #include "compiler/sema/Elaborator.h"
 
+#include "llvm/ADT/APFloat.h"
+
 #include <cmath>
 
 namespace nnc::sema {
@@ -129,8 +131,13 @@ Value Elaborator::foldFloats(BinaryOp op, double a, double b, SourceRange range)
       return Unknown{};
     }
     return op == BinaryOp::Divide ? a / b : a - std::floor(a / b) * b;
-  case BinaryOp::Power:
-    return std::pow(a, b);
+  case BinaryOp::Power: {
+    double power = std::pow(a, b);
+    if (std::isfinite(power) || !std::isfinite(a) || !std::isfinite(b))
+      return power;
+    error(Code::NumberOutOfRange, range, "'" + quote(range) + "' is not a finite number");
+    return Unknown{};
+  }
   case BinaryOp::Equal:
     return a == b;
   case BinaryOp::NotEqual:
@@ -206,6 +213,19 @@ Value Elaborator::unary(UnaryOp op, const Value &a, SourceRange range) {
   return Tensor{graph.make("neg", {tensor->node}, tensor->node->type), tensor->weak};
 }
 
+/// The nearest number that a float type has, for one within its range.
+static double rounded(double number, Element element) {
+  const llvm::fltSemantics &semantics = element == Element::F16    ? llvm::APFloat::IEEEhalf()
+                                        : element == Element::BF16 ? llvm::APFloat::BFloat()
+                                        : element == Element::F32  ? llvm::APFloat::IEEEsingle()
+                                                                   : llvm::APFloat::IEEEdouble();
+  llvm::APFloat value(number);
+  bool isInexact = false;
+  value.convert(semantics, llvm::APFloat::rmNearestTiesToEven, &isInexact);
+  value.convert(llvm::APFloat::IEEEdouble(), llvm::APFloat::rmNearestTiesToEven, &isInexact);
+  return value.convertToDouble();
+}
+
 Value Elaborator::cast(const Value &value, Element element, SourceRange range) {
   if (value.isUnknown())
     return Unknown{};
@@ -230,9 +250,12 @@ Value Elaborator::cast(const Value &value, Element element, SourceRange range) {
   if (const Dim *dim = value.asInt()) {
     if (!dim->constant())
       return Tensor{graph.cast(dimNode(*dim), element)};
+    const Node *node = toNode(*dim, element, range); // which it must fit
+    if (!node)
+      return Unknown{};
     if (isFloat(element))
-      return static_cast<double>(*dim->constant());
-    return Tensor{graph.constant(element, *dim->constant())};
+      return rounded(static_cast<double>(*dim->constant()), element);
+    return Tensor{node};
   }
   if (const bool *truth = value.asBool(); truth && element == Element::Bool)
     return *truth;
@@ -241,14 +264,15 @@ Value Elaborator::cast(const Value &value, Element element, SourceRange range) {
                             : Value(Tensor{graph.constant(element, static_cast<int64_t>(*truth))});
   if (const double *number = value.asFloat()) {
     if (isFloat(element))
-      return *number;
+      return toNode(value, element, range) ? Value(rounded(*number, element)) : Value();
     double whole = std::trunc(*number);
     if (!(std::abs(whole) < 9.2e18)) {
       error(Code::CannotCast, range,
             "'" + quote(range) + "' does not fit in " + std::string(spelling(element)));
       return Unknown{};
     }
-    return Dim(static_cast<int64_t>(whole));
+    Dim result(static_cast<int64_t>(whole));
+    return toNode(result, element, range) ? Value(result) : Value();
   }
   error(Code::CannotCast, range, "'as' converts numbers and tensors, found " + value.describe())
       .suggest(value.isCallable()

@@ -201,13 +201,14 @@ void Elaborator::checkGenerically(const Declaration &decl) {
     callable = layer;
   else if (const auto *optimizer = llvm::dyn_cast<OptimizerDeclaration>(&decl))
     callable = optimizer;
-  if (!callable)
+  if (!callable || aborted)
     return;
 
   // An error counts where it arises at every rank of the rests.
   constexpr unsigned ranks = 4;
   Diagnostics *outer = diagnostics;
   std::vector<Diagnostics> runs(ranks);
+  const size_t stepsBefore = steps;
   isGeneric = true;
   for (unsigned rank = 0; rank < ranks && !aborted; ++rank) {
     diagnostics = &runs[rank];
@@ -215,6 +216,10 @@ void Elaborator::checkGenerically(const Declaration &decl) {
   }
   isGeneric = false;
   diagnostics = outer;
+  steps = stepsBefore;
+  // A limit hit in a branch that may not be taken ends this check alone.
+  if (aborted && llvm::none_of(runs, [](const Diagnostics &run) { return run.hasErrors(); }))
+    aborted = false;
   auto report = [&](const Diagnostic &each) {
     Diagnostic &copy = diagnostics->error(each.code, each.range, withoutGenericNames(each.message));
     for (const std::string &detail : each.details)

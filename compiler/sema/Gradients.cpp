@@ -60,6 +60,39 @@ Value Elaborator::evalGradient(const std::vector<GivenArgument> &given, SourceRa
     error(Code::MissingArgument, by.range, "'wrt' names no tensor");
     return Unknown{};
   }
+  // What is held fixed beside a tensor must not be computed from it: each such group is an
+  // operation of its own.
+  std::vector<std::vector<const Node *>> groups;
+  for (const Node *x : wrt) {
+    auto isApart = [&](const Node *other) {
+      return !graph.dependsOn(x, {other}) && !graph.dependsOn(other, {x});
+    };
+    auto group = llvm::find_if(
+        groups, [&](const std::vector<const Node *> &each) { return llvm::all_of(each, isApart); });
+    if (group == groups.end())
+      group = groups.insert(groups.end(), std::vector<const Node *>());
+    group->push_back(x);
+  }
+  llvm::DenseMap<const Node *, const Node *> gradients;
+  for (const std::vector<const Node *> &group : groups) {
+    auto made = gradientOp(u, group, range);
+    if (made.empty())
+      return Unknown{};
+    for (auto [x, gradient] : llvm::zip(group, made))
+      gradients[x] = gradient;
+  }
+  if (!several)
+    return Tensor{gradients[wrt.front()]};
+  std::vector<Value> results;
+  for (const Node *x : wrt)
+    results.push_back(Tensor{gradients[x]});
+  return Sequence{std::make_shared<std::vector<Value>>(std::move(results)), 1, several->isTuple};
+}
+
+/// The gradient of sum(u) with respect to tensors none of which is computed from another. Empty
+/// after an error.
+std::vector<const Node *> Elaborator::gradientOp(const Node *u, llvm::ArrayRef<const Node *> wrt,
+                                                 SourceRange range) {
   Graph::Captures captures;
   auto body = graph.isolate("gradient", wrt, {u}, captures);
   std::vector<const Node *> operands(wrt);
@@ -74,15 +107,9 @@ Value Elaborator::evalGradient(const std::vector<GivenArgument> &given, SourceRa
   if (graph.nesting(node) > limits.regions) {
     error(Code::ElaborationTooDeep, range, "loops and gradients are nested too deeply")
         .suggest("gradients of gradients may be of order " + std::to_string(limits.regions));
-    return Unknown{};
+    return {};
   }
-  auto made = graph.makeSeveral(node, types);
-  if (!several)
-    return Tensor{made.front()};
-  std::vector<Value> results;
-  for (const Node *each : made)
-    results.push_back(Tensor{each});
-  return Sequence{std::make_shared<std::vector<Value>>(std::move(results)), 1, several->isTuple};
+  return graph.makeSeveral(node, types);
 }
 
 Value gradientOf(Elaborator &elaborator, const std::vector<GivenArgument> &arguments,

@@ -1,4 +1,5 @@
 // `x[:, t]`, `x[a..b]`, `table[indices]`, `dims[0]`.
+#include "compiler/sema/Dimensions.h"
 #include "compiler/sema/Elaborator.h"
 
 #include "llvm/Support/MathExtras.h"
@@ -26,9 +27,9 @@ Value Elaborator::indexSequence(const Sequence &sequence, const IndexExpr &expr)
   return (*sequence.elements)[*index < 0 ? *index + size : *index];
 }
 
-/// Whether `last` <= `size` follows from every symbolic dimension being at least 1. Sufficient, not
-/// necessary: where no symbol counts against it, the difference is smallest with all symbols at 1.
-static bool isAtMost(const Dim &last, const Dim &size) {
+// Sufficient, not necessary: where no symbol counts against it, the difference is smallest with all
+// symbols at 1.
+bool isSurelyAtMost(const Dim &last, const Dim &size) {
   std::optional<Dim> room = Dim::subtract(size, last);
   if (!room)
     return false;
@@ -137,7 +138,7 @@ std::optional<Elaborator::Cut> Elaborator::cutAlong(const IndexItem &item, const
                  "end, and is not empty");
     return std::nullopt;
   }
-  if ((!known || !stop) && !isAtMost(end, size) && !isGeneric) {
+  if ((!known || !stop) && !isSurelyAtMost(end, size) && !isGeneric) {
     error(Code::IndexOutOfRange, item.range,
           "whether index " + quote(item.range) + " lies in a dimension of size " + size.str() +
               " is not known before the program runs")

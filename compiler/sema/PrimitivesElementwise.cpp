@@ -29,8 +29,10 @@ Value unaryFloat(const PrimitiveCall &call) {
 /// abs and sign, which integers have too.
 Value unarySigned(const PrimitiveCall &call) {
   if (const Dim *dim = call.value(0).asInt())
-    if (auto constant = dim->constant(); constant && *constant != INT64_MIN)
-      return Dim(static_cast<int64_t>(call.primitive.fold(static_cast<double>(*constant))));
+    if (auto constant = dim->constant(); constant && *constant != INT64_MIN) {
+      int64_t sign = *constant > 0 ? 1 : *constant < 0 ? -1 : 0;
+      return Dim(call.primitive.op == "abs" ? sign * *constant : sign);
+    }
   const Tensor *tensor = call.value(0).asTensor();
   bool isSignedInt = tensor && (tensor->node->type.element == Element::I32 ||
                                 tensor->node->type.element == Element::I64);

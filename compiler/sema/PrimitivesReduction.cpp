@@ -130,10 +130,12 @@ Value mean(const PrimitiveCall &call) {
 /// max(x, y) or max(x, axis: ..).
 Value extremum(const PrimitiveCall &call) {
   if (call.has(1)) {
-    if (call.hasAxes(2))
+    auto keep = call.flag(3);
+    if (call.hasAxes(2) || !keep || *keep)
       return call.poison(Code::TooManyArguments, call.range,
                          "'" + call.primitive.name.str() +
-                             "' takes a second value or an axis, not both");
+                             "' takes a second value or what a reduction does, 'axis' and 'keep', "
+                             "not both");
     return buildExtremum(call, 0, 1);
   }
   if (isScalar(call.value(0)))

@@ -106,6 +106,10 @@ Value windows(const PrimitiveCall &call) {
   if (!fill)
     return call.poison(Code::ArgumentType, call.rangeOf(5),
                        "'fill' is a number, found " + call.value(5).describe());
+  // It stands among the elements, so it is one; beyond the range of a float it is an infinity, by
+  // which the largest of a window is found in any float.
+  if (!isFloat(x->type.element) && !e.toNode(call.value(5), x->type.element, call.rangeOf(5)))
+    return Unknown{};
   Shape in(x->type.shape.begin() + 1, x->type.shape.end() - 1);
   auto padding = paddingOf(call, count, in, *size, *stride, *dilation);
   if (!padding)

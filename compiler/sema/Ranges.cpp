@@ -1,4 +1,5 @@
 // What is known of the values of integers that choose an element: class labels, tokens.
+#include "compiler/sema/Dimensions.h"
 #include "compiler/sema/Elaborator.h"
 #include "compiler/sema/OpFacts.h"
 
@@ -20,6 +21,23 @@ static bool isAtMost(const Dim &a, const Dim &b) {
   auto room = Dim::subtract(b, a);
   auto constant = room ? room->constant() : std::nullopt;
   return constant && *constant >= 0;
+}
+
+bool checkIndex(Elaborator &e, const Value &number, const Dim &limit, SourceRange range,
+                const std::string &what) {
+  const Dim *index = number.asInt();
+  if (!index)
+    return true; // no integer, which is told elsewhere
+  auto next = Dim::add(*index, Dim(1));
+  bool isKnown = index->constant() && (limit.constant() || *index->constant() < 0);
+  if (next && isSurelyAtMost(Dim(0), *index) && isSurelyAtMost(*next, limit))
+    return true;
+  if (!isKnown && e.isGeneric)
+    return true;
+  e.error(Code::ClassRange, range,
+          what + " is " + index->str() + ", but lies in 0.." + limit.str() +
+              (isKnown ? "" : ", which is not known before the program runs"));
+  return false;
 }
 
 bool Elaborator::requireIndexBelow(const Node *index, const Dim &count, SourceRange range) {

@@ -154,6 +154,7 @@ private:
                                         const Block *block) const;
   void runLets(Run &run, const Block *block, const std::set<const ast::Entry *> &needed);
   std::vector<const ast::Entry *> unusedLets() const;
+  void checkLets(const Block &block, llvm::ArrayRef<const ast::Entry *> unused);
   void runLet(Run &run, const ast::Entry &entry, const Block *block);
   void runAugments(Run &run);
   Value evalIn(Run &run, const ast::Expr &expr);

@@ -373,6 +373,11 @@ void RecipeElaborator::collect() {
               "a recipe with steps has its optimizers in them")
           .note(blocks[1]->range, "a step is here");
     blocks.erase(blocks.begin());
+    const Entry *clip = setting("clip");
+    if (clip && llvm::all_of(blocks, [](const auto &block) { return block->clip != nullptr; }))
+      e.error(Code::MisplacedSetting, clip->key.range,
+              "nothing is clipped by this, for every step has a 'clip' of its own")
+          .note(blocks.front()->clip->key.range, "that of the first step is here");
   }
   nameLosses();
   requireKeys();

@@ -373,6 +373,26 @@ void RecipeElaborator::evaluateLosses(Run &run, std::vector<Function::Result> &r
   declare("loss", isWhole ? sum : nullptr, decl.name.range);
 }
 
+/// Evaluates those of the block's own `let`s that nothing needs, for what is wrong with them.
+void RecipeElaborator::checkLets(const Block &block, llvm::ArrayRef<const Entry *> unused) {
+  std::set<const Entry *> idle;
+  std::vector<const Expr *> goals;
+  for (const Entry *entry : block.lets)
+    if (llvm::is_contained(unused, entry)) {
+      idle.insert(entry);
+      goals.push_back(entry->let->value.get());
+    }
+  if (idle.empty())
+    return;
+  auto run = startRun(Run::Kind::Evaluation);
+  FrameGuard frame(e, run->frame);
+  ContextGuard context(e, contextOf(run->kind));
+  declareFields(*run);
+  std::set<const Entry *> needed = neededBy(goals, &block);
+  idle.insert(needed.begin(), needed.end());
+  runLets(*run, &block, idle);
+}
+
 void RecipeElaborator::evaluate() {
   std::vector<const Node *> columns, scalars;
   for (const Field &field : fields)
@@ -415,6 +435,8 @@ void RecipeElaborator::evaluate() {
   for (const Entry *entry : lets)
     if (llvm::is_contained(unused, entry))
       runLet(run, *entry, nullptr);
+  for (const auto &block : blocks)
+    checkLets(*block, unused);
   for (const Entry *entry : unused)
     for (const Name &name : entry->let->pattern.names)
       if (!llvm::StringRef(name.text).starts_with("_"))

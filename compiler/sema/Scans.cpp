@@ -57,9 +57,9 @@ static bool tracesTo(const Node *node, size_t axis,
   return false;
 }
 
-/// The axis that the declaration of a tensor calls `name`; -1 where it calls none so.
-static int64_t declaredAxis(const TypeExpr &type, llvm::StringRef name, size_t rank) {
-  int64_t axis = -1;
+/// The axes that the declaration of a tensor calls `name`.
+static std::vector<int64_t> declaredAxes(const TypeExpr &type, llvm::StringRef name, size_t rank) {
+  std::vector<int64_t> axes;
   auto rest = llvm::find_if(type.dims, [](const DimExpr &dim) { return dim.rest.has_value(); });
   for (auto it = type.dims.begin(); it != type.dims.end(); ++it) {
     const auto *size = llvm::dyn_cast_or_null<NameExpr>(it->size.get());
@@ -67,9 +67,10 @@ static int64_t declaredAxis(const TypeExpr &type, llvm::StringRef name, size_t r
       continue;
     // Behind a rest, axes count from the end.
     bool isBehind = rest < it;
-    axis = isBehind ? static_cast<int64_t>(rank) - (type.dims.end() - it) : it - type.dims.begin();
+    axes.push_back(isBehind ? static_cast<int64_t>(rank) - (type.dims.end() - it)
+                            : it - type.dims.begin());
   }
-  return axis;
+  return axes;
 }
 
 std::optional<int64_t> Elaborator::axisNamed(const Name &name, const Expr &expr, const Node *node,
@@ -79,11 +80,12 @@ std::optional<int64_t> Elaborator::axisNamed(const Name &name, const Expr &expr,
   if (const auto *variable = llvm::dyn_cast<NameExpr>(&expr);
       variable && variable->qualifiers.empty())
     if (Variable *found = scope->find(variable->name.text); found && found->type) {
-      int64_t axis = declaredAxis(*found->type, name.text, shape.size());
-      if (axis >= 0 && axis < static_cast<int64_t>(shape.size()))
+      std::vector<int64_t> axes = declaredAxes(*found->type, name.text, shape.size());
+      if (axes.size() == 1 && axes.front() >= 0 &&
+          axes.front() < static_cast<int64_t>(shape.size()))
         if (Variable *size = scope->find(name.text);
-            size && size->value.asInt() && *size->value.asInt() == shape[axis])
-          return axis;
+            size && size->value.asInt() && *size->value.asInt() == shape[axes.front()])
+          return axes.front();
     }
   Variable *size = scope->find(name.text);
   if (!size) {
@@ -109,8 +111,9 @@ std::optional<int64_t> Elaborator::axisNamed(const Name &name, const Expr &expr,
             Variable *input = frame->root.findHere(parameter.name.text);
             const Node *first = input ? frame->inputNodes.lookup(&parameter) : nullptr;
             if (first == each && parameter.type &&
-                declaredAxis(*parameter.type, name.text, each->type.shape.size()) ==
-                    static_cast<int64_t>(at))
+                llvm::is_contained(
+                    declaredAxes(*parameter.type, name.text, each->type.shape.size()),
+                    static_cast<int64_t>(at)))
               return true;
           }
         return false;
@@ -130,7 +133,7 @@ std::optional<int64_t> Elaborator::axisNamed(const Name &name, const Expr &expr,
       .detail("'" + quote(range) + "' has shape " + node->type.str())
       .detail("'" + name.text + "' is " +
               (size->value.asInt() ? size->value.asInt()->str() : size->value.describe()))
-      .suggest(fitting.empty() ? "" : "'let y: f32[batch, " + name.text + ", n] = ...' names them");
+      .suggest(fitting.empty() ? "" : "a 'let' with a type gives each dimension a name of its own");
   return std::nullopt;
 }
 

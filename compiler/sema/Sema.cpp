@@ -46,7 +46,8 @@ public:
           elaborateAlone(*model, ok);
     for (const File *each : modules.userFiles())
       for (const auto &decl : each->declarations) {
-        if (elaborator.wasEntered(*decl))
+        // What is wrong with a 'let' may have been told to a check that came to nothing.
+        if (elaborator.wasEntered(*decl) && !llvm::isa<LetDeclaration>(*decl))
           continue;
         if (const auto *data = llvm::dyn_cast<DataDeclaration>(decl.get()))
           DataElaborator(elaborator, *data, files).run();

@@ -1,4 +1,5 @@
 // Signatures: fits values to declared types, and so settles the names of dimensions.
+#include "compiler/sema/Dimensions.h"
 #include "compiler/sema/Elaborator.h"
 
 namespace nnc::sema {
@@ -254,13 +255,9 @@ bool Elaborator::fitNumber(TypedValue &typed) {
           "the shape of " + typed.what + " is not known, so a number cannot stand for it");
     return false;
   }
-  if (auto limit = indexLimit(*typed.type); limit && limit->constant())
-    if (auto number = numberOf(*typed.value);
-        number && (*number < 0 || *number >= static_cast<double>(*limit->constant()))) {
-      error(Code::ClassRange, typed.range,
-            typed.what + " is " + numberText(*number) + ", but lies in 0.." + limit->str());
+  if (auto limit = indexLimit(*typed.type))
+    if (!checkIndex(*this, *typed.value, *limit, typed.range, typed.what))
       return false;
-    }
   *typed.value = coerce(*typed.value, *type, typed.range, typed.what, typed.code, typed.declared);
   return !typed.value->isUnknown();
 }
@@ -365,6 +362,10 @@ bool Elaborator::fitScalar(TypedValue &typed) {
   return false;
 }
 
+static bool isScalarTensor(const Value &value) {
+  return value.isStrong() && value.asTensor()->node->type.shape.empty();
+}
+
 bool Elaborator::unify(llvm::MutableArrayRef<TypedValue> values) {
   bool ok = true;
   std::vector<PendingDim> pending;
@@ -383,6 +384,13 @@ bool Elaborator::unify(llvm::MutableArrayRef<TypedValue> values) {
     graph.setPlace(typed.range, frame->site);
     if (typed.value->isUnknown()) {
       ok = false;
+    } else if (!typed.type->hasShape && typed.type->element.text == "index" &&
+               !typed.type->isList && (typed.value->isNumber() || isScalarTensor(*typed.value))) {
+      // How many there are, the tensors may say.
+      if (typed.value->isNumber())
+        numbers.push_back(&typed);
+      else
+        ok &= fitElement(typed, pending);
     } else if (!typed.type->hasShape) {
       ok &= fitScalar(typed);
     } else if (!isTypeName(typed.type->element.text)) {

@@ -241,8 +241,16 @@ void Elaborator::renewState(const AssignStatement &assign, const Variable &varia
           .suggest("apply the layer before or after that function");
       return;
     }
-    if (context.training == std::optional(true))
-      variable.owned->current = tensor->node;
+    if (context.training != std::optional(true))
+      return;
+    // Of a layer in a branch: renewed where the branch is taken.
+    const Node *old = variable.owned->current, *renewed = tensor->node;
+    for (auto [condition, isTaken] : llvm::reverse(choices)) {
+      const Node *where = broadcast(condition, old->type.shape);
+      renewed = graph.make("select", {where, isTaken ? renewed : old, isTaken ? old : renewed},
+                           old->type);
+    }
+    variable.owned->current = renewed;
   } else if (frame->scan && variable.slot >= 0) {
     frame->scan->states[variable.slot].value = tensor->node;
   } else if (frame->optimizer && variable.slot >= 0) {

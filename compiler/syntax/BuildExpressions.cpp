@@ -371,10 +371,15 @@ StringExpr Builder::string(Terminal *terminal) {
       node.value += text[i];
       break;
     default:
-      uint32_t at = node.range.begin + i;
+      uint32_t at = node.range.begin + i, end = at + 2;
+      // The whole of a character that takes several bytes.
+      while (i + 1 < text.size() && (static_cast<unsigned char>(text[i + 1]) & 0xc0) == 0x80) {
+        ++i;
+        ++end;
+      }
       diagnostics
-          .error(Code::UnknownEscape, {fileId, at, at + 2},
-                 "unknown escape sequence '" + sources.text({fileId, at, at + 2}).str() + "'")
+          .error(Code::UnknownEscape, {fileId, at, end},
+                 "unknown escape sequence '" + sources.text({fileId, at, end}).str() + "'")
           .suggest("there are \\n, \\t, \\\" and \\\\");
     }
   }

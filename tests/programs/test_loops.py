@@ -300,11 +300,47 @@ def indexes_and_sums():
         check(close(found.get("y"), want, 1e-5, 1e-5), text, found.get("y"))
 
 
+def of_each_other():
+    """With respect to a tensor and to one that is computed from it: each as if the other were left out."""
+    x = rng.normal(size=(3, 2)).astype(np.float32)
+    text = """model m(x: f32[batch, 2]) -> (gx: f32[batch, 2], gb: f32[batch, 2], gc: f32[batch, 2], alone: f32[batch, 2]) {
+  let b = 3 * x
+  let c = x ^ 3
+  let u = b ^ 2 + b * c
+  let (gb, gx, gc) = gradient(u, wrt: (b, x, c))
+  (gx, gb, gc, gradient(u, wrt: x))
+}
+"""
+    found = predict(build(text, "of_each_other"), x=x)
+    check(close(found.get("gx"), 18 * x + 12 * x**3, 1e-5), "gradients with respect to x and what is made of it", found.get("gx"))
+    check(close(found.get("gb"), 6 * x + x**3, 1e-5) and close(found.get("gc"), 3 * x, 1e-5), "  and to that", found.get("gb"))
+    check(close(found.get("alone"), 18 * x + 12 * x**3, 1e-5), "  as to x alone", found.get("alone"))
+
+
+def renewed_axes():
+    """An axis is what a tensor's declaration calls so until it is renewed, though sizes are equal."""
+    text = """layer late(x: float[batch, time, n]) -> float[batch, n] {
+  x = transpose(x)
+  scan xt in x over time {
+    state h: float[batch, n] = zeros()
+    h = 2 * h + xt
+    h
+  }
+}
+model m(x: f32[batch, 2, 2]) -> y: f32[batch, 2] = x |> late
+"""
+    x = rng.normal(size=(3, 2, 2)).astype(np.float32)
+    found = predict(build(text, "renewed_axes"), x=x)
+    check(close(found.get("y"), 2 * x[:, 0] + x[:, 1], 1e-6), "a scan over an axis of what was renewed", found.get("y"))
+
+
 scans()
 renewals()
 gradchecks()
 higher_orders()
 declared()
+of_each_other()
+renewed_axes()
 neighbourhoods()
 indexes_and_sums()
 finish()

@@ -374,8 +374,45 @@ train see {
     check(outcome.status == 0, "  which trains at another batch too", outcome.err)
 
 
+def states_of_branches():
+    """A layer in a branch renews its states where the branch is taken, and nowhere else."""
+    text = POINTS + """
+layer counted(x: float[batch, n]) -> float[batch, n] {
+  state seen: f32 = zeros()
+  if training { seen = seen + 1 }
+  x + 0 * seen
+}
+
+model net(x: f32[batch, 6]) -> score: f32[batch] {
+  let first = counted
+  let second = counted
+  let both = counted
+  let a = if max(x) > 1e9 { x |> first |> both } else { x |> second }
+  let b = if max(x) < 1e9 {
+    if max(x) > 1e9 { x |> both } else { x |> both |> both }
+  } else {
+    x
+  }
+  a + b |> dense(1) |> squeeze
+}
+
+train net {
+  data      points(x, y)
+  loss      binary_cross_entropy(score, y)
+  optimizer sgd(lr: 0.1)
+  batch     64
+  steps     3
+}
+"""
+    run(build(text, "branches"), "train", "--data", DATA, "--quiet", "--save", tmp("branches.w"))
+    weights = load_weights(tmp("branches.w"))
+    seen = [float(weights.get(f"{name}.seen", np.nan)) for name in ("first", "second", "both")]
+    check(seen == [0, 3, 6], "states of layers in branches", seen)
+
+
 layer_states()
 states_in_scans()
+states_of_branches()
 draws()
 shared_draws()
 accumulated_dropout()

@@ -202,4 +202,134 @@ TEST(UserErrors, RestsAreCalledByTheirName) {
   EXPECT_EQ(messages.find('$'), messages.npos) << messages;
 }
 
+TEST(UserErrors, NoTensorHasADimensionBelowOneOrIsTooLarge) {
+  EXPECT_HAS(only(inModel("let h: f32[-3] = zeros()\nx + sum(h)"), "E0305"), "is -3");
+  EXPECT_HAS(only(inModel("let h: f32[-3] = normal()\nx + sum(h)"), "E0305"), "is -3");
+  EXPECT_HAS(only(inModel("x + sum(zeros([-3]))"), "E0305"), "is -3");
+  EXPECT_HAS(only(inModel("let h: f32[0, 4] = ones()\nx + sum(h)"), "E0305"), "is 0");
+  EXPECT_HAS(only(inModel("let h: f32[10000000, 10000000] = ones()\nx + sum(h)"), "E0304"),
+             "more than 2^40 bytes");
+  EXPECT_HAS(
+      only("fn f(h: float[n], k: int) -> float[n - k] = 1\n" + inModel("x + sum(f(x[0], 9))"),
+           "E0305"),
+      "is -5");
+}
+
+TEST(UserErrors, AKnownIndexLiesBelowItsLimit) {
+  EXPECT_HAS(only("model m(x: f32[batch, 4]) -> y: f32[batch] = x[:, 5 as index(4)]", "E0615"),
+             "is 5, but lies in 0..4");
+  const std::string at = "fn at(x: f32[batch, n], w: index(n)) -> f32[batch] = x[:, w]\n";
+  EXPECT_HAS(only(at + "model m(x: f32[batch, 4]) -> y: f32[batch] = at(x, 7)", "E0615"),
+             "argument 'w' of 'at' is 7, but lies in 0..4");
+  EXPECT_FALSE(test::Analysis(at + "model m(x: f32[batch, 4]) -> y: f32[batch] = at(x, 3)")
+                   .diagnostics.hasErrors());
+  auto symbolic = [](const std::string &index) {
+    return "model m(x: f32[batch, time]) -> y: f32[batch, 3] {\n"
+           "  let i: index(time)[3] = " +
+           index + "\n  x[:, i]\n}\n";
+  };
+  EXPECT_HAS(only(symbolic("1000000"), "E0615"), "not known before the program runs");
+  EXPECT_FALSE(test::Analysis(symbolic("0")).diagnostics.hasErrors());
+  EXPECT_FALSE(test::Analysis(symbolic("time - 1")).diagnostics.hasErrors());
+}
+
+TEST(UserErrors, AnAxisOfWhichThereAreTwoIsNotGuessed) {
+  EXPECT_HAS(only("model m(x: f32[batch, n, n]) -> y: f32[batch, n] {\n"
+                  "  scan r in x over n {\n"
+                  "    state h: f32[batch, n] = zeros()\n"
+                  "    h = 2 * h + r\n"
+                  "    h\n"
+                  "  }\n"
+                  "}\n",
+                  "E0311"),
+             "several dimensions of 'x' have the size of 'n'");
+}
+
+TEST(UserErrors, WhatIsWrongWithAConstantIsToldWhoeverNamesItFirst) {
+  const std::string fn = "fn f(x: f32[4]) -> f32[4] = x * a\n", let = "let a = 1 / 0\n";
+  EXPECT_HAS(only(fn + let + inModel("x"), "E0502"), "division by zero");
+  EXPECT_HAS(only(let + fn + inModel("x"), "E0502"), "division by zero");
+  EXPECT_HAS(only(fn + let + inModel("x * a"), "E0502"), "division by zero");
+}
+
+TEST(UserErrors, ManyOpenBranchesHideNothingBehindThem) {
+  std::string text = "fn f0(x: f32[4], n: int) -> f32[4] = x * n\n";
+  for (int i = 1; i <= 22; ++i) {
+    std::string inner = "f" + std::to_string(i - 1) + "(x, n)";
+    text += "fn f" + std::to_string(i) + "(x: f32[4], n: int) -> f32[4] = if n > " +
+            std::to_string(i) + " { " + inner + " * 2 } else { " + inner + " + 1 }\n";
+  }
+  text += "fn loop(x: f32[4], n: int) -> f32[4] {\n"
+          "  if n > 3 {\n    for i in 0..20000 { x = x + i }\n  }\n  x\n}\n";
+  EXPECT_HAS(only(text + "fn broken(x: f32[4]) -> f32[5] = x\n" + inModel("x"), "E0303"),
+             "'broken'");
+}
+
+TEST(UserErrors, ANumberIsConvertedToWhatHoldsIt) {
+  EXPECT_HAS(only(inModel("x * (300 as u8)"), "E0401"), "300 does not fit in u8");
+  EXPECT_HAS(only(inModel("x * (300.5 as u8)"), "E0401"), "300 does not fit in u8");
+  EXPECT_HAS(only(inModel("x * (5_000_000_000 as i32)"), "E0401"), "does not fit in i32");
+  EXPECT_HAS(only(inModel("x * (1e39 as f32)"), "E0509"), "beyond the range of f32");
+  std::string program = test::Analysis(inModel("x * (0.1 as f16)")).dumped();
+  EXPECT_NE(program.find("0.0999755859375"), program.npos) << program;
+}
+
+TEST(UserErrors, WhatWindowsAreFilledWithIsAnElement) {
+  auto windows = [](const std::string &fill) {
+    return "model m(x: u8[batch, 8, 3]) -> y: u8[batch, 7, 2, 3] = windows(x, size: 2, fill: " +
+           fill + ")\n";
+  };
+  EXPECT_HAS(only(windows("300"), "E0401"), "300 does not fit in u8");
+  EXPECT_HAS(only(windows("-0.5"), "E0401"), "a fraction does not convert to u8");
+  EXPECT_FALSE(test::Analysis(windows("7")).diagnostics.hasErrors());
+}
+
+TEST(UserErrors, AnUnusedLetOfAStepIsChecked) {
+  EXPECT_HAS(only(swapped("  loss      cross_entropy(logits, label)\n"
+                          "  metric    accuracy(logits, label)\n"
+                          "  optimizer adam(lr: 1e-3)\n",
+                          "  step a {\n"
+                          "    let z = logits @ logits\n"
+                          "    loss      cross_entropy(logits, label)\n"
+                          "    optimizer adam()\n"
+                          "  }\n"),
+                  "E0301"),
+             "logits @ logits");
+}
+
+TEST(UserErrors, NothingIsAcceptedAndIgnored) {
+  EXPECT_HAS(only(inModel("x * ((x > 0) as f32(10))"), "E0208"), "'f32' takes no argument");
+  EXPECT_HAS(only(inModel("x * ((x > 0) as index as f32)"), "E0208"),
+             "how many values an index can have is not said");
+  EXPECT_HAS(only(inModel("max(x, 2 * x, keep: true)"), "E0205"), "not both");
+  EXPECT_HAS(only(inModel("x |> dropout(5)"), "E0510"), "at least 0 and below 1");
+  EXPECT_HAS(only(inModel("x |> dropout(-1)"), "E0510"), "at least 0 and below 1");
+  EXPECT_HAS(only(swapped("  loss      cross_entropy(logits, label)\n"
+                          "  metric    accuracy(logits, label)\n"
+                          "  optimizer adam(lr: 1e-3)\n",
+                          "  clip norm: 2.0\n"
+                          "  step a {\n"
+                          "    loss      cross_entropy(logits, label)\n"
+                          "    optimizer adam()\n"
+                          "    clip      norm: 1.0\n"
+                          "  }\n"),
+                  "E0641"),
+             "every step has a 'clip' of its own");
+  EXPECT_HAS(
+      only("data d(x: f32[2]) {\n  from npy(x: \"x.npy\")\n  split\n}\n" + inModel("x"), "E0610"),
+      "'split' says no shares");
+}
+
+TEST(UserErrors, NumbersAreExactAndFinite) {
+  EXPECT_HAS(only(inModel("x * (-8.0) ^ 0.5"), "E0509"), "is not a finite number");
+  std::string program =
+      test::Analysis("model m(x: i64[batch]) -> y: i64[batch] = x + abs(-9007199254740993)\n")
+          .dumped();
+  EXPECT_NE(program.find("9007199254740993"), program.npos) << program;
+}
+
+TEST(UserErrors, AnUnknownEscapeIsAWholeCharacter) {
+  EXPECT_HAS(only(inModel("require(true, \"\\\xc3\xa9\")\nx"), "E0110"), "'\\\xc3\xa9'");
+}
+
 } // namespace
