@@ -302,8 +302,8 @@ TEST(UserErrors, NothingIsAcceptedAndIgnored) {
   EXPECT_HAS(only(inModel("x * ((x > 0) as index as f32)"), "E0208"),
              "how many values an index can have is not said");
   EXPECT_HAS(only(inModel("max(x, 2 * x, keep: true)"), "E0205"), "not both");
-  EXPECT_HAS(only(inModel("x |> dropout(5)"), "E0510"), "at least 0 and below 1");
-  EXPECT_HAS(only(inModel("x |> dropout(-1)"), "E0510"), "at least 0 and below 1");
+  EXPECT_HAS(only(inModel("x |> dropout(5)"), "E0510"), "at least 0, below 1");
+  EXPECT_HAS(only(inModel("x |> dropout(-1)"), "E0510"), "at least 0, below 1");
   EXPECT_HAS(only(swapped("  loss      cross_entropy(logits, label)\n"
                           "  metric    accuracy(logits, label)\n"
                           "  optimizer adam(lr: 1e-3)\n",
