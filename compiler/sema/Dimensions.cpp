@@ -96,6 +96,16 @@ static bool isPartQuotient(const Node *node) {
   return node->op == "div" && node->type.shape.empty();
 }
 
+bool Elaborator::isKnownWhole(const Dim &size, SourceRange range) {
+  // Whether the sizes of a declaration that nobody used divide, its callers know.
+  if (isGeneric || size.isWhole() || isSettled(size))
+    return true;
+  error(Code::NotWhole, range,
+        "the dimension '" + size.str() + "' is not known to be a whole number")
+      .suggest("'/' divides exactly; whether it can is only known of numbers");
+  return false;
+}
+
 std::optional<Dim> Elaborator::evalDim(const Expr &expr, bool report) {
   if (!isBound(expr)) {
     if (report)
@@ -104,7 +114,7 @@ std::optional<Dim> Elaborator::evalDim(const Expr &expr, bool report) {
   }
   Value value = eval(expr);
   if (const Dim *dim = value.asInt())
-    return *dim;
+    return isKnownWhole(*dim, expr.range) ? std::optional(*dim) : std::nullopt;
   if (value.isUnknown())
     return std::nullopt;
   if (const double *number = value.asFloat()) {

@@ -33,7 +33,7 @@ Value roundedQuotient(const PrimitiveCall &call, bool up) {
     return Dim(quotient);
   }
   auto exact = Dim::divide(*a, *b);
-  if (exact && exact->str().find('/') == std::string::npos)
+  if (exact && exact->isWhole())
     return *exact;
   if (!e.isGeneric)
     e.error(Code::NotCompileTime, call.range,

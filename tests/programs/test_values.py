@@ -154,7 +154,23 @@ def library_sums():
     check(close(rows.get("average"), [np.log(3) / 2, 1, 0], 1e-15), "mean along an axis")
 
 
+def places_from_the_end():
+    rows = np.arange(24.0).reshape(4, 6)
+    head = ("fn ends(x: float[batch, n]) -> float[n, batch] = transpose(x)\n"
+            "fn last(x: float[time, n]) -> float[n] = x[-1]\n")
+    found = evaluate({"row": "x * 0 + x[-1]", "named": "x * 0 + x[batch - 1]", "corner": "x * 0 + x[-1, -1]",
+                      "range": "x * 0 + x[batch - 1..]", "called": "x * 0 + last(x)", "inner": "x * 0 + ends(x)[:, -1]",
+                      "slope": "gradient(x[-1] ^ 2, wrt: x)"}, "f64", head=head, x=rows)
+    for name in ("row", "named", "range", "called", "inner"):
+        check(close(found.get(name), np.tile(rows[-1], (4, 1)), 0), f"the last row of a batch, {name}", found.get(name))
+    check(close(found.get("corner"), np.full_like(rows, 23), 0), "the last of the last", found.get("corner"))
+    slope = np.zeros_like(rows)
+    slope[-1] = 2 * rows[-1]
+    check(close(found.get("slope"), slope, 0), "the gradient of the last row", found.get("slope"))
+
+
 with np.errstate(all="ignore"):
+    places_from_the_end()
     smooth_functions()
     kinks_and_ties()
     branches_not_taken()
