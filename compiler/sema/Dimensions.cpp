@@ -84,11 +84,11 @@ void Elaborator::reportUnsettled(llvm::ArrayRef<const Name *> names, llvm::Strin
 }
 
 void Elaborator::bindDim(const Name &name, const Dim &dim) {
-  frame->root.declare(name.text, {Variable::Kind::Dim, dim, name.range});
+  scope->declare(name.text, {Variable::Kind::Dim, dim, name.range});
 }
 
 void Elaborator::bindRest(const Name &name, llvm::ArrayRef<Dim> dims) {
-  frame->root.declare(name.text, {Variable::Kind::Dim, shapeValue(dims), name.range});
+  scope->declare(name.text, {Variable::Kind::Dim, shapeValue(dims), name.range});
 }
 
 /// Whether a weak scalar is the quotient of sizes.
