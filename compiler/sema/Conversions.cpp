@@ -54,8 +54,7 @@ const Node *Elaborator::broadcast(const Node *node, const Shape &shape) {
   return graph.broadcastTo(node, shape);
 }
 
-/// The largest finite number of a floating-point type.
-static double largest(Element element) {
+double largest(Element element) {
   switch (element) {
   case Element::F16:
     return 65504;

@@ -154,6 +154,17 @@ def library_sums():
     check(close(rows.get("average"), [np.log(3) / 2, 1, 0], 1e-15), "mean along an axis")
 
 
+def masked_scores():
+    x = np.array([[1.0, -2, 3, -4], [-200, 5, 6, -7], [60000, -60000, 1, 1]])
+    kept = np.where(x > 0, np.exp(np.where(x > 0, x, 0) - x.max(1, keepdims=True)), 0)
+    for element, tolerance in (("f16", 1e-3), ("bf16", 1e-2), ("f32", 1e-6), ("f64", 1e-14)):
+        found = evaluate({"soft": "softmax(where(x > 0, x, lowest(x)))", "least": "0 * x + lowest(x)"}, element, x=x)
+        check(close(found.get("soft"), kept / kept.sum(1, keepdims=True), tolerance, 1e-6), f"softmax of masked scores in {element}",
+              found.get("soft"))
+        limit = {"f16": 65504, "bf16": float.fromhex("0x1.fep127"), "f32": np.finfo(np.float32).max, "f64": np.finfo(np.float64).max}[element]
+        check(close(found.get("least"), np.full_like(x, -limit), 1e-6), f"  what is lowest in {element}", found.get("least"))
+
+
 def places_from_the_end():
     rows = np.arange(24.0).reshape(4, 6)
     head = ("fn ends(x: float[batch, n]) -> float[n, batch] = transpose(x)\n"
@@ -170,6 +181,7 @@ def places_from_the_end():
 
 
 with np.errstate(all="ignore"):
+    masked_scores()
     places_from_the_end()
     smooth_functions()
     kinks_and_ties()
