@@ -165,6 +165,27 @@ def masked_scores():
         check(close(found.get("least"), np.full_like(x, -limit), 1e-6), f"  what is lowest in {element}", found.get("least"))
 
 
+def medians():
+    inf, nan = np.inf, np.nan
+    rows = np.array([[1e-12, 2e-12, 3e-12, 1e9, 1e9], [1, 2, 3, 4, inf], [-inf, 1, 2, 3, 4], [inf, inf, 1, inf, 2], [-inf, -inf, -inf, 0, 1],
+                     [5e-300, -1e300, 1e300, 1e-300, 0], [nan, 7, nan, 9, 8], [nan, 1, 2, 1e30, 4], [0, 0, 0, 0, 0], [-3, -3, -3, -1e-9, 5],
+                     [nan] * 5, [1, 1 + 2 ** -52, 1 + 2 ** -51, 5, 0], [1e308, 1.7e308, inf, 1.1e308, 1.2e308]])
+    def middle(row):
+        known = np.sort(row[row == row]).astype(np.float64)
+        return 0.5 * known[(len(known) - 1) // 2] + 0.5 * known[len(known) // 2] if len(known) else nan
+
+    for element, kind in (("f64", np.float64), ("f32", np.float32)):
+        x = rows.astype(kind)
+        found = evaluate({"middle": "median(x, axis: 1)", "sign": "sign(median(x, axis: 1, keep: true)[:, 0])"}, element,
+                         outputs="{element}[batch]", x=x)
+        for row, value, sign in zip(x, found["middle"], found["sign"]):
+            want = middle(row)
+            # JSON has neither NaN nor infinities.
+            same = np.isnan(value) if not np.isfinite(want) else abs(value - want) <= 1e-7 * abs(want)
+            sign_same = np.isnan(sign) if np.isnan(want) else sign == np.sign(want)
+            check(same and sign_same, f"median of {row.tolist()} in {element}", (value, sign, want))
+
+
 def places_from_the_end():
     rows = np.arange(24.0).reshape(4, 6)
     head = ("fn ends(x: float[batch, n]) -> float[n, batch] = transpose(x)\n"
@@ -182,6 +203,7 @@ def places_from_the_end():
 
 with np.errstate(all="ignore"):
     masked_scores()
+    medians()
     places_from_the_end()
     smooth_functions()
     kinks_and_ties()
