@@ -249,6 +249,12 @@ public:
   bool hasUnknownFields = false;
   std::string hintForUnknown; ///< of names for which none comes near
   bool hasAborted() const { return aborted; }
+  /// What bounds elaboration counts from here on: what is elaborated anew, with other constants,
+  /// is given as much as the first time.
+  void beginAttempt() {
+    steps = 0;
+    graph.beginAttempt();
+  }
 
 private:
   friend class FrameGuard;
