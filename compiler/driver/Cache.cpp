@@ -8,6 +8,7 @@
 
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/Support/FileSystem.h"
+#include "llvm/Support/MemoryBuffer.h"
 #include "llvm/Support/Path.h"
 
 using namespace llvm;
@@ -73,18 +74,45 @@ std::string cacheKey(const Frontend &frontend, const Arguments &arguments) {
 
 Expected<std::string> cacheFolder(StringRef key) {
   SmallString<128> path;
-  const char *xdg = getenv("XDG_CACHE_HOME");
-  if (xdg && sys::path::is_absolute(xdg))
+  const char *own = getenv("NNC_CACHE"), *xdg = getenv("XDG_CACHE_HOME");
+  if (own && *own) {
+    path = own;
+    if (std::error_code code = sys::fs::make_absolute(path))
+      return fileError(path, code.message());
+  } else if (xdg && sys::path::is_absolute(xdg)) {
     path = xdg;
-  else if (sys::path::home_directory(path))
-    sys::path::append(path, ".cache");
-  else
+    sys::path::append(path, "nnc");
+  } else if (sys::path::home_directory(path)) {
+    sys::path::append(path, ".cache", "nnc");
+  } else {
     return createStringError(
-        "nnc: error: there is no folder for built programs: set XDG_CACHE_HOME or HOME");
-  sys::path::append(path, "nnc", key);
+        "nnc: error: there is no folder for built programs: set NNC_CACHE or HOME");
+  }
+  sys::path::append(path, key);
   if (std::error_code code = sys::fs::create_directories(path))
     return fileError(path, "cannot make the folder: " + code.message());
   return path.str().str();
+}
+
+/// Beside a program: the hash of its bytes.
+static std::string sealOf(StringRef program) { return (program + ".sha256").str(); }
+
+bool isWhole(StringRef program) {
+  auto seal = MemoryBuffer::getFile(sealOf(program));
+  auto bytes = MemoryBuffer::getFile(program, /*IsText=*/false, /*RequiresNullTerminator=*/false);
+  return seal && bytes && sys::fs::can_execute(program) &&
+         (*seal)->getBuffer() == sha256((*bytes)->getBuffer());
+}
+
+void seal(StringRef program) {
+  auto bytes = MemoryBuffer::getFile(program, /*IsText=*/false, /*RequiresNullTerminator=*/false);
+  std::error_code code;
+  raw_fd_ostream os(sealOf(program), code);
+  if (bytes && !code)
+    os << sha256((*bytes)->getBuffer());
+  os.close();
+  if (os.has_error())
+    os.clear_error(); // The program is then built anew next time.
 }
 
 void pruneCache(StringRef folder, size_t keep) {

@@ -14,9 +14,14 @@ namespace nnc::driver {
 /// of the options, and of the identity of the compiler and its runtime.
 std::string cacheKey(const Frontend &frontend, const Arguments &arguments);
 
-/// The folder of that program in the cache, made where it is missing: $XDG_CACHE_HOME/nnc/KEY, else
-/// ~/.cache/nnc/KEY.
+/// The folder of that program in the cache, made where it is missing: $NNC_CACHE/KEY, else
+/// $XDG_CACHE_HOME/nnc/KEY, else ~/.cache/nnc/KEY.
 llvm::Expected<std::string> cacheFolder(llvm::StringRef key);
+
+/// Whether the program is there as `seal` saw it. One that a full disk or a crash cut off isn't.
+bool isWhole(llvm::StringRef program);
+/// Keeps the hash of a program that was built just now beside it, for `isWhole`.
+void seal(llvm::StringRef program);
 
 /// Removes the programs used longest ago, so that at most `keep` are left beside the one at
 /// `folder`.

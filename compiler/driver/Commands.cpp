@@ -26,7 +26,7 @@ static constexpr Command table[] = {
     {"run", "FILE.nn [OPTIONS] [-- ARGUMENTS]", "Build into a cache, then run the program",
      "What follows '--' goes to the program. A file that has not changed is not built again. "
      "Programs are\n"
-     "kept in $XDG_CACHE_HOME/nnc or ~/.cache/nnc; the 32 latest stay.\n\n"
+     "kept in $NNC_CACHE, $XDG_CACHE_HOME/nnc or ~/.cache/nnc; the 32 latest stay.\n\n"
      "  nnc run mnist_mlp.nn -- train --epochs 1\n",
      RunOption, 1, 1, "a source file", runRun},
     {"check", "FILE.nn... [--diagnostics text|json]", "Report mistakes, and nothing else",

@@ -180,6 +180,9 @@ static Expected<NpyHeader> parseNpy(StringRef path, StringRef text) {
       isFirst ? byte(8) | byte(9) << 8 : byte(8) | byte(9) << 8 | byte(10) << 16 | byte(11) << 24;
   NpyHeader header;
   header.size = (isFirst ? 10 : 12) + size;
+  if (header.size > text.size()) // as much as there is, up to maxNpyHeader
+    return fault(path, text.size() < maxNpyHeader ? "the header of the array is cut off"
+                                                  : "the header of the array is too long");
   text = text.substr(isFirst ? 10 : 12, size);
   header.isByColumn = text.split("'fortran_order'").second.ltrim(": ").starts_with("True");
   StringRef kind = text.split("'descr'").second.split('\'').second.split('\'').first;

@@ -61,8 +61,7 @@ const Node *Elaborator::broadcast(const Node *node, const Shape &shape) {
   return graph.broadcastTo(node, shape);
 }
 
-/// The largest finite number of a floating-point type.
-static double largest(Element element) {
+double largest(Element element) {
   switch (element) {
   case Element::F16:
     return 65504;
@@ -92,11 +91,7 @@ static double vanishing(Element element) {
 /// A dimension as an f64 scalar. Quotients are divided as floats, so that `batch / 2` is 1.5 for a
 /// batch of 3.
 const Node *Elaborator::dimNode(const Dim &dim) {
-  bool hasQuotient = llvm::any_of(dim.normalForm(), [](const auto &term) {
-    return llvm::any_of(term.first,
-                        [](const std::string &atom) { return Dim::quotient(atom).has_value(); });
-  });
-  if (!hasQuotient)
+  if (dim.isWhole())
     return graph.fromDim(dim);
   Type scalar{Element::F64, {}};
   const Node *sum = nullptr;
@@ -218,6 +213,8 @@ std::optional<Shape> Elaborator::shapeOf(const Value &value, SourceRange range) 
     return std::nullopt;
   Shape shape;
   if (const Dim *dim = value.asInt()) {
+    if (!isKnownWhole(*dim, range))
+      return std::nullopt;
     shape.push_back(*dim);
     return shape;
   }
@@ -235,6 +232,8 @@ std::optional<Shape> Elaborator::shapeOf(const Value &value, SourceRange range) 
       error(Code::ArgumentType, range, "a shape holds integers, found " + element.describe());
       return std::nullopt;
     }
+    if (!isKnownWhole(*dim, range))
+      return std::nullopt;
     shape.push_back(*dim);
   }
   return shape;

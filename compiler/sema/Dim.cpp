@@ -18,13 +18,9 @@ constexpr size_t maxTerms = 64, maxDegree = 16, maxAtomLength = 256;
 
 using Terms = Dim::Terms;
 
-std::optional<Terms> checked(Terms terms) {
-  if (terms.size() > maxTerms)
-    return std::nullopt;
-  for (const auto &[atoms, coefficient] : terms)
-    if (atoms.size() > maxDegree)
-      return std::nullopt;
-  return terms;
+bool isSmall(const Terms &terms) {
+  return terms.size() <= maxTerms &&
+         llvm::all_of(terms, [](const auto &term) { return term.first.size() <= maxDegree; });
 }
 
 bool addTerm(Terms &terms, const std::vector<std::string> &atoms, int64_t coefficient) {
@@ -224,17 +220,68 @@ std::string Dim::str() const {
   return text;
 }
 
+bool Dim::isWhole() const {
+  return llvm::all_of(terms, [](const auto &term) {
+    return llvm::none_of(term.first, [](const std::string &atom) { return atom.front() == '('; });
+  });
+}
+
+/// A term with one factor `(numerator / denominator)` whose denominator has something in common
+/// with the coefficient or the other factors, without that; nothing where there is no such factor.
+std::optional<std::optional<Dim>> Dim::cancelled(const std::vector<std::string> &atoms,
+                                                 int64_t coefficient) {
+  if (coefficient == std::numeric_limits<int64_t>::min())
+    return std::nullopt;
+  for (auto it = atoms.begin(); it != atoms.end(); ++it) {
+    auto parts = quotient(*it);
+    if (!parts || parts->second.terms.size() != 1)
+      continue;
+    const auto &[divisorAtoms, divisor] = *parts->second.terms.begin();
+    std::vector<std::string> others(atoms.begin(), it), common, rest, restOfDivisor;
+    others.insert(others.end(), it + 1, atoms.end());
+    std::set_intersection(others.begin(), others.end(), divisorAtoms.begin(), divisorAtoms.end(),
+                          std::back_inserter(common));
+    int64_t number = std::gcd(coefficient, divisor);
+    if (number == 1 && common.empty())
+      continue;
+    std::set_difference(others.begin(), others.end(), common.begin(), common.end(),
+                        std::back_inserter(rest));
+    std::set_difference(divisorAtoms.begin(), divisorAtoms.end(), common.begin(), common.end(),
+                        std::back_inserter(restOfDivisor));
+    Dim factor, left;
+    factor.terms[rest] = coefficient / number;
+    left.terms[restOfDivisor] = divisor / number;
+    auto less = divide(parts->first, left);
+    return less ? multiply(factor, *less) : std::nullopt;
+  }
+  return std::nullopt;
+}
+
+std::optional<Dim> Dim::normalized(Terms terms) {
+  if (!isSmall(terms))
+    return std::nullopt;
+  for (const auto &[atoms, coefficient] : terms) {
+    auto less = cancelled(atoms, coefficient);
+    if (!less)
+      continue;
+    if (!*less)
+      return std::nullopt;
+    Dim others;
+    others.terms = terms;
+    others.terms.erase(atoms);
+    return add(others, **less); // which sees to the other terms
+  }
+  Dim result;
+  result.terms = std::move(terms);
+  return result;
+}
+
 std::optional<Dim> Dim::add(const Dim &a, const Dim &b) {
   Terms sum = a.terms;
   for (const auto &[atoms, coefficient] : b.terms)
     if (!addTerm(sum, atoms, coefficient))
       return std::nullopt;
-  auto terms = checked(std::move(sum));
-  if (!terms)
-    return std::nullopt;
-  Dim result;
-  result.terms = std::move(*terms);
-  return result;
+  return normalized(std::move(sum));
 }
 
 std::optional<Dim> Dim::subtract(const Dim &a, const Dim &b) {
@@ -242,7 +289,20 @@ std::optional<Dim> Dim::subtract(const Dim &a, const Dim &b) {
   return negated ? add(a, *negated) : std::nullopt;
 }
 
+/// The whole that the lone quotient `part` is one of `parts` of: `n` for `n / (k + 1)` and `k + 1`.
+std::optional<Dim> Dim::whole(const Dim &part, const Dim &parts) {
+  if (part.terms.size() != 1 || part.terms.begin()->second != 1 ||
+      part.terms.begin()->first.size() != 1)
+    return std::nullopt;
+  auto both = quotient(part.terms.begin()->first.front());
+  return both && both->second == parts ? std::optional(both->first) : std::nullopt;
+}
+
 std::optional<Dim> Dim::multiply(const Dim &a, const Dim &b) {
+  if (auto both = whole(a, b))
+    return both;
+  if (auto both = whole(b, a))
+    return both;
   Terms product;
   if (a.terms.size() * b.terms.size() > maxTerms * maxTerms)
     return std::nullopt;
@@ -255,12 +315,7 @@ std::optional<Dim> Dim::multiply(const Dim &a, const Dim &b) {
         return std::nullopt;
     }
   }
-  auto terms = checked(std::move(product));
-  if (!terms)
-    return std::nullopt;
-  Dim result;
-  result.terms = std::move(*terms);
-  return result;
+  return normalized(std::move(product));
 }
 
 std::optional<Dim> Dim::divide(const Dim &a, const Dim &b) {
@@ -286,6 +341,16 @@ std::optional<Dim> Dim::divide(const Dim &a, const Dim &b) {
   if (common > 1) {
     numerator.terms = *divideByTerm(a.terms, {}, common);
     denominator.terms = *divideByTerm(b.terms, {}, common);
+  }
+  // So are factors that both have.
+  const std::vector<std::string> factors = b.terms.begin()->first;
+  for (const std::string &factor : factors) {
+    auto less = divideByTerm(numerator.terms, {factor}, 1);
+    auto lessBelow = less ? divideByTerm(denominator.terms, {factor}, 1) : std::nullopt;
+    if (!lessBelow)
+      continue;
+    numerator.terms = std::move(*less);
+    denominator.terms = std::move(*lessBelow);
   }
   std::string atom = "(" + wrapped(numerator) + " / " + wrapped(denominator) + ")";
   if (atom.size() > maxAtomLength)

@@ -15,8 +15,9 @@ namespace nnc::sema {
 
 /// `10`, `batch`, `4 * units`, `h * w * c`, `h / 2` (exact): a sum of integer multiples of products
 /// of atoms. An atom is a symbol's name, or an exact division that did not simplify, written as
-/// text. Two dimensions are equal when their normal forms are. Symbols live in the scope of one
-/// model: whatever instantiates a layer replaces the layer's own dimension names first.
+/// text: its divisor cancels with factors beside it, so `2 * (h / 2)` is `h`. Two dimensions are
+/// equal when their normal forms are. Symbols live in the scope of one model: whatever instantiates
+/// a layer replaces the layer's own dimension names first.
 class Dim {
 public:
   Dim(int64_t constant = 0);
@@ -25,6 +26,8 @@ public:
   std::optional<int64_t> constant() const;
   /// The symbol's name where this is a lone symbol.
   std::optional<std::string> asSymbol() const;
+  /// Whether no quotient is left in it: a whole number whatever whole numbers the symbols are.
+  bool isWhole() const;
   /// Each symbol that occurs.
   std::vector<std::string> symbols() const;
   std::string str() const;
@@ -51,6 +54,11 @@ public:
   const Terms &normalForm() const { return terms; }
 
 private:
+  static std::optional<Dim> normalized(Terms terms);
+  static std::optional<std::optional<Dim>> cancelled(const std::vector<std::string> &atoms,
+                                                     int64_t coefficient);
+  static std::optional<Dim> whole(const Dim &part, const Dim &parts);
+
   Terms terms;
 };
 

@@ -85,16 +85,26 @@ void Elaborator::reportUnsettled(llvm::ArrayRef<const Name *> names, llvm::Strin
 }
 
 void Elaborator::bindDim(const Name &name, const Dim &dim) {
-  frame->root.declare(name.text, {Variable::Kind::Dim, dim, name.range});
+  scope->declare(name.text, {Variable::Kind::Dim, dim, name.range});
 }
 
 void Elaborator::bindRest(const Name &name, llvm::ArrayRef<Dim> dims) {
-  frame->root.declare(name.text, {Variable::Kind::Dim, shapeValue(dims), name.range});
+  scope->declare(name.text, {Variable::Kind::Dim, shapeValue(dims), name.range});
 }
 
 /// Whether a weak scalar is the quotient of sizes.
 static bool isPartQuotient(const Node *node) {
   return node->op == "div" && node->type.shape.empty();
+}
+
+bool Elaborator::isKnownWhole(const Dim &size, SourceRange range) {
+  // Whether the sizes of a declaration that nobody used divide, its callers know.
+  if (isGeneric || size.isWhole() || isSettled(size))
+    return true;
+  error(Code::NotWhole, range,
+        "the dimension '" + size.str() + "' is not known to be a whole number")
+      .suggest("'/' divides exactly; whether it can is only known of numbers");
+  return false;
 }
 
 std::optional<Dim> Elaborator::evalDim(const Expr &expr, bool report) {
@@ -105,7 +115,7 @@ std::optional<Dim> Elaborator::evalDim(const Expr &expr, bool report) {
   }
   Value value = eval(expr);
   if (const Dim *dim = value.asInt())
-    return *dim;
+    return isKnownWhole(*dim, expr.range) ? std::optional(*dim) : std::nullopt;
   if (value.isUnknown())
     return std::nullopt;
   if (const double *number = value.asFloat()) {

@@ -151,6 +151,9 @@ public:
   /// The size that `expr` means here; nothing (and no report, unless `report`) while a name is
   /// unbound.
   std::optional<Dim> evalDim(const ast::Expr &expr, bool report);
+  /// Whether this may be a size: a quotient that only a run can tell to be exact is refused, for
+  /// memory is laid out by sizes before.
+  bool isKnownWhole(const Dim &size, SourceRange range);
   /// Names of dimensions in `type` that have no value yet.
   std::vector<const ast::Name *> unboundNames(const ast::TypeExpr &type);
   /// The value of the body as the declared result; checks the shape.
@@ -254,6 +257,12 @@ public:
   std::string hintForUnknown; ///< of names for which none comes near
   std::map<std::string, std::string, std::less<>> hintForName; ///< of names that might be known
   bool hasAborted() const { return aborted; }
+  /// What bounds elaboration counts from here on: what is elaborated anew, with other constants,
+  /// is given as much as the first time.
+  void beginAttempt() {
+    steps = 0;
+    graph.beginAttempt();
+  }
 
 private:
   friend class FrameGuard;
@@ -277,6 +286,7 @@ private:
   Value indexSequence(const Sequence &sequence, const ast::IndexExpr &expr);
   std::optional<Cut> cutAlong(const ast::IndexItem &item, const Dim &size);
   Value gather(const Node *table, const Node *indices, int64_t axis, SourceRange range);
+  Value cutFrom(const Node *node, int64_t axis, const Cut &cut, SourceRange range);
   const Node *cutAll(const Node *node, llvm::ArrayRef<Cut> cuts);
   // Operators
   Value foldIntegers(ast::BinaryOp op, const Dim &a, const Dim &b, SourceRange range);

@@ -86,8 +86,7 @@ Value Elaborator::foldIntegers(BinaryOp op, const Dim &a, const Dim &b, SourceRa
       int64_t rest = *ca % *cb;
       return Dim(rest != 0 && (rest < 0) != (*cb < 0) ? rest + *cb : rest);
     }
-    if (auto quotient = Dim::divide(a, b);
-        quotient && quotient->str().find('/') == std::string::npos)
+    if (auto quotient = Dim::divide(a, b); quotient && quotient->isWhole())
       return Dim(0);
     if (!isGeneric)
       error(Code::NotCompileTime, range,

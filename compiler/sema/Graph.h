@@ -22,7 +22,9 @@ public:
 #else
   static constexpr size_t maxNodes = 200000;
 #endif
-  bool isFull() const { return program.nodes.size() + withinBodies >= maxNodes; }
+  bool isFull() const { return program.nodes.size() + withinBodies - before >= maxNodes; }
+  /// The nodes that there are so far no longer count.
+  void beginAttempt() { before = program.nodes.size() + withinBodies; }
 
   /// Where the nodes made from now on come from.
   void setPlace(SourceRange range, const CallSite *site) {
@@ -101,6 +103,7 @@ private:
     size_t nodes = 0; ///< in its bodies and theirs
   };
   llvm::DenseMap<const Node *, Extent> extents; ///< of operations with bodies
+  size_t before = 0;                            ///< nodes of earlier attempts
   size_t withinBodies = 0;                      ///< nodes that are emitted besides those made
 };
 

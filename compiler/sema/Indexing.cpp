@@ -92,8 +92,9 @@ struct Elaborator::Cut {
   int64_t offset = 0;
   Dim size;
   bool drops = false;
-  const Node *chosen = nullptr; ///< indices known at run time
-  bool isNew = false;           ///< a dimension of size 1 that was not there
+  const Node *chosen = nullptr;            ///< indices known at run time
+  bool isNew = false;                      ///< a dimension of size 1 that was not there
+  std::optional<Dim> begin = std::nullopt; ///< instead of `offset`, where that is known at run time
 };
 
 std::optional<Elaborator::Cut> Elaborator::cutAlong(const IndexItem &item, const Dim &size) {
@@ -113,24 +114,22 @@ std::optional<Elaborator::Cut> Elaborator::cutAlong(const IndexItem &item, const
                      : "'/' divides exactly; 'floor_div' and 'ceil_div' round");
     return std::nullopt;
   }
-  // Where a size is only known at run time, so are places counted from its end.
   auto known = size.constant();
-  auto fromEnd = [&](const Dim &dim) {
+  auto fromEnd = [&](const Dim &dim) -> std::optional<Dim> {
     auto value = dim.constant();
-    return value && *value < 0 && known ? Dim(*value + *known) : dim;
+    return value && *value < 0 ? Dim::add(size, dim) : dim;
   };
-  Dim begin = fromEnd(*first.asInt());
-  Dim end = isRange ? fromEnd(*last.asInt()) : Dim::add(begin, Dim(1)).value_or(Dim(0));
-  auto length = Dim::subtract(end, begin);
-  auto offset = begin.constant();
-  if (!length || !offset) {
-    if (!isGeneric)
-      error(Code::NotCompileTime, item.range,
-            "the start of an index must be known at compile time, found '" + begin.str() + "'");
+  auto begin = fromEnd(*first.asInt());
+  auto end = begin && !isRange ? Dim::add(*begin, Dim(1)) : fromEnd(*last.asInt());
+  auto length = begin && end ? Dim::subtract(*end, *begin) : std::nullopt;
+  if (!length) {
+    error(Code::IntegerOverflow, item.range,
+          "'" + quote(item.range) + "' does not fit in a 64-bit integer");
     return std::nullopt;
   }
-  auto count = length->constant(), stop = end.constant();
-  bool fits = *offset >= 0 && (!count || *count >= 1) && (!known || !stop || *stop <= *known);
+  auto offset = begin->constant(), count = length->constant(), stop = end->constant();
+  bool fits =
+      (!offset || *offset >= 0) && (!count || *count >= 1) && (!known || !stop || *stop <= *known);
   if (!fits) {
     error(Code::IndexOutOfRange, item.range,
           "index " + quote(item.range) + " does not lie in a dimension of size " + size.str())
@@ -138,14 +137,30 @@ std::optional<Elaborator::Cut> Elaborator::cutAlong(const IndexItem &item, const
                  "end, and is not empty");
     return std::nullopt;
   }
-  if ((!known || !stop) && !isSurelyAtMost(end, size) && !isGeneric) {
+  bool isKnown = isSurelyAtMost(*end, size) &&
+                 (offset || (isSurelyAtMost(Dim(0), *begin) && isSurelyAtMost(Dim(1), *length)));
+  if (!isKnown && !isGeneric) {
+    bool isFromEnd = !(*begin == *first.asInt() && (!isRange || *end == *last.asInt()));
     error(Code::IndexOutOfRange, item.range,
           "whether index " + quote(item.range) + " lies in a dimension of size " + size.str() +
               " is not known before the program runs")
-        .suggest("a size that both have, such as '0.." + size.str() + "', is known to fit");
+        .suggest(isFromEnd
+                     ? "a dimension has at least 1 element, more are known where its size is"
+                     : "a size that both have, such as '0.." + size.str() + "', is known to fit");
     return std::nullopt;
   }
-  return Cut{*offset, *length, !isRange, nullptr, false};
+  Cut cut{offset.value_or(0), *length, !isRange, nullptr, false};
+  if (!offset)
+    cut.begin = *begin;
+  return cut;
+}
+
+/// The part of `node` that begins where only a run knows: its places are computed and gathered.
+Value Elaborator::cutFrom(const Node *node, int64_t axis, const Cut &cut, SourceRange range) {
+  Type places{Element::I64, {cut.size}};
+  const Node *begin = graph.broadcastTo(graph.cast(dimNode(*cut.begin), Element::I64), {cut.size});
+  const Node *counted = graph.makeSized("iota", {}, places, {{"axis", int64_t(0)}});
+  return gather(node, graph.make("add", {counted, begin}, places), axis, range);
 }
 
 /// One slice for all ranges, one reshape for what is dropped and inserted.
@@ -231,6 +246,16 @@ Value Elaborator::evalIndex(const IndexExpr &expr) {
     return Unknown{};
   }
   graph.setPlace(expr.range, frame->site);
+  int64_t cutAxis = 0;
+  for (const Cut &cut : cuts) {
+    if (cut.begin) {
+      Value part = cutFrom(node, cutAxis, cut, expr.range);
+      if (!part.asTensor())
+        return Unknown{};
+      node = part.asTensor()->node;
+    }
+    cutAxis += !cut.isNew;
+  }
   node = cutAll(node, cuts);
   auto chosen = llvm::find_if(cuts, isChosen);
   if (chosen == cuts.end())

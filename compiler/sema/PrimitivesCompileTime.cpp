@@ -33,7 +33,7 @@ Value roundedQuotient(const PrimitiveCall &call, bool up) {
     return Dim(quotient);
   }
   auto exact = Dim::divide(*a, *b);
-  if (exact && exact->str().find('/') == std::string::npos)
+  if (exact && exact->isWhole())
     return *exact;
   if (!e.isGeneric)
     e.error(Code::NotCompileTime, call.range,
@@ -66,6 +66,25 @@ Value isConstant(const PrimitiveCall &call) {
   return !value.asTensor() && !(value.asInt() && !value.asInt()->constant());
 }
 
+Value lowest(const PrimitiveCall &call) {
+  const Node *x = call.tensor(0);
+  if (!x)
+    return Unknown{};
+  switch (x->type.element) {
+  case Element::Bool:
+    return call.poison(Code::ElementMismatch, call.rangeOf(0),
+                       "'lowest' takes numbers, found bools");
+  case Element::U8:
+    return Dim(0);
+  case Element::I32:
+    return Dim(INT32_MIN);
+  case Element::I64:
+    return Dim(INT64_MIN);
+  default:
+    return -largest(x->type.element);
+  }
+}
+
 Value gradient(const PrimitiveCall &call) {
   ast::Name wrt{"wrt", {}};
   return gradientOf(call.elaborator, {call.arguments[0], {wrt, call.value(1), call.rangeOf(1)}},
@@ -83,6 +102,10 @@ const Primitive table[] = {
      {{"x"}},
      "Whether the value is known at compile time: a number as written, not one of a run.",
      isConstant},
+    {"lowest",
+     {{"x"}},
+     "The lowest finite number that an element of x can be: what no maximum or softmax sees.",
+     lowest},
     {"gradient",
      {{"u"}, {"wrt"}},
      "The gradient of sum(u) with respect to what u was computed from, shaped like it.",

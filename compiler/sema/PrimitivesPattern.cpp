@@ -335,7 +335,7 @@ Value rearrange(const PrimitiveCall &call) {
         continue;
       }
       auto quotient = Dim::divide(rest, it->second);
-      bool isWhole = quotient && quotient->str().find('/') == std::string::npos;
+      bool isWhole = quotient && quotient->isWhole();
       // Whether names of a declaration that nobody used divide, its callers know.
       if (!isWhole && e.isGeneric && !(rest.constant() && it->second.constant()))
         return Unknown{};

@@ -18,7 +18,7 @@ Value reshape(const PrimitiveCall &call) {
       continue;
     auto others = Dim::multiply(*after, Dim(-1));
     auto rest = others ? Dim::divide(*before, *others) : std::nullopt;
-    if (rest && rest->str().find('/') == std::string::npos) {
+    if (rest && rest->isWhole()) {
       dim = *rest;
       after = before;
     }

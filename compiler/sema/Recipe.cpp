@@ -263,6 +263,7 @@ bool elaborateRecipe(Elaborator &e, const TrainDeclaration &decl, const DataFile
   };
   auto attempt = [&](std::set<std::string> constants) {
     auto result = std::make_unique<Attempt>();
+    e.beginAttempt();
     Diagnostics &outer = e.exchangeDiagnostics(result->diagnostics);
     result->recipe = std::make_unique<RecipeElaborator>(e, decl, files, std::move(constants));
     result->ok = result->recipe->run();

@@ -325,8 +325,10 @@ void RecipeElaborator::nameLosses() {
   }
   for (const Line &metric : metrics) {
     static constexpr llvm::StringLiteral reserved[] = {
-        "event",     "step",    "epoch", "loss",    "seconds", "examples_per_second",
-        "test_loss", "message", "lr",    "patience"};
+        "event",      "step",    "epoch", "loss",     "seconds",       "examples_per_second",
+        "test_loss",  "message", "lr",    "patience", "train_seconds", "peak_rss_bytes",
+        "interrupted"};
+    auto keyOf = [](const auto &loss) { return "loss_" + loss.first; };
     if (llvm::is_contained(reserved, metric.name))
       e.error(Code::DuplicateName, metric.range,
               "a metric cannot be called '" + metric.name + "': a training log uses that name")
@@ -335,6 +337,14 @@ void RecipeElaborator::nameLosses() {
       e.error(Code::DuplicateName, metric.range,
               "a metric and a loss are called '" + metric.name + "'")
           .note(it->second, "the loss is here");
+    else if (auto logged =
+                 llvm::find_if(taken, [&](const auto &loss) { return keyOf(loss) == metric.name; });
+             logged != taken.end())
+      e.error(Code::DuplicateName, metric.range,
+              "a metric cannot be called '" + metric.name +
+                  "': so a training log calls the loss '" + logged->first + "'")
+          .note(logged->second, "the loss is here")
+          .suggest("write 'metric my_" + metric.name + " = ...'");
   }
 }
 

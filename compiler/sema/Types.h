@@ -20,6 +20,9 @@ std::vector<std::string> typeNames();
 
 bool isInteger(Element element);
 
+/// The largest finite number of a floating-point type.
+double largest(Element element);
+
 /// Whether every value of `from` is exactly a value of `to`, which is all that an implicit
 /// conversion may do. Bool converts to floats alone.
 bool convertsTo(Element from, Element to);

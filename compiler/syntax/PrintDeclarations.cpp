@@ -130,7 +130,8 @@ Doc PrinterImpl::results(const Callable &callable) {
     return Doc();
   std::vector<Doc> elements;
   for (const Result &result : callable.results) {
-    uint32_t begin = result.name ? result.name->range.begin : result.type.range.begin;
+    // A comment behind the name goes before it: where the list breaks, a line may end there.
+    uint32_t begin = result.type.range.begin;
     Doc element = callable.resultsInParens ? separated(begin) : commentsBefore(begin);
     if (result.name)
       element << name(*result.name) << ": ";

@@ -1,5 +1,6 @@
 """Constants from files: read where they lie when the program is compiled, of any order and element, and part of it from then on."""
 # RUN: %python %s
+import glob
 import os
 
 import numpy as np
@@ -81,6 +82,24 @@ for count, factor in ((1, 1), (1, 1), (2, 3)):
     made = len(os.listdir(os.path.join(tmp("cache"), "nnc"))) if outcome.status == 0 else outcome.err
     check(made == count, f"'run' compiles again where the file has changed, and only then: {count}", made)
 put("roads.npy", ROADS)
+
+cached = {**os.environ, "NNC_CACHE": tmp("own")}
+for what in ("is built", "is run again", "that is cut off is built anew", "that is changed is built anew"):
+    for folder in glob.glob(os.path.join(tmp("own"), "*")):
+        name = next(file for file in glob.glob(os.path.join(folder, "*")) if not file.endswith(".sha256"))
+        with open(name, "rb") as file:
+            program = bytearray(file.read())
+        if "cut off" in what:
+            program = program[:len(program) // 2]
+        if "changed" in what:
+            program[100:len(program) // 2] = bytes(len(program) // 2 - 100)
+        if "anew" in what:
+            os.remove(name)
+            with open(name, "wb") as file:
+                file.write(program)
+            os.chmod(name, 0o755)
+    outcome = run(NNC, "run", trained, "--", "train", "--steps", "1", env=cached)
+    check(outcome.status == 0 and len(os.listdir(tmp("own"))) == 1, f"a program in $NNC_CACHE {what}", outcome.err[-300:])
 
 put("cut.npy", ROADS)
 with open(os.path.join(FOLDER, "cut.npy"), "r+b") as file:

@@ -173,7 +173,57 @@ def library_sums():
     check(close(rows.get("average"), [np.log(3) / 2, 1, 0], 1e-15), "mean along an axis")
 
 
+def masked_scores():
+    x = np.array([[1.0, -2, 3, -4], [-200, 5, 6, -7], [60000, -60000, 1, 1]])
+    kept = np.where(x > 0, np.exp(np.where(x > 0, x, 0) - x.max(1, keepdims=True)), 0)
+    for element, tolerance in (("f16", 1e-3), ("bf16", 1e-2), ("f32", 1e-6), ("f64", 1e-14)):
+        found = evaluate({"soft": "softmax(where(x > 0, x, lowest(x)))", "least": "0 * x + lowest(x)"}, element, x=x)
+        check(close(found.get("soft"), kept / kept.sum(1, keepdims=True), tolerance, 1e-6), f"softmax of masked scores in {element}",
+              found.get("soft"))
+        limit = {"f16": 65504, "bf16": float.fromhex("0x1.fep127"), "f32": np.finfo(np.float32).max, "f64": np.finfo(np.float64).max}[element]
+        check(close(found.get("least"), np.full_like(x, -limit), 1e-6), f"  what is lowest in {element}", found.get("least"))
+
+
+def medians():
+    inf, nan = np.inf, np.nan
+    rows = np.array([[1e-12, 2e-12, 3e-12, 1e9, 1e9], [1, 2, 3, 4, inf], [-inf, 1, 2, 3, 4], [inf, inf, 1, inf, 2], [-inf, -inf, -inf, 0, 1],
+                     [5e-300, -1e300, 1e300, 1e-300, 0], [nan, 7, nan, 9, 8], [nan, 1, 2, 1e30, 4], [0, 0, 0, 0, 0], [-3, -3, -3, -1e-9, 5],
+                     [nan] * 5, [1, 1 + 2 ** -52, 1 + 2 ** -51, 5, 0], [1e308, 1.7e308, inf, 1.1e308, 1.2e308]])
+    def middle(row):
+        known = np.sort(row[row == row]).astype(np.float64)
+        return 0.5 * known[(len(known) - 1) // 2] + 0.5 * known[len(known) // 2] if len(known) else nan
+
+    for element, kind in (("f64", np.float64), ("f32", np.float32)):
+        x = rows.astype(kind)
+        found = evaluate({"middle": "median(x, axis: 1)", "sign": "sign(median(x, axis: 1, keep: true)[:, 0])"}, element,
+                         outputs="{element}[batch]", x=x)
+        for row, value, sign in zip(x, found["middle"], found["sign"]):
+            want = middle(row)
+            # JSON has neither NaN nor infinities.
+            same = np.isnan(value) if not np.isfinite(want) else abs(value - want) <= 1e-7 * abs(want)
+            sign_same = np.isnan(sign) if np.isnan(want) else sign == np.sign(want)
+            check(same and sign_same, f"median of {row.tolist()} in {element}", (value, sign, want))
+
+
+def places_from_the_end():
+    rows = np.arange(24.0).reshape(4, 6)
+    head = ("fn ends(x: float[batch, n]) -> float[n, batch] = transpose(x)\n"
+            "fn last(x: float[time, n]) -> float[n] = x[-1]\n")
+    found = evaluate({"row": "x * 0 + x[-1]", "named": "x * 0 + x[batch - 1]", "corner": "x * 0 + x[-1, -1]",
+                      "range": "x * 0 + x[batch - 1..]", "called": "x * 0 + last(x)", "inner": "x * 0 + ends(x)[:, -1]",
+                      "slope": "gradient(x[-1] ^ 2, wrt: x)"}, "f64", head=head, x=rows)
+    for name in ("row", "named", "range", "called", "inner"):
+        check(close(found.get(name), np.tile(rows[-1], (4, 1)), 0), f"the last row of a batch, {name}", found.get(name))
+    check(close(found.get("corner"), np.full_like(rows, 23), 0), "the last of the last", found.get("corner"))
+    slope = np.zeros_like(rows)
+    slope[-1] = 2 * rows[-1]
+    check(close(found.get("slope"), slope, 0), "the gradient of the last row", found.get("slope"))
+
+
 with np.errstate(all="ignore"):
+    masked_scores()
+    medians()
+    places_from_the_end()
     smooth_functions()
     kinks_and_ties()
     branches_not_taken()

@@ -39,12 +39,13 @@ Status runRun(const Arguments &arguments) {
   StringRef input = arguments.inputs.front();
   SmallString<128> program(*folder);
   sys::path::append(program, input == "-" ? "program" : sys::path::stem(input));
-  if (!sys::fs::can_execute(program)) {
+  if (!isWhole(program)) {
     if (Status status = build(frontend, arguments, timing, program.str().str());
         status != Status::Success) {
       (void)sys::fs::remove(*folder); // only where it is empty
       return status;
     }
+    seal(program);
     pruneCache(*folder);
   }
   timing.stop();

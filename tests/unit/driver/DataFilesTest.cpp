@@ -92,6 +92,14 @@ TEST_F(DataFilesTest, BrokenHeadersAreRefused) {
     EXPECT_FALSE(!!array) << text;
     llvm::consumeError(array.takeError());
   }
+  // A header that claims more than there is, and one that claims more than any has.
+  std::string claims("\x93NUMPY\x02\x00\x00\x00\x00\xF0", 12);
+  claims += "{'descr': '<f4', 'fortran_order': False, 'shape': (3,), }\n";
+  for (const std::string &text : {claims, claims + std::string(1 << 17, ' ')}) {
+    auto values = files.readValues(write("x.npy", text), 1 << 26);
+    ASSERT_FALSE(!!values);
+    EXPECT_TRUE(llvm::StringRef(llvm::toString(values.takeError())).contains("the header"));
+  }
   for (const std::string &text :
        {std::string(), std::string("\0\0\x08", 3), std::string("\0\0\x08\x03\0\0\0\1", 8),
         std::string("\0\0\x01\x01\0\0\0\1", 8), std::string("GIF89a")}) {

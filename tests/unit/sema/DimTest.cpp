@@ -50,6 +50,21 @@ TEST(Dim, DividesExactly) {
   EXPECT_EQ(Dim::divide(Dim(6) * sym("n"), Dim(4))->str(), "(3 * n) / 2");
 }
 
+TEST(Dim, CancelsDivisors) {
+  Dim half = *Dim::divide(sym("n"), Dim(2));
+  EXPECT_EQ(half + half, sym("n"));
+  EXPECT_EQ(Dim(2) * half, sym("n"));
+  EXPECT_EQ(Dim(6) * half * sym("m"), Dim(3) * sym("n") * sym("m"));
+  EXPECT_EQ(Dim(2) * *Dim::divide(sym("n"), Dim(4)), half);
+  EXPECT_EQ(sym("k") * *Dim::divide(sym("n") + Dim(1), sym("k")), sym("n") + Dim(1));
+  Dim more = sym("k") + Dim(1);
+  EXPECT_EQ(more * *Dim::divide(sym("n"), more), sym("n"));
+  EXPECT_EQ(*Dim::divide(sym("n") * sym("k"), Dim(2) * sym("k")), half);
+  EXPECT_FALSE(half * half * Dim(2) == sym("n"));
+  EXPECT_FALSE(half.isWhole());
+  EXPECT_TRUE((Dim(2) * half).isWhole());
+}
+
 TEST(Dim, ReportsOverflow) {
   EXPECT_FALSE(Dim::add(Dim(INT64_MAX), Dim(1)));
   EXPECT_FALSE(Dim::multiply(Dim(INT64_MAX), Dim(2)));

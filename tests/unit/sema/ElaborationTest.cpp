@@ -361,6 +361,7 @@ const std::map<std::string, std::string> &libraryCalls() {
       {"random_shift", "random_shift(x[:, :, new], 0)"},
       {"random_flip", "random_flip(x[:, new])"},
       {"pixels_at", "pixels_at(x[:, :, new], (label as i64)[:, new], 0 * (label as i64)[:, new])"},
+      {"signed_power", "signed_power(x)"},
       {"smallest", "smallest(x, low: min(x, axis: [0, 1], keep: true), high: max(x, axis: [0, 1], "
                    "keep: true), k: 2)"}};
   return calls;
