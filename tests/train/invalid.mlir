@@ -270,3 +270,21 @@ train.model @m dims [] predict @f {
 }
 // expected-note@+1 {{the function is here}}
 func.func private @f()
+
+// -----
+
+// A rule is given the gradient of its own parameter.
+train.model @m dims [] predict @f {
+  train.parameter "w" : tensor<f32> init @g
+  train.parameter "b" : tensor<f32> init @g
+  train.recipe settings {batch = 1} finish @f {
+    train.block "" objective @g {
+      // expected-error@+1 {{'train.update' op binds argument 0 of @r to gradient number 1, which is not that of "w"}}
+      train.update "w" rule @r {}
+    }
+  }
+}
+func.func private @f()
+func.func private @g() -> tensor<f32>
+// expected-note@+1 {{the function is here}}
+func.func private @r(tensor<f32> {train.bind = #train.bind<gradient, 1>}) -> tensor<f32>

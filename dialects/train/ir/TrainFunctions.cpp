@@ -237,6 +237,15 @@ LogicalResult UpdateOp::verifySymbolUses(SymbolTableCollection &tables) {
   if (failed(verifier.verifyArguments({Source::Parameter, Source::Gradient, Source::Optimizer,
                                        Source::Step, Source::Steps, Source::Number})))
     return failure();
+  // Other parameters' gradients may have been used up already, or not be those of this block.
+  FunctionOpInterface rule = verifier.getFunction();
+  for (unsigned index = 0; index < rule.getNumArguments(); ++index) {
+    BindAttr binding = getArgumentBinding(rule, index);
+    if (binding.getSource() == Source::Gradient && binding.getIndex() != getParameterNumber())
+      return verifier.emitError() << "binds argument " << index << " of " << getRuleAttr()
+                                  << " to gradient number " << binding.getIndex()
+                                  << ", which is not that of \"" << getParameter() << "\"";
+  }
   auto model = (*this)->getParentOfType<ModelOp>();
   SmallVector<Type> results = getTypes<OptimizerStateOp>(*this);
   for (ParameterOp parameter : model.get<ParameterOp>())
