@@ -288,3 +288,30 @@ func.func private @f()
 func.func private @g() -> tensor<f32>
 // expected-note@+1 {{the function is here}}
 func.func private @r(tensor<f32> {train.bind = #train.bind<gradient, 1>}) -> tensor<f32>
+
+// -----
+
+train.model @m dims [] predict @f {
+  train.recipe settings {batch = 1} finish @f {
+    // expected-error@+1 {{'train.block' op expected both 'clip' and 'limit', or neither}}
+    "train.block"() <{name = "", objective = @g, limit = @l}> ({
+    ^bb0:
+    }) : () -> ()
+  }
+}
+func.func private @f()
+func.func private @g() -> tensor<f32>
+func.func private @l() -> tensor<f64>
+
+// -----
+
+train.model @m dims [] predict @f {
+  train.recipe settings {batch = 1} finish @f {
+    // expected-error@+1 {{'train.block' op expected both 'clip' and 'limit', or neither}}
+    "train.block"() <{name = "", objective = @g, clip = 0 : i32}> ({
+    ^bb0:
+    }) : () -> ()
+  }
+}
+func.func private @f()
+func.func private @g() -> tensor<f32>

@@ -316,7 +316,7 @@ def Train_BlockOp : Train_ListOp<"block", [HasParent<"RecipeOp">, Train_NamesFun
   let summary = "What one update takes";
   let description = [{
     The sum of the losses of `objective` is minimised; gradients are clipped by their common norm or
-    each by its value, and updates follow. A recipe has one block without a name, or several.
+    each by its value, where `clip` and `limit` say so, and updates follow. A recipe has one block without a name, or several.
 
     ```mlir
     train.block "" objective @net.objective clip norm @net.limit {
