@@ -315,3 +315,20 @@ train.model @m dims [] predict @f {
 }
 func.func private @f()
 func.func private @g() -> tensor<f32>
+
+// -----
+
+// Totals come from the passes before; the second pass may read the first one's, not its own.
+train.model @m dims [] predict @f {
+  train.recipe settings {batch = 1} finish @f {
+    train.pass accumulate @one
+    // expected-error@+1 {{'train.pass' op binds argument 1 of @two to total number 1, which no earlier pass gives}}
+    train.pass accumulate @two
+  }
+}
+func.func private @f()
+func.func private @one() -> tensor<f64>
+// expected-note@+1 {{the function is here}}
+func.func private @two(
+    tensor<f64> {train.bind = #train.bind<total, 0>},
+    tensor<f64> {train.bind = #train.bind<total, 1>}) -> tensor<f64>

@@ -105,10 +105,14 @@ Type FunctionVerifier::getType(BindAttr binding) {
   case Source::Total: {
     size_t count = 0;
     if (recipe)
-      for (PassOp pass : recipe.get<PassOp>())
+      for (PassOp pass : recipe.get<PassOp>()) {
+        // A pass is given the totals of those before it.
+        if (pass == op)
+          break;
         if (auto function = SymbolTable::lookupNearestSymbolFrom<FunctionOpInterface>(
                 pass, pass.getAccumulateAttr()))
           count += function.getNumResults();
+      }
     return among(count, getScalar(context, true));
   }
   case Source::Loss:
@@ -140,7 +144,10 @@ LogicalResult FunctionVerifier::verifyArguments(ArrayRef<Source> sources) {
     if (!expected)
       return emitError() << "binds argument " << index << " of " << symbol << " to "
                          << stringifySource(binding.getSource()) << " number " << binding.getIndex()
-                         << ", which the model doesn't have";
+                         << ", which "
+                         << (isa<PassOp>(op) && binding.getSource() == Source::Total
+                                 ? "no earlier pass gives"
+                                 : "the model doesn't have");
     if (expected != type)
       return emitError() << "expected argument " << index << " of " << symbol << " to be "
                          << expected << " as " << stringifySource(binding.getSource()) << " number "
