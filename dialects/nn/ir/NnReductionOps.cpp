@@ -160,17 +160,22 @@ SmallVector<Value> ReduceMinOp::vjp(ImplicitLocOpBuilder &b, ValueRange g, Array
 
 //===- Folders --------------------------------------------------------------===//
 
+/// Along no axis: the operand, where the result's type says the same of the sizes.
+static OpFoldResult foldReduction(Value operand, ArrayRef<int64_t> axes, Type type) {
+  return axes.empty() && operand.getType() == type ? OpFoldResult(operand) : OpFoldResult();
+}
+
 OpFoldResult ReduceSumOp::fold(FoldAdaptor) {
-  return getAxes().empty() ? OpFoldResult(getOperand()) : OpFoldResult();
+  return foldReduction(getOperand(), getAxes(), getType());
 }
 OpFoldResult ReduceMeanOp::fold(FoldAdaptor) {
-  return getAxes().empty() ? OpFoldResult(getOperand()) : OpFoldResult();
+  return foldReduction(getOperand(), getAxes(), getType());
 }
 OpFoldResult ReduceMaxOp::fold(FoldAdaptor) {
-  return getAxes().empty() ? OpFoldResult(getOperand()) : OpFoldResult();
+  return foldReduction(getOperand(), getAxes(), getType());
 }
 OpFoldResult ReduceMinOp::fold(FoldAdaptor) {
-  return getAxes().empty() ? OpFoldResult(getOperand()) : OpFoldResult();
+  return foldReduction(getOperand(), getAxes(), getType());
 }
 
 namespace {

@@ -176,7 +176,7 @@ SmallVector<Value> TransposeOp::vjp(ImplicitLocOpBuilder &b, ValueRange g, Array
 }
 
 OpFoldResult TransposeOp::fold(FoldAdaptor adaptor) {
-  if (isIdentityPermutation(getPermutation()))
+  if (isIdentityPermutation(getPermutation()) && getOperand().getType() == getType())
     return getOperand();
   return reshapeSplat(adaptor.getOperand(), getType());
 }

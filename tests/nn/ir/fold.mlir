@@ -268,3 +268,23 @@ func.func @from_constant_index() -> tensor<f32> {
   %0 = nn.from_index %n : tensor<f32>
   return %0 : tensor<f32>
 }
+
+// -----
+
+// An operand of which more, or less, is known isn't the result.
+// CHECK-LABEL: func @other_types
+// CHECK: nn.transpose %{{.*}} [0, 1] : tensor<4x3xf64> -> tensor<4x?xf64>
+// CHECK: nn.reduce_sum %{{.*}} [] : tensor<4x3xf64> -> tensor<?x3xf64>
+// CHECK: nn.reduce_mean %{{.*}} [] : tensor<4x3xf64> -> tensor<?x3xf64>
+// CHECK: nn.reduce_max %{{.*}} [] : tensor<4x3xf64> -> tensor<?x3xf64>
+// CHECK: nn.reduce_min %{{.*}} [] : tensor<4x3xf64> -> tensor<?x3xf64>
+func.func @other_types(%x: tensor<4x3xf64>) -> (tensor<4x?xf64>, tensor<?x3xf64>, tensor<?x3xf64>,
+                                                tensor<?x3xf64>, tensor<?x3xf64>) {
+  %0 = nn.transpose %x [0, 1] : tensor<4x3xf64> -> tensor<4x?xf64>
+  %1 = nn.reduce_sum %x [] : tensor<4x3xf64> -> tensor<?x3xf64>
+  %2 = nn.reduce_mean %x [] : tensor<4x3xf64> -> tensor<?x3xf64>
+  %3 = nn.reduce_max %x [] : tensor<4x3xf64> -> tensor<?x3xf64>
+  %4 = nn.reduce_min %x [] : tensor<4x3xf64> -> tensor<?x3xf64>
+  return %0, %1, %2, %3, %4
+    : tensor<4x?xf64>, tensor<?x3xf64>, tensor<?x3xf64>, tensor<?x3xf64>, tensor<?x3xf64>
+}
