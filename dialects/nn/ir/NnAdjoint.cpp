@@ -171,6 +171,8 @@ LogicalResult Adjoint::refuseWithin(Operation &op) {
 }
 
 void Adjoint::accumulate(Value value, Value cotangent) {
+  // Sizes are known where a cotangent is computed that the value's own type may not tell.
+  cotangent = buildAs(builder, cotangent, value.getType());
   Value &sum = cotangents[value];
   if (!sum) {
     sum = cotangent;

@@ -345,7 +345,8 @@ SmallVector<Value> WithGradientOp::vjp(ImplicitLocOpBuilder &b, ValueRange g, Ar
   llvm::append_range(given, getDims());
   IRMapping mapping;
   Block &body = getBackward().front();
-  mapping.map(body.getArguments(), given);
+  for (auto [argument, value] : llvm::zip_equal(body.getArguments(), given))
+    mapping.map(argument, buildAs(b, value, argument.getType()));
   for (Operation &op : body.without_terminator())
     b.clone(op, mapping);
   SmallVector<Value> result(getInputs().size());

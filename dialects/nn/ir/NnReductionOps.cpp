@@ -189,7 +189,8 @@ template <typename ReduceOp> struct ReduceOfOneToReshape : OpRewritePattern<Redu
         !llvm::all_of(op.getAxes(), [&](int64_t axis) { return type.getDimSize(axis) == 1; }))
       return rewriter.notifyMatchFailure(op, "an axis isn't of size 1");
     ImplicitLocOpBuilder b(op.getLoc(), rewriter);
-    rewriter.replaceOp(op, buildReshape(b, op.getOperand(), getSizes(b, op.getLoc(), op)));
+    rewriter.replaceOp(
+        op, buildReshape(b, op.getOperand(), getSizesAs(b, op.getLoc(), op, op.getType())));
     return success();
   }
 };

@@ -102,6 +102,16 @@ SmallVector<OpFoldResult> nn::getSizes(OpBuilder &builder, Location loc, Value t
   return tensor::getMixedSizes(builder, loc, tensor);
 }
 
+SmallVector<OpFoldResult> nn::getSizesAs(OpBuilder &builder, Location loc, Value tensor,
+                                         RankedTensorType type) {
+  SmallVector<OpFoldResult> sizes = getSizes(builder, loc, tensor);
+  for (auto [size, known] : llvm::zip_equal(sizes, type.getShape()))
+    size = ShapedType::isStatic(known)
+               ? OpFoldResult(builder.getIndexAttr(known))
+               : OpFoldResult(getValueOrCreateConstantIndexOp(builder, loc, size));
+  return sizes;
+}
+
 SmallVector<int64_t> nn::getStaticShape(ArrayRef<OpFoldResult> sizes) {
   return llvm::map_to_vector(sizes, [](OpFoldResult size) {
     auto attribute = dyn_cast<Attribute>(size);
@@ -167,7 +177,16 @@ Value nn::buildReshape(ImplicitLocOpBuilder &builder, Value operand, ArrayRef<Op
 
 Value nn::buildBroadcastLike(ImplicitLocOpBuilder &builder, Value operand,
                              ArrayRef<int64_t> dimensions, Value like) {
-  return buildBroadcast(builder, operand, dimensions, getSizes(builder, builder.getLoc(), like));
+  auto type = cast<RankedTensorType>(like.getType());
+  return buildBroadcast(builder, operand, dimensions,
+                        getSizesAs(builder, builder.getLoc(), like, type));
+}
+
+Value nn::buildAs(ImplicitLocOpBuilder &builder, Value value, Type type) {
+  auto tensor = dyn_cast<RankedTensorType>(type);
+  if (!tensor || value.getType() == type)
+    return value;
+  return buildReshape(builder, value, getSizesAs(builder, builder.getLoc(), value, tensor));
 }
 
 Value nn::buildConstantLike(ImplicitLocOpBuilder &builder, Value like, double value) {

@@ -19,6 +19,10 @@ RankedTensorType withElement(RankedTensorType type, Type element);
 /// Values are found where they were first given (sizes of a defining op, `nn.dims` of a function
 /// argument); only if that fails, a `tensor.dim` is built.
 SmallVector<OpFoldResult> getSizes(OpBuilder &builder, Location loc, Value tensor);
+/// The sizes of a tensor as a type of its shape has them: attributes where the type is static,
+/// values where it isn't.
+SmallVector<OpFoldResult> getSizesAs(OpBuilder &builder, Location loc, Value tensor,
+                                     RankedTensorType type);
 /// The shape that mixed sizes make, kDynamic where they are values.
 SmallVector<int64_t> getStaticShape(ArrayRef<OpFoldResult> sizes);
 /// The sum of two sizes, static where both are.
@@ -39,6 +43,9 @@ Value buildBroadcastLike(ImplicitLocOpBuilder &builder, Value operand, ArrayRef<
 Value buildBroadcast(ImplicitLocOpBuilder &builder, Value operand, ArrayRef<int64_t> dimensions,
                      ArrayRef<OpFoldResult> sizes);
 Value buildReshape(ImplicitLocOpBuilder &builder, Value operand, ArrayRef<OpFoldResult> sizes);
+/// The value as one of this type, which may know more or less of its sizes: an nn.reshape, or the
+/// value itself where the types are equal. What isn't a tensor is given back.
+Value buildAs(ImplicitLocOpBuilder &builder, Value value, Type type);
 
 /// The one value that every element of `value` has, if it is a constant seen through nn.broadcast
 /// and nn.reshape.

@@ -288,3 +288,20 @@ func.func @other_types(%x: tensor<4x3xf64>) -> (tensor<4x?xf64>, tensor<?x3xf64>
   return %0, %1, %2, %3, %4
     : tensor<4x?xf64>, tensor<?x3xf64>, tensor<?x3xf64>, tensor<?x3xf64>, tensor<?x3xf64>
 }
+
+// -----
+
+// A reshape, and a constant, of the type that the result had.
+// CHECK-LABEL: func @replaced_by_its_type
+// CHECK-SAME: (%[[X:.*]]: tensor<4x1xf32>, %[[Y:.*]]: tensor<?xf32>)
+// CHECK-DAG: %[[R:.*]] = nn.reshape %[[X]] to [%{{.*}}] : tensor<4x1xf32> -> tensor<?xf32>
+// CHECK-DAG: %[[ONE:.*]] = nn.broadcast %{{.*}} [] to [%{{.*}}] : tensor<f32> -> tensor<?xf32>
+// CHECK: nn.div %[[ONE]], %[[R]] : tensor<?xf32>
+func.func @replaced_by_its_type(%x: tensor<4x1xf32>, %y: tensor<?xf32>) -> tensor<?xf32> {
+  %one = nn.constant dense<-1.0> : tensor<f32>
+  %0 = nn.reduce_max %x [1] : tensor<4x1xf32> -> tensor<?xf32>
+  %c4 = arith.constant 4 : index
+  %1 = nn.broadcast %one [] to [%c4] : tensor<f32> -> tensor<?xf32>
+  %2 = nn.pow %0, %1 : tensor<?xf32>
+  return %2 : tensor<?xf32>
+}
