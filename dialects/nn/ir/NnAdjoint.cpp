@@ -8,11 +8,6 @@
 using namespace mlir;
 using namespace mlir::nn;
 
-static bool isFloatTensor(Type type) {
-  auto tensor = dyn_cast<RankedTensorType>(type);
-  return tensor && isa<FloatType>(tensor.getElementType());
-}
-
 /// Whether a derivative may flow from the operand to a result. What has no interface is taken to
 /// let it through, so that it is found and reported rather than silently left out.
 static bool carriesDerivative(OpOperand &operand) {

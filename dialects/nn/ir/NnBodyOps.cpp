@@ -8,13 +8,6 @@
 using namespace mlir;
 using namespace mlir::nn;
 
-static RankedTensorType typeOf(Value value) { return cast<RankedTensorType>(value.getType()); }
-
-static bool isFloatTensor(Type type) {
-  auto tensor = dyn_cast<RankedTensorType>(type);
-  return tensor && isa<FloatType>(tensor.getElementType());
-}
-
 /// The yield that ends the region, or null where it isn't well-formed yet.
 static YieldOp findYield(Region &region) {
   if (region.empty() || region.front().empty())

@@ -8,8 +8,6 @@
 using namespace mlir;
 using namespace mlir::nn;
 
-static RankedTensorType typeOf(Value value) { return cast<RankedTensorType>(value.getType()); }
-
 //===- Types ----------------------------------------------------------------===//
 
 /// What windows and windows_sum have in common: from `whole` [batch, spatial..., c] to `parts`

@@ -4,14 +4,10 @@
 #include "dialects/nn/ir/NnAdjoint.h"
 #include "dialects/nn/ir/NnOps.h"
 #include "mlir/IR/IRMapping.h"
+#include "llvm/Support/ErrorHandling.h"
 
 using namespace mlir;
 using namespace mlir::nn;
-
-static bool isFloatTensor(Type type) {
-  auto tensor = dyn_cast<RankedTensorType>(type);
-  return tensor && isa<FloatType>(tensor.getElementType());
-}
 
 /// Whether it costs no more to compute the op's results again than to keep them.
 static bool isCheap(Operation *op) {

@@ -6,8 +6,6 @@
 using namespace mlir;
 using namespace mlir::nn;
 
-static RankedTensorType typeOf(Value value) { return cast<RankedTensorType>(value.getType()); }
-
 /// The factor of a contraction as all passes have it, in `stacks` or an operand of the scan.
 void ScanAdjoint::planFactor(Value value) {
   if (isa<BlockArgument>(value) && llvm::is_contained(sliceArguments, value))

@@ -7,8 +7,6 @@
 using namespace mlir;
 using namespace mlir::nn;
 
-static RankedTensorType typeOf(Value value) { return cast<RankedTensorType>(value.getType()); }
-
 /// A splat constant in another shape, or null.
 static Attribute reshapeSplat(Attribute constant, Type result) {
   auto elements = dyn_cast_if_present<DenseElementsAttr>(constant);

@@ -21,6 +21,20 @@ bool nn::areCompatible(TypeRange lhs, TypeRange rhs) {
   });
 }
 
+bool nn::isFloatTensor(Type type) {
+  auto tensor = dyn_cast<RankedTensorType>(type);
+  return tensor && isa<FloatType>(tensor.getElementType());
+}
+
+bool nn::isUnsigned(Type element) {
+  auto type = dyn_cast<IntegerType>(element);
+  return type && (type.isUnsigned() || type.getWidth() == 1);
+}
+
+bool nn::isUnsigned(Value tensor) { return isUnsigned(getElementTypeOrSelf(tensor.getType())); }
+
+RankedTensorType nn::typeOf(Value tensor) { return cast<RankedTensorType>(tensor.getType()); }
+
 RankedTensorType nn::withElement(RankedTensorType type, Type element) {
   return RankedTensorType::get(type.getShape(), element, type.getEncoding());
 }

@@ -10,6 +10,14 @@ namespace mlir::nn {
 
 /// Whether the types have equal element types, and shapes equal where both are static.
 bool areCompatible(TypeRange lhs, TypeRange rhs);
+/// Whether it is a tensor of floats.
+bool isFloatTensor(Type type);
+/// Whether numbers of this element type have no sign: ui8, and truth values.
+bool isUnsigned(Type element);
+/// The same of a tensor's elements, whose scalars look like signed ones.
+bool isUnsigned(Value tensor);
+/// The type of a value that is a ranked tensor.
+RankedTensorType typeOf(Value tensor);
 /// A tensor type of this shape, with elements i1.
 Type withI1(Type type);
 /// A tensor type of this shape, with other elements.

@@ -6,8 +6,6 @@
 using namespace mlir;
 using namespace mlir::nn;
 
-static RankedTensorType typeOf(Value value) { return cast<RankedTensorType>(value.getType()); }
-
 /// The place behind the last of `size` elements that lie `stride` apart from 0: 0 for none.
 static int64_t spanOf(int64_t size, int64_t stride) {
   return size == 0 ? 0 : (size - 1) * stride + 1;
