@@ -146,6 +146,19 @@ OpFoldResult nn::addSizes(OpBuilder &builder, Location loc, OpFoldResult a, OpFo
       .getResult();
 }
 
+int64_t nn::saturatingAdd(int64_t a, int64_t b) {
+  int64_t sum;
+  return llvm::AddOverflow(a, b, sum) ? std::numeric_limits<int64_t>::max() : sum;
+}
+
+int64_t nn::saturatingSpan(int64_t size, int64_t stride) {
+  int64_t last;
+  if (size == 0)
+    return 0;
+  return llvm::MulOverflow(size - 1, stride, last) ? std::numeric_limits<int64_t>::max()
+                                                   : saturatingAdd(last, 1);
+}
+
 Value nn::buildScalarConstant(ImplicitLocOpBuilder &builder, Type element, double value) {
   auto type = RankedTensorType::get({}, element);
   if (auto floating = dyn_cast<FloatType>(element)) {

@@ -35,6 +35,10 @@ SmallVector<OpFoldResult> getSizesAs(OpBuilder &builder, Location loc, Value ten
 SmallVector<int64_t> getStaticShape(ArrayRef<OpFoldResult> sizes);
 /// The sum of two sizes, static where both are.
 OpFoldResult addSizes(OpBuilder &builder, Location loc, OpFoldResult a, OpFoldResult b);
+/// The sum of two sizes from 0, and how long a row of `size` elements `stride` apart is: 0 of none,
+/// the greatest int64_t beyond it.
+int64_t saturatingAdd(int64_t a, int64_t b);
+int64_t saturatingSpan(int64_t size, int64_t stride);
 /// The numbers of the index arguments that are the sizes of the `?` of a function argument: its
 /// attribute `nn.dims`, or where it has none the function's only index argument. None if neither
 /// says.

@@ -6,11 +6,6 @@
 using namespace mlir;
 using namespace mlir::nn;
 
-/// The place behind the last of `size` elements that lie `stride` apart from 0: 0 for none.
-static int64_t spanOf(int64_t size, int64_t stride) {
-  return size == 0 ? 0 : (size - 1) * stride + 1;
-}
-
 /// Fails unless every list has `rank` entries, none below its least value.
 static LogicalResult
 verifyLists(Operation *op, int64_t rank,
@@ -137,7 +132,7 @@ LogicalResult SliceOp::verify() {
     int64_t size = getStaticSizes()[d], available = operand.getDimSize(d);
     if (ShapedType::isDynamic(size) || ShapedType::isDynamic(available))
       continue;
-    int64_t end = getOffsets()[d] + spanOf(size, getStrides()[d]);
+    int64_t end = saturatingAdd(getOffsets()[d], saturatingSpan(size, getStrides()[d]));
     if (end > available)
       return emitOpError("expects a window inside the operand, found one up to ")
              << end << " of " << available << " along dimension " << d;
@@ -185,7 +180,7 @@ SmallVector<int64_t> PadOp::getStrides() {
   SmallVector<int64_t> strides(getType().getRank(), 1);
   if (std::optional<ArrayRef<int64_t>> interior = getInterior())
     for (auto [stride, gap] : llvm::zip_equal(strides, *interior))
-      stride += gap;
+      stride = saturatingAdd(stride, gap);
   return strides;
 }
 
@@ -204,13 +199,14 @@ LogicalResult PadOp::verify() {
     int64_t size = operand.getDimSize(d), available = getStaticSizes()[d];
     if (ShapedType::isDynamic(size) || ShapedType::isDynamic(available))
       continue;
-    int64_t end = getLow()[d] + spanOf(size, getStrides()[d]);
+    int64_t end = saturatingAdd(getLow()[d], saturatingSpan(size, getStrides()[d]));
     if (end > available)
       return emitOpError("expects a result that holds the operand up to ")
              << end << " along dimension " << d << ", found " << available;
-    if (getHigh() && end + (*getHigh())[d] != available)
-      return emitOpError("expects size ") << end + (*getHigh())[d] << " along dimension " << d
-                                          << " of the result, found " << available;
+    int64_t whole = getHigh() ? saturatingAdd(end, (*getHigh())[d]) : available;
+    if (whole != available)
+      return emitOpError("expects size ")
+             << whole << " along dimension " << d << " of the result, found " << available;
   }
   return success();
 }
