@@ -119,8 +119,11 @@ SmallVector<Value> ReshapeOp::vjp(ImplicitLocOpBuilder &b, ValueRange g, ArrayRe
 }
 
 OpFoldResult ReshapeOp::fold(FoldAdaptor adaptor) {
-  // With one dynamic size, equal numbers of elements make it equal too.
-  if (getOperand().getType() == getType() && getType().getNumDynamicDims() <= 1)
+  // With one dynamic size, equal numbers of elements make it equal too, unless they are 0.
+  bool isTold =
+      getType().getNumDynamicDims() == 0 ||
+      (getType().getNumDynamicDims() == 1 && !llvm::is_contained(getType().getShape(), 0));
+  if (getOperand().getType() == getType() && isTold)
     return getOperand();
   auto constant = dyn_cast_if_present<DenseElementsAttr>(adaptor.getOperand());
   if (constant && getType().hasStaticShape())

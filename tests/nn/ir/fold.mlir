@@ -305,3 +305,14 @@ func.func @replaced_by_its_type(%x: tensor<4x1xf32>, %y: tensor<?xf32>) -> tenso
   %2 = nn.pow %0, %1 : tensor<?xf32>
   return %2 : tensor<?xf32>
 }
+
+// -----
+
+// Of no elements each `?` may be another.
+// CHECK-LABEL: func @reshape_of_none
+// CHECK: nn.reshape
+func.func @reshape_of_none(%n: index, %m: index, %x: tensor<?x0xf32> {nn.dims = array<i64: 0>})
+    -> tensor<?x0xf32> {
+  %0 = nn.reshape %x to [%m, 0] : tensor<?x0xf32> -> tensor<?x0xf32>
+  return %0 : tensor<?x0xf32>
+}
