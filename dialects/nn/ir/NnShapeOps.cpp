@@ -78,6 +78,12 @@ struct MergeBroadcasts : OpRewritePattern<BroadcastOp> {
     auto inner = op.getOperand().getDefiningOp<BroadcastOp>();
     if (!inner)
       return rewriter.notifyMatchFailure(op, "the operand isn't a broadcast");
+    // That a `?` is 1, and so repeated, only the type between says.
+    for (auto [size, dimension] :
+         llvm::zip_equal(typeOf(inner.getOperand()).getShape(), inner.getDimensions()))
+      if (ShapedType::isDynamic(size) && inner.getType().getDimSize(dimension) == 1 &&
+          op.getStaticSizes()[op.getDimensions()[dimension]] != 1)
+        return rewriter.notifyMatchFailure(op, "a size is known to be 1 in between alone");
     auto dimensions = llvm::map_to_vector(
         inner.getDimensions(), [&](int64_t dimension) { return op.getDimensions()[dimension]; });
     rewriter.replaceOpWithNewOp<BroadcastOp>(op, op.getType(), inner.getOperand(), dimensions,

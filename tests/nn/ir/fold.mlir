@@ -316,3 +316,15 @@ func.func @reshape_of_none(%n: index, %m: index, %x: tensor<?x0xf32> {nn.dims = 
   %0 = nn.reshape %x to [%m, 0] : tensor<?x0xf32> -> tensor<?x0xf32>
   return %0 : tensor<?x0xf32>
 }
+
+// -----
+
+// That the one element is repeated only the type in between says.
+// CHECK-LABEL: func @broadcast_by_one
+// CHECK: nn.broadcast %{{.*}} [0] to [1] : tensor<?xf32> -> tensor<1xf32>
+// CHECK: nn.broadcast %{{.*}} [0] to [5] : tensor<1xf32> -> tensor<5xf32>
+func.func @broadcast_by_one(%x: tensor<?xf32>) -> tensor<5xf32> {
+  %0 = nn.broadcast %x [0] to [1] : tensor<?xf32> -> tensor<1xf32>
+  %1 = nn.broadcast %0 [0] to [5] : tensor<1xf32> -> tensor<5xf32>
+  return %1 : tensor<5xf32>
+}
