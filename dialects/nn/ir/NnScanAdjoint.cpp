@@ -180,7 +180,6 @@ SmallVector<Value> ScanAdjoint::run() {
   auto isWanted = [&](unsigned operand) { return wanted[operand]; };
 
   AdjointRequest request;
-  SmallVector<int> carriedWrt(numCarried, -1);
   for (unsigned i = 0; i < numCarried; ++i)
     if (isWanted(numSlices + i))
       request.wrt.push_back(carriedArguments[i]);

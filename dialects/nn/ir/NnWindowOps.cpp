@@ -152,8 +152,7 @@ SmallVector<Value> SliceOp::vjp(ImplicitLocOpBuilder &b, ValueRange g, ArrayRef<
                         b.getDenseI64ArrayAttr(fixed), dynamic)};
 }
 
-/// Whether a window from 0 with stride 1 has the sizes of its operand: equal sizes, or `?` that are
-/// the same value.
+/// All of the operand, where the sizes are known to be its own.
 OpFoldResult SliceOp::fold(FoldAdaptor) {
   bool isPlain = llvm::all_of(getOffsets(), [](int64_t offset) { return offset == 0; }) &&
                  llvm::all_of(getStrides(), [](int64_t stride) { return stride == 1; });
