@@ -18,16 +18,15 @@ static bool carriesDerivative(OpOperand &operand) {
   return llvm::any_of(operand.getOwner()->getResultTypes(), isFloatTensor);
 }
 
-/// A float tensor from outside that the op's regions use and `reached` holds, or null. A cotangent
-/// could only come to it through the op's operands, which is what vjp speaks of.
-static Value findCaptured(Operation &op, const DenseSet<Value> &reached) {
+/// A float tensor from outside that the op's regions use and `isReached` tells of, or null. A
+/// cotangent could only come to it through the op's operands, which is what vjp speaks of.
+static Value findCaptured(Operation &op, function_ref<bool(Value)> isReached) {
   if (op.getNumRegions() == 0 || op.hasTrait<OpTrait::IsIsolatedFromAbove>())
     return {};
   llvm::SetVector<Value> captured;
   getUsedValuesDefinedAbove(op.getRegions(), captured);
-  auto found = llvm::find_if(captured, [&](Value value) {
-    return isFloatTensor(value.getType()) && reached.contains(value);
-  });
+  auto found = llvm::find_if(
+      captured, [&](Value value) { return isFloatTensor(value.getType()) && isReached(value); });
   return found == captured.end() ? Value() : *found;
 }
 
@@ -38,7 +37,7 @@ DenseSet<Value> nn::findReached(Block &block, ArrayRef<Value> roots) {
                      [&](OpOperand &operand) {
                        return reached.contains(operand.get()) && carriesDerivative(operand);
                      }) ||
-        findCaptured(op, reached))
+        findCaptured(op, [&](Value value) { return reached.contains(value); }))
       for (Value result : op.getResults())
         if (isFloatTensor(result.getType()))
           reached.insert(result);
@@ -95,6 +94,7 @@ public:
 
 private:
   void findActive();
+  void refuseCapture(Operation &op, Value value);
   LogicalResult refuseCaptures();
   LogicalResult refuseWithin(Operation &op);
   InFlightDiagnostic refuse(Operation &op);
@@ -126,17 +126,20 @@ void Adjoint::findActive() {
     for (OpOperand &operand : op.getOpOperands())
       if (reached.contains(operand.get()) && carriesDerivative(operand))
         active.insert(operand.get());
-    if (Value value = findCaptured(op, reached))
+    if (Value value = findCaptured(op, [&](Value used) { return reached.contains(used); }))
       captures.push_back({&op, value});
   }
 }
 
+void Adjoint::refuseCapture(Operation &op, Value value) {
+  InFlightDiagnostic error = op.emitOpError("uses a value in its region that depends on ")
+                             << request.from << ", and only operands get a derivative";
+  error.attachNote(value.getLoc()) << "this value";
+}
+
 LogicalResult Adjoint::refuseCaptures() {
-  for (auto [op, value] : captures) {
-    InFlightDiagnostic error = op->emitOpError("uses a value in its region that depends on ")
-                               << request.from << ", and only operands get a derivative";
-    error.attachNote(value.getLoc()) << "this value";
-  }
+  for (auto [op, value] : captures)
+    refuseCapture(*op, value);
   return success(captures.empty());
 }
 
@@ -156,6 +159,10 @@ LogicalResult Adjoint::refuseWithin(Operation &op) {
   WalkResult result = op.walk<WalkOrder::PreOrder>([&](Operation *nested) {
     if (isa<WithGradientOp>(nested))
       return WalkResult::skip();
+    if (Value value = findCaptured(*nested, [](Value) { return true; })) {
+      refuseCapture(*nested, value);
+      return WalkResult::interrupt();
+    }
     bool carries = llvm::any_of(nested->getOpOperands(), carriesDerivative);
     if (nested == &op || !carries || isa<NnDifferentiableOpInterface>(nested))
       return WalkResult::advance();

@@ -211,9 +211,11 @@ SmallVector<Value> ScanAdjoint::run() {
   ImplicitLocOpBuilder inside(location, joint.getTerminator());
   FailureOr<SmallVector<Value>> gradients = buildAdjoint(inside, joint, request);
   DenseMap<Value, Value> gradientOf;
-  if (succeeded(gradients))
-    for (auto [value, gradient] : llvm::zip_equal(request.wrt, *gradients))
-      gradientOf[value] = gradient;
+  // Zeros in their place would be a wrong answer.
+  if (failed(gradients))
+    llvm::report_fatal_error("what has no derivative in a body wasn't refused before");
+  for (auto [value, gradient] : llvm::zip_equal(request.wrt, *gradients))
+    gradientOf[value] = gradient;
   // The adjoint may have replaced loops in the body.
   yields.assign(joint.getTerminator()->operand_begin(), joint.getTerminator()->operand_end());
 

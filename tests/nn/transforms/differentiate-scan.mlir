@@ -109,3 +109,22 @@ func.func @stacked(%h: tensor<6x4xf32>, %u: tensor<4x4xf32> {nn.wrt}, %g: tensor
   %4 = nn.reduce_sum %3 [0, 1, 2] : tensor<6x5x4xf32> -> tensor<f32>
   return %4 : tensor<f32>
 }
+
+// -----
+
+// Within a body too, what a region uses without an operand has no derivative.
+func.func @captured_within(%h: tensor<4xf32> {nn.wrt}) -> tensor<f32> {
+  %0 = nn.scan [5] slices [] () inits (%h : tensor<4xf32>) captures () dims () stack []
+      -> (tensor<4xf32>) {
+  // expected-note @+1 {{this value}}
+  ^bb0(%p: tensor<i64>, %c: tensor<4xf32>):
+    // expected-error @+1 {{'scf.execute_region' op uses a value in its region that depends on an argument marked 'nn.wrt', and only operands get a derivative}}
+    %1 = scf.execute_region -> tensor<4xf32> {
+      %2 = nn.tanh %c : tensor<4xf32>
+      scf.yield %2 : tensor<4xf32>
+    }
+    nn.yield %1 : tensor<4xf32>
+  }
+  %3 = nn.reduce_sum %0 [0] : tensor<4xf32> -> tensor<f32>
+  return %3 : tensor<f32>
+}
