@@ -83,8 +83,10 @@ Value ScanAdjoint::buildContraction(ContractOp contract) {
   Factor factors[] = {findFactor(contract.getLhs()), findFactor(contract.getRhs())};
   StringRef equation = contract.getEquation();
   char letter = 't';
-  for (char other = 'a'; equation.contains(letter); ++other)
-    letter = other == '{' ? 'A' : other;
+  for (char other = 'a'; equation.contains(letter); other = other == 'z' ? 'A' : other + 1) {
+    assert(llvm::isAlpha(other) && "an equation with every letter");
+    letter = other;
+  }
   auto [operands, result] = equation.split("->");
   auto [lhs, rhs] = operands.split(',');
   // What is the same in each pass: the sum goes to the other factor.
