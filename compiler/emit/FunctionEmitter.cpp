@@ -323,7 +323,7 @@ LogicalResult FunctionEmitter::addSizes(const sema::Node &node, OperationState &
     state.addOperands(value);
   }
   if (isMixed)
-    state.addAttribute("static_sizes", builder.getDenseI64ArrayAttr(sizes));
+    state.addAttribute(nn::kStaticSizesAttr, builder.getDenseI64ArrayAttr(sizes));
   return success();
 }
 
@@ -371,10 +371,7 @@ LogicalResult FunctionEmitter::emitBody(const sema::Function &body, const Symbol
   FailureOr<SmallVector<Value>> values = getResults(body, location);
   if (failed(values))
     return failure();
-  OperationState yield(location, "nn.yield", *values, /*types=*/TypeRange());
-  if (!yield.name.isRegistered())
-    return emitError(location) << "there is no operation 'nn.yield'";
-  builder.create(yield);
+  nn::YieldOp::create(builder, location, *values);
   return success();
 }
 

@@ -346,7 +346,7 @@ uint64_t ModelDescription::activationBytes() const {
   uint64_t bytes = 0;
   for (const EntryDescription &entry : entries) {
     StringRef kind = StringRef(entry.name).split('.').first;
-    if (kind == "step" || kind == "gradient" || kind == "update")
+    if (kind == nn::kStepEntry || kind == nn::kGradientEntry || kind == nn::kUpdateEntry)
       bytes = std::max(bytes, entry.workspaceBytes);
   }
   return bytes;

@@ -270,3 +270,65 @@ train.model @m dims [] predict @f {
 }
 // expected-note@+1 {{the function is here}}
 func.func private @f()
+
+// -----
+
+// A rule is given the gradient of its own parameter.
+train.model @m dims [] predict @f {
+  train.parameter "w" : tensor<f32> init @g
+  train.parameter "b" : tensor<f32> init @g
+  train.recipe settings {batch = 1} finish @f {
+    train.block "" objective @g {
+      // expected-error@+1 {{'train.update' op binds argument 0 of @r to gradient number 1, which is not that of "w"}}
+      train.update "w" rule @r {}
+    }
+  }
+}
+func.func private @f()
+func.func private @g() -> tensor<f32>
+// expected-note@+1 {{the function is here}}
+func.func private @r(tensor<f32> {train.bind = #train.bind<gradient, 1>}) -> tensor<f32>
+
+// -----
+
+train.model @m dims [] predict @f {
+  train.recipe settings {batch = 1} finish @f {
+    // expected-error@+1 {{'train.block' op expected both 'clip' and 'limit', or neither}}
+    "train.block"() <{name = "", objective = @g, limit = @l}> ({
+    ^bb0:
+    }) : () -> ()
+  }
+}
+func.func private @f()
+func.func private @g() -> tensor<f32>
+func.func private @l() -> tensor<f64>
+
+// -----
+
+train.model @m dims [] predict @f {
+  train.recipe settings {batch = 1} finish @f {
+    // expected-error@+1 {{'train.block' op expected both 'clip' and 'limit', or neither}}
+    "train.block"() <{name = "", objective = @g, clip = 0 : i32}> ({
+    ^bb0:
+    }) : () -> ()
+  }
+}
+func.func private @f()
+func.func private @g() -> tensor<f32>
+
+// -----
+
+// Totals come from the passes before; the second pass may read the first one's, not its own.
+train.model @m dims [] predict @f {
+  train.recipe settings {batch = 1} finish @f {
+    train.pass accumulate @one
+    // expected-error@+1 {{'train.pass' op binds argument 1 of @two to total number 1, which no earlier pass gives}}
+    train.pass accumulate @two
+  }
+}
+func.func private @f()
+func.func private @one() -> tensor<f64>
+// expected-note@+1 {{the function is here}}
+func.func private @two(
+    tensor<f64> {train.bind = #train.bind<total, 0>},
+    tensor<f64> {train.bind = #train.bind<total, 1>}) -> tensor<f64>

@@ -21,7 +21,8 @@ inline constexpr llvm::StringLiteral kFlushAttr = "nnc-flush-denormals";
 /// Whether the entry runs once.
 inline bool runsOnce(mlir::Operation *func) {
   auto kind = func->getAttrOfType<mlir::StringAttr>(mlir::nn::kEntryAttr);
-  return kind && (kind.getValue() == "init" || kind.getValue() == "init_training");
+  return kind && (kind.getValue() == mlir::nn::kInitEntry ||
+                  kind.getValue() == mlir::nn::kInitTrainingEntry);
 }
 
 } // namespace nnc::codegen::entry

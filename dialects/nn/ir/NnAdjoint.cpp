@@ -8,11 +8,6 @@
 using namespace mlir;
 using namespace mlir::nn;
 
-static bool isFloatTensor(Type type) {
-  auto tensor = dyn_cast<RankedTensorType>(type);
-  return tensor && isa<FloatType>(tensor.getElementType());
-}
-
 /// Whether a derivative may flow from the operand to a result. What has no interface is taken to
 /// let it through, so that it is found and reported rather than silently left out.
 static bool carriesDerivative(OpOperand &operand) {
@@ -23,16 +18,15 @@ static bool carriesDerivative(OpOperand &operand) {
   return llvm::any_of(operand.getOwner()->getResultTypes(), isFloatTensor);
 }
 
-/// A float tensor from outside that the op's regions use and `reached` holds, or null. A cotangent
-/// could only come to it through the op's operands, which is what vjp speaks of.
-static Value findCaptured(Operation &op, const DenseSet<Value> &reached) {
+/// A float tensor from outside that the op's regions use and `isReached` tells of, or null. A
+/// cotangent could only come to it through the op's operands, which is what vjp speaks of.
+static Value findCaptured(Operation &op, function_ref<bool(Value)> isReached) {
   if (op.getNumRegions() == 0 || op.hasTrait<OpTrait::IsIsolatedFromAbove>())
     return {};
   llvm::SetVector<Value> captured;
   getUsedValuesDefinedAbove(op.getRegions(), captured);
-  auto found = llvm::find_if(captured, [&](Value value) {
-    return isFloatTensor(value.getType()) && reached.contains(value);
-  });
+  auto found = llvm::find_if(
+      captured, [&](Value value) { return isFloatTensor(value.getType()) && isReached(value); });
   return found == captured.end() ? Value() : *found;
 }
 
@@ -43,7 +37,7 @@ DenseSet<Value> nn::findReached(Block &block, ArrayRef<Value> roots) {
                      [&](OpOperand &operand) {
                        return reached.contains(operand.get()) && carriesDerivative(operand);
                      }) ||
-        findCaptured(op, reached))
+        findCaptured(op, [&](Value value) { return reached.contains(value); }))
       for (Value result : op.getResults())
         if (isFloatTensor(result.getType()))
           reached.insert(result);
@@ -100,6 +94,7 @@ public:
 
 private:
   void findActive();
+  void refuseCapture(Operation &op, Value value);
   LogicalResult refuseCaptures();
   LogicalResult refuseWithin(Operation &op);
   InFlightDiagnostic refuse(Operation &op);
@@ -131,17 +126,20 @@ void Adjoint::findActive() {
     for (OpOperand &operand : op.getOpOperands())
       if (reached.contains(operand.get()) && carriesDerivative(operand))
         active.insert(operand.get());
-    if (Value value = findCaptured(op, reached))
+    if (Value value = findCaptured(op, [&](Value used) { return reached.contains(used); }))
       captures.push_back({&op, value});
   }
 }
 
+void Adjoint::refuseCapture(Operation &op, Value value) {
+  InFlightDiagnostic error = op.emitOpError("uses a value in its region that depends on ")
+                             << request.from << ", and only operands get a derivative";
+  error.attachNote(value.getLoc()) << "this value";
+}
+
 LogicalResult Adjoint::refuseCaptures() {
-  for (auto [op, value] : captures) {
-    InFlightDiagnostic error = op->emitOpError("uses a value in its region that depends on ")
-                               << request.from << ", and only operands get a derivative";
-    error.attachNote(value.getLoc()) << "this value";
-  }
+  for (auto [op, value] : captures)
+    refuseCapture(*op, value);
   return success(captures.empty());
 }
 
@@ -161,6 +159,10 @@ LogicalResult Adjoint::refuseWithin(Operation &op) {
   WalkResult result = op.walk<WalkOrder::PreOrder>([&](Operation *nested) {
     if (isa<WithGradientOp>(nested))
       return WalkResult::skip();
+    if (Value value = findCaptured(*nested, [](Value) { return true; })) {
+      refuseCapture(*nested, value);
+      return WalkResult::interrupt();
+    }
     bool carries = llvm::any_of(nested->getOpOperands(), carriesDerivative);
     if (nested == &op || !carries || isa<NnDifferentiableOpInterface>(nested))
       return WalkResult::advance();
@@ -171,6 +173,8 @@ LogicalResult Adjoint::refuseWithin(Operation &op) {
 }
 
 void Adjoint::accumulate(Value value, Value cotangent) {
+  // Sizes are known where a cotangent is computed that the value's own type may not tell.
+  cotangent = buildAs(builder, cotangent, value.getType());
   Value &sum = cotangents[value];
   if (!sum) {
     sum = cotangent;

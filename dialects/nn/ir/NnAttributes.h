@@ -10,6 +10,17 @@ namespace mlir::nn {
 
 /// Marks an entry, a function that a program's runtime calls; its name ("step").
 inline constexpr llvm::StringLiteral kEntryAttr = "nn.entry";
+/// The names of entries; those of one of several blocks or passes go on with a '.' and which.
+inline constexpr llvm::StringLiteral kInitEntry = "init";
+inline constexpr llvm::StringLiteral kInitTrainingEntry = "init_training";
+inline constexpr llvm::StringLiteral kPredictEntry = "predict";
+inline constexpr llvm::StringLiteral kStepEntry = "step";
+inline constexpr llvm::StringLiteral kGradientEntry = "gradient";
+inline constexpr llvm::StringLiteral kUpdateEntry = "update";
+inline constexpr llvm::StringLiteral kEvaluateEntry = "evaluate";
+inline constexpr llvm::StringLiteral kFinishEntry = "finish";
+inline constexpr llvm::StringLiteral kFitEntry = "fit";
+inline constexpr llvm::StringLiteral kPrepareEntry = "prepare";
 /// One number per argument: the value of an index argument to compile for, or -1.
 inline constexpr llvm::StringLiteral kSpecializeAttr = "nn.specialize";
 /// On buffers: the types of the arguments, the workspace left out.

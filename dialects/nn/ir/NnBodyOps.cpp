@@ -8,13 +8,6 @@
 using namespace mlir;
 using namespace mlir::nn;
 
-static RankedTensorType typeOf(Value value) { return cast<RankedTensorType>(value.getType()); }
-
-static bool isFloatTensor(Type type) {
-  auto tensor = dyn_cast<RankedTensorType>(type);
-  return tensor && isa<FloatType>(tensor.getElementType());
-}
-
 /// The yield that ends the region, or null where it isn't well-formed yet.
 static YieldOp findYield(Region &region) {
   if (region.empty() || region.front().empty())
@@ -345,7 +338,8 @@ SmallVector<Value> WithGradientOp::vjp(ImplicitLocOpBuilder &b, ValueRange g, Ar
   llvm::append_range(given, getDims());
   IRMapping mapping;
   Block &body = getBackward().front();
-  mapping.map(body.getArguments(), given);
+  for (auto [argument, value] : llvm::zip_equal(body.getArguments(), given))
+    mapping.map(argument, buildAs(b, value, argument.getType()));
   for (Operation &op : body.without_terminator())
     b.clone(op, mapping);
   SmallVector<Value> result(getInputs().size());

@@ -10,7 +10,6 @@ using namespace mlir;
 using namespace mlir::nn;
 
 static bool isBool(Type element) { return element.isInteger(1); }
-static bool isUnsigned(Type element) { return isBool(element) || element.isUnsignedInteger(); }
 static unsigned widthOf(Type element) { return element.getIntOrFloatBitWidth(); }
 
 LogicalResult CastOp::inferReturnTypeComponents(MLIRContext *, std::optional<Location>,

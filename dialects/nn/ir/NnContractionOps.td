@@ -11,10 +11,13 @@ def NN_ContractOp : NN_Op<"contract", [NN_SumsProducts, NN_InferType, NN_Differe
     equal sizes. The result is the sum, over the letters that it lacks, of the products.
 
     A letter occurs once at most in each term. A letter of the result occurs in an operand; a letter
-    that the result lacks occurs in both operands (otherwise reduce that operand first). f32 and f64
-    accumulate in themselves, f16 and bf16 in f32. Of a summed dimension that is long, or may be, blocks
-    are summed so, and their sums added in f64: the error doesn't grow with the count. The order of
-    sums is the same for any number of threads.
+    that the result lacks occurs in both operands (otherwise reduce that operand first).
+
+    Integers and f64 accumulate in themselves, f32, f16 and bf16 so that the error doesn't grow with
+    the count: in f32 where few products are summed; in f64 where more are, or may be, and each
+    element is read for one sum alone (inner products); else in blocks along what is long, or may be,
+    whose sums are of f32 and are added in f64. The order of sums is the same for any number of
+    threads.
 
     Derivative: with equation `A,B->Y`, `da` is `Y,B->A` of `dy` and `b`, `db` is `A,Y->B` of `a` and
     `dy`.

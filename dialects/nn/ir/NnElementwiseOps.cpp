@@ -7,13 +7,6 @@
 using namespace mlir;
 using namespace mlir::nn;
 
-/// Whether the op's first tensor operand holds ui8 or truth values, whose scalars look like signed
-/// ones.
-static bool isUnsigned(Value operand) {
-  auto type = dyn_cast<IntegerType>(getElementTypeOrSelf(operand.getType()));
-  return type && (type.isUnsigned() || type.getWidth() == 1);
-}
-
 static bool isFloat(Value scalar) { return isa<FloatType>(scalar.getType()); }
 
 //===- Scalar code ----------------------------------------------------------===//

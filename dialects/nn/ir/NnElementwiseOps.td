@@ -88,10 +88,10 @@ def NN_FloorModOp : NN_BinaryOp<"floor_mod", NN_NumberTensor, [NN_Differentiable
 def NN_PowOp : NN_BinaryOp<"pow", NN_FloatTensor, [NN_Differentiable]> {
   let summary = "power";
   let description = [{
-    `y = a ^ b`, as C's `pow`. A constant exponent becomes cheaper code: 2 a product, 0.5 `nn.sqrt`,
-    -0.5 `nn.rsqrt`, -1 a quotient, 1 nothing (roots of -0.0 and -inf are then `nn.sqrt`'s: -0.0
-    and NaN). Derivative: `da = dy * b * a^(b-1)`,
-    `db = dy * y * ln a` where `a > 0`, else 0.
+    `y = a ^ b`, as C's `pow`. A constant exponent becomes cheaper code: 2 and 3 products, 0.5
+    `nn.sqrt`, -0.5 `nn.rsqrt`, -1 a quotient, 0 the constant 1, 1 nothing (roots of -0.0 and -inf are
+    then `nn.sqrt`'s: -0.0 and NaN). Derivative: `da = dy * b * a^(b-1)`, `db = dy * y * ln a` where
+    `a > 0`, else 0.
 
     ```mlir
     %y = nn.pow %a, %b : tensor<?x64xf32>

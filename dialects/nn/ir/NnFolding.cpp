@@ -11,11 +11,6 @@ using namespace mlir::nn;
 
 //===- Constants ------------------------------------------------------------===//
 
-static bool isUnsignedElement(Type element) {
-  auto type = dyn_cast<IntegerType>(element);
-  return type && (type.isUnsigned() || type.getWidth() == 1);
-}
-
 static DenseElementsAttr asSplat(Attribute attribute) {
   auto elements = dyn_cast_if_present<DenseElementsAttr>(attribute);
   return elements && elements.isSplat() ? elements : DenseElementsAttr();
@@ -45,9 +40,9 @@ Attribute nn::foldBinary(Attribute lhs, Attribute rhs, FloatBinaryFn onFloat, In
   }
   if (!onInt)
     return {};
-  return DenseElementsAttr::get(a.getType(),
-                                onInt(a.getSplatValue<APInt>(), b.getSplatValue<APInt>(),
-                                      isUnsignedElement(a.getElementType())));
+  return DenseElementsAttr::get(
+      a.getType(),
+      onInt(a.getSplatValue<APInt>(), b.getSplatValue<APInt>(), isUnsigned(a.getElementType())));
 }
 
 /// Whether every element of `value` is exactly this number; -0.0 isn't 0.0.

@@ -31,6 +31,13 @@ class NnDifferentiates : public TraitBase<ConcreteType, NnDifferentiates> {};
 // NOLINTEND(bugprone-crtp-constructor-accessibility)
 } // namespace mlir::OpTrait
 
+namespace mlir::nn {
+
+/// The attribute of operations with mixed sizes that holds those that are constant.
+inline constexpr llvm::StringLiteral kStaticSizesAttr = "static_sizes";
+
+} // namespace mlir::nn
+
 namespace mlir::nn::detail {
 
 LogicalResult verifyElementwise(Operation *op);

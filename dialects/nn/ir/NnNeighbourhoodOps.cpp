@@ -8,8 +8,6 @@
 using namespace mlir;
 using namespace mlir::nn;
 
-static RankedTensorType typeOf(Value value) { return cast<RankedTensorType>(value.getType()); }
-
 //===- Types ----------------------------------------------------------------===//
 
 /// What windows and windows_sum have in common: from `whole` [batch, spatial..., c] to `parts`
@@ -36,13 +34,17 @@ static LogicalResult verifyWindows(OpTy op, RankedTensorType whole, RankedTensor
   SmallVector<int64_t> expected{whole.getDimSize(0)};
   for (int64_t d = 0; d < rank; ++d) {
     int64_t size = whole.getDimSize(d + 1), out = ShapedType::kDynamic;
-    int64_t span = op.getDilation()[d] * (op.getSize()[d] - 1) + 1;
+    int64_t span = saturatingSpan(op.getSize()[d], op.getDilation()[d]);
+    if (span == std::numeric_limits<int64_t>::max())
+      return op.emitOpError("expects a window shorter than 2^63 - 1 along spatial dimension ") << d;
     if (ShapedType::isStatic(size)) {
-      int64_t room = size + op.getLow()[d] + op.getHigh()[d] - span;
-      if (room < 0)
+      int64_t padded = saturatingAdd(size, saturatingAdd(op.getLow()[d], op.getHigh()[d]));
+      if (padded == std::numeric_limits<int64_t>::max())
+        return op.emitOpError("expects a padded size below 2^63 - 1 along spatial dimension ") << d;
+      if (padded < span)
         return op.emitOpError("expects a window inside the operand, found one of ")
-               << span << " in " << room + span << " along spatial dimension " << d;
-      out = room / op.getStride()[d] + 1;
+               << span << " in " << padded << " along spatial dimension " << d;
+      out = (padded - span) / op.getStride()[d] + 1;
     }
     expected.push_back(out);
   }

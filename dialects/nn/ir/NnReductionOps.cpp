@@ -160,17 +160,22 @@ SmallVector<Value> ReduceMinOp::vjp(ImplicitLocOpBuilder &b, ValueRange g, Array
 
 //===- Folders --------------------------------------------------------------===//
 
+/// Along no axis: the operand, where the result's type says the same of the sizes.
+static OpFoldResult foldReduction(Value operand, ArrayRef<int64_t> axes, Type type) {
+  return axes.empty() && operand.getType() == type ? OpFoldResult(operand) : OpFoldResult();
+}
+
 OpFoldResult ReduceSumOp::fold(FoldAdaptor) {
-  return getAxes().empty() ? OpFoldResult(getOperand()) : OpFoldResult();
+  return foldReduction(getOperand(), getAxes(), getType());
 }
 OpFoldResult ReduceMeanOp::fold(FoldAdaptor) {
-  return getAxes().empty() ? OpFoldResult(getOperand()) : OpFoldResult();
+  return foldReduction(getOperand(), getAxes(), getType());
 }
 OpFoldResult ReduceMaxOp::fold(FoldAdaptor) {
-  return getAxes().empty() ? OpFoldResult(getOperand()) : OpFoldResult();
+  return foldReduction(getOperand(), getAxes(), getType());
 }
 OpFoldResult ReduceMinOp::fold(FoldAdaptor) {
-  return getAxes().empty() ? OpFoldResult(getOperand()) : OpFoldResult();
+  return foldReduction(getOperand(), getAxes(), getType());
 }
 
 namespace {
@@ -184,7 +189,8 @@ template <typename ReduceOp> struct ReduceOfOneToReshape : OpRewritePattern<Redu
         !llvm::all_of(op.getAxes(), [&](int64_t axis) { return type.getDimSize(axis) == 1; }))
       return rewriter.notifyMatchFailure(op, "an axis isn't of size 1");
     ImplicitLocOpBuilder b(op.getLoc(), rewriter);
-    rewriter.replaceOp(op, buildReshape(b, op.getOperand(), getSizes(b, op.getLoc(), op)));
+    rewriter.replaceOp(
+        op, buildReshape(b, op.getOperand(), getSizesAs(b, op.getLoc(), op, op.getType())));
     return success();
   }
 };

@@ -4,14 +4,10 @@
 #include "dialects/nn/ir/NnAdjoint.h"
 #include "dialects/nn/ir/NnOps.h"
 #include "mlir/IR/IRMapping.h"
+#include "llvm/Support/ErrorHandling.h"
 
 using namespace mlir;
 using namespace mlir::nn;
-
-static bool isFloatTensor(Type type) {
-  auto tensor = dyn_cast<RankedTensorType>(type);
-  return tensor && isa<FloatType>(tensor.getElementType());
-}
 
 /// Whether it costs no more to compute the op's results again than to keep them.
 static bool isCheap(Operation *op) {
@@ -184,7 +180,6 @@ SmallVector<Value> ScanAdjoint::run() {
   auto isWanted = [&](unsigned operand) { return wanted[operand]; };
 
   AdjointRequest request;
-  SmallVector<int> carriedWrt(numCarried, -1);
   for (unsigned i = 0; i < numCarried; ++i)
     if (isWanted(numSlices + i))
       request.wrt.push_back(carriedArguments[i]);
@@ -216,9 +211,11 @@ SmallVector<Value> ScanAdjoint::run() {
   ImplicitLocOpBuilder inside(location, joint.getTerminator());
   FailureOr<SmallVector<Value>> gradients = buildAdjoint(inside, joint, request);
   DenseMap<Value, Value> gradientOf;
-  if (succeeded(gradients))
-    for (auto [value, gradient] : llvm::zip_equal(request.wrt, *gradients))
-      gradientOf[value] = gradient;
+  // Zeros in their place would be a wrong answer.
+  if (failed(gradients))
+    llvm::report_fatal_error("what has no derivative in a body wasn't refused before");
+  for (auto [value, gradient] : llvm::zip_equal(request.wrt, *gradients))
+    gradientOf[value] = gradient;
   // The adjoint may have replaced loops in the body.
   yields.assign(joint.getTerminator()->operand_begin(), joint.getTerminator()->operand_end());
 

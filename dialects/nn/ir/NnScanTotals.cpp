@@ -6,8 +6,6 @@
 using namespace mlir;
 using namespace mlir::nn;
 
-static RankedTensorType typeOf(Value value) { return cast<RankedTensorType>(value.getType()); }
-
 /// The factor of a contraction as all passes have it, in `stacks` or an operand of the scan.
 void ScanAdjoint::planFactor(Value value) {
   if (isa<BlockArgument>(value) && llvm::is_contained(sliceArguments, value))
@@ -85,8 +83,10 @@ Value ScanAdjoint::buildContraction(ContractOp contract) {
   Factor factors[] = {findFactor(contract.getLhs()), findFactor(contract.getRhs())};
   StringRef equation = contract.getEquation();
   char letter = 't';
-  for (char other = 'a'; equation.contains(letter); ++other)
-    letter = other == '{' ? 'A' : other;
+  for (char other = 'a'; equation.contains(letter); other = other == 'z' ? 'A' : other + 1) {
+    assert(llvm::isAlpha(other) && "an equation with every letter");
+    letter = other;
+  }
   auto [operands, result] = equation.split("->");
   auto [lhs, rhs] = operands.split(',');
   // What is the same in each pass: the sum goes to the other factor.

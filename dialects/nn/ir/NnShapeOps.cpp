@@ -7,8 +7,6 @@
 using namespace mlir;
 using namespace mlir::nn;
 
-static RankedTensorType typeOf(Value value) { return cast<RankedTensorType>(value.getType()); }
-
 /// A splat constant in another shape, or null.
 static Attribute reshapeSplat(Attribute constant, Type result) {
   auto elements = dyn_cast_if_present<DenseElementsAttr>(constant);
@@ -80,6 +78,12 @@ struct MergeBroadcasts : OpRewritePattern<BroadcastOp> {
     auto inner = op.getOperand().getDefiningOp<BroadcastOp>();
     if (!inner)
       return rewriter.notifyMatchFailure(op, "the operand isn't a broadcast");
+    // That a `?` is 1, and so repeated, only the type between says.
+    for (auto [size, dimension] :
+         llvm::zip_equal(typeOf(inner.getOperand()).getShape(), inner.getDimensions()))
+      if (ShapedType::isDynamic(size) && inner.getType().getDimSize(dimension) == 1 &&
+          op.getStaticSizes()[op.getDimensions()[dimension]] != 1)
+        return rewriter.notifyMatchFailure(op, "a size is known to be 1 in between alone");
     auto dimensions = llvm::map_to_vector(
         inner.getDimensions(), [&](int64_t dimension) { return op.getDimensions()[dimension]; });
     rewriter.replaceOpWithNewOp<BroadcastOp>(op, op.getType(), inner.getOperand(), dimensions,
@@ -121,8 +125,11 @@ SmallVector<Value> ReshapeOp::vjp(ImplicitLocOpBuilder &b, ValueRange g, ArrayRe
 }
 
 OpFoldResult ReshapeOp::fold(FoldAdaptor adaptor) {
-  // With one dynamic size, equal numbers of elements make it equal too.
-  if (getOperand().getType() == getType() && getType().getNumDynamicDims() <= 1)
+  // With one dynamic size, equal numbers of elements make it equal too, unless they are 0.
+  bool isTold =
+      getType().getNumDynamicDims() == 0 ||
+      (getType().getNumDynamicDims() == 1 && !llvm::is_contained(getType().getShape(), 0));
+  if (getOperand().getType() == getType() && isTold)
     return getOperand();
   auto constant = dyn_cast_if_present<DenseElementsAttr>(adaptor.getOperand());
   if (constant && getType().hasStaticShape())
@@ -176,7 +183,7 @@ SmallVector<Value> TransposeOp::vjp(ImplicitLocOpBuilder &b, ValueRange g, Array
 }
 
 OpFoldResult TransposeOp::fold(FoldAdaptor adaptor) {
-  if (isIdentityPermutation(getPermutation()))
+  if (isIdentityPermutation(getPermutation()) && getOperand().getType() == getType())
     return getOperand();
   return reshapeSplat(adaptor.getOperand(), getType());
 }

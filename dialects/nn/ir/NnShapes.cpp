@@ -21,6 +21,20 @@ bool nn::areCompatible(TypeRange lhs, TypeRange rhs) {
   });
 }
 
+bool nn::isFloatTensor(Type type) {
+  auto tensor = dyn_cast<RankedTensorType>(type);
+  return tensor && isa<FloatType>(tensor.getElementType());
+}
+
+bool nn::isUnsigned(Type element) {
+  auto type = dyn_cast<IntegerType>(element);
+  return type && (type.isUnsigned() || type.getWidth() == 1);
+}
+
+bool nn::isUnsigned(Value tensor) { return isUnsigned(getElementTypeOrSelf(tensor.getType())); }
+
+RankedTensorType nn::typeOf(Value tensor) { return cast<RankedTensorType>(tensor.getType()); }
+
 RankedTensorType nn::withElement(RankedTensorType type, Type element) {
   return RankedTensorType::get(type.getShape(), element, type.getEncoding());
 }
@@ -102,6 +116,16 @@ SmallVector<OpFoldResult> nn::getSizes(OpBuilder &builder, Location loc, Value t
   return tensor::getMixedSizes(builder, loc, tensor);
 }
 
+SmallVector<OpFoldResult> nn::getSizesAs(OpBuilder &builder, Location loc, Value tensor,
+                                         RankedTensorType type) {
+  SmallVector<OpFoldResult> sizes = getSizes(builder, loc, tensor);
+  for (auto [size, known] : llvm::zip_equal(sizes, type.getShape()))
+    size = ShapedType::isStatic(known)
+               ? OpFoldResult(builder.getIndexAttr(known))
+               : OpFoldResult(getValueOrCreateConstantIndexOp(builder, loc, size));
+  return sizes;
+}
+
 SmallVector<int64_t> nn::getStaticShape(ArrayRef<OpFoldResult> sizes) {
   return llvm::map_to_vector(sizes, [](OpFoldResult size) {
     auto attribute = dyn_cast<Attribute>(size);
@@ -120,6 +144,19 @@ OpFoldResult nn::addSizes(OpBuilder &builder, Location loc, OpFoldResult a, OpFo
   return arith::AddIOp::create(builder, loc, getValueOrCreateConstantIndexOp(builder, loc, a),
                                getValueOrCreateConstantIndexOp(builder, loc, b))
       .getResult();
+}
+
+int64_t nn::saturatingAdd(int64_t a, int64_t b) {
+  int64_t sum;
+  return llvm::AddOverflow(a, b, sum) ? std::numeric_limits<int64_t>::max() : sum;
+}
+
+int64_t nn::saturatingSpan(int64_t size, int64_t stride) {
+  int64_t last;
+  if (size == 0)
+    return 0;
+  return llvm::MulOverflow(size - 1, stride, last) ? std::numeric_limits<int64_t>::max()
+                                                   : saturatingAdd(last, 1);
 }
 
 Value nn::buildScalarConstant(ImplicitLocOpBuilder &builder, Type element, double value) {
@@ -167,7 +204,16 @@ Value nn::buildReshape(ImplicitLocOpBuilder &builder, Value operand, ArrayRef<Op
 
 Value nn::buildBroadcastLike(ImplicitLocOpBuilder &builder, Value operand,
                              ArrayRef<int64_t> dimensions, Value like) {
-  return buildBroadcast(builder, operand, dimensions, getSizes(builder, builder.getLoc(), like));
+  auto type = cast<RankedTensorType>(like.getType());
+  return buildBroadcast(builder, operand, dimensions,
+                        getSizesAs(builder, builder.getLoc(), like, type));
+}
+
+Value nn::buildAs(ImplicitLocOpBuilder &builder, Value value, Type type) {
+  auto tensor = dyn_cast<RankedTensorType>(type);
+  if (!tensor || value.getType() == type)
+    return value;
+  return buildReshape(builder, value, getSizesAs(builder, builder.getLoc(), value, tensor));
 }
 
 Value nn::buildConstantLike(ImplicitLocOpBuilder &builder, Value like, double value) {

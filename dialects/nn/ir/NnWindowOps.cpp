@@ -6,13 +6,6 @@
 using namespace mlir;
 using namespace mlir::nn;
 
-static RankedTensorType typeOf(Value value) { return cast<RankedTensorType>(value.getType()); }
-
-/// The place behind the last of `size` elements that lie `stride` apart from 0: 0 for none.
-static int64_t spanOf(int64_t size, int64_t stride) {
-  return size == 0 ? 0 : (size - 1) * stride + 1;
-}
-
 /// Fails unless every list has `rank` entries, none below its least value.
 static LogicalResult
 verifyLists(Operation *op, int64_t rank,
@@ -139,7 +132,7 @@ LogicalResult SliceOp::verify() {
     int64_t size = getStaticSizes()[d], available = operand.getDimSize(d);
     if (ShapedType::isDynamic(size) || ShapedType::isDynamic(available))
       continue;
-    int64_t end = getOffsets()[d] + spanOf(size, getStrides()[d]);
+    int64_t end = saturatingAdd(getOffsets()[d], saturatingSpan(size, getStrides()[d]));
     if (end > available)
       return emitOpError("expects a window inside the operand, found one up to ")
              << end << " of " << available << " along dimension " << d;
@@ -159,8 +152,7 @@ SmallVector<Value> SliceOp::vjp(ImplicitLocOpBuilder &b, ValueRange g, ArrayRef<
                         b.getDenseI64ArrayAttr(fixed), dynamic)};
 }
 
-/// Whether a window from 0 with stride 1 has the sizes of its operand: equal sizes, or `?` that are
-/// the same value.
+/// All of the operand, where the sizes are known to be its own.
 OpFoldResult SliceOp::fold(FoldAdaptor) {
   bool isPlain = llvm::all_of(getOffsets(), [](int64_t offset) { return offset == 0; }) &&
                  llvm::all_of(getStrides(), [](int64_t stride) { return stride == 1; });
@@ -187,7 +179,7 @@ SmallVector<int64_t> PadOp::getStrides() {
   SmallVector<int64_t> strides(getType().getRank(), 1);
   if (std::optional<ArrayRef<int64_t>> interior = getInterior())
     for (auto [stride, gap] : llvm::zip_equal(strides, *interior))
-      stride += gap;
+      stride = saturatingAdd(stride, gap);
   return strides;
 }
 
@@ -206,13 +198,14 @@ LogicalResult PadOp::verify() {
     int64_t size = operand.getDimSize(d), available = getStaticSizes()[d];
     if (ShapedType::isDynamic(size) || ShapedType::isDynamic(available))
       continue;
-    int64_t end = getLow()[d] + spanOf(size, getStrides()[d]);
+    int64_t end = saturatingAdd(getLow()[d], saturatingSpan(size, getStrides()[d]));
     if (end > available)
       return emitOpError("expects a result that holds the operand up to ")
              << end << " along dimension " << d << ", found " << available;
-    if (getHigh() && end + (*getHigh())[d] != available)
-      return emitOpError("expects size ") << end + (*getHigh())[d] << " along dimension " << d
-                                          << " of the result, found " << available;
+    int64_t whole = getHigh() ? saturatingAdd(end, (*getHigh())[d]) : available;
+    if (whole != available)
+      return emitOpError("expects size ")
+             << whole << " along dimension " << d << " of the result, found " << available;
   }
   return success();
 }

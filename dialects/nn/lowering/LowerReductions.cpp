@@ -8,10 +8,6 @@
 using namespace mlir;
 using namespace mlir::nn;
 
-static bool isUnsigned(Value operand) {
-  return getElementTypeOrSelf(operand.getType()).isUnsignedInteger();
-}
-
 /// Where a maximum or minimum starts: the least or greatest value of a signless type.
 static TypedAttr getExtreme(Builder &b, Type element, bool greatest, bool isUnsigned) {
   if (auto floating = dyn_cast<FloatType>(element))

@@ -16,7 +16,8 @@ def ConvertNnToLinalgPass : Pass<"convert-nn-to-linalg"> {
     - `nn.contract`: `linalg.generic` with a multiply-add body into zeros, iterators in the order of the
       result, then the summed letters; elementwise code where nothing is summed; of a summed dimension
       that is long in blocks, of one whose size is a value in a `scf.for` over blocks;
-    - reductions: `linalg.generic` into the neutral element; f16 and bf16 sums in f32;
+    - reductions: `linalg.generic` into the neutral element; sums of more than 64 floats, or of who
+      knows how many, in f64, of fewer f16 and bf16 in f32;
     - `nn.broadcast`, `nn.transpose`, `nn.iota`, `nn.random`, `nn.gather`: `linalg.generic`;
     - `nn.reshape`: `tensor.collapse_shape` and `tensor.expand_shape`;
     - `nn.slice`, `nn.pad`, `nn.concat`: `tensor.extract_slice`, `tensor.insert_slice`;

@@ -15,11 +15,6 @@ namespace mlir::nn {
 #include "dialects/nn/transforms/Passes.h.inc"
 } // namespace mlir::nn
 
-static bool isFloatTensor(Type type) {
-  auto tensor = dyn_cast<RankedTensorType>(type);
-  return tensor && isa<FloatType>(tensor.getElementType());
-}
-
 /// The gradients of result 0 with respect to arguments of the function, before its return.
 static FailureOr<SmallVector<Value>> buildGradients(func::FuncOp function,
                                                     func::ReturnOp terminator,

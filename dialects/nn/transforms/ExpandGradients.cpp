@@ -16,16 +16,22 @@ namespace mlir::nn {
 #include "dialects/nn/transforms/Passes.h.inc"
 } // namespace mlir::nn
 
-/// Moves a body before its op, and gives the op's results the values.
-static void inlineBody(IRRewriter &rewriter, Operation *op, Block &body, ValueRange arguments,
-                       ValueRange results) {
+/// Moves a body before its op, and gives the op's results values of the body. Types within may know
+/// more or less than those around: users of either are kept to what they were made for.
+static void inlineBody(IRRewriter &rewriter, Operation *op, Block &body, ValueRange results) {
+  ImplicitLocOpBuilder builder(op->getLoc(), op);
+  SmallVector<Value> arguments, values;
+  for (auto [operand, argument] : llvm::zip_equal(op->getOperands(), body.getArguments()))
+    arguments.push_back(buildAs(builder, operand, argument.getType()));
+  for (Value result : results) {
+    auto same = dyn_cast<BlockArgument>(result);
+    values.push_back(same && same.getOwner() == &body ? arguments[same.getArgNumber()] : result);
+  }
   Operation *yield = body.getTerminator();
   rewriter.inlineBlockBefore(&body, op, arguments);
   rewriter.eraseOp(yield);
-  for (auto [old, value] : llvm::zip_equal(op->getResults(), results)) {
-    // A type that knows more goes on to users, which know no less for it.
-    rewriter.replaceAllUsesWith(old, value);
-  }
+  for (auto [old, value] : llvm::zip_equal(op->getResults(), values))
+    rewriter.replaceAllUsesWith(old, buildAs(builder, value, old.getType()));
   rewriter.eraseOp(op);
 }
 
@@ -43,13 +49,9 @@ static LogicalResult expand(IRRewriter &rewriter, GradientOp op) {
   SmallVector<Value> results;
   for (auto [argument, gradient] : llvm::zip_equal(request.wrt, *gradients)) {
     builder.setLoc(op.getLoc());
-    Value result = gradient ? gradient : buildConstantLike(builder, argument, 0.0);
-    // An argument is the operand once the body is inlined.
-    auto same = dyn_cast<BlockArgument>(result);
-    results.push_back(same && same.getOwner() == &body ? op.getOperand(same.getArgNumber())
-                                                       : result);
+    results.push_back(gradient ? gradient : buildConstantLike(builder, argument, 0.0));
   }
-  inlineBody(rewriter, op, body, op.getOperands(), results);
+  inlineBody(rewriter, op, body, results);
   return success();
 }
 
@@ -75,13 +77,7 @@ unsigned nn::inlineForward(Operation *root) {
     // Bodies that are gone with an op around them have been visited before it; their ops are no
     // longer anywhere.
     Block &body = op.getForward().front();
-    SmallVector<Value> results;
-    for (Value value : body.getTerminator()->getOperands()) {
-      auto same = dyn_cast<BlockArgument>(value);
-      results.push_back(same && same.getOwner() == &body ? op.getOperand(same.getArgNumber())
-                                                         : value);
-    }
-    inlineBody(rewriter, op, body, op.getOperands(), results);
+    inlineBody(rewriter, op, body, llvm::to_vector(body.getTerminator()->getOperands()));
     ++number;
   }
   return number;

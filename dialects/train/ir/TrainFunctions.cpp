@@ -105,10 +105,14 @@ Type FunctionVerifier::getType(BindAttr binding) {
   case Source::Total: {
     size_t count = 0;
     if (recipe)
-      for (PassOp pass : recipe.get<PassOp>())
+      for (PassOp pass : recipe.get<PassOp>()) {
+        // A pass is given the totals of those before it.
+        if (pass == op)
+          break;
         if (auto function = SymbolTable::lookupNearestSymbolFrom<FunctionOpInterface>(
                 pass, pass.getAccumulateAttr()))
           count += function.getNumResults();
+      }
     return among(count, getScalar(context, true));
   }
   case Source::Loss:
@@ -140,7 +144,10 @@ LogicalResult FunctionVerifier::verifyArguments(ArrayRef<Source> sources) {
     if (!expected)
       return emitError() << "binds argument " << index << " of " << symbol << " to "
                          << stringifySource(binding.getSource()) << " number " << binding.getIndex()
-                         << ", which the model doesn't have";
+                         << ", which "
+                         << (isa<PassOp>(op) && binding.getSource() == Source::Total
+                                 ? "no earlier pass gives"
+                                 : "the model doesn't have");
     if (expected != type)
       return emitError() << "expected argument " << index << " of " << symbol << " to be "
                          << expected << " as " << stringifySource(binding.getSource()) << " number "
@@ -237,6 +244,15 @@ LogicalResult UpdateOp::verifySymbolUses(SymbolTableCollection &tables) {
   if (failed(verifier.verifyArguments({Source::Parameter, Source::Gradient, Source::Optimizer,
                                        Source::Step, Source::Steps, Source::Number})))
     return failure();
+  // Other parameters' gradients may have been used up already, or not be those of this block.
+  FunctionOpInterface rule = verifier.getFunction();
+  for (unsigned index = 0; index < rule.getNumArguments(); ++index) {
+    BindAttr binding = getArgumentBinding(rule, index);
+    if (binding.getSource() == Source::Gradient && binding.getIndex() != getParameterNumber())
+      return verifier.emitError() << "binds argument " << index << " of " << getRuleAttr()
+                                  << " to gradient number " << binding.getIndex()
+                                  << ", which is not that of \"" << getParameter() << "\"";
+  }
   auto model = (*this)->getParentOfType<ModelOp>();
   SmallVector<Type> results = getTypes<OptimizerStateOp>(*this);
   for (ParameterOp parameter : model.get<ParameterOp>())

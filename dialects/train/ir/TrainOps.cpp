@@ -224,6 +224,8 @@ LogicalResult RecipeOp::verifyRegions() {
 LogicalResult BlockOp::verifyRegions() {
   if (failed(verifyKinds<UpdateOp>(*this)))
     return failure();
+  if (getClip().has_value() != getLimit().has_value())
+    return emitOpError() << "expected both 'clip' and 'limit', or neither";
   llvm::StringMap<Operation *> updates;
   for (UpdateOp update : get<UpdateOp>()) {
     if (!update.getParameterNumber())

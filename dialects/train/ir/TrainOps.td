@@ -316,7 +316,7 @@ def Train_BlockOp : Train_ListOp<"block", [HasParent<"RecipeOp">, Train_NamesFun
   let summary = "What one update takes";
   let description = [{
     The sum of the losses of `objective` is minimised; gradients are clipped by their common norm or
-    each by its value, and updates follow. A recipe has one block without a name, or several.
+    each by its value, where `clip` and `limit` say so, and updates follow. A recipe has one block without a name, or several.
 
     ```mlir
     train.block "" objective @net.objective clip norm @net.limit {
@@ -337,6 +337,9 @@ def Train_BlockOp : Train_ListOp<"block", [HasParent<"RecipeOp">, Train_NamesFun
 def Train_UpdateOp : Train_ListOp<"update", [HasParent<"BlockOp">, Train_NamesFunction]> {
   let summary = "How one parameter is updated";
   let description = [{
+    `rule` may read any parameter and state of the optimizer, but of gradients the parameter's own
+    alone: others are of other updates.
+
     ```mlir
     train.update "w" rule @net.update.w {
       train.optimizer_state "w.m" : tensor<784x10xf32> init @net.optimizer.w.m

@@ -87,7 +87,7 @@ void ModelBuilder::buildInit() {
     functions.push_back(lookup(op.getInitAttr()));
     results.push_back(bind(Source::State, index));
   }
-  EntryBuilder entry(model, "init", functions, bind(Source::Seed));
+  EntryBuilder entry(model, nn::kInitEntry, functions, bind(Source::Seed));
   for (auto [function, result] : llvm::zip_equal(functions, results))
     entry.addResult(result, entry.call(function).front());
   add(entry.finish());
@@ -108,7 +108,7 @@ void ModelBuilder::buildPredict() {
     llvm::append_range(dims, getDims(input.getDimsAttr()));
   for (OutputOp output : model.get<OutputOp>())
     llvm::append_range(dims, getDims(output.getDimsAttr()));
-  buildCall("predict", model.getPredictAttr(), Source::Output, 0, dims);
+  buildCall(nn::kPredictEntry, model.getPredictAttr(), Source::Output, 0, dims);
 }
 
 void ModelBuilder::buildCall(const Twine &name, FlatSymbolRefAttr symbol, Source source,
@@ -128,7 +128,7 @@ void ModelBuilder::buildInitTraining(RecipeOp recipe) {
   SmallVector<BindAttr> more = {bind(Source::Seed)};
   for (int64_t index = 0; index < numParameters; ++index)
     more.push_back(bind(Source::Parameter, index));
-  EntryBuilder entry(model, "init_training", functions, more);
+  EntryBuilder entry(model, nn::kInitTrainingEntry, functions, more);
   for (auto [index, function] : llvm::enumerate(functions))
     entry.addResult(bind(Source::Optimizer, index), entry.call(function).front());
   for (int64_t index = 0; index < numParameters; ++index)
@@ -138,10 +138,11 @@ void ModelBuilder::buildInitTraining(RecipeOp recipe) {
 
 void ModelBuilder::buildEvaluation(RecipeOp recipe) {
   for (auto [number, pass] : llvm::enumerate(recipe.get<PassOp>())) {
-    buildCall("evaluate." + Twine(number), pass.getAccumulateAttr(), Source::Partial, numTotals);
+    buildCall(nn::kEvaluateEntry + "." + Twine(number), pass.getAccumulateAttr(), Source::Partial,
+              numTotals);
     numTotals += lookup(pass.getAccumulateAttr()).getNumResults();
   }
-  buildCall("finish", recipe.getFinishAttr(), Source::Result, 0);
+  buildCall(nn::kFinishEntry, recipe.getFinishAttr(), Source::Result, 0);
   numResults = lookup(recipe.getFinishAttr()).getNumResults();
 }
 
@@ -149,8 +150,8 @@ void ModelBuilder::buildPreparation(PreparationOp preparation) {
   SmallVector<BindAttr> dims;
   for (ColumnOp column : model.get<ColumnOp>())
     llvm::append_range(dims, getDims(column.getDimsAttr()));
-  buildCall("fit", preparation.getFitAttr(), Source::Fit, 0, dims);
-  buildCall("prepare", preparation.getPrepareAttr(), Source::Field, 0, dims);
+  buildCall(nn::kFitEntry, preparation.getFitAttr(), Source::Fit, 0, dims);
+  buildCall(nn::kPrepareEntry, preparation.getPrepareAttr(), Source::Field, 0, dims);
 }
 
 LogicalResult ModelBuilder::buildRecipe(RecipeOp recipe) {

@@ -42,8 +42,9 @@ EntryBuilder::EntryBuilder(ModelOp model, StringRef name, ArrayRef<func::FuncOp>
                            ArrayRef<BindAttr> more, ArrayRef<Source> computed)
     : model(model), builder(model.getLoc(), model.getContext()) {
   builder.setInsertionPointToEnd(model->getBlock());
-  bool isSized =
-      llvm::is_contained({"predict", "step", "gradient", "evaluate"}, name.split('.').first);
+  bool isSized = llvm::is_contained(
+      {nn::kPredictEntry, nn::kStepEntry, nn::kGradientEntry, nn::kEvaluateEntry},
+      name.split('.').first);
   function = func::FuncOp::create(
       builder,
       getUniqueSymbolName(model, model.getSymName() + "." + name + (isSized ? "_any" : "")),

@@ -69,7 +69,7 @@ LogicalResult StepBuilder::makeGradient() {
   outer.setInsertionPointToEnd(model->getBlock());
   gradient = cast<func::FuncOp>(outer.clone(*objective));
   gradient.setSymName(
-      getUniqueSymbolName(model, model.getSymName() + "." + getName("gradient") + ".of"));
+      getUniqueSymbolName(model, model.getSymName() + "." + getName(nn::kGradientEntry) + ".of"));
   gradient.setPrivate();
   auto terminator = cast<func::ReturnOp>(gradient.getBody().front().getTerminator());
   ImplicitLocOpBuilder builder(terminator.getLoc(), terminator);
@@ -241,7 +241,7 @@ func::FuncOp StepBuilder::buildStep() {
   callees.push_back(gradient);
   SmallVector<BindAttr> more = getUpdated();
   addStates(model, more);
-  EntryBuilder entry(model, getName("step"), callees, more, Source::Gradient);
+  EntryBuilder entry(model, getName(nn::kStepEntry), callees, more, Source::Gradient);
   SmallVector<Value> gradients = callGradient(entry);
   update(entry, gradients);
   return entry.finish();
@@ -254,7 +254,7 @@ func::FuncOp StepBuilder::buildGradient() {
     more.push_back(bind(Source::Gradient, number));
     more.push_back(bind(Source::Parameter, number));
   }
-  EntryBuilder entry(model, getName("gradient"), gradient, more);
+  EntryBuilder entry(model, getName(nn::kGradientEntry), gradient, more);
   SmallVector<Value> gradients = callGradient(entry);
   for (auto [number, value] : llvm::zip_equal(parameters, gradients)) {
     Value sum =
@@ -268,7 +268,7 @@ func::FuncOp StepBuilder::buildUpdate() {
   SmallVector<BindAttr> more = getUpdated();
   for (int64_t number : parameters)
     more.push_back(bind(Source::Gradient, number));
-  EntryBuilder entry(model, getName("update"), getRules(), more);
+  EntryBuilder entry(model, getName(nn::kUpdateEntry), getRules(), more);
   ImplicitLocOpBuilder &builder = entry.getBuilder();
   Value share = makeScalar(builder, 1.0 / static_cast<double>(recipe.getAccumulate()));
   SmallVector<Value> gradients;

@@ -268,3 +268,63 @@ func.func @from_constant_index() -> tensor<f32> {
   %0 = nn.from_index %n : tensor<f32>
   return %0 : tensor<f32>
 }
+
+// -----
+
+// An operand of which more, or less, is known isn't the result.
+// CHECK-LABEL: func @other_types
+// CHECK: nn.transpose %{{.*}} [0, 1] : tensor<4x3xf64> -> tensor<4x?xf64>
+// CHECK: nn.reduce_sum %{{.*}} [] : tensor<4x3xf64> -> tensor<?x3xf64>
+// CHECK: nn.reduce_mean %{{.*}} [] : tensor<4x3xf64> -> tensor<?x3xf64>
+// CHECK: nn.reduce_max %{{.*}} [] : tensor<4x3xf64> -> tensor<?x3xf64>
+// CHECK: nn.reduce_min %{{.*}} [] : tensor<4x3xf64> -> tensor<?x3xf64>
+func.func @other_types(%x: tensor<4x3xf64>) -> (tensor<4x?xf64>, tensor<?x3xf64>, tensor<?x3xf64>,
+                                                tensor<?x3xf64>, tensor<?x3xf64>) {
+  %0 = nn.transpose %x [0, 1] : tensor<4x3xf64> -> tensor<4x?xf64>
+  %1 = nn.reduce_sum %x [] : tensor<4x3xf64> -> tensor<?x3xf64>
+  %2 = nn.reduce_mean %x [] : tensor<4x3xf64> -> tensor<?x3xf64>
+  %3 = nn.reduce_max %x [] : tensor<4x3xf64> -> tensor<?x3xf64>
+  %4 = nn.reduce_min %x [] : tensor<4x3xf64> -> tensor<?x3xf64>
+  return %0, %1, %2, %3, %4
+    : tensor<4x?xf64>, tensor<?x3xf64>, tensor<?x3xf64>, tensor<?x3xf64>, tensor<?x3xf64>
+}
+
+// -----
+
+// A reshape, and a constant, of the type that the result had.
+// CHECK-LABEL: func @replaced_by_its_type
+// CHECK-SAME: (%[[X:.*]]: tensor<4x1xf32>, %[[Y:.*]]: tensor<?xf32>)
+// CHECK-DAG: %[[R:.*]] = nn.reshape %[[X]] to [%{{.*}}] : tensor<4x1xf32> -> tensor<?xf32>
+// CHECK-DAG: %[[ONE:.*]] = nn.broadcast %{{.*}} [] to [%{{.*}}] : tensor<f32> -> tensor<?xf32>
+// CHECK: nn.div %[[ONE]], %[[R]] : tensor<?xf32>
+func.func @replaced_by_its_type(%x: tensor<4x1xf32>, %y: tensor<?xf32>) -> tensor<?xf32> {
+  %one = nn.constant dense<-1.0> : tensor<f32>
+  %0 = nn.reduce_max %x [1] : tensor<4x1xf32> -> tensor<?xf32>
+  %c4 = arith.constant 4 : index
+  %1 = nn.broadcast %one [] to [%c4] : tensor<f32> -> tensor<?xf32>
+  %2 = nn.pow %0, %1 : tensor<?xf32>
+  return %2 : tensor<?xf32>
+}
+
+// -----
+
+// Of no elements each `?` may be another.
+// CHECK-LABEL: func @reshape_of_none
+// CHECK: nn.reshape
+func.func @reshape_of_none(%n: index, %m: index, %x: tensor<?x0xf32> {nn.dims = array<i64: 0>})
+    -> tensor<?x0xf32> {
+  %0 = nn.reshape %x to [%m, 0] : tensor<?x0xf32> -> tensor<?x0xf32>
+  return %0 : tensor<?x0xf32>
+}
+
+// -----
+
+// That the one element is repeated only the type in between says.
+// CHECK-LABEL: func @broadcast_by_one
+// CHECK: nn.broadcast %{{.*}} [0] to [1] : tensor<?xf32> -> tensor<1xf32>
+// CHECK: nn.broadcast %{{.*}} [0] to [5] : tensor<1xf32> -> tensor<5xf32>
+func.func @broadcast_by_one(%x: tensor<?xf32>) -> tensor<5xf32> {
+  %0 = nn.broadcast %x [0] to [1] : tensor<?xf32> -> tensor<1xf32>
+  %1 = nn.broadcast %0 [0] to [5] : tensor<1xf32> -> tensor<5xf32>
+  return %1 : tensor<5xf32>
+}

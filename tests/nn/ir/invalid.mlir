@@ -414,3 +414,44 @@ func.func @dims_count(%n: index, %x: tensor<?x?xf32> {nn.dims = array<i64: 0>}) 
 func.func @dims_argument(%n: index, %x: tensor<?xf32> {nn.dims = array<i64: 1>}) {
   return
 }
+
+// -----
+
+// Of sums and products too large for an i64.
+func.func @slice_overflow(%a: tensor<4xf32>) {
+  // expected-error @+1 {{expects a window inside the operand, found one up to 9223372036854775807 of 4 along dimension 0}}
+  %0 = nn.slice %a [1] [3] [9223372036854775807] : tensor<4xf32> -> tensor<3xf32>
+  return
+}
+
+// -----
+
+func.func @pad_overflow(%a: tensor<4xf32>) {
+  // expected-error @+1 {{expects a result that holds the operand up to 9223372036854775807 along dimension 0, found 6}}
+  %0 = nn.pad %a low [9223372036854775807] to [6] : tensor<4xf32> -> tensor<6xf32>
+  return
+}
+
+// -----
+
+func.func @pad_interior_overflow(%a: tensor<2xf32>) {
+  // expected-error @+1 {{expects a result that holds the operand up to 9223372036854775807 along dimension 0, found 6}}
+  %0 = "nn.pad"(%a) <{low = array<i64: 0>, interior = array<i64: 9223372036854775807>, static_sizes = array<i64: 6>}> : (tensor<2xf32>) -> tensor<6xf32>
+  return
+}
+
+// -----
+
+func.func @windows_overflow(%a: tensor<1x4x1xf32>) {
+  // expected-error @+1 {{expects a window shorter than 2^63 - 1 along spatial dimension 0}}
+  %0 = nn.windows %a size [3] stride [1] dilation [4611686018427387904] low [0] high [0] to [1, 4, 3, 1] : tensor<1x4x1xf32> -> tensor<1x4x3x1xf32>
+  return
+}
+
+// -----
+
+func.func @windows_padding_overflow(%a: tensor<1x4x1xf32>) {
+  // expected-error @+1 {{expects a padded size below 2^63 - 1 along spatial dimension 0}}
+  %0 = nn.windows %a size [3] stride [1] dilation [1] low [9223372036854775807] high [9223372036854775807] to [1, 4, 3, 1] : tensor<1x4x1xf32> -> tensor<1x4x3x1xf32>
+  return
+}

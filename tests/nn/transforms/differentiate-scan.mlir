@@ -109,3 +109,38 @@ func.func @stacked(%h: tensor<6x4xf32>, %u: tensor<4x4xf32> {nn.wrt}, %g: tensor
   %4 = nn.reduce_sum %3 [0, 1, 2] : tensor<6x5x4xf32> -> tensor<f32>
   return %4 : tensor<f32>
 }
+
+// -----
+
+// The passes get a letter that the equation lacks, also where it has all small ones and more.
+// CHECK-LABEL: func @letters
+// CHECK: nn.contract "Babcdefghijklmnopqrstuvwxyz,BAnopqrstuvwxyz->abcdefghijklmA"
+func.func @letters(%a: tensor<1x1x1x1x1x1x1x1x1x1x1x1x1x2xf32> {nn.wrt}, %b: tensor<3x2x1x1x1x1x1x1x1x1x1x1x1x1x1xf32>, %g: tensor<3x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1xf32>) -> tensor<f32> {
+  %0 = nn.scan [3] slices [0] (%b : tensor<3x2x1x1x1x1x1x1x1x1x1x1x1x1x1xf32>) inits () captures (%a : tensor<1x1x1x1x1x1x1x1x1x1x1x1x1x2xf32>) dims () stack [0] -> (tensor<3x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1xf32>) {
+  ^bb0(%i: tensor<i64>, %bs: tensor<2x1x1x1x1x1x1x1x1x1x1x1x1x1xf32>, %c: tensor<1x1x1x1x1x1x1x1x1x1x1x1x1x2xf32>):
+    %1 = nn.contract "abcdefghijklmA,Anopqrstuvwxyz->abcdefghijklmnopqrstuvwxyz" %c, %bs : (tensor<1x1x1x1x1x1x1x1x1x1x1x1x1x2xf32>, tensor<2x1x1x1x1x1x1x1x1x1x1x1x1x1xf32>) -> tensor<1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1xf32>
+    nn.yield %1 : tensor<1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1xf32>
+  }
+  %2 = nn.mul %0, %g : tensor<3x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1xf32>
+  %3 = nn.reduce_sum %2 [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26] : tensor<3x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1xf32> -> tensor<f32>
+  return %3 : tensor<f32>
+}
+
+// -----
+
+// Within a body too, what a region uses without an operand has no derivative.
+func.func @captured_within(%h: tensor<4xf32> {nn.wrt}) -> tensor<f32> {
+  %0 = nn.scan [5] slices [] () inits (%h : tensor<4xf32>) captures () dims () stack []
+      -> (tensor<4xf32>) {
+  // expected-note @+1 {{this value}}
+  ^bb0(%p: tensor<i64>, %c: tensor<4xf32>):
+    // expected-error @+1 {{'scf.execute_region' op uses a value in its region that depends on an argument marked 'nn.wrt', and only operands get a derivative}}
+    %1 = scf.execute_region -> tensor<4xf32> {
+      %2 = nn.tanh %c : tensor<4xf32>
+      scf.yield %2 : tensor<4xf32>
+    }
+    nn.yield %1 : tensor<4xf32>
+  }
+  %3 = nn.reduce_sum %0 [0] : tensor<4xf32> -> tensor<f32>
+  return %3 : tensor<f32>
+}

@@ -155,3 +155,20 @@ func.func @captured_idly(%x: tensor<f32> {nn.wrt}, %y: tensor<f32>, %c: i1)
   }
   return %1, %2 : tensor<f32>, tensor<f32>
 }
+
+// -----
+
+// A cotangent has the type of its value, also where the sizes it is computed from are known.
+// CHECK-LABEL: func @cotangents_of_a_type
+// CHECK: %[[A:.*]] = nn.add %{{.*}}, %{{.*}} : tensor<?xf32>
+// CHECK: %[[G:.*]] = nn.add %[[A]], %{{.*}} : tensor<?xf32>
+// CHECK: %[[DX:.*]] = nn.reshape %[[G]] to [4] : tensor<?xf32> -> tensor<4xf32>
+// CHECK: return %{{.*}}, %[[DX]]
+func.func @cotangents_of_a_type(%x: tensor<4xf32> {nn.wrt}) -> tensor<f32> {
+  %0 = nn.transpose %x [0] : tensor<4xf32> -> tensor<?xf32>
+  %1 = nn.reduce_sum %0 [0] : tensor<?xf32> -> tensor<f32>
+  %2 = nn.mul %0, %0 : tensor<?xf32>
+  %3 = nn.reduce_sum %2 [0] : tensor<?xf32> -> tensor<f32>
+  %4 = nn.add %1, %3 : tensor<f32>
+  return %4 : tensor<f32>
+}

@@ -80,3 +80,63 @@ func.func @no_derivative(%x: tensor<f32>) -> tensor<f32> {
   }
   return %0 : tensor<f32>
 }
+
+// -----
+
+// Types around a body and within may know more or less of the sizes: users keep what they had.
+// INLINE-LABEL: func @forward_knows_more
+// INLINE: %[[S:.*]] = nn.sign %{{.*}} : tensor<4xf32>
+// INLINE: %[[Y:.*]] = nn.reshape %[[S]] to [%{{.*}}] : tensor<4xf32> -> tensor<?xf32>
+// INLINE: nn.add %[[Y]], %{{.*}} : tensor<?xf32>
+func.func @forward_knows_more(%x: tensor<4xf32>, %z: tensor<?xf32>) -> tensor<?xf32> {
+  %0 = nn.with_gradient inputs (%x : tensor<4xf32>) captures () dims () -> (tensor<?xf32>) {
+  ^bb0(%a: tensor<4xf32>):
+    %1 = nn.sign %a : tensor<4xf32>
+    nn.yield %1 : tensor<4xf32>
+  }, {
+  ^bb0(%a: tensor<4xf32>, %dy: tensor<?xf32>):
+    nn.yield %dy : tensor<?xf32>
+  }
+  %1 = nn.add %0, %z : tensor<?xf32>
+  return %1 : tensor<?xf32>
+}
+
+// -----
+
+// INLINE-LABEL: func @body_knows_less
+// INLINE-SAME: (%[[X:.*]]: tensor<4xf32>)
+// INLINE: %[[A:.*]] = nn.reshape %[[X]] to [%{{.*}}] : tensor<4xf32> -> tensor<?xf32>
+// INLINE: nn.mul %[[A]], %[[A]] : tensor<?xf32>
+// INLINE: %[[Y:.*]] = nn.reshape %{{.*}} to [4] : tensor<?xf32> -> tensor<4xf32>
+// INLINE: return %[[Y]]
+func.func @body_knows_less(%x: tensor<4xf32>) -> tensor<4xf32> {
+  %0 = nn.gradient wrt (%x : tensor<4xf32>) captures () dims () -> (tensor<4xf32>) {
+  ^bb0(%a: tensor<?xf32>):
+    %1 = nn.mul %a, %a : tensor<?xf32>
+    nn.yield %1 : tensor<?xf32>
+  }
+  return %0 : tensor<4xf32>
+}
+
+// -----
+
+// The body of a declared gradient is inlined the same way.
+// INLINE-LABEL: func @declared_knows_less
+// INLINE: nn.mul %{{.*}}, %{{.*}} : tensor<?xf32>
+// INLINE: %[[Y:.*]] = nn.reshape %{{.*}} to [4] : tensor<?xf32> -> tensor<4xf32>
+// INLINE: return %[[Y]]
+func.func @declared_knows_less(%x: tensor<4xf32>) -> tensor<4xf32> {
+  %0 = nn.gradient wrt (%x : tensor<4xf32>) captures () dims () -> (tensor<4xf32>) {
+  ^bb0(%a: tensor<4xf32>):
+    %1 = nn.with_gradient inputs (%a : tensor<4xf32>) captures () dims () -> (tensor<4xf32>) {
+    ^bb0(%b: tensor<4xf32>):
+      nn.yield %b : tensor<4xf32>
+    }, {
+    ^bb0(%b: tensor<?xf32>, %dy: tensor<?xf32>):
+      %2 = nn.mul %b, %dy : tensor<?xf32>
+      nn.yield %2 : tensor<?xf32>
+    }
+    nn.yield %1 : tensor<4xf32>
+  }
+  return %0 : tensor<4xf32>
+}

@@ -65,7 +65,8 @@ namespace {
 constexpr const char *toLlvm =
     "convert-nn-to-linalg,canonicalize,cse,"
     "one-shot-bufferize{bufferize-function-boundaries function-boundary-type-conversion="
-    "identity-layout-map},convert-linalg-to-loops,expand-strided-metadata,lower-affine,"
+    "identity-layout-map "
+    "allow-return-allocs-from-loops},convert-linalg-to-loops,expand-strided-metadata,lower-affine,"
     "convert-scf-to-cf,convert-math-to-llvm,convert-math-to-libm,convert-arith-to-llvm,"
     "finalize-memref-to-llvm,convert-func-to-llvm,convert-cf-to-llvm,reconcile-unrealized-casts";
 
