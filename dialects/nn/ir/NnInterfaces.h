@@ -21,6 +21,20 @@ template <typename ConcreteType> class NnFlat : public TraitBase<ConcreteType, N
 // NOLINTEND(bugprone-crtp-constructor-accessibility)
 } // namespace mlir::OpTrait
 
+namespace mlir::nn {
+
+/// Where a size comes from: it is `size`; else that of `tensor` along `dimension`; else, if
+/// `tensor` is null, it can only be read from the value itself.
+struct SizeOrigin {
+  OpFoldResult size;
+  Value tensor;
+  int64_t dimension = 0;
+
+  static SizeOrigin of(Value tensor, int64_t dimension) { return {{}, tensor, dimension}; }
+};
+
+} // namespace mlir::nn
+
 namespace mlir::nn::detail {
 
 LogicalResult verifyElementwise(Operation *op);
@@ -28,8 +42,6 @@ LogicalResult verifyMixedSizes(Operation *op);
 LogicalResult verifyBodies(Operation *op);
 /// The default of NnDifferentiableOpInterface::isDifferentiableWrt.
 bool isFloatToFloat(Operation *op, unsigned operand);
-/// Implements reifyResultShapes for a result that is shaped like `operand`.
-LogicalResult reifyLike(OpBuilder &builder, Value operand, ReifiedRankedShapedTypeDims &shapes);
 
 } // namespace mlir::nn::detail
 

@@ -60,22 +60,12 @@ LogicalResult WindowsOp::inferReturnTypes(MLIRContext *, std::optional<Location>
   return success();
 }
 
-LogicalResult WindowsOp::reifyResultShapes(OpBuilder &, ReifiedRankedShapedTypeDims &shapes) {
-  shapes.push_back(getMixedSizes());
-  return success();
-}
-
 LogicalResult WindowsOp::verify() { return verifyWindows(*this, typeOf(getOperand()), getType()); }
 
 LogicalResult WindowsSumOp::inferReturnTypes(MLIRContext *, std::optional<Location>,
                                              Adaptor adaptor, SmallVectorImpl<Type> &types) {
   types.push_back(RankedTensorType::get(adaptor.getStaticSizes(),
                                         getElementTypeOrSelf(adaptor.getOperand().getType())));
-  return success();
-}
-
-LogicalResult WindowsSumOp::reifyResultShapes(OpBuilder &, ReifiedRankedShapedTypeDims &shapes) {
-  shapes.push_back(getMixedSizes());
   return success();
 }
 
@@ -162,7 +152,7 @@ struct SumToConvolution : OpRewritePattern<WindowsSumOp> {
     for (char offset : offsets)
       weights = buildReversed(b, weights, filter.find(offset));
     SmallVector<OpFoldResult> sizes = op.getMixedSizes();
-    OpFoldResult last = getSizes(b, op.getLoc(), positions).back();
+    OpFoldResult last = getSize(b, op.getLoc(), positions, typeOf(positions).getRank() - 1);
     sizes.pop_back();
     for (int64_t size : op.getSize())
       sizes.push_back(b.getIndexAttr(size));

@@ -63,11 +63,14 @@ LogicalResult ConcatOp::inferReturnTypes(MLIRContext *, std::optional<Location> 
   return success();
 }
 
-LogicalResult ConcatOp::reifyResultShapes(OpBuilder &builder, ReifiedRankedShapedTypeDims &shapes) {
-  SmallVector<OpFoldResult> sizes = getSizes(builder, getLoc(), getOperands().front());
-  sizes[getAxis()] = builder.getIndexAttr(getType().getDimSize(getAxis()));
-  shapes.push_back(std::move(sizes));
-  return success();
+SizeOrigin ConcatOp::getSizeOrigin(OpBuilder &builder, unsigned, int64_t dimension) {
+  if (dimension != static_cast<int64_t>(getAxis()))
+    return SizeOrigin::of(getOperands().front(), dimension);
+  // The result's type may know less than those of the operands.
+  int64_t total = 0;
+  for (Value operand : getOperands())
+    total += typeOf(operand).getDimSize(dimension);
+  return {builder.getIndexAttr(total), {}};
 }
 
 SmallVector<Value> ConcatOp::vjp(ImplicitLocOpBuilder &b, ValueRange g, ArrayRef<bool> wanted) {
@@ -98,11 +101,6 @@ LogicalResult SliceOp::inferReturnTypes(MLIRContext *, std::optional<Location>, 
                                         SmallVectorImpl<Type> &types) {
   Type element = getElementTypeOrSelf(adaptor.getOperand().getType());
   types.push_back(RankedTensorType::get(adaptor.getStaticSizes(), element));
-  return success();
-}
-
-LogicalResult SliceOp::reifyResultShapes(OpBuilder &, ReifiedRankedShapedTypeDims &shapes) {
-  shapes.push_back(getMixedSizes());
   return success();
 }
 
@@ -154,11 +152,6 @@ LogicalResult PadOp::inferReturnTypes(MLIRContext *, std::optional<Location>, Ad
                                       SmallVectorImpl<Type> &types) {
   Type element = getElementTypeOrSelf(adaptor.getOperand().getType());
   types.push_back(RankedTensorType::get(adaptor.getStaticSizes(), element));
-  return success();
-}
-
-LogicalResult PadOp::reifyResultShapes(OpBuilder &, ReifiedRankedShapedTypeDims &shapes) {
-  shapes.push_back(getMixedSizes());
   return success();
 }
 
