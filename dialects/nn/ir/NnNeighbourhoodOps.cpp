@@ -3,6 +3,7 @@
 #include "dialects/nn/ir/NnOps.h"
 #include "mlir/IR/PatternMatch.h"
 #include "mlir/IR/TypeUtilities.h"
+#include "llvm/ADT/APSInt.h"
 #include "llvm/ADT/StringExtras.h"
 
 using namespace mlir;
@@ -60,7 +61,25 @@ LogicalResult WindowsOp::inferReturnTypes(MLIRContext *, std::optional<Location>
   return success();
 }
 
-LogicalResult WindowsOp::verify() { return verifyWindows(*this, typeOf(getOperand()), getType()); }
+/// Whether elements of the type can be `value`, rounded where they are floats.
+static bool holds(Type element, const APFloat &value) {
+  bool isExact = false;
+  if (auto floating = dyn_cast<FloatType>(element)) {
+    APFloat rounded = value;
+    return !(rounded.convert(floating.getFloatSemantics(), APFloat::rmNearestTiesToEven, &isExact) &
+             APFloat::opOverflow);
+  }
+  auto type = cast<IntegerType>(element);
+  APSInt whole(type.getWidth(), /*isUnsigned=*/type.isUnsigned() || type.getWidth() == 1);
+  return value.convertToInteger(whole, APFloat::rmTowardZero, &isExact) == APFloat::opOK;
+}
+
+LogicalResult WindowsOp::verify() {
+  if (!holds(getType().getElementType(), getFill()))
+    return emitOpError("expects 'fill' to be a value of ")
+           << getType().getElementType() << ", found " << getFillAttr();
+  return verifyWindows(*this, typeOf(getOperand()), getType());
+}
 
 LogicalResult WindowsSumOp::inferReturnTypes(MLIRContext *, std::optional<Location>,
                                              Adaptor adaptor, SmallVectorImpl<Type> &types) {

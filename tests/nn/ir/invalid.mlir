@@ -423,3 +423,11 @@ func.func @dims_count(%n: index, %x: tensor<?x?xf32> {nn.dims = array<i64: 0>}) 
 func.func @dims_argument(%n: index, %x: tensor<?xf32> {nn.dims = array<i64: 1>}) {
   return
 }
+
+// -----
+
+func.func @windows_fill(%x: tensor<1x4x2xi32>) -> tensor<1x3x2x2xi32> {
+  // expected-error @below {{expects 'fill' to be a value of 'i32', found 3.000000e+09 : f64}}
+  %0 = nn.windows %x size [2] stride [1] dilation [1] low [0] high [0] fill 3.000000e+09 to [1, 3, 2, 2] : tensor<1x4x2xi32> -> tensor<1x3x2x2xi32>
+  return %0 : tensor<1x3x2x2xi32>
+}
