@@ -205,8 +205,10 @@ struct LowerContract : NnLowering<ContractOp> {
     };
     bool isWindowed = false;
     for (auto [i, original] : llvm::enumerate(originals))
-      if (Value source =
-              original.getDefiningOp<WindowsOp>() ? info.windowed.lookup(original) : Value()) {
+      // Of two, one is made: else no operand would say how many places a window has.
+      if (Value source = original.getDefiningOp<WindowsOp>() && !isWindowed
+                             ? info.windowed.lookup(original)
+                             : Value()) {
         operands[i].value = source;
         if (i == 0)
           operands[i].places = inLeft;

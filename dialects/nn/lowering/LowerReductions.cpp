@@ -121,7 +121,7 @@ template <typename OpTy> struct LowerReduction : NnLowering<OpTy> {
     SmallVector<OpFoldResult> operandSizes = this->info.getSizes(rewriter, op.getOperand());
     SmallVector<Value> inputs{adaptor.getOperand()};
     SmallVector<AffineMap> maps{b.getMultiDimIdentityMap(rank)};
-    readWindows(b, op.getOperand(), operandSizes, inputs, maps);
+    readWindows(b, op.getOperand(), operandSizes, op.getAxes(), inputs, maps);
     maps.push_back(resultMap);
 
     SmallVector<OpFoldResult> sizes = this->getSizes(rewriter, op);
@@ -149,9 +149,12 @@ template <typename OpTy> struct LowerReduction : NnLowering<OpTy> {
   }
 
 private:
-  /// Windows aren't made, but read where they lie; their sizes come from a tensor that is not read.
+  /// Windows aren't made, but read where they lie. The place of a window and that within it are one
+  /// place of the source: what the loops over them run to comes from tensors that are not read, and
+  /// for the window's place from the result, unless that is reduced, too.
   void readWindows(ImplicitLocOpBuilder &b, Value original, ArrayRef<OpFoldResult> sizes,
-                   SmallVector<Value> &inputs, SmallVector<AffineMap> &maps) const {
+                   ArrayRef<int64_t> axes, SmallVector<Value> &inputs,
+                   SmallVector<AffineMap> &maps) const {
     auto windows = original.getDefiningOp<WindowsOp>();
     Value source = windows ? this->info.windowed.lookup(original) : Value();
     if (!source)
@@ -164,6 +167,12 @@ private:
                                 cast<RankedTensorType>(source.getType()).getElementType()));
     maps.push_back(AffineMap::get(place.size(), 0, ArrayRef(place).slice(1 + spatial, spatial),
                                   b.getContext()));
+    for (int64_t axis : axes)
+      if (axis >= 1 && axis < 1 + static_cast<int64_t>(spatial)) {
+        inputs.push_back(
+            buildEmpty(b, sizes[axis], cast<RankedTensorType>(source.getType()).getElementType()));
+        maps.push_back(AffineMap::get(place.size(), 0, place[axis], b.getContext()));
+      }
   }
 };
 
