@@ -241,6 +241,18 @@ def literals():
     check(outcome.status == 0 and not outcome.err, "  zero and what fits are not", outcome.err[:200])
 
 
+def quotients():
+    """A whole number as a quotient is one, by constants and by scalars, optimised or not."""
+    x = np.arange(1024.0, dtype=np.float32).reshape(1, -1)
+    for level in ("-O0", "-O3"):
+        head = "fn by(x: float[...s], d: float[]) -> float[...s] = floor(x / d)\n"
+        found = evaluate({"constant": "floor(x / 41.0)", "whole": "(x / 49.0) as i32 as f32",
+                          "scalar": "by(x, sum(x) * 0 + 41)", "half": "floor(x / 0.5)"}, head=head, options=(level,), x=x)
+        for name, want in (("constant", x // 41), ("whole", x // 49), ("scalar", x // 41), ("half", x * 2)):
+            wrong = int((found.get(name) != want).sum())
+            check(wrong == 0, f"{name} quotients {level}", wrong)
+
+
 def denormals():
     """Moments of what no longer moves end at 0, not among the slow smallest numbers."""
     data = tmp("dark")
@@ -277,5 +289,6 @@ narrow_widths()
 with np.errstate(all="ignore"):
     bytes_and_truths()
 literals()
+quotients()
 denormals()
 finish()
