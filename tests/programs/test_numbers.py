@@ -241,6 +241,30 @@ def literals():
     check(outcome.status == 0 and not outcome.err, "  zero and what fits are not", outcome.err[:200])
 
 
+def narrow_gradients():
+    """What is added to one place, or in each pass of a loop, is added in f32."""
+    for element in ("f16", "bf16", "f32"):
+        program = build(f"""
+fn total(t: {element}[n]) -> {element}[n] {{
+  scan k in 0..5000 {{
+    state h: {element}[n] = zeros()
+    h = h + max(t, 0.0)
+    h
+  }}
+}}
+model m(x: f32[batch, 4]) -> (passes: f32[batch, 4], rows: f32[batch, 4]) {{
+  let t = sum(x, axis: 0) as {element}
+  let same = iota(5000) * 0
+  let passes = gradient(sum(total(t)), wrt: t)
+  let rows = gradient(sum(t[same]), wrt: t)
+  ((passes as f32)[new, :] + 0 * x, (rows as f32)[new, :] + 0 * x)
+}}
+""", f"narrow_gradients_{element}")
+        found = predict(program, x=np.ones((1, 4), np.float32))
+        check(close(found.get("passes"), [[5000] * 4], 2.0**-8), f"{element} gradients of 5000 passes", found.get("passes"))
+        check(close(found.get("rows"), [[5000, 0, 0, 0]], 2.0**-8), f"  and of 5000 equal indices", found.get("rows"))
+
+
 def quotients():
     """A whole number as a quotient is one, by constants and by scalars, optimised or not."""
     x = np.arange(1024.0, dtype=np.float32).reshape(1, -1)
@@ -289,6 +313,7 @@ narrow_widths()
 with np.errstate(all="ignore"):
     bytes_and_truths()
 literals()
+narrow_gradients()
 quotients()
 denormals()
 finish()
