@@ -123,6 +123,16 @@ TEST(NnTies, SharedBranchesNotTakenHaveNoInfluence) {
   EXPECT_EQ(shared("-2.0")[0][3], 0.5);
 }
 
+/// A constant: its slope is 0, where 0 * x ^ -1 is NaN as well.
+TEST(NnTies, ThePowerOfZeroIsFlat) {
+  auto g = gradients("  %y = nn.pow %0, %1 : T",
+                     {{0, -0.0, 5e-324, -2, 0, 0, 3, 0}, {0, 0, 0, 0, 1, 2, 2, -0.0}});
+  ASSERT_EQ(g.size(), 2u);
+  EXPECT_EQ(g[0], (Values{0, 0, 0, 0, 1, 0, 6, 0}));
+  g = gradients("  %e = nn.constant dense<0.0> : T\n  %y = nn.pow %0, %e : T", {{0, 1, -0.0}});
+  EXPECT_EQ(g[0], (Values{0, 0, 0}));
+}
+
 /// A loop of no passes is its start, and what it is given has no gradient.
 TEST(NnTies, LoopsOfNoPasses) {
   auto g =
