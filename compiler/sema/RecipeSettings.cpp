@@ -336,8 +336,15 @@ void RecipeElaborator::checkBudget() {
   for (const Parameter &state : model.states)
     add(parameters, state.type);
   if (recipe.average)
-    for (const Parameter &parameter : model.parameters)
+    for (const Parameter &parameter : model.parameters) {
       add(states, parameter.type);
+      // Kept in f32 as well where the parameter is narrower.
+      if (Type wide = parameter.type;
+          wide.element == Element::F16 || wide.element == Element::BF16) {
+        wide.element = Element::F32;
+        add(states, wide);
+      }
+    }
   for (const StepBlock &block : recipe.blocks)
     for (const Update &update : block.updates)
       for (const Function &init : update.stateInit)

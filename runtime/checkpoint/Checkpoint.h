@@ -3,7 +3,8 @@
 // A parameter stands under its own path: the values that evaluation uses, hence the averages where
 // a recipe has `ema`. So do the states of layers. No path has a slash, which leaves room for what
 // else there is: "data/housing.0" is what data preparation fitted, "raw/dense.w" the parameter
-// itself beside its average, "optimizer/dense.w.m" a state of the optimizer. Classes, names of
+// itself beside its average, "optimizer/dense.w.m" a state of the optimizer (of a narrow parameter
+// "optimizer/dense.w.ema.f32", its average in f32, too). Classes, names of
 // columns, numbers of the recipe and the position of training are metadata.
 #pragma once
 

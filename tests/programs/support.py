@@ -161,17 +161,21 @@ _DTYPES = {"F64": "<f8", "F32": "<f4", "F16": "<f2", "I64": "<i8", "I32": "<i4",
 
 
 def load_weights(path):
-    """{name: array} of a safetensors file."""
+    """{name: array} of a safetensors file, bf16 as f32."""
     with open(path, "rb") as file:
         raw = file.read()
     (length,) = struct.unpack("<Q", raw[:8])
     header = json.loads(raw[8 : 8 + length])
     header.pop("__metadata__", None)
     body = raw[8 + length :]
-    return {
-        name: np.frombuffer(body[t["data_offsets"][0] : t["data_offsets"][1]], _DTYPES[t["dtype"]]).reshape(t["shape"])
-        for name, t in header.items()
-    }
+
+    def read(t):
+        data = body[t["data_offsets"][0] : t["data_offsets"][1]]
+        if t["dtype"] == "BF16":
+            return (np.frombuffer(data, np.uint16).astype(np.uint32) << 16).view(np.float32).reshape(t["shape"])
+        return np.frombuffer(data, _DTYPES[t["dtype"]]).reshape(t["shape"])
+
+    return {name: read(t) for name, t in header.items()}
 
 
 def save_weights(path, tensors):

@@ -13,7 +13,7 @@ import numpy as np
 
 from element_types import round_to, ulp
 from support import (NNC, build, check, close, evaluate, finish, load_weights, losses, predict, read_idx, run,
-                     save_weights, tmp, write, write_small_mnist)
+                     same_weights, save_weights, tmp, write, write_small_mnist)
 
 SMALL = tmp("small")
 write_small_mnist(SMALL, 256)
@@ -254,6 +254,77 @@ def literals():
     check(outcome.status == 0 and not outcome.err, "  zero and what fits are not", outcome.err[:200])
 
 
+def narrow_sums_of_training():
+    """Averages of weights move, and gradients of many batches add up, whatever the weights are."""
+    head = "model m(x: f32[batch, 4]) -> y: f32[batch, 4] {{\n  param w: {0}[4] = ones()\n  x * (w as f32)\n}}\n"
+    ema = head + """train m {{
+  let x: f32[batch, 4] = uniform(1, 2)
+  loss mean((m(x) - 3 * x) ^ 2)
+  optimizer sgd(lr: 0.05)
+  ema 0.999
+  batch 8
+  steps 4000
+}}
+"""
+    sums = head + """train m {{
+  let x: f32[batch, 4] = uniform(1, 1.00001)
+  loss mean(m(x))
+  optimizer sgd(lr: 1)
+  accumulate 2048
+  batch 4
+  steps 1
+}}
+"""
+    for element, error in (("f32", 2e-2), ("f16", 2e-2), ("bf16", 5e-2)):
+        program = build(ema.format(element), f"ema_{element}")
+        run(program, "train", "--quiet", "--save", tmp("whole.w"))
+        whole = load_weights(tmp("whole.w"))
+        # The weights are near 3 from the start; bf16 ones stop on their way.
+        check(close(whole.get("w"), whole["raw/w"].astype(float) - np.exp(-4) * 2, error), f"averages of {element} weights", whole.get("w"))
+        run(program, "train", "--quiet", "--steps", 1500, "--save", tmp("part.w"))
+        run(program, "train", "--quiet", "--resume", tmp("part.w"), "--save", tmp("part.w"))
+        check(same_weights(tmp("whole.w"), tmp("part.w"), list(whole)), "  and resumed")
+        program = build(sums.format(element), f"sums_{element}")
+        outcome = run(program, "train", "--quiet", "--save", tmp("sums.w"))
+        check(close(load_weights(tmp("sums.w")).get("w"), [0.75] * 4, 2.0**-8), f"gradients of 2048 batches of {element} weights", outcome.err[-200:])
+
+
+def narrow_gradients():
+    """What is added to one place, or in each pass of a loop, is added in f32."""
+    for element in ("f16", "bf16", "f32"):
+        program = build(f"""
+fn total(t: {element}[n]) -> {element}[n] {{
+  scan k in 0..5000 {{
+    state h: {element}[n] = zeros()
+    h = h + max(t, 0.0)
+    h
+  }}
+}}
+model m(x: f32[batch, 4]) -> (passes: f32[batch, 4], rows: f32[batch, 4]) {{
+  let t = sum(x, axis: 0) as {element}
+  let same = iota(5000) * 0
+  let passes = gradient(sum(total(t)), wrt: t)
+  let rows = gradient(sum(t[same]), wrt: t)
+  ((passes as f32)[new, :] + 0 * x, (rows as f32)[new, :] + 0 * x)
+}}
+""", f"narrow_gradients_{element}")
+        found = predict(program, x=np.ones((1, 4), np.float32))
+        check(close(found.get("passes"), [[5000] * 4], 2.0**-8), f"{element} gradients of 5000 passes", found.get("passes"))
+        check(close(found.get("rows"), [[5000, 0, 0, 0]], 2.0**-8), f"  and of 5000 equal indices", found.get("rows"))
+
+
+def quotients():
+    """A whole number as a quotient is one, by constants and by scalars, optimised or not."""
+    x = np.arange(1024.0, dtype=np.float32).reshape(1, -1)
+    for level in ("-O0", "-O3"):
+        head = "fn by(x: float[...s], d: float[]) -> float[...s] = floor(x / d)\n"
+        found = evaluate({"constant": "floor(x / 41.0)", "whole": "(x / 49.0) as i32 as f32",
+                          "scalar": "by(x, sum(x) * 0 + 41)", "half": "floor(x / 0.5)"}, head=head, options=(level,), x=x)
+        for name, want in (("constant", x // 41), ("whole", x // 49), ("scalar", x // 41), ("half", x * 2)):
+            wrong = int((found.get(name) != want).sum())
+            check(wrong == 0, f"{name} quotients {level}", wrong)
+
+
 def denormals():
     """Moments of what no longer moves end at 0, not among the slow smallest numbers."""
     data = tmp("dark")
@@ -290,5 +361,8 @@ narrow_widths()
 with np.errstate(all="ignore"):
     bytes_and_truths()
 literals()
+narrow_sums_of_training()
+narrow_gradients()
+quotients()
 denormals()
 finish()

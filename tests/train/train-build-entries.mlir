@@ -1,6 +1,18 @@
 // RUN: nn-opt %s --train-build-entries --canonicalize --cse | FileCheck %s
 // RUN: sed -e 's/accumulate = 1/accumulate = 4/; s/clip norm/clip value/' %s | nn-opt --train-build-entries --canonicalize --cse | FileCheck %s --check-prefix=SUMS
 
+// RUN: sed -e 's/accumulate = 1/accumulate = 4/; s/tensor<4xf32>/tensor<4xbf16>/g; s/tensor<?x4xf32>/tensor<?x4xbf16>/g; s/tensor<f32>/tensor<bf16>/g; s/tensor<?xf32>/tensor<?xbf16>/g' %s | nn-opt --train-build-entries --canonicalize --cse | FileCheck %s --check-prefix=NARROW
+
+// What is added to is wider than bf16 parameters.
+// NARROW: train.tensor optimizer "w.m" : tensor<4xbf16>
+// NARROW-NEXT: train.tensor optimizer "w.ema.f32" : tensor<4xf32>
+// NARROW-NEXT: train.tensor averages "w" : tensor<4xbf16>
+// NARROW-NEXT: train.tensor gradients "w" : tensor<4xf32>
+// NARROW: func.func @net.gradient_any
+// NARROW-SAME: tensor<4xf32> {train.bind = #train.bind<gradient, 0>}
+// NARROW: func.func @net.update
+// NARROW-SAME: tensor<4xf32> {train.bind = #train.bind<optimizer, 1>}
+
 // One of each: a state of a layer, a number, averages, clipping, a pass, preparation.
 // CHECK: train.program @net dims ["batch", "rows"] batch 0 rows 1
 // CHECK-SAME: entries [@net.init, @net.predict_any, @net.init_training, @net.step_any, @net.evaluate.0_any, @net.finish, @net.fit, @net.prepare]

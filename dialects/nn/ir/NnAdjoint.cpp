@@ -51,12 +51,28 @@ static bool isZero(Value value) {
   return splat && splat->isZero();
 }
 
+/// Whether both are computed alike, from the same values, in a few steps: operations that CSE would
+/// merge, but in what is being built it hasn't run.
+static bool areAlike(Value a, Value b, int steps = 4) {
+  if (a == b)
+    return true;
+  Operation *left = a.getDefiningOp(), *right = b.getDefiningOp();
+  if (!left || !right || steps == 0 || left->getNumRegions() != 0 ||
+      cast<OpResult>(a).getResultNumber() != cast<OpResult>(b).getResultNumber())
+    return false;
+  return OperationEquivalence::isEquivalentTo(
+      left, right, [&](Value x, Value y) { return success(areAlike(x, y, steps - 1)); },
+      /*markEquivalent=*/nullptr, OperationEquivalence::IgnoreLocations);
+}
+
 /// A cotangent that is zero where the condition doesn't hold (or does, if `holds` is false).
 namespace {
 struct Choice {
   Value condition;
   bool holds;
-  bool operator==(const Choice &) const = default;
+  bool operator==(const Choice &other) const {
+    return holds == other.holds && areAlike(condition, other.condition);
+  }
 };
 } // namespace
 
@@ -80,6 +96,47 @@ static Value apply(ImplicitLocOpBuilder &b, Choice choice, Value cotangent) {
   Value zero = buildConstantLike(b, cotangent, 0.0);
   return choice.holds ? SelectOp::create(b, choice.condition, cotangent, zero)
                       : SelectOp::create(b, choice.condition, zero, cotangent);
+}
+
+/// The condition under which all of the choices let a cotangent through.
+static Value buildConjunction(ImplicitLocOpBuilder &b, ArrayRef<Choice> choices) {
+  Value all;
+  for (const Choice &choice : choices) {
+    Value holds = choice.holds ? choice.condition : NotOp::create(b, choice.condition);
+    all = all ? Value(AndOp::create(b, all, holds)) : holds;
+  }
+  return all;
+}
+
+/// The sum of two cotangents. It is known to be zero where each of them is by a choice.
+static Value buildSum(ImplicitLocOpBuilder &b, Value lhs, Value rhs) {
+  // Choices of both, outermost.
+  SmallVector<Choice> common;
+  Value left = lhs, right = rhs;
+  while (true) {
+    Value innerLeft = left, innerRight = right;
+    std::optional<Choice> ofLeft = peel(innerLeft), ofRight = peel(innerRight);
+    if (!ofLeft || !ofRight || !(*ofLeft == *ofRight))
+      break;
+    common.push_back(*ofLeft);
+    left = innerLeft;
+    right = innerRight;
+  }
+  auto peelAll = [](Value cotangent) {
+    SmallVector<Choice> choices;
+    while (std::optional<Choice> choice = peel(cotangent))
+      choices.push_back(*choice);
+    return choices;
+  };
+  SmallVector<Choice> ofLeft = peelAll(left), ofRight = peelAll(right);
+  Value sum = AddOp::create(b, left, right);
+  if (!ofLeft.empty() && !ofRight.empty()) {
+    Value either = OrOp::create(b, buildConjunction(b, ofLeft), buildConjunction(b, ofRight));
+    sum = apply(b, {either, true}, sum);
+  }
+  for (Choice choice : llvm::reverse(common))
+    sum = apply(b, choice, sum);
+  return sum;
 }
 
 namespace {
@@ -176,17 +233,7 @@ void Adjoint::accumulate(Value value, Value cotangent) {
   // Sizes are known where a cotangent is computed that the value's own type may not tell.
   cotangent = buildAs(builder, cotangent, value.getType());
   Value &sum = cotangents[value];
-  if (!sum) {
-    sum = cotangent;
-    return;
-  }
-  // Sums of what one choice made zero stay what it made zero.
-  Value lhs = sum, rhs = cotangent;
-  std::optional<Choice> left = peel(lhs), right = peel(rhs);
-  if (left && left == right)
-    sum = apply(builder, *left, AddOp::create(builder, lhs, rhs));
-  else
-    sum = AddOp::create(builder, sum, cotangent);
+  sum = sum ? buildSum(builder, sum, cotangent) : cotangent;
 }
 
 /// The product, with choices moved from the result's cotangent to those of the operands: a product

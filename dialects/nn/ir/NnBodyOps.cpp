@@ -93,7 +93,7 @@ static Value computeOutside(OpBuilder &builder, NnBodyOpInterface op, Value insi
     if (!source)
       return {};
     return getValueOrCreateConstantIndexOp(builder, op->getLoc(),
-                                           getSizes(builder, op->getLoc(), source)[*index]);
+                                           getSize(builder, op->getLoc(), source, *index));
   }
   if (definition->getNumRegions() != 0 || !isMemoryEffectFree(definition) ||
       !llvm::all_of(definition->getResultTypes(), [](Type type) { return type.isIndex(); }))
@@ -111,34 +111,17 @@ static Value computeOutside(OpBuilder &builder, NnBodyOpInterface op, Value insi
   return known.lookup(inside);
 }
 
-/// The sizes of a value that a body yields, as the op sees them.
-static FailureOr<SmallVector<OpFoldResult>> getYieldedSizes(OpBuilder &builder,
-                                                            NnBodyOpInterface op, Value yielded) {
-  if (typeOf(yielded).hasStaticShape())
-    return getAsIndexOpFoldResult(builder.getContext(), typeOf(yielded).getShape());
+/// Where a size of a value that a body yields comes from, as the op sees it.
+static SizeOrigin getYieldedOrigin(OpBuilder &builder, NnBodyOpInterface op, Value yielded,
+                                   int64_t dimension) {
   OpBuilder inside(yielded.getParentBlock()->getTerminator());
-  SmallVector<OpFoldResult> sizes = getSizes(inside, op->getLoc(), yielded);
+  OpFoldResult size = getSize(inside, op->getLoc(), yielded, dimension);
+  auto value = dyn_cast<Value>(size);
+  if (!value)
+    return {size, {}};
   IRMapping known;
-  for (OpFoldResult &size : sizes)
-    if (auto value = dyn_cast<Value>(size)) {
-      Value outside = computeOutside(builder, op, value, known);
-      if (!outside)
-        return failure();
-      size = getAsOpFoldResult(outside);
-    }
-  return sizes;
-}
-
-/// Sizes of results that are what a body yields.
-static LogicalResult reifyYields(OpBuilder &builder, NnBodyOpInterface op, ValueRange yielded,
-                                 ReifiedRankedShapedTypeDims &shapes) {
-  for (Value value : yielded) {
-    FailureOr<SmallVector<OpFoldResult>> sizes = getYieldedSizes(builder, op, value);
-    if (failed(sizes))
-      return failure();
-    shapes.push_back(std::move(*sizes));
-  }
-  return success();
+  Value outside = computeOutside(builder, op, value, known);
+  return outside ? SizeOrigin{getAsOpFoldResult(outside), {}} : SizeOrigin();
 }
 
 //===- scan -----------------------------------------------------------------===//
@@ -238,18 +221,14 @@ LogicalResult ScanOp::inferReturnTypes(MLIRContext *, std::optional<Location> lo
   return success();
 }
 
-LogicalResult ScanOp::reifyResultShapes(OpBuilder &builder, ReifiedRankedShapedTypeDims &shapes) {
-  size_t numCarried = getInits().size();
-  for (Value init : getInits())
-    shapes.push_back(getSizes(builder, getLoc(), init));
-  if (failed(reifyYields(builder, cast<NnBodyOpInterface>(getOperation()),
-                         getYield().getOperands().drop_front(numCarried), shapes)))
-    return failure();
-  for (auto [number, axis] : llvm::enumerate(getStackAxes())) {
-    SmallVector<OpFoldResult> &sizes = shapes[numCarried + number];
-    sizes.insert(sizes.begin() + axis, getCount());
-  }
-  return success();
+SizeOrigin ScanOp::getSizeOrigin(OpBuilder &builder, unsigned result, int64_t dimension) {
+  if (result < getInits().size())
+    return SizeOrigin::of(getInits()[result], dimension);
+  int64_t axis = getStackAxes()[result - getInits().size()];
+  if (dimension == axis)
+    return {getCount(), {}};
+  return getYieldedOrigin(builder, cast<NnBodyOpInterface>(getOperation()),
+                          getYield().getOperand(result), dimension - (dimension > axis));
 }
 
 bool ScanOp::isDifferentiableWrt(unsigned operand) {
@@ -278,11 +257,8 @@ LogicalResult GradientOp::inferReturnTypes(MLIRContext *, std::optional<Location
   return success();
 }
 
-LogicalResult GradientOp::reifyResultShapes(OpBuilder &builder,
-                                            ReifiedRankedShapedTypeDims &shapes) {
-  for (Value value : getWrt())
-    shapes.push_back(getSizes(builder, getLoc(), value));
-  return success();
+SizeOrigin GradientOp::getSizeOrigin(OpBuilder &, unsigned result, int64_t dimension) {
+  return SizeOrigin::of(getWrt()[result], dimension);
 }
 
 //===- with_gradient --------------------------------------------------------===//
@@ -317,10 +293,9 @@ LogicalResult WithGradientOp::inferReturnTypes(MLIRContext *, std::optional<Loca
   return success();
 }
 
-LogicalResult WithGradientOp::reifyResultShapes(OpBuilder &builder,
-                                                ReifiedRankedShapedTypeDims &shapes) {
-  return reifyYields(builder, cast<NnBodyOpInterface>(getOperation()),
-                     findYield(getForward()).getOperands(), shapes);
+SizeOrigin WithGradientOp::getSizeOrigin(OpBuilder &builder, unsigned result, int64_t dimension) {
+  return getYieldedOrigin(builder, cast<NnBodyOpInterface>(getOperation()),
+                          findYield(getForward()).getOperand(result), dimension);
 }
 
 bool WithGradientOp::isDifferentiableWrt(unsigned operand) {

@@ -7,8 +7,8 @@ using namespace mlir::nn;
 
 OpFoldResult ConstantOp::fold(FoldAdaptor) { return getValue(); }
 
-LogicalResult ConstantOp::reifyResultShapes(OpBuilder &b, ReifiedRankedShapedTypeDims &shapes) {
-  return detail::reifyLike(b, getResult(), shapes);
+SizeOrigin ConstantOp::getSizeOrigin(OpBuilder &builder, unsigned, int64_t dimension) {
+  return {builder.getIndexAttr(getType().getDimSize(dimension)), {}};
 }
 
 //===- from_index -----------------------------------------------------------===//
@@ -20,9 +20,8 @@ FromIndexOp::inferReturnTypeComponents(MLIRContext *, std::optional<Location>, A
   return success();
 }
 
-LogicalResult FromIndexOp::reifyResultShapes(OpBuilder &, ReifiedRankedShapedTypeDims &shapes) {
-  shapes.emplace_back();
-  return success();
+SizeOrigin FromIndexOp::getSizeOrigin(OpBuilder &, unsigned, int64_t) {
+  llvm_unreachable("the result is of rank 0");
 }
 
 OpFoldResult FromIndexOp::fold(FoldAdaptor adaptor) {
@@ -43,11 +42,6 @@ LogicalResult IotaOp::inferReturnTypeComponents(MLIRContext *, std::optional<Loc
   return success();
 }
 
-LogicalResult IotaOp::reifyResultShapes(OpBuilder &, ReifiedRankedShapedTypeDims &shapes) {
-  shapes.push_back(getMixedSizes());
-  return success();
-}
-
 LogicalResult IotaOp::verify() {
   if (static_cast<int64_t>(getAxis()) >= getType().getRank())
     return emitOpError("expects an axis below ") << getType().getRank() << ", found " << getAxis();
@@ -58,10 +52,5 @@ LogicalResult RandomOp::inferReturnTypeComponents(MLIRContext *, std::optional<L
                                                   Adaptor adaptor,
                                                   SmallVectorImpl<ShapedTypeComponents> &shapes) {
   shapes.emplace_back(adaptor.getStaticSizes());
-  return success();
-}
-
-LogicalResult RandomOp::reifyResultShapes(OpBuilder &, ReifiedRankedShapedTypeDims &shapes) {
-  shapes.push_back(getMixedSizes());
   return success();
 }

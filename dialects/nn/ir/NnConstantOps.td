@@ -44,6 +44,7 @@ def NN_IotaOp : NN_Op<"iota", [NN_InferShape, NN_MixedSizes]> {
   let arguments = (ins ConfinedAttr<I64Attr, [IntNonNegative]>:$axis,
                        DenseI64ArrayAttr:$static_sizes, Variadic<Index>:$dynamic_sizes);
   let results = (outs NN_NumberTensor:$result);
+  let extraClassDefinition = NN_SizesGiven.definition;
   let assemblyFormat = [{
     $axis custom<DynamicIndexList>($dynamic_sizes, $static_sizes) attr-dict `:` type($result)
   }];

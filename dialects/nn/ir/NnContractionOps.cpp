@@ -80,16 +80,13 @@ LogicalResult ContractOp::inferReturnTypes(MLIRContext *, std::optional<Location
   return success();
 }
 
-LogicalResult ContractOp::reifyResultShapes(OpBuilder &builder,
-                                            ReifiedRankedShapedTypeDims &shapes) {
+SizeOrigin ContractOp::getSizeOrigin(OpBuilder &, unsigned, int64_t dimension) {
   Equation equation = *Equation::parse(getEquation(), std::nullopt);
-  SmallVector<OpFoldResult> lhs = getSizes(builder, getLoc(), getLhs());
-  SmallVector<OpFoldResult> rhs = getSizes(builder, getLoc(), getRhs());
-  shapes.push_back(llvm::map_to_vector(equation.result, [&](char letter) {
-    size_t position = equation.lhs.find(letter);
-    return position != StringRef::npos ? lhs[position] : rhs[equation.rhs.find(letter)];
-  }));
-  return success();
+  char letter = equation.result[dimension];
+  size_t position = equation.lhs.find(letter);
+  if (position != StringRef::npos)
+    return SizeOrigin::of(getLhs(), static_cast<int64_t>(position));
+  return SizeOrigin::of(getRhs(), static_cast<int64_t>(equation.rhs.find(letter)));
 }
 
 SmallVector<Value> ContractOp::vjp(ImplicitLocOpBuilder &b, ValueRange g, ArrayRef<bool> wanted) {

@@ -70,8 +70,7 @@ class NN_WordAttr<list<string> words> : ConfinedAttr<StrAttr, [AttrConstraint<
 //===- Operations -----------------------------------------------------------===//
 
 /// The op says how its result's sizes follow from its operands.
-def NN_ReifyShape : DeclareOpInterfaceMethods<ReifyRankedShapedTypeOpInterface,
-                                              ["reifyResultShapes"]>;
+def NN_Sized : DeclareOpInterfaceMethods<NnSizedOpInterface>;
 def NN_Differentiable : DeclareOpInterfaceMethods<NnDifferentiableOpInterface>;
 /// Differentiable, and some float operand has no gradient.
 def NN_PartlyDifferentiable
@@ -86,8 +85,27 @@ def NN_InferType : InferTypeOpAdaptorBase<[{
   }
 }]>;
 
+/// The result's sizes are those of the named operand.
+class NN_SizesOf<string operand> {
+  code definition = [{
+    ::mlir::nn::SizeOrigin $cppClass::getSizeOrigin(::mlir::OpBuilder &, unsigned,
+                                                    int64_t dimension) {
+      return ::mlir::nn::SizeOrigin::of(get}] # operand # [{(), dimension);
+    }
+  }];
+}
+/// The result's sizes are those that the op is told.
+def NN_SizesGiven {
+  code definition = [{
+    ::mlir::nn::SizeOrigin $cppClass::getSizeOrigin(::mlir::OpBuilder &, unsigned,
+                                                    int64_t dimension) {
+      return {getMixedSizes()[dimension], {}};
+    }
+  }];
+}
+
 class NN_Op<string mnemonic, list<Trait> traits = []>
-    : Op<Nn_Dialect, mnemonic, !listconcat([Pure, NN_ReifyShape], traits)>;
+    : Op<Nn_Dialect, mnemonic, !listconcat([Pure, NN_Sized], traits)>;
 
 /// An op whose element type is its result's own, and whose shape follows from its operands.
 def NN_InferShape : InferShapedTypeOpAdaptorBase<["inferReturnTypeComponents"]>;

@@ -195,11 +195,28 @@ SmallVector<Value> FloorModOp::vjp(ImplicitLocOpBuilder &b, ValueRange g, ArrayR
   return result;
 }
 
+/// What `base ^ exponent` has as its base in its derivative. That of the power 0 is 0 at 0 as well,
+/// where `0 * base ^ -1` isn't: there any other base does.
+static Value buildBaseOfSlope(ImplicitLocOpBuilder &b, Value base, Value exponent) {
+  std::optional<APFloat> known = getSplatFloat(exponent);
+  if (known && !known->isZero())
+    return base;
+  auto element = cast<FloatType>(getElementTypeOrSelf(base.getType()));
+  double least = APFloat::getSmallestNormalized(element.getFloatSemantics()).convertToDouble();
+  Value isZero = CompareOp::create(b, "eq", exponent, buildConstantLike(b, exponent, 0.0));
+  // The inverse of what is less may be infinite.
+  Value isSmall =
+      CompareOp::create(b, "lt", AbsOp::create(b, base), buildConstantLike(b, base, least));
+  Value one = buildConstantLike(b, base, 1.0);
+  return SelectOp::create(b, AndOp::create(b, isZero, isSmall), one, base);
+}
+
 SmallVector<Value> PowOp::vjp(ImplicitLocOpBuilder &b, ValueRange g, ArrayRef<bool> wanted) {
   SmallVector<Value> result(2);
   if (wanted[0]) {
     Value exponent = SubOp::create(b, getRhs(), buildConstantLike(b, getRhs(), 1.0));
-    Value slope = MulOp::create(b, getRhs(), PowOp::create(b, getLhs(), exponent));
+    Value base = buildBaseOfSlope(b, getLhs(), getRhs());
+    Value slope = MulOp::create(b, getRhs(), PowOp::create(b, base, exponent));
     result[0] = MulOp::create(b, g[0], slope);
   }
   if (wanted[1]) {

@@ -4,16 +4,6 @@
 
 include "dialects/nn/ir/NnDialect.td"
 
-/// The result's sizes are those of the named operand.
-class NN_ReifyLike<string operand> {
-  code definition = [{
-    ::llvm::LogicalResult $cppClass::reifyResultShapes(
-        ::mlir::OpBuilder &builder, ::mlir::ReifiedRankedShapedTypeDims &shapes) {
-      return ::mlir::nn::detail::reifyLike(builder, get}] # operand # [{(), shapes);
-    }
-  }];
-}
-
 /// Two operands and a result, all of one type.
 class NN_BinaryOp<string mnemonic, Type tensor, list<Trait> traits = []>
     : NN_Op<mnemonic, !listconcat([NN_Elementwise, AllTypesMatch<["lhs", "rhs", "result"]>],
@@ -21,7 +11,7 @@ class NN_BinaryOp<string mnemonic, Type tensor, list<Trait> traits = []>
   let arguments = (ins tensor:$lhs, tensor:$rhs);
   let results = (outs tensor:$result);
   let assemblyFormat = "$lhs `,` $rhs attr-dict `:` type($result)";
-  let extraClassDefinition = NN_ReifyLike<"Lhs">.definition;
+  let extraClassDefinition = NN_SizesOf<"Lhs">.definition;
 }
 
 def NN_AddOp : NN_BinaryOp<"add", NN_NumberTensor, [NN_Differentiable, Commutative]> {
@@ -163,7 +153,7 @@ def NN_CompareOp : NN_Op<"compare", [NN_Elementwise, AllTypesMatch<["lhs", "rhs"
                        NN_Tensor:$lhs, NN_Tensor:$rhs);
   let results = (outs NN_BoolTensor:$result);
   let assemblyFormat = "$predicate $lhs `,` $rhs attr-dict `:` type($lhs)";
-  let extraClassDefinition = NN_ReifyLike<"Lhs">.definition;
+  let extraClassDefinition = NN_SizesOf<"Lhs">.definition;
 }
 
 def NN_SelectOp : NN_Op<"select", [NN_Elementwise, NN_Differentiable,
@@ -183,7 +173,7 @@ def NN_SelectOp : NN_Op<"select", [NN_Elementwise, NN_Differentiable,
   let arguments = (ins NN_BoolTensor:$condition, NN_Tensor:$on_true, NN_Tensor:$on_false);
   let results = (outs NN_Tensor:$result);
   let assemblyFormat = "$condition `,` $on_true `,` $on_false attr-dict `:` type($result)";
-  let extraClassDefinition = NN_ReifyLike<"OnTrue">.definition;
+  let extraClassDefinition = NN_SizesOf<"OnTrue">.definition;
   let hasFolder = 1;
 }
 
@@ -201,7 +191,7 @@ def NN_CastOp : NN_Op<"cast", [NN_Elementwise, NN_CarriesIndex, NN_Differentiabl
   let arguments = (ins NN_Tensor:$operand);
   let results = (outs NN_Tensor:$result);
   let assemblyFormat = "$operand attr-dict `:` type($operand) `to` type($result)";
-  let extraClassDefinition = NN_ReifyLike<"Operand">.definition;
+  let extraClassDefinition = NN_SizesOf<"Operand">.definition;
   let hasFolder = 1;
 }
 

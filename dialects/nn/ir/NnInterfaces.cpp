@@ -49,12 +49,6 @@ bool nn::detail::isFloatToFloat(Operation *op, unsigned operand) {
   return isFloat(op->getOperand(operand).getType()) && llvm::any_of(op->getResultTypes(), isFloat);
 }
 
-LogicalResult nn::detail::reifyLike(OpBuilder &builder, Value operand,
-                                    ReifiedRankedShapedTypeDims &shapes) {
-  shapes.push_back(getSizes(builder, operand.getLoc(), operand));
-  return success();
-}
-
 bool NnMixedSizesOpInterface::foldConstantSizes() {
   SmallVector<int64_t> sizes(getStaticSizes());
   SmallVector<Value> dynamic;

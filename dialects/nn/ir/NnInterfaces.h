@@ -35,6 +35,15 @@ namespace mlir::nn {
 
 /// The attribute of operations with mixed sizes that holds those that are constant.
 inline constexpr llvm::StringLiteral kStaticSizesAttr = "static_sizes";
+/// Where a size comes from: it is `size`; else that of `tensor` along `dimension`; else, if
+/// `tensor` is null, it can only be read from the value itself.
+struct SizeOrigin {
+  OpFoldResult size;
+  Value tensor;
+  int64_t dimension = 0;
+
+  static SizeOrigin of(Value tensor, int64_t dimension) { return {{}, tensor, dimension}; }
+};
 
 } // namespace mlir::nn
 
@@ -45,8 +54,6 @@ LogicalResult verifyMixedSizes(Operation *op);
 LogicalResult verifyBodies(Operation *op);
 /// The default of NnDifferentiableOpInterface::isDifferentiableWrt.
 bool isFloatToFloat(Operation *op, unsigned operand);
-/// Implements reifyResultShapes for a result that is shaped like `operand`.
-LogicalResult reifyLike(OpBuilder &builder, Value operand, ReifiedRankedShapedTypeDims &shapes);
 
 } // namespace mlir::nn::detail
 

@@ -21,6 +21,21 @@ def NnElementwiseOpInterface : OpInterface<"NnElementwiseOpInterface"> {
   let verify = [{ return ::mlir::nn::detail::verifyElementwise($_op); }];
 }
 
+def NnSizedOpInterface : OpInterface<"NnSizedOpInterface"> {
+  let cppNamespace = "::mlir::nn";
+  let description = [{
+    An operation that says of each size of its results where it comes from, one step back: so that
+    finding a size is a walk along one path, however the operations are connected.
+  }];
+  let methods = [
+    InterfaceMethod<[{
+      Where the size of a result along a dimension comes from. Only asked where the result's type has
+      `?`. The builder stands where the size is wanted.
+    }], "::mlir::nn::SizeOrigin", "getSizeOrigin",
+    (ins "::mlir::OpBuilder &":$builder, "unsigned":$result, "int64_t":$dimension)>,
+  ];
+}
+
 def NnDifferentiableOpInterface : OpInterface<"NnDifferentiableOpInterface"> {
   let cppNamespace = "::mlir::nn";
   let description = [{

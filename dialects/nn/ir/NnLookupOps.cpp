@@ -27,21 +27,19 @@ LogicalResult GatherOp::inferReturnTypes(MLIRContext *, std::optional<Location> 
   return success();
 }
 
-LogicalResult GatherOp::reifyResultShapes(OpBuilder &builder, ReifiedRankedShapedTypeDims &shapes) {
-  SmallVector<OpFoldResult> table = getSizes(builder, getLoc(), getTable());
-  SmallVector<OpFoldResult> indices = getSizes(builder, getLoc(), getIndices());
-  shapes.push_back(replaceAt<OpFoldResult>(table, getAxis(), indices));
-  return success();
+SizeOrigin GatherOp::getSizeOrigin(OpBuilder &, unsigned, int64_t dimension) {
+  auto axis = static_cast<int64_t>(getAxis());
+  int64_t numIndexed = cast<RankedTensorType>(getIndices().getType()).getRank();
+  if (dimension < axis)
+    return SizeOrigin::of(getTable(), dimension);
+  if (dimension < axis + numIndexed)
+    return SizeOrigin::of(getIndices(), dimension - axis);
+  return SizeOrigin::of(getTable(), dimension - numIndexed + 1);
 }
 
 SmallVector<Value> GatherOp::vjp(ImplicitLocOpBuilder &b, ValueRange g, ArrayRef<bool>) {
   Value zeros = buildConstantLike(b, getTable(), 0.0);
   return {ScatterAddOp::create(b, g[0], getIndices(), zeros, getAxis()), Value()};
-}
-
-LogicalResult ScatterAddOp::reifyResultShapes(OpBuilder &builder,
-                                              ReifiedRankedShapedTypeDims &shapes) {
-  return detail::reifyLike(builder, getInto(), shapes);
 }
 
 LogicalResult ScatterAddOp::verify() {
@@ -93,11 +91,6 @@ LogicalResult TakeAlongOp::inferReturnTypes(MLIRContext *, std::optional<Locatio
   return success();
 }
 
-LogicalResult TakeAlongOp::reifyResultShapes(OpBuilder &builder,
-                                             ReifiedRankedShapedTypeDims &shapes) {
-  return detail::reifyLike(builder, getIndices(), shapes);
-}
-
 SmallVector<Value> TakeAlongOp::vjp(ImplicitLocOpBuilder &b, ValueRange g, ArrayRef<bool>) {
   SmallVector<Value> dynamic;
   SmallVector<int64_t> fixed;
@@ -111,11 +104,6 @@ LogicalResult PutAlongOp::inferReturnTypes(MLIRContext *, std::optional<Location
                                            SmallVectorImpl<Type> &types) {
   types.push_back(RankedTensorType::get(adaptor.getStaticSizes(),
                                         getElementTypeOrSelf(adaptor.getUpdates().getType())));
-  return success();
-}
-
-LogicalResult PutAlongOp::reifyResultShapes(OpBuilder &, ReifiedRankedShapedTypeDims &shapes) {
-  shapes.push_back(getMixedSizes());
   return success();
 }
 

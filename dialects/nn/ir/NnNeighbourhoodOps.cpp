@@ -3,6 +3,7 @@
 #include "dialects/nn/ir/NnOps.h"
 #include "mlir/IR/PatternMatch.h"
 #include "mlir/IR/TypeUtilities.h"
+#include "llvm/ADT/APSInt.h"
 #include "llvm/ADT/StringExtras.h"
 
 using namespace mlir;
@@ -62,22 +63,30 @@ LogicalResult WindowsOp::inferReturnTypes(MLIRContext *, std::optional<Location>
   return success();
 }
 
-LogicalResult WindowsOp::reifyResultShapes(OpBuilder &, ReifiedRankedShapedTypeDims &shapes) {
-  shapes.push_back(getMixedSizes());
-  return success();
+/// Whether elements of the type can be `value`, rounded where they are floats.
+static bool holds(Type element, const APFloat &value) {
+  bool isExact = false;
+  if (auto floating = dyn_cast<FloatType>(element)) {
+    APFloat rounded = value;
+    return !(rounded.convert(floating.getFloatSemantics(), APFloat::rmNearestTiesToEven, &isExact) &
+             APFloat::opOverflow);
+  }
+  auto type = cast<IntegerType>(element);
+  APSInt whole(type.getWidth(), /*isUnsigned=*/type.isUnsigned() || type.getWidth() == 1);
+  return value.convertToInteger(whole, APFloat::rmTowardZero, &isExact) == APFloat::opOK;
 }
 
-LogicalResult WindowsOp::verify() { return verifyWindows(*this, typeOf(getOperand()), getType()); }
+LogicalResult WindowsOp::verify() {
+  if (!holds(getType().getElementType(), getFill()))
+    return emitOpError("expects 'fill' to be a value of ")
+           << getType().getElementType() << ", found " << getFillAttr();
+  return verifyWindows(*this, typeOf(getOperand()), getType());
+}
 
 LogicalResult WindowsSumOp::inferReturnTypes(MLIRContext *, std::optional<Location>,
                                              Adaptor adaptor, SmallVectorImpl<Type> &types) {
   types.push_back(RankedTensorType::get(adaptor.getStaticSizes(),
                                         getElementTypeOrSelf(adaptor.getOperand().getType())));
-  return success();
-}
-
-LogicalResult WindowsSumOp::reifyResultShapes(OpBuilder &, ReifiedRankedShapedTypeDims &shapes) {
-  shapes.push_back(getMixedSizes());
   return success();
 }
 
@@ -164,7 +173,7 @@ struct SumToConvolution : OpRewritePattern<WindowsSumOp> {
     for (char offset : offsets)
       weights = buildReversed(b, weights, filter.find(offset));
     SmallVector<OpFoldResult> sizes = op.getMixedSizes();
-    OpFoldResult last = getSizes(b, op.getLoc(), positions).back();
+    OpFoldResult last = getSize(b, op.getLoc(), positions, typeOf(positions).getRank() - 1);
     sizes.pop_back();
     for (int64_t size : op.getSize())
       sizes.push_back(b.getIndexAttr(size));

@@ -43,6 +43,7 @@ def NN_RandomOp : NN_Op<"random", [NN_InferShape, NN_MixedSizes, AttrSizedOperan
                        Optional<NN_KeyTensor>:$example,
                        DenseI64ArrayAttr:$static_sizes, Variadic<Index>:$dynamic_sizes);
   let results = (outs NN_FloatTensor:$result);
+  let extraClassDefinition = NN_SizesGiven.definition;
   let assemblyFormat = [{
     $distribution `site` $site $seed (`draw` $draw^)? (`example` $example^)?
     custom<DynamicIndexList>($dynamic_sizes, $static_sizes) attr-dict `:` type($result)

@@ -36,12 +36,9 @@ static LogicalResult inferReduction(std::optional<Location> location, StringRef 
   return success();
 }
 
-static LogicalResult reifyReduction(OpBuilder &builder, Value operand, ArrayRef<int64_t> axes,
-                                    ReifiedRankedShapedTypeDims &shapes) {
-  SmallVector<OpFoldResult> sizes = getSizes(builder, operand.getLoc(), operand);
-  shapes.push_back(llvm::map_to_vector(getKept(sizes.size(), axes),
-                                       [&](int64_t dimension) { return sizes[dimension]; }));
-  return success();
+static SizeOrigin getReducedOrigin(Value operand, ArrayRef<int64_t> axes, int64_t dimension) {
+  int64_t rank = cast<RankedTensorType>(operand.getType()).getRank();
+  return SizeOrigin::of(operand, getKept(rank, axes)[dimension]);
 }
 
 LogicalResult ReduceSumOp::inferReturnTypes(MLIRContext *, std::optional<Location> location,
@@ -71,21 +68,21 @@ LogicalResult ArgmaxOp::inferReturnTypes(MLIRContext *context, std::optional<Loc
                         IntegerType::get(context, 32), types);
 }
 
-LogicalResult ReduceSumOp::reifyResultShapes(OpBuilder &b, ReifiedRankedShapedTypeDims &shapes) {
-  return reifyReduction(b, getOperand(), getAxes(), shapes);
+SizeOrigin ReduceSumOp::getSizeOrigin(OpBuilder &, unsigned, int64_t dimension) {
+  return getReducedOrigin(getOperand(), getAxes(), dimension);
 }
-LogicalResult ReduceMeanOp::reifyResultShapes(OpBuilder &b, ReifiedRankedShapedTypeDims &shapes) {
-  return reifyReduction(b, getOperand(), getAxes(), shapes);
+SizeOrigin ReduceMeanOp::getSizeOrigin(OpBuilder &, unsigned, int64_t dimension) {
+  return getReducedOrigin(getOperand(), getAxes(), dimension);
 }
-LogicalResult ReduceMaxOp::reifyResultShapes(OpBuilder &b, ReifiedRankedShapedTypeDims &shapes) {
-  return reifyReduction(b, getOperand(), getAxes(), shapes);
+SizeOrigin ReduceMaxOp::getSizeOrigin(OpBuilder &, unsigned, int64_t dimension) {
+  return getReducedOrigin(getOperand(), getAxes(), dimension);
 }
-LogicalResult ReduceMinOp::reifyResultShapes(OpBuilder &b, ReifiedRankedShapedTypeDims &shapes) {
-  return reifyReduction(b, getOperand(), getAxes(), shapes);
+SizeOrigin ReduceMinOp::getSizeOrigin(OpBuilder &, unsigned, int64_t dimension) {
+  return getReducedOrigin(getOperand(), getAxes(), dimension);
 }
-LogicalResult ArgmaxOp::reifyResultShapes(OpBuilder &b, ReifiedRankedShapedTypeDims &shapes) {
+SizeOrigin ArgmaxOp::getSizeOrigin(OpBuilder &, unsigned, int64_t dimension) {
   int64_t axis = getAxis();
-  return reifyReduction(b, getOperand(), axis, shapes);
+  return getReducedOrigin(getOperand(), axis, dimension);
 }
 
 //===- Derivatives ----------------------------------------------------------===//

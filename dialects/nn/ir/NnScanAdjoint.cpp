@@ -4,6 +4,7 @@
 #include "dialects/nn/ir/NnAdjoint.h"
 #include "dialects/nn/ir/NnOps.h"
 #include "mlir/IR/IRMapping.h"
+#include "mlir/IR/TypeUtilities.h"
 #include "llvm/Support/ErrorHandling.h"
 
 using namespace mlir;
@@ -163,6 +164,25 @@ static DenseSet<Value> findDependent(Block &block, ArrayRef<Value> roots) {
   return dependent;
 }
 
+/// Where the sum over all passes begins that is like `value`: in f32 where elements are narrower,
+/// which hold no sum of many.
+static Value buildZeroSum(ImplicitLocOpBuilder &b, Value value) {
+  Type element = getElementTypeOrSelf(value.getType());
+  if (element.getIntOrFloatBitWidth() < 32)
+    element = b.getF32Type();
+  return buildBroadcast(b, buildScalarConstant(b, element, 0.0), {},
+                        getSizes(b, b.getLoc(), value));
+}
+
+/// The value with the elements of `type`.
+static Value castTo(ImplicitLocOpBuilder &b, Value value, Type type) {
+  auto from = cast<RankedTensorType>(value.getType());
+  Type element = getElementTypeOrSelf(type);
+  if (from.getElementType() == element)
+    return value;
+  return CastOp::create(b, withElement(from, element), value);
+}
+
 SmallVector<Value> ScanAdjoint::run() {
   unsigned numSlices = op.getSlices().size(), numCarried = op.getInits().size();
   unsigned numCaptures = op.getCaptures().size();
@@ -292,7 +312,7 @@ SmallVector<Value> ScanAdjoint::run() {
   unsigned firstSum = arguments.size();
   for (unsigned i : accumulatedCaptures) {
     arguments.push_back(captureArguments[i]);
-    inits.push_back(buildConstantLike(b, op.getCaptures()[i], 0.0));
+    inits.push_back(buildZeroSum(b, op.getCaptures()[i]));
   }
   llvm::append_range(types, ValueRange(inits).getTypes());
   llvm::append_range(arguments, captureArguments);
@@ -313,9 +333,13 @@ SmallVector<Value> ScanAdjoint::run() {
   IRMapping mapping;
   SmallVector<Value> sums;
   for (auto [number, original] : llvm::enumerate(arguments)) {
-    Value argument = body.addArgument(original.getType(), original.getLoc());
     // Captures come again behind the sums of their gradients, as themselves.
-    if (number >= firstSum && number < firstSum + accumulatedCaptures.size())
+    bool isSum = number >= firstSum && number < firstSum + accumulatedCaptures.size();
+    Type type = isSum
+                    ? inits[inits.size() - accumulatedCaptures.size() + number - firstSum].getType()
+                    : original.getType();
+    Value argument = body.addArgument(type, original.getLoc());
+    if (isSum)
       sums.push_back(argument);
     else
       mapping.map(original, argument);
@@ -327,7 +351,7 @@ SmallVector<Value> ScanAdjoint::run() {
   for (Value value : nextCotangents)
     yielded.push_back(mapping.lookup(value));
   for (auto [sum, value] : llvm::zip_equal(sums, accumulated))
-    yielded.push_back(AddOp::create(in, sum, mapping.lookup(value)));
+    yielded.push_back(AddOp::create(in, sum, castTo(in, mapping.lookup(value), sum.getType())));
   for (Value value : outputs)
     yielded.push_back(mapping.lookup(value));
   for (Value value : stacked)
@@ -340,7 +364,7 @@ SmallVector<Value> ScanAdjoint::run() {
     if (active[i])
       result[numSlices + i] = *next++;
   for (unsigned i : accumulatedCaptures)
-    result[numSlices + numCarried + i] = *next++;
+    result[numSlices + numCarried + i] = castTo(b, *next++, op.getCaptures()[i].getType());
   for (unsigned i : wantedSlices)
     result[i] = *next++;
   for (Value value : stacked)

@@ -40,11 +40,6 @@ LogicalResult BroadcastOp::inferReturnTypes(MLIRContext *, std::optional<Locatio
   return success();
 }
 
-LogicalResult BroadcastOp::reifyResultShapes(OpBuilder &, ReifiedRankedShapedTypeDims &shapes) {
-  shapes.push_back(getMixedSizes());
-  return success();
-}
-
 SmallVector<int64_t> BroadcastOp::getRepeatedDimensions() {
   SmallVector<int64_t> repeated;
   for (int64_t dimension = 0; dimension < getType().getRank(); ++dimension) {
@@ -103,11 +98,6 @@ LogicalResult ReshapeOp::inferReturnTypes(MLIRContext *, std::optional<Location>
                                           SmallVectorImpl<Type> &types) {
   Type element = cast<RankedTensorType>(adaptor.getOperand().getType()).getElementType();
   types.push_back(RankedTensorType::get(adaptor.getStaticSizes(), element));
-  return success();
-}
-
-LogicalResult ReshapeOp::reifyResultShapes(OpBuilder &, ReifiedRankedShapedTypeDims &shapes) {
-  shapes.push_back(getMixedSizes());
   return success();
 }
 
@@ -171,11 +161,8 @@ LogicalResult TransposeOp::inferReturnTypes(MLIRContext *, std::optional<Locatio
   return success();
 }
 
-LogicalResult TransposeOp::reifyResultShapes(OpBuilder &builder,
-                                             ReifiedRankedShapedTypeDims &shapes) {
-  SmallVector<OpFoldResult> sizes = getSizes(builder, getLoc(), getOperand());
-  shapes.push_back(applyPermutation(sizes, getPermutation()));
-  return success();
+SizeOrigin TransposeOp::getSizeOrigin(OpBuilder &, unsigned, int64_t dimension) {
+  return SizeOrigin::of(getOperand(), getPermutation()[dimension]);
 }
 
 SmallVector<Value> TransposeOp::vjp(ImplicitLocOpBuilder &b, ValueRange g, ArrayRef<bool>) {

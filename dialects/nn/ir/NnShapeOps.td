@@ -18,6 +18,7 @@ def NN_BroadcastOp : NN_Op<"broadcast", [NN_MovesElements, NN_CarriesIndex, NN_I
   let arguments = (ins NN_Tensor:$operand, DenseI64ArrayAttr:$dimensions,
                        DenseI64ArrayAttr:$static_sizes, Variadic<Index>:$dynamic_sizes);
   let results = (outs NN_Tensor:$result);
+  let extraClassDefinition = NN_SizesGiven.definition;
   let assemblyFormat = [{
     $operand $dimensions `to` custom<DynamicIndexList>($dynamic_sizes, $static_sizes) attr-dict
     `:` type($operand) `->` type($result)
@@ -42,6 +43,7 @@ def NN_ReshapeOp : NN_Op<"reshape", [NN_MovesElements, NN_CarriesIndex, NN_Infer
   let arguments = (ins NN_Tensor:$operand, DenseI64ArrayAttr:$static_sizes,
                        Variadic<Index>:$dynamic_sizes);
   let results = (outs NN_Tensor:$result);
+  let extraClassDefinition = NN_SizesGiven.definition;
   let assemblyFormat = [{
     $operand `to` custom<DynamicIndexList>($dynamic_sizes, $static_sizes) attr-dict
     `:` type($operand) `->` type($result)
@@ -98,6 +100,7 @@ def NN_SliceOp : NN_Op<"slice", [NN_MovesElements, NN_CarriesIndex, NN_InferType
   let arguments = (ins NN_Tensor:$operand, DenseI64ArrayAttr:$offsets, DenseI64ArrayAttr:$strides,
                        DenseI64ArrayAttr:$static_sizes, Variadic<Index>:$dynamic_sizes);
   let results = (outs NN_Tensor:$result);
+  let extraClassDefinition = NN_SizesGiven.definition;
   let assemblyFormat = [{
     $operand $offsets custom<DynamicIndexList>($dynamic_sizes, $static_sizes) $strides attr-dict
     `:` type($operand) `->` type($result)
@@ -122,6 +125,7 @@ def NN_PadOp : NN_Op<"pad", [NN_MovesElements, NN_InferType, NN_MixedSizes, NN_D
                        OptionalAttr<DenseI64ArrayAttr>:$interior,
                        DenseI64ArrayAttr:$static_sizes, Variadic<Index>:$dynamic_sizes);
   let results = (outs NN_Tensor:$result);
+  let extraClassDefinition = NN_SizesGiven.definition;
   let assemblyFormat = [{
     $operand `low` $low (`high` $high^)? (`interior` $interior^)?
     `to` custom<DynamicIndexList>($dynamic_sizes, $static_sizes) attr-dict
@@ -169,6 +173,7 @@ def NN_ScatterAddOp : NN_Op<"scatter_add", [NN_CombinesElements, NN_Differentiab
   let arguments = (ins NN_NumberTensor:$updates, NN_IndexTensor:$indices, NN_NumberTensor:$into,
                        DefaultValuedAttr<ConfinedAttr<I64Attr, [IntNonNegative]>, "0">:$axis);
   let results = (outs NN_NumberTensor:$result);
+  let extraClassDefinition = NN_SizesOf<"Into">.definition;
   let assemblyFormat = [{
     $updates `,` $indices `into` $into (`axis` $axis^)? attr-dict
     `:` functional-type(operands, results)
@@ -189,6 +194,7 @@ def NN_TakeAlongOp : NN_Op<"take_along", [NN_MovesElements, NN_CarriesIndex, NN_
   let arguments = (ins NN_Tensor:$operand, NN_IndexTensor:$indices,
                        ConfinedAttr<I64Attr, [IntNonNegative]>:$axis);
   let results = (outs NN_Tensor:$result);
+  let extraClassDefinition = NN_SizesOf<"Indices">.definition;
   let assemblyFormat =
     "$operand `,` $indices `axis` $axis attr-dict `:` functional-type(operands, results)";
 }
@@ -208,6 +214,7 @@ def NN_PutAlongOp : NN_Op<"put_along", [NN_InferType, NN_MixedSizes, NN_Differen
                        ConfinedAttr<I64Attr, [IntNonNegative]>:$axis,
                        DenseI64ArrayAttr:$static_sizes, Variadic<Index>:$dynamic_sizes);
   let results = (outs NN_Tensor:$result);
+  let extraClassDefinition = NN_SizesGiven.definition;
   let assemblyFormat = [{
     $updates `,` $indices `axis` $axis `to` custom<DynamicIndexList>($dynamic_sizes, $static_sizes)
     attr-dict `:` `(` type($updates) `,` type($indices) `)` `->` type($result)
@@ -236,6 +243,7 @@ def NN_WindowsOp : NN_Op<"windows", [NN_MovesElements, NN_InferType, NN_MixedSiz
                        DefaultValuedAttr<F64Attr, "0.0">:$fill,
                        DenseI64ArrayAttr:$static_sizes, Variadic<Index>:$dynamic_sizes);
   let results = (outs NN_Tensor:$result);
+  let extraClassDefinition = NN_SizesGiven.definition;
   let assemblyFormat = [{
     $operand `size` $size `stride` $stride `dilation` $dilation `low` $low `high` $high
     (`fill` $fill^)? `to` custom<DynamicIndexList>($dynamic_sizes, $static_sizes) attr-dict
@@ -262,6 +270,7 @@ def NN_WindowsSumOp : NN_Op<"windows_sum", [NN_CombinesElements, NN_InferType, N
                        DenseI64ArrayAttr:$dilation, DenseI64ArrayAttr:$low, DenseI64ArrayAttr:$high,
                        DenseI64ArrayAttr:$static_sizes, Variadic<Index>:$dynamic_sizes);
   let results = (outs NN_NumberTensor:$result);
+  let extraClassDefinition = NN_SizesGiven.definition;
   let assemblyFormat = [{
     $operand `size` $size `stride` $stride `dilation` $dilation `low` $low `high` $high
     `to` custom<DynamicIndexList>($dynamic_sizes, $static_sizes) attr-dict

@@ -60,60 +60,71 @@ std::optional<SmallVector<int64_t>> nn::getDimArguments(BlockArgument argument) 
   return SmallVector<int64_t>(type.getNumDynamicDims(), indices.front());
 }
 
-/// The sizes of an argument of a body: where its op is given one of them as an operand of its own,
-/// the argument that this is within the body; else they are read from the tensor.
-static SmallVector<OpFoldResult> getBodyArgumentSizes(OpBuilder &builder, Location loc,
-                                                      BlockArgument argument,
-                                                      NnBodyOpInterface op) {
-  SmallVector<OpFoldResult> sizes;
+/// A size of an argument of a body: where its op is given it as an operand of its own, the argument
+/// that this is within the body; else it is read from the tensor.
+static OpFoldResult getBodyArgumentSize(OpBuilder &builder, Location loc, BlockArgument argument,
+                                        int64_t dimension, NnBodyOpInterface op) {
   unsigned body = argument.getParentRegion()->getRegionNumber();
-  auto type = cast<RankedTensorType>(argument.getType());
-  Value operand = op.getBodyOperand(body, argument.getArgNumber());
-  SmallVector<OpFoldResult> outer;
-  if (operand) {
+  if (Value operand = op.getBodyOperand(body, argument.getArgNumber())) {
     OpBuilder outside(op);
-    outer = nn::getSizes(outside, loc, operand);
-  }
-  for (int64_t d = 0; d < type.getRank(); ++d) {
-    if (!type.isDynamicDim(d)) {
-      sizes.push_back(builder.getIndexAttr(type.getDimSize(d)));
-      continue;
-    }
-    Value inside;
-    if (auto size = operand ? dyn_cast<Value>(outer[d]) : Value())
+    if (auto size = dyn_cast<Value>(nn::getSize(outside, loc, operand, dimension)))
       for (BlockArgument other : argument.getOwner()->getArguments())
         if (other.getType().isIndex() && op.getBodyOperand(body, other.getArgNumber()) == size)
-          inside = other;
-    sizes.push_back(inside ? OpFoldResult(inside)
-                           : tensor::getMixedSize(builder, loc, argument, d));
+          return other;
   }
-  return sizes;
+  return tensor::getMixedSize(builder, loc, argument, dimension);
 }
 
-SmallVector<OpFoldResult> nn::getSizes(OpBuilder &builder, Location loc, Value tensor) {
-  auto type = cast<RankedTensorType>(tensor.getType());
-  if (type.hasStaticShape())
-    return getAsIndexOpFoldResult(builder.getContext(), type.getShape());
-  if (auto argument = dyn_cast<BlockArgument>(tensor))
-    if (auto op = dyn_cast_if_present<NnBodyOpInterface>(argument.getOwner()->getParentOp()))
-      return getBodyArgumentSizes(builder, loc, argument, op);
-  if (auto argument = dyn_cast<BlockArgument>(tensor))
-    if (std::optional<SmallVector<int64_t>> dims = getDimArguments(argument)) {
-      auto values = llvm::map_to_vector(
-          *dims, [&](int64_t dim) -> Value { return argument.getOwner()->getArgument(dim); });
-      return getMixedValues(type.getShape(), values, builder);
-    }
-  if (auto op = tensor.getDefiningOp<ReifyRankedShapedTypeOpInterface>()) {
-    ReifiedRankedShapedTypeDims shapes;
-    if (succeeded(op.reifyResultShapes(builder, shapes))) {
-      SmallVector<OpFoldResult> sizes = shapes[cast<OpResult>(tensor).getResultNumber()];
-      for (auto [size, known] : llvm::zip_equal(sizes, type.getShape()))
-        if (ShapedType::isStatic(known))
-          size = builder.getIndexAttr(known);
-      return sizes;
-    }
+/// A size that a block argument's type doesn't tell.
+static OpFoldResult getArgumentSize(OpBuilder &builder, Location loc, BlockArgument argument,
+                                    int64_t dimension) {
+  if (auto op = dyn_cast_if_present<NnBodyOpInterface>(argument.getOwner()->getParentOp()))
+    return getBodyArgumentSize(builder, loc, argument, dimension, op);
+  if (std::optional<SmallVector<int64_t>> dims = getDimArguments(argument)) {
+    auto type = cast<RankedTensorType>(argument.getType());
+    return argument.getOwner()->getArgument((*dims)[type.getDynamicDimIndex(dimension)]);
   }
-  return tensor::getMixedSizes(builder, loc, tensor);
+  return tensor::getMixedSize(builder, loc, argument, dimension);
+}
+
+OpFoldResult nn::getSize(OpBuilder &builder, Location loc, Value tensor, int64_t dimension,
+                         KnownSizes *known) {
+  // Step by step back to where it was given, rather than by recursion: chains are long.
+  std::pair<Value, int64_t> wanted(tensor, dimension);
+  OpFoldResult size;
+  while (!size) {
+    auto type = cast<RankedTensorType>(tensor.getType());
+    if (!type.isDynamicDim(dimension)) {
+      size = builder.getIndexAttr(type.getDimSize(dimension));
+      break;
+    }
+    if (known)
+      if ((size = known->lookup({tensor, dimension})))
+        break;
+    if (auto argument = dyn_cast<BlockArgument>(tensor)) {
+      size = getArgumentSize(builder, loc, argument, dimension);
+      break;
+    }
+    SizeOrigin origin;
+    if (auto op = tensor.getDefiningOp<NnSizedOpInterface>())
+      origin = op.getSizeOrigin(builder, cast<OpResult>(tensor).getResultNumber(), dimension);
+    size = origin.size;
+    if (!size && !origin.tensor)
+      size = tensor::getMixedSize(builder, loc, tensor, dimension);
+    tensor = origin.tensor;
+    dimension = origin.dimension;
+  }
+  if (known)
+    known->try_emplace(wanted, size);
+  return size;
+}
+
+SmallVector<OpFoldResult> nn::getSizes(OpBuilder &builder, Location loc, Value tensor,
+                                       KnownSizes *known) {
+  auto type = cast<RankedTensorType>(tensor.getType());
+  return llvm::map_to_vector(llvm::seq<int64_t>(0, type.getRank()), [&](int64_t dimension) {
+    return getSize(builder, loc, tensor, dimension, known);
+  });
 }
 
 SmallVector<OpFoldResult> nn::getSizesAs(OpBuilder &builder, Location loc, Value tensor,

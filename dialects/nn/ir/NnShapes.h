@@ -23,10 +23,18 @@ Type withI1(Type type);
 /// A tensor type of this shape, with other elements.
 RankedTensorType withElement(RankedTensorType type, Type element);
 
-/// The sizes of a tensor: attributes where they are static, `index` values where they aren't.
-/// Values are found where they were first given (sizes of a defining op, `nn.dims` of a function
-/// argument); only if that fails, a `tensor.dim` is built.
-SmallVector<OpFoldResult> getSizes(OpBuilder &builder, Location loc, Value tensor);
+/// Sizes of tensors that have been found, by tensor and dimension.
+using KnownSizes = DenseMap<std::pair<Value, int64_t>, OpFoldResult>;
+/// The size of a tensor along a dimension: an attribute where it is static, an `index` value where
+/// it isn't. A value is found where it was first given (sizes of a defining op, `nn.dims` of a
+/// function argument), which takes a step per operation on the way; only if that fails, a
+/// `tensor.dim` is built. One who asks for the sizes of many values in their order gives `known`,
+/// to find them in a step each; no operation on their way may change in between.
+OpFoldResult getSize(OpBuilder &builder, Location loc, Value tensor, int64_t dimension,
+                     KnownSizes *known = nullptr);
+/// The sizes of a tensor along all dimensions.
+SmallVector<OpFoldResult> getSizes(OpBuilder &builder, Location loc, Value tensor,
+                                   KnownSizes *known = nullptr);
 /// The sizes of a tensor as a type of its shape has them: attributes where the type is static,
 /// values where it isn't.
 SmallVector<OpFoldResult> getSizesAs(OpBuilder &builder, Location loc, Value tensor,

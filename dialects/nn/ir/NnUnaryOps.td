@@ -10,12 +10,7 @@ class NN_SameTypeOp<string mnemonic, Type tensor, list<Trait> traits = []>
   let arguments = (ins tensor:$operand);
   let results = (outs tensor:$result);
   let assemblyFormat = "$operand attr-dict `:` type($result)";
-  let extraClassDefinition = [{
-    ::llvm::LogicalResult $cppClass::reifyResultShapes(
-        ::mlir::OpBuilder &builder, ::mlir::ReifiedRankedShapedTypeDims &shapes) {
-      return ::mlir::nn::detail::reifyLike(builder, getOperand(), shapes);
-    }
-  }];
+  let extraClassDefinition = NN_SizesOf<"Operand">.definition;
 }
 
 /// A function of each element.

@@ -67,14 +67,13 @@ LogicalResult ConcatOp::inferReturnTypes(MLIRContext *, std::optional<Location> 
   return success();
 }
 
-LogicalResult ConcatOp::reifyResultShapes(OpBuilder &builder, ReifiedRankedShapedTypeDims &shapes) {
-  SmallVector<OpFoldResult> sizes = getSizes(builder, getLoc(), getOperands().front());
+SizeOrigin ConcatOp::getSizeOrigin(OpBuilder &builder, unsigned, int64_t dimension) {
+  if (dimension != static_cast<int64_t>(getAxis()))
+    return SizeOrigin::of(getOperands().front(), dimension);
   OpFoldResult total = builder.getIndexAttr(0);
   for (Value operand : getOperands())
-    total = addSizes(builder, getLoc(), total, getSizes(builder, getLoc(), operand)[getAxis()]);
-  sizes[getAxis()] = total;
-  shapes.push_back(std::move(sizes));
-  return success();
+    total = addSizes(builder, getLoc(), total, getSize(builder, getLoc(), operand, dimension));
+  return {total, {}};
 }
 
 SmallVector<Value> ConcatOp::vjp(ImplicitLocOpBuilder &b, ValueRange g, ArrayRef<bool> wanted) {
@@ -112,11 +111,6 @@ LogicalResult SliceOp::inferReturnTypes(MLIRContext *, std::optional<Location>, 
                                         SmallVectorImpl<Type> &types) {
   Type element = getElementTypeOrSelf(adaptor.getOperand().getType());
   types.push_back(RankedTensorType::get(adaptor.getStaticSizes(), element));
-  return success();
-}
-
-LogicalResult SliceOp::reifyResultShapes(OpBuilder &, ReifiedRankedShapedTypeDims &shapes) {
-  shapes.push_back(getMixedSizes());
   return success();
 }
 
@@ -167,11 +161,6 @@ LogicalResult PadOp::inferReturnTypes(MLIRContext *, std::optional<Location>, Ad
                                       SmallVectorImpl<Type> &types) {
   Type element = getElementTypeOrSelf(adaptor.getOperand().getType());
   types.push_back(RankedTensorType::get(adaptor.getStaticSizes(), element));
-  return success();
-}
-
-LogicalResult PadOp::reifyResultShapes(OpBuilder &, ReifiedRankedShapedTypeDims &shapes) {
-  shapes.push_back(getMixedSizes());
   return success();
 }
 

@@ -52,7 +52,7 @@ struct LowerGather : NnLowering<GatherOp> {
 
 /// One index after the other, in row-major order: two rows of one place may not be added to at
 /// once, and floating-point sums depend on their order. Each row is added as a whole, so that the
-/// cost is that of the rows touched.
+/// cost is that of the rows touched, but for f16 and bf16, whose sums are kept in f32.
 struct LowerScatterAdd : NnLowering<ScatterAddOp> {
   using NnLowering::NnLowering;
 
@@ -69,6 +69,13 @@ struct LowerScatterAdd : NnLowering<ScatterAddOp> {
     SmallVector<Value> steps(ends.size(), arith::ConstantIndexOp::create(b, 1));
     SmallVector<OpFoldResult> sizes = getSizes(rewriter, op);
     Value size = getValueOrCreateConstantIndexOp(b, op.getLoc(), sizes[axis]);
+    Type element = getResultType(op).getElementType();
+    Type accumulator = getAccumulatorType(element);
+    Value into = adaptor.getInto();
+    if (accumulator != element)
+      into = buildMap(b, into, sizes, accumulator, [&](ImplicitLocOpBuilder &inner, Value x) {
+        return arith::ExtFOp::create(inner, accumulator, x);
+      });
     auto addOne = [&](OpBuilder &nested, Location loc, ValueRange place, ValueRange sums) {
       ImplicitLocOpBuilder inner(loc, nested);
       Value index = tensor::ExtractOp::create(inner, indices, place);
@@ -76,16 +83,20 @@ struct LowerScatterAdd : NnLowering<ScatterAddOp> {
       Value sum = addRow(inner, updates, place, sums[0], position, axis, sizes, updateSizes);
       return scf::ValueVector{sum};
     };
-    scf::LoopNest nest =
-        scf::buildLoopNest(b, op.getLoc(), begins, ends, steps, adaptor.getInto(), addOne);
+    Value result;
     if (ends.empty()) {
       Value position =
           buildClampedIndex(b, tensor::ExtractOp::create(b, indices, ValueRange()), size);
-      rewriter.replaceOp(
-          op, addRow(b, updates, {}, adaptor.getInto(), position, axis, sizes, updateSizes));
-      return success();
+      result = addRow(b, updates, {}, into, position, axis, sizes, updateSizes);
+    } else {
+      result =
+          scf::buildLoopNest(b, op.getLoc(), begins, ends, steps, into, addOne).results.front();
     }
-    rewriter.replaceOp(op, nest.results);
+    if (accumulator != element)
+      result = buildMap(b, result, sizes, element, [&](ImplicitLocOpBuilder &inner, Value sum) {
+        return arith::TruncFOp::create(inner, element, sum);
+      });
+    rewriter.replaceOp(op, result);
     return success();
   }
 
@@ -106,7 +117,9 @@ private:
       from[axis + d] = place[d];
       fromSizes.insert(fromSizes.begin() + axis, b.getIndexAttr(1));
     }
-    Value added = tensor::ExtractSliceOp::create(b, rowType, updates, from, fromSizes, ones);
+    auto addedType =
+        withElement(rowType, cast<RankedTensorType>(updates.getType()).getElementType());
+    Value added = tensor::ExtractSliceOp::create(b, addedType, updates, from, fromSizes, ones);
 
     SmallVector<OpFoldResult> to(sizes.size(), b.getIndexAttr(0)), toSizes(sizes);
     SmallVector<OpFoldResult> toOnes(sizes.size(), b.getIndexAttr(1));
@@ -119,8 +132,11 @@ private:
         b, rowType, added, old, ArrayRef<AffineMap>{identity, identity}, iterators,
         [&](OpBuilder &nested, Location loc, ValueRange s) {
           ImplicitLocOpBuilder inner(loc, nested);
-          Value total = isa<FloatType>(element) ? Value(arith::AddFOp::create(inner, s[1], s[0]))
-                                                : Value(arith::AddIOp::create(inner, s[1], s[0]));
+          Value value = s[0];
+          if (value.getType() != element)
+            value = arith::ExtFOp::create(inner, element, value);
+          Value total = isa<FloatType>(element) ? Value(arith::AddFOp::create(inner, s[1], value))
+                                                : Value(arith::AddIOp::create(inner, s[1], value));
           linalg::YieldOp::create(inner, total);
         });
     return tensor::InsertSliceOp::create(b, sum.getResult(0), sums, to, toSizes, toOnes);

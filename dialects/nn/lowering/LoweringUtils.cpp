@@ -25,15 +25,16 @@ SignlessConverter::SignlessConverter() {
 }
 
 LoweringInfo::LoweringInfo(Operation *root) {
+  KnownSizes known;
   root->walk([&](Operation *op) {
     if (!isa_and_present<NnDialect>(op->getDialect()))
       return;
     OpBuilder builder(op);
     for (Value result : op->getResults())
-      sizes[result] = nn::getSizes(builder, op->getLoc(), result);
+      sizes[result] = nn::getSizes(builder, op->getLoc(), result, &known);
     for (Value operand : op->getOperands()) {
       if (isa<RankedTensorType>(operand.getType()) && !sizes.contains(operand))
-        sizes[operand] = nn::getSizes(builder, op->getLoc(), operand);
+        sizes[operand] = nn::getSizes(builder, op->getLoc(), operand, &known);
       if (Attribute splat = nn::getSplat(operand))
         splats[operand] = splat;
     }

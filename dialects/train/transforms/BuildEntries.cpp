@@ -39,8 +39,6 @@ private:
                  ArrayRef<BindAttr> more = {});
   void replaceModel();
   template <typename OpTy> void addTensors(OpBuilder &builder, Arena arena);
-  /// One tensor like each parameter.
-  void addCompanions(OpBuilder &builder, Arena arena);
   SmallVector<BindAttr> getDims(ArrayAttr names);
 
   func::FuncOp lookup(FlatSymbolRefAttr symbol) {
@@ -131,6 +129,12 @@ void ModelBuilder::buildInitTraining(RecipeOp recipe) {
   EntryBuilder entry(model, nn::kInitTrainingEntry, functions, more);
   for (auto [index, function] : llvm::enumerate(functions))
     entry.addResult(bind(Source::Optimizer, index), entry.call(function).front());
+  for (auto [index, number] : llvm::enumerate(getAveragesApart(model))) {
+    Value parameter = entry.get(bind(Source::Parameter, number));
+    RankedTensorType type = getSumType(cast<RankedTensorType>(parameter.getType()));
+    entry.addResult(bind(Source::Optimizer, functions.size() + index),
+                    nn::CastOp::create(entry.getBuilder(), type, parameter));
+  }
   for (int64_t index = 0; index < numParameters; ++index)
     entry.addResult(bind(Source::Average, index), entry.get(bind(Source::Parameter, index)));
   add(entry.finish());
@@ -202,10 +206,6 @@ template <typename OpTy> void ModelBuilder::addTensors(OpBuilder &builder, Arena
     TensorOp::create(builder, op.getLoc(), arena, op.getName(), op.getType());
 }
 
-void ModelBuilder::addCompanions(OpBuilder &builder, Arena arena) {
-  addTensors<ParameterOp>(builder, arena);
-}
-
 /// Puts a built model in the place of the described one, and erases the functions that it named
 /// where nothing else uses them.
 void ModelBuilder::replaceModel() {
@@ -224,10 +224,19 @@ void ModelBuilder::replaceModel() {
   addTensors<StateOp>(builder, Arena::States);
   for (OptimizerStateOp op : model.getOptimizerStates())
     TensorOp::create(builder, op.getLoc(), Arena::Optimizer, op.getName(), op.getType());
+  SmallVector<ParameterOp> parameters = llvm::to_vector(model.get<ParameterOp>());
+  for (int64_t number : getAveragesApart(model)) {
+    ParameterOp op = parameters[number];
+    // No state that a rule declares has a name like that.
+    TensorOp::create(builder, op.getLoc(), Arena::Optimizer, (op.getName() + ".ema.f32").str(),
+                     getSumType(cast<RankedTensorType>(op.getType())));
+  }
   if (recipe && recipe.getAverage())
-    addCompanions(builder, Arena::Averages);
+    addTensors<ParameterOp>(builder, Arena::Averages);
   if (recipe && recipe.getAccumulate() > 1)
-    addCompanions(builder, Arena::Gradients);
+    for (ParameterOp op : model.get<ParameterOp>())
+      TensorOp::create(builder, op.getLoc(), Arena::Gradients, op.getName(),
+                       getSumType(cast<RankedTensorType>(op.getType())));
   addTensors<FittedOp>(builder, Arena::Fitted);
 
   llvm::SetVector<Operation *> dropped;

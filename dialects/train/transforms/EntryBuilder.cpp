@@ -17,6 +17,22 @@ std::string mlir::train::getUniqueSymbolName(Operation *op, const Twine &stem) {
   return candidate;
 }
 
+RankedTensorType mlir::train::getSumType(RankedTensorType type) {
+  if (!isa<FloatType>(type.getElementType()) || type.getElementTypeBitWidth() >= 32)
+    return type;
+  return type.clone(Float32Type::get(type.getContext()));
+}
+
+SmallVector<int64_t> mlir::train::getAveragesApart(ModelOp model) {
+  SmallVector<int64_t> numbers;
+  RecipeOp recipe = model.getRecipe();
+  if (recipe && recipe.getAverage())
+    for (auto [number, op] : llvm::enumerate(model.get<ParameterOp>()))
+      if (auto type = cast<RankedTensorType>(op.getType()); getSumType(type) != type)
+        numbers.push_back(static_cast<int64_t>(number));
+  return numbers;
+}
+
 /// The operation of the model that a port is.
 template <typename OpTy> static ArrayAttr getDimsOf(ModelOp model, int64_t index) {
   auto all = model.get<OpTy>();
@@ -42,6 +58,14 @@ EntryBuilder::EntryBuilder(ModelOp model, StringRef name, ArrayRef<func::FuncOp>
                            ArrayRef<BindAttr> more, ArrayRef<Source> computed)
     : model(model), builder(model.getLoc(), model.getContext()) {
   builder.setInsertionPointToEnd(model->getBlock());
+  for (ParameterOp op : model.get<ParameterOp>())
+    parameters.push_back(op.getType());
+  for (StateOp op : model.get<StateOp>())
+    states.push_back(op.getType());
+  for (OptimizerStateOp op : model.getOptimizerStates())
+    optimizerStates.push_back(op.getType());
+  for (int64_t number : getAveragesApart(model))
+    optimizerStates.push_back(getSumType(cast<RankedTensorType>(parameters[number])));
   bool isSized = llvm::is_contained(
       {nn::kPredictEntry, nn::kStepEntry, nn::kGradientEntry, nn::kEvaluateEntry},
       name.split('.').first);
@@ -77,21 +101,30 @@ EntryBuilder::EntryBuilder(ModelOp model, StringRef name, ArrayRef<func::FuncOp>
     addArgument(binding, type);
 }
 
-/// The type that a binding without a callee has in an entry.
-static Type getTypeOfMore(ModelOp model, BindAttr binding) {
+Type EntryBuilder::getTypeOf(BindAttr binding) const {
   if (binding.getSource() == Source::Dim)
-    return IndexType::get(model.getContext());
-  if (binding.isScalar())
-    return RankedTensorType::get({}, IntegerType::get(model.getContext(), 64));
-  if (binding.getSource() == Source::Optimizer)
-    return model.getOptimizerStates()[binding.getIndex()].getType();
-  auto parameters = model.get<ParameterOp>();
-  return (*std::next(parameters.begin(), binding.getIndex())).getType();
+    return IndexType::get(binding.getContext());
+  switch (binding.getSource()) {
+  case Source::Optimizer:
+    return optimizerStates[binding.getIndex()];
+  case Source::Gradient:
+    return getSumType(cast<RankedTensorType>(parameters[binding.getIndex()]));
+  case Source::Parameter:
+  case Source::Average:
+    return parameters[binding.getIndex()];
+  case Source::State:
+    return states[binding.getIndex()];
+  default:
+    return {};
+  }
 }
 
 void EntryBuilder::addArgument(BindAttr binding, Type type) {
-  if (!type)
-    type = getTypeOfMore(model, binding);
+  if (!type && binding.isScalar() && binding.getSource() != Source::Dim)
+    type = RankedTensorType::get({}, builder.getI64Type());
+  // What a rule is given as the gradient is made from the sum, which may be wider.
+  if (!type || binding.getSource() == Source::Gradient)
+    type = getTypeOf(binding);
   bool isCounter = binding.isScalar() && binding.getSource() != Source::Dim;
   SmallVector<NamedAttribute> attributes = {{builder.getStringAttr(kBindAttr), binding}};
   addDimsAttr(attributes, binding);

@@ -14,6 +14,14 @@ namespace mlir::train {
 /// taken.
 std::string getUniqueSymbolName(Operation *op, const Twine &stem);
 
+/// The type in which sums of such tensors are kept: that of narrow floats is f32, as they hold no
+/// sum of many.
+RankedTensorType getSumType(RankedTensorType type);
+/// The numbers of the parameters whose running average moves by less than they can tell: it is kept
+/// in f32 among the states of the optimizer, behind all others, and what stands among the averages
+/// is that, rounded.
+SmallVector<int64_t> getAveragesApart(ModelOp model);
+
 class EntryBuilder {
 public:
   /// Begins the entry `name` after the module's last operation. Its arguments are what those of
@@ -44,12 +52,15 @@ private:
   ArrayAttr getDimNames(BindAttr binding);
   void addDimsAttr(SmallVectorImpl<NamedAttribute> &attributes, BindAttr binding);
   void addArgument(BindAttr binding, Type type);
+  /// The type of a binding, whether or not a function has it; null where functions alone say it.
+  Type getTypeOf(BindAttr binding) const;
 
   ModelOp model;
   ImplicitLocOpBuilder builder;
   func::FuncOp function;
   llvm::DenseMap<BindAttr, Value> values;
   llvm::DenseMap<BindAttr, unsigned> arguments;
+  SmallVector<Type> parameters, states, optimizerStates;
   SmallVector<DictionaryAttr> argumentAttrs, resultAttrs;
   SmallVector<Value> results;
 };

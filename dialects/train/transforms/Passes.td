@@ -29,7 +29,9 @@ def TrainBuildEntries : Pass<"train-build-entries", "::mlir::ModuleOp"> {
     that the block updates (by `nn-differentiate`), clipping, the rules, and averages. The rules come
     last: whatever reads an old parameter comes before the new one, which can therefore take its
     place in memory. Where `accumulate` of the recipe's settings is n > 1, `gradient` adds to sums
-    what `update` divides by n. Losses are f64.
+    what `update` divides by n. Losses are f64. Sums of gradients are f32 where the parameter is f16
+    or bf16, and so are the averages as they go on: then `average` is that, rounded, and what it is
+    rounded from is a further state of the optimizer, `PARAMETER.ema.f32`, behind all others.
 
     Each argument and result has `train.bind`, what it is. An argument of a dimension is an `index`,
     other scalars are `i64`: a `number` has the bits of an f64. A result that takes the place of an

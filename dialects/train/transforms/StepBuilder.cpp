@@ -18,6 +18,9 @@ StepBuilder::StepBuilder(BlockOp block, function_ref<func::FuncOp(FlatSymbolRefA
     parameters.push_back(*update.getParameterNumber());
     rules.push_back(lookup(update.getRuleAttr()));
   }
+  size_t next = model.getOptimizerStates().size();
+  for (int64_t number : getAveragesApart(model))
+    averagesApart[number] = static_cast<int64_t>(next++);
 }
 
 std::string StepBuilder::getName(StringRef kind) {
@@ -192,15 +195,21 @@ void StepBuilder::update(EntryBuilder &entry, MutableArrayRef<Value> gradients) 
     std::optional<double> decay = recipe.getAverage();
     if (!decay)
       continue;
-    Value average = entry.get(bind(Source::Average, number));
-    Type narrow = getElementTypeOrSelf(average.getType()), wide = getWideElement(average);
-    Value old = castTo(builder, average, wide), fresh = castTo(builder, updated.front(), wide);
+    auto apart = averagesApart.find(number);
+    bool isApart = apart != averagesApart.end();
+    BindAttr running =
+        isApart ? bind(Source::Optimizer, apart->second) : bind(Source::Average, number);
+    Value old = entry.get(running), parameter = updated.front();
+    Value fresh = castTo(builder, parameter, getElementTypeOrSelf(old.getType()));
     Value kept = nn::MulOp::create(builder, old, spread(builder, makeScalar(builder, *decay), old));
     Value added =
         nn::MulOp::create(builder, fresh, spread(builder, makeScalar(builder, 1 - *decay), old));
-    entry.addResult(bind(Source::Average, number),
-                    castTo(builder, nn::AddOp::create(builder, kept, added), narrow),
-                    /*inPlace=*/true);
+    Value average = nn::AddOp::create(builder, kept, added);
+    entry.addResult(running, average, /*inPlace=*/true);
+    if (isApart)
+      entry.addResult(bind(Source::Average, number),
+                      castTo(builder, average, getElementTypeOrSelf(parameter.getType())),
+                      /*inPlace=*/true);
   }
 }
 
@@ -222,6 +231,8 @@ SmallVector<BindAttr> StepBuilder::getUpdated() {
     updated.push_back(bind(Source::Parameter, number));
     if (recipe.getAverage())
       updated.push_back(bind(Source::Average, number));
+    if (auto apart = averagesApart.find(number); apart != averagesApart.end())
+      updated.push_back(bind(Source::Optimizer, apart->second));
   }
   return updated;
 }
@@ -257,8 +268,10 @@ func::FuncOp StepBuilder::buildGradient() {
   EntryBuilder entry(model, getName(nn::kGradientEntry), gradient, more);
   SmallVector<Value> gradients = callGradient(entry);
   for (auto [number, value] : llvm::zip_equal(parameters, gradients)) {
-    Value sum =
-        nn::AddOp::create(entry.getBuilder(), entry.get(bind(Source::Gradient, number)), value);
+    ImplicitLocOpBuilder &builder = entry.getBuilder();
+    Value old = entry.get(bind(Source::Gradient, number));
+    Value sum = nn::AddOp::create(builder, old,
+                                  castTo(builder, value, getElementTypeOrSelf(old.getType())));
     entry.addResult(bind(Source::Gradient, number), sum, /*inPlace=*/true);
   }
   return entry.finish();
@@ -274,7 +287,9 @@ func::FuncOp StepBuilder::buildUpdate() {
   SmallVector<Value> gradients;
   for (int64_t number : parameters) {
     Value sum = entry.get(bind(Source::Gradient, number));
-    gradients.push_back(nn::MulOp::create(builder, sum, spread(builder, share, sum)));
+    Value mean = nn::MulOp::create(builder, sum, spread(builder, share, sum));
+    Value parameter = entry.get(bind(Source::Parameter, number));
+    gradients.push_back(castTo(builder, mean, getElementTypeOrSelf(parameter.getType())));
   }
   update(entry, gradients);
   return entry.finish();

@@ -38,6 +38,9 @@ private:
   ModelOp model;
   SmallVector<UpdateOp> updates;
   SmallVector<int64_t> parameters; ///< their numbers, one per update
+  /// By a parameter's number, that of its running average among the states of the optimizer, where
+  /// it is kept apart.
+  llvm::DenseMap<int64_t, int64_t> averagesApart;
   func::FuncOp limit;
   SmallVector<func::FuncOp> rules; ///< one per update
   func::FuncOp objective;

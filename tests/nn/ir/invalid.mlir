@@ -455,3 +455,11 @@ func.func @windows_padding_overflow(%a: tensor<1x4x1xf32>) {
   %0 = nn.windows %a size [3] stride [1] dilation [1] low [9223372036854775807] high [9223372036854775807] to [1, 4, 3, 1] : tensor<1x4x1xf32> -> tensor<1x4x3x1xf32>
   return
 }
+
+// -----
+
+func.func @windows_fill(%x: tensor<1x4x2xi32>) -> tensor<1x3x2x2xi32> {
+  // expected-error @below {{expects 'fill' to be a value of 'i32', found 3.000000e+09 : f64}}
+  %0 = nn.windows %x size [2] stride [1] dilation [1] low [0] high [0] fill 3.000000e+09 to [1, 3, 2, 2] : tensor<1x4x2xi32> -> tensor<1x3x2x2xi32>
+  return %0 : tensor<1x3x2x2xi32>
+}

@@ -102,6 +102,37 @@ TEST(NnTies, BranchesNotTakenHaveNoInfluence) {
   EXPECT_EQ(g[0][1], 0);
 }
 
+/// Not either where several choices of one branch are made, alike or not.
+TEST(NnTies, SharedBranchesNotTakenHaveNoInfluence) {
+  auto shared = [](const std::string &bound) {
+    return gradients("  %s = nn.sqrt %0 : T\n  %z = nn.constant dense<0.0> : T\n"
+                     "  %zz = nn.constant dense<0.0> : T\n"
+                     "  %b = nn.constant dense<" +
+                         bound +
+                         "> : T\n"
+                         "  %c = nn.compare \"gt\" %0, %zz : T\n"
+                         "  %d = nn.compare \"gt\" %0, %b : T\n"
+                         "  %v = nn.select %c, %s, %z : T\n  %w = nn.select %d, %s, %z : T\n"
+                         "  %y = nn.add %v, %w : T",
+                     {{0, 0.25, -1, 4}});
+  };
+  auto g = shared("0.0");
+  ASSERT_EQ(g.size(), 1u);
+  EXPECT_EQ(g[0], (Values{0, 2, 0, 0.5}));
+  EXPECT_EQ(shared("1.0")[0], (Values{0, 1, 0, 0.5}));
+  EXPECT_EQ(shared("-2.0")[0][3], 0.5);
+}
+
+/// A constant: its slope is 0, where 0 * x ^ -1 is NaN as well.
+TEST(NnTies, ThePowerOfZeroIsFlat) {
+  auto g = gradients("  %y = nn.pow %0, %1 : T",
+                     {{0, -0.0, 5e-324, -2, 0, 0, 3, 0}, {0, 0, 0, 0, 1, 2, 2, -0.0}});
+  ASSERT_EQ(g.size(), 2u);
+  EXPECT_EQ(g[0], (Values{0, 0, 0, 0, 1, 0, 6, 0}));
+  g = gradients("  %e = nn.constant dense<0.0> : T\n  %y = nn.pow %0, %e : T", {{0, 1, -0.0}});
+  EXPECT_EQ(g[0], (Values{0, 0, 0}));
+}
+
 /// A loop of no passes is its start, and what it is given has no gradient.
 TEST(NnTies, LoopsOfNoPasses) {
   auto g =
