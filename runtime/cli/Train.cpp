@@ -422,11 +422,13 @@ Status Training::run(Clock::time_point begin) {
     warn(cat("nothing is left to train: ", requests.resume,
              " was saved where the recipe's `stop` had ended training, after step ",
              position.step));
-  else if (trainer.isFinished())
+  else if (trainer.isFinished() && !trainer.isEvaluationDue())
     warn(cat("nothing is left to train: ", requests.resume, " was saved after step ", position.step,
              ", ", position.epoch, " whole epochs; give more --epochs or --steps"));
   bool isInterrupted = trainer.run() == TrainEnd::Interrupted;
   log.check();
+  if (keep)
+    keep->check();
   return isInterrupted ? Status::Interrupted : Status::Ok;
 }
 

@@ -190,6 +190,26 @@ TEST_F(LoopTest, CarriedOverTheEndOfAnEpoch) {
   }
 }
 
+TEST_F(LoopTest, MoreEpochsAreThoseOfATrainingThatNeverEnded) {
+  // 15 batches make 7 steps: of three epochs the end is reported, but counts only after step 8,
+  // which begins with the batch that is left.
+  ASSERT_EQ(train({"--set", "rate=0", "--epochs", "6", "--log", folder / "whole"}).status, 0);
+  ASSERT_EQ(
+      train({"--set", "rate=0", "--epochs", "3", "--save", folder / "w", "--log", folder / "part"})
+          .status,
+      0);
+  EXPECT_EQ(events("part", "epoch").size(), 3u);
+  EXPECT_HAS(train({"--resume", folder / "w", "--log", folder / "idle"}).err, "nothing is left");
+  EXPECT_TRUE(events("idle", "epoch").empty());
+  ASSERT_EQ(train({"--resume", folder / "w", "--epochs", "6", "--log", folder / "rest"}).status, 0);
+  std::vector<json> whole = events("whole", "epoch"), rest = events("rest", "epoch");
+  ASSERT_EQ(rest.size(), 4u);
+  for (size_t i = 0; i < rest.size(); ++i) {
+    EXPECT_EQ(rest[i]["epoch"], whole[i + 2]["epoch"]);
+    EXPECT_EQ(rest[i]["loss"], whole[i + 2]["loss"]);
+  }
+}
+
 TEST_F(LoopTest, AStepThatNeedsMoreThanThereIs) {
   change(R"({"epochs": 1, "batch": 100})");
   Result result = train({});
