@@ -70,6 +70,11 @@ static void checkCombinations(const Recipe &recipe, const Arguments &arguments) 
       throw errors::usage(
           cat("--log and --", other, " name the same file, ", arguments.text("log")),
           "the log would destroy it; choose another name for the log");
+  if (arguments.has("log") && arguments.has("save") && recipe.keep &&
+      sameFile(arguments.text("log"), bestFileOf(arguments.text("save"))))
+    throw errors::usage(
+        cat("--log names the file that the best weights go to, ", arguments.text("log")),
+        "choose another name for the log");
   if (arguments.has("epochs") && !recipe.data)
     throw errors::usage("the recipe has no data, hence no epochs", "give --steps");
 }

@@ -280,6 +280,8 @@ void Trainer::warn(const Error &error) {
 //===-- What is saved ------------------------------------------------------------------------===//
 
 void Trainer::collect(Metadata &metadata) const {
+  for (Observer *observer : observers)
+    observer->aboutToSave();
   metadata["loss_sum"] = exactText(means.sums);
   metadata["loss_examples"] = exactText(means.examples);
   if (isEndDue)

@@ -63,7 +63,8 @@ public:
     } again = {*this, wasRunning};
     return work();
   }
-  /// Everything there is to save: position, mean losses, what observers remember.
+  /// Everything there is to save: position, mean losses, what observers remember. These are told
+  /// first.
   void collect(Metadata &metadata) const;
   /// Says on standard error that something went wrong which training goes on without.
   void warn(const Error &error);

@@ -235,6 +235,11 @@ TEST_F(LoopTest, KeepsTheBestEvaluatedWeights) {
   EXPECT_EQ(metadataOf(best)["step"], step.dump());
   EXPECT_FALSE(headerOf(readFile(best)).contains("raw/line.w"));
   EXPECT_EQ(train({"--weights", best, "--steps", "1"}).status, 0);
+  std::string kept = readFile(best);
+  result = train({"--save", w, "--log", folder / "./w.best.safetensors"});
+  EXPECT_EQ(result.status, 2);
+  EXPECT_HAS(result.err, "--log names the file that the best weights go to");
+  EXPECT_EQ(readFile(best), kept);
   // Without a place there is nothing to keep it in.
   EXPECT_HAS(train({}).out, "(--save FILE keeps its weights)");
 }
