@@ -216,7 +216,7 @@ void Training::loadData() {
   data.watched = dataset.find("valid") ? dataset.find("valid") : data.test;
   data.isEvaluated &= data.watched != nullptr;
   const uint64_t examples = data.train->examples;
-  if (position.consumed > examples)
+  if (position.consumed >= examples)
     throw errors::resumePosition(requests.resume, position.consumed, examples);
   if (position.examples && position.examples != examples)
     warn(cat(requests.resume, ": was trained on ", grouped(position.examples),

@@ -327,9 +327,7 @@ Error resumeConflict(std::string_view option, std::string_view given, std::strin
 
 Error resumePosition(std::string_view file, uint64_t position, uint64_t examples) {
   return Error(cat(file, ": was saved after ", position,
-                   " examples of an epoch, but the data set "
-                   "holds only ",
-                   examples),
+                   " examples of an epoch that goes on, but the data set holds only ", examples),
                "resume with the data set that it was trained on");
 }
 

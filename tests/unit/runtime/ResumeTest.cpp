@@ -97,6 +97,11 @@ TEST_F(ResumeTest, WhatChangesTheResultIsSaid) {
   result = train({"--resume", half, "--steps", "4"});
   EXPECT_EQ(result.status, 1);
   EXPECT_HAS(result.err, "was saved after 24 examples of an epoch");
+  // With just as many there would be a batch of none.
+  writeDigits(data, 24, 10);
+  result = train({"--resume", half, "--steps", "4"});
+  EXPECT_EQ(result.status, 1);
+  EXPECT_HAS(result.err, "was saved after 24 examples of an epoch that goes on");
 }
 
 TEST_F(ResumeTest, NeedsEverything) {
