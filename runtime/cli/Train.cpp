@@ -170,13 +170,8 @@ void Training::startAnew() {
     loadWeights(requests.weights, session, &recipe, WeightsFor::Training);
     return;
   }
-  for (const Recipe::Load &load : recipe.loads) {
-    std::string path = load.file;
-    if (!fileExists(path) && arguments.has("data"))
-      if (std::string beside = findDataFile(arguments.text("data"), path); !beside.empty())
-        path = beside;
-    loadUnder(path, load.under, session);
-  }
+  for (const auto &load : stageLoads(recipe, dataPlaces(arguments), session))
+    load();
 }
 
 /// Restores a checkpoint. What would silently give another result than the uninterrupted training

@@ -9,6 +9,7 @@
 #include "runtime/support/Text.h"
 
 #include <algorithm>
+#include <cstdlib>
 #include <cstring>
 #include <memory>
 #include <new>
@@ -289,8 +290,13 @@ const char *nnrt_session_message(const nnrt_session *session) {
 int nnrt_session_init(nnrt_session *session, uint64_t seed) {
   return guarded(session, [&] {
     Session &made = usable(session);
+    const char *environment = getenv("NN_DATA");
+    const auto loads = stageLoads(
+        session->recipe, {.option = "", .environment = environment ? environment : ""}, made);
     made.seed = seed;
     made.initialize();
+    for (const auto &load : loads)
+      load();
     made.initializeTraining();
     startFresh(*session, seed);
   });
@@ -305,7 +311,6 @@ int nnrt_session_train_step(nnrt_session *session, uint64_t batch, const void *c
         bring(*session, {session->model.fields, session->model.num_fields}, session->fields, batch,
               fields);
     double value = trainOn(*session, addresses);
-    session->position.batch = batch;
     if (loss)
       *loss = float(value);
   });
@@ -352,8 +357,8 @@ int nnrt_session_load(nnrt_session *session, const char *path) {
     const Recipe *recipe = session->model.recipe ? &session->recipe : nullptr;
     WeightsInfo info = loadWeights(path, made, recipe, WeightsFor::Use);
     session->facts = std::move(info.facts);
+    startFresh(*session, info.seed.value_or(session->recipe.seed));
     made.initializeTraining();
-    startFresh(*session, session->position.seed);
   });
 }
 

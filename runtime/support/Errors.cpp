@@ -296,6 +296,13 @@ Error missingTensor(std::string_view file, std::string_view name, std::string_vi
                                : cat("the nearest name in the file is '", nearest, "'"));
 }
 
+Error loadedNotFound(std::string_view file, std::span<const std::string> places) {
+  std::string message = cat("'", printable(file), "', which the recipe loads, was not found");
+  for (const std::string &place : places)
+    message += cat("\n  in ", place);
+  return Error(message, "train what it comes from first; --data DIR and $NN_DATA name a folder");
+}
+
 Error unknownTensor(std::string_view file, std::string_view name, std::string_view model) {
   return Error(cat(file, ": holds a tensor '", printable(name), "', which model '", model,
                    "' does not have"),

@@ -95,6 +95,7 @@ Error inputCount(std::string_view file, uint64_t found, std::string_view otherFi
 Error badSafetensors(std::string_view file, uint64_t offset, std::string_view why);
 Error missingTensor(std::string_view file, std::string_view name, std::string_view expected,
                     std::string_view nearest);
+Error loadedNotFound(std::string_view file, std::span<const std::string> places);
 Error unknownTensor(std::string_view file, std::string_view name, std::string_view model);
 Error tensorMismatch(std::string_view file, std::string_view name, std::string_view found,
                      std::string_view expected);

@@ -304,6 +304,17 @@ TEST_F(LoopTest, WeightsOfAnotherTrainingCanBeLoadedUnderAPath) {
   change(R"({"load": [{"file": ")" + (folder / "whole") + R"(", "under": "line"}]})");
   ASSERT_EQ(train({"--steps", "1", "--set", "rate=0", "--save", folder / "w"}).status, 0);
   EXPECT_EQ(tensorOf(folder / "w", "line.w"), tensorOf(folder / "whole", "w"));
+  // Where data is, too, and the message says where it was looked for.
+  change(R"({"load": [{"file": "whole", "under": "line"}]})");
+  EXPECT_EQ(train({"--steps", "1"}).status, 0);
+  setenv("NN_DATA", folder.path().c_str(), 1);
+  EXPECT_EQ(run(model, {"train", "--steps", "1"}).status, 0);
+  unsetenv("NN_DATA");
+  change(R"({"load": [{"file": "hole", "under": "line"}]})");
+  EXPECT_HAS(train({"--steps", "1"}).err, "'hole', which the recipe loads, was not found\n"
+                                          "  in the working folder\n  in " +
+                                              folder.path());
+  change(R"({"load": [{"file": ")" + (folder / "whole") + R"(", "under": "line"}]})");
   changeHeader(folder / "whole", [](json &header) {
     header["ww"] = header["w"];
     header.erase("w");
