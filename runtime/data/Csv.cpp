@@ -79,7 +79,7 @@ CsvReader::CsvReader(const ReaderRequest &request)
   readText();
   CsvScanner scanner(file, text, options.separator.empty() ? ',' : options.separator[0]);
   bool isFirst = true;
-  while (scanner.next()) {
+  while (scanner.next(/*narrow=*/width == 1)) {
     const std::vector<CsvField> &row = scanner.fields();
     if (isFirst)
       readHeader(row);
