@@ -48,9 +48,9 @@ Trainer::Trainer(Session &session, const Recipe &recipe, const TrainingData &dat
       firstStep(position.step) {
   if (!data.isEvaluated)
     return;
-  watching.emplace(session, recipe, data.watched, data.dims, recipe.batch);
+  watching.emplace(session, recipe, data.watched, data.dims, position.batch);
   if (data.test && data.test != data.watched)
-    testing.emplace(session, recipe, data.test, data.dims, recipe.batch);
+    testing.emplace(session, recipe, data.test, data.dims, position.batch);
 }
 
 //===-- Where the end is ---------------------------------------------------------------------===//

@@ -355,6 +355,17 @@ TEST_F(DrawnTest, DrawsItsExamples) {
   EXPECT_NEAR(json::parse(eval.out)["far"].get<double>(), end["far"].get<double>(), 1e-12);
 }
 
+TEST_F(DrawnTest, EvaluationDrawsTheSameWhateverTheBatch) {
+  ASSERT_EQ(train({"--steps", "4", "--save", folder / "w", "--log", folder / "log"}).status, 0);
+  const double far = events("log", "end").at(0)["far"];
+  for (const char *batch : {"1", "7", "3", "100"}) {
+    json found = json::parse(
+        run(toy::drawn, {"eval", "--weights", folder / "w", "--json", "--batch", batch}).out);
+    EXPECT_EQ(found["examples"], 48);
+    EXPECT_NEAR(found["far"].get<double>(), far, 1e-12) << batch;
+  }
+}
+
 TEST_F(DrawnTest, GoesOnBitForBit) {
   ASSERT_EQ(train({"--save", folder / "whole"}).status, 0);
   ASSERT_EQ(train({"--save", folder / "half", "--steps", "5"}).status, 0);
