@@ -104,7 +104,7 @@ private:
   uint64_t plannedSteps() const;
   void takeSavedPlan(uint64_t steps);
   void makePlan();
-  void checkBudget(const Trainer &trainer) const;
+  void checkBudget() const;
   void reportStart(EventLog &log, Progress &progress) const;
 
   const nnrt_model &model;
@@ -317,11 +317,7 @@ void Training::makePlan() {
   }
   position.hasPlan = planned != 0;
   position.planned = planned ? planned : plan.steps;
-  bool usesPlan = false;
-  for (const nnrt_entry &entry : std::span(model.entries, model.num_entries))
-    usesPlan |= std::any_of(entry.scalars, entry.scalars + entry.num_scalars,
-                            [](const nnrt_binding &each) { return each.source == NNRT_STEPS; });
-  if (saved && before && usesPlan && before != position.planned)
+  if (saved && before && session.asksForSteps() && before != position.planned)
     warn(cat("the plan changes from ", before, " to ", position.planned,
              " steps, and what depends on `steps` with it"));
   if (position.planned == 0 || position.planned == unlimited)
@@ -330,7 +326,8 @@ void Training::makePlan() {
         "give more --epochs, or a smaller --batch");
 }
 
-void Training::checkBudget(const Trainer &) const {
+/// Once all that is going to run has made room for itself.
+void Training::checkBudget() const {
   if (!recipe.budgetBytes)
     return;
   uint64_t bytes = session.workspaceBytes();
@@ -389,7 +386,7 @@ Status Training::run(Clock::time_point begin) {
   if (!saved)
     session.initializeTraining();
   Trainer trainer(session, recipe, data, plan, position);
-  checkBudget(trainer);
+  checkBudget();
 
   // Opened only now: a mistake above leaves an older log as it is.
   EventLog log;

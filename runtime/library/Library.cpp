@@ -184,14 +184,6 @@ void preparePrediction(nnrt_session &session) {
   session.session->reserve(session.predict, session.dims);
 }
 
-/// Whether some entry of training asks how many steps there are going to be.
-bool usesPlan(const nnrt_model &model) {
-  return std::any_of(model.entries, model.entries + model.num_entries, [](const nnrt_entry &each) {
-    return std::any_of(each.scalars, each.scalars + each.num_scalars,
-                       [](const nnrt_binding &scalar) { return scalar.source == NNRT_STEPS; });
-  });
-}
-
 void requireTraining(const nnrt_session &session) {
   if (session.blocks.empty())
     throw errors::noRecipe(session.model.name);
@@ -199,7 +191,7 @@ void requireTraining(const nnrt_session &session) {
     throw badCall("a recipe of several `step` blocks with `accumulate` cannot be trained batch by "
                   "batch",
                   "its blocks take the same batches in turn; use the executable, or accumulate 1");
-  if (!session.position.planned && usesPlan(session.model))
+  if (!session.position.planned && session.session->asksForSteps())
     throw badCall("the recipe's `steps` are not known here",
                   "it counts epochs, whose length only its data set has; state `steps N` in it");
 }
