@@ -115,6 +115,18 @@ Moment Trainer::moment() const {
 }
 
 TrainEnd Trainer::run() {
+  try {
+    return runToTheEnd();
+  } catch (const Error &error) {
+    for (Observer *observer : observers) {
+      observer->makeWay();
+      observer->failed(moment(), error.what());
+    }
+    throw;
+  }
+}
+
+TrainEnd Trainer::runToTheEnd() {
   for (Observer *observer : observers)
     observer->begin(moment());
   bool isInterrupted = false;
@@ -166,10 +178,6 @@ void Trainer::checkLosses() {
   if (std::isfinite(sum)) [[likely]]
     return;
   const char *value = std::isnan(sum) ? "NaN" : sum > 0 ? "Inf" : "-Inf";
-  for (Observer *observer : observers) {
-    observer->makeWay();
-    observer->failed(moment(), cat("the loss is ", value));
-  }
   throw errors::lossNotFinite(value, position.step, kept());
 }
 
@@ -266,8 +274,6 @@ void Trainer::checkWeights() const {
   const nnrt_tensor *tensor = session.firstNotFinite();
   if (!tensor)
     return;
-  for (Observer *observer : observers)
-    observer->makeWay();
   throw errors::weightsNotFinite(tensor->name, position.step, kept());
 }
 

@@ -81,6 +81,7 @@ public:
   bool isEvaluationDue() const { return isEndDue; }
 
 private:
+  TrainEnd runToTheEnd();
   bool isPlanDone() const;
   bool hasTrained() const { return position.step > firstStep; }
   bool wantsToStop() const;

@@ -162,6 +162,7 @@ TEST_F(TrainTest, LossThatIsNotFiniteStops) {
   EXPECT_HAS(result.err, "the loss is not finite (NaN) at step 1; training stopped");
   EXPECT_EQ(readFile(folder / "kept"), "");
   EXPECT_EQ(events("log", "error").at(0)["step"], 1);
+  EXPECT_HAS(events("log", "error").at(0)["message"].get<std::string>(), "the loss is not finite");
 }
 
 TEST_F(TrainTest, QuietPrintsNothing) {
