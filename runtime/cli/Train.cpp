@@ -13,6 +13,7 @@
 #include <cmath>
 #include <csignal>
 #include <cstdio>
+#include <set>
 
 namespace nnrt {
 
@@ -35,7 +36,8 @@ static constexpr OptionSpec trainOptions[] = {
     {"save-every", "N", "... and every N steps, to the same file"},
     {"no-shuffle", "", "take examples in file order, from the first"},
     {"log", "FILE",
-     "write a JSON object per line: start, step, epoch, eval, end;\n'-' is standard output, "
+     "write a JSON object per line: start, step, epoch, eval, end,\nor error where training "
+     "fails;\n'-' is standard output, "
      "without the "
      "progress then"},
     {"log-every", "N", "log every Nth step (default: 100)"},
@@ -221,11 +223,15 @@ void Training::loadData() {
 
 /// --set NAME=VALUE
 void Training::setNumbers() {
+  std::set<std::string_view> given;
   for (const std::string &text : arguments.all("set")) {
     size_t equals = text.find('=');
     if (equals == std::string::npos)
       throw errors::usage(cat("--set ", printable(text), ": expected NAME=VALUE"));
     std::string_view name = std::string_view(text).substr(0, equals);
+    if (!given.insert(name).second)
+      throw errors::usage(cat("--set ", printable(text), ": '", printable(name),
+                              "' has been given a value already"));
     std::vector<std::string_view> names;
     std::string list;
     size_t at = recipe.numbers.size();

@@ -169,8 +169,11 @@ size_t CsvReader::placeOf(const std::string &name, const std::vector<CsvField> &
     list += cat(list.empty() ? "" : ", ", printable(each));
   throw errors::badTable(file, header.front().line, header.front().column,
                          cat("no column is called '", printable(name), "'"),
-                         near.empty() ? cat("the columns are ", printable(list))
-                                      : cat("did you mean '", printable(near), "'?"));
+                         header.size() == 1 && list.find_first_of(";\t|,") != std::string::npos
+                             ? std::string("the header is a single field: perhaps the separator is "
+                                           "another one: csv(..., separator: \";\")")
+                         : near.empty() ? cat("the columns are ", printable(list))
+                                        : cat("did you mean '", printable(near), "'?"));
 }
 
 size_t CsvReader::position(const std::string &digits, const std::vector<CsvField> &row) const {
@@ -221,8 +224,12 @@ float CsvReader::number(const CsvField &field) const {
   if (options.missing && digits == *options.missing)
     return std::numeric_limits<float>::quiet_NaN();
   if (digits.empty())
-    throw errors::badTable(file, field.line, field.column, "a number is missing here",
-                           "csv(..., missing: \"\") makes it NaN, which `fill` replaces");
+    throw errors::badTable(
+        file, field.line, field.column, "a number is missing here",
+        options.missing
+            ? cat("the data set says missing: \"", printable(*options.missing),
+                  "\": write that here, or nothing everywhere and missing: \"\"")
+            : std::string("csv(..., missing: \"\") makes it NaN, which `fill` replaces"));
   if (digits.size() > 1 && digits[0] == '+' && digits[1] != '-')
     digits.remove_prefix(1);
   float value = 0;

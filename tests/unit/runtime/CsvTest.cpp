@@ -132,6 +132,22 @@ TEST_F(CsvTest, AnEmptyLineOfASingleColumnIsMissing) {
   EXPECT_EQ(open("a,b\n1,2\n\n3,4\n")->examples(), 2u);
 }
 
+TEST_F(CsvTest, HintsFitTheOptions) {
+  auto hint = [&](const std::string &text) {
+    try {
+      open(text);
+    } catch (const Error &error) {
+      return error.getHint();
+    }
+    return std::string();
+  };
+  numbers("a", "a");
+  EXPECT_HAS(hint("a;b\n1;2\n"), "separator: \";\"");
+  EXPECT_HAS(hint("width,height\n1,2\n"), "the columns are width, height");
+  options().missing = "NA";
+  EXPECT_HAS(hint("a,b\n,2\n"), "the data set says missing: \"NA\"");
+}
+
 TEST_F(CsvTest, WhatIsNoNumber) {
   numbers("a", "a");
   for (std::string word :

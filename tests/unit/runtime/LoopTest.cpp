@@ -282,6 +282,9 @@ TEST_F(LoopTest, NumbersCanBeSet) {
   EXPECT_HAS(result.err, "did you mean 'rate'?");
   for (const char *wrong : {"rate", "rate=", "rate=fast", "rate=nan", "rate=1,5"})
     EXPECT_EQ(train({"--set", wrong}).status, 2) << wrong;
+  result = train({"--set", "rate=1", "--set", "rate=2"});
+  EXPECT_EQ(result.status, 2);
+  EXPECT_HAS(result.err, "--set rate=2: 'rate' has been given a value already");
   EXPECT_HAS(run(toy::model, {"train", "--set", "a=1"}).err, "no `let` that is a plain number");
   // What was set goes on without being said again.
   ASSERT_EQ(train({"--set", "rate=0.3", "--save", folder / "whole"}).status, 0);
