@@ -2,6 +2,7 @@
 #include "runtime/checkpoint/Checkpoint.h"
 
 #include "runtime/checkpoint/Safetensors.h"
+#include "runtime/data/Locate.h"
 #include "runtime/support/Errors.h"
 #include "runtime/support/Tensor.h"
 #include "runtime/support/Text.h"
@@ -182,7 +183,7 @@ static const StoredTensor &require(const SafetensorsFile &file, const nnrt_model
 }
 
 namespace {
-/// What is going to be read, once all of it has been found right.
+/// What is going to be loaded: all of it is read and found right before any of it is written.
 class Loading {
 public:
   Loading(const SafetensorsFile &file, Session &session) : file(file), session(session) {}
@@ -202,10 +203,11 @@ public:
       if (stored.name.find('/') == std::string::npos && !names.contains(stored.name))
         throw errors::unknownTensor(file.path(), stored.name, session.model().name);
   }
-  void run() const {
-    std::vector<std::byte> bytes;
+  /// Reads; what it returns writes, and cannot fail.
+  std::function<void()> stage() const {
+    std::vector<std::pair<Slot, std::vector<std::byte>>> staged;
     for (const auto &[slot, stored] : pending) {
-      bytes.resize(stored->bytes);
+      std::vector<std::byte> bytes(stored->bytes);
       file.read(*stored, bytes);
       // Compiled code takes a truth value for one bit.
       if (typeOf(session, slot).dtype == NNRT_BOOL)
@@ -213,9 +215,14 @@ public:
           if (std::to_integer<unsigned>(bytes[i]) > 1)
             throw errors::badSafetensors(file.path(), stored->offset + i,
                                          "a truth value is neither 0 nor 1");
-      session.write(slot.arena, slot.index, bytes);
+      staged.emplace_back(slot, std::move(bytes));
     }
+    return [&to = session, staged = std::move(staged)] {
+      for (const auto &[slot, bytes] : staged)
+        to.write(slot.arena, slot.index, bytes);
+    };
   }
+  void run() const { stage()(); }
 
 private:
   const SafetensorsFile &file;
@@ -249,9 +256,11 @@ static std::vector<std::vector<std::string>> readLists(const MetadataReader &met
 }
 
 /// Numbers that the recipe no longer has are left out: another version of it wrote them.
-static void readNumbers(const MetadataReader &metadata, const Recipe &recipe, Session &session) {
+static std::vector<double> readNumbers(const MetadataReader &metadata, const Recipe &recipe,
+                                       const Session &session) {
+  std::vector<double> numbers = session.numbers;
   if (!metadata.has("numbers"))
-    return;
+    return numbers;
   json values = parsed(metadata, "numbers");
   for (size_t i = 0; i < recipe.numbers.size(); ++i) {
     auto found = values.find(recipe.numbers[i].name);
@@ -259,8 +268,9 @@ static void readNumbers(const MetadataReader &metadata, const Recipe &recipe, Se
       continue;
     if (!found->is_number())
       metadata.fail("numbers");
-    session.numbers[i] = found->get<double>();
+    numbers[i] = found->get<double>();
   }
+  return numbers;
 }
 
 static WeightsInfo readInfo(const MetadataReader &metadata, const Recipe *recipe) {
@@ -300,24 +310,32 @@ WeightsInfo loadWeights(const std::string &path, Session &session, const Recipe 
   bool hasFitted = !fitted.empty() && file.find(fitted.front().name);
   if (purpose == WeightsFor::Use && hasFitted)
     loading.add(fitted);
+  std::vector<double> numbers = session.numbers;
   if (purpose == WeightsFor::Use && recipe)
-    readNumbers(metadata, *recipe, session);
+    numbers = readNumbers(metadata, *recipe, session);
   loading.run();
+  session.numbers = std::move(numbers);
   info.isFitted = fitted.empty() || hasFitted;
   return info;
 }
 
-void loadUnder(const std::string &path, const std::string &under, Session &session) {
-  SafetensorsFile file(path);
-  Loading loading(file, session);
-  const std::string prefix = under.empty() ? std::string() : cat(under, ".");
-  for (Slot &slot : Slots(session).first())
-    if (slot.name.starts_with(prefix)) {
-      slot.name.erase(0, prefix.size());
-      loading.add(slot);
-    }
-  loading.checkOthers();
-  loading.run();
+std::vector<std::function<void()>> stageLoads(const Recipe &recipe, const DataPlaces &places,
+                                              Session &session) {
+  std::vector<std::function<void()>> staged;
+  for (const Recipe::Load &load : recipe.loads) {
+    SafetensorsFile file(
+        locateWeights(load.file, recipe.data ? recipe.data->name : std::string(), places));
+    Loading loading(file, session);
+    const std::string prefix = load.under.empty() ? std::string() : cat(load.under, ".");
+    for (Slot &slot : Slots(session).first())
+      if (slot.name.starts_with(prefix)) {
+        slot.name.erase(0, prefix.size());
+        loading.add(slot);
+      }
+    loading.checkOthers();
+    staged.push_back(loading.stage());
+  }
+  return staged;
 }
 
 static TrainingPosition readPosition(const MetadataReader &metadata) {
@@ -351,8 +369,9 @@ SavedTraining loadCheckpoint(const std::string &path, Session &session, const Re
   static_cast<WeightsInfo &>(saved) = readInfo(metadata, &recipe);
   loading.add(Slots(session).fitted());
   loading.add(Slots(session).training());
-  readNumbers(metadata, recipe, session);
+  std::vector<double> numbers = readNumbers(metadata, recipe, session);
   loading.run();
+  session.numbers = std::move(numbers);
   saved.isFitted = true;
   return saved;
 }

@@ -13,8 +13,10 @@
 #include "runtime/model/Session.h"
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace nnrt {
 
@@ -73,13 +75,14 @@ enum class WeightsFor { Use, Training };
 WeightsInfo loadWeights(const std::string &path, Session &session, const Recipe *recipe,
                         WeightsFor purpose);
 
-/// Fills the parameters and states of layers whose path begins with `under` and a dot, from a file
-/// that has them without; an empty `under` means all. The file must have all of these and no
-/// others.
-void loadUnder(const std::string &path, const std::string &under, Session &session);
+/// Reads and checks what the recipe loads: each file must have the parameters and states of layers
+/// whose path begins with `under` and a dot (an empty `under` means all), named without that, and
+/// no others. What it returns, one for each, writes them. Throws Error.
+std::vector<std::function<void()>> stageLoads(const Recipe &recipe, const DataPlaces &places,
+                                              Session &session);
 
 /// Fills everything, and returns where training stood. Throws Error, too, where the file holds
-/// weights alone.
+/// weights alone. Nothing is changed then.
 SavedTraining loadCheckpoint(const std::string &path, Session &session, const Recipe &recipe);
 
 } // namespace nnrt

@@ -119,7 +119,9 @@ static InputGroup readSeveral(const nnrt_model &model, std::span<const std::stri
     size_t equals = operand.find('=');
     bool known = false;
     for (uint32_t i = 0; equals != std::string::npos && i < model.num_inputs; ++i)
-      if (operand.substr(0, equals) == model.inputs[i].tensor.name && paths[i].empty()) {
+      if (operand.substr(0, equals) == model.inputs[i].tensor.name) {
+        if (!paths[i].empty())
+          throw errors::inputTwice(operand, model.inputs[i].tensor.name);
         paths[i] = operand.substr(equals + 1);
         known = true;
       }

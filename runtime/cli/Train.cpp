@@ -13,6 +13,7 @@
 #include <cmath>
 #include <csignal>
 #include <cstdio>
+#include <set>
 
 namespace nnrt {
 
@@ -35,7 +36,8 @@ static constexpr OptionSpec trainOptions[] = {
     {"save-every", "N", "... and every N steps, to the same file"},
     {"no-shuffle", "", "take examples in file order, from the first"},
     {"log", "FILE",
-     "write a JSON object per line: start, step, epoch, eval, end;\n'-' is standard output, "
+     "write a JSON object per line: start, step, epoch, eval, end,\nor error where training "
+     "fails;\n'-' is standard output, "
      "without the "
      "progress then"},
     {"log-every", "N", "log every Nth step (default: 100)"},
@@ -70,6 +72,11 @@ static void checkCombinations(const Recipe &recipe, const Arguments &arguments) 
       throw errors::usage(
           cat("--log and --", other, " name the same file, ", arguments.text("log")),
           "the log would destroy it; choose another name for the log");
+  if (arguments.has("log") && arguments.has("save") && recipe.keep &&
+      sameFile(arguments.text("log"), bestFileOf(arguments.text("save"))))
+    throw errors::usage(
+        cat("--log names the file that the best weights go to, ", arguments.text("log")),
+        "choose another name for the log");
   if (arguments.has("epochs") && !recipe.data)
     throw errors::usage("the recipe has no data, hence no epochs", "give --steps");
 }
@@ -99,7 +106,7 @@ private:
   uint64_t plannedSteps() const;
   void takeSavedPlan(uint64_t steps);
   void makePlan();
-  void checkBudget(const Trainer &trainer) const;
+  void checkBudget() const;
   void reportStart(EventLog &log, Progress &progress) const;
 
   const nnrt_model &model;
@@ -165,13 +172,8 @@ void Training::startAnew() {
     loadWeights(requests.weights, session, &recipe, WeightsFor::Training);
     return;
   }
-  for (const Recipe::Load &load : recipe.loads) {
-    std::string path = load.file;
-    if (!fileExists(path) && arguments.has("data"))
-      if (std::string beside = findDataFile(arguments.text("data"), path); !beside.empty())
-        path = beside;
-    loadUnder(path, load.under, session);
-  }
+  for (const auto &load : stageLoads(recipe, dataPlaces(arguments), session))
+    load();
 }
 
 /// Restores a checkpoint. What would silently give another result than the uninterrupted training
@@ -212,7 +214,7 @@ void Training::loadData() {
   data.watched = dataset.find("valid") ? dataset.find("valid") : data.test;
   data.isEvaluated &= data.watched != nullptr;
   const uint64_t examples = data.train->examples;
-  if (position.consumed > examples)
+  if (position.consumed >= examples)
     throw errors::resumePosition(requests.resume, position.consumed, examples);
   if (position.examples && position.examples != examples)
     warn(cat(requests.resume, ": was trained on ", grouped(position.examples),
@@ -222,11 +224,15 @@ void Training::loadData() {
 
 /// --set NAME=VALUE
 void Training::setNumbers() {
+  std::set<std::string_view> given;
   for (const std::string &text : arguments.all("set")) {
     size_t equals = text.find('=');
     if (equals == std::string::npos)
       throw errors::usage(cat("--set ", printable(text), ": expected NAME=VALUE"));
     std::string_view name = std::string_view(text).substr(0, equals);
+    if (!given.insert(name).second)
+      throw errors::usage(cat("--set ", printable(text), ": '", printable(name),
+                              "' has been given a value already"));
     std::vector<std::string_view> names;
     std::string list;
     size_t at = recipe.numbers.size();
@@ -318,11 +324,7 @@ void Training::makePlan() {
   }
   position.hasPlan = planned != 0;
   position.planned = planned ? planned : plan.steps;
-  bool usesPlan = false;
-  for (const nnrt_entry &entry : std::span(model.entries, model.num_entries))
-    usesPlan |= std::any_of(entry.scalars, entry.scalars + entry.num_scalars,
-                            [](const nnrt_binding &each) { return each.source == NNRT_STEPS; });
-  if (saved && before && usesPlan && before != position.planned)
+  if (saved && before && session.asksForSteps() && before != position.planned)
     warn(cat("the plan changes from ", before, " to ", position.planned,
              " steps, and what depends on `steps` with it"));
   if (position.planned == 0 || position.planned == unlimited)
@@ -331,7 +333,8 @@ void Training::makePlan() {
         "give more --epochs, or a smaller --batch");
 }
 
-void Training::checkBudget(const Trainer &) const {
+/// Once all that is going to run has made room for itself.
+void Training::checkBudget() const {
   if (!recipe.budgetBytes)
     return;
   uint64_t bytes = session.workspaceBytes();
@@ -390,7 +393,7 @@ Status Training::run(Clock::time_point begin) {
   if (!saved)
     session.initializeTraining();
   Trainer trainer(session, recipe, data, plan, position);
-  checkBudget(trainer);
+  checkBudget();
 
   // Opened only now: a mistake above leaves an older log as it is.
   EventLog log;
@@ -423,11 +426,13 @@ Status Training::run(Clock::time_point begin) {
     warn(cat("nothing is left to train: ", requests.resume,
              " was saved where the recipe's `stop` had ended training, after step ",
              position.step));
-  else if (trainer.isFinished())
+  else if (trainer.isFinished() && !trainer.isEvaluationDue())
     warn(cat("nothing is left to train: ", requests.resume, " was saved after step ", position.step,
              ", ", position.epoch, " whole epochs; give more --epochs or --steps"));
   bool isInterrupted = trainer.run() == TrainEnd::Interrupted;
   log.check();
+  if (keep)
+    keep->check();
   return isInterrupted ? Status::Interrupted : Status::Ok;
 }
 

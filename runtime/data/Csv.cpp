@@ -79,7 +79,7 @@ CsvReader::CsvReader(const ReaderRequest &request)
   readText();
   CsvScanner scanner(file, text, options.separator.empty() ? ',' : options.separator[0]);
   bool isFirst = true;
-  while (scanner.next()) {
+  while (scanner.next(/*narrow=*/width == 1)) {
     const std::vector<CsvField> &row = scanner.fields();
     if (isFirst)
       readHeader(row);
@@ -167,11 +167,16 @@ size_t CsvReader::placeOf(const std::string &name, const std::vector<CsvField> &
   std::string list;
   for (std::string_view each : names)
     list += cat(list.empty() ? "" : ", ", printable(each));
+  const bool isOtherSeparator =
+      header.size() == 1 && list.find_first_of(";\t|,") != std::string::npos;
   throw errors::badTable(
       file, header.front().line, header.front().column,
       cat("no column is called '", printable(name), "'"),
-      cat(near.empty() ? "" : cat("did you mean '", printable(near), "'? "), "its columns: ",
-          list.size() > 160 ? printable(list.substr(0, 157)) + "..." : printable(list)));
+      isOtherSeparator
+          ? std::string("the header is a single field: perhaps the separator is another one: "
+                        "csv(..., separator: \";\")")
+          : cat(near.empty() ? "" : cat("did you mean '", printable(near), "'? "), "its columns: ",
+                list.size() > 160 ? printable(list.substr(0, 157)) + "..." : printable(list)));
 }
 
 size_t CsvReader::position(const std::string &digits, const std::vector<CsvField> &row) const {
@@ -222,8 +227,12 @@ float CsvReader::number(const CsvField &field) const {
   if (options.missing && digits == *options.missing)
     return std::numeric_limits<float>::quiet_NaN();
   if (digits.empty())
-    throw errors::badTable(file, field.line, field.column, "a number is missing here",
-                           "csv(..., missing: \"\") makes it NaN, which `fill` replaces");
+    throw errors::badTable(
+        file, field.line, field.column, "a number is missing here",
+        options.missing
+            ? cat("the data set says missing: \"", printable(*options.missing),
+                  "\": write that here, or nothing everywhere and missing: \"\"")
+            : std::string("csv(..., missing: \"\") makes it NaN, which `fill` replaces"));
   if (digits.size() > 1 && digits[0] == '+' && digits[1] != '-')
     digits.remove_prefix(1);
   float value = 0;

@@ -15,7 +15,7 @@ void CsvScanner::endLine() {
   ++number;
 }
 
-bool CsvScanner::next() {
+bool CsvScanner::next(bool narrow) {
   row.clear();
   unquoted.clear();
   // Nothing, or blanks alone.
@@ -24,6 +24,8 @@ bool CsvScanner::next() {
     while (end < text.size() && isBlank(text[end]) && text[end] != separator)
       ++end;
     if (end < text.size() && text[end] != '\n' && text[end] != '\r')
+      break;
+    if (narrow && end < contentEnd)
       break;
     at = end;
     endLine();

@@ -47,6 +47,8 @@ void IdxFile::readHeader() {
   std::optional<uint32_t> type = elementTypeOf(code);
   if (magic >> 16 || !type || rank == 0 || rank > mostRank) {
     bool hasRank = rank >= 1 && rank <= mostRank;
+    if (!(magic >> 16) && hasRank && (code == 0x09 || code == 0x0b))
+      throw errors::idxElements(path(), code == 0x09 ? "signed bytes" : "16-bit integers");
     throw errors::badIdxMagic(path(), magic, 0x0800 | (hasRank ? rank : 1));
   }
   elementType = *type;

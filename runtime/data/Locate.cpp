@@ -23,16 +23,36 @@ static size_t countPresent(const std::string &folder, const std::vector<std::str
   }));
 }
 
+/// Where the files of `data` (empty: of none) are looked for.
+static std::vector<std::string> foldersOf(const std::string &data, const DataPlaces &places) {
+  if (!places.option.empty())
+    return {places.option};
+  std::vector<std::string> folders;
+  if (!places.environment.empty()) {
+    folders.push_back(places.environment);
+    if (!data.empty())
+      folders.push_back(cat(places.environment, "/", data));
+  }
+  if (!data.empty())
+    folders.push_back(cat("./data/", data));
+  folders.push_back("./data");
+  return folders;
+}
+
+/// The folders as a message names them.
+static std::vector<std::string> described(const std::vector<std::string> &folders,
+                                          const DataPlaces &places) {
+  const bool isFromEnvironment = places.option.empty() && !places.environment.empty();
+  std::vector<std::string> looked;
+  for (size_t i = 0; i < folders.size(); ++i)
+    looked.push_back(cat(folders[i], isFolder(folders[i]) ? "" : " (no such folder)",
+                         isFromEnvironment && i == 0 ? " (from $NN_DATA)" : ""));
+  return looked;
+}
+
 std::string locateData(const DataDescription &data, const DataPlaces &places,
                        const std::vector<std::string> &files) {
-  std::vector<std::string> folders;
-  if (!places.option.empty())
-    folders = {places.option};
-  else {
-    if (!places.environment.empty())
-      folders = {places.environment, cat(places.environment, "/", data.name)};
-    folders.insert(folders.end(), {cat("./data/", data.name), "./data"});
-  }
+  const std::vector<std::string> folders = foldersOf(data.name, places);
   std::string partial;
   for (const std::string &folder : folders) {
     size_t present = countPresent(folder, files);
@@ -43,10 +63,6 @@ std::string locateData(const DataDescription &data, const DataPlaces &places,
   }
   if (!partial.empty())
     return partial;
-  std::vector<std::string> looked;
-  for (size_t i = 0; i < folders.size(); ++i)
-    looked.push_back(cat(folders[i], isFolder(folders[i]) ? "" : " (no such folder)",
-                         !places.environment.empty() && i == 0 ? " (from $NN_DATA)" : ""));
   std::string hint;
   if (data.isLibrary)
     hint = cat("`nnc data ", data.name,
@@ -58,7 +74,24 @@ std::string locateData(const DataDescription &data, const DataPlaces &places,
     hint = "pass the folder with its files: --data DIR";
   else
     hint = "with --data, files are looked for in that folder alone";
-  throw errors::dataNotFound(data.name, joined(files), looked, !places.option.empty(), hint);
+  throw errors::dataNotFound(data.name, joined(files), described(folders, places),
+                             !places.option.empty(), hint);
+}
+
+std::string locateWeights(const std::string &file, const std::string &data,
+                          const DataPlaces &places) {
+  if (fileExists(file))
+    return file;
+  std::vector<std::string> folders;
+  if (!file.starts_with('/'))
+    folders = foldersOf(data, places);
+  for (const std::string &folder : folders)
+    if (std::string path = cat(folder, folder.ends_with('/') ? "" : "/", file); fileExists(path))
+      return path;
+  std::vector<std::string> looked = described(folders, places);
+  if (!file.starts_with('/'))
+    looked.insert(looked.begin(), "the working folder");
+  throw errors::loadedNotFound(file, looked);
 }
 
 } // namespace nnrt

@@ -16,4 +16,10 @@ std::string findDataFile(const std::string &folder, const std::string &name);
 std::string locateData(const DataDescription &data, const DataPlaces &places,
                        const std::vector<std::string> &files);
 
+/// The path of a file that the recipe loads weights from: as it is named, or else in the folders
+/// where its data set (`data`; empty: none) is looked for. Throws Error: not found, with the places
+/// looked at.
+std::string locateWeights(const std::string &file, const std::string &data,
+                          const DataPlaces &places);
+
 } // namespace nnrt

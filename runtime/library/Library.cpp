@@ -9,6 +9,7 @@
 #include "runtime/support/Text.h"
 
 #include <algorithm>
+#include <cstdlib>
 #include <cstring>
 #include <memory>
 #include <new>
@@ -183,14 +184,6 @@ void preparePrediction(nnrt_session &session) {
   session.session->reserve(session.predict, session.dims);
 }
 
-/// Whether some entry of training asks how many steps there are going to be.
-bool usesPlan(const nnrt_model &model) {
-  return std::any_of(model.entries, model.entries + model.num_entries, [](const nnrt_entry &each) {
-    return std::any_of(each.scalars, each.scalars + each.num_scalars,
-                       [](const nnrt_binding &scalar) { return scalar.source == NNRT_STEPS; });
-  });
-}
-
 void requireTraining(const nnrt_session &session) {
   if (session.blocks.empty())
     throw errors::noRecipe(session.model.name);
@@ -198,7 +191,7 @@ void requireTraining(const nnrt_session &session) {
     throw badCall("a recipe of several `step` blocks with `accumulate` cannot be trained batch by "
                   "batch",
                   "its blocks take the same batches in turn; use the executable, or accumulate 1");
-  if (!session.position.planned && usesPlan(session.model))
+  if (!session.position.planned && session.session->asksForSteps())
     throw badCall("the recipe's `steps` are not known here",
                   "it counts epochs, whose length only its data set has; state `steps N` in it");
 }
@@ -289,8 +282,13 @@ const char *nnrt_session_message(const nnrt_session *session) {
 int nnrt_session_init(nnrt_session *session, uint64_t seed) {
   return guarded(session, [&] {
     Session &made = usable(session);
+    const char *environment = getenv("NN_DATA");
+    const auto loads = stageLoads(
+        session->recipe, {.option = "", .environment = environment ? environment : ""}, made);
     made.seed = seed;
     made.initialize();
+    for (const auto &load : loads)
+      load();
     made.initializeTraining();
     startFresh(*session, seed);
   });
@@ -305,7 +303,6 @@ int nnrt_session_train_step(nnrt_session *session, uint64_t batch, const void *c
         bring(*session, {session->model.fields, session->model.num_fields}, session->fields, batch,
               fields);
     double value = trainOn(*session, addresses);
-    session->position.batch = batch;
     if (loss)
       *loss = float(value);
   });
@@ -352,8 +349,8 @@ int nnrt_session_load(nnrt_session *session, const char *path) {
     const Recipe *recipe = session->model.recipe ? &session->recipe : nullptr;
     WeightsInfo info = loadWeights(path, made, recipe, WeightsFor::Use);
     session->facts = std::move(info.facts);
+    startFresh(*session, info.seed.value_or(session->recipe.seed));
     made.initializeTraining();
-    startFresh(*session, session->position.seed);
   });
 }
 

@@ -42,14 +42,15 @@ std::vector<std::pair<std::string, double>> Results::listed(const Recipe &recipe
   return list;
 }
 
-/// Batches of a recipe that draws its examples.
+/// Batches, of the recipe's size, of one that draws its examples.
 static constexpr uint64_t drawnBatches = 16;
 
 Evaluator::Evaluator(Session &session, const Recipe &recipe, const Part *part,
                      std::vector<int64_t> dimsOfModel, uint64_t size)
     : session(session), recipe(recipe), dims(std::move(dimsOfModel)),
       batch(std::max<uint64_t>(1, part ? std::min(size, part->examples) : size)),
-      examples(part ? part->examples : batch * drawnBatches), finishing(session.entry("finish")) {
+      examples(part ? part->examples : recipe.batch * drawnBatches),
+      finishing(session.entry("finish")) {
   if (part)
     batches.emplace(*part, session.device(), batch, std::nullopt);
   if (session.model().batch_dim >= 0)

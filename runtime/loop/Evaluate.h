@@ -31,7 +31,8 @@ struct Results {
 /// host, in f64 and in the order of the batches.
 class Evaluator {
 public:
-  /// Without a part, 16 batches of this size are drawn. `dims` are the model's, its batch aside.
+  /// Without a part, what 16 batches of the recipe's size hold is drawn, `batch` at a time. `dims`
+  /// are the model's, its batch aside.
   Evaluator(Session &session, const Recipe &recipe, const Part *part, std::vector<int64_t> dims,
             uint64_t batch);
 

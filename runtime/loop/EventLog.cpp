@@ -5,12 +5,29 @@
 
 #include <cerrno>
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 namespace nnrt {
 
+/// Cuts off a line that a kill or a full disk has left without its end: it is no JSON.
+static void cutOpenLine(const std::string &path) {
+  Descriptor fd(open(path.c_str(), O_RDWR | O_CLOEXEC | O_NONBLOCK));
+  struct stat status;
+  if (!fd || fstat(fd.get(), &status) != 0 || !S_ISREG(status.st_mode))
+    return;
+  off_t end = status.st_size;
+  for (char last = 0; end > 0; --end)
+    if (pread(fd.get(), &last, 1, end - 1) != 1 || last == '\n')
+      break;
+  if (end < status.st_size && ftruncate(fd.get(), end) != 0)
+    throw errors::cannotWrite(path, errno);
+}
+
 EventLog::EventLog(const std::string &path, bool append)
     : path(path == "-" ? "standard output" : path) {
+  if (append && path != "-")
+    cutOpenLine(path);
   int mode = append ? O_APPEND : O_TRUNC;
   fd = Descriptor(path == "-" ? fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 0)
                               : open(path.c_str(), O_CREAT | O_WRONLY | O_CLOEXEC | mode, 0666));

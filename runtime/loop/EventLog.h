@@ -7,12 +7,14 @@
 
 namespace nnrt {
 
-/// Lines are gathered and written every tenth of a second, at the end of an epoch and at the end.
+/// Lines are gathered and written every tenth of a second, before a checkpoint, at the end of an
+/// epoch and at the end.
 /// Without a file it does nothing.
 class EventLog {
 public:
   EventLog() = default;
-  /// Throws Error: cannot be opened. An existing file is overwritten, or continued where `append`.
+  /// Throws Error: cannot be opened. An existing file is overwritten, or continued where `append`,
+  /// from its last whole line on.
   /// "-" is standard output.
   EventLog(const std::string &path, bool append);
   ~EventLog();

@@ -65,6 +65,9 @@ public:
   virtual std::string closing() const { return {}; }
   /// ... and everybody is told.
   virtual void end(const Moment &, const Ending &) {}
+  /// A checkpoint is about to be written: what has been told so far is not to be lost to a kill
+  /// that the checkpoint outlives.
+  virtual void aboutToSave() {}
   /// Something is about to be written to the terminal.
   virtual void makeWay() {}
   /// Training fails.

@@ -17,6 +17,7 @@ public:
   void afterEvaluation(const Moment &moment, const Evaluation &evaluation) override;
   void afterEpoch(const Moment &moment) override;
   void end(const Moment &moment, const Ending &ending) override;
+  void aboutToSave() override { log.flush(); }
   void failed(const Moment &moment, const std::string &what) override;
 
 private:

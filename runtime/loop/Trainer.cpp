@@ -44,12 +44,13 @@ Trainer::Trainer(Session &session, const Recipe &recipe, const TrainingData &dat
                  TrainPlan plan, TrainingPosition position)
     : session(session), recipe(recipe), data(dataOfTraining), plan(plan), position(position),
       updates(session, recipe, data.train, data.dims, position),
-      means{std::vector<double>(recipe.losses.size()), std::vector<double>(recipe.losses.size())} {
+      means{std::vector<double>(recipe.losses.size()), std::vector<double>(recipe.losses.size())},
+      firstStep(position.step) {
   if (!data.isEvaluated)
     return;
-  watching.emplace(session, recipe, data.watched, data.dims, recipe.batch);
+  watching.emplace(session, recipe, data.watched, data.dims, position.batch);
   if (data.test && data.test != data.watched)
-    testing.emplace(session, recipe, data.test, data.dims, recipe.batch);
+    testing.emplace(session, recipe, data.test, data.dims, position.batch);
 }
 
 //===-- Where the end is ---------------------------------------------------------------------===//
@@ -84,8 +85,8 @@ bool Trainer::isEpochDue() const {
   if (position.epoch > position.reported)
     return true;
   // The last one may end with batches that make no whole step.
-  return position.reported < plan.epochs && plan.epochs != unlimited &&
-         position.step < plan.steps && position.step > 0 && isPlanDone();
+  return !isEndReported && (hasTrained() || isEndDue) && position.reported < plan.epochs &&
+         plan.epochs != unlimited && position.step < plan.steps && isPlanDone();
 }
 
 //===-- The loop -----------------------------------------------------------------------------===//
@@ -114,7 +115,18 @@ Moment Trainer::moment() const {
 }
 
 TrainEnd Trainer::run() {
-  const uint64_t firstStep = position.step;
+  try {
+    return runToTheEnd();
+  } catch (const Error &error) {
+    for (Observer *observer : observers) {
+      observer->makeWay();
+      observer->failed(moment(), error.what());
+    }
+    throw;
+  }
+}
+
+TrainEnd Trainer::runToTheEnd() {
   for (Observer *observer : observers)
     observer->begin(moment());
   bool isInterrupted = false;
@@ -135,11 +147,14 @@ TrainEnd Trainer::run() {
   }
   stopWatch();
   isRunning = false;
-  finish(isInterrupted, position.step > firstStep);
+  if (!isInterrupted && !evaluateEnd())
+    isInterrupted = true;
+  finish(isInterrupted);
   return isInterrupted ? TrainEnd::Interrupted : TrainEnd::Finished;
 }
 
 void Trainer::runStep() {
+  isEndDue = false;
   updates.run(position);
   const uint64_t count = updates.examples();
   epochExamples += count;
@@ -163,10 +178,6 @@ void Trainer::checkLosses() {
   if (std::isfinite(sum)) [[likely]]
     return;
   const char *value = std::isnan(sum) ? "NaN" : sum > 0 ? "Inf" : "-Inf";
-  for (Observer *observer : observers) {
-    observer->makeWay();
-    observer->failed(moment(), cat("the loss is ", value));
-  }
   throw errors::lossNotFinite(value, position.step, kept(), data.badValue);
 }
 
@@ -196,13 +207,22 @@ void Trainer::resetMeans() {
 
 bool Trainer::endEpoch() {
   return aside([&] {
+    const uint64_t before = position.reported;
+    const bool isProvisional = position.epoch == before;
     // With `evaluate every: n` the recipe has said when to evaluate.
-    if (!recipe.evaluateEvery && !evaluate(Cause::Epoch))
+    if (!recipe.evaluateEvery && !evaluate(Cause::Epoch, isProvisional)) {
+      isEndDue |= isProvisional;
       return false;
-    position.reported = std::max(position.epoch, position.reported + 1);
+    }
+    position.reported = std::max(position.epoch, before + 1);
     for (Observer *observer : observers)
       observer->afterEpoch(moment());
-    resetMeans();
+    if (isProvisional) {
+      position.reported = before;
+      isEndReported = true;
+    } else {
+      resetMeans();
+    }
     epochExamples = 0;
     epochWatch.reset();
     return true;
@@ -217,28 +237,28 @@ std::optional<Results> Trainer::testResults() {
   return watchedStep == position.step ? watchedResults : std::nullopt;
 }
 
-void Trainer::finish(bool isInterrupted, bool hasTrained) {
-  std::optional<Results> test;
-  if (!isInterrupted && hasTrained) {
-    bool wasWatched = watchedResults && watchedStep == position.step;
-    bool isNatural = wantsToStop() || position.step == position.planned || isEpochsEnd();
-    if (!wasWatched)
-      evaluate(Cause::End, !isNatural);
-    test = testResults();
-  }
+/// Unless the place is one where a training that goes on evaluates, it has been only for this one.
+bool Trainer::evaluateEnd() {
+  if (!hasTrained() && !isEndDue)
+    return true;
+  isEndDue = true;
+  if ((!watchedResults || watchedStep != position.step) && !evaluate(Cause::End, true))
+    return false;
+  tested = testResults();
+  isEndDue = testing && !tested;
+  return !isEndDue;
+}
+
+void Trainer::finish(bool isInterrupted) {
   // Interrupted before its first step, there is nothing that is not in the file it came from.
-  if (!isInterrupted || hasTrained)
+  if (!isInterrupted || hasTrained())
     for (Observer *observer : observers)
       observer->finish(moment());
-  Ending ending = {isInterrupted, test ? &*test : nullptr, {}};
+  Ending ending = {isInterrupted, tested ? &*tested : nullptr, {}};
   for (const Observer *observer : observers)
     ending.closing += observer->closing();
   for (Observer *observer : observers)
     observer->end(moment(), ending);
-}
-
-bool Trainer::isEpochsEnd() const {
-  return plan.epochs != unlimited && position.step < plan.steps && isPlanDone();
 }
 
 std::string Trainer::kept() const {
@@ -254,8 +274,6 @@ void Trainer::checkWeights() const {
   const nnrt_tensor *tensor = session.firstNotFinite();
   if (!tensor)
     return;
-  for (Observer *observer : observers)
-    observer->makeWay();
   throw errors::weightsNotFinite(tensor->name, position.step, kept());
 }
 
@@ -268,8 +286,12 @@ void Trainer::warn(const Error &error) {
 //===-- What is saved ------------------------------------------------------------------------===//
 
 void Trainer::collect(Metadata &metadata) const {
+  for (Observer *observer : observers)
+    observer->aboutToSave();
   metadata["loss_sum"] = exactText(means.sums);
   metadata["loss_examples"] = exactText(means.examples);
+  if (isEndDue)
+    metadata["end_evaluation_due"] = "true";
   for (const Observer *observer : observers)
     observer->save(metadata);
 }
@@ -277,6 +299,7 @@ void Trainer::collect(Metadata &metadata) const {
 void Trainer::restore(const MetadataReader &metadata) {
   means.sums = metadata.finite("loss_sum", means.sums.size());
   means.examples = metadata.finite("loss_examples", means.examples.size());
+  isEndDue = metadata.has("end_evaluation_due") && metadata.truth("end_evaluation_due");
   for (Observer *observer : observers)
     observer->restore(metadata);
 }

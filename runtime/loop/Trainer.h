@@ -64,7 +64,8 @@ public:
     } again = {*this, wasRunning};
     return work();
   }
-  /// Everything there is to save: position, mean losses, what observers remember.
+  /// Everything there is to save: position, mean losses, what observers remember. These are told
+  /// first.
   void collect(Metadata &metadata) const;
   /// Says on standard error that something went wrong which training goes on without.
   void warn(const Error &error);
@@ -77,11 +78,13 @@ public:
   const Session &trained() const { return session; }
   const TrainingData &trainedOn() const { return data; }
   bool isFinished() const;
+  /// Whether what is left to do, if only that, is an evaluation that a signal had ended.
+  bool isEvaluationDue() const { return isEndDue; }
 
 private:
+  TrainEnd runToTheEnd();
   bool isPlanDone() const;
-  /// Whether it is the epochs that have come to their end.
-  bool isEpochsEnd() const;
+  bool hasTrained() const { return position.step > firstStep; }
   bool wantsToStop() const;
   /// Whether an epoch has ended that has not been reported.
   bool isEpochDue() const;
@@ -90,7 +93,9 @@ private:
   void resetMeans();
   void runStep();
   void checkLosses();
-  void finish(bool isInterrupted, bool hasTrained);
+  /// False where a signal came between.
+  bool evaluateEnd();
+  void finish(bool isInterrupted);
   std::optional<Results> testResults();
   Moment moment() const;
   std::string kept() const;
@@ -107,8 +112,13 @@ private:
   Updates updates;
   MeanLosses means;
   std::optional<Evaluator> watching, testing;
-  std::optional<Results> watchedResults;
+  std::optional<Results> watchedResults, tested;
   uint64_t watchedStep = 0; ///< after which these were
+  uint64_t firstStep = 0;   ///< that this process starts after
+  bool isEndDue = false;    ///< a signal came in the evaluation at the end
+  /// Whether the last epoch, which makes no whole step with its end, has been reported. A training
+  /// that goes on reports it only after the step that it shares with the next.
+  bool isEndReported = false;
   Stopwatch epochWatch, trainWatch;
   bool isRunning = false;
   uint64_t epochExamples = 0; ///< that this process trained on in the current epoch

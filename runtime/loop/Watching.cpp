@@ -72,43 +72,99 @@ std::string bestFileOf(const std::string &checkpoint) {
 }
 
 KeepBest::KeepBest(Trainer &trainer, Goal goal, const std::string &save, const DataFacts &facts)
-    : trainer(trainer), best(goal), written(std::move(goal)),
+    : trainer(trainer), best(goal), held(goal), atEnd(std::move(goal)),
       file(save.empty() ? std::string() : bestFileOf(save)), facts(facts) {}
 
 void KeepBest::afterEvaluation(const Moment &moment, const Evaluation &evaluation) {
-  double value = evaluation.results.value(trainer.trainedBy(), best.name());
-  if (!best.isBetter(value))
+  const double value = evaluation.results.value(trainer.trainedBy(), best.name());
+  const bool isBest = best.isBetter(value);
+  if ((!isBest && !held.isBetter(value)) || trainer.trained().firstNotFinite())
     return;
-  if (!evaluation.isProvisional)
+  if (evaluation.isProvisional) {
+    if (isBest)
+      atEnd.set(value, evaluation.step);
+    // Where there is no other yet, nothing is lost.
+    if (best.exists())
+      return;
+  } else if (isBest) {
     best.set(value, evaluation.step);
-  written.set(value, evaluation.step);
+  }
+  write(moment, value);
+}
+
+void KeepBest::write(const Moment &moment, double value) {
   if (file.empty())
     return;
   CheckpointContent content = {trainer.trainedBy(), facts, moment.position};
   content.observers[cat("best_", best.name())] = exactText(value);
-  saveWeights(file, trainer.trained(), content);
+  try {
+    saveWeights(file, trainer.trained(), content);
+    held.set(value, moment.position.step);
+    failure.reset();
+  } catch (const Error &error) {
+    failure = error;
+    trainer.warn(error);
+  }
+}
+
+void KeepBest::finish(const Moment &moment) {
+  if (failure && best.exists() && best.step() == moment.position.step)
+    write(moment, best.value());
+}
+
+void KeepBest::check() const {
+  if (failure)
+    throw *failure;
 }
 
 std::string KeepBest::closing() const {
-  const Best &shown = written.exists() ? written : best;
+  const Best &shown = best.exists() ? best : atEnd;
   if (!shown.exists())
     return cat("; ", best.name(), " was never evaluated, so nothing is kept as the best");
-  return cat("; best ", shown.name(), " ", significant(shown.value()), " after step ",
-             grouped(shown.step()),
-             file.empty() ? std::string(" (--save FILE keeps its weights)")
-                          : cat(", kept in ", file));
+  std::string text = cat("; best ", shown.name(), " ", significant(shown.value()), " after step ",
+                         grouped(shown.step()));
+  const bool isHeld = held.exists() && fileExists(file);
+  if (file.empty())
+    text += " (--save FILE keeps its weights)";
+  else if (isHeld && held.step() == shown.step())
+    text += cat(", kept in ", file);
+  else
+    text += cat(", not kept",
+                isHeld ? cat("; ", file, " holds the weights after step ", grouped(held.step()))
+                       : std::string());
+  if (best.exists() && atEnd.exists())
+    text += cat("; ", best.name(), " is ", significant(atEnd.value()), " at the end");
+  return text;
+}
+
+/// The step that weights in a file come from; none where it cannot be read.
+static std::optional<uint64_t> stepOfWeights(const std::string &path) {
+  try {
+    SafetensorsFile weights(path);
+    MetadataReader metadata(path, weights.metadata());
+    return metadata.number("step");
+  } catch (const Error &) {
+    return std::nullopt;
+  }
 }
 
 void KeepBest::takeOver(const std::string &checkpoint) {
-  const std::string before = bestFileOf(checkpoint);
-  if (!best.exists() || file.empty() || sameFile(before, file))
+  if (file.empty())
     return;
-  if (!fileExists(before)) {
-    fprintf(stderr, "warning: %s: is not there any more; the best weights so far are lost\n",
-            before.c_str());
+  const std::string before = bestFileOf(checkpoint);
+  const uint64_t expected = best.exists() ? best.step() : trainer.where().step;
+  const bool isThere = fileExists(before);
+  if (!isThere || stepOfWeights(before) != expected) {
+    if (best.exists())
+      fprintf(stderr, "warning: %s: %s; the best weights so far are lost\n", before.c_str(),
+              isThere ? cat("does not hold the weights after step ", grouped(expected)).c_str()
+                      : "is not there any more");
     return;
   }
-  copyFile(before, file);
+  if (!sameFile(before, file))
+    copyFile(before, file);
+  if (best.exists())
+    held.set(best.value(), best.step());
 }
 
 //===-- stop ---------------------------------------------------------------------------------===//

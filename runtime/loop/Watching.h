@@ -50,17 +50,28 @@ public:
   /// `save` is the checkpoint's file; empty: there is none, and the best is only reported.
   KeepBest(Trainer &trainer, Goal goal, const std::string &save, const DataFacts &facts);
 
+  /// Weights that are not finite are never the best. A file that cannot be written is tried again
+  /// at the next value that is better than what it holds; training is worth more.
   void afterEvaluation(const Moment &moment, const Evaluation &evaluation) override;
+  void finish(const Moment &moment) override;
   std::string closing() const override;
   void save(Metadata &metadata) const override { best.save(metadata, "keep"); }
   void restore(const MetadataReader &metadata) override { best.restore(metadata, "keep"); }
 
   /// Takes over what was kept beside the checkpoint that training resumes from.
   void takeOver(const std::string &checkpoint);
+  /// Throws Error: the best weights could not be written.
+  void check() const;
 
 private:
+  void write(const Moment &moment, double value);
+
   Trainer &trainer;
-  Best best, written; ///< `written` counts provisional evaluations, too
+  Best best, held; ///< the best so far, and what the file holds
+  /// The value of a provisional evaluation that is better: it would be none of a training that goes
+  /// on, whose best must stay. The weights are those that are saved at the end.
+  Best atEnd;
+  std::optional<Error> failure; ///< of the last attempt to write
   std::string file;
   const DataFacts &facts;
 };

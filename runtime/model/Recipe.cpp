@@ -139,7 +139,6 @@ Recipe::Block readBlock(const json &object) {
 
 Recipe readRecipe(const json &object) {
   Recipe recipe;
-  get(object, "models", recipe.models);
   get(object, "optimizer", recipe.optimizer);
   get(object, "batch", recipe.batch);
   get(object, "epochs", recipe.epochs);

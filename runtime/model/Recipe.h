@@ -112,7 +112,6 @@ struct Recipe {
   };
   enum class Combine { Sum, Max, Min };
 
-  std::vector<std::string> models;
   std::string optimizer;
   uint64_t batch = 32;
   std::optional<uint64_t> epochs, steps;

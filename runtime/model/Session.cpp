@@ -93,6 +93,14 @@ static bool isVarying(uint32_t source) {
          source == NNRT_COLUMN;
 }
 
+bool Session::asksForSteps() const {
+  std::span entries(description.entries, description.num_entries);
+  return std::any_of(entries.begin(), entries.end(), [](const nnrt_entry &entry) {
+    return std::any_of(entry.scalars, entry.scalars + entry.num_scalars,
+                       [](const nnrt_binding &each) { return each.source == NNRT_STEPS; });
+  });
+}
+
 Entry Session::entry(std::string_view name) {
   Entry result;
   const bool isEvaluation = name == "predict" || name.starts_with("evaluate.");

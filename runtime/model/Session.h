@@ -44,6 +44,8 @@ public:
   Session(const nnrt_model &model, Device &device, const Recipe *recipe, bool isTraining);
 
   bool has(std::string_view name) const;
+  /// Whether some entry depends on how many steps there are going to be.
+  bool asksForSteps() const;
   /// Throws Error (internal): the model has no such entry.
   Entry entry(std::string_view name);
   /// Makes room to run the entry with these dimensions, or with fewer examples.

@@ -79,6 +79,11 @@ Error badIdxMagic(std::string_view file, uint32_t magic, uint32_t expected) {
                    hex(magic), ", expected ", hex(expected)));
 }
 
+Error idxElements(std::string_view file, std::string_view found) {
+  return Error(cat(file, ": holds ", found, ", which the language has no type for"),
+               "convert it, for example to .npy with x.astype(...) in NumPy");
+}
+
 Error fieldType(std::string_view file, std::string_view found, std::string_view field,
                 std::string_view expected) {
   return Error(
@@ -115,7 +120,7 @@ Error trailingBytes(std::string_view file, uint64_t expectedSize) {
 }
 
 Error noExamples(std::string_view file) {
-  return Error(cat(fileAt(file, 4), "announces 0 examples; expected at least one"));
+  return Error(cat(file, ": announces 0 examples; expected at least one"));
 }
 
 Error tooManyExamples(std::string_view file, uint64_t examples, uint64_t atMost) {
@@ -216,8 +221,10 @@ Error fieldWithoutFile(std::string_view data, std::string_view split, std::strin
 
 Error splitMissing(std::string_view data, std::string_view split) {
   return Error(cat("data set '", data, "' has no ", split, " part"),
-               split == "train" ? std::string("`train`, `from` or `split train:` gives it one")
-                                : std::string("eval takes another with --split train"));
+               cat(split == "valid"  ? "`split valid: SHARE` in the recipe"
+                   : split == "test" ? "`test` or `split test: SHARE`"
+                                     : "`train`, `from` or `split train: SHARE`",
+                   " gives it one"));
 }
 
 Error unknownFormat(std::string_view data, std::string_view format, std::string_view known) {
@@ -234,7 +241,7 @@ Error unknownInputFormat(std::string_view file, std::string_view accepted) {
 }
 
 Error badNpy(std::string_view file, uint64_t offset, std::string_view why) {
-  return Error(cat(fileAt(file, offset), "is not a valid .npy file: ", why));
+  return Error(cat(fileAt(file, offset), "is no .npy file that can be read: ", why));
 }
 
 Error badImage(std::string_view file, std::string_view why) {
@@ -271,8 +278,17 @@ Error imageNeedsBytes(std::string_view file, std::string_view input, std::string
 }
 
 Error inputNotNamed(std::string_view argument, std::string_view inputs) {
-  return usage(cat("'", argument, "' does not say which input it is; the model has several"),
-               cat("give each as NAME=FILE: ", inputs));
+  const size_t equals = argument.find('=');
+  return usage(
+      equals == std::string_view::npos
+          ? cat("'", printable(argument), "' does not say which input it is; the model has several")
+          : cat("'", printable(argument), "': the model has no input '",
+                printable(argument.substr(0, equals)), "'"),
+      cat("give each as NAME=FILE: ", inputs));
+}
+
+Error inputTwice(std::string_view argument, std::string_view input) {
+  return usage(cat("'", printable(argument), "': input '", input, "' has a file already"));
 }
 
 Error inputCount(std::string_view file, uint64_t found, std::string_view otherFile,
@@ -298,6 +314,13 @@ Error missingTensor(std::string_view file, std::string_view name, std::string_vi
   return Error(cat(file, ": holds no tensor '", name, "' (", expected, "), which the model needs"),
                nearest.empty() ? std::string("the file may belong to another model")
                                : cat("the nearest name in the file is '", nearest, "'"));
+}
+
+Error loadedNotFound(std::string_view file, std::span<const std::string> places) {
+  std::string message = cat("'", printable(file), "', which the recipe loads, was not found");
+  for (const std::string &place : places)
+    message += cat("\n  in ", place);
+  return Error(message, "train what it comes from first; --data DIR and $NN_DATA name a folder");
 }
 
 Error unknownTensor(std::string_view file, std::string_view name, std::string_view model) {
@@ -331,9 +354,7 @@ Error resumeConflict(std::string_view option, std::string_view given, std::strin
 
 Error resumePosition(std::string_view file, uint64_t position, uint64_t examples) {
   return Error(cat(file, ": was saved after ", position,
-                   " examples of an epoch, but the data set "
-                   "holds only ",
-                   examples),
+                   " examples of an epoch that goes on, but the data set holds only ", examples),
                "resume with the data set that it was trained on");
 }
 
@@ -407,9 +428,8 @@ Error cpuTooOld(std::string_view needed, std::string_view missing) {
 }
 
 Error deviceNotBuiltIn(std::string_view device) {
-  return usage(
-      cat("this program was not built for device '", device, "'; it has: cpu"),
-      cat("`nnc build --target ", device, "` builds for it where the compiler supports it"));
+  return usage(cat("this program was not built for device '", device, "'; it has: cpu"),
+               "leave --device out, or say --device cpu");
 }
 
 Error notByRows(std::string_view port, std::string_view type, std::string_view batch) {

@@ -32,6 +32,7 @@ Error corruptGzip(std::string_view file, uint64_t compressedOffset, std::string_
 Error truncatedGzip(std::string_view file, uint64_t compressedSize, uint64_t offset);
 Error truncatedHeader(std::string_view file, uint64_t size, uint64_t needed);
 Error badIdxMagic(std::string_view file, uint32_t magic, uint32_t expected);
+Error idxElements(std::string_view file, std::string_view found);
 Error fieldType(std::string_view file, std::string_view found, std::string_view field,
                 std::string_view expected);
 Error fieldShape(std::string_view file, std::string_view found, std::string_view field,
@@ -88,6 +89,7 @@ Error imageNeedsBytes(std::string_view file, std::string_view input, std::string
 Error inputNotNamed(std::string_view argument, std::string_view inputs);
 /// `port` does not hold one example per row, so that examples can't be told apart.
 Error notByRows(std::string_view port, std::string_view type, std::string_view batch);
+Error inputTwice(std::string_view argument, std::string_view input);
 Error inputCount(std::string_view file, uint64_t found, std::string_view otherFile,
                  uint64_t expected);
 
@@ -99,6 +101,7 @@ Error otherKindOfFile(std::string_view file, std::string_view kind, std::string_
 Error badSafetensors(std::string_view file, uint64_t offset, std::string_view why);
 Error missingTensor(std::string_view file, std::string_view name, std::string_view expected,
                     std::string_view nearest);
+Error loadedNotFound(std::string_view file, std::span<const std::string> places);
 Error unknownTensor(std::string_view file, std::string_view name, std::string_view model);
 Error tensorMismatch(std::string_view file, std::string_view name, std::string_view found,
                      std::string_view expected);

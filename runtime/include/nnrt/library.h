@@ -33,7 +33,8 @@ void nnrt_session_destroy(nnrt_session *session);
 /* What the last call that failed has to say; "" before the first. Valid until the next call. */
 const char *nnrt_session_message(const nnrt_session *session);
 
-/* First weights and optimizer state from the seed; the next step is the first. */
+/* First weights and optimizer state from the seed, and from the files that the recipe loads, looked
+ * for in the working folder, $NN_DATA and ./data; the next step is the first. */
 int nnrt_session_init(nnrt_session *session, uint64_t seed);
 
 /* One batch: an update, or, with `accumulate n`, the n-th part of one. `fields` has a pointer per
@@ -51,7 +52,8 @@ int nnrt_session_eval_step(nnrt_session *session, uint64_t batch, const void *co
 int nnrt_session_predict(nnrt_session *session, uint64_t batch, const void *const *inputs,
                          void *const *outputs);
 
-/* The weights of a safetensors file; the optimizer starts anew. */
+/* The weights of a safetensors file, and the seed that it states, else the recipe's; the optimizer
+ * starts anew. */
 int nnrt_session_load(nnrt_session *session, const char *path);
 /* Everything of a file that nnrt_session_save or a program's --save wrote: the next step is what it
  * would have been. */

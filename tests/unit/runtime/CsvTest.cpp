@@ -117,6 +117,37 @@ TEST_F(CsvTest, MissingNumbers) {
   EXPECT_HAS(failure("a,b\n1,\n"), "a number is missing here");
 }
 
+TEST_F(CsvTest, AnEmptyLineOfASingleColumnIsMissing) {
+  numbers("a", "a");
+  EXPECT_HAS(failure("a\n1\n\n3\n"), "t.csv:3:1: a number is missing here");
+  options().missing = "";
+  auto reader = open("a\n1\n\n \r\n3\n\n");
+  ASSERT_EQ(reader->examples(), 4u);
+  Floats values = read(*reader, 0);
+  EXPECT_TRUE(std::isnan(values[1]) && std::isnan(values[2]));
+  EXPECT_EQ(values[3], 3);
+  EXPECT_EQ(reader->example(3), file + ":5");
+  // How a file ends, and where it begins, says nothing; nor do empty lines between wider rows.
+  EXPECT_EQ(open("\na\n1\n\n\n")->examples(), 1u);
+  EXPECT_EQ(open("a,b\n1,2\n\n3,4\n")->examples(), 2u);
+}
+
+TEST_F(CsvTest, HintsFitTheOptions) {
+  auto hint = [&](const std::string &text) {
+    try {
+      open(text);
+    } catch (const Error &error) {
+      return error.getHint();
+    }
+    return std::string();
+  };
+  numbers("a", "a");
+  EXPECT_HAS(hint("a;b\n1;2\n"), "separator: \";\"");
+  EXPECT_HAS(hint("width,height\n1,2\n"), "the columns are width, height");
+  options().missing = "NA";
+  EXPECT_HAS(hint("a,b\n,2\n"), "the data set says missing: \"NA\"");
+}
+
 TEST_F(CsvTest, WhatIsNoNumber) {
   numbers("a", "a");
   for (std::string word :

@@ -81,7 +81,7 @@ TEST_F(IdxTest, Folder) {
 TEST_F(IdxTest, WrongMagicNumber) {
   EXPECT_HAS(failure(be32(0x07070707) + images), "starts with 0x07070707, expected 0x00000807");
   EXPECT_HAS(failure(be32(0x00000800) + images), "starts with 0x00000800");
-  EXPECT_HAS(failure(be32(0x00000b03) + images), "starts with 0x00000b03, expected 0x00000803");
+  EXPECT_HAS(failure(be32(0x00000b03) + images), "holds 16-bit integers");
   EXPECT_HAS(failure(be32(0x000008ff) + images), "starts with 0x000008ff");
 }
 
@@ -91,6 +91,9 @@ TEST_F(IdxTest, HeaderCutShort) {
   EXPECT_HAS(failure(gzip(images.substr(0, 13))), "ends at byte 13, inside its header");
 }
 
+TEST_F(IdxTest, ElementsThatHaveNoType) {
+  EXPECT_HAS(failure(be32(0xb01) + be32(1) + "xx"), "holds 16-bit integers, which the language");
+}
 TEST_F(IdxTest, NoExamples) { EXPECT_HAS(failure(be32(0x801) + be32(0)), "announces 0 examples"); }
 
 TEST_F(IdxTest, MoreAnnouncedThanTheFileCanHold) {

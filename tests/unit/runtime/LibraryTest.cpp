@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdlib>
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 #include <string>
@@ -93,6 +94,74 @@ TEST_F(LibraryTest, WeightsAloneLeaveTheOptimizerFresh) {
     each = loss;
   }
   EXPECT_EQ(losses[0], losses[1]);
+}
+
+TEST_F(LibraryTest, ARefusedFileChangesNothing) {
+  TempFolder folder;
+  const std::string bad = folder / "bad", before = folder / "before", after = folder / "after";
+  // The counter's bytes, taken for truth values, are none once it has counted.
+  static constexpr int64_t shape[] = {4};
+  static constexpr nnrt_tensor seen = {"seen", NNRT_BOOL, 1, shape, 0};
+  nnrt_model model = toy::model;
+  model.arenas[NNRT_STATES] = {1, &seen, 64};
+  ASSERT_EQ(create(8, model), NNRT_OK) << message();
+  ASSERT_EQ(nnrt_session_init(session, 4), NNRT_OK);
+  ASSERT_EQ(step(8), NNRT_OK);
+  ASSERT_EQ(nnrt_session_save(session, bad.c_str()), NNRT_OK) << message();
+  ASSERT_EQ(nnrt_session_init(session, 5), NNRT_OK);
+  ASSERT_EQ(nnrt_session_save(session, before.c_str()), NNRT_OK);
+  for (auto *refused : {nnrt_session_load, nnrt_session_resume}) {
+    EXPECT_EQ(refused(session, bad.c_str()), NNRT_BAD_INPUT);
+    EXPECT_HAS(message(), "a truth value is neither 0 nor 1");
+    ASSERT_EQ(nnrt_session_save(session, after.c_str()), NNRT_OK);
+    EXPECT_EQ(readFile(after), readFile(before));
+  }
+}
+
+TEST_F(LibraryTest, WeightsKeepTheirSeed) {
+  TempFolder folder;
+  const std::string path = folder / "w", again = folder / "again";
+  ASSERT_EQ(create(8), NNRT_OK);
+  ASSERT_EQ(nnrt_session_init(session, 4), NNRT_OK);
+  ASSERT_EQ(nnrt_session_save(session, path.c_str()), NNRT_OK);
+  ASSERT_EQ(create(8), NNRT_OK);
+  ASSERT_EQ(nnrt_session_load(session, path.c_str()), NNRT_OK);
+  ASSERT_EQ(nnrt_session_save(session, again.c_str()), NNRT_OK);
+  EXPECT_EQ(readFile(again), readFile(path));
+}
+
+TEST_F(LibraryTest, ARaggedBatchIsNotTheTrainings) {
+  TempFolder folder;
+  const std::string path = folder / "w";
+  ASSERT_EQ(create(16), NNRT_OK);
+  ASSERT_EQ(nnrt_session_init(session, 4), NNRT_OK);
+  ASSERT_EQ(step(16), NNRT_OK);
+  ASSERT_EQ(step(5), NNRT_OK);
+  ASSERT_EQ(nnrt_session_save(session, path.c_str()), NNRT_OK);
+  EXPECT_HAS(readFile(path), R"("batch": "16")");
+}
+
+TEST_F(LibraryTest, WhatTheRecipeLoadsIsThere) {
+  TempFolder folder;
+  const std::string path = folder / "first.safetensors", drawn = folder / "drawn";
+  ASSERT_EQ(create(8), NNRT_OK);
+  ASSERT_EQ(nnrt_session_init(session, 4), NNRT_OK);
+  ASSERT_EQ(nnrt_session_save(session, path.c_str()), NNRT_OK);
+  std::string recipe =
+      toy::changedRecipe(toy::model, R"({"load": [{"file": "first.safetensors", "under": ""}]})");
+  nnrt_model model = toy::withRecipe(toy::model, recipe);
+  ASSERT_EQ(create(8, model), NNRT_OK);
+  EXPECT_EQ(nnrt_session_init(session, 5), NNRT_BAD_INPUT);
+  EXPECT_HAS(message(), "'first.safetensors', which the recipe loads, was not found");
+  setenv("NN_DATA", folder.path().c_str(), 1);
+  ASSERT_EQ(nnrt_session_init(session, 5), NNRT_OK) << message();
+  unsetenv("NN_DATA");
+  ASSERT_EQ(step(8), NNRT_OK);
+  const float loaded = loss;
+  ASSERT_EQ(create(8), NNRT_OK);
+  ASSERT_EQ(nnrt_session_load(session, path.c_str()), NNRT_OK);
+  ASSERT_EQ(step(8), NNRT_OK);
+  EXPECT_EQ(loss, loaded);
 }
 
 TEST_F(LibraryTest, AStepMayTakeSeveralBatches) {

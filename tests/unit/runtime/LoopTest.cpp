@@ -190,6 +190,26 @@ TEST_F(LoopTest, CarriedOverTheEndOfAnEpoch) {
   }
 }
 
+TEST_F(LoopTest, MoreEpochsAreThoseOfATrainingThatNeverEnded) {
+  // 15 batches make 7 steps: of three epochs the end is reported, but counts only after step 8,
+  // which begins with the batch that is left.
+  ASSERT_EQ(train({"--set", "rate=0", "--epochs", "6", "--log", folder / "whole"}).status, 0);
+  ASSERT_EQ(
+      train({"--set", "rate=0", "--epochs", "3", "--save", folder / "w", "--log", folder / "part"})
+          .status,
+      0);
+  EXPECT_EQ(events("part", "epoch").size(), 3u);
+  EXPECT_HAS(train({"--resume", folder / "w", "--log", folder / "idle"}).err, "nothing is left");
+  EXPECT_TRUE(events("idle", "epoch").empty());
+  ASSERT_EQ(train({"--resume", folder / "w", "--epochs", "6", "--log", folder / "rest"}).status, 0);
+  std::vector<json> whole = events("whole", "epoch"), rest = events("rest", "epoch");
+  ASSERT_EQ(rest.size(), 4u);
+  for (size_t i = 0; i < rest.size(); ++i) {
+    EXPECT_EQ(rest[i]["epoch"], whole[i + 2]["epoch"]);
+    EXPECT_EQ(rest[i]["loss"], whole[i + 2]["loss"]);
+  }
+}
+
 TEST_F(LoopTest, AStepThatNeedsMoreThanThereIs) {
   change(R"({"epochs": 1, "batch": 100})");
   Result result = train({});
@@ -215,6 +235,11 @@ TEST_F(LoopTest, KeepsTheBestEvaluatedWeights) {
   EXPECT_EQ(metadataOf(best)["step"], step.dump());
   EXPECT_FALSE(headerOf(readFile(best)).contains("raw/line.w"));
   EXPECT_EQ(train({"--weights", best, "--steps", "1"}).status, 0);
+  std::string kept = readFile(best);
+  result = train({"--save", w, "--log", folder / "./w.best.safetensors"});
+  EXPECT_EQ(result.status, 2);
+  EXPECT_HAS(result.err, "--log names the file that the best weights go to");
+  EXPECT_EQ(readFile(best), kept);
   // Without a place there is nothing to keep it in.
   EXPECT_HAS(train({}).out, "(--save FILE keeps its weights)");
 }
@@ -257,6 +282,9 @@ TEST_F(LoopTest, NumbersCanBeSet) {
   EXPECT_HAS(result.err, "did you mean 'rate'?");
   for (const char *wrong : {"rate", "rate=", "rate=fast", "rate=nan", "rate=1,5"})
     EXPECT_EQ(train({"--set", wrong}).status, 2) << wrong;
+  result = train({"--set", "rate=1", "--set", "rate=2"});
+  EXPECT_EQ(result.status, 2);
+  EXPECT_HAS(result.err, "--set rate=2: 'rate' has been given a value already");
   EXPECT_HAS(run(toy::model, {"train", "--set", "a=1"}).err, "no `let` that is a plain number");
   // What was set goes on without being said again.
   ASSERT_EQ(train({"--set", "rate=0.3", "--save", folder / "whole"}).status, 0);
@@ -279,6 +307,17 @@ TEST_F(LoopTest, WeightsOfAnotherTrainingCanBeLoadedUnderAPath) {
   change(R"({"load": [{"file": ")" + (folder / "whole") + R"(", "under": "line"}]})");
   ASSERT_EQ(train({"--steps", "1", "--set", "rate=0", "--save", folder / "w"}).status, 0);
   EXPECT_EQ(tensorOf(folder / "w", "line.w"), tensorOf(folder / "whole", "w"));
+  // Where data is, too, and the message says where it was looked for.
+  change(R"({"load": [{"file": "whole", "under": "line"}]})");
+  EXPECT_EQ(train({"--steps", "1"}).status, 0);
+  setenv("NN_DATA", folder.path().c_str(), 1);
+  EXPECT_EQ(run(model, {"train", "--steps", "1"}).status, 0);
+  unsetenv("NN_DATA");
+  change(R"({"load": [{"file": "hole", "under": "line"}]})");
+  EXPECT_HAS(train({"--steps", "1"}).err, "'hole', which the recipe loads, was not found\n"
+                                          "  in the working folder\n  in " +
+                                              folder.path());
+  change(R"({"load": [{"file": ")" + (folder / "whole") + R"(", "under": "line"}]})");
   changeHeader(folder / "whole", [](json &header) {
     header["ww"] = header["w"];
     header.erase("w");
@@ -317,6 +356,17 @@ TEST_F(DrawnTest, DrawsItsExamples) {
   Result eval = run(toy::drawn, {"eval", "--weights", folder / "w", "--json"});
   EXPECT_EQ(json::parse(eval.out)["examples"], 48); // 16 batches of 3
   EXPECT_NEAR(json::parse(eval.out)["far"].get<double>(), end["far"].get<double>(), 1e-12);
+}
+
+TEST_F(DrawnTest, EvaluationDrawsTheSameWhateverTheBatch) {
+  ASSERT_EQ(train({"--steps", "4", "--save", folder / "w", "--log", folder / "log"}).status, 0);
+  const double far = events("log", "end").at(0)["far"];
+  for (const char *batch : {"1", "7", "3", "100"}) {
+    json found = json::parse(
+        run(toy::drawn, {"eval", "--weights", folder / "w", "--json", "--batch", batch}).out);
+    EXPECT_EQ(found["examples"], 48);
+    EXPECT_NEAR(found["far"].get<double>(), far, 1e-12) << batch;
+  }
 }
 
 TEST_F(DrawnTest, GoesOnBitForBit) {

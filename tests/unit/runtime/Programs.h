@@ -12,32 +12,8 @@
 
 namespace nnrt::test {
 
-class ProgramTest : public ::testing::Test {
-protected:
-  TempFolder folder;
-  std::string data = folder / "data";
-
-  void SetUp() override { writeDigits(data, 203, 61); }
-
-  std::vector<std::string> trainWords(std::vector<std::string> more) const {
-    std::vector<std::string> words = {"train"};
-    if (std::find(more.begin(), more.end(), "--data") == more.end())
-      words.insert(words.end(), {"--data", data});
-    words.insert(words.end(), more.begin(), more.end());
-    return words;
-  }
-  Result train(std::vector<std::string> more) const { return run(toy::model, trainWords(more)); }
-
-  /// The events of one kind in a log.
-  std::vector<nlohmann::json> events(const char *log, const char *kind) const {
-    std::vector<nlohmann::json> found;
-    std::istringstream lines(readFile(folder / log));
-    for (std::string line; std::getline(lines, line);)
-      if (nlohmann::json event = nlohmann::json::parse(line); event["event"] == kind)
-        found.push_back(event);
-    return found;
-  }
-
+/// What tests look at in files of safetensors, and change there.
+struct ProgramFiles {
   static nlohmann::json headerOf(const std::string &bytes) {
     uint64_t length = 0;
     memcpy(&length, bytes.data(), 8);
@@ -72,6 +48,33 @@ protected:
     for (size_t i = offsets[0]; i < offsets[1].get<size_t>(); ++i)
       bytes[8 + length + i] = char(0xff);
     writeFile(path, bytes);
+  }
+};
+
+class ProgramTest : public ::testing::Test, protected ProgramFiles {
+protected:
+  TempFolder folder;
+  std::string data = folder / "data";
+
+  void SetUp() override { writeDigits(data, 203, 61); }
+
+  std::vector<std::string> trainWords(std::vector<std::string> more) const {
+    std::vector<std::string> words = {"train"};
+    if (std::find(more.begin(), more.end(), "--data") == more.end())
+      words.insert(words.end(), {"--data", data});
+    words.insert(words.end(), more.begin(), more.end());
+    return words;
+  }
+  Result train(std::vector<std::string> more) const { return run(toy::model, trainWords(more)); }
+
+  /// The events of one kind in a log.
+  std::vector<nlohmann::json> events(const char *log, const char *kind) const {
+    std::vector<nlohmann::json> found;
+    std::istringstream lines(readFile(folder / log));
+    for (std::string line; std::getline(lines, line);)
+      if (nlohmann::json event = nlohmann::json::parse(line); event["event"] == kind)
+        found.push_back(event);
+    return found;
   }
 };
 

@@ -51,6 +51,12 @@ TEST_F(ResumeTest, LogIsContinued) {
   ASSERT_EQ(train({"--steps", "10", "--save", half, "--log", log, "--log-every", "1"}).status, 0);
   ASSERT_EQ(train({"--resume", half, "--steps", "15", "--log", log, "--log-every", "1"}).status, 0);
   EXPECT_EQ(events("log", "step").size(), 15u);
+  // A line that a kill has left open goes.
+  std::string whole = readFile(log);
+  writeFile(log, whole + R"({"event":"step","st)");
+  ASSERT_EQ(train({"--resume", half, "--steps", "15", "--log", log, "--log-every", "1"}).status, 0);
+  EXPECT_EQ(readFile(log).substr(0, whole.size()), whole);
+  EXPECT_EQ(events("log", "step").size(), 20u);
 }
 
 TEST_F(ResumeTest, FinishedTrainingIsSavedAsItIs) {
@@ -91,6 +97,11 @@ TEST_F(ResumeTest, WhatChangesTheResultIsSaid) {
   result = train({"--resume", half, "--steps", "4"});
   EXPECT_EQ(result.status, 1);
   EXPECT_HAS(result.err, "was saved after 24 examples of an epoch");
+  // With just as many there would be a batch of none.
+  writeDigits(data, 24, 10);
+  result = train({"--resume", half, "--steps", "4"});
+  EXPECT_EQ(result.status, 1);
+  EXPECT_HAS(result.err, "was saved after 24 examples of an epoch that goes on");
 }
 
 TEST_F(ResumeTest, NeedsEverything) {

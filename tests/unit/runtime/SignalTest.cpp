@@ -52,14 +52,18 @@ TEST_F(SignalTest, InterruptFinishesTheStepAndSaves) {
 
 TEST_F(SignalTest, KillLeavesAWholeCheckpoint) {
   for (int i = 0; i < 5; ++i) {
-    Child child(toy::model, trainWords({"--seed", "5", "--steps", "100000000", "--save", saved,
-                                        "--save-every", "1", "--quiet"}));
+    Child child(toy::model,
+                trainWords({"--seed", "5", "--steps", "100000000", "--save", saved, "--save-every",
+                            "1", "--quiet", "--log", folder / "log", "--log-every", "1"}));
     ASSERT_TRUE(appears(saved));
     std::this_thread::sleep_for(std::chrono::milliseconds(3 + 5 * i));
     kill(child.pid(), SIGKILL);
     EXPECT_EQ(child.wait().status, -SIGKILL);
     uint64_t step =
         std::stoull(headerOf(readFile(saved))["__metadata__"]["step"].get<std::string>());
+    // The log is not behind it.
+    std::string log = readFile(folder / "log");
+    EXPECT_HAS(log, "\"step\": " + std::to_string(step) + ",");
     std::string end = std::to_string(step + 5);
     ASSERT_EQ(train({"--resume", saved, "--steps", end, "--save", folder / "a"}).status, 0);
     ASSERT_EQ(train({"--seed", "5", "--steps", end, "--save", folder / "b"}).status, 0);

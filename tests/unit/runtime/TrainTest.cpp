@@ -118,6 +118,15 @@ TEST_F(TrainTest, BatchesOfAnySize) {
   }
 }
 
+TEST_F(TrainTest, ASmallerBatchTakesLessInEvaluationToo) {
+  // Parameters, optimizer, state; 48 bytes of workspace for each example of a batch.
+  std::string recipe = toy::changedRecipe(
+      toy::model, R"({"budget_bytes": )" + std::to_string(2 * 31424 + 64 + 100) + "}");
+  nnrt_model model = toy::withRecipe(toy::model, recipe);
+  EXPECT_EQ(run(model, trainWords({"--steps", "1"})).status, 1);
+  EXPECT_EQ(run(model, trainWords({"--steps", "1", "--batch", "2"})).status, 0);
+}
+
 TEST_F(TrainTest, SameSeedSameBitsWhateverTheThreads) {
   std::string first;
   for (const char *threads : {"1", "2", "3", "1"}) {
@@ -153,6 +162,7 @@ TEST_F(TrainTest, LossThatIsNotFiniteStops) {
   EXPECT_HAS(result.err, "the loss is not finite (NaN) at step 1; training stopped");
   EXPECT_EQ(readFile(folder / "kept"), "");
   EXPECT_EQ(events("log", "error").at(0)["step"], 1);
+  EXPECT_HAS(events("log", "error").at(0)["message"].get<std::string>(), "the loss is not finite");
 }
 
 TEST_F(TrainTest, QuietPrintsNothing) {
