@@ -201,6 +201,45 @@ train net {
   EXPECT_NE(wrong.messages().find("f32[2, 3]"), std::string::npos) << wrong.messages();
 }
 
+TEST(Data, ElementsOfFilesAreThoseOfTheirColumns) {
+  auto program = [](const std::string &element, const std::string &bound, const char *file) {
+    return "data d(x: " + element + "[2, 3], z: f32) { train npy(x: \"" + file + R"(", z: "z.npy") }
+model net(x: )" +
+           element + R"([batch, 2, 3]) -> y: f32[batch] = x as f32 |> flatten |> dense(1) |> squeeze
+train net {
+  data d()" +
+           bound +
+           R"()
+  loss y ^ 2
+  optimizer sgd()
+}
+)";
+  };
+  for (const char *element : {"f32", "f64"}) {
+    WithFiles fits(program(element, "x", "x.npy"));
+    EXPECT_TRUE(fits.program) << fits.messages();
+  }
+  for (const char *element : {"f16", "i32", "u8"}) {
+    WithFiles wrong(program(element, "x", "x.npy"));
+    EXPECT_TRUE(wrong.reports(Code::DataFile)) << element;
+    EXPECT_NE(wrong.messages().find(std::string("data/x.npy: holds elements of type f32, but "
+                                                "field 'x' is ") +
+                                    element),
+              std::string::npos)
+        << wrong.messages();
+  }
+  // As when it is loaded: by the recipe's name, and only what is loaded.
+  std::string renamed = program("u8", "pixels: x", "x.npy");
+  renamed.replace(renamed.find("loss y"), 6, "loss net(pixels)");
+  WithFiles wrong(renamed);
+  EXPECT_NE(wrong.messages().find("but field 'pixels' is u8"), std::string::npos)
+      << wrong.messages();
+  WithFiles unread(
+      "data d(x: f32[2, 3], z: i32[2, 3]) { train npy(x: \"x.npy\", z: \"x.npy\") }\n" +
+      program("f32", "x", "x.npy").erase(0, program("f32", "x", "x.npy").find("model")));
+  EXPECT_TRUE(unread.program) << unread.messages();
+}
+
 TEST(Data, OnlyTheBoundColumnsAreRead) {
   test::Analysis analysis(R"(
 model net(image: u8[batch, 28, 28]) -> y: f32[batch] = image / 255 |> flatten |> dense(1) |> squeeze
