@@ -243,6 +243,8 @@ public:
     return llvm::all_of(dim.symbols(),
                         [&](const std::string &symbol) { return openSizes.contains(symbol); });
   }
+  /// What means divide by: counts of what they have added up, be it of one part or batch.
+  llvm::DenseSet<const Node *> meanCounts;
   unsigned regions = 0;          ///< scans and gradients around the current place
   unsigned ownGradients = 0;     ///< those that are functions with a gradient of their own
   ScanState *openScan = nullptr; ///< the innermost scan around the current place, of any body

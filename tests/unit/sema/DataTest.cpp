@@ -180,6 +180,46 @@ train net {
   EXPECT_TRUE(fewer.reports(Code::ClassRange)) << fewer.messages();
 }
 
+TEST(Data, EachRowIsPreparedByItself) {
+  auto program = [](const std::string &x) {
+    return R"(
+data d(x: f32[2, 3]) {
+  train npy(raw: "x.npy")
+  let r: f32[rows, h, w] = raw
+  x = )" + x +
+           R"(
+}
+model net(x: f32[batch, 2, 3]) -> y: f32[batch] = x |> flatten |> dense(1) |> squeeze
+train net {
+  data d(x)
+  loss y ^ 2
+  optimizer sgd()
+}
+)";
+  };
+  for (const char *line : {
+           "transpose(transpose(raw, [1, 2, 0]) * 2, [2, 0, 1])",
+           "reshape(reshape(raw, [rows * 2, 3]) * 2, [rows, 2, 3])",
+           "scan xt in r over h { state s: f32[rows, w] = zeros() ; s = s + xt; yield s }",
+           "zeros([rows, 2, 3])",
+           "raw - mean(raw[:, 0] @ transpose(raw[:, 1]))",
+           "raw - mean(raw, axis: 0)",
+       }) {
+    WithFiles each(program(line));
+    EXPECT_TRUE(each.program) << line << each.messages();
+  }
+  for (const char *line : {
+           "raw * (iota(rows) as f32)[:, new, new]",
+           "reshape(transpose(raw, [1, 0, 2]), [rows, 2, 3])",
+           "raw * sum(raw[:, 0] @ transpose(raw[:, 1]), axis: 1)[:, new, new]",
+           "scan xt in r over rows { state s: f32[h, w] = zeros() ; s = s + xt; yield s }",
+           "concat(raw[1..], raw[..1], axis: 0)",
+       }) {
+    WithFiles each(program(line));
+    EXPECT_TRUE(each.reports(Code::MixedRows)) << line << each.messages();
+  }
+}
+
 TEST(Data, ArraysHaveTheSizesOfTheirFiles) {
   auto program = [](const char *header, const char *input) {
     return std::string("data d(") + header + R"() { train npy(x: "x.npy") }
