@@ -163,12 +163,14 @@ namespace {
 struct NpyHeader {
   DataFiles::Array array;
   bool isByColumn = false;
+  /// Whether elements lie in the file as in memory: not widened, and in this order of bytes.
+  bool isPlain = true;
   size_t size = 0;
 };
 } // namespace
 
 /// A header is no longer.
-static constexpr size_t maxNpyHeader = 1 << 16;
+static constexpr size_t maxNpyHeader = 1 << 20;
 
 /// `{'descr': '<f4', 'fortran_order': False, 'shape': (60, 6), }`
 static Expected<NpyHeader> parseNpy(StringRef path, StringRef text) {
@@ -187,15 +189,20 @@ static Expected<NpyHeader> parseNpy(StringRef path, StringRef text) {
   header.isByColumn = text.split("'fortran_order'").second.ltrim(": ").starts_with("True");
   StringRef kind = text.split("'descr'").second.split('\'').second.split('\'').first;
   DataFiles::Array &array = header.array;
-  auto element = StringSwitch<std::optional<Element>>(kind)
-                     .Case("<f8", Element::F64)
-                     .Case("<f4", Element::F32)
-                     .Case("<f2", Element::F16)
-                     .Case("<i8", Element::I64)
-                     .Case("<i4", Element::I32)
-                     .Cases({"|u1", "<u1"}, Element::U8)
-                     .Cases({"|b1", "<b1"}, Element::Bool)
+  // A program widens what the language has no type for.
+  auto [order, code] = std::pair(kind.take_front(), kind.drop_front());
+  auto element = StringSwitch<std::optional<Element>>(code)
+                     .Case("f8", Element::F64)
+                     .Case("f4", Element::F32)
+                     .Case("f2", Element::F16)
+                     .Cases({"i8", "u8", "u4"}, Element::I64)
+                     .Cases({"i4", "i2", "i1", "u2"}, Element::I32)
+                     .Case("u1", Element::U8)
+                     .Case("b1", Element::Bool)
                      .Default(std::nullopt);
+  header.isPlain = order != ">" && StringRef("f8 f4 f2 i8 i4 u1 b1").contains(code);
+  if (order.empty() || !StringRef("<>|=").contains(order))
+    element.reset();
   if (!element)
     return fault(path, "NumPy elements '" + kind + "' are not supported");
   array.element = *element;
@@ -248,6 +255,8 @@ Expected<DataFiles::Values> DataFiles::readValues(StringRef path, uint64_t most)
   Expected<NpyHeader> header = parseNpy(path, *text);
   if (!header)
     return header.takeError();
+  if (!header->isPlain)
+    return fault(path, "a constant's elements are f2, f4, f8, i4, i8 or u1, lowest byte first");
   sema::Type type{header->array.element, {}};
   uint64_t width = sema::tensorBytes(type).value_or(0), bytes = width;
   for (int64_t size : header->array.sizes) {

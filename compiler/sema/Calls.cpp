@@ -127,8 +127,10 @@ Value Elaborator::apply(const Value &callee, std::vector<GivenArgument> argument
       return makeLayer(*layer->decl, std::move(arguments), range, place);
     return applyLayer(*layer, arguments, range, expected, place);
   }
-  if (const PrimitiveValue *primitive = callee.asPrimitive())
+  if (const PrimitiveValue *primitive = callee.asPrimitive()) {
+    noteLogits(primitive->primitive->name, arguments);
     return callPrimitive(*this, *primitive->primitive, arguments, range, expected);
+  }
   if (!callee.isUnknown())
     error(Code::NotCallable, range, "'" + quote(range) + "' calls " + callee.describe())
         .suggest(callee.asTensor() ? "'[...]' takes elements of a tensor, '*' multiplies"
@@ -263,32 +265,54 @@ bool Elaborator::expectResult(const Callable &callable, const std::optional<Type
   return true;
 }
 
-/// Softmax in front of a loss that takes logits trains, badly, without a word.
-static void warnOfSoftmax(Elaborator &e, const FnDeclaration &fn,
-                          llvm::ArrayRef<GivenArgument> arguments) {
-  bool isCross = fn.name.text == "cross_entropy";
-  if (!e.sources.isStd(fn.name.range.file) || arguments.empty() || e.isGeneric ||
-      (!isCross && fn.name.text != "binary_cross_entropy"))
+/// Notes what is normalised as logits: by log_softmax, or as both sides of a binary cross entropy,
+/// softplus(-x) and softplus(x). What calls the function takes logits, whatever its name.
+void Elaborator::noteLogits(llvm::StringRef function, llvm::ArrayRef<GivenArgument> arguments) {
+  const Tensor *tensor = arguments.empty() ? nullptr : arguments.front().value.asTensor();
+  if (!tensor || isGeneric)
     return;
-  const Tensor *logits = arguments.front().value.asTensor();
-  const CallSite *site = logits ? logits->node->site : nullptr;
-  llvm::StringRef culprit = isCross ? "softmax" : "sigmoid";
-  bool isSmooth = logits && (site && site->callee == culprit && logits->node->op == "div");
-  if (!isSmooth && !(logits && !isCross && logits->node->op == "sigmoid"))
+  const Node *x = tensor->node;
+  bool isNegated = x->op == "neg";
+  if (isNegated)
+    x = x->operands.front();
+  if (function == "log_softmax" && !isNegated)
+    logits[x].isSoftmax = true;
+  else if (function == "softplus")
+    (isNegated ? logits[x].isNegated : logits[x].isPlain) = true;
+}
+
+/// Softmax in front of a loss that takes logits trains, badly, without a word. `fn` has been
+/// applied to the arguments.
+void Elaborator::warnOfSoftmax(const FnDeclaration &fn, llvm::ArrayRef<GivenArgument> arguments,
+                               SourceRange call) {
+  if (isGeneric || sources.isStd(call.file))
     return;
-  e.warning(Code::SoftmaxAsLogits, arguments.front().range,
-            "'" + fn.name.text + "' takes logits, but is given the result of '" + culprit.str() +
-                "'")
-      .note(logits->node->op == "sigmoid" || !site ? logits->node->range : site->call,
-            "'" + culprit.str() + "' is applied here")
-      .suggest("leave '" + culprit.str() + "' out: the loss has it built in");
+  for (const GivenArgument &argument : arguments) {
+    const Tensor *tensor = argument.value.asTensor();
+    auto use = tensor ? logits.find(tensor->node) : logits.end();
+    if (use == logits.end())
+      continue;
+    const Node *node = tensor->node;
+    bool isSoftmax =
+        use->second.isSoftmax && node->site && node->site->callee == "softmax" && node->op == "div";
+    bool isSigmoid = use->second.isPlain && use->second.isNegated && node->op == "sigmoid";
+    if (!isSoftmax && !isSigmoid)
+      continue;
+    std::string culprit = isSoftmax ? "softmax" : "sigmoid";
+    warning(Code::SoftmaxAsLogits, argument.range,
+            "'" + fn.name.text + "' takes logits, but is given the result of '" + culprit + "'")
+        .note(isSoftmax ? node->site->call : node->range, "'" + culprit + "' is applied here")
+        .suggest("leave '" + culprit + "' out: '" + fn.name.text + "' has it built in");
+    logits.erase(use); // once for each value
+  }
 }
 
 Value Elaborator::callFunction(const FnDeclaration &fn, std::vector<GivenArgument> arguments,
                                SourceRange range, const Type *expected, const void *place) {
   if (!mayEnter(fn, range) || !fn.body)
     return Unknown{};
-  warnOfSoftmax(*this, fn, arguments);
+  if (sources.isStd(fn.name.range.file))
+    noteLogits(fn.name.text, arguments);
   Frame callee;
   callee.decl = &fn;
   callee.callable = &fn;
@@ -333,6 +357,7 @@ Value Elaborator::callFunction(const FnDeclaration &fn, std::vector<GivenArgumen
   }
   regions -= isOwn;
   ownGradients -= isOwn;
+  warnOfSoftmax(fn, arguments, range);
   return value;
 }
 

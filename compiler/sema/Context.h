@@ -56,6 +56,9 @@ struct FunctionContext {
   /// What a total over the evaluated part is of the batch at hand, whose gradient is the total's;
   /// null where it is none, or more than a sum. `range`: of who takes the gradient.
   std::function<const Node *(const Node *total, SourceRange range)> ofBatch;
+  /// Whether `u` reads a total over the evaluated part that depends on `x`, so that a gradient by
+  /// `x` is not of one batch. `range`: of who takes the gradient.
+  std::function<bool(const Node *u, const Node *x, SourceRange range)> joinsBatches;
   /// The number (i64 scalar) that the category has for the class `name`; nothing: not a category.
   std::function<std::optional<Value>(const Node *category, const std::string &name, SourceRange)>
       classNumber;

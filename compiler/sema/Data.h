@@ -88,6 +88,7 @@ private:
   void runCode();
   void settleField(const ast::Parameter &parameter, const ast::Entry &column, const Value &value);
   void settleSizes(const ast::Parameter &parameter, const Type &example);
+  void checkElements(const Data &taken);
   /// A size that only a file tells which is not at hand: what the header says of it, else a symbol
   /// of that name.
   Dim openSize(const std::string &name, const std::string &file, SourceRange range);

@@ -117,6 +117,38 @@ void DataElaborator::settleField(const ast::Parameter &parameter, const Entry &c
 
 //===-- What a recipe takes ------------------------------------------------------------------===//
 
+bool isLoadable(Element stored, Element declared) {
+  auto isWhole = [](Element each) { return isInteger(each) || each == Element::Bool; };
+  if (stored == declared || (isWhole(stored) && isWhole(declared)))
+    return true;
+  bool isSmall = stored == Element::F16 || stored == Element::BF16 || stored == Element::U8 ||
+                 stored == Element::Bool;
+  if (declared == Element::F32)
+    return isSmall;
+  return declared == Element::F64 && (isSmall || stored == Element::F32 || stored == Element::I32);
+}
+
+/// Refuses files at hand whose elements the program would refuse when it loads them.
+void DataElaborator::checkElements(const Data &taken) {
+  for (const DataSource &source : taken.sources)
+    for (const auto &[name, file] : source.files)
+      for (size_t i = 0; i < taken.columns.size(); ++i) {
+        const Column &column = taken.columns[i];
+        std::vector<std::string> looked;
+        std::string path = files && column.name == name ? files->find(file, looked) : "";
+        if (path.empty() || source.reader == "csv")
+          continue;
+        llvm::Expected<DataFiles::Array> header = files->readArray(source.reader, path);
+        if (!header) // and so reported
+          llvm::consumeError(header.takeError());
+        else if (!isLoadable(header->element, column.type.element))
+          e.error(Code::DataFile, column.range,
+                  path + ": holds elements of type " + spelling(header->element) + ", but field '" +
+                      (taken.isPrepared ? name : taken.fields[i].name) + "' is " +
+                      spelling(column.type.element));
+      }
+}
+
 std::optional<Data> DataElaborator::take(llvm::ArrayRef<Bound> bound, const Dim &batch) {
   Data result = data;
   std::vector<Function::Result> results;
@@ -179,6 +211,7 @@ std::optional<Data> DataElaborator::take(llvm::ArrayRef<Bound> bound, const Dim 
         return llvm::none_of(result.columns,
                              [&](const Column &column) { return column.name == file.first; });
       });
+  checkElements(result);
   llvm::erase_if(result.unsettled, [&](const UnsettledSize &size) {
     auto mentions = [&](const Type &type) {
       return llvm::any_of(

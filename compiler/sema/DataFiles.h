@@ -7,6 +7,10 @@
 
 namespace nnc::sema {
 
+/// Whether a program takes these elements of a file for a column of that type: where nothing is
+/// lost, and integers for integers, whose values are checked. As `nnrt::isConvertible`.
+bool isLoadable(Element stored, Element declared);
+
 /// Sema reads no files: whoever runs it hands this in, or nothing where no file may be looked at.
 class DataFiles {
 public:

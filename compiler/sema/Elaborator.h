@@ -249,6 +249,13 @@ public:
     return llvm::all_of(dim.symbols(),
                         [&](const std::string &symbol) { return openSizes.contains(symbol); });
   }
+  /// What has been normalised as logits, and how.
+  struct LogitUse {
+    bool isSoftmax = false, isPlain = false, isNegated = false;
+  };
+  llvm::DenseMap<const Node *, LogitUse> logits;
+  /// What means divide by: counts of what they have added up, be it of one part or batch.
+  llvm::DenseSet<const Node *> meanCounts;
   unsigned regions = 0;          ///< scans and gradients around the current place
   unsigned ownGradients = 0;     ///< those that are functions with a gradient of their own
   ScanState *openScan = nullptr; ///< the innermost scan around the current place, of any body
@@ -339,6 +346,9 @@ private:
                    const Type *expected);
   Value applyRepeat(const ast::RepeatExpr &repeat, Value input, SourceRange inputRange,
                     SourceRange range, const Type *expected);
+  void noteLogits(llvm::StringRef function, llvm::ArrayRef<GivenArgument> arguments);
+  void warnOfSoftmax(const ast::FnDeclaration &fn, llvm::ArrayRef<GivenArgument> arguments,
+                     SourceRange call);
   Value callFunction(const ast::FnDeclaration &fn, std::vector<GivenArgument> arguments,
                      SourceRange range, const Type *expected, const void *place);
   Value applyDecl(const ast::Declaration &decl, std::vector<GivenArgument> arguments,

@@ -44,6 +44,8 @@ Value Elaborator::evalGradient(const std::vector<GivenArgument> &given, SourceRa
       return Unknown{};
     }
     const Node *x = value.asTensor()->node;
+    if (context.joinsBatches && context.joinsBatches(u, x, range))
+      return Unknown{};
     if (!graph.dependsOn(u, {x}) && !isGeneric) {
       error(Code::GradientOfConstant, range,
             "'" + quote(of.range) + "' does not depend on '" + quote(by.range) + "'")

@@ -1,5 +1,6 @@
 // Cuts the code of a data set: what is fitted on the training part, and what is done to each row.
 #include "compiler/sema/Data.h"
+#include "compiler/sema/Examples.h"
 
 namespace nnc::sema {
 
@@ -33,17 +34,59 @@ private:
   llvm::DenseSet<const Node *> dependent;
 };
 
-/// An operation that gives a row the values of other rows.
-bool mixesRows(const Node *node) {
-  auto isTable = [&](size_t i) {
-    return node->operands.size() > i && RowAnalysis::isRowwise(node->operands[i]);
-  };
-  if (node->op == "gather" || node->op == "scatter_add")
-    return isTable(0);
-  // Rows come first, and once: two of them are pairs of rows.
-  return !(node->type.shape.front() == rowsDim()) ||
-         llvm::any_of(llvm::drop_begin(node->type.shape),
-                      [](const Dim &dim) { return llvm::is_contained(dim.symbols(), "rows"); });
+/// Refuses `rows` as a number: code over rows runs on the training part, and then on pieces of a
+/// part, none of which tells how many rows there are in all. False after an error.
+bool checkCounts(Elaborator &e, llvm::ArrayRef<const Node *> roots) {
+  bool ok = true;
+  llvm::DenseSet<const Node *> seen;
+  std::vector<const Node *> pending(roots.begin(), roots.end());
+  while (!pending.empty()) {
+    const Node *node = pending.back();
+    pending.pop_back();
+    // A mean divides by the rows that it has added up, which is right for any of them.
+    if (e.meanCounts.contains(node) || !seen.insert(node).second)
+      continue;
+    if (node->op == "from_index" && llvm::any_of(node->sizes, [](const Dim &dim) {
+          return llvm::is_contained(dim.symbols(), "rows");
+        })) {
+      e.error(Code::RowCount, e.userPlaceOf(*node),
+              "the number of rows is not known to code over the rows, so 'rows' is no value here")
+          .suggest("'mean(x, axis: 0)' divides a sum over the rows by their number; as a size, as "
+                   "in 'zeros([rows])', it may stand");
+      ok = false;
+    }
+    pending.insert(pending.end(), node->operands.begin(), node->operands.end());
+    for (const auto &body : node->bodies)
+      for (const Function::Result &result : body->results)
+        pending.push_back(result.node);
+  }
+  return ok;
+}
+
+/// Whether each row of the fields is made of that row alone, and what is fitted: rows are prepared
+/// piece by piece. Reports where they are not.
+bool keepsRowsApart(Elaborator &e, llvm::ArrayRef<const Node *> roots,
+                    llvm::ArrayRef<Input> columns, llvm::ArrayRef<Function::Result> fitted) {
+  ExampleAnalysis rows(rowsDim());
+  for (const Input &column : columns)
+    rows.giveExamples(column.node);
+  for (const Function::Result &each : fitted)
+    rows.give(each.node, {});
+  llvm::DenseSet<const Node *> causes;
+  for (const Node *root : roots) {
+    const ExampleAnalysis::Layout layout = rows.of(root);
+    bool isByRows = layout.kind == ExampleAnalysis::Layout::Kind::Same ||
+                    (layout.isExact() && layout.axis == 0 && layout.inner == Dim(1));
+    const Node *cause = layout.isExact() ? root : rows.causeOf(root);
+    if (isByRows || !causes.insert(cause).second)
+      continue;
+    e.error(Code::MixedRows, e.userPlaceOf(*cause),
+            "a row of a column would depend on other rows than itself")
+        .detail("it is " + cause->type.str())
+        .suggest("a reduction over the rows is fitted on the training part; what else is done is "
+                 "done to each row");
+  }
+  return causes.empty();
 }
 
 } // namespace
@@ -57,6 +100,8 @@ std::optional<Preparation> cutPreparation(Elaborator &e, llvm::ArrayRef<Function
   llvm::DenseSet<const Node *> columnNodes;
   for (const Input &column : columns)
     columnNodes.insert(column.node);
+  if (!checkCounts(e, roots))
+    return std::nullopt;
   RowAnalysis rows;
   std::vector<const Node *> all = e.graph.reachable(roots);
   rows.run(all, columnNodes);
@@ -66,7 +111,6 @@ std::optional<Preparation> cutPreparation(Elaborator &e, llvm::ArrayRef<Function
   std::vector<Function::Result> fitted;
   llvm::DenseSet<const Node *> seen;
   std::vector<const Node *> pending(roots.begin(), roots.end());
-  bool ok = true;
   while (!pending.empty()) {
     const Node *node = pending.back();
     pending.pop_back();
@@ -76,19 +120,9 @@ std::optional<Preparation> cutPreparation(Elaborator &e, llvm::ArrayRef<Function
       fitted.push_back({"", node});
       continue;
     }
-    bool isOne = node->resultTypes.empty() && !node->type.shape.empty();
-    if (RowAnalysis::isRowwise(node) && (!isOne || mixesRows(node))) {
-      e.error(Code::MixedRows, node->range,
-              "a row of a column would depend on other rows than itself")
-          .detail("it is " + node->type.str())
-          .suggest("a reduction over the rows is fitted on the training part; what else is done is "
-                   "done to each row");
-      ok = false;
-      continue;
-    }
     pending.insert(pending.end(), node->operands.begin(), node->operands.end());
   }
-  if (!ok)
+  if (!keepsRowsApart(e, roots, columns, fitted))
     return std::nullopt;
   // In order of appearance, so that names stay when lines are added at the end.
   std::vector<Function::Result> ordered;

@@ -409,6 +409,9 @@ void RecipeElaborator::evaluate() {
   wanted.ofBatch = [this](const Node *total, SourceRange range) {
     return totals->ofBatch(total, range);
   };
+  wanted.joinsBatches = [this](const Node *u, const Node *x, SourceRange range) {
+    return totals->joinsBatches(u, x, range);
+  };
   ContextGuard context(e, std::move(wanted));
   e.beginFunction();
   declareFields(run);

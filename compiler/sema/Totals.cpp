@@ -123,9 +123,22 @@ const Node *Totals::meanOf(const Node *x) {
   return e.graph.make("div", {sum, count}, Type{Element::F64, {}});
 }
 
+bool Totals::joinsExamples(const ReductionCall &call) const {
+  // One example may have one element along other axes; the rest would be a total for each.
+  const Shape &shape = call.x->type.shape;
+  bool hasExamples = false;
+  for (size_t i = 0; i < shape.size(); ++i)
+    if (llvm::is_contained(call.axes, static_cast<int64_t>(i)))
+      hasExamples |= llvm::is_contained(shape[i].symbols(), *batch.asSymbol());
+    else if (!(shape[i] == Dim(1)))
+      return false;
+  return hasExamples;
+}
+
 std::optional<Value> Totals::reduce(const ReductionCall &call) {
   // What stands in a layer or a loop is computed per batch, as in training.
-  if (call.hasAxis || e.regions > 0 || call.x->type.shape.empty() || !isPerBatch(call.x))
+  if (e.regions > 0 || call.x->type.shape.empty() || !isPerBatch(call.x) ||
+      (call.hasAxis && !joinsExamples(call)))
     return std::nullopt;
   for (const Frame *frame = e.frame; frame; frame = frame->caller)
     if (frame->decl && llvm::isa<ast::LayerDeclaration, ast::ModelDeclaration>(frame->decl))
@@ -151,10 +164,11 @@ std::optional<Value> Totals::reduce(const ReductionCall &call) {
     break;
   }
   }
-  if (!call.keep)
+  size_t numKept = call.x->type.shape.size() - (call.keep ? 0 : call.axes.size());
+  if (numKept == 0)
     return Tensor{node, /*weak=*/true};
   Element element = isFloat(call.x->type.element) ? call.x->type.element : Element::F32;
-  Shape ones(call.x->type.shape.size(), Dim(1));
+  Shape ones(numKept, Dim(1));
   return Tensor{e.graph.makeSized("reshape", {e.graph.cast(node, element)}, Type{element, ones})};
 }
 
@@ -166,9 +180,25 @@ const Node *Totals::ofBatch(const Node *node, SourceRange range) {
   return nullptr;
 }
 
+bool Totals::joinsBatches(const Node *u, const Node *x, SourceRange range) {
+  if (sourcesOf(u).passes == 0)
+    return false;
+  std::vector<const Node *> inputs = e.graph.inputsOf(u);
+  // Those of a later pass read those of earlier ones.
+  for (size_t i = totals.size(); i-- > 0;) {
+    const Total &each = totals[i];
+    if (!llvm::is_contained(inputs, each.input))
+      continue;
+    if (e.graph.dependsOn(each.contribution, {x})) {
+      refusedGradient = range;
+      return true;
+    }
+    llvm::append_range(inputs, e.graph.inputsOf(each.contribution));
+  }
+  return false;
+}
+
 const Node *Totals::settle(const Node *node) {
-  if (!node->type.shape.empty())
-    return meanOf(node);
   // What reads parameters is computed with a batch at hand, though it is the same for all.
   llvm::DenseSet<const Node *> isGiven(scalars);
   for (const Total &each : totals)
@@ -177,8 +207,13 @@ const Node *Totals::settle(const Node *node) {
   bool isOfTotals = !isPerBatch(node) && llvm::all_of(inputs, [&](const Node *input) {
     return isGiven.contains(input);
   });
-  if (isOfTotals)
-    return toDouble(node);
+  bool isOne = llvm::all_of(node->type.shape, [](const Dim &dim) { return dim == Dim(1); });
+  if (isOfTotals && isOne)
+    return toDouble(node->type.shape.empty()
+                        ? node
+                        : e.graph.makeSized("reshape", {node}, Type{node->type.element, {}}));
+  if (!node->type.shape.empty())
+    return meanOf(node);
   const Node *size = e.dimNode(batch);
   Type scalar{Element::F64, {}};
   const Node *weighted = e.graph.make("mul", {toDouble(node), size}, scalar);

@@ -21,12 +21,14 @@ public:
   /// Another input that is there without a batch.
   void allow(const Node *scalar) { scalars.insert(scalar); }
 
-  /// What a reduction is worth while a metric is elaborated: a total where it has no axis and is no
-  /// part of a layer. For FunctionContext::reduce.
+  /// What a reduction is worth while a metric is elaborated: a total where it has no axis, or
+  /// leaves one element of a batch, and is no part of a layer. For FunctionContext::reduce.
   std::optional<Value> reduce(const ReductionCall &call);
 
   /// For FunctionContext::ofBatch. Notes where it gave nothing.
   const Node *ofBatch(const Node *node, SourceRange range);
+  /// For FunctionContext::joinsBatches. Notes where it said yes.
+  bool joinsBatches(const Node *u, const Node *x, SourceRange range);
   /// Where a gradient could last not be taken over the whole part; invalid where none.
   SourceRange refusedGradient;
 
@@ -60,6 +62,8 @@ private:
   const Node *countOf(const Node *x);
   const Node *meanOf(const Node *x);
   const Node *toDouble(const Node *x);
+  /// Whether axes are given that leave one element of all examples.
+  bool joinsExamples(const ReductionCall &call) const;
   /// What a node is computed from.
   struct Sources {
     bool isPerBatch = false;

@@ -80,12 +80,12 @@ GroupPrediction::GroupPrediction(Session &session, Entry &predict, const InputGr
     dims[size_t(model.batch_dim)] = int64_t(most);
   Device &device = session.device();
   for (uint32_t i = 0; i < model.num_inputs; ++i) {
-    uint64_t bytes = most * rowBytes(model, model.inputs[i].tensor, dims);
+    uint64_t bytes = batchBytes(model, model.inputs[i].tensor, dims, most);
     inputs.push_back(device.stage(std::max<uint64_t>(1, bytes), "the inputs"));
     inputAddresses.push_back(inputs.back().device);
   }
   for (uint32_t i = 0; i < model.num_outputs; ++i) {
-    uint64_t bytes = most * rowBytes(model, model.outputs[i], dims);
+    uint64_t bytes = batchBytes(model, model.outputs[i], dims, most);
     outputs.push_back(device.allocate(std::max<uint64_t>(1, bytes), "the outputs"));
     results.emplace_back(std::max<uint64_t>(1, bytes), "the outputs");
     outputAddresses.push_back(outputs.back().at());
@@ -98,9 +98,14 @@ void GroupPrediction::run(PredictOutput &printer) {
   for (uint64_t first = 0; first < group.examples; first += most) {
     uint64_t count = std::min(most, group.examples - first);
     for (uint32_t i = 0; i < model.num_inputs; ++i) {
-      uint64_t each = rowBytes(model, model.inputs[i].tensor, dims);
-      memcpy(inputs[i].host, group.arrays[i].bytes.data() + first * each, count * each);
-      session.device().submit(inputs[i], count * each);
+      const nnrt_tensor &tensor = model.inputs[i].tensor;
+      // What all examples share stays where the first call brought it.
+      if (first && !isBatched(model, tensor))
+        continue;
+      uint64_t bytes = batchBytes(model, tensor, dims, count);
+      memcpy(inputs[i].host, group.arrays[i].bytes.data() + first * rowBytes(model, tensor, dims),
+             bytes);
+      session.device().submit(inputs[i], bytes);
     }
     if (model.batch_dim >= 0)
       dims[size_t(model.batch_dim)] = int64_t(count);
@@ -109,7 +114,7 @@ void GroupPrediction::run(PredictOutput &printer) {
         {.dims = dims, .example = first, .inputs = inputAddresses, .outputs = outputAddresses});
     std::vector<const std::byte *> rows;
     for (uint32_t i = 0; i < model.num_outputs; ++i) {
-      uint64_t bytes = count * rowBytes(model, model.outputs[i], dims);
+      uint64_t bytes = batchBytes(model, model.outputs[i], dims, count);
       session.device().download({results[i].data(), bytes}, outputs[i].at());
       rows.push_back(results[i].data());
     }
@@ -118,21 +123,22 @@ void GroupPrediction::run(PredictOutput &printer) {
   }
 }
 
-/// An example is a row of every input and output, so each must begin with the batch dimension and
-/// have it nowhere else. A model without one has one example, whole.
+/// An example is a row of every output, and of every input that has the batch dimension: it comes
+/// first there, and nowhere else. All examples share the other inputs. A model without the
+/// dimension has one example, whole.
 static void requireRows(const nnrt_model &model) {
   if (model.batch_dim < 0)
     return;
-  auto check = [&](const nnrt_tensor &tensor) {
-    bool elsewhere = false;
-    for (uint32_t i = 1; i < tensor.rank; ++i)
-      elsewhere |= tensor.shape[i] == ~int64_t(model.batch_dim);
-    if (!isBatched(model, tensor) || elsewhere)
+  auto check = [&](const nnrt_tensor &tensor, bool isShareable) {
+    std::span shape(tensor.shape, tensor.rank);
+    auto count = std::count(shape.begin(), shape.end(), ~int64_t(model.batch_dim));
+    if ((count || !isShareable) && !(count == 1 && isBatched(model, tensor)))
       throw errors::notByRows(tensor.name, typeText(model, tensor), model.dims[model.batch_dim]);
   };
   for (uint32_t i = 0; i < model.num_inputs; ++i)
-    check(model.inputs[i].tensor);
-  std::for_each_n(model.outputs, model.num_outputs, check);
+    check(model.inputs[i].tensor, /*isShareable=*/true);
+  for (uint32_t i = 0; i < model.num_outputs; ++i)
+    check(model.outputs[i], /*isShareable=*/false);
 }
 
 Status runPredict(const Program &program, const Arguments &arguments) {

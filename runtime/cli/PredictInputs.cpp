@@ -12,20 +12,6 @@
 
 namespace nnrt {
 
-bool isBatched(const nnrt_model &model, const nnrt_tensor &tensor) {
-  auto leads = [&](int32_t dim) { return dim >= 0 && tensor.shape[0] == ~int64_t(dim); };
-  return tensor.rank && (leads(model.batch_dim) || leads(model.rows_dim));
-}
-
-uint64_t rowBytes(const nnrt_model &model, const nnrt_tensor &tensor,
-                  std::span<const int64_t> dims) {
-  uint64_t rest = exampleBytes(tensor, dims);
-  if (isBatched(model, tensor) || !tensor.rank)
-    return rest;
-  int64_t size = tensor.shape[0];
-  return rest * uint64_t(size < 0 ? dims[size_t(~size)] : size);
-}
-
 static InputArray readImage(const nnrt_model &model, const nnrt_tensor &input,
                             const std::string &path) {
   uint32_t lead = isBatched(model, input) ? 1 : 0;
@@ -130,15 +116,19 @@ static InputGroup readSeveral(const nnrt_model &model, std::span<const std::stri
   }
   InputGroup group;
   group.dims.resize(model.num_dims);
+  std::optional<uint32_t> counted; ///< an input that says how many examples there are
   for (uint32_t i = 0; i < model.num_inputs; ++i) {
     if (paths[i].empty())
       throw errors::usage(cat("no file is given for input '", model.inputs[i].tensor.name, "'"),
                           cat("give ", names));
     group.arrays.push_back(readFile(model, model.inputs[i].tensor, paths[i]));
     uint64_t examples = matchInput(model, model.inputs[i], group.arrays.back(), group.dims);
-    if (i && examples != group.examples)
-      throw errors::inputCount(paths[i], examples, paths[0], group.examples);
-    group.examples = examples;
+    if (isBatched(model, model.inputs[i].tensor)) {
+      if (counted && examples != group.examples)
+        throw errors::inputCount(paths[i], examples, paths[*counted], group.examples);
+      counted = i;
+      group.examples = examples;
+    }
     group.name += cat(i ? ", " : "", paths[i]);
   }
   return group;

@@ -10,20 +10,13 @@
 
 namespace nnrt {
 
-/// One array per input of the model, all with the same number of examples.
+/// One array per input of the model, with the same number of examples where it has any.
 struct InputGroup {
   std::string name; ///< the file's, or "a.npy, b.npy"
   std::vector<InputArray> arrays;
   uint64_t examples = 1;
   std::vector<int64_t> dims; ///< of the model, but for the batch
 };
-
-/// Whether the leading dimension counts examples (or rows).
-bool isBatched(const nnrt_model &model, const nnrt_tensor &tensor);
-
-/// Bytes of one example.
-uint64_t rowBytes(const nnrt_model &model, const nnrt_tensor &tensor,
-                  std::span<const int64_t> dims);
 
 /// What reading inputs needs to know.
 struct InputContext {
@@ -53,8 +46,8 @@ std::optional<std::vector<InputGroup>> readRawArrays(const InputContext &context
 InputArray readFile(const nnrt_model &model, const nnrt_tensor &tensor, const std::string &path);
 
 /// Checks type, shape and values of an input, converts it where nothing is lost, and settles
-/// dimensions; returns the number of examples. A file may hold one example without a batch
-/// dimension. Throws Error.
+/// dimensions; returns the number of examples, 1 where all share the input. A file may hold one
+/// example without a batch dimension. Throws Error.
 uint64_t matchInput(const nnrt_model &model, const nnrt_port &port, InputArray &array,
                     std::vector<int64_t> &dims);
 

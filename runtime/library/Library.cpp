@@ -123,13 +123,13 @@ std::span<void *const> bring(const nnrt_session &session, std::span<const nnrt_p
     const nnrt_port &port = ports[i];
     checkPointer(pointers[i], port.tensor);
     std::span data(static_cast<const std::byte *>(pointers[i]),
-                   batch * exampleBytes(port.tensor, session.dims));
+                   batchBytes(session.model, port.tensor, session.dims, batch));
     if (auto found = findOutOfRange(port.tensor.dtype, port.low, port.high, data))
       throw errors::inputValue("a batch", port.tensor.name, found->value, port.low, port.high,
                                found->element);
   }
   for (size_t i = 0; i < ports.size(); ++i) {
-    uint64_t bytes = batch * exampleBytes(ports[i].tensor, session.dims);
+    uint64_t bytes = batchBytes(session.model, ports[i].tensor, session.dims, batch);
     if (bytes)
       memcpy(to.staging[i].host, pointers[i], bytes);
     session.device->submit(to.staging[i], bytes);
@@ -140,7 +140,7 @@ std::span<void *const> bring(const nnrt_session &session, std::span<const nnrt_p
 Ports stageFor(const nnrt_session &session, std::span<const nnrt_port> ports) {
   Ports made;
   for (const nnrt_port &port : ports) {
-    uint64_t bytes = session.maxBatch * exampleBytes(port.tensor, session.dims);
+    uint64_t bytes = batchBytes(session.model, port.tensor, session.dims, session.maxBatch);
     made.staging.push_back(session.device->stage(std::max<uint64_t>(1, bytes), "a batch"));
     made.addresses.push_back(made.staging.back().device);
   }
@@ -176,7 +176,7 @@ void preparePrediction(nnrt_session &session) {
   session.inputs = stageFor(session, {model.inputs, model.num_inputs});
   for (uint32_t i = 0; i < model.num_outputs; ++i)
     session.outputs.push_back(session.device->allocate(
-        std::max<uint64_t>(1, session.maxBatch * exampleBytes(model.outputs[i], session.dims)),
+        std::max<uint64_t>(1, batchBytes(model, model.outputs[i], session.dims, session.maxBatch)),
         "the outputs"));
   for (const Buffer &output : session.outputs)
     session.outputAddresses.push_back(output.at());
@@ -338,7 +338,7 @@ int nnrt_session_predict(nnrt_session *session, uint64_t batch, const void *cons
              {.dims = session->dims, .inputs = given, .outputs = session->outputAddresses});
     for (uint32_t i = 0; i < model.num_outputs; ++i)
       session->device->download({static_cast<std::byte *>(outputs[i]),
-                                 batch * exampleBytes(model.outputs[i], session->dims)},
+                                 batchBytes(model, model.outputs[i], session->dims, batch)},
                                 session->outputAddresses[i]);
   });
 }

@@ -434,7 +434,8 @@ Error deviceNotBuiltIn(std::string_view device) {
 
 Error notByRows(std::string_view port, std::string_view type, std::string_view batch) {
   return Error(cat("'", port, "' is ", type, ": predict needs '", batch,
-                   "' as the first dimension of every input and output, and nowhere else"),
+                   "' as the first dimension of every output, and of each input that has it, and "
+                   "nowhere else"),
                "write a model around it whose inputs and outputs are of that form");
 }
 

@@ -56,6 +56,25 @@ uint64_t exampleBytes(const nnrt_tensor &tensor, std::span<const int64_t> dims) 
   return uint64_t(bytes);
 }
 
+bool isBatched(const nnrt_model &model, const nnrt_tensor &tensor) {
+  auto leads = [&](int32_t dim) { return dim >= 0 && tensor.shape[0] == ~int64_t(dim); };
+  return tensor.rank && (leads(model.batch_dim) || leads(model.rows_dim));
+}
+
+uint64_t rowBytes(const nnrt_model &model, const nnrt_tensor &tensor,
+                  std::span<const int64_t> dims) {
+  uint64_t rest = exampleBytes(tensor, dims);
+  if (isBatched(model, tensor) || !tensor.rank)
+    return rest;
+  int64_t size = tensor.shape[0];
+  return rest * uint64_t(size < 0 ? dims[size_t(~size)] : size);
+}
+
+uint64_t batchBytes(const nnrt_model &model, const nnrt_tensor &tensor,
+                    std::span<const int64_t> dims, uint64_t examples) {
+  return rowBytes(model, tensor, dims) * (isBatched(model, tensor) ? examples : 1);
+}
+
 uint64_t tensorBytes(const nnrt_tensor &tensor) {
   return denseBytes(tensor.dtype, shapeOf(tensor)).value_or(0);
 }

@@ -30,6 +30,17 @@ std::span<const int64_t> shapeOf(const nnrt_tensor &tensor);
 /// symbolic dimensions, looked up in `dims`.
 uint64_t exampleBytes(const nnrt_tensor &tensor, std::span<const int64_t> dims);
 
+/// Whether the leading dimension counts examples (or rows).
+bool isBatched(const nnrt_model &model, const nnrt_tensor &tensor);
+
+/// Bytes of one example of an input, field or output; of all of it where it is not batched.
+uint64_t rowBytes(const nnrt_model &model, const nnrt_tensor &tensor,
+                  std::span<const int64_t> dims);
+
+/// Bytes that a call with so many examples takes or gives; the whole tensor where it has none.
+uint64_t batchBytes(const nnrt_model &model, const nnrt_tensor &tensor,
+                    std::span<const int64_t> dims, uint64_t examples);
+
 /// Bytes of a tensor without symbolic dimensions (a parameter or state).
 uint64_t tensorBytes(const nnrt_tensor &tensor);
 

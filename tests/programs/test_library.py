@@ -8,8 +8,8 @@ import sys
 
 import numpy as np
 
-from support import (NNC, ROOT, build, check, finish, load_weights, losses, mnist_batches, read_idx, relative_error,
-                     run, same_weights, skip, tmp)
+from support import (NNC, ROOT, build, check, close, finish, load_weights, losses, mnist_batches, predict, read_idx, relative_error,
+                     run, same_weights, save_weights, skip, tmp)
 
 SOURCE = os.path.join(ROOT, "examples", "mnist_mlp.nn")
 NAMES = ["dense.w", "dense.b", "dense_2.w", "dense_2.b"]
@@ -154,4 +154,49 @@ found = next((c for c in ("clang", "clang-22", "cc") if shutil.which(c)), None)
 if found:
     built = run(found, "-std=c11", "-Werror", "-fsyntax-only", tmp("names.c"))
     check(built.status == 0, "  and the header compiles", built.err[-400:])
+
+# --- Inputs that have no examples are given once for a call, to the program and to the library.
+SHARED = """
+model scaled(x: f32[batch, 4], by: f32, shift: f32[3, 4]) -> y: f32[batch, 4] {
+  param w: f32[4] = ones()
+  x * w * by + sum(shift, axis: 0)
+}
+
+data points(x: f32[4]) {
+  train npy(x: "x.npy")
+}
+
+train scaled {
+  data      points(x)
+  let by: f32 = uniform(1, 2)
+  let shift: f32[3, 4] = uniform(0, 1)
+  loss      mse(scaled(x, by, shift), x)
+  optimizer sgd(lr: 0.1)
+  batch     64
+  epochs    1
+}
+"""
+exe = build(SHARED, "scaled")
+rng = np.random.default_rng(5)
+x, shift, w = (rng.normal(size=shape).astype(np.float32) for shape in ((600, 4), (3, 4), 4))
+by = np.float32(1.5)
+save_weights(tmp("scaled.w"), {"w": w})
+expected = x * w * by + shift.sum(0)
+found = predict(exe, tmp("scaled.w"), shift=shift, by=by, x=x)
+check(close(found.get("y"), expected, 1e-5, 1e-5), "600 examples share a scalar and a matrix")
+found = predict(exe, tmp("scaled.w"), x=x[7], shift=shift, by=by)
+check(close(found.get("y"), expected[7:8], 1e-5, 1e-5), "  and so does one")
+np.save(tmp("two.npy"), np.stack([shift, shift]))
+outcome = run(exe, "predict", "--weights", tmp("scaled.w"), f"shift={tmp('two.npy')}", f"by={tmp('in.by.npy')}", f"x={tmp('in.x.npy')}")
+check(outcome.status == 1 and "holds f32[2, 3, 4], but input 'shift' is f32[3, 4]" in outcome.err, "  one for each is refused", outcome.err)
+made = run(NNC, "build", tmp("scaled.nn"), "--emit", "shared", "-o", tmp("libscaled.so"))
+check(made.status == 0, "build --emit shared", made.err)
+lib = ctypes.CDLL(tmp("libscaled.so"))
+handle, y = POINTER(), np.zeros((600, 4), np.float32)
+status = lib.scaled_create(U64(1000), ctypes.c_uint32(1), ctypes.byref(handle))
+status |= lib.scaled_load(handle, tmp("scaled.w").encode())
+by, shift = np.full(1, by), shift.copy()
+status |= lib.scaled_predict(handle, U64(600), *(a.ctypes.data_as(POINTER) for a in (x, by, shift, y)))
+lib.scaled_destroy(handle)
+check(status == 0 and close(y, expected, 1e-5, 1e-5), "  a library takes them whole as well")
 finish()

@@ -59,6 +59,8 @@ train line {
   metric    precision = sum((score > 0) and y) / sum(score > 0)
   metric    spread = sqrt(mean((score - mean(score)) ^ 2))
   metric    largest = max(abs(score))
+  metric    lowest = min(score, axis: 0)
+  metric    deviation = std(score, axis: 0)
   metric    nothing = sum(score > 1e30) / sum(score > 1e30)
   optimizer sgd(lr: 0.1)
   batch     64
@@ -85,7 +87,8 @@ train line {
     check(close(weights.get("w"), w, 1e-3), "  and training uses the batch's own")
     x, y = PARTS["test"]
     score = (x - weights["centred.centre"] - weights["centred_2.centre"]) @ weights["w"]
-    wanted = {"precision": ((score > 0) & y).sum() / (score > 0).sum(), "spread": score.std(), "largest": np.abs(score).max()}
+    wanted = {"precision": ((score > 0) & y).sum() / (score > 0).sum(), "spread": score.std(), "largest": np.abs(score).max(), "lowest": score.min(),
+              "deviation": score.std()}
     for batch in (203, 64, 32, 7, 1):
         for name, want in wanted.items():
             found = evaluated(program, tmp("line.w"), name, "--batch", batch)

@@ -217,8 +217,41 @@ train m {
     check(outcome.status == 1 and "`nnc data mnist --dir DIR`" in outcome.err, "  while those of the library can be fetched", outcome.err)
 
 
+def each_row():
+    """Rows that stand in other places on the way, and a loop over what a row has: in pieces of a part."""
+    text = """
+data d(a: f32[4], b: f32[4], c: f32[4]) {
+  train npy(raw: "raw.npy")
+  let r: f32[rows, k] = raw
+  a = transpose(transpose(raw) * 2 + transpose(raw)[0][new, :])
+  b = reshape(reshape(raw, [rows * 2, 2]) * 3, [rows, 4])
+  c = scan x in r over k { state h: f32[rows] = zeros(); h = h + x; yield h }
+}
+
+model sum_of(a: f32[batch, 4], b: f32[batch, 4], c: f32[batch, 4]) -> y: f32[batch, 4] {
+  param w: f32[4] = ones()
+  (a + 10 * b + 100 * c) * w
+}
+
+train sum_of {
+  data      d(a, b, c)
+  loss      mse(y, a)
+  optimizer sgd(lr: 0)
+  epochs    1
+}
+"""
+    os.makedirs(tmp("rows"), exist_ok=True)
+    raw = rng.normal(size=(600, 4)).astype(np.float32)
+    np.save(os.path.join(tmp("rows"), "raw.npy"), raw)
+    program = build(text, "by_rows", "--data", tmp("rows"))
+    run(program, "train", "--data", tmp("rows"), "--quiet", "--save", tmp("rows.w"))
+    found = predict(program, tmp("rows.w"), raw=raw).get("y")
+    check(close(found, 2 * raw + raw[:, :1] + 30 * raw + 100 * raw.cumsum(1), 1e-4, 1e-4), "each row is prepared by itself")
+
+
 reading()
 broken()
 names_and_arrays()
 missing()
+each_row()
 finish()

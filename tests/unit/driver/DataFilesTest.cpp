@@ -1,6 +1,9 @@
 // Headers of data files while a program is compiled: where they are found, what they say.
 #include "compiler/driver/DataFiles.h"
 
+#include "runtime/data/Convert.h"
+
+#include "nnrt/abi.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/Path.h"
 #include "gtest/gtest.h"
@@ -82,6 +85,36 @@ TEST_F(DataFilesTest, HeadersOfArrays) {
   ASSERT_TRUE(!!idx);
   EXPECT_EQ(idx->element, Element::U8);
   EXPECT_EQ(idx->sizes, (std::vector<int64_t>{5, 256}));
+}
+
+TEST_F(DataFilesTest, HeadersOfArraysThatAreWidened) {
+  DataFiles files("m.nn", "");
+  const std::pair<const char *, Element> kinds[] = {
+      {">f4", Element::F32}, {"<i2", Element::I32}, {"|i1", Element::I32}, {">u2", Element::I32},
+      {"<u4", Element::I64}, {">u8", Element::I64}, {"=f8", Element::F64}, {"|u1", Element::U8}};
+  for (auto [kind, element] : kinds) {
+    std::string path = write("x.npy", npy(kind, "(3,)"));
+    auto array = files.readArray("npy", path);
+    ASSERT_TRUE(!!array) << kind << llvm::toString(array.takeError());
+    EXPECT_EQ(array->element, element) << kind;
+  }
+  // A constant is what lies in the file.
+  auto values = files.readValues(write("x.npy", npy(">f4", "(1,)") + "abcd"), 1 << 20);
+  EXPECT_EQ(llvm::toString(values.takeError()),
+            path("x.npy") +
+                ": a constant's elements are f2, f4, f8, i4, i8 or u1, lowest byte first");
+}
+
+// Sema has the rule of the runtime, which it doesn't link.
+TEST_F(DataFilesTest, WhatIsLoadedIsWhatTheProgramLoads) {
+  const std::pair<Element, uint32_t> elements[] = {
+      {Element::F64, NNRT_F64},   {Element::F32, NNRT_F32},  {Element::F16, NNRT_F16},
+      {Element::BF16, NNRT_BF16}, {Element::I64, NNRT_I64},  {Element::I32, NNRT_I32},
+      {Element::U8, NNRT_U8},     {Element::Bool, NNRT_BOOL}};
+  for (auto [stored, from] : elements)
+    for (auto [declared, to] : elements)
+      EXPECT_EQ(nnc::sema::isLoadable(stored, declared), nnrt::isConvertible(from, to))
+          << nnc::sema::spelling(stored) << " as " << nnc::sema::spelling(declared);
 }
 
 TEST_F(DataFilesTest, BrokenHeadersAreRefused) {

@@ -115,3 +115,23 @@ TEST_F(PredictTest, SeveralInputsAreNamed) {
   EXPECT_HAS(run(model, words({"image=" + input, "mask=" + (folder / "y.npy")})).err,
              "holds 1 examples, but " + input + " holds 61");
 }
+
+TEST_F(PredictTest, ExamplesComeFirstOrNotAtAll) {
+  writeFile(input, npy("(28, 28)", images.substr(0, 784)));
+  const int64_t batch = ~int64_t(toy::model.batch_dim), across[] = {28, batch, 28},
+                twice[] = {batch, batch};
+  nnrt_port turned[] = {toy::model.inputs[0]};
+  turned[0].tensor.shape = across;
+  nnrt_model model = toy::model;
+  model.inputs = turned;
+  EXPECT_HAS(run(model, {"predict", "--weights", weights, input}).err,
+             "'image' is u8[28, batch, 28]: predict needs 'batch' as the first dimension of every "
+             "output, and of each input that has it, and nowhere else");
+  nnrt_tensor outputs[] = {toy::model.outputs[0]};
+  outputs[0].shape = twice;
+  model = toy::model;
+  model.outputs = outputs;
+  EXPECT_HAS(run(model, {"predict", "--weights", weights, input}).err, "[batch, batch]: predict");
+  outputs[0].rank = 0; // nothing of an example
+  EXPECT_HAS(run(model, {"predict", "--weights", weights, input}).err, "is f32: predict");
+}

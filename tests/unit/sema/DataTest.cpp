@@ -180,6 +180,46 @@ train net {
   EXPECT_TRUE(fewer.reports(Code::ClassRange)) << fewer.messages();
 }
 
+TEST(Data, EachRowIsPreparedByItself) {
+  auto program = [](const std::string &x) {
+    return R"(
+data d(x: f32[2, 3]) {
+  train npy(raw: "x.npy")
+  let r: f32[rows, h, w] = raw
+  x = )" + x +
+           R"(
+}
+model net(x: f32[batch, 2, 3]) -> y: f32[batch] = x |> flatten |> dense(1) |> squeeze
+train net {
+  data d(x)
+  loss y ^ 2
+  optimizer sgd()
+}
+)";
+  };
+  for (const char *line : {
+           "transpose(transpose(raw, [1, 2, 0]) * 2, [2, 0, 1])",
+           "reshape(reshape(raw, [rows * 2, 3]) * 2, [rows, 2, 3])",
+           "scan xt in r over h { state s: f32[rows, w] = zeros() ; s = s + xt; yield s }",
+           "zeros([rows, 2, 3])",
+           "raw - mean(raw[:, 0] @ transpose(raw[:, 1]))",
+           "raw - mean(raw, axis: 0)",
+       }) {
+    WithFiles each(program(line));
+    EXPECT_TRUE(each.program) << line << each.messages();
+  }
+  for (const char *line : {
+           "raw * (iota(rows) as f32)[:, new, new]",
+           "reshape(transpose(raw, [1, 0, 2]), [rows, 2, 3])",
+           "raw * sum(raw[:, 0] @ transpose(raw[:, 1]), axis: 1)[:, new, new]",
+           "scan xt in r over rows { state s: f32[h, w] = zeros() ; s = s + xt; yield s }",
+           "concat(raw[1..], raw[..1], axis: 0)",
+       }) {
+    WithFiles each(program(line));
+    EXPECT_TRUE(each.reports(Code::MixedRows)) << line << each.messages();
+  }
+}
+
 TEST(Data, ArraysHaveTheSizesOfTheirFiles) {
   auto program = [](const char *header, const char *input) {
     return std::string("data d(") + header + R"() { train npy(x: "x.npy") }
@@ -199,6 +239,45 @@ train net {
   WithFiles wrong(program("x: f32[2, 4]", "f32[batch, h, w]"));
   EXPECT_TRUE(wrong.reports(Code::DataFile)) << wrong.messages();
   EXPECT_NE(wrong.messages().find("f32[2, 3]"), std::string::npos) << wrong.messages();
+}
+
+TEST(Data, ElementsOfFilesAreThoseOfTheirColumns) {
+  auto program = [](const std::string &element, const std::string &bound, const char *file) {
+    return "data d(x: " + element + "[2, 3], z: f32) { train npy(x: \"" + file + R"(", z: "z.npy") }
+model net(x: )" +
+           element + R"([batch, 2, 3]) -> y: f32[batch] = x as f32 |> flatten |> dense(1) |> squeeze
+train net {
+  data d()" +
+           bound +
+           R"()
+  loss y ^ 2
+  optimizer sgd()
+}
+)";
+  };
+  for (const char *element : {"f32", "f64"}) {
+    WithFiles fits(program(element, "x", "x.npy"));
+    EXPECT_TRUE(fits.program) << fits.messages();
+  }
+  for (const char *element : {"f16", "i32", "u8"}) {
+    WithFiles wrong(program(element, "x", "x.npy"));
+    EXPECT_TRUE(wrong.reports(Code::DataFile)) << element;
+    EXPECT_NE(wrong.messages().find(std::string("data/x.npy: holds elements of type f32, but "
+                                                "field 'x' is ") +
+                                    element),
+              std::string::npos)
+        << wrong.messages();
+  }
+  // As when it is loaded: by the recipe's name, and only what is loaded.
+  std::string renamed = program("u8", "pixels: x", "x.npy");
+  renamed.replace(renamed.find("loss y"), 6, "loss net(pixels)");
+  WithFiles wrong(renamed);
+  EXPECT_NE(wrong.messages().find("but field 'pixels' is u8"), std::string::npos)
+      << wrong.messages();
+  WithFiles unread(
+      "data d(x: f32[2, 3], z: i32[2, 3]) { train npy(x: \"x.npy\", z: \"x.npy\") }\n" +
+      program("f32", "x", "x.npy").erase(0, program("f32", "x", "x.npy").find("model")));
+  EXPECT_TRUE(unread.program) << unread.messages();
 }
 
 TEST(Data, OnlyTheBoundColumnsAreRead) {

@@ -83,6 +83,21 @@ const Case cases[] = {
     {"  let centre = mean(t)\n  loss y\n  metric off = mean(abs(t - centre))\n",
      "sum sum sum; sum",
      {"(#2 div #1)", "(#3 div #1)"}},
+    // Over the batch of a vector is over all examples.
+    {"  loss y\n  metric spread = sqrt(mean((y - mean(y, axis: 0)) ^ 2, axis: -1))\n",
+     "sum sum; sum",
+     {"(#0 div #1)", "sqrt(#2 div #1)"}},
+    {"  loss y\n  metric precision = sum((y > 4) and (t < 6), axis: 0) / sum(y > 4)\n",
+     "sum sum sum sum",
+     {"(#0 div #1)", "(#2 div #3)"}},
+    {"  loss y\n  metric most = max(y, axis: [0]) - min(t[:, new], axis: [0, 1])\n",
+     "sum sum max min",
+     {"(#0 div #1)", "(#2 sub #3)"}},
+    // One element is as good as a number.
+    {"  loss y\n  metric most = max(t[:, new], axis: 0)\n",
+     "sum sum max",
+     {"(#0 div #1)", "reshapereshapecast#2"}},
+    {"  loss mean(y, axis: 0)\n", "sum sum", {"(#0 div #1)"}},
 };
 
 TEST(Totals, AreWhatReductionsWithoutAnAxisNeed) {
@@ -141,6 +156,8 @@ TEST(Totals, HaveTheGradientOfTheirBatch) {
            "loss second = gradient(mean(o), wrt: x) ^ 2",
            "let middle = mean(o)\n  loss second = gradient(middle ^ 2, wrt: x) ^ 2",
            "loss second = (gradient(sum(o ^ 2), wrt: x) - sum(y)) ^ 2",
+           "loss second = gradient(s * mean(s), wrt: x) ^ 2",
+           "metric q = gradient(s * sum(y), wrt: x)",
        }) {
     test::Analysis analysis(shapes(line));
     EXPECT_TRUE(analysis.program) << line << analysis.messages();
@@ -150,6 +167,13 @@ TEST(Totals, HaveTheGradientOfTheirBatch) {
            "let middle = mean(o)\n  metric q = gradient(middle, wrt: x)",
            "metric q = gradient(max(o), wrt: x)",
            "metric q = gradient(2 * sum(o), wrt: x)",
+           "metric q = gradient(mean(s, axis: 0), wrt: x)",
+           "metric q = gradient(mean(s, keep: true), wrt: x)",
+           // A total that the value reads changes with `x`, too.
+           "metric q = gradient(s * sum(s), wrt: x)",
+           "metric q = gradient(exp(s / 3) * sum(s, axis: 0), wrt: x)",
+           "metric q = gradient(sum((s - mean(s)) ^ 2), wrt: x)",
+           "let far = exp(mean(abs(s)))\n  metric q = gradient(s * sum(abs(y) * far), wrt: x)",
        }) {
     test::Analysis analysis(shapes(line));
     EXPECT_TRUE(analysis.reports(Code::BatchDependent)) << line << analysis.messages();
@@ -181,6 +205,11 @@ TEST(Totals, TakeWhatIsDoneToEachExampleByItself) {
            "metric q = y[:, 0]",
            "metric q = (iota(4) as f32) * o",
            "metric q = sqrt(mean((s - mean(s)) ^ 2))",
+           "metric q = sum(s, axis: 0)",
+           "metric q = mean(o, axis: [0, 1])",
+           "metric q = softmax(s)",
+           "metric q = std(s, axis: 0)",
+           "metric q = s - mean(s, axis: 0, keep: true)",
            "metric q = centred(s)",
            "metric q = exp(mean(s)) * s",
            "metric q = perplexity(loss)",
@@ -203,8 +232,11 @@ TEST(Totals, RefuseWhatDependsOnTheBatch) {
            "metric q = einsum(\"b i, c i -> b c\", o, y)",
            "metric q = einsum(\"b i, b j -> i j\", o, y)",
            "metric q = mean(o, axis: 0)",
-           "metric q = sum(s, axis: 0)",
            "metric q = max(o, axis: 0)",
+           "metric q = sum(most(s), axis: 0)",
+           "metric q = sum(o[0], axis: 0)",
+           "metric q = sum(mean(o, axis: 0), axis: 0)",
+           "predict p = s - mean(s, axis: 0)",
            "metric q = std(o, axis: 0)",
            "metric q = softmax(transpose(o))",
            "metric q = reshape(o, [4, batch])",
@@ -214,7 +246,6 @@ TEST(Totals, RefuseWhatDependsOnTheBatch) {
            "metric q = s / batch",
            "metric q = most(s)",
            "metric q = sum(most(s))",
-           "metric q = gradient(exp(s / 3) * sum(s, axis: 0), wrt: x)",
            "predict p = o - mean(o, axis: 0)",
            "predict p = o[0]",
        }) {
