@@ -123,14 +123,24 @@ Layout ExampleAnalysis::gather(const Node *node, llvm::ArrayRef<Layout> operands
   return result;
 }
 
-/// Along another dimension than that of the examples.
+/// Along another dimension than that of the examples, or of all examples several times, one after
+/// the other.
 Layout ExampleAnalysis::concat(const Node *node, llvm::ArrayRef<Layout> operands) {
-  if (isCounted(node->type.shape[attribute<int64_t>(node, "axis")]))
-    return mixed();
+  auto axis = attribute<int64_t>(node, "axis");
   Layout joined;
   for (const Layout &each : operands)
     joined = join(joined, each);
-  return joined;
+  if (!isCounted(node->type.shape[axis]) || !joined.isExact())
+    return joined;
+  // What no example has a part in may still differ from piece to piece.
+  if (joined.kind == Kind::Same)
+    joined = {Kind::Along, axis, Dim(1)};
+  auto block = Dim::multiply(count, joined.inner);
+  bool isWhole = llvm::all_of(node->operands, [&](const Node *piece) {
+    auto blocks = block ? Dim::divide(piece->type.shape[axis], *block) : std::nullopt;
+    return blocks && !isCounted(*blocks);
+  });
+  return isWhole ? joined : mixed();
 }
 
 Layout ExampleAnalysis::transferPlain(const Node *node, llvm::ArrayRef<Layout> operands) {
