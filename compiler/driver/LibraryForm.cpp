@@ -11,12 +11,9 @@ using namespace llvm;
 
 namespace nnc::driver {
 
-StringRef unsettledDim(const ModelDescription &model) {
-  for (auto [index, dim] : enumerate(model.dims))
-    if (static_cast<int32_t>(index) != model.batchDim &&
-        static_cast<int32_t>(index) != model.rowsDim)
-      return dim;
-  return "";
+/// Whether a call says how large the dimension is. Those of rows occur in data alone.
+static bool isCallers(const ModelDescription &model, size_t dim) {
+  return static_cast<int32_t>(dim) != model.rowsDim;
 }
 
 static SmallVector<TensorDescription> tensorsOf(const std::vector<PortDescription> &ports) {
@@ -44,7 +41,7 @@ public:
     forward("message", pointer, {pointer});
     forward("init", i32, {pointer, i64});
     if (model.recipe) {
-      // Session, batch, a pointer per field, then where the results go.
+      // Session, sizes, a pointer per field, then where the results go.
       writeCall("train_step", {model.fields.size()}, /*numResults=*/1);
       writeCall("eval_step", {model.fields.size()}, /*numResults=*/2);
     }
@@ -77,25 +74,53 @@ private:
                 map_to_vector(function->args(), [](Argument &each) -> Value * { return &each; }));
   }
 
-  void writeCreate(Value *descriptor) {
-    Function *function = begin("create", i32, {i64, i32, pointer});
-    callRuntime("create", i32,
-                {descriptor, function->getArg(0), function->getArg(1), function->getArg(2)});
+  unsigned numSizes() const {
+    unsigned count = 0;
+    for (size_t i = 0; i < model.dims.size(); ++i)
+      count += isCallers(model, i);
+    return count;
   }
 
-  /// A function of session, batch, groups of pointers that go on as arrays, and single pointers.
+  /// An array of the values in memory.
+  Value *arrayOf(Type *type, ArrayRef<Value *> values) {
+    Value *array = builder.CreateAlloca(ArrayType::get(type, values.size()));
+    for (auto [i, value] : enumerate(values))
+      builder.CreateStore(value, builder.CreateConstInBoundsGEP1_64(type, array, i));
+    return array;
+  }
+
+  /// The arguments from `next` on that are sizes, as the runtime takes them.
+  Value *sizesFrom(Function *function, unsigned &next) {
+    SmallVector<Value *> sizes;
+    for (size_t i = 0; i < model.dims.size(); ++i)
+      sizes.push_back(isCallers(model, i) ? static_cast<Value *>(function->getArg(next++))
+                                          : builder.getInt64(0));
+    return arrayOf(i64, sizes);
+  }
+
+  void writeCreate(Value *descriptor) {
+    SmallVector<Type *> types(numSizes(), i64);
+    types.append({i32, pointer});
+    Function *function = begin("create", i32, types);
+    unsigned next = 0;
+    Value *sizes = sizesFrom(function, next);
+    callRuntime("create", i32,
+                {descriptor, sizes, function->getArg(next), function->getArg(next + 1)});
+  }
+
+  /// A function of session, sizes, groups of pointers that go on as arrays, and single pointers.
   void writeCall(StringRef name, ArrayRef<size_t> groups, unsigned numResults) {
-    SmallVector<Type *> types = {pointer, i64};
+    SmallVector<Type *> types = {pointer};
+    types.append(numSizes(), i64);
     types.append(sum_of(groups) + numResults, pointer);
     Function *function = begin(name, i32, types);
-    SmallVector<Value *> arguments = {function->getArg(0), function->getArg(1)};
-    unsigned next = 2;
+    unsigned next = 1;
+    SmallVector<Value *> arguments = {function->getArg(0), sizesFrom(function, next)};
     for (size_t size : groups) {
-      Value *array = builder.CreateAlloca(ArrayType::get(pointer, size));
+      SmallVector<Value *> pointers;
       for (size_t i = 0; i < size; ++i)
-        builder.CreateStore(function->getArg(next++),
-                            builder.CreateConstInBoundsGEP1_64(pointer, array, i));
-      arguments.push_back(array);
+        pointers.push_back(function->getArg(next++));
+      arguments.push_back(arrayOf(pointer, pointers));
     }
     for (unsigned i = 0; i < numResults; ++i)
       arguments.push_back(function->getArg(next++));
@@ -161,20 +186,29 @@ static std::string parameters(const ModelDescription &model, ArrayRef<TensorDesc
   return text;
 }
 
-/// {0}: the model's name, {1}: its fields as parameters, {2}: what is checked, {3}: the metrics'
-/// names, {4}: how many they are.
+/// The sizes of a call as parameters, each with this text around it.
+static std::string sizes(const ModelDescription &model, StringRef before, StringRef after) {
+  std::string text;
+  for (auto [i, dim] : enumerate(model.dims))
+    if (isCallers(model, i))
+      text += (before + dim + after).str();
+  return text;
+}
+
+/// {0}: the model's name, {1}: sizes and fields as parameters, {2}: what is checked, {3}: the
+/// metrics' names, {4}: how many they are.
 static constexpr StringLiteral stepText = R"(/* One step of training on a batch.{2}
  * `loss`, which may be null, gets the mean over the batch before the update. */
-int {0}_train_step({0}_session *session, uint64_t batch{1}, float *loss);
+int {0}_train_step({0}_session *session{1}, float *loss);
 
 /* The loss and the metrics ({3}), means over the batch; either may be null. */
-int {0}_eval_step({0}_session *session, uint64_t batch{1}, float *loss,
+int {0}_eval_step({0}_session *session{1}, float *loss,
     float *metrics /* [{4}] */);
 
 )";
 
 /// {0}: the model's name, {1}: it in capitals, {2}: the compiler, {3}: the functions of training,
-/// {4}: inputs and outputs as parameters.
+/// {4}: sizes, inputs and outputs as parameters, {5}: the largest sizes as parameters.
 static constexpr StringLiteral headerText = R"(/* The model '{0}' as a C library, made by {2}.
  *
  * Functions return 0 for success, 1 for bad input, 2 for a call out of order, 3 for a fault of the
@@ -191,9 +225,10 @@ extern "C" {{
 
 typedef struct {0}_session {0}_session;
 
-/* A session for batches of up to `max_batch`, with a pool of `threads` (0: one per processor), on
- * which the results don't depend. After a failure it is good for message and destroy, or null. */
-int {0}_create(uint64_t max_batch, uint32_t threads, {0}_session **session);
+/* A session for calls whose sizes are at most these, with a pool of `threads` (0: one per
+ * processor), on which the results don't depend. After a failure it is good for message and
+ * destroy, or null. */
+int {0}_create({5}uint32_t threads, {0}_session **session);
 void {0}_destroy({0}_session *session);
 /* What the last call that failed has to say; valid until the next call. */
 const char *{0}_message(const {0}_session *session);
@@ -207,7 +242,7 @@ int {0}_resume({0}_session *session, const char *path);
 int {0}_save({0}_session *session, const char *path);
 
 {3}/* The model's outputs. */
-int {0}_predict({0}_session *session, uint64_t batch{4});
+int {0}_predict({0}_session *session{4});
 
 #ifdef __cplusplus
 }
@@ -223,16 +258,19 @@ static std::string stepFunctions(const ModelDescription &model) {
                         field.low, field.high - 1)
                     .str();
   const std::vector<std::string> &metrics = model.metrics;
-  return formatv(stepText.data(), model.name,
-                 parameters(model, tensorsOf(model.fields), "const ", "in_"), bounds,
+  std::string taken = sizes(model, ", uint64_t size_", "") +
+                      parameters(model, tensorsOf(model.fields), "const ", "in_");
+  return formatv(stepText.data(), model.name, taken, bounds,
                  metrics.empty() ? "none" : join(metrics, ", "), metrics.size());
 }
 
 std::string libraryHeader(const ModelDescription &model, StringRef compiler) {
-  std::string ports = parameters(model, tensorsOf(model.inputs), "const ", "in_") +
+  std::string ports = sizes(model, ", uint64_t size_", "") +
+                      parameters(model, tensorsOf(model.inputs), "const ", "in_") +
                       parameters(model, model.outputs, "", "out_");
   return formatv(headerText.data(), model.name, StringRef(model.name).upper(), compiler,
-                 model.recipe ? stepFunctions(model) : "", ports);
+                 model.recipe ? stepFunctions(model) : "", ports,
+                 sizes(model, "uint64_t max_", ", "));
 }
 
 } // namespace nnc::driver

@@ -20,8 +20,4 @@ void addLibraryFunctions(llvm::Module &module, const ModelDescription &model);
 /// The C header that declares them, with types and shapes.
 std::string libraryHeader(const ModelDescription &model, llvm::StringRef compiler);
 
-/// The dimension, beside the batch, that only a caller would know; "" where there is none. The
-/// library form has no way yet to say it.
-llvm::StringRef unsettledDim(const ModelDescription &model);
-
 } // namespace nnc::driver

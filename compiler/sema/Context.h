@@ -25,6 +25,7 @@ struct ElaborationLimits {
   unsigned sequenceDepth = 8;   ///< of lists in lists
   size_t rank = 16;             ///< of a tensor
   unsigned regions = 8;         ///< of scans and gradients in each other
+  unsigned evaluations = 32;    ///< passes over a part, each with the network in it
 };
 
 /// A reduction as it was written.

@@ -80,6 +80,10 @@ public:
     std::vector<std::string> dims;
   };
   std::optional<ModelInputs> symbolicInputs(const Network &network);
+  /// Refuses a type with a dimension that is neither a number nor a name: a program reads the sizes
+  /// of its inputs and outputs off its data, and does no arithmetic on them. Null where there is
+  /// none.
+  Diagnostic *refuseComputedDim(const Type &type, const std::string &port, SourceRange range);
   /// The values of a model's results as ports and results of a function. Nothing after an error.
   std::optional<std::vector<Port>> modelOutputs(const ast::ModelDeclaration &decl,
                                                 const Value &value,

@@ -31,6 +31,12 @@ int64_t ExampleAnalysis::countedAxis(const Shape &shape) const {
   return found;
 }
 
+/// The quotient where it is a whole number whatever the symbols are.
+static std::optional<Dim> divideWhole(const Dim &a, const Dim &b) {
+  auto quotient = Dim::divide(a, b);
+  return quotient && quotient->isWhole() ? quotient : std::nullopt;
+}
+
 Layout ExampleAnalysis::join(const Layout &a, const Layout &b) {
   if (a.kind == Kind::Same || a == b)
     return b;
@@ -48,7 +54,7 @@ Layout ExampleAnalysis::fit(Layout layout, const Type &type) const {
   if (!fits)
     return mixed();
   auto block = layout.kind == Kind::Along ? Dim::multiply(count, layout.inner) : count;
-  auto blocks = block ? Dim::divide(type.shape[axis], *block) : std::nullopt;
+  auto blocks = block ? divideWhole(type.shape[axis], *block) : std::nullopt;
   return blocks && !isCounted(*blocks) ? layout : mixed();
 }
 
@@ -66,7 +72,7 @@ Layout ExampleAnalysis::reshape(const Node *node, const Layout &operand) {
     step = Dim::multiply(*step, from[i]);
   for (size_t i = static_cast<size_t>(axis) + 1; i < to.size() && within; ++i)
     within = Dim::multiply(*within, to[i]);
-  auto inner = step && within ? Dim::divide(*step, *within) : std::nullopt;
+  auto inner = step && within ? divideWhole(*step, *within) : std::nullopt;
   return inner ? Layout{Kind::Along, axis, *inner} : mixed();
 }
 
@@ -123,14 +129,24 @@ Layout ExampleAnalysis::gather(const Node *node, llvm::ArrayRef<Layout> operands
   return result;
 }
 
-/// Along another dimension than that of the examples.
+/// Along another dimension than that of the examples, or of all examples several times, one after
+/// the other.
 Layout ExampleAnalysis::concat(const Node *node, llvm::ArrayRef<Layout> operands) {
-  if (isCounted(node->type.shape[attribute<int64_t>(node, "axis")]))
-    return mixed();
+  auto axis = attribute<int64_t>(node, "axis");
   Layout joined;
   for (const Layout &each : operands)
     joined = join(joined, each);
-  return joined;
+  if (!isCounted(node->type.shape[axis]) || !joined.isExact())
+    return joined;
+  // What no example has a part in may still differ from piece to piece.
+  if (joined.kind == Kind::Same)
+    joined = {Kind::Along, axis, Dim(1)};
+  auto block = Dim::multiply(count, joined.inner);
+  bool isWhole = llvm::all_of(node->operands, [&](const Node *piece) {
+    auto blocks = block ? divideWhole(piece->type.shape[axis], *block) : std::nullopt;
+    return blocks && !isCounted(*blocks);
+  });
+  return isWhole ? joined : mixed();
 }
 
 Layout ExampleAnalysis::transferPlain(const Node *node, llvm::ArrayRef<Layout> operands) {
@@ -272,7 +288,7 @@ ExampleAnalysis::Layouts ExampleAnalysis::gradient(const Node *node,
     // A uniform value has an element for each example, and so a gradient for each.
     const Type &type = node->operands[i]->type;
     int64_t axis = countedAxis(type.shape);
-    auto inner = axis >= 0 ? Dim::divide(type.shape[axis], count) : std::nullopt;
+    auto inner = axis >= 0 ? divideWhole(type.shape[axis], count) : std::nullopt;
     if (inputs[i].kind == Kind::Same && inner)
       inputs[i] = fit({Kind::Along, axis, *inner}, type);
   }

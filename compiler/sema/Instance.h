@@ -49,7 +49,7 @@ struct Instance {
   bool ownsParameters = true;
   bool isDetached = false; ///< used where nothing owns it
   bool wasApplied = false;
-  Type output;                                     ///< of the first application
+  Type output; ///< of the first application; where a recipe predicts by itself, of that
   std::vector<std::unique_ptr<Instance>> children; ///< in order of appearance
   std::vector<std::unique_ptr<OwnedTensor>> tensors;
   std::map<Place, Instance *> childAt;
@@ -95,6 +95,8 @@ struct Network {
 
   /// Parameters and states, in order of appearance: an instance's own, then its children's.
   std::vector<OwnedTensor *> tensors();
+  /// The next application says what the layers put out.
+  void forgetOutputs();
 };
 
 } // namespace nnc::sema

@@ -21,6 +21,17 @@ std::vector<OwnedTensor *> Network::tensors() {
   return found;
 }
 
+void Network::forgetOutputs() {
+  std::vector<Instance *> pending{&root};
+  while (!pending.empty()) {
+    Instance *each = pending.back();
+    pending.pop_back();
+    each->wasApplied = false;
+    for (const auto &child : each->children)
+      pending.push_back(child.get());
+  }
+}
+
 static std::unique_ptr<Network> makeNetwork(const ModelDeclaration &decl,
                                             std::vector<GivenArgument> arguments, SourceRange range,
                                             std::string prefix) {
@@ -80,18 +91,14 @@ Value Elaborator::applyNetwork(Network &network, const std::vector<GivenArgument
   return value;
 }
 
-/// A dimension of `type` that is neither a number nor a name. A program reads the sizes of its
-/// inputs and outputs off its data, and does no arithmetic on them.
-static std::optional<Dim> computedDim(const Type &type) {
+Diagnostic *Elaborator::refuseComputedDim(const Type &type, const std::string &port,
+                                          SourceRange range) {
   for (const Dim &dim : type.shape)
-    if (!dim.constant() && !dim.asSymbol())
-      return dim;
-  return std::nullopt;
-}
-
-static std::string computedDimMessage(const Dim &dim, const std::string &port) {
-  return "a dimension of '" + port + "' is " + dim.str() +
-         "; at the edge of a model it must be a number or a name";
+    if (!isSettled(dim) && !dim.asSymbol())
+      return &error(Code::UnsettledShape, range,
+                    "a dimension of '" + port + "' is " + dim.str() +
+                        "; at the edge of a model it must be a number or a name");
+  return nullptr;
 }
 
 /// In the frame of the model, whose settings are bound.
@@ -150,8 +157,7 @@ bool Elaborator::declareModelInputs(const ModelDeclaration &decl, ModelInputs &r
                "a dimension of input '" + input.name.text + "' is " + std::to_string(*size) +
                    "; it must be at least 1")
             .suggest(*size < 0 ? "a size that is not known has a name, such as 'batch'" : "");
-    if (auto dim = computedDim(*type))
-      refuse(Code::UnsettledShape, input.type->range, computedDimMessage(*dim, input.name.text));
+    ok &= !refuseComputedDim(*type, input.name.text, input.type->range);
     if (!tensorBytes(*type))
       refuse(Code::TensorTooLarge, input.type->range,
              "one example of '" + input.name.text + "' takes more than 2^40 bytes");
@@ -229,9 +235,8 @@ std::optional<std::vector<Port>> Elaborator::modelOutputs(const ModelDeclaration
             .suggest("recipes and programs tell inputs and outputs apart by their names");
         return std::nullopt;
       }
-    if (auto dim = computedDim(tensor->node->type)) {
-      error(Code::UnsettledShape, where, computedDimMessage(*dim, name))
-          .suggest("a result of a known size, or of the size of an input, can be handed out");
+    if (Diagnostic *refused = refuseComputedDim(tensor->node->type, name, where)) {
+      refused->suggest("a result of a known size, or of the size of an input, can be handed out");
       return std::nullopt;
     }
     ports.push_back({name, tensor->node->type, where});

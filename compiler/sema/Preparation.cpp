@@ -108,7 +108,7 @@ std::optional<Preparation> cutPreparation(Elaborator &e, llvm::ArrayRef<Function
 
   // What is fitted is met first on the way from the fields: what leads there is fitting.
   std::vector<Input> prepareInputs(columns.begin(), columns.end());
-  std::vector<Function::Result> fitted;
+  llvm::DenseSet<const Node *> fitted;
   llvm::DenseSet<const Node *> seen;
   std::vector<const Node *> pending(roots.begin(), roots.end());
   while (!pending.empty()) {
@@ -117,7 +117,7 @@ std::optional<Preparation> cutPreparation(Elaborator &e, llvm::ArrayRef<Function
     if (!seen.insert(node).second)
       continue;
     if (rows.isFitted(node)) {
-      fitted.push_back({"", node});
+      fitted.insert(node);
       continue;
     }
     pending.insert(pending.end(), node->operands.begin(), node->operands.end());
@@ -127,9 +127,8 @@ std::optional<Preparation> cutPreparation(Elaborator &e, llvm::ArrayRef<Function
   // In order of appearance, so that names stay when lines are added at the end.
   std::vector<Function::Result> ordered;
   for (const Node *node : all)
-    for (const Function::Result &each : fitted)
-      if (each.node == node)
-        ordered.push_back({std::to_string(ordered.size()), node});
+    if (fitted.contains(node))
+      ordered.push_back({std::to_string(ordered.size()), node});
   for (const Function::Result &each : ordered)
     prepareInputs.push_back({Input::Kind::Fitted, each.name, each.node});
   std::vector<Input> fitInputs(columns.begin(), columns.end());

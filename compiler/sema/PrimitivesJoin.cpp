@@ -143,7 +143,7 @@ Value split(const PrimitiveCall &call) {
   auto whole = x->type.shape[*axis].constant();
   auto piece = *parts > 0 ? Dim::divide(x->type.shape[*axis], Dim(*parts)) : std::nullopt;
   auto size = piece ? piece->constant() : std::nullopt;
-  bool isWhole = piece && (size ? *size >= 1 : piece->str().find('/') == std::string::npos);
+  bool isWhole = piece && (size ? *size >= 1 : piece->isWhole());
   if (!whole && e.isGeneric) {
     // Whether the size of a declaration that nobody used divides, its callers know.
     auto unknown = std::make_shared<std::vector<Value>>(

@@ -171,7 +171,7 @@ private:
   void predict();
   void predictLines();
   void predictOutputs();
-  void declareModelInputs(const Network &network, Run &run, std::vector<GivenArgument> &given);
+  bool declareModelInputs(const Network &network, Run &run, std::vector<GivenArgument> &given);
 
   // RecipeOptimizer.cpp
   void settleFrozen();

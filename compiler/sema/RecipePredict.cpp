@@ -8,19 +8,57 @@ namespace nnc::sema {
 
 using namespace ast;
 
-/// Inputs of prediction for those of a model, as its first application settled them.
-void RecipeElaborator::declareModelInputs(const Network &network, Run &run,
-                                          std::vector<GivenArgument> &given) {
-  for (size_t i = 0; i < network.inputTypes.size(); ++i) {
+/// Where the dimension written as `dims[i]` stands in a shape; a rest of dimensions takes as many
+/// as are left, and has no place of its own.
+static std::optional<size_t> placeOf(size_t i, llvm::ArrayRef<DimExpr> dims, size_t rank) {
+  const auto *rest = llvm::find_if(dims, [](const DimExpr &dim) { return dim.rest.has_value(); });
+  if (rest == dims.end() || i < static_cast<size_t>(rest - dims.begin()))
+    return i;
+  if (dims.begin() + i == rest)
+    return std::nullopt;
+  return rank - (dims.size() - i);
+}
+
+/// The types of a model's inputs in prediction: those of its first application, but for the sizes
+/// that it computed. A model may be called on two batches joined; prediction gives it one.
+static std::vector<Type> typesInPrediction(const Elaborator &e, const Network &network) {
+  std::vector<Type> types = network.inputTypes;
+  for (size_t i = 0; i < types.size(); ++i) {
     const ast::Parameter &input = network.decl->inputs[i];
+    if (!input.type)
+      continue;
+    llvm::ArrayRef<DimExpr> dims = input.type->dims;
+    for (size_t j = 0; j < dims.size(); ++j) {
+      const auto *name = llvm::dyn_cast_or_null<NameExpr>(dims[j].size.get());
+      auto place = placeOf(j, dims, types[i].shape.size());
+      if (!name || !name->qualifiers.empty() || !place || *place >= types[i].shape.size())
+        continue;
+      Dim &dim = types[i].shape[*place];
+      if (!e.isSettled(dim) && !dim.asSymbol())
+        dim = Dim::symbol("batch");
+    }
+  }
+  return types;
+}
+
+/// Inputs of prediction for those of a model. False after an error.
+bool RecipeElaborator::declareModelInputs(const Network &network, Run &run,
+                                          std::vector<GivenArgument> &given) {
+  std::vector<Type> types = typesInPrediction(e, network);
+  for (size_t i = 0; i < types.size(); ++i) {
+    const ast::Parameter &input = network.decl->inputs[i];
+    if (e.refuseComputedDim(types[i], input.name.text,
+                            input.type ? input.type->range : input.range))
+      return false;
     e.graph.setPlace(input.name.range, nullptr);
-    const Node *node = e.graph.input(network.inputTypes[i]);
+    const Node *node = e.graph.input(types[i]);
     e.ranges[node] = network.inputRanges[i];
     predictInputs.push_back({Input::Kind::ModelInput, input.name.text, node});
     given.push_back({std::nullopt, Tensor{node}, input.range});
     run.frame.root.declare(input.name.text,
                            {Variable::Kind::Argument, Tensor{node}, input.name.range});
   }
+  return true;
 }
 
 /// Without lines: the outputs of the first network.
@@ -31,7 +69,9 @@ void RecipeElaborator::predictOutputs() {
   ContextGuard context(e, contextOf(run->kind));
   e.beginFunction();
   std::vector<GivenArgument> given;
-  declareModelInputs(network, *run, given);
+  if (!declareModelInputs(network, *run, given))
+    return;
+  network.forgetOutputs(); // training may have joined batches
   Value value = e.applyNetwork(network, given, decl.models.front().range, &decl);
   if (value.isUnknown())
     return;
@@ -46,14 +86,16 @@ void RecipeElaborator::predictLines() {
   ContextGuard context(e, contextOf(run->kind));
   e.beginFunction();
   std::vector<GivenArgument> given;
-  if (!callsModels)
-    declareModelInputs(*networks.front(), *run, given);
-  else
+  if (!callsModels) {
+    if (!declareModelInputs(*networks.front(), *run, given))
+      return;
+  } else {
     for (const Field &field : fields) {
       predictInputs.push_back({Input::Kind::ModelInput, field.name, field.node});
       run->frame.root.declare(field.name,
                               {Variable::Kind::Argument, Tensor{field.node}, field.range});
     }
+  }
   std::vector<const Expr *> goals;
   for (const Line &line : predictions)
     goals.push_back(line.value);
@@ -81,17 +123,10 @@ void RecipeElaborator::predictLines() {
               "a prediction is a tensor, found " + value.describe());
       continue;
     }
-    for (const Dim &dim : node->type.shape)
-      if (!dim.constant() && !dim.asSymbol()) {
-        e.error(Code::UnsettledShape, line.value->range,
-                "a dimension of '" + line.name + "' is " + dim.str() +
-                    "; at the edge of a model it must be a number or a name")
-            .suggest("a result of a known size, or of the size of an input, can be handed out");
-        node = nullptr;
-        break;
-      }
-    if (!node)
+    if (Diagnostic *refused = e.refuseComputedDim(node->type, line.name, line.value->range)) {
+      refused->suggest("a result of a known size, or of the size of an input, can be handed out");
       continue;
+    }
     if (!examples.of(node).isExact()) {
       refuseMeeting("prediction", line, examples.causeOf(node),
                     "'predict' takes any number of examples, and each by itself");

@@ -323,7 +323,17 @@ const Node *RecipeElaborator::wholeValue(Run &run, const Line &line, const Block
                   "what else is done is done to each example by itself");
     return nullptr;
   }
-  return block ? settleLoss(node) : totals->settle(node);
+  const Node *whole = block ? settleLoss(node) : totals->settle(node);
+  if (unsigned passes = whole ? totals->passesFor(whole) : 0; passes > e.limits.evaluations) {
+    e.error(Code::TooManyIterations, line.value->range,
+            std::string("the ") + (block ? "loss" : "metric") + " '" + line.name + "' takes " +
+                std::to_string(passes) + " passes over the data; at most " +
+                std::to_string(e.limits.evaluations) + " are possible")
+        .suggest("a sum or mean of what reads another one takes a pass of its own; with an 'axis' "
+                 "it stays within an example");
+    return nullptr;
+  }
+  return whole;
 }
 
 /// A loss of a batch over the whole part.

@@ -46,6 +46,9 @@ public:
   /// elements, the mean of batches, by their examples, of a scalar that each batch has for itself.
   const Node *settle(const Node *node);
 
+  /// How many passes over the part the value takes; 0: it reads no total.
+  unsigned passesFor(const Node *node) { return sourcesOf(node).passes; }
+
   /// The passes and the function of their totals. `inputs`: everything that may occur.
   Evaluation finish(llvm::ArrayRef<Input> inputs, std::vector<Function::Result> results);
 

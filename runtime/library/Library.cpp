@@ -33,11 +33,12 @@ struct Ports {
 } // namespace
 
 struct nnrt_session {
-  nnrt_session(const nnrt_model &model, uint64_t maxBatch) : model(model), maxBatch(maxBatch) {}
+  explicit nnrt_session(const nnrt_model &model) : model(model) {}
 
   const nnrt_model &model;
-  uint64_t maxBatch;
-  Recipe recipe; ///< empty where the model has none
+  std::vector<int64_t> maxDims;
+  uint64_t maxBatch = 1; ///< of them
+  Recipe recipe;         ///< empty where the model has none
   std::unique_ptr<Device> device;
   std::optional<Session> session;
   Ports fields, inputs;
@@ -92,22 +93,46 @@ Session &usable(nnrt_session *session) {
   return *session->session;
 }
 
-/// Sets the batch's size for the calls that follow.
-void setBatch(nnrt_session &session, uint64_t batch) {
-  if (session.model.batch_dim >= 0)
-    session.dims[size_t(session.model.batch_dim)] = int64_t(batch);
-}
-
-/// A session with weights, for a batch that it has room for.
-Session &ready(nnrt_session *session, uint64_t batch) {
+/// A session with weights.
+Session &ready(nnrt_session *session) {
   Session &made = usable(session);
   if (!session->hasWeights)
     throw badCall("the session has no weights yet", "call init, load or resume first");
-  if (batch == 0 || batch > session->maxBatch)
-    throw badCall(cat("a batch of ", batch, " does not fit"),
-                  cat("the session was made for 1 to ", session->maxBatch));
-  setBatch(*session, batch);
   return made;
+}
+
+/// A session with weights, for a call with sizes that it has room for.
+Session &readyFor(nnrt_session *session, const uint64_t *dims) {
+  Session &made = ready(session);
+  const nnrt_model &model = session->model;
+  auto isCallers = [&](uint32_t i) { return int32_t(i) != model.rows_dim; };
+  for (uint32_t i = 0; i < model.num_dims; ++i)
+    if (isCallers(i) && (dims[i] == 0 || dims[i] > uint64_t(session->maxDims[i])))
+      throw badCall(cat("'", model.dims[i], "' is ", dims[i], ", which does not fit"),
+                    cat("the session was made for 1 to ", session->maxDims[i]));
+  for (uint32_t i = 0; i < model.num_dims; ++i)
+    if (isCallers(i))
+      session->dims[i] = int64_t(dims[i]);
+  return made;
+}
+
+/// Examples of the call.
+uint64_t batchOf(const nnrt_session &session) {
+  int32_t batch = session.model.batch_dim;
+  return batch >= 0 ? uint64_t(session.dims[size_t(batch)]) : 1;
+}
+
+/// The bytes of a tensor in the call. Throws Error where memory has no room for as many.
+uint64_t bytesOf(const nnrt_session &session, const nnrt_tensor &tensor) {
+  std::vector<int64_t> shape(tensor.shape, tensor.shape + tensor.rank);
+  for (int64_t &size : shape)
+    if (size < 0)
+      size =
+          ~size == session.model.rows_dim ? int64_t(batchOf(session)) : session.dims[size_t(~size)];
+  std::optional<uint64_t> bytes = denseBytes(tensor.dtype, shape);
+  if (!bytes)
+    throw errors::outOfMemory(UINT64_MAX, cat("'", tensor.name, "'"));
+  return *bytes;
 }
 
 void checkPointer(const void *pointer, const nnrt_tensor &tensor) {
@@ -118,20 +143,18 @@ void checkPointer(const void *pointer, const nnrt_tensor &tensor) {
 /// Brings a batch to the device, once the pointers are there, and integers that pick a row of
 /// something lie within it.
 std::span<void *const> bring(const nnrt_session &session, std::span<const nnrt_port> ports,
-                             const Ports &to, uint64_t batch, const void *const *pointers) {
+                             const Ports &to, const void *const *pointers) {
   for (size_t i = 0; i < ports.size(); ++i) {
     const nnrt_port &port = ports[i];
     checkPointer(pointers[i], port.tensor);
-    std::span data(static_cast<const std::byte *>(pointers[i]),
-                   batchBytes(session.model, port.tensor, session.dims, batch));
+    std::span data(static_cast<const std::byte *>(pointers[i]), bytesOf(session, port.tensor));
     if (auto found = findOutOfRange(port.tensor.dtype, port.low, port.high, data))
       throw errors::inputValue("a batch", port.tensor.name, found->value, port.low, port.high,
                                found->element);
   }
   for (size_t i = 0; i < ports.size(); ++i) {
-    uint64_t bytes = batchBytes(session.model, ports[i].tensor, session.dims, batch);
-    if (bytes)
-      memcpy(to.staging[i].host, pointers[i], bytes);
+    uint64_t bytes = bytesOf(session, ports[i].tensor);
+    memcpy(to.staging[i].host, pointers[i], bytes);
     session.device->submit(to.staging[i], bytes);
   }
   return to.addresses;
@@ -140,8 +163,8 @@ std::span<void *const> bring(const nnrt_session &session, std::span<const nnrt_p
 Ports stageFor(const nnrt_session &session, std::span<const nnrt_port> ports) {
   Ports made;
   for (const nnrt_port &port : ports) {
-    uint64_t bytes = batchBytes(session.model, port.tensor, session.dims, session.maxBatch);
-    made.staging.push_back(session.device->stage(std::max<uint64_t>(1, bytes), "a batch"));
+    made.staging.push_back(
+        session.device->stage(std::max<uint64_t>(1, bytesOf(session, port.tensor)), "a batch"));
     made.addresses.push_back(made.staging.back().device);
   }
   return made;
@@ -166,8 +189,7 @@ void prepareTraining(nnrt_session &session) {
     session.blocks.push_back(std::move(training));
   }
   if (made.has("finish"))
-    session.evaluator.emplace(made, session.recipe, nullptr,
-                              std::vector<int64_t>(session.model.num_dims), session.maxBatch);
+    session.evaluator.emplace(made, session.recipe, nullptr, session.dims, session.maxBatch);
   session.fields = stageFor(session, {session.model.fields, session.model.num_fields});
 }
 
@@ -176,8 +198,7 @@ void preparePrediction(nnrt_session &session) {
   session.inputs = stageFor(session, {model.inputs, model.num_inputs});
   for (uint32_t i = 0; i < model.num_outputs; ++i)
     session.outputs.push_back(session.device->allocate(
-        std::max<uint64_t>(1, batchBytes(model, model.outputs[i], session.dims, session.maxBatch)),
-        "the outputs"));
+        std::max<uint64_t>(1, bytesOf(session, model.outputs[i])), "the outputs"));
   for (const Buffer &output : session.outputs)
     session.outputAddresses.push_back(output.at());
   session.predict = session.session->entry("predict");
@@ -240,17 +261,26 @@ void startFresh(nnrt_session &session, uint64_t seed) {
 
 } // namespace
 
-int nnrt_session_create(const nnrt_model *model, uint64_t max_batch, uint32_t threads,
+int nnrt_session_create(const nnrt_model *model, const uint64_t *max_dims, uint32_t threads,
                         nnrt_session **result) {
-  auto *made = new (std::nothrow) nnrt_session(*model, max_batch);
+  auto *made = new (std::nothrow) nnrt_session(*model);
   *result = made;
   if (!made)
     return NNRT_BAD_INPUT;
   return guarded(made, [&] {
     if (model->abi_version != NNRT_ABI_VERSION)
       throw errors::abiMismatch(model->compiler, model->abi_version, NNRT_ABI_VERSION);
-    if (max_batch == 0 || max_batch > UINT32_MAX)
-      throw badCall(cat("max_batch is ", max_batch), cat("expected 1 to ", UINT32_MAX));
+    made->maxDims.resize(model->num_dims);
+    for (uint32_t i = 0; i < model->num_dims; ++i) {
+      if (int32_t(i) == model->rows_dim)
+        continue;
+      if (max_dims[i] == 0 || max_dims[i] > UINT32_MAX)
+        throw badCall(cat("max_", model->dims[i], " is ", max_dims[i]),
+                      cat("expected 1 to ", UINT32_MAX));
+      made->maxDims[i] = int64_t(max_dims[i]);
+    }
+    made->dims = made->maxDims;
+    made->maxBatch = batchOf(*made);
     if (threads > 1024)
       throw badCall(cat("threads is ", threads), "expected 0 (one per processor) to 1024");
     made->device = makeDevice("cpu", *model, threads);
@@ -258,7 +288,6 @@ int nnrt_session_create(const nnrt_model *model, uint64_t max_batch, uint32_t th
       made->recipe = parseRecipe(model->recipe);
     made->session.emplace(*model, *made->device, model->recipe ? &made->recipe : nullptr,
                           /*isTraining=*/true);
-    made->dims = made->session->dimsFor(max_batch);
     try {
       if (model->recipe)
         prepareTraining(*made);
@@ -267,7 +296,7 @@ int nnrt_session_create(const nnrt_model *model, uint64_t max_batch, uint32_t th
       made->session.reset();
       throw;
     }
-    made->position.batch = max_batch;
+    made->position.batch = made->maxBatch;
   });
 }
 
@@ -294,30 +323,28 @@ int nnrt_session_init(nnrt_session *session, uint64_t seed) {
   });
 }
 
-int nnrt_session_train_step(nnrt_session *session, uint64_t batch, const void *const *fields,
+int nnrt_session_train_step(nnrt_session *session, const uint64_t *dims, const void *const *fields,
                             float *loss) {
   return guarded(session, [&] {
-    ready(session, batch);
+    readyFor(session, dims);
     requireTraining(*session);
-    std::span<void *const> addresses =
-        bring(*session, {session->model.fields, session->model.num_fields}, session->fields, batch,
-              fields);
+    std::span<void *const> addresses = bring(
+        *session, {session->model.fields, session->model.num_fields}, session->fields, fields);
     double value = trainOn(*session, addresses);
     if (loss)
       *loss = float(value);
   });
 }
 
-int nnrt_session_eval_step(nnrt_session *session, uint64_t batch, const void *const *fields,
+int nnrt_session_eval_step(nnrt_session *session, const uint64_t *dims, const void *const *fields,
                            float *loss, float *metrics) {
   return guarded(session, [&] {
-    ready(session, batch);
+    readyFor(session, dims);
     if (!session->evaluator)
       throw errors::noRecipe(session->model.name);
-    std::span<void *const> addresses =
-        bring(*session, {session->model.fields, session->model.num_fields}, session->fields, batch,
-              fields);
-    Results results = session->evaluator->runOn(addresses, batch);
+    std::span<void *const> addresses = bring(
+        *session, {session->model.fields, session->model.num_fields}, session->fields, fields);
+    Results results = session->evaluator->runOn(addresses, session->dims, batchOf(*session));
     if (loss)
       *loss = float(results.loss(session->recipe));
     for (size_t i = 0; metrics && i < session->recipe.metrics.size(); ++i)
@@ -325,21 +352,21 @@ int nnrt_session_eval_step(nnrt_session *session, uint64_t batch, const void *co
   });
 }
 
-int nnrt_session_predict(nnrt_session *session, uint64_t batch, const void *const *inputs,
+int nnrt_session_predict(nnrt_session *session, const uint64_t *dims, const void *const *inputs,
                          void *const *outputs) {
   return guarded(session, [&] {
-    Session &made = ready(session, batch);
+    Session &made = readyFor(session, dims);
     const nnrt_model &model = session->model;
     for (uint32_t i = 0; i < model.num_outputs; ++i)
       checkPointer(outputs[i], model.outputs[i]);
     std::span<void *const> given =
-        bring(*session, {model.inputs, model.num_inputs}, session->inputs, batch, inputs);
+        bring(*session, {model.inputs, model.num_inputs}, session->inputs, inputs);
     made.run(session->predict,
              {.dims = session->dims, .inputs = given, .outputs = session->outputAddresses});
     for (uint32_t i = 0; i < model.num_outputs; ++i)
-      session->device->download({static_cast<std::byte *>(outputs[i]),
-                                 batchBytes(model, model.outputs[i], session->dims, batch)},
-                                session->outputAddresses[i]);
+      session->device->download(
+          {static_cast<std::byte *>(outputs[i]), bytesOf(*session, model.outputs[i])},
+          session->outputAddresses[i]);
   });
 }
 
@@ -371,7 +398,7 @@ int nnrt_session_resume(nnrt_session *session, const char *path) {
 
 int nnrt_session_save(nnrt_session *session, const char *path) {
   return guarded(session, [&] {
-    Session &made = ready(session, 1);
+    Session &made = ready(session);
     if (session->batches)
       throw badCall(cat("a step has taken ", session->batches, " of its ",
                         session->recipe.accumulate, " batches"),

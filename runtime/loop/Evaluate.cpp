@@ -139,7 +139,9 @@ Results Evaluator::run() {
   return finish(examples);
 }
 
-Results Evaluator::runOn(std::span<void *const> fields, uint64_t count) {
+Results Evaluator::runOn(std::span<void *const> fields, std::span<const int64_t> dimsOfModel,
+                         uint64_t count) {
+  dims.assign(dimsOfModel.begin(), dimsOfModel.end());
   clearTotals();
   uint32_t next = 0;
   for (size_t pass = 0; pass < passes.size(); ++pass) {

@@ -38,8 +38,9 @@ public:
 
   /// No examples where it was interrupted.
   Results run();
-  /// Of a batch whose fields lie on the device.
-  Results runOn(std::span<void *const> fields, uint64_t count);
+  /// Of a batch of `count` whose fields lie on the device, with the model's dimensions of its own.
+  Results runOn(std::span<void *const> fields, std::span<const int64_t> dimsOfModel,
+                uint64_t count);
 
 private:
   bool runPass(size_t pass, uint32_t firstTotal);

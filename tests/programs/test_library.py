@@ -135,11 +135,66 @@ check(b"memory" in huge.message(), "  and says so", huge.message())
 for each in (unready, again, huge, session, other, fresh):
     each.destroy()
 
-# --- What has no library form.
-with open(tmp("free.nn"), "w", encoding="utf-8") as file:
-    file.write("model free(x: f32[batch, time]) -> y: f32[batch, time] = x * 2\n")
-outcome = run(NNC, "build", tmp("free.nn"), "--emit", "shared", "-o", tmp("libfree.so"))
-check(outcome.status == 1 and "'time'" in outcome.err, "a size that only a caller knows is refused by name", outcome.err)
+# --- Each call has sizes of its own, as many as the model leaves open.
+def library(name, text):
+    with open(tmp(name + ".nn"), "w", encoding="utf-8") as file:
+        file.write(text)
+    outcome = run(NNC, "build", tmp(name + ".nn"), "--emit", "shared", "-o", tmp(f"lib{name}.so"))
+    check(outcome.status == 0, f"the library of '{name}' is made", outcome.err)
+    made = ctypes.CDLL(tmp(f"lib{name}.so"))
+    getattr(made, name + "_message").restype = ctypes.c_char_p
+    return made
+
+
+free = library("free", """
+model free(x: f32[batch, time, 3], keys: f32[others, time]) -> (y: f32[batch, others, 3], last: f32[time]) {
+  (einsum("b t c, o t -> b o c", x, keys), sum(keys, axis: 0))
+}
+""")
+with open(tmp("free.h"), encoding="utf-8") as file:
+    header = file.read()
+check("uint64_t max_batch, uint64_t max_time, uint64_t max_others, uint32_t threads" in header
+      and "uint64_t size_batch, uint64_t size_time, uint64_t size_others," in header, "the header names every size", header[-900:])
+rng = np.random.default_rng(1)
+several = POINTER()
+check(free.free_create(U64(5), U64(9), U64(4), ctypes.c_uint32(2), ctypes.byref(several)) == 0, "a session has room for the largest")
+free.free_init(several, U64(0))
+
+
+def call(batch, time, others):
+    x, keys = rng.random((batch, time, 3), np.float32), rng.random((others, time), np.float32)
+    y, last = np.full((batch, others, 3), -1, np.float32), np.full(time, -1, np.float32)
+    status = free.free_predict(several, U64(batch), U64(time), U64(others), *(each.ctypes.data_as(POINTER) for each in (x, keys, y, last)))
+    return status, y, last, x, keys
+
+
+for sizes in ((5, 9, 4), (1, 1, 1), (3, 9, 2), (5, 2, 4), (2, 7, 3)):
+    status, y, last, x, keys = call(*sizes)
+    check(status == 0 and np.allclose(y, np.einsum("btc,ot->boc", x, keys), rtol=1e-5) and np.allclose(last, keys.sum(0), rtol=1e-5),
+          f"sizes {sizes}", free.free_message(several))
+for sizes, word in (((6, 9, 4), b"'batch' is 6"), ((5, 10, 4), b"'time' is 10"), ((5, 9, 0), b"'others' is 0")):
+    status, y, *_ = call(*sizes)
+    check(status == 2 and word in free.free_message(several) and np.all(y == -1), f"sizes {sizes} are refused by name", free.free_message(several))
+free.free_destroy(several)
+check(free.free_create(U64(5), U64(0), U64(4), ctypes.c_uint32(1), ctypes.byref(several)) == 2
+      and b"max_time is 0" in free.free_message(several), "so is a session for none", free.free_message(several))
+free.free_destroy(several)
+huge = U64(0xffffffff)
+check(free.free_create(huge, huge, huge, ctypes.c_uint32(1), ctypes.byref(several)) == 1 and b"memory" in free.free_message(several),
+      "sizes whose product overflows are refused", free.free_message(several))
+free.free_destroy(several)
+
+# A model that leaves none open has none to be told.
+fixed = library("fixed", "model fixed(x: f32[4]) -> y: f32[4] = x * 2\n")
+whole, y = POINTER(), np.zeros(4, np.float32)
+fixed.fixed_create(ctypes.c_uint32(1), ctypes.byref(whole))
+fixed.fixed_init(whole, U64(0))
+x = np.arange(4, dtype=np.float32)
+check(fixed.fixed_predict(whole, x.ctypes.data_as(POINTER), y.ctypes.data_as(POINTER)) == 0 and np.array_equal(y, 2 * x),
+      "a model without open sizes predicts", (y, fixed.fixed_message(whole)))
+fixed.fixed_destroy(whole)
+
+# --- Names.
 with open(tmp("double.nn"), "w", encoding="utf-8") as file:
     file.write("model twice(double: f32[batch, 2]) -> batch_: f32[batch, 2] = double * 2\n")
 outcome = run(NNC, "build", tmp("double.nn"), "--emit", "shared", cwd=tmp(""))

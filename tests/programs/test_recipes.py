@@ -313,7 +313,54 @@ train second {
         check(np.abs(second["dense.b"]).max() > 0, "  the rest learns")
 
 
+JOINED = """
+model see(x: f32[batch, 8]) -> score: f32[batch] = x |> dense(6) |> tanh |> dense(1) |> squeeze
+
+data points(x: f32[8]) {
+  from  npy(x: "points.npy")
+  split train: 0.75, test: 0.25
+}
+
+train see {
+  data   points(x)
+  LINES
+  optimizer adam(lr: 0.01)
+  batch  32
+  epochs 2
+}
+"""
+
+
+def joined_batches():
+    """A model that is only called on real and made examples joined is the one that is called on each: its sizes are the call's, those
+    of evaluation and prediction the batch's."""
+    np.save(tmp("points.npy"), rng.normal(1, 1, (202, 8)).astype(np.float32))
+    joined = """let side: f32[batch] = ones()
+  let right = see(concat(x, x ^ 2, axis: 0)) * concat(side, -side, axis: 0)
+  loss   softplus(-right)
+  metric part = mean(right > 0)"""
+    apart = """loss   (softplus(-see(x)) + softplus(see(x ^ 2))) / 2
+  metric part = (mean(see(x) > 0) + mean(-see(x ^ 2) > 0)) / 2"""
+    curves, values, outputs = [], [], []
+    for name, lines in (("joined", joined), ("apart", apart)):
+        program = build(JOINED.replace("LINES", lines), name)
+        log = tmp(name + ".jsonl")
+        outcome = run(program, "train", "--data", tmp(""), "--quiet", "--log-every", 1, "--log", log, "--save", tmp(name + ".w"))
+        check(outcome.status == 0, f"examples {name} train", outcome.err[-300:])
+        curves.append([row["loss"] for row in events(log, "step")])
+        run(program, "train", "--data", tmp(""), "--quiet", "--steps", 3, "--save", tmp(name + ".3"))
+        run(program, "train", "--data", tmp(""), "--quiet", "--resume", tmp(name + ".3"), "--save", tmp(name + ".again"))
+        with open(tmp(name + ".w"), "rb") as whole, open(tmp(name + ".again"), "rb") as again:
+            check(whole.read() == again.read(), "  and resume, bit for bit")
+        values.append([(row["test_loss"], row["part"]) for row in events(log, "epoch")])
+        outputs.append(predict(program, tmp(name + ".w"), x=np.ones((3, 8), np.float32))["score"])
+    check(len(curves[0]) == 10 and close(np.array(curves[0]), curves[1], 1e-5), "the losses are the same", curves)
+    check(close(np.array(values[0]), values[1], 1e-5), "so are those of the test part, and the metric", values)
+    check(outputs[0].shape == (3,) and close(*outputs, 1e-4, 1e-5), "so are the predictions, one for an example", outputs)
+
+
 arithmetic()
+joined_batches()
 several_optimizers()
 in_turn()
 best_and_last()

@@ -3,7 +3,7 @@
 import numpy as np
 
 from interpreter import Model
-from support import (build, check, finish, losses, relative_error, run, same_weights, save_weights, shapes, small_batches, tmp,
+from support import (build, check, close, finish, losses, predict, relative_error, run, same_weights, save_weights, shapes, small_batches, tmp,
                      write_small_mnist)
 
 EXAMPLES = 2500
@@ -57,4 +57,22 @@ for threads in (1, 2):
     run(exe, "train", "--data", SMALL, "--weights", tmp("start"), "--steps", 3, "--threads", threads, "--quiet", "--save",
         tmp(f"large{threads}"))
 check(same_weights(tmp("large1"), tmp("large2"), list(weights)), "  and 1 and 2 threads give the same bits")
+
+# --- Several sizes that only a call knows, in the shape that a dimension is taken apart to.
+OPEN = """
+model open(z: f32[batch, n]) -> (first: f32[batch, n], last: f32[batch, 2], turned: f32[batch, n, 2]) {
+  let both = concat(z, z * 2)
+  let lines = reshape(both, [batch, 2, n])
+  (lines[:, 0], lines[:, :, 0], transpose(reshape(both, [2, batch * n])[1] |> reshape([batch, n]) |> stack(z), [1, 2, 0]))
+}
+"""
+exe = build(OPEN, "open")
+for shape in ((1, 1), (2, 3), (5, 16), (4, 37)):
+    z = np.random.default_rng(7).normal(size=shape).astype(np.float32)
+    found = predict(exe, z=z)
+    flat = np.concatenate([z, z * 2], 1)
+    lines = flat.reshape(shape[0], 2, shape[1])
+    turned = np.stack([flat.reshape(2, -1)[1].reshape(shape), z]).transpose(1, 2, 0)
+    check(close(found.get("first"), lines[:, 0], 1e-6) and close(found.get("last"), lines[:, :, 0], 1e-6)
+          and close(found.get("turned"), turned, 1e-6), f"reshapes with open sizes {shape}", found)
 finish()

@@ -343,6 +343,34 @@ def LowerVectors : Pass<"codegen-lower-vectors", "mlir::ModuleOp"> {
   ];
 }
 
+def LowerReshapes : Pass<"codegen-lower-reshapes", "mlir::func::FuncOp"> {
+  let summary = "Give a reshape with several open sizes in a group its strides";
+  let description = [{
+    Upstream's `expand-strided-metadata` computes the one open size that a dimension is expanded to
+    by a division. Where there are several, the sizes that the operation states are used.
+
+    ```mlir
+    func.func @f(%x: memref<?xf32>, %b: index, %n: index) -> memref<?x?xf32> {
+      %0 = memref.expand_shape %x [[0, 1]] output_shape [%b, %n]
+        : memref<?xf32> into memref<?x?xf32>
+      return %0 : memref<?x?xf32>
+    }
+    ```
+    becomes
+    ```mlir
+    func.func @f(%x: memref<?xf32>, %b: index, %n: index) -> memref<?x?xf32> {
+      %base, %offset, %size, %stride = memref.extract_strided_metadata %x
+        : memref<?xf32> -> memref<f32>, index, index, index
+      %0 = memref.reinterpret_cast %base to offset: [0], sizes: [%b, %n], strides: [%n, 1]
+        : memref<f32> to memref<?x?xf32>
+      return %0 : memref<?x?xf32>
+    }
+    ```
+  }];
+  let dependentDialects = ["mlir::arith::ArithDialect", "mlir::memref::MemRefDialect"];
+  let statistics = [Statistic<"numReshapes", "reshapes", "Reshapes that are casts now">];
+}
+
 def LowerToLlvm : Pass<"codegen-lower-to-llvm", "mlir::ModuleOp"> {
   let summary = "Convert everything that is left to the LLVM dialect at once";
   let description = [{

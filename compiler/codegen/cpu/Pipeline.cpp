@@ -87,6 +87,7 @@ void buildCpuLlvmPipeline(OpPassManager &manager, const TargetOptions &options) 
   manager.addPass(createExpandNarrowFloats());
   manager.addPass(createLowerVectors({/*approximate=*/options.optLevel > 0}));
   OpPassManager &lowering = manager.nest<func::FuncOp>();
+  lowering.addPass(createLowerReshapes());
   lowering.addPass(memref::createExpandStridedMetadataPass());
   lowering.addPass(createLowerAffinePass());
   lowering.addPass(createCanonicalizerPass());

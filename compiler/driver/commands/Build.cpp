@@ -116,12 +116,6 @@ static Status emitLibrary(Compilation &compilation, const Arguments &arguments, 
   if (Status status = compilation.planMemory(); status != Status::Success)
     return status;
   const ModelDescription &model = compilation.model();
-  if (StringRef dim = unsettledDim(model); !dim.empty()) {
-    errs() << arguments.inputs.front() << ": error: the model '" << model.name << "' leaves '"
-           << dim << "' to its caller, which a library cannot be told yet: give it "
-           << "a number\n";
-    return Status::InputError;
-  }
   if (Status status = emitLinked(compilation, arguments, timing, output); status != Status::Success)
     return status;
   SmallString<128> header(output);

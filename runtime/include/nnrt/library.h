@@ -16,17 +16,20 @@ extern "C" {
 typedef enum nnrt_status {
   NNRT_OK = 0,
   NNRT_BAD_INPUT = 1, /* an argument, a file or its content */
-  NNRT_BAD_CALL = 2,  /* the wrong order of calls, or a batch beyond max_batch */
+  NNRT_BAD_CALL = 2,  /* the wrong order of calls, or a size beyond what the session has room for */
   NNRT_INTERNAL = 3   /* a fault of the compiler or the runtime */
 } nnrt_status;
 
 typedef struct nnrt_session nnrt_session;
 
-/* Makes a session for batches of up to `max_batch`, with a pool of `threads` (0: one per
- * processor). Whatever training, evaluation and prediction need is allocated here. On failure
+/* Sizes are an array with one per dimension of the model, in the descriptor's order; that of rows
+ * is not read. Each call has its own. Tensors are dense, in row-major order. */
+
+/* Makes a session for sizes of up to `max_dims`, with a pool of `threads` (0: one per processor).
+ * Whatever training, evaluation and prediction need is allocated here. On failure
  * `*result` is a session all the same, good for nnrt_session_message and nnrt_session_destroy, or
  * null where there was no memory even for that. */
-int nnrt_session_create(const nnrt_model *model, uint64_t max_batch, uint32_t threads,
+int nnrt_session_create(const nnrt_model *model, const uint64_t *max_dims, uint32_t threads,
                         nnrt_session **result);
 void nnrt_session_destroy(nnrt_session *session);
 
@@ -38,18 +41,19 @@ const char *nnrt_session_message(const nnrt_session *session);
 int nnrt_session_init(nnrt_session *session, uint64_t seed);
 
 /* One batch: an update, or, with `accumulate n`, the n-th part of one. `fields` has a pointer per
- * field of the data set, to `batch` rows. `loss`, which may be null, gets the sum of the losses,
- * each the mean over the batch before the update; one that is no number is no error. */
-int nnrt_session_train_step(nnrt_session *session, uint64_t batch, const void *const *fields,
+ * field of the data set, to as many rows as the batch has examples. `loss`, which may be null, gets
+ * the sum of the losses, each the mean over the batch before the update; one that is no number is
+ * no error. */
+int nnrt_session_train_step(nnrt_session *session, const uint64_t *dims, const void *const *fields,
                             float *loss);
 
 /* The sum of the losses and the metrics (as many as the recipe has) over the batch; either may be
  * null. */
-int nnrt_session_eval_step(nnrt_session *session, uint64_t batch, const void *const *fields,
+int nnrt_session_eval_step(nnrt_session *session, const uint64_t *dims, const void *const *fields,
                            float *loss, float *metrics);
 
-/* `inputs` and `outputs` have a pointer per input and output of the model, to `batch` rows. */
-int nnrt_session_predict(nnrt_session *session, uint64_t batch, const void *const *inputs,
+/* `inputs` and `outputs` have a pointer per input and output of the model. */
+int nnrt_session_predict(nnrt_session *session, const uint64_t *dims, const void *const *inputs,
                          void *const *outputs);
 
 /* The weights of a safetensors file, and the seed that it states, else the recipe's; the optimizer

@@ -143,7 +143,7 @@ TEST_F(CsvTest, HintsFitTheOptions) {
   };
   numbers("a", "a");
   EXPECT_HAS(hint("a;b\n1;2\n"), "separator: \";\"");
-  EXPECT_HAS(hint("width,height\n1,2\n"), "the columns are width, height");
+  EXPECT_HAS(hint("width,height\n1,2\n"), "its columns: width, height");
   options().missing = "NA";
   EXPECT_HAS(hint("a,b\n,2\n"), "the data set says missing: \"NA\"");
 }

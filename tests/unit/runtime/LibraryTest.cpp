@@ -28,15 +28,23 @@ protected:
 
   int create(uint64_t maxBatch, const nnrt_model &model = toy::model) {
     nnrt_session_destroy(session);
-    return nnrt_session_create(&model, maxBatch, 1, &session);
+    return nnrt_session_create(&model, sizes(maxBatch), 1, &session);
   }
-  int step(uint64_t batch) { return nnrt_session_train_step(session, batch, fields.data(), &loss); }
+  /// Of the toy models: the batch, and rows.
+  const uint64_t *sizes(uint64_t batch) {
+    dims = {batch, 0};
+    return dims.data();
+  }
+  int step(uint64_t batch) {
+    return nnrt_session_train_step(session, sizes(batch), fields.data(), &loss);
+  }
   std::string message() const { return nnrt_session_message(session); }
 
   std::array<uint8_t, 16> label{};
   std::vector<uint8_t> image = std::vector<uint8_t>(16 * toy::pixels);
   std::array<const void *, 2> fields = {image.data(), label.data()};
   float loss = 0;
+  std::array<uint64_t, 2> dims{};
   nnrt_session *session = nullptr;
 };
 
@@ -48,11 +56,11 @@ TEST_F(LibraryTest, LearnsEvaluatesAndPredicts) {
   for (int i = 0; i < 60; ++i)
     ASSERT_EQ(step(16), NNRT_OK) << message();
   float metric = 0;
-  ASSERT_EQ(nnrt_session_eval_step(session, 16, fields.data(), &loss, &metric), NNRT_OK);
+  ASSERT_EQ(nnrt_session_eval_step(session, sizes(16), fields.data(), &loss, &metric), NNRT_OK);
   EXPECT_LT(loss, first);
   std::vector<float> logits(16 * toy::classes);
   void *outputs[] = {logits.data()};
-  ASSERT_EQ(nnrt_session_predict(session, 16, fields.data(), outputs), NNRT_OK) << message();
+  ASSERT_EQ(nnrt_session_predict(session, sizes(16), fields.data(), outputs), NNRT_OK) << message();
   float right = 0;
   for (size_t i = 0; i < 16; ++i) {
     auto row = logits.begin() + i * toy::classes;
@@ -180,31 +188,31 @@ TEST_F(LibraryTest, AStepMayTakeSeveralBatches) {
   const void *batch[] = {features.data(), target.data()}, *inputs[] = {features.data()};
   auto predict = [&](std::array<float, 4> &scores) {
     void *outputs[] = {scores.data()};
-    ASSERT_EQ(nnrt_session_predict(session, 4, inputs, outputs), NNRT_OK) << message();
+    ASSERT_EQ(nnrt_session_predict(session, sizes(4), inputs, outputs), NNRT_OK) << message();
   };
   predict(before);
   // How many steps there are going to be is the data set's affair.
-  EXPECT_EQ(nnrt_session_train_step(session, 4, batch, &loss), NNRT_BAD_CALL);
+  EXPECT_EQ(nnrt_session_train_step(session, sizes(4), batch, &loss), NNRT_BAD_CALL);
   EXPECT_HAS(message(), "the recipe's `steps` are not known here");
   changed["steps"] = 10;
   recipe = changed.dump();
   model.recipe = recipe.c_str();
   ASSERT_EQ(create(4, model), NNRT_OK) << message();
   ASSERT_EQ(nnrt_session_init(session, 1), NNRT_OK);
-  ASSERT_EQ(nnrt_session_train_step(session, 4, batch, &loss), NNRT_OK) << message();
+  ASSERT_EQ(nnrt_session_train_step(session, sizes(4), batch, &loss), NNRT_OK) << message();
   predict(between);
   EXPECT_EQ(between, before);
   TempFolder folder;
   EXPECT_EQ(nnrt_session_save(session, (folder / "w").c_str()), NNRT_BAD_CALL);
   EXPECT_HAS(message(), "a step has taken 1 of its 2 batches");
-  ASSERT_EQ(nnrt_session_train_step(session, 4, batch, &loss), NNRT_OK) << message();
+  ASSERT_EQ(nnrt_session_train_step(session, sizes(4), batch, &loss), NNRT_OK) << message();
   predict(after);
   EXPECT_NE(after, before);
   EXPECT_EQ(nnrt_session_save(session, (folder / "w").c_str()), NNRT_OK) << message();
   // Both blocks at once would need the batches twice.
   ASSERT_EQ(create(4, toy::table), NNRT_OK) << message();
   ASSERT_EQ(nnrt_session_init(session, 1), NNRT_OK);
-  EXPECT_EQ(nnrt_session_train_step(session, 4, batch, &loss), NNRT_BAD_CALL);
+  EXPECT_EQ(nnrt_session_train_step(session, sizes(4), batch, &loss), NNRT_BAD_CALL);
 }
 
 TEST_F(LibraryTest, WhatCannotBeIsRefused) {
@@ -216,7 +224,7 @@ TEST_F(LibraryTest, WhatCannotBeIsRefused) {
   EXPECT_HAS(message(), "no weights yet");
   ASSERT_EQ(nnrt_session_init(session, 0), NNRT_OK);
   EXPECT_EQ(step(9), NNRT_BAD_CALL);
-  EXPECT_HAS(message(), "a batch of 9 does not fit");
+  EXPECT_HAS(message(), "'batch' is 9, which does not fit");
   label[5] = 10;
   EXPECT_EQ(step(8), NNRT_BAD_INPUT);
   EXPECT_HAS(message(), "'label' is 10 at element 5; expected 0 to 9");
@@ -236,7 +244,7 @@ TEST_F(LibraryTest, AModelWithoutARecipeOnlyPredicts) {
   EXPECT_EQ(step(8), NNRT_BAD_INPUT);
   std::vector<float> logits(8 * toy::classes);
   void *outputs[] = {logits.data()};
-  EXPECT_EQ(nnrt_session_predict(session, 8, fields.data(), outputs), NNRT_OK) << message();
+  EXPECT_EQ(nnrt_session_predict(session, sizes(8), fields.data(), outputs), NNRT_OK) << message();
 }
 
 TEST_F(LibraryTest, AnotherAbiIsRefused) {

@@ -215,6 +215,9 @@ TEST(Totals, TakeWhatIsDoneToEachExampleByItself) {
            "metric q = perplexity(loss)",
            "metric q = gradient(o ^ 2, wrt: o)",
            "metric q = gradient(s, wrt: x)",
+           "metric q = concat(s, y[:, 0], axis: 0)",
+           "metric q = concat(s, s, axis: 0) * concat(exp(s * 0), -exp(s * 0), axis: 0)",
+           "metric q = reshape(concat(s, s, axis: 0), [2, batch])",
            "predict p = softmax(o)",
        }) {
     test::Analysis analysis(shapes(line));
@@ -246,6 +249,9 @@ TEST(Totals, RefuseWhatDependsOnTheBatch) {
            "metric q = s / batch",
            "metric q = most(s)",
            "metric q = sum(most(s))",
+           "metric q = gradient(exp(s / 3) * sum(s, axis: 0), wrt: x)",
+           "metric q = concat(s, iota(3) as f32, axis: 0)",
+           "metric q = concat(s, reshape(o, [4 * batch]), axis: 0)",
            "predict p = o - mean(o, axis: 0)",
            "predict p = o[0]",
        }) {
