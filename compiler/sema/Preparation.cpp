@@ -122,13 +122,13 @@ std::optional<Preparation> cutPreparation(Elaborator &e, llvm::ArrayRef<Function
     }
     pending.insert(pending.end(), node->operands.begin(), node->operands.end());
   }
-  if (!keepsRowsApart(e, roots, columns, fitted))
-    return std::nullopt;
   // In order of appearance, so that names stay when lines are added at the end.
   std::vector<Function::Result> ordered;
   for (const Node *node : all)
     if (fitted.contains(node))
       ordered.push_back({std::to_string(ordered.size()), node});
+  if (!keepsRowsApart(e, roots, columns, ordered))
+    return std::nullopt;
   for (const Function::Result &each : ordered)
     prepareInputs.push_back({Input::Kind::Fitted, each.name, each.node});
   std::vector<Input> fitInputs(columns.begin(), columns.end());
