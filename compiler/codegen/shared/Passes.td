@@ -101,26 +101,29 @@ def FuseElementwise : Pass<"codegen-fuse-elementwise", "mlir::func::FuncOp"> {
 }
 
 def SimplifyArithmetic : Pass<"codegen-simplify-arithmetic", "mlir::func::FuncOp"> {
-  let summary = "Divide by powers of two by multiplication, and allow fused multiply-add";
+  let summary = "Multiply by the reciprocal of a scalar, and allow fused multiply-add";
   let description = [{
-    Two changes:
+    Two changes with a bound on the error, the only ones that code generation makes:
 
-    - A division by a constant whose reciprocal is exact, a power of two, becomes a multiplication.
-      The result is the same. Other divisions stay: a quotient that is a whole number would come out
-      below it, which shows in a floor.
+    - An elementwise division by a rank-0 tensor, or by a value computed from such tensors and
+      constants alone, becomes a multiplication by its reciprocal, computed once. The result is
+      within 1 ulp of the quotient's neighbours (two roundings in place of one). Where that would
+      show, it stays a division, unless the reciprocal is exact: where a floor, a conversion to
+      integers, a remainder or a comparison sees the quotient, or what is computed from it but by a
+      contraction. So that the bound holds
+      for divisors whose reciprocal overflows or is denormal too, both sides are multiplied by a
+      power of two first, which is 1 for all others. Constants of that kind stay divisions.
     - f32 and f64 additions, subtractions and multiplications get the `contract` flag: a product
-      that feeds a sum may be kept unrounded. No other change of code generation's has a result that
-      differs.
+      that feeds a sum may be kept unrounded.
 
     ```mlir
-    func.func @f(%x: tensor<8xf32>) -> tensor<8xf32> {
-      %c = arith.constant 4.0 : f32
+    func.func @f(%x: tensor<8xf32>, %s: f32) -> tensor<8xf32> {
       %e = tensor.empty() : tensor<8xf32>
-      %y = linalg.generic {indexing_maps = [affine_map<(i) -> (i)>, affine_map<(i) -> (i)>],
-                           iterator_types = ["parallel"]}
-          ins(%x : tensor<8xf32>) outs(%e : tensor<8xf32>) {
-      ^bb0(%a: f32, %out: f32):
-        %0 = arith.divf %a, %c : f32
+      %y = linalg.generic {indexing_maps = [affine_map<(i) -> (i)>, affine_map<(i) -> ()>,
+                                            affine_map<(i) -> (i)>], iterator_types = ["parallel"]}
+          ins(%x, %s : tensor<8xf32>, f32) outs(%e : tensor<8xf32>) {
+      ^bb0(%a: f32, %b: f32, %out: f32):
+        %0 = arith.divf %a, %b : f32
         linalg.yield %0 : f32
       } -> tensor<8xf32>
       return %y : tensor<8xf32>
@@ -128,21 +131,36 @@ def SimplifyArithmetic : Pass<"codegen-simplify-arithmetic", "mlir::func::FuncOp
     ```
     becomes
     ```mlir
-    func.func @f(%x: tensor<8xf32>) -> tensor<8xf32> {
-      %c = arith.constant 0.25 : f32
+    func.func @f(%x: tensor<8xf32>, %s: f32) -> tensor<8xf32> {
+      %big = arith.constant 0x4B800000 : f32 // 2 ^ 24
+      %quarter = arith.constant 0.25 : f32
+      %one = arith.constant 1.0 : f32
+      %greatest = arith.constant 8.50705917E+37 : f32 // 2 ^ 126
+      %least = arith.constant 1.17549435E-38 : f32 // 2 ^ -126
       %e = tensor.empty() : tensor<8xf32>
-      %y = linalg.generic {indexing_maps = [affine_map<(i) -> (i)>, affine_map<(i) -> (i)>],
-                           iterator_types = ["parallel"]}
-          ins(%x : tensor<8xf32>) outs(%e : tensor<8xf32>) {
-      ^bb0(%a: f32, %out: f32):
-        %0 = arith.mulf %a, %c fastmath<contract> : f32
-        linalg.yield %0 : f32
+      %size = math.absf %s : f32
+      %isDenormal = arith.cmpf olt, %size, %least : f32
+      %isHuge = arith.cmpf ogt, %size, %greatest : f32
+      %small = arith.select %isHuge, %quarter, %one : f32
+      %power = arith.select %isDenormal, %big, %small : f32
+      %scaled = arith.mulf %s, %power fastmath<contract> : f32
+      %inverse = arith.divf %one, %scaled : f32
+      %y = linalg.generic {indexing_maps = [affine_map<(i) -> (i)>, affine_map<(i) -> ()>,
+                                            affine_map<(i) -> ()>, affine_map<(i) -> ()>,
+                                            affine_map<(i) -> (i)>], iterator_types = ["parallel"]}
+          ins(%x, %s, %power, %inverse : tensor<8xf32>, f32, f32, f32) outs(%e : tensor<8xf32>) {
+      ^bb0(%a: f32, %b: f32, %p: f32, %r: f32, %out: f32):
+        %0 = arith.mulf %a, %p fastmath<contract> : f32
+        %1 = arith.mulf %0, %r fastmath<contract> : f32
+        linalg.yield %1 : f32
       } -> tensor<8xf32>
       return %y : tensor<8xf32>
     }
     ```
   }];
-  let dependentDialects = ["mlir::arith::ArithDialect"];
+  let dependentDialects = [
+    "mlir::arith::ArithDialect", "mlir::linalg::LinalgDialect", "mlir::math::MathDialect"
+  ];
   let statistics = [
     Statistic<"numReciprocals", "reciprocals", "Divisions turned into multiplications">,
   ];
