@@ -250,8 +250,9 @@ public:
       numFused += tiler.numFused;
     }
     RewritePatternSet patterns(&getContext());
+    // Slices of slices stay: what is cut out of a task's part is put back there, and bufferisation
+    // takes a way around the part for another value.
     tensor::populateFoldTensorEmptyPatterns(patterns);
-    tensor::populateMergeConsecutiveInsertExtractSlicePatterns(patterns);
     for (StringRef name : {"affine", "linalg", "scf", "tensor"})
       getContext().getOrLoadDialect(name)->getCanonicalizationPatterns(patterns);
     for (RegisteredOperationName name : getContext().getRegisteredOperations())
