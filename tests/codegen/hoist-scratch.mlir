@@ -50,3 +50,37 @@ func.func @caller(%x: memref<?x8xf32>, %y: memref<?x8xf32>) {
   kernel.call @g() to (%y : memref<?x8xf32>)
   return
 }
+
+// -----
+
+// What tasks need each lies on their stacks, as long as it isn't too much.
+// CHECK-LABEL: kernel.func @tasks(
+// CHECK: scf.forall
+// CHECK-DAG: memref.alloca() {{.*}} : memref<128x128xf32>
+// CHECK-DAG: memref.alloca() {{.*}} : memref<64x256xf32>
+kernel.func @tasks() {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %c8 = arith.constant 8 : index
+  scf.forall (%i) in (8) {
+    %a = memref.alloc() : memref<128x128xf32>
+    scf.for %j = %c0 to %c8 step %c1 {
+      %b = memref.alloc() : memref<64x256xf32>
+      "use"(%a, %b) : (memref<128x128xf32>, memref<64x256xf32>) -> ()
+    }
+  }
+  kernel.return
+}
+
+// -----
+
+// CHECK-LABEL: kernel.func @large(
+// CHECK-SAME: %{{.+}}: memref<1024x256xf32>)
+// CHECK-NOT: scf.forall
+kernel.func @large() {
+  scf.forall (%i) in (8) {
+    %a = memref.alloc() : memref<1024x256xf32>
+    "use"(%a) : (memref<1024x256xf32>) -> ()
+  }
+  kernel.return
+}

@@ -178,3 +178,20 @@ func.func @windows(%x: memref<4xf32>, %f: memref<3x8xf32>, %out: memref<2x8xf32>
   }
   return
 }
+
+// A square that is read by columns is read by rows and transposed.
+// CHECK-LABEL: func.func @transposed
+// CHECK-NOT: memref.load
+// CHECK-COUNT-8: vector.transfer_read
+// CHECK-NOT: memref.load
+// CHECK-COUNT-24: vector.shuffle
+// CHECK-COUNT-8: vector.transfer_write
+func.func @transposed(%a: memref<8x8xf32, strided<[100, 1]>>, %b: memref<8x8xf32>) {
+  linalg.generic {indexing_maps = [affine_map<(i, j) -> (j, i)>, #id],
+                  iterator_types = ["parallel", "parallel"]}
+      ins(%a : memref<8x8xf32, strided<[100, 1]>>) outs(%b : memref<8x8xf32>) {
+  ^bb0(%x: f32, %o: f32):
+    linalg.yield %x : f32
+  }
+  return
+}

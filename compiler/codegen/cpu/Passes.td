@@ -67,6 +67,9 @@ def TileAndFuse : InterfacePass<"codegen-tile-and-fuse", "mlir::FunctionOpInterf
     don't divide is computed in smaller ones (cpu/TileLoops.h), so that every tile has a static
     shape. Operations within the program's own loops are tiled like those around them.
 
+    A product of matrices that exceeds the caches is computed in blocks, from copies of its operands
+    that lie in the order in which they are read (cpu/BlockLoops.h).
+
     Where the work reaches `parallel-flops`, the outermost loop becomes one of tasks, an
     `scf.forall`; where sizes are symbolic, there is one task unless they turn out large enough. An
     `init` entry, which runs once, is left as it is: plain loops compile faster.
@@ -108,8 +111,8 @@ def TileAndFuse : InterfacePass<"codegen-tile-and-fuse", "mlir::FunctionOpInterf
     ```
   }];
   let dependentDialects = [
-    "mlir::affine::AffineDialect", "mlir::linalg::LinalgDialect", "mlir::scf::SCFDialect",
-    "mlir::tensor::TensorDialect"
+    "mlir::affine::AffineDialect", "mlir::bufferization::BufferizationDialect",
+    "mlir::linalg::LinalgDialect", "mlir::scf::SCFDialect", "mlir::tensor::TensorDialect"
   ];
   let options = [
     Option<"vectorBits", "vector-bits", "unsigned", "256", "Bits of a vector register">,
@@ -120,6 +123,7 @@ def TileAndFuse : InterfacePass<"codegen-tile-and-fuse", "mlir::FunctionOpInterf
   let statistics = [
     Statistic<"numRoots", "roots", "Operations tiled">,
     Statistic<"numFused", "fused", "Operations computed within another's tile">,
+    Statistic<"numBlocked", "blocked", "Matrix products computed in blocks from packed operands">,
   ];
 }
 

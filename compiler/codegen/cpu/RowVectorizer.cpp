@@ -1,8 +1,8 @@
 // Vector code for a small static linalg operation, row by row in one-dimensional vectors.
 #include "compiler/codegen/cpu/RowVectorizer.h"
+#include "compiler/codegen/cpu/TransposeSquare.h"
 #include "compiler/codegen/shared/LinalgUtils.h"
 
-#include "mlir/Analysis/SliceAnalysis.h"
 #include "mlir/Dialect/Linalg/Transforms/Transforms.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 
@@ -89,18 +89,7 @@ private:
     for (Value init : op.getDpsInits())
       if (!isa<MemRefType>(init.getType()))
         return false;
-    return iterators[*vectorLoop] == utils::IteratorType::parallel || findCombiner();
-  }
-
-  /// The operation that combines the elements of a reduction along a row.
-  Operation *findCombiner() {
-    SmallVector<Operation *> combiners;
-    if (op.getNumDpsInits() != 1 || !matchReduction(op.getRegionOutputArgs(), 0, combiners) ||
-        combiners.size() != 1)
-      return nullptr;
-    bool known = linalg::getCombinerOpKind(combiners.front()).has_value() &&
-                 arith::getNeutralElement(combiners.front()).has_value();
-    return known ? combiners.front() : nullptr;
+    return iterators[*vectorLoop] == utils::IteratorType::parallel || findCombiner(op);
   }
 
   /// All vectors of the iteration space that are computed at once, row by row.
@@ -286,8 +275,34 @@ private:
     key.insert(key.end(), positions.begin(), positions.end());
     Value &value = reads[key];
     if (!value)
+      value = readTransposed(input, cell);
+    if (!value)
       value = read(input.get(), map, cell);
     return value;
+  }
+
+  /// The elements of `input` at `cell`, of a square that is read along its rows and transposed in
+  /// registers; null where it isn't one.
+  Value readTransposed(OpOperand &input, const Cell &cell) {
+    std::optional<unsigned> other = findTransposedLoop(op, input, *vectorLoop);
+    if (!other || cell.width != sizes[*other] || cell.width < 4 || !llvm::isPowerOf2_64(cell.width))
+      return {};
+    std::vector<int64_t> key{int64_t(input.getOperandNumber())};
+    key.insert(key.end(), cell.position.begin(), cell.position.end());
+    key[*other + 1] = 0;
+    SmallVector<Value> &rows = squares[key];
+    if (!rows.empty())
+      return rows[cell.position[*other]];
+    AffineMap map = op.getMatchingIndexingMap(&input);
+    VectorType type = vectorOf(getElementTypeOrSelf(input.get().getType()), cell.width);
+    Cell first = cell;
+    first.position[*other] = 0;
+    for (int64_t lane = 0; lane < cell.width; ++lane)
+      rows.push_back(vector::TransferReadOp::create(rewriter, loc, type, input.get(),
+                                                    indicesOf(first, map, lane), std::nullopt,
+                                                    ArrayRef<bool>{true}));
+    transposeSquare(rewriter, loc, rows);
+    return rows[cell.position[*other]];
   }
 
   Value lookup(IRMapping &mapping, Value value, int64_t width) {
@@ -393,7 +408,7 @@ private:
 
   /// Reductions along rows: vectors of partial results, combined in a fixed order at the end.
   void reduceRows() {
-    Operation *combiner = findCombiner();
+    Operation *combiner = findCombiner(op);
     vector::CombiningKind kind = *linalg::getCombinerOpKind(combiner);
     TypedAttr neutral = *arith::getNeutralElement(combiner);
     int64_t size = sizes[*vectorLoop];
@@ -460,6 +475,7 @@ private:
   SmallVector<Value> fills;        // The scalars that results start from.
   llvm::SmallSetVector<linalg::FillOp, 2> fillOps;
   std::map<std::vector<int64_t>, Value> reads;
+  std::map<std::vector<int64_t>, SmallVector<Value>> squares; // By operand and place, transposed.
   std::vector<std::tuple<unsigned, Cell, Value>> written;
 };
 

@@ -1,10 +1,12 @@
 // codegen-tile-and-fuse: tiles operations for registers and computes producers within the tile.
 #include "compiler/codegen/Passes.h"
+#include "compiler/codegen/cpu/BlockLoops.h"
 #include "compiler/codegen/cpu/TileLoops.h"
 #include "compiler/codegen/cpu/TilePlan.h"
 #include "compiler/codegen/shared/LinalgUtils.h"
 
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
+#include "mlir/Dialect/Bufferization/IR/Bufferization.h"
 #include "mlir/Dialect/Linalg/Utils/Utils.h"
 #include "mlir/Dialect/Tensor/Transforms/Transforms.h"
 #include "mlir/Transforms/GreedyPatternRewriteDriver.h"
@@ -68,9 +70,12 @@ public:
     SmallVector<Value> operands;
     for (OpOperand *input : root.getDpsInputOperands()) {
       auto producer = input->get().getDefiningOp<linalg::LinalgOp>();
-      operands.push_back(producer && llvm::is_contained(fused, producer)
-                             ? emitFused(builder, producer, tile)
-                             : read(builder, root, *input, tile.offsets, tile.sizes, whole));
+      if (Value packed = tile.packed.lookup(input))
+        operands.push_back(packed);
+      else
+        operands.push_back(producer && llvm::is_contained(fused, producer)
+                               ? emitFused(builder, producer, tile)
+                               : read(builder, root, *input, tile.offsets, tile.sizes, whole));
     }
     SmallVector<OperandSlice> slices;
     for (auto [result, init] : llvm::zip_equal(root->getResults(), root.getDpsInitsMutable())) {
@@ -154,8 +159,11 @@ private:
       if (!sizes[dim])
         sizes[dim] = ranges[dim];
     SmallVector<Value> operands;
-    for (OpOperand *input : producer.getDpsInputOperands())
-      operands.push_back(read(builder, producer, *input, offsets, sizes, isWhole));
+    for (OpOperand *input : producer.getDpsInputOperands()) {
+      Value packed = tile.packed.lookup(input);
+      operands.push_back(packed ? packed
+                                : read(builder, producer, *input, offsets, sizes, isWhole));
+    }
     OpOperand &init = *producer.getDpsInitOperand(0);
     if (auto fill = init.get().getDefiningOp<linalg::FillOp>()) {
       SmallVector<OpFoldResult> shape;
@@ -187,12 +195,15 @@ public:
     for (linalg::LinalgOp op : llvm::reverse(ops))
       if (!done.contains(op))
         tile(op);
+    rule = {}; // The copies of a task's.
+    for (linalg::LinalgOp copy : std::exchange(copies, {}))
+      tile(copy);
     for (Operation *op : llvm::reverse(done))
       if (op->use_empty())
         rewriter.eraseOp(op);
   }
 
-  unsigned numRoots = 0, numFused = 0;
+  unsigned numRoots = 0, numFused = 0, numBlocked = 0;
 
 private:
   void tile(linalg::LinalgOp root) {
@@ -210,12 +221,22 @@ private:
     auto workSizes = llvm::map_to_vector(work.createLoopRanges(rewriter, root.getLoc()),
                                          [](Range range) { return range.size; });
     TileEmitter emitter(root, fused, tiles);
-    int64_t lanes = unit.lanes(Float32Type::get(rewriter.getContext()));
-    TileLoops loops(rewriter, root, tiles, lanes, emitter.findMaps(), rule, countFlops(work),
-                    workSizes, [&](OpBuilder &builder, const Tile &tile, ValueRange destinations) {
-                      return emitter.emit(builder, tile, destinations);
-                    });
-    SmallVector<Value> results = loops.build(emitter.findDestinations());
+    auto emit = [&](OpBuilder &builder, const Tile &tile, ValueRange destinations) {
+      return emitter.emit(builder, tile, destinations);
+    };
+    SmallVector<Value> results;
+    if (std::optional<BlockPlan> plan = planBlocks(root, contraction, tiles, unit)) {
+      bool isShared = rule.least != 0 && plan->leastWork * countFlops(work) >= rule.least;
+      BlockLoops loops(rewriter, root, contraction, *plan, emitter.findMaps(), isShared, emit);
+      results = loops.build(emitter.findDestinations());
+      copies.append(loops.getCopies().begin(), loops.getCopies().end());
+      ++numBlocked;
+    } else {
+      int64_t lanes = unit.lanes(Float32Type::get(rewriter.getContext()));
+      TileLoops loops(rewriter, root, tiles, lanes, emitter.findMaps(), rule, countFlops(work),
+                      workSizes, emit);
+      results = loops.build(emitter.findDestinations());
+    }
     rewriter.replaceOp(root, emitter.completeResults(results));
     done.insert_range(fused);
     ++numRoots;
@@ -226,6 +247,7 @@ private:
   VectorUnit unit;
   SharingRule rule;
   llvm::SetVector<Operation *> done;
+  SmallVector<linalg::LinalgOp> copies; // Not yet tiled.
 };
 
 class TileAndFusePass : public impl::TileAndFuseBase<TileAndFusePass> {
@@ -248,10 +270,12 @@ public:
       tiler.run(*block);
       numRoots += tiler.numRoots;
       numFused += tiler.numFused;
+      numBlocked += tiler.numBlocked;
     }
     RewritePatternSet patterns(&getContext());
+    // Slices of slices stay: what is cut out of a task's part is put back there, and bufferisation
+    // takes a way around the part for another value.
     tensor::populateFoldTensorEmptyPatterns(patterns);
-    tensor::populateMergeConsecutiveInsertExtractSlicePatterns(patterns);
     for (StringRef name : {"affine", "linalg", "scf", "tensor"})
       getContext().getOrLoadDialect(name)->getCanonicalizationPatterns(patterns);
     for (RegisteredOperationName name : getContext().getRegisteredOperations())

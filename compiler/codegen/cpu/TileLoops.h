@@ -18,6 +18,8 @@ struct Tile {
   mlir::SmallVector<mlir::OpFoldResult> sizes;
   /// The same in the destinations, of which a task has only its own part.
   mlir::SmallVector<mlir::OpFoldResult> destinationOffsets;
+  /// Operands of which the tile's part is known already.
+  llvm::SmallDenseMap<mlir::OpOperand *, mlir::Value> packed;
 };
 
 /// The part of `operand` that is read or written at `map` by loops of these offsets and sizes,

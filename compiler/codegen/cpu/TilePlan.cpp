@@ -118,6 +118,39 @@ std::optional<unsigned> findVectorLoop(linalg::LinalgOp op) {
   return column;
 }
 
+std::optional<unsigned> findTransposedLoop(linalg::LinalgOp op, OpOperand &operand,
+                                           unsigned vectorLoop) {
+  AffineMap map = op.getMatchingIndexingMap(&operand);
+  auto type = dyn_cast<ShapedType>(operand.get().getType());
+  if (op.getNumReductionLoops() != 0 || !type || type.getElementType().isInteger(1) ||
+      walkAlong(map, vectorLoop) != Walk::Scattered)
+    return std::nullopt;
+  for (unsigned dim = 0; dim < op.getNumLoops(); ++dim)
+    if (dim != vectorLoop && walkAlong(map, dim) == Walk::Row)
+      return dim;
+  return std::nullopt;
+}
+
+/// The square that is transposed in registers, where `root` reads an operand along another loop
+/// than it writes by; whether there is one.
+static bool planTransposed(linalg::LinalgOp root, unsigned innermost, const VectorUnit &unit,
+                           MutableArrayRef<int64_t> tiles) {
+  int64_t lanes = unit.lanes(IntegerType::get(root.getContext(), 8));
+  for (Type type : root.getBlock()->getArgumentTypes())
+    lanes = std::min(lanes, unit.lanes(type));
+  for (OpOperand *input : root.getDpsInputOperands()) {
+    std::optional<unsigned> other = findTransposedLoop(root, *input, innermost);
+    if (!other || tiles[*other] != 1)
+      continue;
+    for (unsigned dim : {innermost, *other}) {
+      int64_t size = loopSizes(root)[dim];
+      tiles[dim] = ShapedType::isDynamic(size) ? lanes : std::min(lanes, size);
+    }
+    return true;
+  }
+  return false;
+}
+
 /// Elementwise tiles are one row of a few vectors; a row that is hardly longer is taken whole.
 static SmallVector<int64_t> planElementwise(linalg::LinalgOp root, const VectorUnit &unit) {
   SmallVector<int64_t> sizes = loopSizes(root);
@@ -131,6 +164,8 @@ static SmallVector<int64_t> planElementwise(linalg::LinalgOp root, const VectorU
   constexpr int64_t kVectors = 4;
   auto innermost = dyn_cast<AffineDimExpr>(result.getResults().back());
   if (!innermost || findVectorLoop(root) != innermost.getPosition())
+    return tiles;
+  if (planTransposed(root, innermost.getPosition(), unit, tiles))
     return tiles;
   int64_t size = sizes[innermost.getPosition()];
   int64_t tile = kVectors * unit.lanes(Float32Type::get(root.getContext()));
@@ -217,6 +252,75 @@ SmallVector<int64_t> planTiles(linalg::LinalgOp root, linalg::LinalgOp contracti
   if (!areSliced(contraction, ofContraction) || !areSliced(root, tiles))
     return {};
   return tiles;
+}
+
+/// The operands of a product of matrices, rows times columns; none where `op` is anything else.
+static std::optional<BlockPlan> matchProduct(linalg::LinalgOp op) {
+  AffineMap result = op.getMatchingIndexingMap(op.getDpsInitOperand(0));
+  std::optional<ContractionRoles> roles = findRoles(op);
+  if (!roles || roles->rows.size() != 1 || op.getNumLoops() != 3 || result.getNumResults() != 2 ||
+      op.getNumDpsInputs() != 2 || !op.getDpsInits().front().getDefiningOp<linalg::FillOp>())
+    return std::nullopt;
+  BlockPlan plan{};
+  plan.row = roles->rows.front();
+  plan.column = roles->column;
+  plan.reduced = 3 - plan.row - plan.column;
+  for (OpOperand *operand : op.getDpsInputOperands()) {
+    AffineMap map = op.getMatchingIndexingMap(operand);
+    if (!map.isProjectedPermutation() || map.getNumResults() != 2 || !involves(map, plan.reduced))
+      return std::nullopt;
+    (involves(map, plan.row) ? plan.lhs : plan.rhs) = operand;
+  }
+  if (!plan.lhs || !plan.rhs ||
+      op.getMatchingIndexingMap(plan.rhs).getDimPosition(0) != plan.reduced)
+    return std::nullopt;
+  return plan;
+}
+
+/// `size` in as few equal parts of at most `most` as possible, each a multiple of `unit`.
+static int64_t divideEvenly(int64_t size, int64_t most, int64_t unit) {
+  int64_t parts = llvm::divideCeil(size, std::max<int64_t>(1, most));
+  return llvm::alignTo(llvm::divideCeil(size, parts), unit);
+}
+
+std::optional<BlockPlan> planBlocks(linalg::LinalgOp root, linalg::LinalgOp contraction,
+                                    ArrayRef<int64_t> tiles, const VectorUnit &unit) {
+  constexpr int64_t kFirstCache = 32 << 10, kPanel = 32 << 10, kPanels = 128 << 10,
+                    kSums = 128 << 10;
+  constexpr int64_t kLeastUses = 8, kLeastDepth = 64, kLargeDepth = 512;
+  std::optional<BlockPlan> plan = contraction ? matchProduct(contraction) : std::nullopt;
+  if (!plan || root.getNumLoops() != (root == contraction ? 3u : 2u) ||
+      (root != contraction && findFusedContractions(root).size() != 1))
+    return std::nullopt;
+  for (auto [result, init] : llvm::zip_equal(root->getResults(), root.getDpsInitsMutable()))
+    if (!result.use_empty() && root.getMatchingIndexingMap(&init).getNumResults() != 2)
+      return std::nullopt;
+  SmallVector<int64_t> sizes = loopSizes(contraction);
+  int64_t rows = sizes[plan->row], columns = sizes[plan->column], depth = sizes[plan->reduced];
+  if (ShapedType::isDynamic(rows) || ShapedType::isDynamic(columns))
+    return std::nullopt;
+  plan->tileRows = tiles[root == contraction ? plan->row : 0];
+  plan->tileColumns = tiles[root == contraction ? plan->column : 1];
+
+  auto bytesOf = [](Value value) {
+    return std::max<int64_t>(1, getElementTypeOrSelf(value.getType()).getIntOrFloatBitWidth() / 8);
+  };
+  int64_t bytes = bytesOf(plan->rhs->get());
+  bool isDynamic = ShapedType::isDynamic(depth);
+  int64_t known = isDynamic ? kLargeDepth : depth;
+  if (rows < kLeastUses * plan->tileRows || columns < 2 * plan->tileColumns ||
+      known < kLeastDepth || known * columns * bytes <= kFirstCache)
+    return std::nullopt;
+
+  int64_t width = plan->tileColumns * bytes;
+  int64_t deepest = std::max<int64_t>(kLeastDepth, kPanel / width);
+  plan->depth = isDynamic ? deepest : divideEvenly(depth, deepest, 1);
+  plan->columns = divideEvenly(columns, kPanels / (plan->depth * bytes), plan->tileColumns);
+  int64_t sum = bytesOf(contraction->getResult(0));
+  plan->rows = divideEvenly(rows, kSums / (plan->columns * sum), plan->tileRows);
+  plan->padding = unit.lanes(getElementTypeOrSelf(plan->lhs->get().getType()));
+  plan->leastWork = uint64_t(rows) * uint64_t(columns) * uint64_t(isDynamic ? kLeastDepth : depth);
+  return plan;
 }
 
 uint64_t countFlops(linalg::LinalgOp op) {

@@ -12,6 +12,13 @@
 // with the lowest sum over all tiles of a result, the smaller ones at its edges included. Rows or
 // columns that the tile doesn't divide cost 2 % more: each edge is another copy of the tile's code,
 // epilogue and all.
+//
+// A product of matrices is computed in blocks (BlockLoops.h) where its right side exceeds a first
+// cache of 32 KiB and each of its elements is used by so many rows that copying it costs next to
+// nothing. A panel, the part of the right side for one tile's columns, has at most 32 KiB, so that
+// it and the tile's rows of the left side hardly leave the first cache while a tile is computed;
+// the panels of a block have 128 KiB together, and so have its sums where they don't stay in
+// registers. That leaves room in second caches of 512 KiB and more.
 #ifndef NNC_COMPILER_CODEGEN_CPU_TILEPLAN_H
 #define NNC_COMPILER_CODEGEN_CPU_TILEPLAN_H
 
@@ -52,10 +59,38 @@ std::optional<ContractionRoles> findRoles(mlir::linalg::LinalgOp contraction);
 /// on scalars.
 std::optional<unsigned> findVectorLoop(mlir::linalg::LinalgOp op);
 
+/// The loop along which the elements of `operand` lie in a row, where that isn't `vectorLoop`: a
+/// square of both loops can be transposed in registers. Only for operations without reductions.
+std::optional<unsigned> findTransposedLoop(mlir::linalg::LinalgOp op, mlir::OpOperand &operand,
+                                           unsigned vectorLoop);
+
 /// Tile sizes for each loop of `root`, 0 for those that stay whole. `contraction`, where there is
 /// one, is computed within the root's tile; it may be the root itself. Empty: not to be tiled.
 mlir::SmallVector<int64_t> planTiles(mlir::linalg::LinalgOp root,
                                      mlir::linalg::LinalgOp contraction, const VectorUnit &unit);
+
+/// How a matrix product is computed in blocks.
+struct BlockPlan {
+  /// The loops of the contraction: the result's rows and columns, and the reduced one.
+  unsigned row, column, reduced;
+  /// The operand with the rows, and the one with the columns, each with the reduced loop.
+  mlir::OpOperand *lhs, *rhs;
+  /// The register tile.
+  int64_t tileRows, tileColumns;
+  /// A block of the result, in whole tiles where it isn't all, and the part of the reduced loop
+  /// that is packed at once.
+  int64_t rows, columns, depth;
+  /// Elements between packed rows of the left side.
+  int64_t padding;
+  /// Iterations of all loops, a symbolic size counted as a small one.
+  uint64_t leastWork;
+};
+
+/// The blocks of `contraction`, which is computed within the tiles `tiles` of `root`; none where it
+/// isn't a product of two matrices with known numbers of rows and columns, or where its operands
+/// are small enough, or used too seldom, to be read where they lie.
+std::optional<BlockPlan> planBlocks(mlir::linalg::LinalgOp root, mlir::linalg::LinalgOp contraction,
+                                    mlir::ArrayRef<int64_t> tiles, const VectorUnit &unit);
 
 /// Floating-point operations of one iteration of all loops, roughly.
 uint64_t countFlops(mlir::linalg::LinalgOp op);

@@ -58,12 +58,19 @@ private:
   LogicalResult moveTilesToStack(kernel::FuncOp function) {
     SmallVector<memref::AllocOp> tiles;
     llvm::SetVector<scf::ForallOp> shared;
+    DenseMap<Operation *, int64_t> bytesOfTasks;
     function.walk([&](memref::AllocOp alloc) {
       MemRefType type = alloc.getType();
-      if (type.hasStaticShape() && type.getNumElements() * getElementBytes(type) <= tileBytes)
+      auto tasks = alloc->getParentOfType<scf::ForallOp>();
+      int64_t bytes = type.hasStaticShape() ? type.getNumElements() * getElementBytes(type)
+                                            : std::numeric_limits<int64_t>::max();
+      if (bytes <= tileBytes || (tasks && bytes <= taskBytes - bytesOfTasks[tasks])) {
         tiles.push_back(alloc);
-      else if (auto tasks = alloc->getParentOfType<scf::ForallOp>())
+        if (bytes > tileBytes)
+          bytesOfTasks[tasks] += bytes;
+      } else if (tasks) {
         shared.insert(tasks); // Tasks at the same time would share the buffer.
+      }
     });
     for (memref::AllocOp alloc : tiles) {
       auto tasks = alloc->getParentOfType<scf::ForallOp>();

@@ -154,8 +154,9 @@ def BufferizeKernel : Pass<"codegen-bufferize-kernel", "mlir::kernel::FuncOp"> {
 def HoistScratch : Pass<"codegen-hoist-scratch", "mlir::ModuleOp"> {
   let summary = "Let the callers of a kernel provide the memory that it needs";
   let description = [{
-    A buffer of a kernel of at most `tile-bytes` goes to the stack, outside of its loops. Every other
-    one becomes a destination of the kernel, which its callers allocate: they know what else is
+    A buffer of a kernel of at most `tile-bytes` goes to the stack, outside of its loops. So do the
+    buffers that the tasks of a loop have each, up to `task-bytes` a task: many run at the same time,
+    and a thread uses the same memory for one after the other. Every other one becomes a destination of the kernel, which its callers allocate: they know what else is
     alive, and so where there is memory.
 
     ```mlir
@@ -188,6 +189,8 @@ def HoistScratch : Pass<"codegen-hoist-scratch", "mlir::ModuleOp"> {
   let options = [
     Option<"tileBytes", "tile-bytes", "int64_t", "4096",
            "Bytes up to which a buffer lies on the stack">,
+    Option<"taskBytes", "task-bytes", "int64_t", "524288",
+           "Bytes of larger buffers that a task may have on the stack">,
   ];
   let statistics = [
     Statistic<"numTiles", "tiles", "Buffers on the stack">,

@@ -1,7 +1,9 @@
 // What the passes ask about linalg operations.
 #include "compiler/codegen/shared/LinalgUtils.h"
 
+#include "mlir/Analysis/SliceAnalysis.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Linalg/Transforms/Transforms.h"
 
 namespace nnc::codegen {
 
@@ -75,6 +77,16 @@ Walk walkAlong(AffineMap map, unsigned dim) {
       return Walk::Scattered;
   std::optional<LinearIndex> last = getLinearIndex(map.getResults().back(), map.getNumDims());
   return last && last->factors[dim] == 1 ? Walk::Row : Walk::Scattered;
+}
+
+Operation *findCombiner(linalg::LinalgOp op) {
+  SmallVector<Operation *> combiners;
+  if (op.getNumDpsInits() != 1 || !matchReduction(op.getRegionOutputArgs(), 0, combiners) ||
+      combiners.size() != 1)
+    return nullptr;
+  bool known = linalg::getCombinerOpKind(combiners.front()).has_value() &&
+               arith::getNeutralElement(combiners.front()).has_value();
+  return known ? combiners.front() : nullptr;
 }
 
 bool hasLinearIndices(linalg::LinalgOp op) {

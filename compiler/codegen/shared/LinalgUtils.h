@@ -60,6 +60,10 @@ enum class Walk {
 };
 Walk walkAlong(mlir::AffineMap map, unsigned dim);
 
+/// The operation that combines the elements of a reduction with one result, where it is one that
+/// can go on in partial results: it has a neutral element. Null where there is none.
+mlir::Operation *findCombiner(mlir::linalg::LinalgOp op);
+
 /// Whether every index of every map is a sum of loops times constants.
 bool hasLinearIndices(mlir::linalg::LinalgOp op);
 

@@ -139,6 +139,25 @@ TEST(Contraction, LargeOnesThatExceedCaches) {
           {}, 2e-4);
 }
 
+/// Products that are computed in blocks: in one part and in several, whole ones and with rests.
+const std::vector<Case> &blockedCases() {
+  static const std::vector<Case> cases = {
+      {280, 256, 128, false, false, true, false},  {280, 256, 128, true, false, false, false},
+      {256, 256, 1024, false, true, true, false},  {257, 211, 1031, false, false, true, false},
+      {509, 307, 67, true, true, true, false},     {263, 1023, 300, true, false, false, false},
+      {1031, 131, 300, false, false, false, false}};
+  return cases;
+}
+
+TEST(Contraction, BlocksAgreeWithSumsInDouble) {
+  compare(blockedCases(), {}, 3e-4);
+  for (const char *cpu : {"x86-64-v2", "x86-64-v3"}) {
+    TargetOptions options;
+    options.cpu = cpu;
+    compare(blockedCases(), options, 3e-4);
+  }
+}
+
 TEST(Contraction, OneEntryTakesAnyNumberOfRows) {
   Case c{1, 20, 30, false, false, true, true};
   Compiled compiled(entryFor(c, 0));
@@ -170,6 +189,7 @@ TEST(Contraction, WorkIsSharedOnceItIsLargeWhateverTheNumberOfRows) {
 TEST(Contraction, ThreadsDoNotChangeABit) {
   std::vector<Case> cases = randomCases(12, 4);
   cases.push_back({200, 96, 100, false, false, true, false});
+  cases.insert(cases.end(), blockedCases().begin(), blockedCases().end());
   TargetOptions options;
   options.parallelFlops = 64;
   Compiled compiled(textOf(cases), options), sequential(textOf(cases));
