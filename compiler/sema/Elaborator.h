@@ -260,6 +260,10 @@ public:
   llvm::DenseMap<const Node *, LogitUse> logits;
   /// What means divide by: counts of what they have added up, be it of one part or batch.
   llvm::DenseSet<const Node *> meanCounts;
+  /// What networks gave, wherever they were applied.
+  llvm::DenseSet<const Node *> networkOutputs;
+  /// Where a warning has told that the examples of a batch meet.
+  std::set<uint32_t> warnedOfMeeting;
   unsigned regions = 0;          ///< scans and gradients around the current place
   unsigned ownGradients = 0;     ///< those that are functions with a gradient of their own
   ScanState *openScan = nullptr; ///< the innermost scan around the current place, of any body

@@ -127,6 +127,7 @@ void RecipeElaborator::predictLines() {
       refused->suggest("a result of a known size, or of the size of an input, can be handed out");
       continue;
     }
+    acceptModels(e, examples, node);
     if (!examples.of(node).isExact()) {
       refuseMeeting("prediction", line, examples.causeOf(node),
                     "'predict' takes any number of examples, and each by itself");

@@ -58,6 +58,24 @@ Totals::Scope Totals::scopeOf(const Node *node) {
   return node->type.shape.empty() && sourcesOf(node).passes > 0 ? Scope::Mixed : Scope::PerBatch;
 }
 
+void acceptModels(Elaborator &e, ExampleAnalysis &examples, const Node *root) {
+  for (const Node *node : e.graph.reachable({root})) {
+    const Shape &shape = node->type.shape;
+    if (!e.networkOutputs.contains(node) || shape.empty() || shape.front().constant() ||
+        examples.of(node).isExact())
+      continue;
+    const Node *meeting = examples.causeOf(node);
+    examples.giveExamples(node);
+    SourceRange place = e.userPlaceOf(*meeting);
+    if (e.warnedOfMeeting.insert(place.begin).second)
+      e.warning(Code::ExamplesMeet, place,
+                "the examples of a batch meet here: what is evaluated and predicted depends on "
+                "the size of the batches")
+          .suggest("'batch_norm' keeps running values for that, in 'state's that it renews 'if "
+                   "training'");
+  }
+}
+
 const Node *Totals::meetingIn(const Node *root) {
   llvm::DenseMap<const Node *, const Node *> sources; // of totals
   for (const Total &each : totals)
@@ -67,6 +85,7 @@ const Node *Totals::meetingIn(const Node *root) {
   while (!values.empty()) {
     const Node *value = values.back();
     values.pop_back();
+    acceptModels(e, examples, value);
     if (!accepted.contains(value) && !examples.of(value).isExact())
       return examples.causeOf(value);
     std::vector<const Node *> pending{value};

@@ -7,6 +7,10 @@
 
 namespace nnc::sema {
 
+/// Takes what models gave on the way to `root` for examples, whatever they made of a batch: that is
+/// for their authors to know, and a warning tells them.
+void acceptModels(Elaborator &e, ExampleAnalysis &examples, const Node *root);
+
 /// Collects the totals that the losses and metrics of one recipe need, and cuts the passes.
 ///
 /// `sqrt(mean((x - mean(x)) ^ 2))` takes two passes: the first adds up x and its count, the second
