@@ -82,8 +82,8 @@ Value Elaborator::applyNetwork(Network &network, const std::vector<GivenArgument
   Value value =
       runLayer(network.root, callee, *network.arguments, network.range, inputs, range, nullptr);
   const Sequence *several = value.asSequence();
-  llvm::ArrayRef<Value> outputs = several ? llvm::ArrayRef<Value>(*several->elements)
-                                          : llvm::ArrayRef<Value>(&value, 1);
+  llvm::ArrayRef<Value> outputs =
+      several ? llvm::ArrayRef<Value>(*several->elements) : llvm::ArrayRef<Value>(&value, 1);
   for (const Value &each : outputs)
     if (const Tensor *output = each.asTensor())
       networkOutputs.insert(output->node);

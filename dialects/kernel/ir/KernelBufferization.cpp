@@ -11,6 +11,8 @@ using namespace mlir::kernel;
 
 namespace {
 
+// External models are made to be shadowed.
+// NOLINTBEGIN(bugprone-derived-method-shadowing-base-method)
 struct CallModel : DstBufferizableOpInterfaceExternalModel<CallModel, kernel::CallOp> {
   LogicalResult bufferize(Operation *op, RewriterBase &rewriter,
                           const BufferizationOptions &options, BufferizationState &state) const {
@@ -37,6 +39,7 @@ struct CallModel : DstBufferizableOpInterfaceExternalModel<CallModel, kernel::Ca
     return success();
   }
 };
+// NOLINTEND(bugprone-derived-method-shadowing-base-method)
 
 } // namespace
 

@@ -99,8 +99,9 @@ OpFoldResult nn::getSize(OpBuilder &builder, Location loc, Value tensor, int64_t
       break;
     }
     if (known)
-      if ((size = known->lookup({tensor, dimension})))
-        break;
+      size = known->lookup({tensor, dimension});
+    if (size)
+      break;
     if (auto argument = dyn_cast<BlockArgument>(tensor)) {
       size = getArgumentSize(builder, loc, argument, dimension);
       break;
