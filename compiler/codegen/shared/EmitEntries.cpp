@@ -141,6 +141,14 @@ static void markDistinctPointers(LLVM::LLVMFuncOp func) {
       func.setArgAttr(i, LLVM::LLVMDialect::getNoAliasAttrName(), UnitAttr::get(func.getContext()));
 }
 
+/// Where a program called what `loc` is in: a function of its own is no longer part of a call, and
+/// upstream's debug scopes don't expect one.
+static Location findCaller(Location loc) {
+  while (auto call = dyn_cast<CallSiteLoc>(loc))
+    loc = call.getCaller();
+  return loc;
+}
+
 class EmitEntriesPass : public impl::EmitEntriesBase<EmitEntriesPass> {
 public:
   void runOnOperation() override {
@@ -151,6 +159,11 @@ public:
           return signalPassFailure();
         ++numEntries;
       }
+    }
+    for (Operation &op : module.getOps()) {
+      op.setLoc(findCaller(op.getLoc()));
+      if (!isa<LLVM::LLVMFuncOp>(op)) // A constant, and what it begins with.
+        op.walk([](Operation *inner) { inner->setLoc(findCaller(inner->getLoc())); });
     }
     for (auto func : module.getOps<LLVM::LLVMFuncOp>())
       if (!func.isExternal() && func->hasAttr("sym_visibility")) {
