@@ -129,14 +129,10 @@ void ArgumentReader::readCompilation(Arguments &arguments) {
                 {"asm", Emit::Asm},
                 {"llvm", Emit::Llvm},
                 {"mlir", Emit::Mlir}});
-  choose<StageName>(OPT_stage, "--stage", arguments.stage,
-                    {{"parse", StageName::Parse},
-                     {"nn", StageName::Nn},
-                     {"grad", StageName::Grad},
-                     {"linalg", StageName::Linalg},
-                     {"kernels", StageName::Kernels},
-                     {"bufferized", StageName::Bufferized},
-                     {"llvm", StageName::Llvm}});
+  SmallVector<std::pair<StringRef, std::optional<Stage>>> stages{{"parse", std::nullopt}};
+  for (Stage stage : getStages())
+    stages.emplace_back(spelling(stage), stage);
+  choose<std::optional<Stage>>(OPT_stage, "--stage", arguments.stage, stages);
   if (list.hasArg(OPT_stage) && arguments.emit != Emit::Mlir)
     fail("--stage goes with --emit mlir");
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "compiler/driver/Status.h"
+#include "compiler/pipeline/Stage.h"
 
 #include "llvm/ADT/ArrayRef.h"
 #include "llvm/ADT/StringRef.h"
@@ -27,7 +28,6 @@ enum OptionVisibility : unsigned {
 };
 
 enum class Emit { Exe, Shared, Obj, Asm, Llvm, Mlir };
-enum class StageName { Parse, Nn, Grad, Linalg, Kernels, Bufferized, Llvm };
 enum class ColorMode { Auto, Always, Never };
 
 /// What a command was asked to do. Fields that a command doesn't take keep their defaults.
@@ -37,8 +37,8 @@ struct Arguments {
 
   std::string output; ///< empty: derived from the input's name
   Emit emit = Emit::Exe;
-  StageName stage = StageName::Nn;
-  std::string model; ///< which one to build, of a file that holds several
+  std::optional<Stage> stage = Stage::Nn; ///< what is printed; none: the parsed source
+  std::string model;                      ///< which one to build, of a file that holds several
   std::string target = "cpu";
   std::string cpu = "native";
   unsigned optLevel = 3;

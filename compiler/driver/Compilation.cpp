@@ -19,25 +19,6 @@ using namespace llvm;
 
 namespace nnc::driver {
 
-static nnc::Stage pipelineStage(StageName stage) {
-  switch (stage) {
-  case StageName::Parse:
-  case StageName::Nn:
-    return Stage::Nn;
-  case StageName::Grad:
-    return Stage::Grad;
-  case StageName::Linalg:
-    return Stage::Linalg;
-  case StageName::Kernels:
-    return Stage::Kernels;
-  case StageName::Bufferized:
-    return Stage::Bufferized;
-  case StageName::Llvm:
-    return Stage::Llvm;
-  }
-  llvm_unreachable("every stage is listed");
-}
-
 std::unique_ptr<codegen::Target> makeTarget(const Arguments &arguments) {
   codegen::TargetOptions options;
   options.cpu = arguments.cpu;
@@ -88,14 +69,14 @@ Status Compilation::checkOptions() {
   return chosen ? Status::Success : Status::InputError;
 }
 
-Status Compilation::lowerTo(StageName target) {
+Status Compilation::lowerTo(Stage target) {
   if (!mlirModule) {
     if (Status status = checkOptions(); status != Status::Success)
       return status;
     if (Status status = emitNn(); status != Status::Success)
       return status;
   }
-  for (Stage to = pipelineStage(target); reached < to;) {
+  while (reached < target) {
     Stage next = static_cast<Stage>(static_cast<int>(reached) + 1);
     timing.start(spelling(next));
     if (failed(runStages(*mlirModule, reached, next, options, &models)))
@@ -106,7 +87,7 @@ Status Compilation::lowerTo(StageName target) {
 }
 
 Status Compilation::planMemory() {
-  if (Status status = lowerTo(StageName::Bufferized); status != Status::Success)
+  if (Status status = lowerTo(Stage::Bufferized); status != Status::Success)
     return status;
   description = &models.front();
   return Status::Success;
@@ -159,7 +140,7 @@ Status Compilation::makeLlvm() {
     return status;
   if (Status status = checkBudget(); status != Status::Success)
     return status;
-  if (Status status = lowerTo(StageName::Llvm); status != Status::Success)
+  if (Status status = lowerTo(Stage::Llvm); status != Status::Success)
     return status;
   timing.start("translate");
   llvmModule = options.target->translate(*mlirModule, llvmContext);

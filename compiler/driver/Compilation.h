@@ -26,7 +26,7 @@ public:
   Compilation(const Frontend &frontend, const Arguments &arguments, Timing &timing);
 
   /// Lowers the module to `stage`; what has been passed is not made again.
-  Status lowerTo(StageName stage);
+  Status lowerTo(Stage stage);
   /// Lowers the module until the memory of each entry is planned.
   Status planMemory();
   /// Makes the optimised LLVM module, with the descriptor of the chosen model in it, unless

@@ -12,20 +12,33 @@
 using namespace mlir;
 using namespace nnc;
 
-static constexpr std::pair<Stage, StringLiteral> kStages[] = {
-    {Stage::Nn, "nn"},
-    {Stage::Grad, "grad"},
-    {Stage::Linalg, "linalg"},
-    {Stage::Kernels, "kernels"},
-    {Stage::Bufferized, "bufferized"},
-    {Stage::Llvm, "llvm"},
-};
+ArrayRef<Stage> nnc::getStages() {
+  static constexpr Stage stages[] = {Stage::Nn,      Stage::Grad,       Stage::Linalg,
+                                     Stage::Kernels, Stage::Bufferized, Stage::Llvm};
+  return stages;
+}
 
-StringRef nnc::spelling(Stage stage) { return kStages[static_cast<size_t>(stage)].second; }
+StringRef nnc::spelling(Stage stage) {
+  switch (stage) {
+  case Stage::Nn:
+    return "nn";
+  case Stage::Grad:
+    return "grad";
+  case Stage::Linalg:
+    return "linalg";
+  case Stage::Kernels:
+    return "kernels";
+  case Stage::Bufferized:
+    return "bufferized";
+  case Stage::Llvm:
+    return "llvm";
+  }
+  llvm_unreachable("every stage is listed");
+}
 
 std::optional<Stage> nnc::parseStage(StringRef name) {
-  for (auto [stage, text] : kStages)
-    if (text == name)
+  for (Stage stage : getStages())
+    if (spelling(stage) == name)
       return stage;
   return std::nullopt;
 }

@@ -3,29 +3,11 @@
 
 #include "compiler/pipeline/ModelDescription.h"
 #include "compiler/pipeline/Options.h"
+#include "compiler/pipeline/Stage.h"
 
 #include "mlir/Pass/PassManager.h"
 
-#include <optional>
-
 namespace nnc {
-
-/// What a module is made of. Each stage can be printed, and read back by nn-opt, as text.
-enum class Stage {
-  Nn,     ///< as emitted: described models, functions of nn operations
-  Grad,   ///< built models: entry functions of nn operations, differentiated, for one batch and for
-          ///< any
-  Linalg, ///< the entries on linalg, tensor, arith and math
-  Kernels,    ///< the entries as calls of kernels, which hold what is computed
-  Bufferized, ///< on memrefs in planned memory
-  Llvm,       ///< the LLVM dialect
-};
-
-/// "nn", "grad", ...
-llvm::StringRef spelling(Stage stage);
-std::optional<Stage> parseStage(llvm::StringRef name);
-/// The stage after one that isn't the last.
-Stage getNext(Stage stage);
 
 /// Each builder adds the passes from one stage to the next, the first of which verifies that the
 /// module is at the stage where they begin.

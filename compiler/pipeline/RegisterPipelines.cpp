@@ -48,10 +48,9 @@ static void registerPipeline(Stage from, Stage to) {
 
 void nnc::registerPipelines() {
   registerNncPasses();
-  constexpr Stage stages[] = {Stage::Nn,      Stage::Grad,       Stage::Linalg,
-                              Stage::Kernels, Stage::Bufferized, Stage::Llvm};
-  for (auto [from, to] : llvm::zip(ArrayRef(stages).drop_back(), ArrayRef(stages).drop_front()))
+  ArrayRef<Stage> stages = getStages();
+  for (auto [from, to] : llvm::zip(stages.drop_back(), stages.drop_front()))
     registerPipeline(from, to);
-  for (Stage to : ArrayRef(stages).drop_front(2))
+  for (Stage to : stages.drop_front(2))
     registerPipeline(Stage::Nn, to);
 }

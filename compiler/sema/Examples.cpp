@@ -327,24 +327,21 @@ ExampleAnalysis::Layouts ExampleAnalysis::transfer(const Node *node) {
 }
 
 const ExampleAnalysis::Layouts &ExampleAnalysis::layoutsOf(const Node *root) {
-  // Operands first; chains are as long as the program, so no recursion.
-  std::vector<const Node *> pending{root};
-  while (!pending.empty()) {
-    const Node *node = pending.back();
-    size_t before = pending.size();
-    if (!known.contains(node))
-      for (const Node *operand : node->operands)
-        if (!known.contains(operand))
-          pending.push_back(operand);
-    if (pending.size() != before)
-      continue;
-    pending.pop_back();
-    if (!known.contains(node)) {
-      Layouts layouts = transfer(node);
-      known[node] = std::move(layouts);
+  auto isKnown = [&](const Node *node) { return known.contains(node); };
+  visitUnknown(root, isKnown, [&](const Node *node) {
+    Layouts layouts = transfer(node);
+    if (trusted && trusted->contains(node) && !layouts.front().isExact() && hasExamples(*node)) {
+      known[node] = std::move(layouts); // For the way to the cause.
+      meetings.push_back(causeOf(node));
+      layouts = {{Kind::Along, 0, Dim(1)}};
     }
-  }
+    known[node] = std::move(layouts);
+  });
   return known.find(root)->second;
+}
+
+bool ExampleAnalysis::hasExamples(const Node &node) const {
+  return !node.type.shape.empty() && isCounted(node.type.shape.front());
 }
 
 Layout ExampleAnalysis::of(const Node *node) { return layoutsOf(node).front(); }

@@ -6,6 +6,8 @@
 
 #include "compiler/sema/Graph.h"
 
+#include <utility>
+
 namespace nnc::sema {
 
 class ExampleAnalysis {
@@ -38,6 +40,12 @@ public:
   /// An input that differs between batches, and belongs to no example.
   void giveBatchwise(const Node *node) { give(node, {Layout::Kind::Mixed, 0, Dim(1)}); }
 
+  /// Takes these for examples, whatever was made of a batch on the way to them, and notes where
+  /// examples met there.
+  void trust(const llvm::DenseSet<const Node *> &nodes) { trusted = &nodes; }
+  /// What was noted since the last call.
+  std::vector<const Node *> takeMeetings() { return std::exchange(meetings, {}); }
+
   Layout of(const Node *node);
   /// Where examples meet first on the way to a value that is not exact.
   const Node *causeOf(const Node *node);
@@ -59,10 +67,13 @@ private:
   /// The layout where a value of this type can have it.
   Layout fit(Layout layout, const Type &type) const;
   bool isCounted(const Dim &dim) const;
+  bool hasExamples(const Node &node) const;
   /// The one dimension that has to do with `count`; -1 without one, -2 with several.
   int64_t countedAxis(const Shape &shape) const;
 
   Dim count;
+  const llvm::DenseSet<const Node *> *trusted = nullptr;
+  std::vector<const Node *> meetings;
   llvm::DenseMap<const Node *, Layouts> known; ///< a layout per result
 };
 

@@ -107,4 +107,24 @@ private:
   size_t withinBodies = 0;                      ///< nodes that are emitted besides those made
 };
 
+/// Calls `visit` for each node that leads to `root` and that `isKnown` doesn't know yet, operands
+/// first; `visit` makes it known. Chains are as long as the program, so there is no recursion.
+template <typename IsKnown, typename Visit>
+void visitUnknown(const Node *root, IsKnown isKnown, Visit visit) {
+  std::vector<const Node *> pending{root};
+  while (!pending.empty()) {
+    const Node *node = pending.back();
+    size_t before = pending.size();
+    if (!isKnown(node))
+      for (const Node *operand : node->operands)
+        if (!isKnown(operand))
+          pending.push_back(operand);
+    if (pending.size() != before)
+      continue;
+    pending.pop_back();
+    if (!isKnown(node))
+      visit(node);
+  }
+}
+
 } // namespace nnc::sema

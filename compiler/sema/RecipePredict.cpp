@@ -100,6 +100,7 @@ void RecipeElaborator::predictLines() {
   for (const Line &line : predictions)
     goals.push_back(line.value);
   ExampleAnalysis examples(Dim::symbol("batch"));
+  examples.trust(e.networkOutputs);
   for (const Input &input : predictInputs)
     if (const Shape &shape = input.node->type.shape;
         !shape.empty() && shape.front() == Dim::symbol("batch"))
@@ -127,8 +128,9 @@ void RecipeElaborator::predictLines() {
       refused->suggest("a result of a known size, or of the size of an input, can be handed out");
       continue;
     }
-    acceptModels(e, examples, node);
-    if (!examples.of(node).isExact()) {
+    bool isExact = examples.of(node).isExact();
+    warnOfMeetings(e, examples);
+    if (!isExact) {
       refuseMeeting("prediction", line, examples.causeOf(node),
                     "'predict' takes any number of examples, and each by itself");
       continue;

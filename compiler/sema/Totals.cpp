@@ -12,6 +12,7 @@ Totals::Totals(Elaborator &e, const Dim &batch, llvm::ArrayRef<const Node *> col
     : e(e), batch(batch), perBatch(columns.begin(), columns.end()),
       scalars(scalars.begin(), scalars.end()), examples(batch) {
   perBatch.insert(batchwise.begin(), batchwise.end());
+  examples.trust(e.networkOutputs);
   for (const Node *column : columns)
     examples.giveExamples(column);
   for (const Node *input : batchwise)
@@ -23,21 +24,9 @@ const Node *Totals::toDouble(const Node *x) {
 }
 
 Totals::Sources Totals::sourcesOf(const Node *root) {
-  // Each node is looked at once, however many totals there are. Operands first; chains are as long
-  // as the program, so no recursion.
-  std::vector<const Node *> pending{root};
-  while (!pending.empty()) {
-    const Node *node = pending.back();
-    size_t before = pending.size();
-    if (!known.contains(node))
-      for (const Node *operand : node->operands)
-        if (!known.contains(operand))
-          pending.push_back(operand);
-    if (pending.size() != before)
-      continue;
-    pending.pop_back();
-    if (known.contains(node))
-      continue;
+  // Each node is looked at once, however many totals there are.
+  auto isKnown = [&](const Node *node) { return known.contains(node); };
+  visitUnknown(root, isKnown, [&](const Node *node) {
     Sources sources;
     sources.isPerBatch = perBatch.contains(node) || llvm::any_of(node->sizes, [&](const Dim &dim) {
                            return llvm::is_contained(dim.symbols(), *batch.asSymbol());
@@ -48,7 +37,7 @@ Totals::Sources Totals::sourcesOf(const Node *root) {
       sources.passes = std::max(sources.passes, own.passes);
     }
     known[node] = sources;
-  }
+  });
   return known.lookup(root);
 }
 
@@ -58,14 +47,8 @@ Totals::Scope Totals::scopeOf(const Node *node) {
   return node->type.shape.empty() && sourcesOf(node).passes > 0 ? Scope::Mixed : Scope::PerBatch;
 }
 
-void acceptModels(Elaborator &e, ExampleAnalysis &examples, const Node *root) {
-  for (const Node *node : e.graph.reachable({root})) {
-    const Shape &shape = node->type.shape;
-    if (!e.networkOutputs.contains(node) || shape.empty() || shape.front().constant() ||
-        examples.of(node).isExact())
-      continue;
-    const Node *meeting = examples.causeOf(node);
-    examples.giveExamples(node);
+void warnOfMeetings(Elaborator &e, ExampleAnalysis &examples) {
+  for (const Node *meeting : examples.takeMeetings()) {
     SourceRange place = e.userPlaceOf(*meeting);
     if (e.warnedOfMeeting.insert(place.begin).second)
       e.warning(Code::ExamplesMeet, place,
@@ -85,8 +68,9 @@ const Node *Totals::meetingIn(const Node *root) {
   while (!values.empty()) {
     const Node *value = values.back();
     values.pop_back();
-    acceptModels(e, examples, value);
-    if (!accepted.contains(value) && !examples.of(value).isExact())
+    bool isExact = accepted.contains(value) || examples.of(value).isExact();
+    warnOfMeetings(e, examples);
+    if (!isExact)
       return examples.causeOf(value);
     std::vector<const Node *> pending{value};
     while (!pending.empty()) {

@@ -7,9 +7,8 @@
 
 namespace nnc::sema {
 
-/// Takes what models gave on the way to `root` for examples, whatever they made of a batch: that is
-/// for their authors to know, and a warning tells them.
-void acceptModels(Elaborator &e, ExampleAnalysis &examples, const Node *root);
+/// Warns where the examples of a batch met on the way to what models gave: their authors meant it.
+void warnOfMeetings(Elaborator &e, ExampleAnalysis &examples);
 
 /// Collects the totals that the losses and metrics of one recipe need, and cuts the passes.
 ///

@@ -2,6 +2,7 @@
 #include "compiler/syntax/Nesting.h"
 
 #include "compiler/syntax/Limits.h"
+#include "compiler/syntax/Tokens.h"
 
 #include "NnParser.h"
 
@@ -49,17 +50,11 @@ Nesting::Status Nesting::add(size_t tokenType) {
   case NnParser::RBRACE:
     close();
     break;
-  case NnParser::NAME:
-  case NnParser::INTEGER:
-  case NnParser::FLOAT:
-  case NnParser::STRING:
-  case NnParser::TRUE:
-  case NnParser::FALSE:
   case NnParser::IF:
   case NnParser::SCAN:
     if (level.afterOperand)
       level.begin();
-    level.afterOperand = tokenType != NnParser::IF && tokenType != NnParser::SCAN;
+    level.afterOperand = false;
     break;
   case NnParser::REPEAT:
     ++level.links;
@@ -90,8 +85,10 @@ Nesting::Status Nesting::add(size_t tokenType) {
     ++level.links;
     level.afterOperand = false;
     break;
-  default:
-    level.begin();
+  default: // An operand of one token, or what is in no expression.
+    if (level.afterOperand || !endsOperand(tokenType))
+      level.begin();
+    level.afterOperand = endsOperand(tokenType);
     break;
   }
   return levels.back().depth() > maxDepth ? Status::TooDeep : Status::Fine;

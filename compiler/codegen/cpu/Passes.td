@@ -71,8 +71,8 @@ def TileAndFuse : InterfacePass<"codegen-tile-and-fuse", "mlir::FunctionOpInterf
     that lie in the order in which they are read (cpu/BlockLoops.h).
 
     Where the work reaches `parallel-flops`, the outermost loop becomes one of tasks, an
-    `scf.forall`; where sizes are symbolic, there is one task unless they turn out large enough. An
-    `init` entry, which runs once, is left as it is: plain loops compile faster.
+    `scf.forall`; where sizes are symbolic, there is one task unless they turn out large enough. A
+    kernel that runs once is left as it is: plain loops compile faster.
 
     ```mlir
     #id = affine_map<(i, j) -> (i, j)>

@@ -20,6 +20,17 @@ static BlockArgument findArgument(Block &block, Value value) {
   return argument && argument.getOwner() == &block ? argument : BlockArgument();
 }
 
+bool isView(Operation *op) {
+  return isa<tensor::CastOp, tensor::CollapseShapeOp, tensor::ExpandShapeOp, tensor::ReshapeOp,
+             tensor::ExtractSliceOp>(op);
+}
+
+Value findViewed(Value value) {
+  while (value.getDefiningOp() && isView(value.getDefiningOp()))
+    value = value.getDefiningOp()->getOperand(0);
+  return value;
+}
+
 bool isContraction(linalg::LinalgOp op) {
   if (!op.hasPureTensorSemantics() || op.getNumReductionLoops() == 0 || op.getNumDpsInits() != 1 ||
       op.getNumDpsInputs() < 2 || op.getBlock()->empty() || !hasLinearIndices(op) ||

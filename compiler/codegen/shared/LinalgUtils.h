@@ -14,6 +14,11 @@ inline bool isElementwiseOp(mlir::linalg::LinalgOp op) {
                       [](mlir::AffineMap map) { return map.isProjectedPermutation(); });
 }
 
+/// Whether the result of `op`, on tensors, lies where its first operand does.
+bool isView(mlir::Operation *op);
+/// What `value` is a view of; itself where it is none.
+mlir::Value findViewed(mlir::Value value);
+
 /// Whether the operation sums products of two operands. Unlike upstream's contractions, these may
 /// be read at sums of loops, as windows are: (b, h + i, w + j, c).
 bool isContraction(mlir::linalg::LinalgOp op);

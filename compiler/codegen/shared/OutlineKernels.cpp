@@ -188,6 +188,7 @@ public:
   using OutlineKernelsBase::OutlineKernelsBase;
 
   void runOnOperation() override {
+    kernels.clear(); // Those of another module.
     for (auto func : llvm::to_vector(getOperation().getOps<func::FuncOp>()))
       if (func->hasAttr(nn::kEntryAttr) && !func.isExternal()) {
         entry = func;

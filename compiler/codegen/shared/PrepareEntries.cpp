@@ -1,6 +1,7 @@
 // codegen-prepare-entries: fixes what an entry function looks like from outside.
 #include "compiler/codegen/Passes.h"
 #include "compiler/codegen/shared/Entry.h"
+#include "compiler/codegen/shared/LinalgUtils.h"
 
 #include "mlir/Dialect/Bufferization/IR/Bufferization.h"
 
@@ -54,15 +55,8 @@ static FailureOr<SmallVector<SmallVector<int64_t>>> findSymbolicSizes(func::Func
 /// Whether `value` is an argument or a reshaped one: not computed, so its memory may be overwritten
 /// before it is stored.
 static bool isViewOfArgument(Value value) {
-  while (Operation *op = value.getDefiningOp()) {
-    if (isa<bufferization::ToTensorOp>(op))
-      return true;
-    if (!isa<tensor::CastOp, tensor::CollapseShapeOp, tensor::ExpandShapeOp, tensor::ReshapeOp,
-             tensor::ExtractSliceOp>(op))
-      return false;
-    value = op->getOperand(0);
-  }
-  return isa<BlockArgument>(value);
+  Value viewed = findViewed(value);
+  return isa<BlockArgument>(viewed) || viewed.getDefiningOp<bufferization::ToTensorOp>();
 }
 
 class PrepareEntriesPass : public impl::PrepareEntriesBase<PrepareEntriesPass> {

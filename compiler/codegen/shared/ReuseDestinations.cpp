@@ -134,19 +134,6 @@ static bool isBefore(Value value, Operation *op) {
   return definition->isBeforeInBlock(op);
 }
 
-/// Whether the result of `op` lies where its first operand does.
-static bool isView(Operation *op) {
-  return isa<tensor::CastOp, tensor::CollapseShapeOp, tensor::ExpandShapeOp, tensor::ReshapeOp,
-             tensor::ExtractSliceOp>(op);
-}
-
-/// What `value` is a view of.
-static Value findViewed(Value value) {
-  while (value.getDefiningOp() && isView(value.getDefiningOp()))
-    value = value.getDefiningOp()->getOperand(0);
-  return value;
-}
-
 /// Whether nothing but `except` uses `value`, or a view of it, once `op`, in the same block, has
 /// begun.
 static bool isUnusedFrom(Value value, Operation *op, Operation *except) {

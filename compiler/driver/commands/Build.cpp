@@ -45,14 +45,14 @@ static std::string defaultOutput(const Frontend &frontend, const Arguments &argu
   case Emit::Llvm:
     return (stem + ".ll").str();
   case Emit::Mlir:
-    return (stem + (arguments.stage == StageName::Parse ? ".parsed.nn" : ".mlir")).str();
+    return (stem + (!arguments.stage ? ".parsed.nn" : ".mlir")).str();
   }
   llvm_unreachable("every kind is listed");
 }
 
 static Status emitMlir(Compilation &compilation, const Arguments &arguments, Timing &timing,
                        StringRef output) {
-  if (Status status = compilation.lowerTo(arguments.stage); status != Status::Success)
+  if (Status status = compilation.lowerTo(*arguments.stage); status != Status::Success)
     return status;
   timing.start("print");
   std::string text;
@@ -165,7 +165,7 @@ Status build(const Frontend &frontend, const Arguments &arguments, Timing &timin
              const std::string &output) {
   if (Status status = checkPlace(frontend, arguments, output); status != Status::Success)
     return status;
-  if (arguments.emit == Emit::Mlir && arguments.stage == StageName::Parse)
+  if (arguments.emit == Emit::Mlir && !arguments.stage)
     return write(output, print(*frontend.syntax, frontend.sources));
   setCurrentWork("compiling '" + arguments.inputs.front() + "'");
   Compilation compilation(frontend, arguments, timing);
@@ -191,7 +191,7 @@ Status runBuild(const Arguments &arguments) {
     return status;
   Timing timing;
   Frontend frontend;
-  bool parsedOnly = arguments.emit == Emit::Mlir && arguments.stage == StageName::Parse;
+  bool parsedOnly = arguments.emit == Emit::Mlir && !arguments.stage;
   if (parsedOnly ? !loadSyntax(frontend, arguments, timing)
                  : !loadProgram(frontend, arguments, timing))
     return Status::InputError;

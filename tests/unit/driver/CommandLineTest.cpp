@@ -56,7 +56,7 @@ TEST(CommandLine, AStageAsksForMlir) {
   Parsed parsed = parse("build", {"a.nn", "--stage=grad"});
   ASSERT_TRUE(parsed.arguments);
   EXPECT_EQ(parsed.arguments->emit, Emit::Mlir);
-  EXPECT_EQ(parsed.arguments->stage, StageName::Grad);
+  EXPECT_EQ(parsed.arguments->stage, nnc::Stage::Grad);
 }
 
 TEST(CommandLine, RunPassesOnWhatFollowsTheDashes) {
