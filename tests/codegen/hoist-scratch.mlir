@@ -1,33 +1,8 @@
 // RUN: nn-opt %s --codegen-hoist-scratch --allow-unregistered-dialect --split-input-file | FileCheck %s
 
-// A tile's scratch goes to the stack, outside the loop; inside of it where the loop is shared among threads.
-// CHECK-LABEL: kernel.func @f(
-// CHECK: memref.alloca() {{.*}} : memref<4x8xf32>
-// CHECK: scf.for
-// CHECK-NOT: memref.alloca
-// CHECK: scf.forall
-// CHECK: memref.alloca() {{.*}} : memref<2x8xf32>
-kernel.func @f(%x: memref<64xf32>) {
-  %c0 = arith.constant 0 : index
-  %c1 = arith.constant 1 : index
-  %c8 = arith.constant 8 : index
-  scf.for %i = %c0 to %c8 step %c1 {
-    %a = memref.alloc() : memref<4x8xf32>
-    "use"(%a) : (memref<4x8xf32>) -> ()
-  }
-  scf.forall (%i) in (8) {
-    %a = memref.alloc() : memref<2x8xf32>
-    "use"(%a) : (memref<2x8xf32>) -> ()
-  }
-  kernel.return
-}
-
-// -----
-
-// Each caller computes the size of what it provides. Tasks that share a buffer are run one after the other.
+// Each caller computes the size of what it provides.
 // CHECK-LABEL: kernel.func @g(
 // CHECK-SAME: %{{.+}}: memref<?x8xf32>, %{{.+}}: memref<?x8xf32>)
-// CHECK-NOT: scf.forall
 // CHECK-LABEL: func.func @caller(
 // CHECK-SAME: %[[X:.+]]: memref<?x8xf32>, %[[Y:.+]]: memref<?x8xf32>)
 // CHECK: %[[N:.+]] = memref.dim %[[X]]
@@ -39,10 +14,8 @@ kernel.func @f(%x: memref<64xf32>) {
 kernel.func @g(%x: memref<?x8xf32>) {
   %c0 = arith.constant 0 : index
   %n = memref.dim %x, %c0 : memref<?x8xf32>
-  scf.forall (%i) in (8) {
-    %a = memref.alloc(%n) : memref<?x8xf32>
-    "use"(%i, %a, %x) : (index, memref<?x8xf32>, memref<?x8xf32>) -> ()
-  }
+  %a = memref.alloc(%n) : memref<?x8xf32>
+  "use"(%a, %x) : (memref<?x8xf32>, memref<?x8xf32>) -> ()
   kernel.return
 }
 func.func @caller(%x: memref<?x8xf32>, %y: memref<?x8xf32>) {
@@ -53,34 +26,17 @@ func.func @caller(%x: memref<?x8xf32>, %y: memref<?x8xf32>) {
 
 // -----
 
-// What tasks need each lies on their stacks, as long as it isn't too much.
-// CHECK-LABEL: kernel.func @tasks(
-// CHECK: scf.forall
-// CHECK-DAG: memref.alloca() {{.*}} : memref<128x128xf32>
-// CHECK-DAG: memref.alloca() {{.*}} : memref<64x256xf32>
-kernel.func @tasks() {
-  %c0 = arith.constant 0 : index
-  %c1 = arith.constant 1 : index
-  %c8 = arith.constant 8 : index
-  scf.forall (%i) in (8) {
-    %a = memref.alloc() : memref<128x128xf32>
-    scf.for %j = %c0 to %c8 step %c1 {
-      %b = memref.alloc() : memref<64x256xf32>
-      "use"(%a, %b) : (memref<128x128xf32>, memref<64x256xf32>) -> ()
-    }
-  }
+// Of a kernel that is compiled apart there is only what it needs.
+// CHECK-LABEL: kernel.func @apart(
+// CHECK-SAME: %{{.+}}: memref<64xf32>, %{{.+}}: memref<4096xf32>)
+// CHECK-LABEL: func.func @caller(
+// CHECK: %[[A:.+]] = memref.alloc() : memref<4096xf32>
+// CHECK: kernel.call @apart() to (%{{.+}}, %[[A]] :
+kernel.func @apart(%x: memref<64xf32>) attributes {external} {
+  %a = memref.alloc() : memref<4096xf32>
   kernel.return
 }
-
-// -----
-
-// CHECK-LABEL: kernel.func @large(
-// CHECK-SAME: %{{.+}}: memref<1024x256xf32>)
-// CHECK-NOT: scf.forall
-kernel.func @large() {
-  scf.forall (%i) in (8) {
-    %a = memref.alloc() : memref<1024x256xf32>
-    "use"(%a) : (memref<1024x256xf32>) -> ()
-  }
-  kernel.return
+func.func @caller(%x: memref<64xf32>) {
+  kernel.call @apart() to (%x : memref<64xf32>)
+  return
 }

@@ -10,14 +10,14 @@
 // CHECK: scf.for
 // CHECK: memref.store
 // CHECK-LABEL: func.func @f(
-// CHECK-SAME: %[[CONTEXT:[^:]+]]: !llvm.ptr)
+// CHECK-SAME: %[[CONTEXT:[^:]+]]: !llvm.ptr {nn.context})
 // CHECK: %[[PLACE:.+]] = llvm.alloca
 // CHECK: llvm.store %{{.+}}, %[[PLACE]]
 // CHECK: %[[BODY:.+]] = constant @f.parallel.0
 // CHECK: %[[POINTER:.+]] = builtin.unrealized_conversion_cast %[[BODY]]
 // CHECK-NOT: scf.for
 // CHECK: call @nnrt_parallel_for(%[[CONTEXT]], %[[POINTER]], %[[PLACE]], %{{.+}})
-func.func @f(%out: memref<64xf32>, %value: f32) attributes {nn.entry = "predict"} {
+func.func @f(%out: memref<64xf32>, %value: f32, %context: !llvm.ptr {nn.context}) {
   %c1 = arith.constant 1 : index
   scf.forall (%first) = (0) to (64) step (8) {
     %end = affine.apply affine_map<(i) -> (i + 8)>(%first)
@@ -28,19 +28,11 @@ func.func @f(%out: memref<64xf32>, %value: f32) attributes {nn.entry = "predict"
   return
 }
 
-// Within the program's loop the tasks are handed over again and again; within tasks they are run in place. Who calls a
-// function that has tasks hands it the context.
+// Within the program's loop the tasks are handed over again and again; within tasks they are run in place.
 // CHECK-LABEL: func.func @g(
 // CHECK: scf.for
 // CHECK: call @nnrt_parallel_for
-// CHECK-LABEL: func.func private @kernel(
-// CHECK-SAME: %[[CONTEXT:[^:]+]]: !llvm.ptr)
-// CHECK: call @nnrt_parallel_for(%[[CONTEXT]],
-// CHECK-LABEL: func.func @caller(
-// CHECK-SAME: %[[CONTEXT:[^:]+]]: !llvm.ptr)
-// CHECK: call @kernel(%{{.+}}, %{{.+}}, %{{.+}}, %[[CONTEXT]])
-// CHECK: call @kernel(%{{.+}}, %{{.+}}, %{{.+}}, %[[CONTEXT]])
-func.func @g(%out: memref<?x?xf32>, %m: index, %n: index, %value: f32) attributes {nn.entry = "predict"} {
+func.func @g(%out: memref<?x?xf32>, %m: index, %n: index, %value: f32, %context: !llvm.ptr {nn.context}) {
   %c0 = arith.constant 0 : index
   %c1 = arith.constant 1 : index
   scf.for %t = %c0 to %n step %c1 {
@@ -50,18 +42,5 @@ func.func @g(%out: memref<?x?xf32>, %m: index, %n: index, %value: f32) attribute
       }
     }
   }
-  return
-}
-
-func.func private @kernel(%out: memref<?xf32>, %n: index, %value: f32) {
-  scf.forall (%i) in (%n) {
-    memref.store %value, %out[%i] : memref<?xf32>
-  }
-  return
-}
-
-func.func @caller(%out: memref<?xf32>, %n: index, %value: f32) attributes {nn.entry = "update"} {
-  call @kernel(%out, %n, %value) : (memref<?xf32>, index, f32) -> ()
-  call @kernel(%out, %n, %value) : (memref<?xf32>, index, f32) -> ()
   return
 }

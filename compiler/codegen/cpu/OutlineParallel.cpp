@@ -1,10 +1,9 @@
 // codegen-outline-parallel: turns loops of tasks into calls of the runtime's parallel loop.
 #include "compiler/codegen/Passes.h"
-#include "compiler/codegen/cpu/LlvmTypes.h"
+#include "compiler/codegen/cpu/PassBuffers.h"
 #include "compiler/codegen/shared/Captures.h"
 #include "compiler/codegen/shared/Entry.h"
 
-#include "mlir/Conversion/LLVMCommon/TypeConverter.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Arith/Utils/Utils.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
@@ -27,17 +26,16 @@ constexpr llvm::StringLiteral kParallelFor = "nnrt_parallel_for";
 /// One loop, on its way out of `parent`.
 class Outliner {
 public:
-  Outliner(func::FuncOp parent, scf::ForallOp loop, Value context, StringRef name)
+  Outliner(func::FuncOp parent, scf::ForallOp loop, Value context, StringRef name,
+           const PassBuffers &passing)
       : parent(parent), loop(loop), context(context), name(name), loc(loop.getLoc()), builder(loop),
         lower(bound(loop.getMixedLowerBound())), upper(bound(loop.getMixedUpperBound())),
-        step(bound(loop.getMixedStep())), converter(loop.getContext()), captures(findCaptures()) {
-    convertBf16ToBits(converter);
-  }
+        step(bound(loop.getMixedStep())), passing(passing), captures(findCaptures()) {}
 
   void run() {
     SmallVector<Type> fields;
     for (Value value : captures.values)
-      fields.push_back(converter.convertType(value.getType()));
+      passing.appendTypes(value.getType(), fields);
     environmentType = LLVM::LLVMStructType::getLiteral(builder.getContext(), fields);
     func::FuncOp body = createBody();
     callRuntime(body);
@@ -70,12 +68,12 @@ private:
     for (Operation *constant : captures.constants)
       b.clone(*constant, mapping);
     Value environment = LLVM::LoadOp::create(b, loc, environmentType, body.getArgument(0));
-    for (auto [i, value] : llvm::enumerate(captures.values)) {
-      Value field = LLVM::ExtractValueOp::create(b, loc, environment, i);
-      if (field.getType() != value.getType())
-        field = UnrealizedConversionCastOp::create(b, loc, value.getType(), field).getResult(0);
-      mapping.map(value, field);
-    }
+    SmallVector<Value> fields;
+    for (int64_t i = 0, count = environmentType.getBody().size(); i < count; ++i)
+      fields.push_back(LLVM::ExtractValueOp::create(b, loc, environment, i));
+    ValueRange given(fields);
+    for (Value value : captures.values)
+      mapping.map(value, passing.take(b, loc, value.getType(), given));
 
     Value task = arith::IndexCastOp::create(b, loc, b.getIndexType(), body.getArgument(1));
     Value distance = arith::MulIOp::create(b, loc, task, mapping.lookup(step));
@@ -97,13 +95,11 @@ private:
       environment = LLVM::AllocaOp::create(builder, loc, pointer, environmentType, one);
     }
     Value fields = LLVM::UndefOp::create(builder, loc, environmentType);
-    for (auto [i, value] : llvm::enumerate(captures.values)) {
-      Value field = value;
-      Type type = environmentType.getBody()[i];
-      if (type != value.getType())
-        field = UnrealizedConversionCastOp::create(builder, loc, type, field).getResult(0);
-      fields = LLVM::InsertValueOp::create(builder, loc, fields, field, i);
-    }
+    SmallVector<Value> values;
+    for (Value value : captures.values)
+      passing.append(builder, loc, value, values);
+    for (auto [i, value] : llvm::enumerate(values))
+      fields = LLVM::InsertValueOp::create(builder, loc, fields, value, i);
     LLVM::StoreOp::create(builder, loc, fields, environment);
 
     Value function =
@@ -123,7 +119,7 @@ private:
   Location loc;
   OpBuilder builder;
   Value lower, upper, step;
-  LLVMTypeConverter converter;
+  const PassBuffers &passing;
   Captures captures;
   LLVM::LLVMStructType environmentType;
 };
@@ -132,7 +128,8 @@ class OutlineParallelPass : public impl::OutlineParallelBase<OutlineParallelPass
 public:
   void runOnOperation() override {
     ModuleOp module = getOperation();
-    llvm::MapVector<StringAttr, Value> contexts; // Of the functions that have loops of tasks.
+    PassBuffers passing(&getContext());
+    bool found = false;
     for (auto func : llvm::to_vector(module.getOps<func::FuncOp>())) {
       SmallVector<scf::ForallOp> loops, others;
       func.walk([&](scf::ForallOp loop) {
@@ -149,48 +146,30 @@ public:
       }
       if (loops.empty())
         continue;
-      Value context = contexts[func.getSymNameAttr()] = addContext(func);
+      Value context = findContext(func);
+      if (!context) {
+        func.emitOpError("has loops of tasks, and expected an argument with '")
+            << nn::kContextAttr << "'";
+        return signalPassFailure();
+      }
       for (auto [i, loop] : llvm::enumerate(loops)) {
         std::string name = (func.getName() + ".parallel." + Twine(i)).str();
-        Outliner(func, loop, context, name).run();
+        Outliner(func, loop, context, name, passing).run();
         ++numOutlined;
       }
+      found = true;
     }
-    if (contexts.empty())
-      return;
-    passContexts(contexts);
-    declareRuntime(module);
+    if (found)
+      declareRuntime(module);
   }
 
 private:
-  /// The runtime's context becomes the last argument.
-  static Value addContext(func::FuncOp func) {
-    Builder builder(func.getContext());
-    Value context =
-        func.front().addArgument(LLVM::LLVMPointerType::get(func.getContext()), func.getLoc());
-    SmallVector<Attribute> attributes;
-    if (ArrayAttr known = func.getArgAttrsAttr()) {
-      attributes.assign(known.begin(), known.end());
-      attributes.push_back(builder.getDictionaryAttr({}));
-      func.setArgAttrsAttr(builder.getArrayAttr(attributes));
-    }
-    func.setFunctionType(builder.getFunctionType(func.front().getArgumentTypes(), {}));
-    return context;
-  }
-
-  /// Hands the context to the functions that need it. These are kernels, which call none, and are
-  /// called by entries alone.
-  void passContexts(llvm::MapVector<StringAttr, Value> &contexts) {
-    getOperation().walk([&](func::CallOp call) {
-      auto callee = call.getCalleeAttr().getAttr();
-      if (callee == kParallelFor || !contexts.contains(callee))
-        return;
-      auto caller = call->getParentOfType<func::FuncOp>();
-      Value &context = contexts[caller.getSymNameAttr()];
-      if (!context)
-        context = addContext(caller);
-      call.getOperandsMutable().append(context);
-    });
+  /// The runtime's context, where the function is handed it.
+  static Value findContext(func::FuncOp func) {
+    for (BlockArgument argument : func.getArguments())
+      if (func.getArgAttr(argument.getArgNumber(), nn::kContextAttr))
+        return argument;
+    return {};
   }
 
   static void declareRuntime(ModuleOp module) {

@@ -64,6 +64,7 @@ static void addCodePasses(OpPassManager &kernels, const TargetOptions &options) 
     kernels.addPass(createCSEPass());
   }
   kernels.addPass(createLowerAffinePass());
+  kernels.addPass(createStackTiles());
 }
 
 void buildCpuBufferPipeline(OpPassManager &manager, const TargetOptions &options) {

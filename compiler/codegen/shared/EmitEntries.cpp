@@ -134,11 +134,13 @@ static void stripAttributes(LLVM::LLVMFuncOp func) {
           func.removeArgAttr(i, attribute.getName());
 }
 
-/// The pointers of a kernel's buffers that overlap no other.
-static void markDistinctPointers(LLVM::LLVMFuncOp func) {
-  for (auto [i, type] : llvm::enumerate(func.getArgumentTypes()))
-    if (isa<LLVM::LLVMPointerType>(type) && func.getArgAttr(i, nn::kDistinctAttr))
-      func.setArgAttr(i, LLVM::LLVMDialect::getNoAliasAttrName(), UnitAttr::get(func.getContext()));
+/// Only what is called from other object files can be seen there, and only from those of the same
+/// program.
+static void settleLinkage(LLVM::LLVMFuncOp func) {
+  if (func->hasAttr(nn::kHiddenAttr))
+    func.setVisibility_(LLVM::Visibility::Hidden);
+  else if (!func.isExternal() && func.isPrivate())
+    func.setLinkage(LLVM::Linkage::Internal);
 }
 
 /// Where a program called what `loc` is in: a function of its own is no longer part of a call, and
@@ -165,12 +167,10 @@ public:
       if (!isa<LLVM::LLVMFuncOp>(op)) // A constant, and what it begins with.
         op.walk([](Operation *inner) { inner->setLoc(findCaller(inner->getLoc())); });
     }
-    for (auto func : module.getOps<LLVM::LLVMFuncOp>())
-      if (!func.isExternal() && func->hasAttr("sym_visibility")) {
-        func.setLinkage(LLVM::Linkage::Internal);
-        markDistinctPointers(func);
-        stripAttributes(func);
-      }
+    for (auto func : module.getOps<LLVM::LLVMFuncOp>()) {
+      settleLinkage(func);
+      stripAttributes(func);
+    }
   }
 
 private:

@@ -1,12 +1,8 @@
 // codegen-hoist-scratch: lets the callers of a kernel provide the memory that it needs.
 #include "compiler/codegen/Passes.h"
-#include "compiler/codegen/shared/Buffers.h"
 #include "dialects/kernel/ir/KernelOps.h"
 
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
-#include "mlir/Dialect/SCF/IR/SCF.h"
-#include "mlir/Dialect/SCF/Transforms/Transforms.h"
-#include "mlir/Interfaces/LoopLikeInterface.h"
 #include "mlir/Interfaces/SideEffectInterfaces.h"
 
 namespace nnc::codegen {
@@ -42,9 +38,6 @@ public:
     getOperation().walk(
         [&](kernel::CallOp call) { calls[call.getCalleeAttr().getAttr()].push_back(call); });
     for (auto function : getOperation().getOps<kernel::FuncOp>()) {
-      function.walk([](memref::DeallocOp dealloc) { dealloc.erase(); });
-      if (failed(moveTilesToStack(function)))
-        return signalPassFailure();
       SmallVector<memref::AllocOp> allocs;
       function.walk([&](memref::AllocOp alloc) { allocs.push_back(alloc); });
       for (memref::AllocOp alloc : allocs)
@@ -54,47 +47,6 @@ public:
   }
 
 private:
-  /// Small buffers go to the stack, outside of all loops (of a thread's task).
-  LogicalResult moveTilesToStack(kernel::FuncOp function) {
-    SmallVector<memref::AllocOp> tiles;
-    llvm::SetVector<scf::ForallOp> shared;
-    DenseMap<Operation *, int64_t> bytesOfTasks;
-    function.walk([&](memref::AllocOp alloc) {
-      MemRefType type = alloc.getType();
-      auto tasks = alloc->getParentOfType<scf::ForallOp>();
-      int64_t bytes = type.hasStaticShape() ? type.getNumElements() * getElementBytes(type)
-                                            : std::numeric_limits<int64_t>::max();
-      if (bytes <= tileBytes || (tasks && bytes <= taskBytes - bytesOfTasks[tasks])) {
-        tiles.push_back(alloc);
-        if (bytes > tileBytes)
-          bytesOfTasks[tasks] += bytes;
-      } else if (tasks) {
-        shared.insert(tasks); // Tasks at the same time would share the buffer.
-      }
-    });
-    for (memref::AllocOp alloc : tiles) {
-      auto tasks = alloc->getParentOfType<scf::ForallOp>();
-      OpBuilder builder =
-          OpBuilder::atBlockBegin(tasks ? tasks.getBody() : &function.getBody().front());
-      auto onStack = memref::AllocaOp::create(builder, alloc.getLoc(), alloc.getType(),
-                                              builder.getI64IntegerAttr(kBufferAlignment));
-      alloc.replaceAllUsesWith(onStack.getResult());
-      alloc.erase();
-      ++numTiles;
-    }
-    IRRewriter rewriter(&getContext());
-    for (scf::ForallOp tasks : shared) {
-      // Theirs are taken once, outside: the stack isn't given back before the function ends.
-      Block &body = function.getBody().front();
-      for (auto onStack : llvm::make_early_inc_range(tasks.getBody()->getOps<memref::AllocaOp>()))
-        onStack->moveBefore(&body, body.begin());
-      rewriter.setInsertionPoint(tasks);
-      if (failed(scf::forallToForLoop(rewriter, tasks)))
-        return tasks.emitOpError("expected tasks that can be run one after the other");
-    }
-    return success();
-  }
-
   /// Makes the buffer a destination of the kernel.
   LogicalResult hoist(kernel::FuncOp function, memref::AllocOp alloc,
                       ArrayRef<kernel::CallOp> calls) {

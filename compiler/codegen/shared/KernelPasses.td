@@ -151,13 +151,50 @@ def BufferizeKernel : Pass<"codegen-bufferize-kernel", "mlir::kernel::FuncOp"> {
   ];
 }
 
-def HoistScratch : Pass<"codegen-hoist-scratch", "mlir::ModuleOp"> {
-  let summary = "Let the callers of a kernel provide the memory that it needs";
+def StackTiles : Pass<"codegen-stack-tiles", "mlir::kernel::FuncOp"> {
+  let summary = "Put the small buffers of a kernel on the stack";
   let description = [{
     A buffer of a kernel of at most `tile-bytes` goes to the stack, outside of its loops. So do the
     buffers that the tasks of a loop have each, up to `task-bytes` a task: many run at the same time,
-    and a thread uses the same memory for one after the other. Every other one becomes a destination of the kernel, which its callers allocate: they know what else is
-    alive, and so where there is memory.
+    and a thread uses the same memory for one after the other. Tasks that need more are run one after
+    the other.
+
+    ```mlir
+    kernel.func @f(%out: memref<4096xf32>) {
+      scf.forall (%i) in (64) {
+        %a = memref.alloc() : memref<64xf32>
+        "use"(%i, %a, %out) : (index, memref<64xf32>, memref<4096xf32>) -> ()
+        memref.dealloc %a : memref<64xf32>
+      }
+      kernel.return
+    }
+    ```
+    becomes
+    ```mlir
+    kernel.func @f(%out: memref<4096xf32>) {
+      scf.forall (%i) in (64) {
+        %a = memref.alloca() {alignment = 64 : i64} : memref<64xf32>
+        "use"(%i, %a, %out) : (index, memref<64xf32>, memref<4096xf32>) -> ()
+      }
+      kernel.return
+    }
+    ```
+  }];
+  let dependentDialects = ["mlir::memref::MemRefDialect", "mlir::scf::SCFDialect"];
+  let options = [
+    Option<"tileBytes", "tile-bytes", "int64_t", "4096",
+           "Bytes up to which a buffer lies on the stack">,
+    Option<"taskBytes", "task-bytes", "int64_t", "524288",
+           "Bytes of larger buffers that a task may have on the stack">,
+  ];
+  let statistics = [Statistic<"numTiles", "tiles", "Buffers on the stack">];
+}
+
+def HoistScratch : Pass<"codegen-hoist-scratch", "mlir::ModuleOp"> {
+  let summary = "Let the callers of a kernel provide the memory that it needs";
+  let description = [{
+    Each buffer that a kernel allocates becomes a destination of it, which its callers allocate: they
+    know what else is alive, and so where there is memory.
 
     ```mlir
     kernel.func @f(%x: memref<4096xf32>, %out: memref<4096xf32>) {
@@ -185,50 +222,8 @@ def HoistScratch : Pass<"codegen-hoist-scratch", "mlir::ModuleOp"> {
     }
     ```
   }];
-  let dependentDialects = ["mlir::memref::MemRefDialect", "mlir::scf::SCFDialect"];
-  let options = [
-    Option<"tileBytes", "tile-bytes", "int64_t", "4096",
-           "Bytes up to which a buffer lies on the stack">,
-    Option<"taskBytes", "task-bytes", "int64_t", "524288",
-           "Bytes of larger buffers that a task may have on the stack">,
-  ];
-  let statistics = [
-    Statistic<"numTiles", "tiles", "Buffers on the stack">,
-    Statistic<"numHoisted", "hoisted", "Buffers that callers provide">,
-  ];
-}
-
-def LowerKernels : Pass<"codegen-lower-kernels", "mlir::ModuleOp"> {
-  let summary = "Turn kernels into functions";
-  let description = [{
-    A kernel becomes a private function that isn't inlined, and a call a call. Its buffers are marked
-    with `nn.distinct`, LLVM's `noalias` later: none overlaps one that is written.
-
-    ```mlir
-    kernel.func @exp(%x: memref<64xf32>, %out: memref<64xf32>) {
-      linalg.exp ins(%x : memref<64xf32>) outs(%out : memref<64xf32>)
-      kernel.return
-    }
-    func.func @f(%x: memref<64xf32>, %out: memref<64xf32>) {
-      kernel.call @exp(%x : memref<64xf32>) to (%out : memref<64xf32>)
-      return
-    }
-    ```
-    becomes
-    ```mlir
-    func.func private @exp(%x: memref<64xf32> {nn.distinct}, %out: memref<64xf32> {nn.distinct})
-        attributes {passthrough = ["noinline"]} {
-      linalg.exp ins(%x : memref<64xf32>) outs(%out : memref<64xf32>)
-      return
-    }
-    func.func @f(%x: memref<64xf32>, %out: memref<64xf32>) {
-      call @exp(%x, %out) : (memref<64xf32>, memref<64xf32>) -> ()
-      return
-    }
-    ```
-  }];
-  let dependentDialects = ["mlir::func::FuncDialect"];
-  let statistics = [Statistic<"numKernels", "kernels", "Kernels that are functions now">];
+  let dependentDialects = ["mlir::memref::MemRefDialect"];
+  let statistics = [Statistic<"numHoisted", "hoisted", "Buffers that callers provide">];
 }
 
 #endif

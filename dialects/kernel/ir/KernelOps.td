@@ -22,6 +22,8 @@ def Kernel_FuncOp : Kernel_Op<"func", [
     there are no results, and the destinations are written.
 
     `once` marks kernels that run only when training begins: small code is better than fast code.
+    `external` marks those whose code is in another module, which is compiled apart: here, their body
+    says no more than what memory they need.
 
     Example:
 
@@ -37,7 +39,8 @@ def Kernel_FuncOp : Kernel_Op<"func", [
     TypeAttrOf<FunctionType>:$function_type,
     OptionalAttr<DictArrayAttr>:$arg_attrs,
     OptionalAttr<DictArrayAttr>:$res_attrs,
-    UnitAttr:$once
+    UnitAttr:$once,
+    UnitAttr:$external
   );
   let regions = (region SizedRegion<1>:$body);
   let builders = [OpBuilder<(ins "llvm::StringRef":$name, "::mlir::FunctionType":$type)>];

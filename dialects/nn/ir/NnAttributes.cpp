@@ -36,11 +36,12 @@ static const Rule onFunctions[] = {
     {kArgumentsAttr, "an array of types", isArrayOf<TypeAttr>},
     {kArgumentDimsAttr, "an array of arrays of i64", isArrayOf<DenseI64ArrayAttr>},
     {kWorkspaceBytesAttr, "an i64 from 0", isArgumentNumber},
+    {kHiddenAttr, "a unit attribute", is<UnitAttr>},
 };
 static const Rule onArguments[] = {
     {kDimsAttr, "an array of i64", is<DenseI64ArrayAttr>},
     {kWrtAttr, "a unit attribute", is<UnitAttr>},
-    {kDistinctAttr, "a unit attribute", is<UnitAttr>},
+    {kContextAttr, "a unit attribute", is<UnitAttr>},
 };
 static const Rule onResults[] = {
     {kDimsAttr, "an array of i64", is<DenseI64ArrayAttr>},

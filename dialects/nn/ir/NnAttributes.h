@@ -29,6 +29,8 @@ inline constexpr llvm::StringLiteral kArgumentsAttr = "nn.arguments";
 inline constexpr llvm::StringLiteral kArgumentDimsAttr = "nn.argument_dims";
 /// After memory planning: the workspace's bytes where they don't depend on scalars.
 inline constexpr llvm::StringLiteral kWorkspaceBytesAttr = "nn.workspace_bytes";
+/// Other object files of the same program call the function, or have it.
+inline constexpr llvm::StringLiteral kHiddenAttr = "nn.hidden";
 
 //===- On arguments and results ---------------------------------------------------------------===//
 
@@ -37,8 +39,8 @@ inline constexpr llvm::StringLiteral kWorkspaceBytesAttr = "nn.workspace_bytes";
 inline constexpr llvm::StringLiteral kDimsAttr = "nn.dims";
 /// On an argument: differentiate with respect to it.
 inline constexpr llvm::StringLiteral kWrtAttr = "nn.wrt";
-/// On a buffer that is an argument: its memory overlaps that of no other argument.
-inline constexpr llvm::StringLiteral kDistinctAttr = "nn.distinct";
+/// On an argument: it is the runtime's context, through which loops of tasks find threads.
+inline constexpr llvm::StringLiteral kContextAttr = "nn.context";
 /// On a result: the number of the argument that it replaces in place.
 inline constexpr llvm::StringLiteral kTiedAttr = "nn.tied";
 /// On a result: the number of the argument whose gradient it is.

@@ -53,8 +53,8 @@ func.func private @wrt(tensor<f32> {nn.wrt = true})
 
 // -----
 
-// expected-error @below {{expects 'nn.distinct' to be a unit attribute, found 1 : i64}}
-func.func private @distinct(memref<4xf32> {nn.distinct = 1})
+// expected-error @below {{expects 'nn.context' to be a unit attribute, found 1 : i64}}
+func.func private @context(memref<4xf32> {nn.context = 1})
 
 // -----
 
