@@ -39,6 +39,10 @@ void buildFromText(OpPassManager &manager, const CpuPipelineOptions &options) {
   Build(manager, options.toOptions());
 }
 
+void buildCpuWholeLlvmPipeline(OpPassManager &manager, const TargetOptions &options) {
+  buildCpuLlvmPipeline(manager, options, /*separate=*/false);
+}
+
 } // namespace
 
 void registerCodegen(DialectRegistry &registry) {
@@ -55,7 +59,7 @@ void registerCodegen(DialectRegistry &registry) {
                                                "Kernels to buffers in one workspace",
                                                buildFromText<buildCpuBufferPipeline>);
   PassPipelineRegistration<CpuPipelineOptions>("codegen-cpu-llvm", "Buffers to the LLVM dialect",
-                                               buildFromText<buildCpuLlvmPipeline>);
+                                               buildFromText<buildCpuWholeLlvmPipeline>);
   PassPipelineRegistration<CpuPipelineOptions>(
       "codegen-cpu", "Linalg on tensors to the LLVM dialect", buildFromText<buildCpuPipeline>);
 }

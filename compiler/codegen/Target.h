@@ -52,16 +52,29 @@ public:
   /// An error that says what of the options the target doesn't know.
   virtual llvm::Error validate() const = 0;
   virtual TargetDescription describe() const = 0;
+  /// Whether code depends on the locations of operations: it has line tables.
+  virtual bool keepsLocations() const = 0;
   /// A text that differs where the generated code may.
   virtual std::string getCacheKey() const = 0;
 
   /// From entry functions in linalg on tensors to lists of calls of kernels (stage "kernels").
   virtual void buildKernelPipeline(mlir::OpPassManager &manager) const = 0;
   /// From there to functions and kernels on buffers; each entry uses one workspace (stage
-  /// "bufferized").
-  virtual void buildBufferPipeline(mlir::OpPassManager &manager) const = 0;
-  /// From there to the LLVM dialect, with the entries' C symbols (stage "llvm").
-  virtual void buildLlvmPipeline(mlir::OpPassManager &manager) const = 0;
+  /// "bufferized"). In three steps, the second of which looks at one kernel at a time.
+  void buildBufferPipeline(mlir::OpPassManager &manager) const {
+    buildCallPipeline(manager);
+    buildKernelCodePipeline(manager);
+    buildWorkspacePipeline(manager);
+  }
+  /// Lets entries call kernels with buffers.
+  virtual void buildCallPipeline(mlir::OpPassManager &manager) const = 0;
+  /// Turns each kernel into code on buffers.
+  virtual void buildKernelCodePipeline(mlir::OpPassManager &manager) const = 0;
+  /// Lets entries provide the memory that kernels need, and plans theirs.
+  virtual void buildWorkspacePipeline(mlir::OpPassManager &manager) const = 0;
+  /// From there to the LLVM dialect, with the entries' C symbols (stage "llvm"). `separate`: for
+  /// object files that have either entries or a kernel.
+  virtual void buildLlvmPipeline(mlir::OpPassManager &manager, bool separate) const = 0;
 
   /// The LLVM module of a module in the LLVM dialect, with triple and data layout set; null after
   /// an error was reported.

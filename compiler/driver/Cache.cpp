@@ -48,11 +48,18 @@ static void addSizes(raw_ostream &os, const sema::Program &program) {
   }
 }
 
-std::string cacheKey(const Frontend &frontend, const Arguments &arguments) {
+std::string compilerIdentity() {
   std::string text;
   raw_string_ostream os(text);
   os << compilerName() << '\0';
   addIdentity(os, executablePath());
+  return text;
+}
+
+std::string cacheKey(const Frontend &frontend, const Arguments &arguments) {
+  std::string text;
+  raw_string_ostream os(text);
+  os << compilerIdentity();
   if (Expected<std::string> runtime = findRuntime("libnnrt.a"))
     addIdentity(os, *runtime);
   else
@@ -121,8 +128,8 @@ void pruneCache(StringRef folder, size_t keep) {
   for (sys::fs::directory_iterator it(sys::path::parent_path(folder), code), end;
        it != end && !code; it.increment(code)) {
     sys::fs::file_status status;
-    if (it->path() != folder && !sys::fs::status(it->path(), status) &&
-        sys::fs::is_directory(status))
+    if (it->path() != folder && sys::path::filename(it->path()) != kKernelFolder &&
+        !sys::fs::status(it->path(), status) && sys::fs::is_directory(status))
       others.emplace_back(status.getLastModificationTime(), it->path());
   }
   if (others.size() <= keep)

@@ -14,9 +14,14 @@ namespace nnc::driver {
 /// of the options, and of the identity of the compiler and its runtime.
 std::string cacheKey(const Frontend &frontend, const Arguments &arguments);
 
-/// The folder of that program in the cache, made where it is missing: $NNC_CACHE/KEY, else
-/// $XDG_CACHE_HOME/nnc/KEY, else ~/.cache/nnc/KEY.
+/// What tells this build of the compiler from any other.
+std::string compilerIdentity();
+
+/// The folder KEY in the cache, made where it is missing: $NNC_CACHE/KEY, else
+/// $XDG_CACHE_HOME/nnc/KEY, else ~/.cache/nnc/KEY. The programs have one each.
 llvm::Expected<std::string> cacheFolder(llvm::StringRef key);
+/// The one in which kernels are kept.
+inline constexpr llvm::StringLiteral kKernelFolder = "kernels";
 
 /// Whether the program is there as `seal` saw it. One that a full disk or a crash cut off isn't.
 bool isWhole(llvm::StringRef program);

@@ -135,14 +135,7 @@ Status Compilation::checkBudget() {
   return Status::InputError;
 }
 
-Status Compilation::makeLlvm() {
-  if (Status status = planMemory(); status != Status::Success)
-    return status;
-  if (Status status = checkBudget(); status != Status::Success)
-    return status;
-  if (Status status = lowerTo(Stage::Llvm); status != Status::Success)
-    return status;
-  timing.start("translate");
+Status Compilation::translate() {
   llvmModule = options.target->translate(*mlirModule, llvmContext);
   if (!llvmModule)
     return internalError("translation to LLVM IR failed");
@@ -152,9 +145,58 @@ Status Compilation::makeLlvm() {
                 {compilerName(), options.target->getName().str(), processor, features});
   if (arguments.emit == Emit::Shared)
     addLibraryFunctions(*llvmModule, *description);
+  return Status::Success;
+}
+
+Status Compilation::makeLlvm() {
+  if (Status status = planMemory(); status != Status::Success)
+    return status;
+  if (Status status = checkBudget(); status != Status::Success)
+    return status;
+  if (Status status = lowerTo(Stage::Llvm); status != Status::Success)
+    return status;
+  timing.start("translate");
+  if (Status status = translate(); status != Status::Success)
+    return status;
   timing.start("optimize");
   if (Error error = options.target->optimize(*llvmModule))
     return internalError(toString(std::move(error)));
+  return Status::Success;
+}
+
+Status Compilation::makeObjects(KernelStore *store, SeparateObjects &objects) {
+  if (Status status = lowerTo(Stage::Kernels); status != Status::Success)
+    return status;
+  SeparateKernels kernels(*mlirModule, *options.target, store);
+  timing.start("bufferized");
+  if (failed(kernels.bufferize()))
+    return internalError("stage 'bufferized' failed");
+  noteWorkspaces(*mlirModule, models);
+  description = &models.front();
+  if (Status status = checkBudget(); status != Status::Success)
+    return status;
+  timing.start("llvm");
+  if (failed(kernels.lower()))
+    return internalError("stage 'llvm' failed");
+  timing.start("machine code");
+  Status status = Status::Success;
+  auto compileEntries = [&] {
+    raw_svector_ostream os(objects.entries);
+    status = translate();
+    if (status != Status::Success)
+      return mlir::failure();
+    Error error = options.target->optimize(*llvmModule);
+    if (!error)
+      error = options.target->emitObject(*llvmModule, os);
+    if (error)
+      status = internalError(toString(std::move(error)));
+    return mlir::success(status == Status::Success);
+  };
+  if (failed(kernels.compile(compileEntries)))
+    return status == Status::Success ? internalError("a kernel could not be compiled") : status;
+  for (StringRef code : kernels.code())
+    objects.kernels.push_back(code.str());
+  objects.counts = kernels.count();
   return Status::Success;
 }
 

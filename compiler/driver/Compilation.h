@@ -5,6 +5,7 @@
 #include "compiler/driver/MlirDiagnostics.h"
 #include "compiler/pipeline/ModelDescription.h"
 #include "compiler/pipeline/Pipeline.h"
+#include "compiler/pipeline/SeparateKernels.h"
 
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/IR/MLIRContext.h"
@@ -15,6 +16,13 @@
 #include <memory>
 
 namespace nnc::driver {
+
+/// The object files of a program, from which it is linked.
+struct SeparateObjects {
+  llvm::SmallString<0> entries;
+  std::vector<std::string> kernels;
+  KernelCounts counts;
+};
 
 /// What the arguments, which were checked, say to compile for.
 std::unique_ptr<codegen::Target> makeTarget(const Arguments &arguments);
@@ -34,6 +42,9 @@ public:
   Status makeLlvm();
   /// The object or the assembly of the LLVM module.
   Status emitMachineCode(bool assembly, llvm::SmallVectorImpl<char> &code);
+  /// What makeLlvm() and emitMachineCode() make, but each kernel in an object of its own, for which
+  /// `store` (may be null) is asked. Instead of these: what this has begun, they can't go on with.
+  Status makeObjects(KernelStore *store, SeparateObjects &objects);
 
   mlir::ModuleOp module() { return *mlirModule; }
   llvm::Module &llvm() const { return *llvmModule; }
@@ -43,6 +54,8 @@ public:
   const ModelDescription &model() const { return *description; }
 
 private:
+  /// The LLVM module of what is left in the module at stage llvm, with the descriptor.
+  Status translate();
   Status checkOptions();
   Status checkBudget();
   llvm::SmallVector<const sema::Model *> selectModels();

@@ -80,7 +80,7 @@ static Error runQuietly(StringRef program, const std::vector<std::string> &argum
                            Twine(status) + " " + StringRef(message).trim());
 }
 
-static std::vector<std::string> linkerArguments(StringRef linker, StringRef object,
+static std::vector<std::string> linkerArguments(StringRef linker, ArrayRef<std::string> objects,
                                                 StringRef output, StringRef runtime,
                                                 const LinkOptions &options) {
   std::vector<std::string> arguments = {linker.str(), "-o", output.str()};
@@ -100,7 +100,7 @@ static std::vector<std::string> linkerArguments(StringRef linker, StringRef obje
     arguments.push_back(flag.str());
   if (!options.keepDebugInfo)
     arguments.push_back("-Wl,--strip-debug");
-  arguments.push_back(object.str());
+  arguments.insert(arguments.end(), objects.begin(), objects.end());
   arguments.push_back(runtime.str());
   arguments.push_back("-lm");
   arguments.push_back("-pthread");
@@ -114,7 +114,7 @@ Error checkLinking() {
   return findLinker().takeError();
 }
 
-Error link(StringRef object, StringRef output, const LinkOptions &options) {
+Error link(ArrayRef<std::string> objects, StringRef output, const LinkOptions &options) {
   Expected<std::string> runtime = findRuntime("libnnrt.a");
   if (!runtime)
     return runtime.takeError();
@@ -136,7 +136,7 @@ Error link(StringRef object, StringRef output, const LinkOptions &options) {
     sys::DontRemoveFileOnSignal(temporary);
   });
   if (Error error =
-          runQuietly(*linker, linkerArguments(*linker, object, temporary, *runtime, options))) {
+          runQuietly(*linker, linkerArguments(*linker, objects, temporary, *runtime, options))) {
     // On a full disk the linker dies of a bus error, and says nothing of the disk.
     StringRef folder = sys::path::parent_path(target);
     ErrorOr<sys::fs::space_info> space = sys::fs::disk_space(folder.empty() ? "." : folder);

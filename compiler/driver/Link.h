@@ -1,4 +1,4 @@
-// From an object file to an executable or a shared library.
+// From object files to an executable or a shared library.
 #pragma once
 
 #include "llvm/ADT/StringRef.h"
@@ -19,7 +19,8 @@ llvm::Expected<std::string> findRuntime(llvm::StringRef archive);
 /// Whether there is what link() needs.
 llvm::Error checkLinking();
 
-/// Links `object` with the runtime into `output`, which is replaced in one piece.
-llvm::Error link(llvm::StringRef object, llvm::StringRef output, const LinkOptions &options);
+/// Links object files and archives with the runtime into `output`, which is replaced in one piece.
+llvm::Error link(llvm::ArrayRef<std::string> objects, llvm::StringRef output,
+                 const LinkOptions &options);
 
 } // namespace nnc::driver

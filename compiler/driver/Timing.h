@@ -1,10 +1,13 @@
 // Where the time of a command went, for `--time`.
 #pragma once
 
+#include "compiler/pipeline/SeparateKernels.h"
+
 #include "llvm/ADT/StringRef.h"
 #include "llvm/Support/raw_ostream.h"
 
 #include <chrono>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -16,7 +19,10 @@ public:
   /// Ends the phase before, if any, and starts this one.
   void start(llvm::StringRef phase);
   void stop();
-  /// A table: milliseconds and share of each phase, and the total since the Timing was made.
+  /// How many kernels were compiled, and how many were there already.
+  void note(const KernelCounts &counts) { kernels = counts; }
+  /// A table: milliseconds and share of each phase, and the total since the Timing was made; then
+  /// the kernels.
   void print(llvm::raw_ostream &os) const;
 
 private:
@@ -28,6 +34,7 @@ private:
   std::vector<Phase> phases;
   Clock::time_point began = Clock::now(), phaseBegan;
   bool running = false;
+  std::optional<KernelCounts> kernels;
 };
 
 } // namespace nnc::driver

@@ -88,7 +88,7 @@ void nnc::buildKernelsToBufferizedPipeline(OpPassManager &passes, const codegen:
 
 void nnc::buildBufferizedToLlvmPipeline(OpPassManager &passes, const codegen::Target &target) {
   addVerification(passes, Stage::Bufferized);
-  target.buildLlvmPipeline(passes);
+  target.buildLlvmPipeline(passes, /*separate=*/false);
   // Nothing below can translate what only describes; describeModels has read it.
   passes.addPass(train::createTrainEraseModels());
 }

@@ -18,10 +18,14 @@ bool isKnownCpu(const TargetOptions &options, std::string &reason);
 /// From entry functions in linalg on tensors to calls of kernels (stage "kernels").
 void buildCpuKernelPipeline(mlir::OpPassManager &manager, const TargetOptions &options);
 /// From there to functions and kernels on buffers; each entry uses one workspace (stage
-/// "bufferized").
+/// "bufferized"). See Target for the steps.
+void buildCpuCallPipeline(mlir::OpPassManager &manager);
+void buildCpuKernelCodePipeline(mlir::OpPassManager &manager, const TargetOptions &options);
+void buildCpuWorkspacePipeline(mlir::OpPassManager &manager);
 void buildCpuBufferPipeline(mlir::OpPassManager &manager, const TargetOptions &options);
 /// From there to the LLVM dialect, with the entries' C symbols (stage "llvm").
-void buildCpuLlvmPipeline(mlir::OpPassManager &manager, const TargetOptions &options);
+void buildCpuLlvmPipeline(mlir::OpPassManager &manager, const TargetOptions &options,
+                          bool separate);
 /// All three.
 void buildCpuPipeline(mlir::OpPassManager &manager, const TargetOptions &options);
 

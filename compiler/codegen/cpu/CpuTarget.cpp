@@ -25,6 +25,8 @@ public:
     return {resolveCpu(options), requiredFeatures(options)};
   }
 
+  bool keepsLocations() const override { return options.debugInfo; }
+
   std::string getCacheKey() const override {
     return llvm::join_items('\0', getName(), resolveCpu(options), requiredFeatures(options),
                             options.triple, std::to_string(options.optLevel),
@@ -35,11 +37,17 @@ public:
   void buildKernelPipeline(mlir::OpPassManager &manager) const override {
     buildCpuKernelPipeline(manager, options);
   }
-  void buildBufferPipeline(mlir::OpPassManager &manager) const override {
-    buildCpuBufferPipeline(manager, options);
+  void buildCallPipeline(mlir::OpPassManager &manager) const override {
+    buildCpuCallPipeline(manager);
   }
-  void buildLlvmPipeline(mlir::OpPassManager &manager) const override {
-    buildCpuLlvmPipeline(manager, options);
+  void buildKernelCodePipeline(mlir::OpPassManager &manager) const override {
+    buildCpuKernelCodePipeline(manager, options);
+  }
+  void buildWorkspacePipeline(mlir::OpPassManager &manager) const override {
+    buildCpuWorkspacePipeline(manager);
+  }
+  void buildLlvmPipeline(mlir::OpPassManager &manager, bool separate) const override {
+    buildCpuLlvmPipeline(manager, options, separate);
   }
 
   std::unique_ptr<llvm::Module> translate(mlir::ModuleOp module,

@@ -86,10 +86,10 @@ private:
   static Value addContext(func::FuncOp entry) {
     Builder builder(entry.getContext());
     Type type = LLVM::LLVMPointerType::get(entry.getContext());
-    (void)entry.insertArgument(entry.getNumArguments(), type,
-                               builder.getDictionaryAttr({builder.getNamedAttr(
-                                   nn::kContextAttr, builder.getUnitAttr())}),
-                               entry.getLoc());
+    (void)entry.insertArgument(
+        entry.getNumArguments(), type,
+        builder.getDictionaryAttr({builder.getNamedAttr(nn::kContextAttr, builder.getUnitAttr())}),
+        entry.getLoc());
     return entry.getArguments().back();
   }
 };

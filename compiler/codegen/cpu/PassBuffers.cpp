@@ -31,7 +31,9 @@ struct Layout {
   bool isContiguous;
 };
 
-PassBuffers::PassBuffers(MLIRContext *context) : converter(context) { convertBf16ToBits(converter); }
+PassBuffers::PassBuffers(MLIRContext *context) : converter(context) {
+  convertBf16ToBits(converter);
+}
 
 void PassBuffers::appendTypes(Type type, SmallVectorImpl<Type> &types) const {
   auto buffer = dyn_cast<MemRefType>(type);
@@ -92,7 +94,8 @@ Value PassBuffers::take(OpBuilder &builder, Location loc, Type type, ValueRange 
       descriptor.setConstantStride(builder, loc, dim, stride);
     else if (layout.isContiguous)
       descriptor.setStride(builder, loc, dim,
-                           LLVM::MulOp::create(builder, loc, descriptor.stride(builder, loc, dim + 1),
+                           LLVM::MulOp::create(builder, loc,
+                                               descriptor.stride(builder, loc, dim + 1),
                                                descriptor.size(builder, loc, dim + 1)));
   }
   for (auto [dim, stride] : llvm::enumerate(layout.strides))

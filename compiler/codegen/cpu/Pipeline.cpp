@@ -43,8 +43,17 @@ void buildCpuKernelPipeline(OpPassManager &manager, const TargetOptions &options
   manager.addPass(createOutlineKernels({/*fold=*/!options.debugInfo}));
 }
 
-/// Each kernel, by itself, to vector code on buffers.
-static void addCodePasses(OpPassManager &kernels, const TargetOptions &options) {
+void buildCpuCallPipeline(OpPassManager &manager) {
+  manager.addNestedPass<func::FuncOp>(createSeparateDestinations());
+  manager.addPass(createBufferizeEntries());
+  OpPassManager &entries = manager.nest<func::FuncOp>();
+  entries.addPass(createCSEPass());
+  entries.addPass(createCanonicalizerPass());
+  entries.addPass(createLowerAffinePass());
+}
+
+void buildCpuKernelCodePipeline(OpPassManager &manager, const TargetOptions &options) {
+  OpPassManager &kernels = manager.nest<kernel::FuncOp>();
   VectorUnit unit = findVectorUnit(options);
   if (options.optLevel > 0) {
     kernels.addPass(createTileAndFuse({unit.bits, unit.registers, options.parallelFlops}));
@@ -67,20 +76,19 @@ static void addCodePasses(OpPassManager &kernels, const TargetOptions &options) 
   kernels.addPass(createStackTiles());
 }
 
-void buildCpuBufferPipeline(OpPassManager &manager, const TargetOptions &options) {
-  manager.addNestedPass<func::FuncOp>(createSeparateDestinations());
-  manager.addPass(createBufferizeEntries());
-  OpPassManager &entries = manager.nest<func::FuncOp>();
-  entries.addPass(createCSEPass());
-  entries.addPass(createCanonicalizerPass());
-  entries.addPass(createLowerAffinePass());
-  addCodePasses(manager.nest<kernel::FuncOp>(), options);
+void buildCpuWorkspacePipeline(OpPassManager &manager) {
   manager.addPass(createHoistScratch());
   manager.addPass(createPlanWorkspace());
 }
 
-void buildCpuLlvmPipeline(OpPassManager &manager, const TargetOptions &options) {
-  manager.addPass(createLowerKernels());
+void buildCpuBufferPipeline(OpPassManager &manager, const TargetOptions &options) {
+  buildCpuCallPipeline(manager);
+  buildCpuKernelCodePipeline(manager, options);
+  buildCpuWorkspacePipeline(manager);
+}
+
+void buildCpuLlvmPipeline(OpPassManager &manager, const TargetOptions &options, bool separate) {
+  manager.addPass(createLowerKernels({separate}));
   OpPassManager &functions = manager.nest<func::FuncOp>();
   functions.addPass(createConvertLinalgToLoopsPass());
   manager.addPass(createOutlineParallel());
@@ -105,7 +113,7 @@ void buildCpuLlvmPipeline(OpPassManager &manager, const TargetOptions &options) 
 void buildCpuPipeline(OpPassManager &manager, const TargetOptions &options) {
   buildCpuKernelPipeline(manager, options);
   buildCpuBufferPipeline(manager, options);
-  buildCpuLlvmPipeline(manager, options);
+  buildCpuLlvmPipeline(manager, options, /*separate=*/false);
 }
 
 } // namespace nnc::codegen

@@ -5,11 +5,12 @@
 #include "compiler/driver/Crash.h"
 #include "compiler/driver/Driver.h"
 #include "compiler/driver/Files.h"
+#include "compiler/driver/KernelCache.h"
 #include "compiler/driver/LibraryForm.h"
 #include "compiler/driver/Link.h"
 #include "compiler/syntax/Printer.h"
 
-#include "llvm/ADT/ScopeExit.h"
+#include "llvm/Object/ArchiveWriter.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/Path.h"
 #include "llvm/Support/Signals.h"
@@ -83,41 +84,71 @@ static Status emitCode(Compilation &compilation, bool assembly, StringRef output
   return write(output, code);
 }
 
+/// A file that is gone at the end, whatever happens.
+class Temporary {
+public:
+  explicit Temporary(StringRef ending) : path(makeTemporary("nnc", ending)) {}
+  ~Temporary() {
+    if (!path) {
+      consumeError(path.takeError());
+      return;
+    }
+    (void)sys::fs::remove(*path);
+    sys::DontRemoveFileOnSignal(*path);
+  }
+  Temporary(const Temporary &) = delete;
+  Temporary &operator=(const Temporary &) = delete;
+
+  Expected<std::string> path;
+};
+
+/// The files from which a program is linked.
+static Error writeObjects(const SeparateObjects &objects, Temporary &entries, Temporary &kernels) {
+  if (!entries.path)
+    return entries.path.takeError();
+  if (!kernels.path)
+    return kernels.path.takeError();
+  if (Error error = writeFile(*entries.path, objects.entries))
+    return error;
+  std::vector<NewArchiveMember> members;
+  for (const auto &[number, code] : enumerate(objects.kernels)) {
+    members.emplace_back(MemoryBufferRef(code, ""));
+    members.back().MemberName = "kernel";
+  }
+  return writeArchive(*kernels.path, members, SymtabWritingMode::NormalSymtab,
+                      object::Archive::K_GNU, /*Deterministic=*/true, /*Thin=*/false);
+}
+
 /// A program or a shared library.
 static Status emitLinked(Compilation &compilation, const Arguments &arguments, Timing &timing,
                          StringRef output) {
-  Expected<std::string> object = makeTemporary("nnc", "o");
-  if (!object) {
-    printError(object.takeError());
-    return Status::InputError;
-  }
-  auto cleanUp = scope_exit([&] {
-    (void)sys::fs::remove(*object);
-    sys::DontRemoveFileOnSignal(*object);
-  });
-  if (Status status = emitCode(compilation, /*assembly=*/false, *object); status != Status::Success)
+  SeparateObjects objects;
+  std::unique_ptr<KernelStore> store = openKernelCache();
+  if (Status status = compilation.makeObjects(store.get(), objects); status != Status::Success)
     return status;
+  timing.note(objects.counts);
   setCurrentWork("linking");
   timing.start("link");
   LinkOptions options;
   options.keepDebugInfo = arguments.debugInfo;
   if (arguments.emit == Emit::Shared)
     options.soname = sys::path::filename(output).str();
-  if (Error error = link(*object, output, options)) {
-    printError(std::move(error));
-    return Status::InputError;
-  }
-  return Status::Success;
+  Temporary entries("o"), kernels("a");
+  Error error = writeObjects(objects, entries, kernels);
+  if (!error)
+    error = link({*entries.path, *kernels.path}, output, options);
+  if (!error)
+    return Status::Success;
+  printError(std::move(error));
+  return Status::InputError;
 }
 
 /// The library, and its header beside it.
 static Status emitLibrary(Compilation &compilation, const Arguments &arguments, Timing &timing,
                           StringRef output) {
-  if (Status status = compilation.planMemory(); status != Status::Success)
-    return status;
-  const ModelDescription &model = compilation.model();
   if (Status status = emitLinked(compilation, arguments, timing, output); status != Status::Success)
     return status;
+  const ModelDescription &model = compilation.model();
   SmallString<128> header(output);
   sys::path::remove_filename(header);
   sys::path::append(header, model.name + ".h");
