@@ -184,6 +184,7 @@ bool RecipeElaborator::run() {
   e.graph.setPlace(decl.name.range, nullptr);
   step = e.graph.input(number);
   steps = e.graph.input(number);
+  batch = e.graph.input(number);
   seed = e.graph.input(count);
   draw = e.graph.input(count);
   example = e.graph.input(count);

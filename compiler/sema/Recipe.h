@@ -221,7 +221,7 @@ private:
   };
   std::vector<Field> fields;
   std::vector<Field> unknownFields; ///< of broken data; no nodes
-  const Node *step = nullptr, *steps = nullptr, *seed = nullptr, *draw = nullptr,
+  const Node *step = nullptr, *steps = nullptr, *batch = nullptr, *seed = nullptr, *draw = nullptr,
              *example = nullptr,
              *planned = nullptr; ///< the last step, in evaluation
   struct Number {
