@@ -120,6 +120,8 @@ int64_t ModelPoint::scalar(const nnrt_binding &binding) const {
   switch (static_cast<nnrt_source>(binding.source)) {
   case NNRT_DIM:
     return dims[binding.index];
+  case NNRT_BATCH:
+    return model.batch_dim < 0 ? 1 : dims[model.batch_dim];
   case NNRT_SEED:
     return seed;
   case NNRT_STEP:

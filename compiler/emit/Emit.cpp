@@ -164,6 +164,8 @@ static std::optional<Source> getSource(Kind kind) {
     return Source::Step;
   case Kind::Steps:
     return Source::Steps;
+  case Kind::Batch:
+    return Source::Batch;
   case Kind::Seed:
     return Source::Seed;
   case Kind::Draw:
@@ -197,6 +199,7 @@ train::BindAttr ModelEmitter::bind(const sema::Input &input, StringRef function)
   switch (input.kind) {
   case Kind::Step:
   case Kind::Steps:
+  case Kind::Batch:
   case Kind::Seed:
   case Kind::Draw:
   case Kind::Example:

@@ -21,6 +21,7 @@ static constexpr bool isNumberedAlike(train::Source source, nnrt_source number) 
 static_assert(isNumberedAlike(train::Source::Dim, NNRT_DIM) &&
               isNumberedAlike(train::Source::Step, NNRT_STEP) &&
               isNumberedAlike(train::Source::Steps, NNRT_STEPS) &&
+              isNumberedAlike(train::Source::Batch, NNRT_BATCH) &&
               isNumberedAlike(train::Source::Seed, NNRT_SEED) &&
               isNumberedAlike(train::Source::Draw, NNRT_DRAW) &&
               isNumberedAlike(train::Source::Example, NNRT_EXAMPLE) &&
@@ -170,6 +171,7 @@ std::optional<size_t> Reader::count(train::Source source) {
     return description.dims.size();
   case train::Source::Step:
   case train::Source::Steps:
+  case train::Source::Batch:
   case train::Source::Seed:
   case train::Source::Draw:
   case train::Source::Example:

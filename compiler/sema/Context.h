@@ -65,6 +65,8 @@ struct FunctionContext {
       classNumber;
   /// In code over the rows of a data set: who gives it columns (`numbers`, `number`, `category`).
   DataElaborator *data = nullptr;
+  /// f64 scalar, likewise: the name `rows` as a number.
+  const Node *rows = nullptr;
   /// Whether the parameter of this path is frozen: a layer all of whose parameters are runs as in
   /// evaluation.
   std::function<bool(const std::string &path)> isFrozen;

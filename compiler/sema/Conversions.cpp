@@ -1,5 +1,6 @@
 // From values to tensors of a given type: constants, casts and broadcasts, always as nodes of their
 // own.
+#include "compiler/sema/Data.h"
 #include "compiler/sema/Elaborator.h"
 
 #include <cmath>
@@ -91,7 +92,9 @@ static double vanishing(Element element) {
 /// A dimension as an f64 scalar. Quotients are divided as floats, so that `batch / 2` is 1.5 for a
 /// batch of 3.
 const Node *Elaborator::dimNode(const Dim &dim) {
-  if (dim.isWhole())
+  if (context.rows && dim == rowsDim())
+    return context.rows;
+  if (dim.isWhole() && !(context.rows && llvm::is_contained(dim.symbols(), rowsDim().str())))
     return graph.fromDim(dim);
   Type scalar{Element::F64, {}};
   const Node *sum = nullptr;
@@ -102,7 +105,7 @@ const Node *Elaborator::dimNode(const Dim &dim) {
       if (auto parts = Dim::quotient(atom))
         factor = graph.make("div", {dimNode(parts->first), dimNode(parts->second)}, scalar);
       else
-        factor = graph.fromDim(Dim::symbol(atom));
+        factor = dimNode(Dim::symbol(atom));
       product = graph.make("mul", {product, factor}, scalar);
     }
     sum = sum ? graph.make("add", {sum, product}, scalar) : product;

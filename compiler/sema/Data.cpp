@@ -383,6 +383,9 @@ void DataElaborator::elaborate() {
   context.classNumber = [this](const Node *category, const std::string &name, SourceRange range) {
     return classNumber(category, name, range);
   };
+  // Of the training part, as it is fitted: what is prepared later are pieces of a part.
+  e.graph.setPlace(decl.name.range, nullptr);
+  context.rows = e.graph.fromOuterDim(rowsDim());
   FrameGuard guard(e, frame);
   ContextGuard contextGuard(e, context);
   frame.root.declare("rows", {Variable::Kind::Dim, rowsDim(), decl.name.range});

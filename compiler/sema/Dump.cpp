@@ -29,6 +29,8 @@ const char *kindName(Input::Kind kind) {
     return "step";
   case Input::Kind::Steps:
     return "steps";
+  case Input::Kind::Batch:
+    return "batch";
   case Input::Kind::Seed:
     return "seed";
   case Input::Kind::Draw:

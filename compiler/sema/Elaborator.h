@@ -258,8 +258,6 @@ public:
     bool isSoftmax = false, isPlain = false, isNegated = false;
   };
   llvm::DenseMap<const Node *, LogitUse> logits;
-  /// What means divide by: counts of what they have added up, be it of one part or batch.
-  llvm::DenseSet<const Node *> meanCounts;
   /// What networks gave, wherever they were applied.
   llvm::DenseSet<const Node *> networkOutputs;
   /// Where a warning has told that the examples of a batch meet.

@@ -74,6 +74,12 @@ Node *Graph::fromDim(const Dim &dim) {
   return node;
 }
 
+Node *Graph::fromOuterDim(const Dim &dim) {
+  Node *node = fromDim(dim);
+  needsInput[node] = true;
+  return node;
+}
+
 std::vector<const Node *> Graph::makeSeveral(Node *node, std::vector<Type> types) {
   node->type = types.front();
   if (types.size() == 1)

@@ -46,6 +46,8 @@ public:
   const Node *broadcastTo(const Node *node, const Shape &shape);
   /// An integer known when the program runs, as an f64 scalar.
   Node *fromDim(const Dim &dim);
+  /// The same; bodies are given it from outside and do not compute it.
+  Node *fromOuterDim(const Dim &dim);
   /// An operation with these results; their nodes.
   std::vector<const Node *> makeSeveral(Node *node, std::vector<Type> types);
 

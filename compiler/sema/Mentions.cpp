@@ -115,20 +115,21 @@ void visitNames(const Expr &expr, llvm::function_ref<void(const NameExpr &, bool
   NameVisitor(visit).walk(&expr);
 }
 
-std::set<std::string> mentionedNames(const Expr &expr) {
-  std::set<std::string> names;
-  visitNames(expr, [&](const NameExpr &name, bool) { names.insert(name.name.text); });
-  return names;
-}
-
-std::set<std::string> mentionedNames(const LetStatement &let) {
-  std::set<std::string> names;
-  auto add = [&](const NameExpr &name, bool) { names.insert(name.name.text); };
-  NameVisitor visitor(add);
+void visitNames(const LetStatement &let, llvm::function_ref<void(const NameExpr &, bool)> visit) {
+  NameVisitor visitor(visit);
   if (let.type)
     visitor.walk(*let.type);
   visitor.walk(let.value.get());
+}
+
+/// The names that `visitNames` meets.
+template <typename Syntax> static std::set<std::string> namesOf(const Syntax &syntax) {
+  std::set<std::string> names;
+  visitNames(syntax, [&](const NameExpr &name, bool) { names.insert(name.name.text); });
   return names;
 }
+
+std::set<std::string> mentionedNames(const Expr &expr) { return namesOf(expr); }
+std::set<std::string> mentionedNames(const LetStatement &let) { return namesOf(let); }
 
 } // namespace nnc::sema

@@ -14,6 +14,8 @@ namespace nnc::sema {
 /// a pipe names. Names with a qualifier (`std.dense`) are left out.
 void visitNames(const ast::Expr &expr,
                 llvm::function_ref<void(const ast::NameExpr &, bool isCalled)> visit);
+void visitNames(const ast::LetStatement &let,
+                llvm::function_ref<void(const ast::NameExpr &, bool isCalled)> visit);
 
 /// The names that an expression, or the value and type of a `let`, may read from the scope around
 /// it.

@@ -34,35 +34,6 @@ private:
   llvm::DenseSet<const Node *> dependent;
 };
 
-/// Refuses `rows` as a number: code over rows runs on the training part, and then on pieces of a
-/// part, none of which tells how many rows there are in all. False after an error.
-bool checkCounts(Elaborator &e, llvm::ArrayRef<const Node *> roots) {
-  bool ok = true;
-  llvm::DenseSet<const Node *> seen;
-  std::vector<const Node *> pending(roots.begin(), roots.end());
-  while (!pending.empty()) {
-    const Node *node = pending.back();
-    pending.pop_back();
-    // A mean divides by the rows that it has added up, which is right for any of them.
-    if (e.meanCounts.contains(node) || !seen.insert(node).second)
-      continue;
-    if (node->op == "from_index" && llvm::any_of(node->sizes, [](const Dim &dim) {
-          return llvm::is_contained(dim.symbols(), "rows");
-        })) {
-      e.error(Code::RowCount, e.userPlaceOf(*node),
-              "the number of rows is not known to code over the rows, so 'rows' is no value here")
-          .suggest("'mean(x, axis: 0)' divides a sum over the rows by their number; as a size, as "
-                   "in 'zeros([rows])', it may stand");
-      ok = false;
-    }
-    pending.insert(pending.end(), node->operands.begin(), node->operands.end());
-    for (const auto &body : node->bodies)
-      for (const Function::Result &result : body->results)
-        pending.push_back(result.node);
-  }
-  return ok;
-}
-
 /// Whether each row of the fields is made of that row alone, and what is fitted: rows are prepared
 /// piece by piece. Reports where they are not.
 bool keepsRowsApart(Elaborator &e, llvm::ArrayRef<const Node *> roots,
@@ -100,8 +71,6 @@ std::optional<Preparation> cutPreparation(Elaborator &e, llvm::ArrayRef<Function
   llvm::DenseSet<const Node *> columnNodes;
   for (const Input &column : columns)
     columnNodes.insert(column.node);
-  if (!checkCounts(e, roots))
-    return std::nullopt;
   RowAnalysis rows;
   std::vector<const Node *> all = e.graph.reachable(roots);
   rows.run(all, columnNodes);

@@ -81,7 +81,6 @@ Value reduce(const PrimitiveCall &call, const ReductionCall &reduction) {
   const Node *divisor = e.toNode(*count, wide, call.range);
   if (!divisor)
     return Unknown{};
-  e.meanCounts.insert(divisor);
   Node *mean = e.graph.make("div", {total, e.broadcast(divisor, dropped)}, total->type);
   if (isNarrow)
     mean = e.graph.cast(mean, element);

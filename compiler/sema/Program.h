@@ -78,6 +78,7 @@ struct Input {
     Gradient,   ///< of the parameter that a rule updates
     Step,       ///< the block's own updates, from 1; scalar, f64
     Steps,      ///< the plan: how many updates the block will have made at the end; scalar, f64
+    Batch,      ///< the examples of a whole batch in training; scalar, f64
     Seed,       ///< i64 scalar
     Draw,       ///< the number of the batch, from 1; 0 outside of training; i64 scalar
     Example,    ///< the number of the batch's first example in its part, from 0; i64 scalar
@@ -193,7 +194,8 @@ struct Data {
 
 //===-- The recipe ---------------------------------------------------------------------------===//
 
-/// How one parameter is updated. inputs: Parameter, Gradient, Optimizer, Step, Steps, Number;
+/// How one parameter is updated. inputs: Parameter, Gradient, Optimizer, Step, Steps, Batch,
+/// Number;
 /// results: the parameter, then the states.
 struct Update {
   std::string parameter;
@@ -206,7 +208,7 @@ struct Update {
 struct Clip {
   enum class Kind { Norm, Value };
   Kind kind;
-  Function limit; ///< inputs: Step, Steps, Number; one f64 scalar
+  Function limit; ///< inputs: Step, Steps, Batch, Number; one f64 scalar
 };
 
 /// What one update takes: a recipe has one without a name, or several.

@@ -10,9 +10,6 @@ namespace nnc::sema {
 
 using namespace ast;
 
-/// Numbers that are tried one by one for whether they may change at run time.
-static constexpr size_t maxTrials = 8;
-
 /// What `step` and `steps` are in evaluation where the plan is in epochs: past any schedule.
 static constexpr int64_t endOfPlan = 1'000'000'000;
 
@@ -184,6 +181,7 @@ bool RecipeElaborator::run() {
   e.graph.setPlace(decl.name.range, nullptr);
   step = e.graph.input(number);
   steps = e.graph.input(number);
+  batch = e.graph.input(number);
   seed = e.graph.input(count);
   draw = e.graph.input(count);
   example = e.graph.input(count);
@@ -244,55 +242,6 @@ bool RecipeElaborator::run() {
   model.range = networks.front()->decl->name.range;
   model.recipe = std::move(recipe);
   return e.errorCount() == before;
-}
-
-std::vector<std::string> RecipeElaborator::changeable() const {
-  std::vector<std::string> names;
-  for (const Number &number : numbers)
-    names.push_back(number.name);
-  return names;
-}
-
-bool elaborateRecipe(Elaborator &e, const TrainDeclaration &decl, const DataFiles *files) {
-  // A plain number is an input of the program, unless it is needed to compile it: what only shows
-  // where it is used. So all are tried as inputs, and where that fails, one by one.
-  struct Attempt {
-    Diagnostics diagnostics;
-    std::unique_ptr<RecipeElaborator> recipe;
-    bool ok = false;
-  };
-  auto attempt = [&](std::set<std::string> constants) {
-    auto result = std::make_unique<Attempt>();
-    e.beginAttempt();
-    Diagnostics &outer = e.exchangeDiagnostics(result->diagnostics);
-    result->recipe = std::make_unique<RecipeElaborator>(e, decl, files, std::move(constants));
-    result->ok = result->recipe->run();
-    e.exchangeDiagnostics(outer);
-    return result;
-  };
-  auto best = attempt({});
-  std::vector<std::string> numbers = best->recipe->changeable();
-  if (!best->ok && !numbers.empty() && !e.hasAborted()) {
-    std::set<std::string> constants(numbers.begin(), numbers.end());
-    auto fixed = attempt(constants);
-    for (size_t i = 0; fixed->ok && numbers.size() > 1 && i < numbers.size() && i < maxTrials;
-         ++i) {
-      std::set<std::string> fewer = constants;
-      fewer.erase(numbers[i]);
-      auto next = attempt(fewer);
-      if (!next->ok)
-        continue;
-      constants = std::move(fewer);
-      fixed = std::move(next);
-    }
-    if (fixed->ok || fixed->diagnostics.errorCount() < best->diagnostics.errorCount())
-      best = std::move(fixed);
-  }
-  e.forgetNetworks();
-  e.adopt(best->diagnostics);
-  if (best->ok)
-    e.program.models.push_back(std::move(best->recipe->model));
-  return best->ok;
 }
 
 } // namespace nnc::sema

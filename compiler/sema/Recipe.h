@@ -5,7 +5,7 @@
 // part where something needs it. RecipeKeys says which lines there are and checks their form;
 // RecipeSettings reads the plain ones, RecipeData binds columns, RecipeNetworks finds the models,
 // RecipeRuns and RecipePredict elaborate the body, RecipeOptimizer finds a rule for each parameter,
-// Recipe puts them in order.
+// RecipeNumbers tells which numbers are inputs, Recipe puts them in order.
 #pragma once
 
 #include "compiler/sema/Data.h"
@@ -52,6 +52,8 @@ public:
   Model model;
   /// The `let`s that are plain numbers and may be changed when the program runs, in order.
   std::vector<std::string> changeable() const;
+  /// Those of them that what stands in the range reads, directly or through other `let`s.
+  std::set<std::string> numbersIn(SourceRange range) const;
 
 private:
   friend const RecipeKey *findRecipeKey(llvm::StringRef name);
@@ -221,7 +223,7 @@ private:
   };
   std::vector<Field> fields;
   std::vector<Field> unknownFields; ///< of broken data; no nodes
-  const Node *step = nullptr, *steps = nullptr, *seed = nullptr, *draw = nullptr,
+  const Node *step = nullptr, *steps = nullptr, *batch = nullptr, *seed = nullptr, *draw = nullptr,
              *example = nullptr,
              *planned = nullptr; ///< the last step, in evaluation
   struct Number {

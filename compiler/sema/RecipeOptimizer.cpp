@@ -99,7 +99,8 @@ void RecipeElaborator::settleFrozen() {
 
 std::vector<Input> RecipeElaborator::ruleInputs() {
   std::vector<Input> inputs{{Input::Kind::Step, "step", step},
-                            {Input::Kind::Steps, "steps", steps}};
+                            {Input::Kind::Steps, "steps", steps},
+                            {Input::Kind::Batch, "batch", batch}};
   for (const Number &number : numbers)
     inputs.push_back({Input::Kind::Number, number.name, number.node});
   return inputs;
@@ -122,7 +123,8 @@ Value RecipeElaborator::ruleNumber(const Value &value, SourceRange range, const 
       e.error(Code::OptimizerArgument, range,
               what + " depends on more than the step and numbers of the recipe")
           .suggest(
-              "an update is computed from 'step', 'steps' and numbers, the same for any batch");
+              "an update is computed from 'step', 'steps', 'batch' and numbers, the same for all "
+              "examples");
       return Unknown{};
     }
   e.graph.setPlace(range, nullptr);
@@ -236,10 +238,11 @@ void RecipeElaborator::addUpdates(Block &block) {
   made.name = block.name;
   made.every = block.every;
   made.range = block.range;
-  // In a run of its own, where the batch has its size: an update has none at hand.
+  // In a run of its own, where the batch is a number: an update has none at hand.
   block.run = startRun(Run::Kind::Training);
   Run &run = *block.run;
-  run.frame.root.redeclare("batch", {Variable::Kind::Dim, Dim(recipe.batch), decl.name.range});
+  run.frame.root.redeclare(
+      "batch", {Variable::Kind::Argument, Tensor{batch, /*weak=*/true}, decl.name.range});
   FrameGuard frame(e, run.frame);
   ContextGuard contextGuard(e, contextOf(run.kind));
   e.beginFunction();

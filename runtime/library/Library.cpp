@@ -232,6 +232,7 @@ double trainOn(nnrt_session &session, std::span<void *const> fields) {
     CallArguments call = {.dims = session.dims,
                           .step = (position.step + 1) / block.every,
                           .steps = position.planned / block.every,
+                          .batch = position.batch,
                           .draw = position.step * accumulate + session.batches,
                           .fields = fields};
     made.run(accumulate == 1 ? block.step : block.gradient, call);

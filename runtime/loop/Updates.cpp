@@ -87,6 +87,7 @@ void Updates::runBlock(Block &block, const TrainingPosition &start) {
   CallArguments call = {.dims = dims,
                         .step = (start.step + 1) / every,
                         .steps = start.planned / every,
+                        .batch = start.batch,
                         .draw = start.step * recipe.accumulate};
   auto losses = std::span(lossValues).subspan(block.firstLoss, block.recipe->losses.size());
   std::fill(losses.begin(), losses.end(), 0);

@@ -146,6 +146,9 @@ void Session::fillScalars(Entry::Version &version, const CallArguments &argument
     case NNRT_STEPS:
       value = int64_t(arguments.steps);
       break;
+    case NNRT_BATCH:
+      value = int64_t(arguments.batch);
+      break;
     case NNRT_SEED:
       value = int64_t(seed);
       break;

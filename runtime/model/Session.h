@@ -13,7 +13,7 @@ namespace nnrt {
 /// What a call brings, beside what the session holds. Pointers are addresses of the device.
 struct CallArguments {
   std::span<const int64_t> dims; ///< a value for each dimension of the model
-  uint64_t step = 0, steps = 0, draw = 0, example = 0;
+  uint64_t step = 0, steps = 0, batch = 0, draw = 0, example = 0;
   // -Wextra wants the initializers where a use leaves a field out.
   // NOLINTNEXTLINE(readability-redundant-member-init)
   std::span<void *const> fields = {}, inputs = {}, outputs = {}, columns = {};

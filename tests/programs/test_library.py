@@ -254,4 +254,31 @@ by, shift = np.full(1, by), shift.copy()
 status |= lib.scaled_predict(handle, U64(600), *(a.ctypes.data_as(POINTER) for a in (x, by, shift, y)))
 lib.scaled_destroy(handle)
 check(status == 0 and close(y, expected, 1e-5, 1e-5), "  a library takes them whole as well")
+
+# --- In an update `batch` is what the session was made for.
+line = library("line", """
+data ones_of(x: f32) {
+  train npy(x: "x.npy")
+}
+
+model line(x: f32[batch]) -> y: f32[batch] {
+  param w: f32[1] = zeros()
+  x * w
+}
+
+train line {
+  data      ones_of(x)
+  loss      y
+  optimizer sgd(lr: batch / 1024)
+  batch     32
+  epochs    1
+}
+""")
+handle, x, y, loss = POINTER(), np.ones(6, np.float32), np.zeros(1, np.float32), ctypes.c_double()
+status = line.line_create(U64(6), ctypes.c_uint32(1), ctypes.byref(handle)) | line.line_init(handle, U64(0))
+for size in (6, 2):
+    status |= line.line_train_step(handle, U64(size), x.ctypes.data_as(POINTER), ctypes.byref(loss))
+status |= line.line_predict(handle, U64(1), x.ctypes.data_as(POINTER), y.ctypes.data_as(POINTER))
+check(status == 0 and y[0] == -12 / 1024, "an update's batch is the session's", (status, y[0], line.line_message(handle)))
+line.line_destroy(handle)
 finish()

@@ -359,7 +359,57 @@ def joined_batches():
     check(outputs[0].shape == (3,) and close(*outputs, 1e-4, 1e-5), "so are the predictions, one for an example", outputs)
 
 
+WHOLE = """
+data ones_of(x: f32) {
+  train npy(x: "x.npy")
+}
+
+model line(x: f32[batch]) -> (y: f32[batch], z: f32[batch]) {
+  param near: f32[1] = zeros()
+  param far: f32[1] = zeros()
+  (x * near, 8 * x * far)
+}
+
+train line {
+  data      ones_of(x)
+  let lr    = batch / 1024
+  loss      y + z * (size(x) / batch)
+  optimizer sgd(lr: lr) for "near"
+  optimizer sgd(lr: if batch % 3 == 0 { 2 * lr } else { lr })
+  clip      value: step * batch / 2
+  LINES
+  batch     3
+  epochs    1
+}
+"""
+
+
+def whole_batches():
+    """In an update `batch` is what training is asked for, also where fewer examples are left."""
+    np.save(tmp("x.npy"), np.ones(10, np.float32))
+
+    def expected(batch, steps):
+        clipped = [min(8, step * batch / 2) for step in range(1, steps + 1)]
+        factor = 2 if batch % 3 == 0 else 1
+        return [-sum(min(1, c) for c in clipped) * batch / 1024, -sum(clipped) * factor * batch / 1024]
+
+    for name, lines, taken in (("at_once", "", 1), ("by_sums", "accumulate 2", 2)):
+        program = build(WHOLE.replace("LINES", lines), name)
+        for batch in (1, 3, 4, 6, 64)[: 4 if taken > 1 else 5]:
+            steps = -(-10 // batch) // taken
+            outcome = run(program, "train", "--data", tmp(""), "--quiet", *(["--batch", batch] if batch != 3 else []), "--save", tmp("whole.w"))
+            weights = load_weights(tmp("whole.w")) if outcome.status == 0 else {}
+            found = [float(weights[each][0]) for each in ("near", "far")] if weights else outcome.err
+            check(found == expected(batch, steps), f"{name}: {steps} updates of batches of {batch}", found)
+    program = tmp("at_once")
+    run(program, "train", "--data", tmp(""), "--quiet", "--batch", 4, "--steps", 2, "--save", tmp("part.w"))
+    run(program, "train", "--data", tmp(""), "--quiet", "--resume", tmp("part.w"), "--save", tmp("whole.w"))
+    weights = load_weights(tmp("whole.w"))
+    check([float(weights[each][0]) for each in ("near", "far")] == expected(4, 3), "a training that resumes goes on with its batch")
+
+
 arithmetic()
+whole_batches()
 joined_batches()
 several_optimizers()
 in_turn()

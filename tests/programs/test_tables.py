@@ -249,9 +249,55 @@ train sum_of {
     check(close(found, 2 * raw + raw[:, :1] + 30 * raw + 100 * raw.cumsum(1), 1e-4, 1e-4), "each row is prepared by itself")
 
 
+COUNTED = """
+fn share(x: float[n]) -> float[n] = x / n
+
+data d(x: f32[4], y: f32, z: f32[4], s: f32[4]) {
+  from npy(raw: "raw.npy")
+  let n = rows
+  x = raw - sum(raw, axis: 0) / n + zeros([rows, 4])
+  y = sum(raw, axis: 1) * (100 / rows) + share(raw[:, 0]) + sqrt(2 * rows + 1) + size(raw)
+  let r: f32[rows, k] = raw
+  z = scan x in r over k { state h: f32[rows] = zeros(); h = h + x / rows; yield h }
+  let total = scan i in 0..3 { state t: f32[4] = zeros(); t = t + sum(raw, axis: 0) / rows; t }
+  s = raw + total
+  split train: 0.6, test: 0.4
+}
+
+model all_of(x: f32[batch, 4], y: f32[batch], z: f32[batch, 4], s: f32[batch, 4]) -> o: f32[batch, 13] {
+  param w: f32[13] = ones()
+  concat(x, y[:, new], z, s) * w
+}
+
+train all_of {
+  data      d(x, y, z, s)
+  loss      mse(o, zeros([batch, 13]))
+  optimizer sgd(lr: 0)
+  epochs    1
+}
+"""
+
+
+def counted():
+    """`rows` as a number is what a reduction over the rows runs over: those of the training part."""
+    os.makedirs(tmp("counted"), exist_ok=True)
+    raw = rng.normal(size=(50, 4)).astype(np.float32)
+    np.save(os.path.join(tmp("counted"), "raw.npy"), raw)
+    program = build(COUNTED, "by_count", "--data", tmp("counted"))
+    outcome = run(program, "train", "--data", tmp("counted"), "--quiet", "--save", tmp("counted.w"))
+    check(outcome.status == 0, "data that counts its rows is read", outcome.err[-300:])
+    mean, n = raw[:30].mean(0), 30
+    for some in (raw, raw[:1], rng.normal(size=(700, 4)).astype(np.float32)):
+        y = some.sum(1) * (100 / n) + some[:, 0] / n + np.sqrt(2 * n + 1) + 4 * n
+        expected = np.concatenate([some - mean, y[:, None], some.cumsum(1) / n, some + 3 * mean], 1)
+        found = predict(program, tmp("counted.w"), raw=some).get("o")
+        check(close(found, expected, 1e-5, 1e-5), f"  and prepares {len(some)} of them by the training part's count", found)
+
+
 reading()
 broken()
 names_and_arrays()
 missing()
 each_row()
+counted()
 finish()

@@ -26,6 +26,7 @@ def Train_Dialect : Dialect {
     |---|---|---|
     | `dim` | `dims` of the model | `index` |
     | `step`, `steps` | | `tensor<f64>`: the block's own updates, from 1; how many there will be |
+    | `batch` | | `tensor<f64>`: the examples of a whole batch, as training is asked for |
     | `seed`, `draw`, `example` | | `tensor<i64>`: the number of the batch, of its first example |
     | `number` | the recipe's numbers | `tensor<f64>` |
     | `class` | the classes that the data asks for | `tensor<i64>` |
@@ -47,8 +48,8 @@ def Train_Dialect : Dialect {
     | `predict` of `train.model` | dim, input, parameter, state, seed, draw, example, number | the outputs |
     | `init` of `train.parameter`, `train.state` | seed | the tensor |
     | `objective` of `train.block` | dim, field, parameter, state, step, steps, seed, draw, number | losses, rank-0 floats; the new value of each state |
-    | `limit` of `train.block` | step, steps, number | `tensor<f64>` |
-    | `rule` of `train.update` | parameter, gradient, optimizer, step, steps, number | the parameter, its states |
+    | `limit` of `train.block` | step, steps, batch, number | `tensor<f64>` |
+    | `rule` of `train.update` | parameter, gradient, optimizer, step, steps, batch, number | the parameter, its states |
     | `init` of `train.optimizer_state` | seed, parameter | the tensor |
     | `accumulate` of `train.pass` | as `objective`, example, total | a `tensor<f64>` for each total |
     | `finish` of `train.recipe` | total, number | a `tensor<f64>` for each loss and metric |

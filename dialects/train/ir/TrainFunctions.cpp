@@ -73,6 +73,7 @@ Type FunctionVerifier::getType(BindAttr binding) {
     return among(model.getDims().size(), IndexType::get(context));
   case Source::Step:
   case Source::Steps:
+  case Source::Batch:
     return among(1, getScalar(context, true));
   case Source::Seed:
   case Source::Draw:
@@ -234,15 +235,16 @@ LogicalResult BlockOp::verifySymbolUses(SymbolTableCollection &tables) {
   if (!getLimitAttr())
     return success();
   FunctionVerifier limit(*this, getLimitAttr(), "limit", tables);
-  if (failed(limit.verifyArguments({Source::Step, Source::Steps, Source::Number})))
+  if (failed(limit.verifyArguments({Source::Step, Source::Steps, Source::Batch, Source::Number})))
     return failure();
   return limit.verifyResults(getScalar(getContext(), true));
 }
 
 LogicalResult UpdateOp::verifySymbolUses(SymbolTableCollection &tables) {
   FunctionVerifier verifier(*this, getRuleAttr(), "rule", tables);
-  if (failed(verifier.verifyArguments({Source::Parameter, Source::Gradient, Source::Optimizer,
-                                       Source::Step, Source::Steps, Source::Number})))
+  if (failed(
+          verifier.verifyArguments({Source::Parameter, Source::Gradient, Source::Optimizer,
+                                    Source::Step, Source::Steps, Source::Batch, Source::Number})))
     return failure();
   // Other parameters' gradients may have been used up already, or not be those of this block.
   FunctionOpInterface rule = verifier.getFunction();

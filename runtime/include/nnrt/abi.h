@@ -67,6 +67,7 @@ typedef enum nnrt_source {
   NNRT_DIM,     /* the value of dims[index] */
   NNRT_STEP,    /* the block's own updates, from 1 */
   NNRT_STEPS,   /* how many of these there will be at the end */
+  NNRT_BATCH,   /* the examples of a whole batch in training */
   NNRT_SEED,    /* the seed */
   NNRT_DRAW,    /* the number of the batch in training, from 1; 0 outside of training */
   NNRT_EXAMPLE, /* the number of the batch's first example in its part, from 0 */

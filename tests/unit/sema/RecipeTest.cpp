@@ -145,6 +145,50 @@ TEST(Recipe, PlainNumbersChangeAtRunTimeUnlessTheyAreNeededToCompile) {
   EXPECT_EQ(inputNames(update.rule, Input::Kind::Number), Names{"peak"});
 }
 
+/// A recipe of twelve numbers, of which `used` is needed to compile it.
+std::string twelveNumbers(const std::string &used) {
+  std::string lets, sum = "0";
+  for (int i = 0; i < 12; ++i) {
+    lets += "  let n" + std::to_string(i) + " = 2\n";
+    sum += " + n" + std::to_string(i);
+  }
+  return withLines(lets + "  let twice = 2 * n11\n  loss more = mean(y) * (" + sum + ")" + used +
+                   "\n  optimizer sgd(lr: 0.1)\n") +
+         "fn ones_of(count: int, factor: float) -> float = factor * sum(ones([count]))\n";
+}
+
+TEST(Recipe, OnlyNumbersThatAreNeededToCompileStayConstants) {
+  Names all;
+  for (int i = 0; i < 12; ++i)
+    all.push_back("n" + std::to_string(i));
+  auto without = [&](const Names &gone) {
+    Names rest;
+    for (const std::string &name : all)
+      if (!llvm::is_contained(gone, name))
+        rest.push_back(name);
+    return rest;
+  };
+  test::Analysis none(twelveNumbers(""));
+  ASSERT_TRUE(none.program) << none.messages();
+  EXPECT_EQ(numbers(recipeOf(none)), all);
+  const size_t once = none.program->nodes.size();
+  struct Case {
+    std::string used;
+    Names constants;
+    size_t attempts;
+  };
+  for (const Case &each :
+       {Case{" * sum(ones([n3]))", {"n3"}, 2},
+        Case{" * sum(ones([n3, n9])) + n8 ^ n10 * ones_of(n10, n4)", {"n3", "n9", "n10"}, 6},
+        Case{" * sum(ones([n1 + n6]))", {"n1", "n6"}, 4},
+        Case{" * sum(ones([twice]))", {"n11", "twice"}, 3}}) {
+    test::Analysis analysis(twelveNumbers(each.used));
+    ASSERT_TRUE(analysis.program) << each.used << analysis.messages();
+    EXPECT_EQ(numbers(recipeOf(analysis)), without(each.constants)) << each.used;
+    EXPECT_LE(analysis.program->nodes.size(), (each.attempts + 1) * once - once / 2) << each.used;
+  }
+}
+
 TEST(Recipe, TheFirstLineThatMatchesHasTheParameter) {
   test::Analysis analysis(withLines(R"(
   optimizer adam() for "dense.w", "*_2.w"
