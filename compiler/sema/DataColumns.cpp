@@ -281,6 +281,11 @@ std::optional<DataElaborator::Position> DataElaborator::positionOf(const GivenAr
           .suggest((near.empty() ? "" : "did you mean \"" + near + "\"? ") + "its columns: " + all);
       return std::nullopt;
     }
+    if (std::find(std::next(it), header->names.end(), *name) != header->names.end()) {
+      e.error(Code::DataFile, argument.range, "a second column is called '" + *name + "'")
+          .suggest("rename one of them in the table's header");
+      return std::nullopt;
+    }
     position.index = it - header->names.begin();
     return position;
   }
