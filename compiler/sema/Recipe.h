@@ -149,6 +149,8 @@ private:
   // RecipeRuns.cpp
   std::unique_ptr<Run> startRun(Run::Kind kind);
   FunctionContext contextOf(Run::Kind kind);
+  std::optional<Value> refuseClass(const Node *category, const std::string &name,
+                                   SourceRange range);
   void declareFields(Run &run);
   std::set<const ast::Entry *> neededBy(llvm::ArrayRef<const ast::Expr *> goals,
                                         const Block *block) const;
@@ -218,6 +220,7 @@ private:
     std::string name;
     const Node *node;
     SourceRange range;
+    bool isCategory = false; ///< whose classes have names
   };
   std::vector<Field> fields;
   std::vector<Field> unknownFields; ///< of broken data; no nodes
