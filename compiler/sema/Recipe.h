@@ -31,13 +31,15 @@ struct RecipeKey {
   bool hasSection = false; ///< `step judge { ... }`
   bool several = false;    ///< may be given more than once
   bool takesSelectors = false;
-  bool inStep = false; ///< may stand in a `step`
+  bool inStep = false;    ///< may stand in a `step`
+  bool isRefused = false; ///< known only to be refused
   /// Reads a plain setting; null for what runs use, and takes its place there.
   void (RecipeElaborator::*read)(const ast::Entry &entry) = nullptr;
 };
+/// All kinds: the one list of them.
+llvm::ArrayRef<RecipeKey> recipeKeys();
 /// Null where there is none.
 const RecipeKey *findRecipeKey(llvm::StringRef name);
-std::vector<std::string> recipeKeyNames();
 
 class RecipeElaborator {
 public:
@@ -54,7 +56,7 @@ public:
   std::vector<std::string> changeable() const;
 
 private:
-  friend const RecipeKey *findRecipeKey(llvm::StringRef name);
+  friend llvm::ArrayRef<RecipeKey> recipeKeys();
 
   /// A loss, metric or prediction.
   struct Line {
