@@ -304,7 +304,7 @@ int nnrt_session_eval_step(nnrt_session *session, const uint64_t *dims, const vo
       throw errors::noRecipe(session->model.name);
     std::span<void *const> addresses = bring(
         *session, {session->model.fields, session->model.num_fields}, session->fields, fields);
-    Results results = session->evaluator->runOn(addresses, session->dims, batchOf(*session));
+    const Results &results = session->evaluator->runOn(addresses, session->dims, batchOf(*session));
     if (loss)
       *loss = float(results.loss(session->recipe));
     for (size_t i = 0; metrics && i < session->recipe.metrics.size(); ++i)
