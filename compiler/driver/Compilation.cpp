@@ -9,11 +9,11 @@
 #include "compiler/driver/LibraryForm.h"
 #include "compiler/emit/Emit.h"
 #include "compiler/pipeline/Pipeline.h"
+#include "compiler/sema/Types.h"
 #include "dialects/nn/RegisterNn.h"
 #include "dialects/train/RegisterTrain.h"
 
 #include "llvm/ADT/SmallVectorExtras.h"
-#include "llvm/Support/Format.h"
 
 using namespace llvm;
 
@@ -93,23 +93,6 @@ Status Compilation::planMemory() {
   return Status::Success;
 }
 
-/// `64MiB`, `1,234,567 bytes` where that is no whole number of units.
-static std::string bytesText(uint64_t bytes) {
-  static constexpr StringLiteral units[] = {"bytes", "KiB", "MiB", "GiB", "TiB"};
-  double value = static_cast<double>(bytes);
-  size_t unit = 0;
-  for (; value >= 1024 && unit + 1 < std::size(units); ++unit)
-    value /= 1024;
-  std::string text;
-  raw_string_ostream os(text);
-  if (value == static_cast<double>(static_cast<uint64_t>(value)))
-    os << static_cast<uint64_t>(value);
-  else
-    os << format("%.1f", value);
-  os << " " << units[unit];
-  return text;
-}
-
 /// A recipe may state how much memory its training takes at most.
 Status Compilation::checkBudget() {
   const std::optional<sema::Recipe> &recipe = chosen->recipe;
@@ -120,16 +103,16 @@ Status Compilation::checkBudget() {
     uint64_t bytes = 0;
     for (nnrt_arena kind : kinds)
       bytes += description->arena(kind).bytes;
-    return bytesText(bytes);
+    return sema::bytesText(bytes);
   };
   Diagnostics found;
   found
       .error(Code::OverBudget, recipe->budgetRange,
-             "training needs " + bytesText(needed) + ", and the budget is " +
-                 bytesText(*recipe->budgetBytes))
+             "training needs " + sema::bytesText(needed) + ", and the budget is " +
+                 sema::bytesText(*recipe->budgetBytes))
       .detail("parameters  " + sum({NNRT_PARAMETERS, NNRT_STATES}))
       .detail("optimizer   " + sum({NNRT_OPTIMIZER, NNRT_AVERAGES, NNRT_GRADIENTS}))
-      .detail("activations " + bytesText(description->activationBytes()))
+      .detail("activations " + sema::bytesText(description->activationBytes()))
       .suggest("a smaller batch needs less for activations");
   render(errs(), frontend.sources, found, useColor(arguments.color));
   return Status::InputError;

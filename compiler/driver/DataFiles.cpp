@@ -3,6 +3,7 @@
 #include "compiler/driver/DataFiles.h"
 
 #include "compiler/sema/Types.h"
+#include "runtime/data/CsvScanner.h"
 
 #include "llvm/ADT/ScopeExit.h"
 #include "llvm/ADT/StringExtras.h"
@@ -18,12 +19,12 @@ using nnc::sema::Element;
 
 namespace nnc::driver {
 
-/// A first line, or a header, is no longer.
+/// The first row of a table, or a header, is no longer.
 static constexpr size_t maxHeader = 1 << 20;
 /// Folders in a folder of data that are looked into.
 static constexpr unsigned maxFolders = 256;
 
-static Error fault(StringRef path, const Twine &what) {
+static Error fault(const Twine &path, const Twine &what) {
   return createStringError(path + ": " + what);
 }
 
@@ -287,38 +288,18 @@ Expected<DataFiles::Table> DataFiles::readTable(StringRef path, char separator,
   Expected<std::string> start = readStart(path, maxHeader);
   if (!start)
     return start.takeError();
-  StringRef text = *start;
-  text.consume_front("\xEF\xBB\xBF");
-  if (text.empty())
+  nnrt::CsvScanner scanner(*start, separator);
+  bool hasRow = scanner.next();
+  // What was read may have been cut off in the midst of the row.
+  if (start->size() == maxHeader && scanner.isAtEnd())
+    return fault(path, "the first row of the table doesn't end within 1 MiB");
+  if (const std::optional<nnrt::CsvFault> &found = scanner.fault())
+    return fault(path + ":" + Twine(found->line) + ":" + Twine(found->column), found->why);
+  if (!hasRow)
     return fault(path, "the table is empty");
   Table table;
-  std::string cell;
-  bool isQuoted = false, ends = false;
-  for (size_t i = 0; i < text.size() && !ends; ++i) {
-    char c = text[i];
-    if (isQuoted) {
-      if (c == '"' && i + 1 < text.size() && text[i + 1] == '"')
-        cell += text[++i];
-      else if (c == '"')
-        isQuoted = false;
-      else
-        cell += c;
-    } else if (c == '"') {
-      isQuoted = true;
-    } else if (c == separator) {
-      table.names.push_back(std::move(cell));
-      cell.clear();
-    } else if (c == '\n') {
-      ends = true;
-    } else {
-      cell += c;
-    }
-  }
-  if (!ends && text.size() == maxHeader)
-    return fault(path, "the first line of the table is longer than 1 MiB");
-  if (StringRef(cell).ends_with("\r"))
-    cell.pop_back();
-  table.names.push_back(std::move(cell));
+  for (const nnrt::CsvField &field : scanner.fields())
+    table.names.emplace_back(field.text);
   table.columns = table.names.size();
   if (!hasHeader)
     table.names.clear();

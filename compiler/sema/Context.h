@@ -61,6 +61,7 @@ struct FunctionContext {
   /// `x` is not of one batch. `range`: of who takes the gradient.
   std::function<bool(const Node *u, const Node *x, SourceRange range)> joinsBatches;
   /// The number (i64 scalar) that the category has for the class `name`; nothing: not a category.
+  /// Unknown after an error.
   std::function<std::optional<Value>(const Node *category, const std::string &name, SourceRange)>
       classNumber;
   /// In code over the rows of a data set: who gives it columns (`numbers`, `number`, `category`).

@@ -39,6 +39,8 @@ public:
   /// The data set of a recipe that binds these fields, whose batches have this leading dimension.
   /// Nothing after an error.
   std::optional<Data> take(llvm::ArrayRef<Bound> bound, const Dim &batch);
+  /// Whether this is a column of words, as the number of each row's class.
+  bool isCategory(const Node *node) const;
 
   //===-- What code over the rows calls ------------------------------------------------------===//
 

@@ -281,6 +281,11 @@ std::optional<DataElaborator::Position> DataElaborator::positionOf(const GivenAr
           .suggest((near.empty() ? "" : "did you mean \"" + near + "\"? ") + "its columns: " + all);
       return std::nullopt;
     }
+    if (std::find(std::next(it), header->names.end(), *name) != header->names.end()) {
+      e.error(Code::DataFile, argument.range, "a second column is called '" + *name + "'")
+          .suggest("rename one of them in the table's header");
+      return std::nullopt;
+    }
     position.index = it - header->names.begin();
     return position;
   }
@@ -384,10 +389,15 @@ Value DataElaborator::category(const GivenArgument &which, const GivenArgument &
   return Tensor{request(std::move(column), std::pair<int64_t, int64_t>(0, *number))};
 }
 
+bool DataElaborator::isCategory(const Node *node) const {
+  return llvm::any_of(sources, [&](const Source &each) {
+    return each.node == node && each.column.kind == Column::Kind::Category;
+  });
+}
+
 std::optional<Value> DataElaborator::classNumber(const Node *category, const std::string &name,
                                                  SourceRange range) {
-  auto source = llvm::find_if(sources, [&](const Source &each) { return each.node == category; });
-  if (source == sources.end() || source->column.kind != Column::Kind::Category)
+  if (!isCategory(category))
     return std::nullopt;
   for (const Class &each : classes)
     if (each.category == category && each.request.name == name)

@@ -31,13 +31,15 @@ struct RecipeKey {
   bool hasSection = false; ///< `step judge { ... }`
   bool several = false;    ///< may be given more than once
   bool takesSelectors = false;
-  bool inStep = false; ///< may stand in a `step`
+  bool inStep = false;    ///< may stand in a `step`
+  bool isRefused = false; ///< known only to be refused
   /// Reads a plain setting; null for what runs use, and takes its place there.
   void (RecipeElaborator::*read)(const ast::Entry &entry) = nullptr;
 };
+/// All kinds: the one list of them.
+llvm::ArrayRef<RecipeKey> recipeKeys();
 /// Null where there is none.
 const RecipeKey *findRecipeKey(llvm::StringRef name);
-std::vector<std::string> recipeKeyNames();
 
 class RecipeElaborator {
 public:
@@ -56,7 +58,7 @@ public:
   std::set<std::string> numbersIn(SourceRange range) const;
 
 private:
-  friend const RecipeKey *findRecipeKey(llvm::StringRef name);
+  friend llvm::ArrayRef<RecipeKey> recipeKeys();
 
   /// A loss, metric or prediction.
   struct Line {
@@ -151,6 +153,8 @@ private:
   // RecipeRuns.cpp
   std::unique_ptr<Run> startRun(Run::Kind kind);
   FunctionContext contextOf(Run::Kind kind);
+  std::optional<Value> refuseClass(const Node *category, const std::string &name,
+                                   SourceRange range);
   void declareFields(Run &run);
   std::set<const ast::Entry *> neededBy(llvm::ArrayRef<const ast::Expr *> goals,
                                         const Block *block) const;
@@ -220,6 +224,7 @@ private:
     std::string name;
     const Node *node;
     SourceRange range;
+    bool isCategory = false; ///< whose classes have names
   };
   std::vector<Field> fields;
   std::vector<Field> unknownFields; ///< of broken data; no nodes

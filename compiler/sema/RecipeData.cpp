@@ -132,9 +132,28 @@ void RecipeElaborator::bindData() {
       e.ranges[node] = {Dim(port.bounds->second), /*isDeclared=*/true, port.name, port.range};
     else if (isInteger(port.type.element))
       e.ranges[node] = {std::nullopt, /*isDeclared=*/false, port.name, port.range};
-    fields.push_back({port.name, node, port.range});
+    fields.push_back({port.name, node, port.range, data->isCategory(bound[i].field->node)});
   }
   recipe.data = std::move(*taken);
+}
+
+/// Which number a class has is found when the data is read, and isn't kept for recipes: a column
+/// that says whether it is this class costs nothing more.
+std::optional<Value> RecipeElaborator::refuseClass(const Node *category, const std::string &name,
+                                                   SourceRange range) {
+  auto field = llvm::find_if(fields, [&](const Field &each) { return each.node == category; });
+  if (field == fields.end() || !field->isCategory)
+    return std::nullopt;
+  Diagnostic &diagnostic =
+      e.error(Code::OperandType, range,
+              "the class \"" + name + "\" of '" + field->name +
+                  "' is known in the code of its data set alone, not in a recipe");
+  const Declaration &declared = data->declaration();
+  if (!e.sources.isStd(declared.name.range.file))
+    diagnostic.note(declared.name.range, "the data set is declared here");
+  diagnostic.suggest("make the comparison a column there, 'NAME = category(...) == \"" + name +
+                     "\"', and take it in the recipe's 'data'");
+  return Unknown{};
 }
 
 } // namespace nnc::sema

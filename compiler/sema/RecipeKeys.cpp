@@ -8,7 +8,7 @@ namespace nnc::sema {
 
 using namespace ast;
 
-const RecipeKey *findRecipeKey(llvm::StringRef name) {
+llvm::ArrayRef<RecipeKey> recipeKeys() {
   using R = RecipeElaborator;
   static const std::vector<RecipeKey> keys = {
       {.name = "data", .example = "data mnist(image, label)"},
@@ -84,7 +84,10 @@ const RecipeKey *findRecipeKey(llvm::StringRef name) {
        .most = 0,
        .named = {"memory"},
        .read = &R::readBudget},
-      {.name = "precision", .example = "precision \"bf16\"", .read = &R::refusePrecision},
+      {.name = "precision",
+       .example = "precision \"bf16\"",
+       .isRefused = true,
+       .read = &R::refusePrecision},
       {.name = "step",
        .example = "step judge { ... }",
        .least = 0,
@@ -93,17 +96,27 @@ const RecipeKey *findRecipeKey(llvm::StringRef name) {
        .hasSection = true,
        .several = true},
   };
-  for (const RecipeKey &key : keys)
-    if (key.name == name)
-      return &key;
-  return nullptr;
+  return keys;
 }
 
-std::vector<std::string> recipeKeyNames() {
-  // `precision` is known only to be refused.
-  return {"data",     "split",      "augment", "load",    "freeze", "loss",  "metric", "optimizer",
-          "clip",     "accumulate", "ema",     "batch",   "epochs", "steps", "seed",   "shuffle",
-          "evaluate", "keep",       "stop",    "predict", "budget", "step",  "let"};
+const RecipeKey *findRecipeKey(llvm::StringRef name) {
+  const auto *key =
+      llvm::find_if(recipeKeys(), [&](const auto &each) { return each.name == name; });
+  return key == recipeKeys().end() ? nullptr : key;
+}
+
+/// The names of lines in a recipe or its steps.
+static std::vector<std::string> recipeKeyNames(bool inStep) {
+  std::vector<std::string> names;
+  for (const RecipeKey &key : recipeKeys())
+    if (!key.isRefused && (!inStep || key.inStep))
+      names.push_back(key.name.str());
+  names.push_back("let");
+  return names;
+}
+
+static std::string listOfKeys(bool inStep) {
+  return (inStep ? "a step has: " : "a recipe has: ") + llvm::join(recipeKeyNames(inStep), " ");
 }
 
 /// What other programs call a line, and the two that sit together in 0.1.
@@ -124,15 +137,14 @@ void RecipeElaborator::unknownKey(const Entry &entry, bool inStep) {
   const std::string &key = entry.key.text;
   std::string near = otherName(key).str();
   if (near.empty())
-    near = nearest(key, recipeKeyNames());
+    near = nearest(key, recipeKeyNames(/*inStep=*/false));
   misspelt.insert(near);
   const std::string foreign = hintForLine(key);
   e.error(Code::UnknownSetting, entry.key.range,
           "'" + key + "' is not a line of a " + (inStep ? "step" : "recipe"))
       .suggest(!foreign.empty() ? foreign
                : !near.empty()  ? "did you mean '" + near + "'?"
-               : inStep         ? "a step has: loss optimizer clip let"
-                                : "a recipe has: " + llvm::join(recipeKeyNames(), " "));
+                                : listOfKeys(inStep));
 }
 
 bool RecipeElaborator::checkForm(const Entry &entry, const RecipeKey &key, bool inStep) {
@@ -141,7 +153,7 @@ bool RecipeElaborator::checkForm(const Entry &entry, const RecipeKey &key, bool 
   if (inStep && !key.inStep) {
     e.error(Code::MisplacedSetting, entry.key.range,
             name + " belongs to the recipe, not to one of its steps")
-        .suggest("a step has: loss optimizer clip let");
+        .suggest(listOfKeys(/*inStep=*/true));
     return false;
   }
   bool ok = true;

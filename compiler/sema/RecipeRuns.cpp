@@ -15,6 +15,9 @@ using namespace ast;
 FunctionContext RecipeElaborator::contextOf(Run::Kind kind) {
   FunctionContext context;
   context.isFrozen = [this](const std::string &path) { return frozen.count(path) != 0; };
+  context.classNumber = [this](const Node *category, const std::string &name, SourceRange range) {
+    return refuseClass(category, name, range);
+  };
   if (kind == Run::Kind::Settings)
     return context;
   context.training = kind == Run::Kind::Training;

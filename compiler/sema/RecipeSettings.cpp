@@ -3,7 +3,6 @@
 
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/ADT/StringSwitch.h"
-#include "llvm/Support/Format.h"
 #include "llvm/Support/MathExtras.h"
 
 namespace nnc::sema {
@@ -281,21 +280,6 @@ void RecipeElaborator::checkPlan() {
         .suggest("such as 'steps 2000', or 'data mnist(image, label)'");
 }
 
-static std::string sizeText(int64_t bytes) {
-  static constexpr const char *units[] = {"bytes", "KiB", "MiB", "GiB", "TiB"};
-  auto number = static_cast<double>(bytes);
-  unsigned unit = 0;
-  while (number >= 1024 && unit < 4) {
-    number /= 1024;
-    ++unit;
-  }
-  std::string text;
-  llvm::raw_string_ostream os(text);
-  os << llvm::format(number == static_cast<int64_t>(number) ? "%.0f" : "%.1f", number) << ' '
-     << units[unit];
-  return text;
-}
-
 /// What is loaded goes below a part of the model that there is.
 void RecipeElaborator::checkLoads() {
   for (const Entry *entry : checkedLines) {
@@ -355,11 +339,11 @@ void RecipeElaborator::checkBudget() {
   if (sum <= *recipe.budgetBytes)
     return;
   e.error(Code::BudgetExceeded, recipe.budgetRange,
-          "the budget of " + sizeText(*recipe.budgetBytes) + " is not met: " + sizeText(sum) +
+          "the budget of " + bytesText(*recipe.budgetBytes) + " is not met: " + bytesText(sum) +
               " are needed before any activation")
-      .detail("parameters and states of layers: " + sizeText(parameters))
+      .detail("parameters and states of layers: " + bytesText(parameters))
       .detail("states of the optimizer" + std::string(recipe.average ? " and averages" : "") +
-              ": " + sizeText(states))
+              ": " + bytesText(states))
       .suggest("fewer or narrower layers, an optimizer with fewer states, or a larger budget");
 }
 

@@ -5,7 +5,11 @@
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/ADT/StringSwitch.h"
 #include "llvm/Support/ErrorHandling.h"
+#include "llvm/Support/Format.h"
 #include "llvm/Support/MathExtras.h"
+#include "llvm/Support/raw_ostream.h"
+
+#include <cmath>
 
 namespace nnc::sema {
 
@@ -140,6 +144,19 @@ std::optional<int64_t> tensorBytes(const Type &type) {
       return std::nullopt;
   }
   return bytes;
+}
+
+std::string bytesText(uint64_t bytes) {
+  static constexpr llvm::StringLiteral units[] = {"bytes", "KiB", "MiB", "GiB", "TiB"};
+  auto value = static_cast<double>(bytes);
+  size_t unit = 0;
+  for (; value >= 1024 && unit + 1 < std::size(units); ++unit)
+    value /= 1024;
+  std::string text;
+  llvm::raw_string_ostream os(text);
+  os << llvm::format(value == std::floor(value) ? "%.0f " : "%.1f ", value)
+     << (bytes == 1 ? "byte" : units[unit]);
+  return text;
 }
 
 std::string str(const Shape &shape) {

@@ -36,6 +36,9 @@ constexpr int64_t maxTensorBytes = int64_t(1) << 40;
 /// The bytes of a tensor, symbolic dimensions counted as 1; nothing past maxTensorBytes.
 std::optional<int64_t> tensorBytes(const Type &type);
 
+/// `64 MiB`, `1.5 KiB`, `3 bytes`: to one decimal where it is no whole number of units.
+std::string bytesText(uint64_t bytes);
+
 /// `[batch, 64]`
 std::string str(const Shape &shape);
 /// The number of elements; nothing on overflow.

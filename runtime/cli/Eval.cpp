@@ -93,7 +93,7 @@ Status runEval(const Program &program, const Arguments &arguments) {
   }
   InterruptScope scope;
   Evaluator evaluator(session, *recipe, dataset.find(split), dims, batch);
-  Results results = evaluator.run();
+  const Results &results = evaluator.run();
   if (!results)
     return Status::Interrupted;
   print(arguments.has("json") ? asJson(*recipe, split, results) : asText(*recipe, split, results));

@@ -77,7 +77,7 @@ CsvReader::CsvReader(const ReaderRequest &request)
     : data(request.data), options(request.source.options), known(request.names),
       isLenient(request.isLenient), file(request.paths.at(0)), taken(request.data.columns.size()) {
   readText();
-  CsvScanner scanner(file, text, options.separator.empty() ? ',' : options.separator[0]);
+  CsvScanner scanner(text, options.separator.empty() ? ',' : options.separator[0]);
   bool isFirst = true;
   while (scanner.next(/*narrow=*/width == 1)) {
     const std::vector<CsvField> &row = scanner.fields();
@@ -87,6 +87,8 @@ CsvReader::CsvReader(const ReaderRequest &request)
       readRow(row);
     isFirst = false;
   }
+  if (const std::optional<CsvFault> &fault = scanner.fault())
+    throw errors::badTable(file, fault->line, fault->column, fault->why, std::string(fault->hint));
   if (lines.empty())
     throw errors::tableWithoutRows(file, options.header);
   count = lines.size();

@@ -1,11 +1,14 @@
 // Splits the text of a table into rows and fields: RFC 4180, with any separator and line end.
 #include "runtime/data/CsvScanner.h"
 
-#include "runtime/support/Errors.h"
-
 namespace nnrt {
 
 static bool isBlank(char c) { return c == ' ' || c == '\t'; }
+
+bool CsvScanner::fail(uint64_t line, uint64_t column, std::string_view why, std::string_view hint) {
+  found = {line, column, why, hint};
+  return false;
+}
 
 void CsvScanner::endLine() {
   if (at == text.size())
@@ -30,50 +33,47 @@ bool CsvScanner::next(bool narrow) {
     at = end;
     endLine();
   }
-  if (at == text.size())
+  if (found || at == text.size() || !readField())
     return false;
-  readField();
   while (!atLineEnd()) {
     ++at; // the separator
-    readField();
+    if (!readField())
+      return false;
   }
   endLine();
   return true;
 }
 
-void CsvScanner::readField() {
+bool CsvScanner::readField() {
   while (at < text.size() && isBlank(text[at]) && text[at] != separator)
     ++at;
-  CsvField field;
+  CsvField &field = row.emplace_back();
   field.line = number;
   field.column = columnOf(at);
-  field.text = at < text.size() && text[at] == '"' ? readQuoted() : readPlain();
-  row.push_back(field);
+  return at < text.size() && text[at] == '"' ? readQuoted(field.text) : readPlain(field.text);
 }
 
-std::string_view CsvScanner::readPlain() {
+bool CsvScanner::readPlain(std::string_view &field) {
   const size_t begin = at;
-  while (!atLineEnd() && text[at] != separator) {
+  for (; !atLineEnd() && text[at] != separator; ++at)
     if (text[at] == '\0')
-      throw errors::badTable(file, number, columnOf(at), "holds a NUL byte; expected text");
-    ++at;
-  }
-  std::string_view found = text.substr(begin, at - begin);
-  while (!found.empty() && isBlank(found.back()))
-    found.remove_suffix(1);
-  return found;
+      return fail(number, columnOf(at), "holds a NUL byte; expected text");
+  field = text.substr(begin, at - begin);
+  while (!field.empty() && isBlank(field.back()))
+    field.remove_suffix(1);
+  return true;
 }
 
-std::string_view CsvScanner::readQuoted() {
+bool CsvScanner::readQuoted(std::string_view &field) {
   const uint64_t line = number, column = columnOf(at);
   const size_t begin = ++at;
   bool hasQuotes = false;
   for (;; ++at) {
     if (at == text.size())
-      throw errors::badTable(file, line, column, "a quote is opened and never closed");
+      return fail(line, column, "a quote is opened and never closed");
     if (text[at] == '\0')
-      throw errors::badTable(file, number, columnOf(at), "holds a NUL byte; expected text");
-    if (text[at] == '\n') {
+      return fail(number, columnOf(at), "holds a NUL byte; expected text");
+    if (text[at] == '\n' || (text[at] == '\r' && !text.substr(at).starts_with("\r\n"))) {
       ++number;
       lineStart = at + 1;
     }
@@ -84,21 +84,22 @@ std::string_view CsvScanner::readQuoted() {
     hasQuotes = true;
     ++at;
   }
-  std::string_view found = text.substr(begin, at - begin);
+  field = text.substr(begin, at - begin);
   ++at;
   while (at < text.size() && isBlank(text[at]) && text[at] != separator)
     ++at;
   if (!atLineEnd() && text[at] != separator)
-    throw errors::badTable(file, number, columnOf(at), "text follows a closing quote",
-                           "a quote within quotes is written twice");
+    return fail(number, columnOf(at), "text follows a closing quote",
+                "a quote within quotes is written twice");
   if (!hasQuotes)
-    return found;
+    return true;
   std::string &plain = unquoted.emplace_back();
-  for (size_t i = 0; i < found.size(); ++i) {
-    plain += found[i];
-    i += found[i] == '"';
+  for (size_t i = 0; i < field.size(); ++i) {
+    plain += field[i];
+    i += field[i] == '"';
   }
-  return plain;
+  field = plain;
+  return true;
 }
 
 } // namespace nnrt

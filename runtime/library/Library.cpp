@@ -2,6 +2,7 @@
 #include "nnrt/library.h"
 
 #include "runtime/checkpoint/Checkpoint.h"
+#include "runtime/loop/BlockSteps.h"
 #include "runtime/loop/Evaluate.h"
 #include "runtime/support/Errors.h"
 #include "runtime/support/Range.h"
@@ -18,13 +19,6 @@
 using namespace nnrt;
 
 namespace {
-/// A block of the recipe: one entry, or two where a step takes several batches.
-struct Training {
-  uint64_t every;
-  std::vector<double> losses;
-  Entry step, gradient, update;
-};
-
 /// Where the tensors of a kind lie on the device, batch by batch.
 struct Ports {
   std::vector<Staging> staging;
@@ -45,7 +39,7 @@ struct nnrt_session {
   std::vector<Buffer> outputs;
   std::vector<void *> outputAddresses;
   std::vector<int64_t> dims; ///< of the call
-  std::vector<Training> blocks;
+  std::vector<BlockSteps> blocks;
   std::optional<Evaluator> evaluator;
   Entry predict;
   TrainingPosition position;
@@ -124,15 +118,7 @@ uint64_t batchOf(const nnrt_session &session) {
 
 /// The bytes of a tensor in the call. Throws Error where memory has no room for as many.
 uint64_t bytesOf(const nnrt_session &session, const nnrt_tensor &tensor) {
-  std::vector<int64_t> shape(tensor.shape, tensor.shape + tensor.rank);
-  for (int64_t &size : shape)
-    if (size < 0)
-      size =
-          ~size == session.model.rows_dim ? int64_t(batchOf(session)) : session.dims[size_t(~size)];
-  std::optional<uint64_t> bytes = denseBytes(tensor.dtype, shape);
-  if (!bytes)
-    throw errors::outOfMemory(UINT64_MAX, cat("'", tensor.name, "'"));
-  return *bytes;
+  return batchBytes(session.model, tensor, session.dims, batchOf(session));
 }
 
 void checkPointer(const void *pointer, const nnrt_tensor &tensor) {
@@ -173,21 +159,8 @@ Ports stageFor(const nnrt_session &session, std::span<const nnrt_port> ports) {
 /// Finds the entries of the recipe and makes room for what they need.
 void prepareTraining(nnrt_session &session) {
   Session &made = *session.session;
-  for (const Recipe::Block &block : session.recipe.blocks) {
-    std::string suffix = block.name.empty() ? std::string() : cat(".", block.name);
-    Training training = {block.every, std::vector<double>(block.losses.size()), {}, {}, {}};
-    auto find = [&](Entry &entry, const char *name) {
-      entry = made.entry(cat(name, suffix));
-      made.reserve(entry, session.dims);
-    };
-    if (session.recipe.accumulate == 1)
-      find(training.step, "step");
-    else {
-      find(training.gradient, "gradient");
-      find(training.update, "update");
-    }
-    session.blocks.push_back(std::move(training));
-  }
+  for (const Recipe::Block &block : session.recipe.blocks)
+    session.blocks.emplace_back(made, session.recipe, block, session.dims);
   if (made.has("finish"))
     session.evaluator.emplace(made, session.recipe, nullptr, session.dims, session.maxBatch);
   session.fields = stageFor(session, {session.model.fields, session.model.num_fields});
@@ -221,31 +194,17 @@ void requireTraining(const nnrt_session &session) {
 double trainOn(nnrt_session &session, std::span<void *const> fields) {
   Session &made = *session.session;
   TrainingPosition &position = session.position;
-  const uint64_t accumulate = session.recipe.accumulate;
   double loss = 0;
-  if (session.batches == 0)
+  const uint64_t number = session.batches;
+  if (number == 0)
     made.clearGradients();
-  const bool isLast = ++session.batches == accumulate;
-  for (Training &block : session.blocks) {
-    if ((position.step + 1) % block.every != 0)
-      continue;
-    CallArguments call = {.dims = session.dims,
-                          .step = (position.step + 1) / block.every,
-                          .steps = position.planned / block.every,
-                          .batch = position.batch,
-                          .draw = position.step * accumulate + session.batches,
-                          .fields = fields};
-    made.run(accumulate == 1 ? block.step : block.gradient, call);
-    made.readLosses(block.losses);
-    for (double each : block.losses)
-      loss += each;
-    if (accumulate > 1 && isLast)
-      made.run(block.update, call);
-  }
-  if (isLast) {
-    session.batches = 0;
+  for (BlockSteps &block : session.blocks)
+    if (block.isDue(position))
+      for (double each : block.run(position, number, session.dims, fields))
+        loss += each;
+  session.batches = (number + 1) % session.recipe.accumulate;
+  if (session.batches == 0)
     ++position.step;
-  }
   return loss;
 }
 
@@ -345,7 +304,7 @@ int nnrt_session_eval_step(nnrt_session *session, const uint64_t *dims, const vo
       throw errors::noRecipe(session->model.name);
     std::span<void *const> addresses = bring(
         *session, {session->model.fields, session->model.num_fields}, session->fields, fields);
-    Results results = session->evaluator->runOn(addresses, session->dims, batchOf(*session));
+    const Results &results = session->evaluator->runOn(addresses, session->dims, batchOf(*session));
     if (loss)
       *loss = float(results.loss(session->recipe));
     for (size_t i = 0; metrics && i < session->recipe.metrics.size(); ++i)

@@ -67,6 +67,7 @@ Evaluator::Evaluator(Session &session, const Recipe &recipe, const Part *part,
     throw Error("the recipe's totals and results are not those of the model", {}, Status::Internal);
   totals.resize(count);
   partials.resize(count);
+  results.values.resize(session.model().num_results);
 }
 
 static double neutral(Recipe::Combine combine) {
@@ -117,30 +118,29 @@ bool Evaluator::runPass(size_t pass, uint32_t firstTotal) {
   return true;
 }
 
-Results Evaluator::finish(uint64_t count) {
+const Results &Evaluator::finish(uint64_t count) {
   session.run(finishing, {.dims = dims});
-  Results results;
   results.examples = count;
-  results.values.resize(session.model().num_results);
   session.readFinished(results.values);
   return results;
 }
 
-Results Evaluator::run() {
+const Results &Evaluator::run() {
+  results.examples = 0;
   clearTotals();
   uint32_t next = 0;
   for (size_t pass = 0; pass < passes.size(); ++pass) {
     session.writeTotals(totals);
     if (!runPass(pass, next))
-      return {};
+      return results;
     next += uint32_t(recipe.passes[pass].size());
   }
   session.writeTotals(totals);
   return finish(examples);
 }
 
-Results Evaluator::runOn(std::span<void *const> fields, std::span<const int64_t> dimsOfModel,
-                         uint64_t count) {
+const Results &Evaluator::runOn(std::span<void *const> fields, std::span<const int64_t> dimsOfModel,
+                                uint64_t count) {
   dims.assign(dimsOfModel.begin(), dimsOfModel.end());
   clearTotals();
   uint32_t next = 0;

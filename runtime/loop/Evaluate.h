@@ -36,18 +36,19 @@ public:
   Evaluator(Session &session, const Recipe &recipe, const Part *part, std::vector<int64_t> dims,
             uint64_t batch);
 
-  /// No examples where it was interrupted.
-  Results run();
+  /// No examples where it was interrupted. What is returned is overwritten by the next call, here
+  /// and below; nothing is allocated after construction.
+  const Results &run();
   /// Of a batch of `count` whose fields lie on the device, with the model's dimensions of its own.
-  Results runOn(std::span<void *const> fields, std::span<const int64_t> dimsOfModel,
-                uint64_t count);
+  const Results &runOn(std::span<void *const> fields, std::span<const int64_t> dimsOfModel,
+                       uint64_t count);
 
 private:
   bool runPass(size_t pass, uint32_t firstTotal);
   void addBatch(size_t pass, uint32_t firstTotal, std::span<void *const> fields, uint64_t example,
                 uint64_t count);
   void clearTotals();
-  Results finish(uint64_t examples);
+  const Results &finish(uint64_t examples);
 
   Session &session;
   const Recipe &recipe;
@@ -57,6 +58,7 @@ private:
   std::vector<Entry> passes;
   Entry finishing;
   std::vector<double> totals, partials;
+  Results results;
 };
 
 } // namespace nnrt

@@ -9,22 +9,27 @@ namespace nnrt {
 
 //===-- The log ------------------------------------------------------------------------------===//
 
+LogReport::LogReport(Trainer &trainer, EventLog &log, uint64_t every, Clock::time_point begin)
+    : trainer(trainer), log(log), every(every), begun(begin) {
+  const Recipe &recipe = trainer.trainedBy();
+  for (size_t i = 0; recipe.hasNamedLosses() && i < recipe.losses.size(); ++i)
+    lossKeys.push_back(recipe.lossKey(i)); // once, so that a step allocates nothing
+}
+
 void LogReport::addResults(JsonWriter &json, const Results &results) const {
   for (const auto &[key, value] : results.listed(trainer.trainedBy(), "test_loss"))
     json.field(key, value);
 }
 
 void LogReport::afterStep(const Moment &moment) {
-  const Recipe &recipe = trainer.trainedBy();
   if (log && moment.position.step % every == 0)
     log.event("step", [&](JsonWriter &json) {
       json.field("step", moment.position.step);
       if (moment.hasLoss)
         json.field("loss", moment.loss);
-      if (recipe.hasNamedLosses())
-        for (size_t i = 0; i < recipe.losses.size(); ++i)
-          if (moment.last.hasRun(i))
-            json.field(recipe.lossKey(i), moment.last.losses()[i]);
+      for (size_t i = 0; i < lossKeys.size(); ++i)
+        if (moment.last.hasRun(i))
+          json.field(lossKeys[i], moment.last.losses()[i]);
     });
   if (!log.failed() || isLost)
     return;

@@ -10,8 +10,7 @@ namespace nnrt {
 /// Writes the events of a training.
 class LogReport final : public Observer {
 public:
-  LogReport(Trainer &trainer, EventLog &log, uint64_t every, Clock::time_point begin)
-      : trainer(trainer), log(log), every(every), begun(begin) {}
+  LogReport(Trainer &trainer, EventLog &log, uint64_t every, Clock::time_point begin);
 
   void afterStep(const Moment &moment) override;
   void afterEvaluation(const Moment &moment, const Evaluation &evaluation) override;
@@ -27,8 +26,9 @@ private:
   EventLog &log;
   uint64_t every;
   Clock::time_point begun;
-  std::optional<Results> ofEpoch; ///< evaluated at its end
-  bool isLost = false;            ///< and it has been said
+  std::vector<std::string> lossKeys; ///< where losses have names
+  std::optional<Results> ofEpoch;    ///< evaluated at its end
+  bool isLost = false;               ///< and it has been said
 };
 
 /// Shows a training to a person.

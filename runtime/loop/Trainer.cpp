@@ -185,7 +185,7 @@ bool Trainer::evaluate(Cause cause, bool isProvisional) {
   if (!watching)
     return true;
   return aside([&] {
-    Results results = watching->run();
+    const Results &results = watching->run();
     if (!results)
       return false;
     watchedResults = results;
@@ -231,7 +231,7 @@ bool Trainer::endEpoch() {
 
 std::optional<Results> Trainer::testResults() {
   if (testing) {
-    Results results = testing->run();
+    const Results &results = testing->run();
     return results ? std::optional(results) : std::nullopt;
   }
   return watchedStep == position.step ? watchedResults : std::nullopt;

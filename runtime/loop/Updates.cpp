@@ -1,8 +1,6 @@
 // One update of the recipe: its blocks in turn, each from the step's batches.
 #include "runtime/loop/Updates.h"
 
-#include "runtime/support/Text.h"
-
 #include <algorithm>
 #include <limits>
 
@@ -23,21 +21,8 @@ Updates::Updates(Session &session, const Recipe &recipe, const Part *part,
   setBatch(most);
   size_t next = 0;
   for (const Recipe::Block &block : recipe.blocks) {
-    std::string suffix = block.name.empty() ? std::string() : cat(".", block.name);
-    Block made = {&block, next, {}, {}, {}};
-    auto prepare = [&](Entry &entry, const char *name) {
-      entry = session.entry(cat(name, suffix));
-      session.reserve(entry, dims);
-    };
-    if (recipe.accumulate == 1)
-      prepare(made.step, "step");
-    else {
-      prepare(made.gradient, "gradient");
-      prepare(made.update, "update");
-    }
+    blocks.push_back({BlockSteps(session, recipe, block, dims), next, block.losses.size()});
     next += block.losses.size();
-    ofBatch.resize(std::max(ofBatch.size(), block.losses.size()));
-    blocks.push_back(std::move(made));
   }
   lossValues.resize(next);
   ran.resize(blocks.size());
@@ -45,7 +30,7 @@ Updates::Updates(Session &session, const Recipe &recipe, const Part *part,
 
 bool Updates::hasRun(size_t loss) const {
   for (size_t i = 0; i < blocks.size(); ++i)
-    if (loss >= blocks[i].firstLoss && loss < blocks[i].firstLoss + blocks[i].recipe->losses.size())
+    if (loss >= blocks[i].firstLoss && loss < blocks[i].firstLoss + blocks[i].numLosses)
       return ran[i];
   return false;
 }
@@ -75,45 +60,28 @@ std::span<void *const> Updates::fetch(const TrainingPosition &position, uint64_t
   return fields;
 }
 
-void Updates::addLosses(const Block &block) {
-  auto read = std::span(ofBatch).first(block.recipe->losses.size());
-  session.readLosses(read);
-  for (size_t i = 0; i < read.size(); ++i)
-    lossValues[block.firstLoss + i] += read[i];
-}
-
 void Updates::runBlock(Block &block, const TrainingPosition &start) {
-  const uint64_t every = block.recipe->every;
-  CallArguments call = {.dims = dims,
-                        .step = (start.step + 1) / every,
-                        .steps = start.planned / every,
-                        .batch = start.batch,
-                        .draw = start.step * recipe.accumulate};
-  auto losses = std::span(lossValues).subspan(block.firstLoss, block.recipe->losses.size());
+  auto losses = std::span(lossValues).subspan(block.firstLoss, block.numLosses);
   std::fill(losses.begin(), losses.end(), 0);
-  const bool isWhole = recipe.accumulate == 1;
-  if (!isWhole)
+  if (recipe.accumulate > 1)
     session.clearGradients();
   TrainingPosition at = start;
   for (uint64_t i = 0; i < recipe.accumulate; ++i) {
     TrainingPosition from = at;
     uint64_t count = advance(at);
     setBatch(count);
-    ++call.draw;
-    call.fields = fetch(from, count);
-    session.run(isWhole ? block.step : block.gradient, call);
-    addLosses(block);
+    std::span<const double> ofBatch = block.steps.run(start, i, dims, fetch(from, count));
+    for (size_t loss = 0; loss < losses.size(); ++loss)
+      losses[loss] += ofBatch[loss];
   }
   for (double &loss : losses)
     loss /= double(recipe.accumulate);
-  if (!isWhole)
-    session.run(block.update, call);
 }
 
 void Updates::run(TrainingPosition &position) {
   std::fill(lossValues.begin(), lossValues.end(), std::numeric_limits<double>::quiet_NaN());
   for (size_t i = 0; i < blocks.size(); ++i) {
-    ran[i] = (position.step + 1) % blocks[i].recipe->every == 0;
+    ran[i] = blocks[i].steps.isDue(position);
     if (ran[i])
       runBlock(blocks[i], position);
   }

@@ -1,9 +1,8 @@
 // One update of the recipe: its blocks in turn, each from the step's batches.
 #pragma once
 
-#include "runtime/checkpoint/Checkpoint.h"
 #include "runtime/data/Batches.h"
-#include "runtime/model/Session.h"
+#include "runtime/loop/BlockSteps.h"
 
 #include <optional>
 
@@ -29,15 +28,13 @@ public:
 
 private:
   struct Block {
-    const Recipe::Block *recipe;
-    size_t firstLoss;
-    Entry step, gradient, update; ///< step alone, or the other two
+    BlockSteps steps;
+    size_t firstLoss, numLosses;
   };
   /// Moves a position behind its next batch; returns the size of that.
   uint64_t advance(TrainingPosition &position) const;
   std::span<void *const> fetch(const TrainingPosition &position, uint64_t count);
   void runBlock(Block &block, const TrainingPosition &position);
-  void addLosses(const Block &block);
   void setBatch(uint64_t count);
 
   Session &session;
@@ -46,7 +43,7 @@ private:
   std::vector<int64_t> dims;
   std::optional<Batches> batches;
   std::vector<Block> blocks;
-  std::vector<double> lossValues, ofBatch;
+  std::vector<double> lossValues;
   std::vector<void *> noFields;
   std::vector<char> ran; ///< per block, in the last step
   uint64_t taken = 0;

@@ -1,6 +1,7 @@
 // Writes JSON text into a string.
 #include "runtime/support/Json.h"
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <nlohmann/json.hpp>
@@ -34,6 +35,12 @@ JsonWriter &JsonWriter::raw(std::string_view text) {
 
 /// Stray bytes that are no UTF-8 become U+FFFD.
 static void appendQuoted(std::string &out, std::string_view text) {
+  auto isPlain = [](char c) { return c >= ' ' && c <= '~' && c != '"' && c != '\\'; };
+  if (std::all_of(text.begin(), text.end(), isPlain)) {
+    // Keys are, and a step that is logged allocates nothing.
+    ((out += '"') += text) += '"';
+    return;
+  }
   out += nlohmann::json(text).dump(-1, ' ', /*ensure_ascii=*/false,
                                    nlohmann::json::error_handler_t::replace);
 }

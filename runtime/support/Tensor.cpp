@@ -44,16 +44,23 @@ std::optional<uint64_t> denseBytes(uint32_t dtype, std::span<const int64_t> shap
 
 std::span<const int64_t> shapeOf(const nnrt_tensor &tensor) { return {tensor.shape, tensor.rank}; }
 
+/// Throws Error where memory has no room for as many bytes.
+static uint64_t times(uint64_t bytes, int64_t count, const nnrt_tensor &tensor) {
+  int64_t product = 0;
+  if (__builtin_mul_overflow(bytes, count, &product))
+    throw errors::outOfMemory(UINT64_MAX, cat("'", tensor.name, "'"));
+  return uint64_t(product);
+}
+
+static int64_t sizeOf(int64_t size, std::span<const int64_t> dims) {
+  return size >= 0 ? size : size_t(~size) < dims.size() ? dims[size_t(~size)] : 0;
+}
+
 uint64_t exampleBytes(const nnrt_tensor &tensor, std::span<const int64_t> dims) {
-  int64_t bytes = elementSize(tensor.dtype);
-  for (uint32_t i = 1; i < tensor.rank; ++i) {
-    int64_t size = tensor.shape[i];
-    if (size < 0)
-      size = size_t(~size) < dims.size() ? dims[~size] : 0;
-    if (__builtin_mul_overflow(bytes, size, &bytes))
-      throw errors::outOfMemory(UINT64_MAX, "one example");
-  }
-  return uint64_t(bytes);
+  uint64_t bytes = elementSize(tensor.dtype);
+  for (uint32_t i = 1; i < tensor.rank; ++i)
+    bytes = times(bytes, sizeOf(tensor.shape[i], dims), tensor);
+  return bytes;
 }
 
 bool isBatched(const nnrt_model &model, const nnrt_tensor &tensor) {
@@ -66,13 +73,13 @@ uint64_t rowBytes(const nnrt_model &model, const nnrt_tensor &tensor,
   uint64_t rest = exampleBytes(tensor, dims);
   if (isBatched(model, tensor) || !tensor.rank)
     return rest;
-  int64_t size = tensor.shape[0];
-  return rest * uint64_t(size < 0 ? dims[size_t(~size)] : size);
+  return times(rest, sizeOf(tensor.shape[0], dims), tensor);
 }
 
 uint64_t batchBytes(const nnrt_model &model, const nnrt_tensor &tensor,
                     std::span<const int64_t> dims, uint64_t examples) {
-  return rowBytes(model, tensor, dims) * (isBatched(model, tensor) ? examples : 1);
+  uint64_t row = rowBytes(model, tensor, dims);
+  return isBatched(model, tensor) ? times(row, int64_t(examples), tensor) : row;
 }
 
 uint64_t tensorBytes(const nnrt_tensor &tensor) {

@@ -27,7 +27,8 @@ std::optional<uint64_t> denseBytes(uint32_t dtype, std::span<const int64_t> shap
 std::span<const int64_t> shapeOf(const nnrt_tensor &tensor);
 
 /// Bytes of one example: the shape without its leading (batch) dimension, which may hold other
-/// symbolic dimensions, looked up in `dims`.
+/// symbolic dimensions, looked up in `dims`. This and those below throw Error where memory has no
+/// room for as many.
 uint64_t exampleBytes(const nnrt_tensor &tensor, std::span<const int64_t> dims);
 
 /// Whether the leading dimension counts examples (or rows).

@@ -6,7 +6,7 @@ import re
 
 import numpy as np
 
-from support import (build, check, close, finish, load_weights, losses, predict, run, save_weights, tmp, write, write_small_mnist)
+from support import (NNC, build, check, close, finish, load_weights, losses, predict, run, save_weights, tmp, write, write_small_mnist)
 
 rng = np.random.default_rng(6)
 ROWS = 200
@@ -107,6 +107,44 @@ def reading():
     outcome = run(program, "predict", "--weights", tmp("shop.w"), tmp("asked2.csv"))
     check(outcome.status == 1 and "unheard of" in outcome.err and re.search(r"asked2\.csv[:, ]+(line )?2", outcome.err), "a class that training never saw is refused, with its place",
           outcome.err[:300])
+
+
+def at_compile_time():
+    """What the compiler finds in the first row is what the program finds: names are found by both, or by neither."""
+    lines = ['"a ", b ', "1,2", "3,4"]
+    source = lambda column: """data d(x: f32) {
+  from csv("header.csv")
+  x = number("%s")
+}
+
+model m(x: f32[batch]) -> y: f32[batch] = x[:, new] |> dense(1) |> squeeze
+
+train m {
+  data      d(x)
+  loss      mse(y, x)
+  optimizer sgd(lr: 0.01)
+  steps     1
+}
+""" % column
+    programs = {name: build(source(name), f"unseen{number}") for number, name in enumerate(("a ", "b", "a"))}
+    texts = {
+        "blanks around names": "\n".join(lines), "lone carriage returns": "\r".join(lines), "a byte order mark and empty lines first": "\ufeff\r\n \n" + "\r\n".join(lines),
+        "blanks around quotes": "\n".join([' "a "\t,b', *lines[1:]]),
+    }
+    for what, text in texts.items():
+        data = folder("headers", text, "header.csv")
+        for name, program in programs.items():
+            write("asks.nn", source(name))
+            compiled = run(NNC, "check", "--data", data, tmp("asks.nn"))
+            outcome = run(program, "train", "--data", data)
+            want = 0 if name != "a" else 1
+            check(compiled.status == outcome.status == want, f"{what}: '{name}' is {'no ' if want else 'a '}column", (compiled.err, outcome.err))
+    for what, text, place in (("text behind a quote", '"a"b\n1\n', "1:4: text follows a closing quote"), ("a quote that never ends", 'b,"a\n1\n', "1:3: a quote is opened"),
+                              ("two columns of a name", "b,b\n1,2\n", "a second column is called 'b'"), ("blank lines alone", "\n \n", "header.csv: ")):
+        data = folder("headers", text, "header.csv")
+        write("asks.nn", source("b"))
+        compiled, outcome = run(NNC, "check", "--data", data, tmp("asks.nn")), run(programs["b"], "train", "--data", data)
+        check(compiled.status == outcome.status == 1 and place in compiled.err and place in outcome.err, f"{what} is refused by both", (compiled.err, outcome.err))
 
 
 def broken():
@@ -295,6 +333,7 @@ def counted():
 
 
 reading()
+at_compile_time()
 broken()
 names_and_arrays()
 missing()

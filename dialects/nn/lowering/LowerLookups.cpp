@@ -92,11 +92,7 @@ struct LowerScatterAdd : NnLowering<ScatterAddOp> {
       result =
           scf::buildLoopNest(b, op.getLoc(), begins, ends, steps, into, addOne).results.front();
     }
-    if (accumulator != element)
-      result = buildMap(b, result, sizes, element, [&](ImplicitLocOpBuilder &inner, Value sum) {
-        return arith::TruncFOp::create(inner, element, sum);
-      });
-    rewriter.replaceOp(op, result);
+    rewriter.replaceOp(op, buildRounded(b, result, sizes, element));
     return success();
   }
 
@@ -126,20 +122,7 @@ private:
     to[axis] = position;
     toSizes[axis] = b.getIndexAttr(1);
     Value old = tensor::ExtractSliceOp::create(b, rowType, sums, to, toSizes, toOnes);
-    AffineMap identity = b.getMultiDimIdentityMap(row.size());
-    SmallVector<utils::IteratorType> iterators(row.size(), utils::IteratorType::parallel);
-    auto sum = linalg::GenericOp::create(
-        b, rowType, added, old, ArrayRef<AffineMap>{identity, identity}, iterators,
-        [&](OpBuilder &nested, Location loc, ValueRange s) {
-          ImplicitLocOpBuilder inner(loc, nested);
-          Value value = s[0];
-          if (value.getType() != element)
-            value = arith::ExtFOp::create(inner, element, value);
-          Value total = isa<FloatType>(element) ? Value(arith::AddFOp::create(inner, s[1], value))
-                                                : Value(arith::AddIOp::create(inner, s[1], value));
-          linalg::YieldOp::create(inner, total);
-        });
-    return tensor::InsertSliceOp::create(b, sum.getResult(0), sums, to, toSizes, toOnes);
+    return tensor::InsertSliceOp::create(b, buildAddInto(b, old, added), sums, to, toSizes, toOnes);
   }
 };
 

@@ -115,11 +115,7 @@ struct LowerWindowsSum : NnLowering<WindowsSumOp> {
       result =
           tensor::ExtractSliceOp::create(b, type, result, getInner(b, op.getLow()), sizes, ones);
     }
-    if (accumulator != element)
-      result = buildMap(b, result, sizes, element, [&](ImplicitLocOpBuilder &inner, Value sum) {
-        return arith::TruncFOp::create(inner, element, sum);
-      });
-    rewriter.replaceOp(op, result);
+    rewriter.replaceOp(op, buildRounded(b, result, sizes, element));
     return success();
   }
 
@@ -143,20 +139,8 @@ private:
     Value added = tensor::ExtractSliceOp::create(
         b, partType(getElementTypeOrSelf(windows.getType())), windows, from, sizes, ones);
     Value old = tensor::ExtractSliceOp::create(b, partType(element), sums, offsets, part, strides);
-    AffineMap identity = b.getMultiDimIdentityMap(part.size());
-    SmallVector<utils::IteratorType> iterators(part.size(), utils::IteratorType::parallel);
-    auto sum = linalg::GenericOp::create(
-        b, old.getType(), added, old, ArrayRef<AffineMap>{identity, identity}, iterators,
-        [&](OpBuilder &nested, Location loc, ValueRange s) {
-          ImplicitLocOpBuilder inner(loc, nested);
-          Value value = s[0];
-          if (value.getType() != element)
-            value = arith::ExtFOp::create(inner, element, value);
-          Value total = isa<FloatType>(element) ? Value(arith::AddFOp::create(inner, s[1], value))
-                                                : Value(arith::AddIOp::create(inner, s[1], value));
-          linalg::YieldOp::create(inner, total);
-        });
-    return tensor::InsertSliceOp::create(b, sum.getResult(0), sums, offsets, part, strides);
+    return tensor::InsertSliceOp::create(b, buildAddInto(b, old, added), sums, offsets, part,
+                                         strides);
   }
 };
 } // namespace

@@ -68,6 +68,10 @@ Type getAccumulatorType(Type element);
 /// An elementwise `linalg.generic` from one tensor to another element type by `body`.
 Value buildMap(ImplicitLocOpBuilder &b, Value input, ArrayRef<OpFoldResult> sizes, Type element,
                function_ref<Value(ImplicitLocOpBuilder &, Value)> body);
+/// What was summed as getAccumulatorType() says, in the element type.
+Value buildRounded(ImplicitLocOpBuilder &b, Value sums, ArrayRef<OpFoldResult> sizes, Type element);
+/// `sums + added` for tensors of one shape, in the element type of `sums` and in its place.
+Value buildAddInto(ImplicitLocOpBuilder &b, Value sums, Value added);
 /// Builds a `linalg.generic` with parallel iterators over one output, `body` given the scalars of
 /// the inputs.
 Value buildParallel(ImplicitLocOpBuilder &b, ValueRange inputs, ArrayRef<AffineMap> inputMaps,

@@ -101,6 +101,34 @@ Value nn::buildMap(ImplicitLocOpBuilder &b, Value input, ArrayRef<OpFoldResult> 
       [&](ImplicitLocOpBuilder &inner, ValueRange scalars) { return body(inner, scalars[0]); });
 }
 
+Value nn::buildRounded(ImplicitLocOpBuilder &b, Value sums, ArrayRef<OpFoldResult> sizes,
+                       Type element) {
+  if (getElementTypeOrSelf(sums.getType()) == element)
+    return sums;
+  return buildMap(b, sums, sizes, element, [&](ImplicitLocOpBuilder &inner, Value sum) {
+    return arith::TruncFOp::create(inner, element, sum);
+  });
+}
+
+Value nn::buildAddInto(ImplicitLocOpBuilder &b, Value sums, Value added) {
+  auto type = cast<RankedTensorType>(sums.getType());
+  Type element = type.getElementType();
+  AffineMap identity = b.getMultiDimIdentityMap(type.getRank());
+  SmallVector<utils::IteratorType> iterators(type.getRank(), utils::IteratorType::parallel);
+  auto sum = linalg::GenericOp::create(
+      b, type, added, sums, ArrayRef<AffineMap>{identity, identity}, iterators,
+      [&](OpBuilder &nested, Location loc, ValueRange s) {
+        ImplicitLocOpBuilder inner(loc, nested);
+        Value value = s[0];
+        if (value.getType() != element)
+          value = arith::ExtFOp::create(inner, element, value);
+        Value total = isa<FloatType>(element) ? Value(arith::AddFOp::create(inner, s[1], value))
+                                              : Value(arith::AddIOp::create(inner, s[1], value));
+        linalg::YieldOp::create(inner, total);
+      });
+  return sum.getResult(0);
+}
+
 /// The reassociation that makes one dimension of all `rank`; none for rank 0.
 static SmallVector<ReassociationIndices> collapseAll(int64_t rank) {
   if (rank == 0)

@@ -68,8 +68,36 @@ TEST_F(DataFilesTest, FirstLinesOfTables) {
   ASSERT_TRUE(!!bare);
   EXPECT_EQ(bare->columns, 3u);
   EXPECT_TRUE(bare->names.empty());
-  EXPECT_EQ(llvm::toString(files.readTable(write("v.csv", ""), ',', true).takeError()),
-            path("v.csv") + ": the table is empty");
+  for (const char *empty : {"", "\xEF\xBB\xBF", "\r\n \n"})
+    EXPECT_EQ(llvm::toString(files.readTable(write("v.csv", empty), ',', true).takeError()),
+              path("v.csv") + ": the table is empty");
+  std::string wide(1 << 20, 'a'), open = '"' + wide;
+  for (const std::string &text : {wide, open})
+    EXPECT_EQ(llvm::toString(files.readTable(write("w.csv", text), ',', true).takeError()),
+              path("w.csv") + ": the first row of the table doesn't end within 1 MiB");
+  wide.back() = '\n';
+  EXPECT_FALSE(!!files.readTable(write("w.csv", wide), ',', true))
+      << "a row that ends where reading does may go on";
+  wide[1000] = '\n';
+  EXPECT_TRUE(!!files.readTable(write("w.csv", wide), ',', true));
+}
+
+// Programs find columns by the same scanner: what the compiler says of a header holds for them.
+TEST_F(DataFilesTest, FirstRowsAreThoseThatProgramsFind) {
+  DataFiles files("m.nn", "");
+  for (const char *text : {"a , b\n1,2\n", "\n \na,b\n1,2\n", "a,b\r1,2\r", " \"a\" ,b\n1,2\n",
+                           "\xEF\xBB\xBF\r\na,b\r\n1,2"}) {
+    auto table = files.readTable(write("t.csv", text), ',', true);
+    ASSERT_TRUE(!!table) << text << llvm::toString(table.takeError());
+    EXPECT_EQ(table->names, (std::vector<std::string>{"a", "b"})) << text;
+  }
+  auto quoted = files.readTable(write("t.csv", "\" a\",in\"ch\n"), ',', true);
+  ASSERT_TRUE(!!quoted);
+  EXPECT_EQ(quoted->names, (std::vector<std::string>{" a", "in\"ch"}));
+  for (auto [text, fault] : {std::pair("\n\"a\"b,c\n", ":2:4: text follows a closing quote"),
+                             std::pair("a,\"b\n1", ":1:3: a quote is opened and never closed")})
+    EXPECT_EQ(llvm::toString(files.readTable(write("t.csv", text), ',', true).takeError()),
+              path("t.csv") + fault);
 }
 
 TEST_F(DataFilesTest, HeadersOfArrays) {

@@ -328,6 +328,13 @@ TEST(UserErrors, NumbersAreExactAndFinite) {
   EXPECT_NE(program.find("9007199254740993"), program.npos) << program;
 }
 
+TEST(UserErrors, ALineThatIsNoneIsToldThoseThereAre) {
+  EXPECT_HAS(
+      only(swapped("  batch     32\n", "  batch     32\n  zzzzzzzz  1\n"), "E0607"),
+      "a recipe has: data split augment load freeze loss metric optimizer clip accumulate ema "
+      "batch epochs steps seed shuffle evaluate keep stop predict budget step let");
+}
+
 TEST(UserErrors, AnUnknownEscapeIsAWholeCharacter) {
   EXPECT_HAS(only(inModel("require(true, \"\\\xc3\xa9\")\nx"), "E0110"), "'\\\xc3\xa9'");
 }

@@ -1,0 +1,31 @@
+// A block of the recipe: what it runs for a batch, and in which steps.
+#pragma once
+
+#include "runtime/checkpoint/Checkpoint.h"
+#include "runtime/model/Session.h"
+
+namespace nnrt {
+
+/// Runs one block batch by batch. Nothing is allocated after construction.
+class BlockSteps {
+public:
+  /// Finds the block's entries and makes room for them; `dims` are the model's at their largest.
+  BlockSteps(Session &session, const Recipe &recipe, const Recipe::Block &block,
+             std::span<const int64_t> dims);
+
+  /// Whether the block takes part in the step behind the position.
+  bool isDue(const TrainingPosition &at) const { return (at.step + 1) % every == 0; }
+  /// Batch `number` (from 0) of the step behind the position: an update, or its part of one, which
+  /// the last batch of the step completes. Where steps take several batches, the gradients are to
+  /// be cleared before the first. Returns the batch's losses, from before the update.
+  std::span<const double> run(const TrainingPosition &at, uint64_t number,
+                              std::span<const int64_t> dims, std::span<void *const> fields);
+
+private:
+  Session &session;
+  uint64_t every, accumulate;
+  Entry step, gradient, update; ///< step alone, or the other two
+  std::vector<double> losses;
+};
+
+} // namespace nnrt
