@@ -24,9 +24,13 @@ void Timing::print(llvm::raw_ostream &os) const {
     os << llvm::format("%-12s %8.1f ms %5.1f %%\n", phase.name.c_str(), phase.seconds * 1e3,
                        phase.seconds / total * 100);
   os << llvm::format("%-12s %8.1f ms\n", "total", total * 1e3);
-  if (kernels)
-    os << "kernels      " << kernels->kernels << ", called in " << kernels->calls << " places, "
-       << kernels->kept << " of them in the cache\n";
+  if (kernels) {
+    std::string kept = kernels->kept == 0                  ? "none"
+                       : kernels->kept == kernels->kernels ? "all"
+                                                           : std::to_string(kernels->kept);
+    os << "kernels " << kernels->kernels << ", called in " << kernels->calls << " places, " << kept
+       << " of them in the cache\n";
+  }
 }
 
 } // namespace nnc::driver

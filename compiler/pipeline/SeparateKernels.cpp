@@ -133,7 +133,7 @@ void SeparateKernels::takeApart() {
     }
     if (!made.isKept) {
       OpBuilder builder = OpBuilder::atBlockEnd(apart->getBody());
-      made.own = ModuleOp::create(builder, kernel.getLoc());
+      made.own = ModuleOp::create(builder, module.getLoc()); // A file's, as line tables want.
       made.own.getBody()->push_back(kernel->clone());
     }
     kernels.push_back(std::move(made));
