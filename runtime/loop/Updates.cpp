@@ -28,6 +28,7 @@ Updates::Updates(Session &session, const Recipe &recipe, const Part *part,
     auto prepare = [&](Entry &entry, const char *name) {
       entry = session.entry(cat(name, suffix));
       session.reserve(entry, dims);
+      session.requireSizes(entry, dims);
     };
     if (recipe.accumulate == 1)
       prepare(made.step, "step");
@@ -65,6 +66,15 @@ uint64_t Updates::advance(TrainingPosition &position) const {
     ++position.epoch;
   }
   return count;
+}
+
+void Updates::requireLastBatch(uint64_t batch) {
+  const uint64_t rest = part ? part->examples % batch : 0;
+  if (!rest)
+    return;
+  setBatch(rest);
+  for (const Block &block : blocks)
+    session.requireSizes(recipe.accumulate == 1 ? block.step : block.gradient, dims);
 }
 
 std::span<void *const> Updates::fetch(const TrainingPosition &position, uint64_t count) {
