@@ -22,6 +22,8 @@ public:
 private:
   Constant *tensor(const TensorDescription &tensor);
   Constant *tensors(const std::vector<TensorDescription> &list, const Twine &name);
+  Constant *size(const SizeDescription &size);
+  Constant *need(const NeedDescription &need);
   Constant *port(const PortDescription &port);
   Constant *ports(const std::vector<PortDescription> &list, const Twine &name);
   Constant *arena(const ArenaDescription &arena);
@@ -49,11 +51,31 @@ Constant *DescriptorBuilder::tensors(const std::vector<TensorDescription> &list,
   return array(list, name, [&](const TensorDescription &each) { return tensor(each); });
 }
 
+Constant *DescriptorBuilder::size(const SizeDescription &size) {
+  StructConstant value(context, sizeof(nnrt_size));
+  NNC_SET_FIELD(value, nnrt_size, text, text(size.text));
+  NNC_SET_FIELD(value, nnrt_size, num_terms, u32(size.factors.size()));
+  NNC_SET_FIELD(value, nnrt_size, factors,
+                array(size.factors, "factors", [&](int64_t factor) { return i64(factor); }));
+  NNC_SET_FIELD(value, nnrt_size, powers,
+                array(size.powers, "powers", [&](uint32_t power) { return u32(power); }));
+  return value.get();
+}
+
+Constant *DescriptorBuilder::need(const NeedDescription &need) {
+  StructConstant value(context, sizeof(nnrt_need));
+  NNC_SET_FIELD(value, nnrt_need, size, size(need.size));
+  NNC_SET_FIELD(value, nnrt_need, least, i64(need.least));
+  NNC_SET_FIELD(value, nnrt_need, place, text(need.place));
+  return value.get();
+}
+
 Constant *DescriptorBuilder::port(const PortDescription &port) {
   StructConstant value(context, sizeof(nnrt_port));
   NNC_SET_FIELD(value, nnrt_port, tensor, tensor(port.tensor));
   NNC_SET_FIELD(value, nnrt_port, low, i64(port.low));
   NNC_SET_FIELD(value, nnrt_port, high, i64(port.high));
+  NNC_SET_FIELD(value, nnrt_port, limit, port.limit ? global(size(*port.limit), "limit") : null());
   return value.get();
 }
 
@@ -98,6 +120,10 @@ Constant *DescriptorBuilder::entry(const EntryDescription &entry) {
   NNC_SET_FIELD(value, nnrt_entry, scalars, bindings(entry.scalars));
   NNC_SET_FIELD(value, nnrt_entry, buffers, bindings(entry.buffers));
   NNC_SET_FIELD(value, nnrt_entry, workspace_bytes, function(entry.workspaceSymbol));
+  NNC_SET_FIELD(value, nnrt_entry, num_needs, u32(entry.needs.size()));
+  NNC_SET_FIELD(
+      value, nnrt_entry, needs,
+      array(entry.needs, "needs", [&](const NeedDescription &each) { return need(each); }));
   return value.get();
 }
 

@@ -255,12 +255,18 @@ template <typename OpTy> LogicalResult ModelEmitter::emitPorts(ArrayRef<sema::Po
     if (failed(names))
       return failure();
     IntegerAttr low, high;
-    if (port.bounds) {
-      low = builder.getI64IntegerAttr(port.bounds->first);
-      high = builder.getI64IntegerAttr(port.bounds->second);
+    train::SizeAttr limit;
+    if (auto known = port.limit ? port.limit->constant() : std::nullopt) {
+      low = builder.getI64IntegerAttr(0);
+      high = builder.getI64IntegerAttr(*known);
+    } else if (port.limit) {
+      limit = convertSize(*port.limit, dims, builder.getContext());
+      if (!limit)
+        return emitError(location) << "'" << port.name << "' lies below '" << port.limit->str()
+                                   << "', which no dimensions tell";
     }
     OpTy::create(builder, location, builder.getStringAttr(port.name),
-                 TypeAttr::get(convert(port.type)), *names, low, high);
+                 TypeAttr::get(convert(port.type)), *names, low, high, limit);
   }
   return success();
 }
@@ -278,12 +284,13 @@ LogicalResult ModelEmitter::emitColumns() {
       low = builder.getI64IntegerAttr(0);
       high = builder.getI64IntegerAttr(column.classes);
     } else if (!recipe->data->isPrepared && index < recipe->data->fields.size() &&
-               recipe->data->fields[index].bounds) {
-      low = builder.getI64IntegerAttr(recipe->data->fields[index].bounds->first);
-      high = builder.getI64IntegerAttr(recipe->data->fields[index].bounds->second);
+               recipe->data->fields[index].limit) {
+      low = builder.getI64IntegerAttr(0);
+      high = builder.getI64IntegerAttr(*recipe->data->fields[index].limit->constant());
     }
     train::ColumnOp::create(builder, location, builder.getStringAttr(name),
-                            TypeAttr::get(convert(column.type)), *names, low, high);
+                            TypeAttr::get(convert(column.type)), *names, low, high,
+                            train::SizeAttr());
   }
   return success();
 }

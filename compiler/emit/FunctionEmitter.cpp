@@ -5,6 +5,7 @@
 #include "compiler/diagnostics/Source.h"
 #include "compiler/emit/Location.h"
 #include "compiler/emit/TypeConversion.h"
+#include "compiler/sema/Needs.h"
 #include "dialects/nn/ir/NnAttributes.h"
 #include "dialects/nn/ir/NnOps.h"
 
@@ -173,7 +174,25 @@ func::FuncOp FunctionEmitter::emit(const sema::Function &source, StringRef symbo
   if (failed(returned))
     return {};
   func::ReturnOp::create(builder, location, *returned);
-  return function;
+  return succeeded(setNeeds(source, dims, function)) ? function : func::FuncOp();
+}
+
+/// Says what the sizes in the function need of the dimensions.
+LogicalResult FunctionEmitter::setNeeds(const sema::Function &source, ArrayRef<std::string> dims,
+                                        func::FuncOp function) {
+  SmallVector<Attribute> needs;
+  for (const sema::Need &need : sema::needsOf(source)) {
+    train::SizeAttr size = convertSize(need.size, dims, builder.getContext());
+    if (!size)
+      return emitError(getLocation(*need.node))
+             << "'" << name << "' does not know all dimensions of '" << need.size.str() << "'";
+    std::string place = getPlaceText(need.node->range, need.node->site, sources);
+    needs.push_back(
+        train::NeedAttr::get(builder.getContext(), size, need.least, builder.getStringAttr(place)));
+  }
+  if (!needs.empty())
+    function->setAttr(train::kNeedsAttr, builder.getArrayAttr(needs));
+  return success();
 }
 
 FailureOr<SmallVector<Value>> FunctionEmitter::getResults(const sema::Function &source,

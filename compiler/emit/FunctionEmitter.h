@@ -43,6 +43,8 @@ private:
   mlir::LogicalResult addArguments(const sema::Function &source, const Symbols &symbols,
                                    llvm::ArrayRef<std::string> dims, Binder bind,
                                    mlir::func::FuncOp function);
+  mlir::LogicalResult setNeeds(const sema::Function &source, llvm::ArrayRef<std::string> dims,
+                               mlir::func::FuncOp function);
   mlir::LogicalResult emitNodes(const sema::Function &source);
   mlir::LogicalResult emitNode(const sema::Node &node);
   mlir::LogicalResult emitResult(const sema::Node &node);

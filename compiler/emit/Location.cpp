@@ -5,6 +5,7 @@
 #include "compiler/sema/Program.h"
 
 #include "mlir/IR/BuiltinAttributes.h"
+#include "llvm/Support/Path.h"
 
 using namespace mlir;
 using namespace nnc;
@@ -27,4 +28,13 @@ Location emission::getLocation(const SourceRange &range, const sema::CallSite *s
                                   getLocation(site->call, sources, context)));
   Location location = getLocation(range, sources, context);
   return frames.empty() ? location : CallSiteLoc::get(location, frames);
+}
+
+std::string emission::getPlaceText(SourceRange range, const sema::CallSite *site,
+                                   const SourceManager &sources) {
+  for (; site && sources.isStd(range.file); site = site->caller)
+    range = site->call;
+  return (llvm::sys::path::filename(sources.name(range.file)) + ":" +
+          Twine(sources.position(range.file, range.begin).line))
+      .str();
 }

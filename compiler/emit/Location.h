@@ -3,6 +3,8 @@
 
 #include "mlir/IR/Location.h"
 
+#include <string>
+
 namespace nnc {
 class SourceManager;
 struct SourceRange;
@@ -21,6 +23,12 @@ mlir::Location getLocation(const SourceRange &range, const SourceManager &source
 /// callee.
 mlir::Location getLocation(const SourceRange &range, const sema::CallSite *site,
                            const SourceManager &sources, mlir::MLIRContext *context);
+
+/// The line of the user's text that leads to the range, for messages of a compiled program: the
+/// range's own, or that of the call into the standard library. "net.nn:12", without the folder,
+/// which says nothing elsewhere.
+std::string getPlaceText(SourceRange range, const sema::CallSite *site,
+                         const SourceManager &sources);
 
 } // namespace emission
 } // namespace nnc

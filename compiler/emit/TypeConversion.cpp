@@ -34,3 +34,22 @@ RankedTensorType emission::convertType(const sema::Type &type, MLIRContext *cont
     shape.push_back(dim.constant().value_or(ShapedType::kDynamic));
   return RankedTensorType::get(shape, convertElement(type.element, context));
 }
+
+train::SizeAttr emission::convertSize(const sema::Dim &size, ArrayRef<std::string> dims,
+                                      MLIRContext *context) {
+  SmallVector<int64_t> factors, powers;
+  for (const auto &[atoms, factor] : size.normalForm()) {
+    factors.push_back(factor);
+    SmallVector<int64_t> ofTerm(dims.size(), 0);
+    for (const std::string &atom : atoms) {
+      const auto *found = llvm::find(dims, atom);
+      if (found == dims.end())
+        return {};
+      ++ofTerm[found - dims.begin()];
+    }
+    llvm::append_range(powers, ofTerm);
+  }
+  return train::SizeAttr::get(context, StringAttr::get(context, size.str()),
+                              DenseI64ArrayAttr::get(context, factors),
+                              DenseI64ArrayAttr::get(context, powers));
+}

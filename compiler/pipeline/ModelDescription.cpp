@@ -119,6 +119,13 @@ FailureOr<TensorDescription> Reader::describe(Operation *op, StringRef name, Ten
   return tensor;
 }
 
+static SizeDescription describeSize(train::SizeAttr size) {
+  ArrayRef<int64_t> factors = size.getFactors(), powers = size.getPowers();
+  return {size.getText().getValue().str(),
+          {factors.begin(), factors.end()},
+          {powers.begin(), powers.end()}};
+}
+
 template <typename OpTy> LogicalResult Reader::readPorts(std::vector<PortDescription> &ports) {
   for (OpTy op : program.get<OpTy>()) {
     auto tensor = describe(op, op.getName(), cast<TensorType>(op.getType()), op.getDimsAttr());
@@ -127,7 +134,10 @@ template <typename OpTy> LogicalResult Reader::readPorts(std::vector<PortDescrip
     auto bound = [](std::optional<uint64_t> value) {
       return static_cast<int64_t>(value.value_or(0));
     };
-    ports.push_back({*tensor, bound(op.getLow()), bound(op.getHigh())});
+    PortDescription port{*tensor, bound(op.getLow()), bound(op.getHigh())};
+    if (train::SizeAttr limit = op.getLimitAttr())
+      port.limit = describeSize(limit);
+    ports.push_back(std::move(port));
   }
   return success();
 }
@@ -241,6 +251,9 @@ FailureOr<EntryDescription> Reader::readEntry(func::FuncOp function) {
              << description.dims.size() << " dimensions, found " << dims.size();
     entry.dims.assign(dims.asArrayRef().begin(), dims.asArrayRef().end());
   }
+  for (train::NeedAttr need : train::getNeeds(function))
+    entry.needs.push_back(
+        {describeSize(need.getSize()), need.getLeast(), need.getPlace().getValue().str()});
   for (auto [index, type] : llvm::enumerate(function.getArgumentTypes())) {
     train::BindAttr attribute = train::getArgumentBinding(function, index);
     auto binding = readBinding(function, attribute, "argument " + Twine(index));

@@ -28,10 +28,26 @@ struct TensorDescription {
   uint64_t offset = 0;
 };
 
-/// A tensor from outside. Its values lie in [low, high) where low < high.
+/// A size that is computed from the model's dimensions: `nnrt_size`.
+struct SizeDescription {
+  std::string text;
+  std::vector<int64_t> factors;
+  std::vector<uint32_t> powers; ///< of each term one per dimension of the model
+};
+
+/// What an entry asks of a call's dimensions: that `size` is at least `least`.
+struct NeedDescription {
+  SizeDescription size;
+  int64_t least = 1;
+  std::string place; ///< in the source: "net.nn:12"
+};
+
+/// A tensor from outside. Its values lie in [low, high) where low < high, in [0, limit) where there
+/// is a limit.
 struct PortDescription {
   TensorDescription tensor;
   int64_t low = 0, high = 0;
+  std::optional<SizeDescription> limit = std::nullopt;
 };
 
 /// The tensors of one kind of memory.
@@ -50,6 +66,7 @@ struct EntryDescription {
   std::vector<nnrt_binding> scalars;
   /// In the order of the C ABI: tensor arguments, then results that replace none of these.
   std::vector<nnrt_binding> buffers;
+  std::vector<NeedDescription> needs;
   uint64_t workspaceBytes = 0; ///< where these don't depend on scalars; 0 before memory is planned
 };
 

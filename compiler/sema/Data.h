@@ -14,7 +14,7 @@ struct DeclaredField {
   std::string name;
   /// Over all rows; null after an error.
   const Node *node = nullptr;
-  std::optional<std::pair<int64_t, int64_t>> bounds;
+  std::optional<Dim> limit; ///< of indexes: they lie in [0, limit)
   SourceRange range;
 };
 
@@ -83,7 +83,7 @@ private:
     bool byPosition = false;
   };
   std::optional<Position> positionOf(const GivenArgument &argument, llvm::StringRef callee);
-  const Node *request(Column column, std::optional<std::pair<int64_t, int64_t>> bounds);
+  const Node *request(Column column, std::optional<Dim> limit);
   std::optional<Value> classNumber(const Node *category, const std::string &name,
                                    SourceRange range);
   // DataFields.cpp

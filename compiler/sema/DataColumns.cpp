@@ -100,13 +100,13 @@ const Node *DataElaborator::declaredArray(const ast::Parameter &parameter) {
       e.bindDim(unbound->name,
                 sameRank ? Dim(header->sizes[i]) : openSize(unbound->name.text, file, dim.range));
   }
-  std::optional<std::pair<int64_t, int64_t>> bounds;
+  std::optional<Dim> limit;
   if (isIndex) {
     auto count = written.argument ? e.evalConstantInt(*written.argument, "the number of classes")
                                   : std::nullopt;
     if (!count)
       return nullptr;
-    bounds = {0, *count};
+    limit = *count;
   }
   auto type = e.resolveType(written, /*report=*/true);
   if (!type)
@@ -138,7 +138,7 @@ const Node *DataElaborator::declaredArray(const ast::Parameter &parameter) {
   column.name = name;
   column.type = *type;
   column.range = parameter.range;
-  return request(std::move(column), bounds);
+  return request(std::move(column), limit);
 }
 
 /// An array for the code of columns: only its file says what it is.
@@ -192,13 +192,12 @@ void DataElaborator::declareArrays() {
     for (DeclaredField &field : fields)
       if (parameter && field.name == name) {
         field.node = node;
-        field.bounds = node ? e.boundsOf(node) : std::nullopt;
+        field.limit = node ? e.limitOf(node) : std::nullopt;
       }
   }
 }
 
-const Node *DataElaborator::request(Column column,
-                                    std::optional<std::pair<int64_t, int64_t>> bounds) {
+const Node *DataElaborator::request(Column column, std::optional<Dim> limit) {
   for (const Source &other : sources)
     if (other.column.kind == column.kind && other.column.name == column.name &&
         other.column.first == column.first && other.column.last == column.last &&
@@ -207,8 +206,8 @@ const Node *DataElaborator::request(Column column,
   e.graph.setPlace(column.range, nullptr);
   const Node *node = e.graph.input(column.type);
   std::string name = column.name.empty() ? column.first : column.name;
-  if (bounds)
-    e.ranges[node] = {Dim(bounds->second), /*isDeclared=*/true, name, column.range};
+  if (limit)
+    e.ranges[node] = {limit, /*isDeclared=*/true, name, column.range};
   sources.push_back({std::move(column), node});
   return node;
 }
@@ -386,7 +385,7 @@ Value DataElaborator::category(const GivenArgument &which, const GivenArgument &
   column.classes = *number;
   column.type = Type{Element::I32, {rowsDim()}};
   column.range = range;
-  return Tensor{request(std::move(column), std::pair<int64_t, int64_t>(0, *number))};
+  return Tensor{request(std::move(column), Dim(*number))};
 }
 
 bool DataElaborator::isCategory(const Node *node) const {

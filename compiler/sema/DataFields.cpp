@@ -108,9 +108,10 @@ void DataElaborator::settleField(const ast::Parameter &parameter, const Entry &c
   for (DeclaredField &field : fields)
     if (field.name == name) {
       field.node = node;
-      field.bounds = e.boundsOf(stand);
-      if (auto limit = e.indexLimit(*parameter.type); limit && limit->constant())
-        field.bounds = {0, *limit->constant()};
+      // A data set's files settle its sizes: a limit is known in whatever can be built.
+      for (const auto &limit : {e.limitOf(stand), e.indexLimit(*parameter.type)})
+        if (limit && limit->constant())
+          field.limit = limit;
     }
   declare(Tensor{node});
 }
@@ -158,7 +159,7 @@ std::optional<Data> DataElaborator::take(llvm::ArrayRef<Bound> bound, const Dim 
     const Node *node = each.field->node;
     if (!node)
       return std::nullopt;
-    Port port{each.name, node->type, each.range, each.field->bounds};
+    Port port{each.name, node->type, each.range, each.field->limit};
     port.type.shape.front() = batch;
     result.fields.push_back(std::move(port));
     results.push_back({each.name, node});

@@ -143,8 +143,8 @@ private:
 
 void print(const Port &port, llvm::StringRef kind, llvm::raw_ostream &os) {
   os << "  " << kind << ' ' << port.name << ": " << port.type.str();
-  if (port.bounds)
-    os << " in " << port.bounds->first << ".." << port.bounds->second;
+  if (port.limit)
+    os << " in 0.." << port.limit->str();
   os << '\n';
 }
 

@@ -199,8 +199,8 @@ public:
   /// Called where `index` selects one of `count`: checks the range of the input that it comes from,
   /// or derives it.
   bool requireIndexBelow(const Node *index, const Dim &count, SourceRange range);
-  /// Of a Port: [0, limit).
-  std::optional<std::pair<int64_t, int64_t>> boundsOf(const Node *node);
+  /// Of a Port: its values must lie in [0, limit).
+  std::optional<Dim> limitOf(const Node *node) const;
 
   //===-- Draws (Draws.cpp) ------------------------------------------------------------------===//
 

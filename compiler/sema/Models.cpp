@@ -246,9 +246,9 @@ std::optional<std::vector<Port>> Elaborator::modelOutputs(const ModelDeclaration
       return std::nullopt;
     }
     ports.push_back({name, tensor->node->type, where});
-    if (IndexRange *known = rangeOf(tensor->node); known && known->limit)
-      if (auto limit = known->limit->constant())
-        ports.back().bounds = std::pair<int64_t, int64_t>(0, *limit);
+    if (IndexRange *known = rangeOf(tensor->node);
+        known && known->limit && known->limit->constant())
+      ports.back().limit = known->limit;
     results.push_back({name, tensor->node});
   }
   return ports;
@@ -361,7 +361,7 @@ bool Elaborator::elaborateModel(const ModelDeclaration &decl) {
                                   {Input::Kind::Draw, "draw", draws.draw},
                                   {Input::Kind::Example, "example", draws.example}};
   for (auto [port, node] : llvm::zip(result.inputs, inputs->nodes)) {
-    port.bounds = boundsOf(node);
+    port.limit = limitOf(node);
     all.push_back({Input::Kind::ModelInput, port.name, node});
   }
   size_t ownInputs = all.size();

@@ -120,8 +120,8 @@ struct Port {
   std::string name;
   Type type;
   SourceRange range;
-  /// Of integers that are indexes: values must lie in [first, second).
-  std::optional<std::pair<int64_t, int64_t>> bounds = std::nullopt;
+  /// Of integers that are indexes: values must lie in [0, limit).
+  std::optional<Dim> limit = std::nullopt;
 };
 
 /// A line of `nnc summary`: one instantiated layer.

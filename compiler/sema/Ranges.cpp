@@ -62,11 +62,9 @@ bool Elaborator::requireIndexBelow(const Node *index, const Dim &count, SourceRa
   return false;
 }
 
-std::optional<std::pair<int64_t, int64_t>> Elaborator::boundsOf(const Node *node) {
+std::optional<Dim> Elaborator::limitOf(const Node *node) const {
   auto it = ranges.find(node);
-  if (it == ranges.end() || !it->second.limit || !it->second.limit->constant())
-    return std::nullopt;
-  return std::pair<int64_t, int64_t>(0, *it->second.limit->constant());
+  return it == ranges.end() ? std::nullopt : it->second.limit;
 }
 
 } // namespace nnc::sema

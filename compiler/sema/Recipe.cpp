@@ -109,6 +109,8 @@ void RecipeElaborator::finishFunctions() {
   recipe.evaluation = totals->finish(inputs, std::move(evaluated));
   recipe.evaluation.losses = std::move(losses);
   recipe.evaluation.metrics = std::move(names);
+  for (const Evaluation::Pass &pass : recipe.evaluation.passes)
+    limitBatch(pass.accumulate);
 
   std::vector<Input> used = usedInputs(e.graph, inputsOf(Run::Kind::Predict), predicted);
   // A model takes what it declares, a recipe that calls its models what its predictions read.
@@ -119,7 +121,7 @@ void RecipeElaborator::finishFunctions() {
   for (const Input &input : used)
     if (input.kind == Input::Kind::ModelInput)
       model.inputs.push_back(
-          {input.name, input.node->type, input.node->range, e.boundsOf(input.node)});
+          {input.name, input.node->type, input.node->range, e.limitOf(input.node)});
   model.predict = e.graph.cut("predict", std::move(used), std::move(predicted));
 }
 

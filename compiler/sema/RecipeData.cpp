@@ -128,8 +128,8 @@ void RecipeElaborator::bindData() {
     const Port &port = taken->fields[i];
     e.graph.setPlace(port.range, nullptr);
     const Node *node = e.graph.input(port.type);
-    if (port.bounds)
-      e.ranges[node] = {Dim(port.bounds->second), /*isDeclared=*/true, port.name, port.range};
+    if (port.limit)
+      e.ranges[node] = {port.limit, /*isDeclared=*/true, port.name, port.range};
     else if (isInteger(port.type.element))
       e.ranges[node] = {std::nullopt, /*isDeclared=*/false, port.name, port.range};
     fields.push_back({port.name, node, port.range, data->isCategory(bound[i].field->node)});

@@ -1,4 +1,5 @@
 // The plain settings of a recipe: counts, shares, words.
+#include "compiler/sema/Needs.h"
 #include "compiler/sema/Recipe.h"
 
 #include "llvm/ADT/StringExtras.h"
@@ -347,7 +348,8 @@ void RecipeElaborator::checkBudget() {
       .suggest("fewer or narrower layers, an optimizer with fewer states, or a larger budget");
 }
 
-/// No tensor may outgrow what can be addressed once the batch has its size.
+/// No tensor may outgrow what can be addressed once the batch has its size, nor be without
+/// elements.
 void RecipeElaborator::limitBatch(const Function &function) {
   const Entry *entry = setting("batch");
   SourceRange range = entry ? entry->arguments.front().value->range : decl.name.range;
@@ -368,6 +370,15 @@ void RecipeElaborator::limitBatch(const Function &function) {
           .note(node->range, "it is computed here, as " + node->type.str());
       return;
     }
+  }
+  for (const Need &need : needsOf(function)) {
+    auto size = need.size.evaluate(sizeOf);
+    if (!size || *size >= need.least)
+      continue;
+    e.error(Code::DimensionNotPositive, range,
+            "with a batch of " + std::to_string(recipe.batch) + " a tensor has no elements")
+        .note(e.userPlaceOf(*need.node), "it is computed here, as " + need.node->type.str());
+    return;
   }
 }
 

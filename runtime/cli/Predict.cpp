@@ -3,8 +3,10 @@
 #include "runtime/cli/Commands.h"
 #include "runtime/cli/PredictInputs.h"
 #include "runtime/cli/PredictOutput.h"
+#include "runtime/model/Sizes.h"
 #include "runtime/support/Errors.h"
 #include "runtime/support/Memory.h"
+#include "runtime/support/Range.h"
 #include "runtime/support/Tensor.h"
 #include "runtime/support/Text.h"
 
@@ -48,6 +50,52 @@ static bool isUsed(const nnrt_model &model, int64_t dim) {
          std::any_of(model.outputs, model.outputs + model.num_outputs, has);
 }
 
+static uint64_t mostRowsOf(const InputGroup &group) { return std::min(mostRows, group.examples); }
+
+/// The dimensions of a call with so many examples of the group.
+static std::vector<int64_t> dimsOf(const nnrt_model &model, const InputGroup &group,
+                                   uint64_t count) {
+  std::vector<int64_t> dims = group.dims;
+  if (model.batch_dim >= 0)
+    dims[size_t(model.batch_dim)] = int64_t(count);
+  return dims;
+}
+
+/// Checks the indexes of one call whose bounds its dimensions tell.
+static void checkLimits(const nnrt_model &model, const InputGroup &group, uint64_t first,
+                        std::span<const int64_t> dims, uint64_t count) {
+  for (uint32_t i = 0; i < model.num_inputs; ++i) {
+    const nnrt_port &port = model.inputs[i];
+    // What all examples share is checked with the first of them.
+    if (!port.limit || (first && !isBatched(model, port.tensor)))
+      continue;
+    const InputArray &array = group.arrays[i];
+    const uint64_t skipped = first * rowBytes(model, port.tensor, dims);
+    const auto [low, high] = boundsOf(port, dims);
+    if (auto found = findOutOfRange(
+            port.tensor.dtype, low, high,
+            {array.bytes.data() + skipped, batchBytes(model, port.tensor, dims, count)}))
+      throw errors::inputValue(array.path, port.tensor.name, found->value, low, high,
+                               skipped / elementSize(port.tensor.dtype) + found->element);
+  }
+}
+
+/// Checks what only all sizes of a group tell. Throws Error.
+static void checkGroup(const Session &session, const Entry &predict, const InputGroup &group) {
+  const nnrt_model &model = session.model();
+  for (size_t i = 0; i < group.dims.size(); ++i)
+    if (!group.dims[i] && int32_t(i) != model.batch_dim && int32_t(i) != model.rows_dim &&
+        isUsed(model, int64_t(i)))
+      throw errors::unboundDimension(model.name, model.dims[i]);
+  const uint64_t most = mostRowsOf(group);
+  for (uint64_t first = 0; first < group.examples; first += most) {
+    const uint64_t count = std::min(most, group.examples - first);
+    const std::vector<int64_t> dims = dimsOf(model, group, count);
+    session.requireSizes(predict, dims, group.name);
+    checkLimits(model, group, first, dims, count);
+  }
+}
+
 namespace {
 /// Runs one group of examples and prints what comes out.
 class GroupPrediction {
@@ -59,8 +107,8 @@ private:
   Session &session;
   Entry &predict;
   const InputGroup &group;
-  std::vector<int64_t> dims;
   uint64_t most; ///< rows at a time
+  std::vector<int64_t> dims;
   std::vector<Staging> inputs;
   std::vector<Buffer> outputs;
   std::vector<Memory> results;
@@ -69,15 +117,9 @@ private:
 } // namespace
 
 GroupPrediction::GroupPrediction(Session &session, Entry &predict, const InputGroup &group)
-    : session(session), predict(predict), group(group), dims(group.dims),
-      most(std::min(mostRows, group.examples)) {
+    : session(session), predict(predict), group(group), most(mostRowsOf(group)),
+      dims(dimsOf(session.model(), group, most)) {
   const nnrt_model &model = session.model();
-  for (size_t i = 0; i < dims.size(); ++i)
-    if (!dims[i] && int32_t(i) != model.batch_dim && int32_t(i) != model.rows_dim &&
-        isUsed(model, int64_t(i)))
-      throw errors::unboundDimension(model.name, model.dims[i]);
-  if (model.batch_dim >= 0)
-    dims[size_t(model.batch_dim)] = int64_t(most);
   Device &device = session.device();
   for (uint32_t i = 0; i < model.num_inputs; ++i) {
     uint64_t bytes = batchBytes(model, model.inputs[i].tensor, dims, most);
@@ -160,6 +202,8 @@ Status runPredict(const Program &program, const Arguments &arguments) {
   std::vector<InputGroup> groups =
       readInputs({session, recipe.get(), info, weights}, arguments.operands());
   Entry predict = session.entry("predict");
+  for (const InputGroup &group : groups)
+    checkGroup(session, predict, group);
   PredictOutput printer(model);
   for (const InputGroup &group : groups)
     GroupPrediction(session, predict, group).run(printer);

@@ -4,6 +4,7 @@
 #include "runtime/checkpoint/Checkpoint.h"
 #include "runtime/loop/BlockSteps.h"
 #include "runtime/loop/Evaluate.h"
+#include "runtime/model/Sizes.h"
 #include "runtime/support/Errors.h"
 #include "runtime/support/Range.h"
 #include "runtime/support/Tensor.h"
@@ -134,8 +135,9 @@ std::span<void *const> bring(const nnrt_session &session, std::span<const nnrt_p
     const nnrt_port &port = ports[i];
     checkPointer(pointers[i], port.tensor);
     std::span data(static_cast<const std::byte *>(pointers[i]), bytesOf(session, port.tensor));
-    if (auto found = findOutOfRange(port.tensor.dtype, port.low, port.high, data))
-      throw errors::inputValue("a batch", port.tensor.name, found->value, port.low, port.high,
+    const auto [low, high] = boundsOf(port, session.dims);
+    if (auto found = findOutOfRange(port.tensor.dtype, low, high, data))
+      throw errors::inputValue("a batch", port.tensor.name, found->value, low, high,
                                found->element);
   }
   for (size_t i = 0; i < ports.size(); ++i) {
@@ -178,6 +180,7 @@ void preparePrediction(nnrt_session &session) {
   session.session->reserve(session.predict, session.dims);
 }
 
+/// A recipe that can be trained batch by batch, with the sizes of this call.
 void requireTraining(const nnrt_session &session) {
   if (session.blocks.empty())
     throw errors::noRecipe(session.model.name);
@@ -188,6 +191,9 @@ void requireTraining(const nnrt_session &session) {
   if (!session.position.planned && session.session->asksForSteps())
     throw badCall("the recipe's `steps` are not known here",
                   "it counts epochs, whose length only its data set has; state `steps N` in it");
+  // Before the first block changes anything.
+  for (const BlockSteps &block : session.blocks)
+    block.requireSizes(session.dims);
 }
 
 /// One batch: an update, or a part of one. Returns the loss.

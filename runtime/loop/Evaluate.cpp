@@ -59,6 +59,8 @@ Evaluator::Evaluator(Session &session, const Recipe &recipe, const Part *part,
   for (size_t i = 0; i < recipe.passes.size(); ++i) {
     passes.push_back(session.entry(cat("evaluate.", i)));
     session.reserve(passes.back(), dims);
+    if (part)
+      requireSizes(passes.back());
     count += recipe.passes[i].size();
   }
   session.reserve(finishing, dims);
@@ -68,6 +70,15 @@ Evaluator::Evaluator(Session &session, const Recipe &recipe, const Part *part,
   totals.resize(count);
   partials.resize(count);
   results.values.resize(session.model().num_results);
+}
+
+/// Every batch must be large enough, the last of the part too.
+void Evaluator::requireSizes(const Entry &pass) const {
+  session.requireSizes(pass, dims);
+  std::vector<int64_t> last = dims;
+  if (session.model().batch_dim >= 0 && examples % batch)
+    last[size_t(session.model().batch_dim)] = int64_t(examples % batch);
+  session.requireSizes(pass, last);
 }
 
 static double neutral(Recipe::Combine combine) {

@@ -47,6 +47,7 @@ private:
   bool runPass(size_t pass, uint32_t firstTotal);
   void addBatch(size_t pass, uint32_t firstTotal, std::span<void *const> fields, uint64_t example,
                 uint64_t count);
+  void requireSizes(const Entry &pass) const;
   void clearTotals();
   const Results &finish(uint64_t examples);
 

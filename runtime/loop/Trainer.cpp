@@ -46,6 +46,8 @@ Trainer::Trainer(Session &session, const Recipe &recipe, const TrainingData &dat
       updates(session, recipe, data.train, data.dims, position),
       means{std::vector<double>(recipe.losses.size()), std::vector<double>(recipe.losses.size())},
       firstStep(position.step) {
+  if (reachesEndOfEpoch())
+    updates.requireLastBatch(position.batch);
   if (!data.isEvaluated)
     return;
   watching.emplace(session, recipe, data.watched, data.dims, position.batch);
@@ -70,6 +72,14 @@ bool Trainer::isPlanDone() const {
   left += (unsigned __int128)(plan.epochs - position.epoch - 1) *
           batchesLeft(examples, 0, position.batch);
   return left < recipe.accumulate;
+}
+
+/// Whether the plan has as many steps as what is left of an epoch.
+bool Trainer::reachesEndOfEpoch() const {
+  if (!data.train || isPlanDone())
+    return false;
+  unsigned __int128 planned = (unsigned __int128)(plan.steps - position.step) * recipe.accumulate;
+  return planned >= batchesLeft(data.train->examples, position.consumed, position.batch);
 }
 
 bool Trainer::wantsToStop() const {

@@ -84,6 +84,7 @@ public:
 private:
   TrainEnd runToTheEnd();
   bool isPlanDone() const;
+  bool reachesEndOfEpoch() const;
   bool hasTrained() const { return position.step > firstStep; }
   bool wantsToStop() const;
   /// Whether an epoch has ended that has not been reported.

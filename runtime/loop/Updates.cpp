@@ -22,6 +22,7 @@ Updates::Updates(Session &session, const Recipe &recipe, const Part *part,
   size_t next = 0;
   for (const Recipe::Block &block : recipe.blocks) {
     blocks.push_back({BlockSteps(session, recipe, block, dims), next, block.losses.size()});
+    blocks.back().steps.requireSizes(dims);
     next += block.losses.size();
   }
   lossValues.resize(next);
@@ -50,6 +51,15 @@ uint64_t Updates::advance(TrainingPosition &position) const {
     ++position.epoch;
   }
   return count;
+}
+
+void Updates::requireLastBatch(uint64_t batch) {
+  const uint64_t rest = part ? part->examples % batch : 0;
+  if (!rest)
+    return;
+  setBatch(rest);
+  for (const Block &block : blocks)
+    block.steps.requireSizes(dims);
 }
 
 std::span<void *const> Updates::fetch(const TrainingPosition &position, uint64_t count) {

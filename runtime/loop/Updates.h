@@ -26,6 +26,10 @@ public:
   bool hasRun(size_t loss) const;
   uint64_t examples() const { return taken; } ///< in the step's batches
 
+  /// Throws Error: the examples that an epoch has left for its last batch are fewer than a block
+  /// needs.
+  void requireLastBatch(uint64_t batch);
+
 private:
   struct Block {
     BlockSteps steps;

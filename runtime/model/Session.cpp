@@ -1,6 +1,7 @@
 // A model with its tensors on a device: what training, evaluation and prediction call.
 #include "runtime/model/Session.h"
 
+#include "runtime/model/Sizes.h"
 #include "runtime/support/Errors.h"
 #include "runtime/support/Tensor.h"
 #include "runtime/support/Text.h"
@@ -170,6 +171,14 @@ void Session::fillScalars(Entry::Version &version, const CallArguments &argument
   }
 }
 
+void Session::requireSizes(const Entry &entry, std::span<const int64_t> dims,
+                           std::string_view source) const {
+  // All versions are of one function, and so need the same.
+  const nnrt_entry &any = *entry.versions.front().entry;
+  if (const nnrt_need *need = findUnmet(description, any, dims))
+    throw sizeTooSmall(description, any, *need, dims, source);
+}
+
 void Session::reserve(const Entry &entry, std::span<const int64_t> dims) {
   for (const Entry::Version &version : entry.versions) {
     std::vector<int64_t> sizes(dims.begin(), dims.end());
@@ -183,7 +192,8 @@ void Session::reserve(const Entry &entry, std::span<const int64_t> dims) {
       fits &= isExamples ? only <= sizes[i] : only == sizes[i];
       sizes[i] = only;
     }
-    if (!fits)
+    // What sizes are computed from too small ones means nothing.
+    if (!fits || findUnmet(description, *version.entry, sizes))
       continue;
     Entry::Version probe;
     probe.entry = version.entry;
@@ -196,6 +206,7 @@ void Session::reserve(const Entry &entry, std::span<const int64_t> dims) {
 }
 
 void Session::run(Entry &entry, const CallArguments &arguments) {
+  requireSizes(entry, arguments.dims);
   Entry::Version *chosen = nullptr;
   for (Entry::Version &version : entry.versions) {
     bool fits = true;

@@ -48,8 +48,15 @@ public:
   bool asksForSteps() const;
   /// Throws Error (internal): the model has no such entry.
   Entry entry(std::string_view name);
-  /// Makes room to run the entry with these dimensions, or with fewer examples.
+  /// Throws Error where the entry needs larger dimensions than these. run() does so too; whoever
+  /// must know before anything has run asks here. `source` is the file that they come from, or
+  /// empty.
+  void requireSizes(const Entry &entry, std::span<const int64_t> dims,
+                    std::string_view source = {}) const;
+  /// Makes room to run the entry with these dimensions, or with fewer examples; none where they
+  /// don't meet its needs.
   void reserve(const Entry &entry, std::span<const int64_t> dims);
+  /// Throws Error: the dimensions don't meet the entry's needs. Nothing has changed then.
   void run(Entry &entry, const CallArguments &arguments);
 
   /// Parameters and states of layers from the seed.

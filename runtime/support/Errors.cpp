@@ -439,6 +439,12 @@ Error notByRows(std::string_view port, std::string_view type, std::string_view b
                "write a model around it whose inputs and outputs are of that form");
 }
 
+Error sizeNotEnough(std::string_view file, std::string_view found, std::string_view needed,
+                    std::string_view place) {
+  return Error(cat(file, file.empty() ? "" : ": ", found, ", but the program needs ", needed),
+               cat("else what ", place, " computes would have no elements"));
+}
+
 Error unboundDimension(std::string_view model, std::string_view dim) {
   return Error(cat("model '", model, "': nothing says how large dimension '", dim, "' is"));
 }

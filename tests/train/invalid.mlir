@@ -332,3 +332,34 @@ func.func private @one() -> tensor<f64>
 func.func private @two(
     tensor<f64> {train.bind = #train.bind<total, 0>},
     tensor<f64> {train.bind = #train.bind<total, 1>}) -> tensor<f64>
+
+// -----
+
+// expected-error@+1 {{'func.func' op expected attribute 'train.needs' to be an array of #train.need, found 3 : i64}}
+func.func private @f() attributes {train.needs = 3}
+
+// -----
+
+// expected-error@+1 {{expected as many powers for each of 2 factors, found 3}}
+#odd = #train.size<"n" [1, 2] [1, 0, 1]>
+
+// -----
+
+// expected-error@+1 {{expected powers from 0, found}}
+#below = #train.size<"n" [1] [-1]>
+
+// -----
+
+train.model @m dims ["batch", "n"] predict @f {
+  // expected-error@+1 {{'train.input' op expected bounds or a limit, found both}}
+  train.input "i" : tensor<?xi32> dims ["batch"] in 0 to 3 below #train.size<"n" [1] [0, 1]>
+}
+func.func private @f()
+
+// -----
+
+train.model @m dims ["batch", "n"] predict @f {
+  // expected-error@+1 {{'train.input' op expected a power for each of 2 dimensions in every term of}}
+  train.input "i" : tensor<?xi32> dims ["batch"] below #train.size<"n" [1] [1]>
+}
+func.func private @f()

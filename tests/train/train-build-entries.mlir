@@ -64,7 +64,7 @@ func.func private @net.init.c() -> tensor<f32> {
 func.func private @net.m(%w: tensor<4xf32> {train.bind = #train.bind<parameter, 0>}) -> tensor<4xf32> {
   return %w : tensor<4xf32>
 }
-func.func private @net.objective(%b: index {train.bind = #train.bind<dim, 0>}, %x: tensor<?x4xf32> {train.bind = #train.bind<field, 0>}, %w: tensor<4xf32> {train.bind = #train.bind<parameter, 0>}, %c: tensor<f32> {train.bind = #train.bind<state, 0>}) -> (tensor<f32>, tensor<f32>) {
+func.func private @net.objective(%b: index {train.bind = #train.bind<dim, 0>}, %x: tensor<?x4xf32> {train.bind = #train.bind<field, 0>}, %w: tensor<4xf32> {train.bind = #train.bind<parameter, 0>}, %c: tensor<f32> {train.bind = #train.bind<state, 0>}) -> (tensor<f32>, tensor<f32>) attributes {train.needs = [#train.need<#train.size<"batch" [1] [1, 0]> from 3 at "net.nn:2">]} {
   %wb = nn.broadcast %w [1] to [%b, 4] : tensor<4xf32> -> tensor<?x4xf32>
   %m = nn.mul %x, %wb : tensor<?x4xf32>
   %y = nn.reduce_sum %m [0, 1] : tensor<?x4xf32> -> tensor<f32>
@@ -129,6 +129,8 @@ func.func private @net.preparing(%rows: index {train.bind = #train.bind<dim, 1>}
 // CHECK-SAME: tensor<4xf32> {nn.tied = 3 : i64, train.bind = #train.bind<parameter, 0>}
 // CHECK-SAME: tensor<4xf32> {nn.tied = 5 : i64, train.bind = #train.bind<optimizer, 0>}
 // CHECK-SAME: tensor<4xf32> {nn.tied = 6 : i64, train.bind = #train.bind<average, 0>})
+// An entry needs what the functions need that it is made of.
+// CHECK-SAME: attributes {nn.entry = "step", train.needs = [#train.need<#train.size<"batch" [1] [1, 0]> from 3 at "net.nn:2">]}
 // CHECK-DAG: %[[REST:.+]] = nn.constant dense<1.000000e-01> : tensor<4xf32>
 // CHECK-DAG: %[[DECAY:.+]] = nn.constant dense<0.899999976> : tensor<4xf32>
 // CHECK-DAG: %[[ONE:.+]] = nn.constant dense<1.000000e+00> : tensor<f64>

@@ -51,3 +51,20 @@ train.program @fixed dims [] entries [@fixed.predict_any] totals 0 results 0 set
 func.func @fixed.predict_any() attributes {nn.entry = "predict"} {
   return
 }
+
+// -----
+
+// What needs a larger batch is not compiled for this one.
+// CHECK: train.program @needy dims ["batch"] batch 0 entries [@needy.predict_any] totals 0 results 0 settings {batch = 32 : i64}
+// BATCH: train.program @needy dims ["batch"] batch 0 entries [@needy.predict_any] totals 0 results 0 settings {batch = 7 : i64}
+train.program @needy dims ["batch"] batch 0 entries [@needy.predict_any] totals 0 results 0 settings {batch = 32} {
+  train.input "x" : tensor<?xf32> dims ["batch"]
+  train.output "y" : tensor<?xf32> dims ["batch"]
+}
+func.func @needy.predict_any(%batch: index {train.bind = #train.bind<dim, 0>},
+                             %x: tensor<?xf32> {nn.dims = array<i64: 0>, train.bind = #train.bind<input, 0>})
+    -> (tensor<?xf32> {nn.dims = array<i64: 0>, train.bind = #train.bind<output, 0>})
+    attributes {nn.entry = "predict", train.needs = [#train.need<#train.size<"batch" [1] [1]> from 33 at "needy.nn:2">]} {
+  %y = nn.exp %x : tensor<?xf32>
+  return %y : tensor<?xf32>
+}

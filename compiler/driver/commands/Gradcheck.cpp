@@ -6,6 +6,7 @@
 #include "compiler/driver/GradientCheck.h"
 #include "compiler/driver/GradientProgram.h"
 #include "compiler/driver/Table.h"
+#include "compiler/sema/Needs.h"
 
 #include "llvm/ExecutionEngine/Orc/LLJIT.h"
 #include "llvm/Support/Format.h"
@@ -171,7 +172,13 @@ Status runGradcheck(const Arguments &arguments) {
   auto &model = frontend.program->models[chosen - frontend.program->models.data()];
   makeGradientProgram(*frontend.program, model);
   Arguments compile = arguments;
-  compile.batch = arguments.batch.value_or(4);
+  const int64_t least = sema::leastBatch(model);
+  compile.batch = arguments.batch.value_or(std::max<int64_t>(4, least));
+  if (*compile.batch < least) {
+    errs() << arguments.inputs.front() << ": error: with a batch of " << *compile.batch
+           << " a tensor would have no elements; it takes at least " << least << '\n';
+    return Status::InputError;
+  }
   Compilation compilation(frontend, compile, timing);
   SmallString<0> object;
   if (Status status = compilation.makeLlvm(); status != Status::Success)

@@ -16,9 +16,14 @@ namespace mlir::train {
 inline constexpr llvm::StringLiteral kBindAttr = "train.bind";
 /// On an entry: the values of dimensions that it is compiled for.
 inline constexpr llvm::StringLiteral kDimsOfEntryAttr = "train.dims";
+/// On a function that a model names, and on an entry: what it needs of the dimensions.
+inline constexpr llvm::StringLiteral kNeedsAttr = "train.needs";
 
 /// What an argument of a function, or a result, is bound to; null where it isn't.
 BindAttr getArgumentBinding(FunctionOpInterface function, unsigned index);
 BindAttr getResultBinding(FunctionOpInterface function, unsigned index);
+
+/// What a function needs of the dimensions.
+SmallVector<NeedAttr> getNeeds(FunctionOpInterface function);
 
 } // namespace mlir::train

@@ -68,4 +68,41 @@ def Train_BindAttr : AttrDef<Train_Dialect, "Bind"> {
   }];
 }
 
+def Train_SizeAttr : AttrDef<Train_Dialect, "Size"> {
+  let mnemonic = "size";
+  let summary = "A size that is computed from the model's dimensions";
+  let description = [{
+    A sum of terms: of each its factor, and for each dimension of the model the power of that. The
+    text is for people. `2 * n * m - 1` in a model of the dimensions `batch`, `n` and `m`:
+
+    ```mlir
+    #train.size<"2 * n * m - 1" [2, -1] [0, 1, 1, 0, 0, 0]>
+    ```
+  }];
+  let parameters = (ins "::mlir::StringAttr":$text, "::mlir::DenseI64ArrayAttr":$factors,
+                        "::mlir::DenseI64ArrayAttr":$powers);
+  let assemblyFormat = "`<` $text $factors $powers `>`";
+  let genVerifyDecl = 1;
+  let extraClassDeclaration = [{
+    /// The size where each dimension that it depends on is known, and 64 bits hold it; 0 stands for
+    /// an unknown one.
+    ::std::optional<int64_t> evaluate(::llvm::ArrayRef<int64_t> dims) const;
+  }];
+}
+
+def Train_NeedAttr : AttrDef<Train_Dialect, "Need"> {
+  let mnemonic = "need";
+  let summary = "A size that is at least so much in every call";
+  let description = [{
+    With less, what `place` in the source computes would have no elements.
+
+    ```mlir
+    #train.need<#train.size<"n" [1] [0, 1, 0]> from 3 at "net.nn:12">
+    ```
+  }];
+  let parameters = (ins "::mlir::train::SizeAttr":$size, "int64_t":$least,
+                        "::mlir::StringAttr":$place);
+  let assemblyFormat = "`<` qualified($size) `from` $least `at` $place `>`";
+}
+
 #endif

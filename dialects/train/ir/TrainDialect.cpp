@@ -5,6 +5,7 @@
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/DialectImplementation.h"
 #include "llvm/ADT/TypeSwitch.h"
+#include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
 using namespace mlir::train;
@@ -33,6 +34,36 @@ LogicalResult BindAttr::verify(function_ref<InFlightDiagnostic()> emitError, Sou
   return success();
 }
 
+LogicalResult SizeAttr::verify(function_ref<InFlightDiagnostic()> emitError, StringAttr,
+                               DenseI64ArrayAttr factors, DenseI64ArrayAttr powers) {
+  if (factors.empty() ? !powers.empty() : powers.size() % factors.size() != 0)
+    return emitError() << "expected as many powers for each of " << factors.size()
+                       << " factors, found " << powers.size();
+  if (llvm::any_of(powers.asArrayRef(), [](int64_t power) { return power < 0; }))
+    return emitError() << "expected powers from 0, found " << powers;
+  return success();
+}
+
+std::optional<int64_t> SizeAttr::evaluate(ArrayRef<int64_t> dims) const {
+  int64_t sum = 0;
+  ArrayRef<int64_t> powers = getPowers();
+  for (int64_t product : getFactors().asArrayRef()) {
+    for (auto [dim, power] : llvm::zip_equal(dims, powers.take_front(dims.size())))
+      for (int64_t i = 0; i < power; ++i)
+        if (dim == 0 || llvm::MulOverflow(product, dim, product))
+          return std::nullopt;
+    powers = powers.drop_front(dims.size());
+    if (llvm::AddOverflow(sum, product, sum))
+      return std::nullopt;
+  }
+  return sum;
+}
+
+SmallVector<NeedAttr> mlir::train::getNeeds(FunctionOpInterface function) {
+  auto needs = function->getAttrOfType<ArrayAttr>(kNeedsAttr);
+  return needs ? llvm::to_vector(needs.getAsRange<NeedAttr>()) : SmallVector<NeedAttr>();
+}
+
 BindAttr mlir::train::getArgumentBinding(FunctionOpInterface function, unsigned index) {
   return function.getArgAttrOfType<BindAttr>(index, kBindAttr);
 }
@@ -48,6 +79,13 @@ LogicalResult TrainDialect::verifyOperationAttribute(Operation *op, NamedAttribu
     if (!dims || llvm::any_of(dims.asArrayRef(), [](int64_t size) { return size < 0; }))
       return op->emitOpError() << "expected attribute '" << name
                                << "' to be an array of i64 from 0, found " << attribute.getValue();
+    return success();
+  }
+  if (name == kNeedsAttr && isa<FunctionOpInterface>(op)) {
+    auto needs = dyn_cast<ArrayAttr>(attribute.getValue());
+    if (!needs || !llvm::all_of(needs, llvm::IsaPred<NeedAttr>))
+      return op->emitOpError() << "expected attribute '" << name
+                               << "' to be an array of #train.need, found " << attribute.getValue();
     return success();
   }
   if (name != "train.source" && name != "train.source_file" && name != "train.source_sha256")

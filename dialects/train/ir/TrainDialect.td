@@ -66,6 +66,8 @@ def Train_Dialect : Dialect {
     - `train.bind` on arguments and results.
     - `train.dims`: for each dimension of the model the one value that the entry is compiled for, or
       0: any. None: any for all.
+    - `train.needs`, on the functions of a model too: what every call's dimensions must be, as an
+      array of `#train.need`. An entry needs what the functions need that it is made of.
   }];
   let useDefaultAttributePrinterParser = 1;
   let hasOperationAttrVerify = 1;

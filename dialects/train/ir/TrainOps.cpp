@@ -74,6 +74,13 @@ template <typename OpTy> static LogicalResult verifyPort(OpTy op) {
     if (!llvm::is_contained(known, names[i]))
       return op.emitOpError() << "expected a dimension of the model, one of " << known << ", found "
                               << names[i];
+  if (op.getLow() && op.getLimit())
+    return op.emitOpError() << "expected bounds or a limit, found both";
+  if (SizeAttr limit = op.getLimitAttr();
+      limit && limit.getPowers().asArrayRef().size() !=
+                   limit.getFactors().asArrayRef().size() * known.size())
+    return op.emitOpError() << "expected a power for each of " << known.size()
+                            << " dimensions in every term of " << limit;
   if (op.getLow().has_value() != op.getHigh().has_value())
     return op.emitOpError() << "expected both bounds or none";
   auto low = static_cast<int64_t>(op.getLow().value_or(0));

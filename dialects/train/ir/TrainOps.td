@@ -165,9 +165,9 @@ def Train_ProgramOp : Train_ListOp<"program", [Symbol, HasParent<"::mlir::Module
 class Train_PortOp<string mnemonic> : Train_Op<mnemonic, [Train_InModel]> {
   let arguments = (ins Train_Name:$name, Train_TensorTypeAttr:$type,
                        OptionalAttr<StrArrayAttr>:$dims, OptionalAttr<I64Attr>:$low,
-                       OptionalAttr<I64Attr>:$high);
+                       OptionalAttr<I64Attr>:$high, OptionalAttr<Train_SizeAttr>:$limit);
   let assemblyFormat = [{
-    $name `:` $type (`dims` $dims^)? (`in` $low^ `to` $high)? attr-dict
+    $name `:` $type (`dims` $dims^)? (`in` $low^ `to` $high)? (`below` $limit^)? attr-dict
   }];
   let hasVerifier = 1;
 }
@@ -176,7 +176,8 @@ def Train_InputOp : Train_PortOp<"input"> {
   let summary = "An input of predict";
   let description = [{
     `dims` names the dimension of each `?` of the type, from the left. The model uses an input with
-    bounds as an index: values must lie in [`low`, `high`).
+    bounds as an index: values must lie in [`low`, `high`), or, where a call's dimensions tell the
+    upper one, in [0, `limit`).
 
     ```mlir
     train.input "image" : tensor<?x28x28xui8> dims ["batch"]

@@ -4,6 +4,7 @@
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/IRMapping.h"
+#include "llvm/ADT/SetVector.h"
 #include "llvm/ADT/TypeSwitch.h"
 
 using namespace mlir;
@@ -74,6 +75,11 @@ EntryBuilder::EntryBuilder(ModelOp model, StringRef name, ArrayRef<func::FuncOp>
       getUniqueSymbolName(model, model.getSymName() + "." + name + (isSized ? "_any" : "")),
       builder.getFunctionType({}, {}));
   function->setAttr(nn::kEntryAttr, builder.getStringAttr(name));
+  llvm::SetVector<Attribute> needs;
+  for (func::FuncOp callee : callees)
+    needs.insert_range(getNeeds(callee));
+  if (!needs.empty())
+    function->setAttr(kNeedsAttr, builder.getArrayAttr(needs.getArrayRef()));
   builder.setInsertionPointToStart(function.addEntryBlock());
 
   // Scalars first, then tensors, in the order of sources and numbers.

@@ -89,7 +89,7 @@ def TrainSpecializeBatch : Pass<"train-specialize-batch", "::mlir::ModuleOp"> {
     Clones each entry of a built model that takes the batch, the dimension that `batch` numbers:
     shapes that depend on it are static in the clone. It has the attribute `train.dims`, which tells
     the values of dimensions that it is for. The argument for the batch stays, unused, so that both
-    forms are called alike.
+    forms are called alike. An entry whose `train.needs` ask for a larger batch keeps the one form.
 
     Before:
 

@@ -88,6 +88,12 @@ LogicalResult SpecializeBatch::specialize(ProgramOp program) {
   SmallVector<int64_t> dims(program.getDims().size(), 0);
   dims[*program.getBatch()] = *size;
   for (func::FuncOp entry : general) {
+    // No call may have a batch that the entry needs to be larger.
+    if (llvm::any_of(getNeeds(entry), [&](NeedAttr need) {
+          std::optional<int64_t> found = need.getSize().evaluate(dims);
+          return found && *found < need.getLeast();
+        }))
+      continue;
     builder.setInsertionPointAfter(entry);
     auto clone = cast<func::FuncOp>(builder.clone(*entry));
     auto name = entry->getAttrOfType<StringAttr>(nn::kEntryAttr);

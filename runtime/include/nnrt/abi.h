@@ -36,12 +36,23 @@ typedef struct nnrt_tensor {
   uint64_t offset;
 } nnrt_tensor;
 
+/* A size that is computed from the model's dimensions: a sum of terms, each a factor times the
+ * dimensions' powers. */
+typedef struct nnrt_size {
+  const char *text; /* "n - m", for messages */
+  uint32_t num_terms;
+  const int64_t *factors;
+  const uint32_t *powers; /* of each term as many as the model has dimensions */
+} nnrt_size;
+
 /* A tensor that comes from outside: an input of predict, a column as a reader gives it, or a field,
  * whose tensors have the batch (or all rows) as leading dimension. Its integers lie in [low, high)
- * where low < high: they pick a row of something. Whoever calls an entry has checked that. */
+ * where low < high, or in [0, limit) where there is a limit, which the call's dimensions then tell:
+ * they pick a row of something. Whoever calls an entry has checked that. */
 typedef struct nnrt_port {
   nnrt_tensor tensor;
   int64_t low, high;
+  const nnrt_size *limit; /* null: none, or known and so `high` */
 } nnrt_port;
 
 /* Memory that outlives a call, on the device. */
@@ -97,9 +108,18 @@ typedef struct nnrt_binding {
 /* Opaque to compiled code: the thread pool. */
 typedef struct nnrt_context nnrt_context;
 
-/* A compiled function. `scalars` and `buffers` hold one value per binding, in order; `workspace`
- * has workspace_bytes (aligned to 64) and needs no initial value. Pure but for what its bindings
- * say is written; it never allocates and never fails. */
+/* What an entry asks of a call's dimensions: that `size`, which has no constant term, is at least
+ * `least`. With less, a tensor within the entry would have no elements, or fewer than none. */
+typedef struct nnrt_need {
+  nnrt_size size;
+  int64_t least;
+  const char *place; /* in the source, of what computes that tensor: "net.nn:12" */
+} nnrt_need;
+
+/* A compiled function, called with dimensions of at least 1 that meet the entry's needs. `scalars`
+ * and `buffers` hold one value per binding, in order; `workspace` has workspace_bytes (aligned to
+ * 64) and needs no initial value. Pure but for what its bindings say is written; it never allocates
+ * and never fails. */
 typedef void (*nnrt_function)(nnrt_context *context, const int64_t *scalars, void *const *buffers,
                               void *workspace);
 
@@ -125,6 +145,8 @@ typedef struct nnrt_entry {
   const nnrt_binding *buffers;
   /* The bytes of workspace for given scalars. */
   uint64_t (*workspace_bytes)(const int64_t *scalars);
+  uint32_t num_needs;
+  const nnrt_need *needs;
 } nnrt_entry;
 
 typedef struct nnrt_model {

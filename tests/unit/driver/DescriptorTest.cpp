@@ -44,20 +44,27 @@ ModelDescription sampleModel() {
                     "net_init",
                     "net_init_workspace",
                     {{NNRT_SEED, 0}},
-                    {{NNRT_PARAMETER, 0}, {NNRT_STATE, 0}}},
+                    {{NNRT_PARAMETER, 0}, {NNRT_STATE, 0}},
+                    /*needs=*/{}},
                    {"step.judge",
                     {32, 9, 0},
                     "net_step",
                     "net_step_workspace",
                     {{NNRT_DIM, 0}, {NNRT_STEP, 0}},
                     {{NNRT_FIELD, 0}, {NNRT_PARAMETER, 1}, {NNRT_LOSS, 0}},
+                    /*needs=*/{},
                     /*workspaceBytes=*/4096},
                    {"evaluate.0",
                     {0, 0, 0},
                     "net_eval_any",
                     "net_eval_any_workspace",
                     {{NNRT_DIM, 1}},
-                    {{NNRT_PARTIAL, 7}}}};
+                    {{NNRT_PARTIAL, 7}},
+                    /*needs=*/
+                    {{{"time", {1}, {0, 1, 0}}, 3, "net.nn:4"},
+                     {{"rows - 2 * time * batch", {1, -2}, {0, 0, 1, 1, 1, 0}}, -7, "net.nn:5"}}}};
+  model.inputs.push_back(
+      {{"place", NNRT_I32, {~int64_t(0)}, 0}, 0, 0, SizeDescription{"time", {1}, {0, 1, 0}}});
   return model;
 }
 
@@ -164,7 +171,11 @@ TEST_F(DescriptorTest, Tensors) {
 
 TEST_F(DescriptorTest, Ports) {
   const nnrt_model &model = load(sampleModel(), {});
-  ASSERT_EQ(model.num_inputs, 1u);
+  ASSERT_EQ(model.num_inputs, 2u);
+  EXPECT_EQ(model.inputs[0].limit, nullptr);
+  ASSERT_NE(model.inputs[1].limit, nullptr);
+  EXPECT_STREQ(model.inputs[1].limit->text, "time");
+  EXPECT_EQ(model.inputs[1].limit->powers[1], 1u);
   ASSERT_EQ(model.num_outputs, 1u);
   ASSERT_EQ(model.num_fields, 2u);
   ASSERT_EQ(model.num_columns, 3u);
@@ -206,6 +217,23 @@ TEST_F(DescriptorTest, EntriesCanBeCalled) {
   model.entries[2].function(nullptr, scalars, buffers, nullptr);
   EXPECT_EQ(called, 3);
   EXPECT_EQ(model.entries[2].buffers[0].index, 7u);
+}
+
+TEST_F(DescriptorTest, NeedsOfEntries) {
+  const nnrt_model &model = load(sampleModel(), {});
+  EXPECT_EQ(model.entries[0].num_needs, 0u);
+  EXPECT_EQ(model.entries[0].needs, nullptr);
+  const nnrt_entry &evaluate = model.entries[2];
+  ASSERT_EQ(evaluate.num_needs, 2u);
+  EXPECT_STREQ(evaluate.needs[0].size.text, "time");
+  EXPECT_EQ(evaluate.needs[0].least, 3);
+  EXPECT_STREQ(evaluate.needs[0].place, "net.nn:4");
+  const nnrt_need &second = evaluate.needs[1];
+  EXPECT_EQ(second.least, -7);
+  ASSERT_EQ(second.size.num_terms, 2u);
+  EXPECT_EQ(second.size.factors[1], -2);
+  const std::vector<uint32_t> powers(second.size.powers, second.size.powers + 6);
+  EXPECT_EQ(powers, (std::vector<uint32_t>{0, 0, 1, 1, 1, 0}));
 }
 
 TEST_F(DescriptorTest, AModelWithoutRecipe) {

@@ -173,9 +173,9 @@ protected:
   const nnrt_binding evaluated[4] = {
       {NNRT_PARAMETER, 0}, {NNRT_PARAMETER, 1}, {NNRT_PARAMETER, 2}, {NNRT_PARTIAL, 0}};
   const nnrt_entry entries[3] = {
-      {"init", nullptr, init, 0, 3, nullptr, bindings, noWorkspace},
-      {"gradient", nullptr, gradient, 0, 6, nullptr, bindings, noWorkspace},
-      {"evaluate.0", nullptr, eval, 0, 4, nullptr, evaluated, noWorkspace},
+      {"init", nullptr, init, 0, 3, nullptr, bindings, noWorkspace, 0, nullptr},
+      {"gradient", nullptr, gradient, 0, 6, nullptr, bindings, noWorkspace, 0, nullptr},
+      {"evaluate.0", nullptr, eval, 0, 4, nullptr, evaluated, noWorkspace, 0, nullptr},
   };
   nnrt_model model{};
 

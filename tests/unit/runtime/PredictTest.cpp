@@ -97,6 +97,52 @@ TEST_F(PredictTest, ValuesOutOfBoundsAreRefused) {
   EXPECT_HAS(result.err, "input 'image' is 100 at element 30; expected 0 to 99");
 }
 
+TEST_F(PredictTest, BoundsMayDependOnSizes) {
+  // batch + 97, of calls with up to 256 examples.
+  static constexpr int64_t factors[] = {1, 97};
+  static constexpr uint32_t powers[] = {1, 0};
+  const nnrt_size limit = {"batch + 97", 2, factors, powers};
+  nnrt_port bounded[] = {toy::model.inputs[0]};
+  bounded[0].limit = &limit;
+  nnrt_model model = toy::model;
+  model.inputs = bounded;
+  std::string pixels(784, '\x61');
+  writeFile(input, npy("(28, 28)", pixels));
+  EXPECT_EQ(run(model, {"predict", "--weights", weights, input}).status, 0);
+  pixels[30] = '\x62';
+  writeFile(input, npy("(28, 28)", pixels));
+  Result result = run(model, {"predict", "--weights", weights, input});
+  EXPECT_EQ(result.status, 1);
+  EXPECT_HAS(result.err, "input 'image' is 98 at element 30; expected 0 to 97");
+  // The last call has one example, and so a lower bound than the one before.
+  std::string many(257 * 784, '\x62');
+  writeFile(input, npy("(257, 28, 28)", many));
+  EXPECT_HAS(run(model, {"predict", "--weights", weights, input}).err,
+             "input 'image' is 98 at element 200704; expected 0 to 97");
+}
+
+TEST_F(PredictTest, SizesThatAreTooSmallAreRefused) {
+  static constexpr int64_t factors[] = {1};
+  static constexpr uint32_t powers[] = {1};
+  const nnrt_need need = {{"batch", 1, factors, powers}, 2, "toy.nn:3"};
+  std::vector<nnrt_entry> entries(toy::model.entries, toy::model.entries + toy::model.num_entries);
+  for (nnrt_entry &entry : entries) {
+    entry.num_needs = entry.name == std::string_view("predict") ? 1 : 0;
+    entry.needs = &need;
+  }
+  nnrt_model model = toy::model;
+  model.entries = entries.data();
+  writeFile(input, npy("(2, 28, 28)", images.substr(0, 2 * 784)));
+  EXPECT_EQ(run(model, {"predict", "--weights", weights, input}).status, 0);
+  writeFile(input, npy("(28, 28)", images.substr(0, 784)));
+  Result result = run(model, {"predict", "--weights", weights, input});
+  EXPECT_EQ(result.status, 1);
+  EXPECT_EQ(result.out, "");
+  EXPECT_HAS(result.err,
+             input + ": 'batch' of input 'image' is 1, but the program needs at least 2");
+  EXPECT_HAS(result.err, "else what toy.nn:3 computes would have no elements");
+}
+
 TEST_F(PredictTest, SeveralInputsAreNamed) {
   nnrt_port named[] = {toy::model.inputs[0], toy::model.inputs[0]};
   named[1].tensor.name = "mask";

@@ -78,10 +78,10 @@ constexpr nnrt_binding w[] = {{NNRT_PARAMETER, 0}},
                                           {NNRT_RESULT, 0},
                                           {NNRT_RESULT, 1}};
 constexpr nnrt_entry entries[] = {
-    {"init", any, init, 0, 1, nullptr, w, noWorkspace},
-    {"step", any, step, 5, 2, stepScalars, stepBuffers, noWorkspace},
-    {"evaluate.0", any, evaluate, 4, 4, evaluateScalars, evaluateBuffers, noWorkspace},
-    {"finish", any, finish, 0, 5, nullptr, finishBuffers, noWorkspace},
+    {"init", any, init, 0, 1, nullptr, w, noWorkspace, 0, nullptr},
+    {"step", any, step, 5, 2, stepScalars, stepBuffers, noWorkspace, 0, nullptr},
+    {"evaluate.0", any, evaluate, 4, 4, evaluateScalars, evaluateBuffers, noWorkspace, 0, nullptr},
+    {"finish", any, finish, 0, 5, nullptr, finishBuffers, noWorkspace, 0, nullptr},
 };
 
 } // namespace

@@ -156,10 +156,10 @@ constexpr nnrt_tensor parameters[] = {{"dense.w", NNRT_F32, 2, wShape, 0},
 constexpr nnrt_tensor states[] = {{"seen", NNRT_F32, 1, seenShape, 0}};
 constexpr nnrt_tensor optimizer[] = {{"dense.w.v", NNRT_F32, 2, wShape, 0},
                                      {"dense.bias.v", NNRT_F32, 1, biasShape, 31360}};
-constexpr nnrt_port inputs[] = {{{"image", NNRT_U8, 3, imageShape, 0}, 0, 0}};
+constexpr nnrt_port inputs[] = {{{"image", NNRT_U8, 3, imageShape, 0}, 0, 0, nullptr}};
 constexpr nnrt_tensor outputs[] = {{"logits", NNRT_F32, 2, logitShape, 0}};
-constexpr nnrt_port fields[] = {{{"image", NNRT_U8, 3, imageShape, 0}, 0, 0},
-                                {{"label", NNRT_U8, 1, labelShape, 0}, 0, classes}};
+constexpr nnrt_port fields[] = {{{"image", NNRT_U8, 3, imageShape, 0}, 0, 0, nullptr},
+                                {{"label", NNRT_U8, 1, labelShape, 0}, 0, classes, nullptr}};
 constexpr const char *dims[] = {"batch"};
 constexpr int64_t any[] = {0}, eight[] = {8};
 constexpr const char *recipe = R"text({
@@ -200,14 +200,15 @@ constexpr nnrt_binding predictBuffers[] = {
 constexpr nnrt_binding initBuffers[] = {{NNRT_PARAMETER, 0}, {NNRT_PARAMETER, 1}, {NNRT_STATE, 0}};
 constexpr nnrt_binding trainingBuffers[] = {{NNRT_OPTIMIZER_STATE, 0}, {NNRT_OPTIMIZER_STATE, 1}};
 constexpr nnrt_entry entries[] = {
-    {"init", any, init, 1, 3, seedScalar, initBuffers, noWorkspace},
-    {"init_training", any, initTraining, 0, 2, nullptr, trainingBuffers, noWorkspace},
-    {"predict", any, predict, 1, 4, batchScalar, predictBuffers, noWorkspace},
-    {"step", any, step, 3, 8, stepScalars, stepBuffers, rowsOfWorkspace},
-    {"evaluate.0", any, evaluate, 1, 7, batchScalar, evaluateBuffers, rowsOfWorkspace},
-    {"step", eight, step, 3, 8, stepScalars, stepBuffers, rowsOfWorkspace},
-    {"evaluate.0", eight, evaluate, 1, 7, batchScalar, evaluateBuffers, rowsOfWorkspace},
-    {"finish", any, finish, 0, 5, nullptr, finishBuffers, noWorkspace},
+    {"init", any, init, 1, 3, seedScalar, initBuffers, noWorkspace, 0, nullptr},
+    {"init_training", any, initTraining, 0, 2, nullptr, trainingBuffers, noWorkspace, 0, nullptr},
+    {"predict", any, predict, 1, 4, batchScalar, predictBuffers, noWorkspace, 0, nullptr},
+    {"step", any, step, 3, 8, stepScalars, stepBuffers, rowsOfWorkspace, 0, nullptr},
+    {"evaluate.0", any, evaluate, 1, 7, batchScalar, evaluateBuffers, rowsOfWorkspace, 0, nullptr},
+    {"step", eight, step, 3, 8, stepScalars, stepBuffers, rowsOfWorkspace, 0, nullptr},
+    {"evaluate.0", eight, evaluate, 1, 7, batchScalar, evaluateBuffers, rowsOfWorkspace, 0,
+     nullptr},
+    {"finish", any, finish, 0, 5, nullptr, finishBuffers, noWorkspace, 0, nullptr},
 };
 
 } // namespace

@@ -152,13 +152,13 @@ constexpr nnrt_tensor states[] = {{"line.seen", NNRT_F32, 1, oneShape, 0}};
 constexpr nnrt_tensor optimizer[] = {{"line.w.v", NNRT_F32, 1, wShape, 0},
                                      {"line.bias.v", NNRT_F32, 0, nullptr, 64}};
 constexpr nnrt_tensor fitted[] = {{"points.0", NNRT_F32, 1, meanShape, 0}};
-constexpr nnrt_port inputs[] = {{{"features", NNRT_F32, 2, featureShape, 0}, 0, 0}};
+constexpr nnrt_port inputs[] = {{{"features", NNRT_F32, 2, featureShape, 0}, 0, 0, nullptr}};
 constexpr nnrt_tensor outputs[] = {{"score", NNRT_F32, 1, batchShape, 0}};
-constexpr nnrt_port fields[] = {{{"features", NNRT_F32, 2, featureShape, 0}, 0, 0},
-                                {{"target", NNRT_F32, 1, batchShape, 0}, 0, 0}};
-constexpr nnrt_port columns[] = {{{"0", NNRT_F32, 2, numberShape, 0}, 0, 0},
-                                 {{"1", NNRT_I32, 1, rowShape, 0}, 0, 0},
-                                 {{"2", NNRT_F32, 1, rowShape, 0}, 0, 0}};
+constexpr nnrt_port fields[] = {{{"features", NNRT_F32, 2, featureShape, 0}, 0, 0, nullptr},
+                                {{"target", NNRT_F32, 1, batchShape, 0}, 0, 0, nullptr}};
+constexpr nnrt_port columns[] = {{{"0", NNRT_F32, 2, numberShape, 0}, 0, 0, nullptr},
+                                 {{"1", NNRT_I32, 1, rowShape, 0}, 0, 0, nullptr},
+                                 {{"2", NNRT_F32, 1, rowShape, 0}, 0, 0, nullptr}};
 constexpr const char *dims[] = {"batch", "rows"};
 constexpr int64_t any[] = {0, 0};
 constexpr const char *recipe = R"text({
@@ -212,18 +212,20 @@ constexpr nnrt_binding trainingBuffers[] = {{NNRT_PARAMETER, 0},       {NNRT_PAR
 constexpr nnrt_binding predictBuffers[] = {
     {NNRT_INPUT, 0}, {NNRT_PARAMETER, 0}, {NNRT_PARAMETER, 1}, {NNRT_OUTPUT, 0}};
 constexpr nnrt_entry entries[] = {
-    {"init", any, init, 1, 3, seedScalar, initBuffers, noWorkspace},
-    {"init_training", any, initTraining, 0, 6, nullptr, trainingBuffers, noWorkspace},
-    {"predict", any, predict, 1, 4, batchScalar, predictBuffers, noWorkspace},
-    {"gradient.slope", any, gradient<true>, 1, 7, batchScalar, slopeBuffers, noWorkspace},
-    {"update.slope", any, update<width>, 4, 4, updateScalars, updateSlope, noWorkspace},
-    {"gradient.level", any, gradient<false>, 1, 6, batchScalar, levelBuffers, noWorkspace},
-    {"update.level", any, update<1>, 4, 4, updateScalars, updateLevel, noWorkspace},
-    {"evaluate.0", any, evaluate, 1, 8, batchScalar, firstPass, noWorkspace},
-    {"evaluate.1", any, evaluateAgain, 1, 6, batchScalar, secondPass, noWorkspace},
-    {"finish", any, finish, 0, 8, nullptr, finishBuffers, noWorkspace},
-    {"fit", any, fit, 1, 2, rowsScalar, fitBuffers, noWorkspace},
-    {"prepare", any, prepare, 2, 6, prepareScalars, prepareBuffers, noWorkspace},
+    {"init", any, init, 1, 3, seedScalar, initBuffers, noWorkspace, 0, nullptr},
+    {"init_training", any, initTraining, 0, 6, nullptr, trainingBuffers, noWorkspace, 0, nullptr},
+    {"predict", any, predict, 1, 4, batchScalar, predictBuffers, noWorkspace, 0, nullptr},
+    {"gradient.slope", any, gradient<true>, 1, 7, batchScalar, slopeBuffers, noWorkspace, 0,
+     nullptr},
+    {"update.slope", any, update<width>, 4, 4, updateScalars, updateSlope, noWorkspace, 0, nullptr},
+    {"gradient.level", any, gradient<false>, 1, 6, batchScalar, levelBuffers, noWorkspace, 0,
+     nullptr},
+    {"update.level", any, update<1>, 4, 4, updateScalars, updateLevel, noWorkspace, 0, nullptr},
+    {"evaluate.0", any, evaluate, 1, 8, batchScalar, firstPass, noWorkspace, 0, nullptr},
+    {"evaluate.1", any, evaluateAgain, 1, 6, batchScalar, secondPass, noWorkspace, 0, nullptr},
+    {"finish", any, finish, 0, 8, nullptr, finishBuffers, noWorkspace, 0, nullptr},
+    {"fit", any, fit, 1, 2, rowsScalar, fitBuffers, noWorkspace, 0, nullptr},
+    {"prepare", any, prepare, 2, 6, prepareScalars, prepareBuffers, noWorkspace, 0, nullptr},
 };
 
 } // namespace

@@ -172,8 +172,7 @@ train net {
 }
 )");
   ASSERT_TRUE(analysis.program) << analysis.messages();
-  EXPECT_EQ(analysis.program->models.front().recipe->data->fields[1].bounds,
-            std::make_pair(int64_t(0), int64_t(3)));
+  EXPECT_EQ(analysis.program->models.front().recipe->data->fields[1].limit, sema::Dim(3));
   // A header with fewer classes than the category has is an error.
   WithFiles fewer(table("  x = numbers(\"a\")\n  t = category(\"kind\", classes: 3)\n",
                         "x: f32[n], t: index(2)"));

@@ -59,7 +59,7 @@ TEST(Elaboration, TheMlp) {
   EXPECT_EQ(recipe.optimizer, "adam(lr: 1e-3)");
   ASSERT_TRUE(recipe.data);
   ASSERT_EQ(recipe.data->fields.size(), 2u);
-  EXPECT_EQ(recipe.data->fields[1].bounds, std::make_pair(int64_t(0), int64_t(10)));
+  EXPECT_EQ(recipe.data->fields[1].limit, sema::Dim(10));
 }
 
 TEST(Elaboration, AUsersOwnDefinitionsGiveTheSameGraph) {

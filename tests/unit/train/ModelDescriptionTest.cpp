@@ -22,6 +22,7 @@ train.program @net dims ["batch", "time", "rows"] batch 0 rows 2
     settings {batch = 32, seed = 18446744073709551615 : ui64, metrics = ["mae"], losses = ["loss"],
               numbers = [{name = "lr", value = 0.1 : f64}]} {
   train.input "x" : tensor<?x3x?xui8> dims ["batch", "time"]
+  train.input "at" : tensor<?xi32> dims ["batch"] below #train.size<"3 * time" [3] [0, 1, 0]>
   train.output "y" : tensor<?xf32> dims ["batch"]
   train.field "x" : tensor<?x3x?xui8> dims ["batch", "time"]
   train.field "label" : tensor<?xi32> dims ["batch"] in -1 to 10
@@ -49,7 +50,8 @@ func.func private @net_step() attributes {nn.entry = "step", train.dims = array<
 func.func private @net_predict_any(
     index {train.bind = #train.bind<dim, 0>}, index {train.bind = #train.bind<dim, 1>},
     tensor<?x3x?xui8> {nn.dims = array<i64: 0, 1>, train.bind = #train.bind<input, 0>}) -> (
-    tensor<?xf32> {train.bind = #train.bind<output, 0>}) attributes {nn.entry = "predict"}
+    tensor<?xf32> {train.bind = #train.bind<output, 0>}) attributes {nn.entry = "predict",
+        train.needs = [#train.need<#train.size<"time - batch" [-1, 1] [1, 0, 0, 0, 1, 0]> from 2 at "net.nn:7">]}
 }
 )mlir";
 
@@ -110,7 +112,7 @@ TEST_F(ModelDescriptionTest, Names) {
 
 TEST_F(ModelDescriptionTest, SymbolicDimensionsAreComplements) {
   ModelDescription model = describe();
-  ASSERT_EQ(model.inputs.size(), 1u);
+  ASSERT_EQ(model.inputs.size(), 2u);
   EXPECT_EQ(model.inputs[0].tensor.name, "x");
   EXPECT_EQ(model.inputs[0].tensor.dtype, NNRT_U8);
   EXPECT_EQ(model.inputs[0].tensor.shape, (std::vector<int64_t>{~0, 3, ~1}));
@@ -122,6 +124,23 @@ TEST_F(ModelDescriptionTest, SymbolicDimensionsAreComplements) {
   EXPECT_EQ(model.fields[0].low, model.fields[0].high);
   EXPECT_EQ(model.fields[1].low, -1);
   EXPECT_EQ(model.fields[1].high, 10);
+  EXPECT_FALSE(model.inputs[0].limit.has_value());
+  ASSERT_TRUE(model.inputs[1].limit.has_value());
+  EXPECT_EQ(model.inputs[1].limit->text, "3 * time");
+  EXPECT_EQ(model.inputs[1].limit->factors, std::vector<int64_t>{3});
+  EXPECT_EQ(model.inputs[1].limit->powers, (std::vector<uint32_t>{0, 1, 0}));
+}
+
+TEST_F(ModelDescriptionTest, NeedsOfEntries) {
+  ModelDescription model = describe();
+  EXPECT_TRUE(model.entries[0].needs.empty());
+  ASSERT_EQ(model.entries[3].needs.size(), 1u);
+  const NeedDescription &need = model.entries[3].needs.front();
+  EXPECT_EQ(need.size.text, "time - batch");
+  EXPECT_EQ(need.size.factors, (std::vector<int64_t>{-1, 1}));
+  EXPECT_EQ(need.size.powers, (std::vector<uint32_t>{1, 0, 0, 0, 1, 0}));
+  EXPECT_EQ(need.least, 2);
+  EXPECT_EQ(need.place, "net.nn:7");
 }
 
 TEST_F(ModelDescriptionTest, ArenasAreAligned) {
