@@ -17,7 +17,7 @@ def NN_ContractOp : NN_Op<"contract", [NN_SumsProducts, NN_InferType, NN_Differe
     the count: in f32 where few products are summed; in f64 where more are, or may be, and each
     element is read for one sum alone (inner products); else in blocks along what is long, or may be,
     whose sums are of f32 and are added in f64. The order of sums is the same for any number of
-    threads.
+    threads. Of constants of one value each the result is a constant.
 
     Derivative: with equation `A,B->Y`, `da` is `Y,B->A` of `dy` and `b`, `db` is `A,Y->B` of `a` and
     `dy`.
@@ -30,6 +30,7 @@ def NN_ContractOp : NN_Op<"contract", [NN_SumsProducts, NN_InferType, NN_Differe
   let arguments = (ins StrAttr:$equation, NN_NumberTensor:$lhs, NN_NumberTensor:$rhs);
   let results = (outs NN_NumberTensor:$result);
   let assemblyFormat = "$equation $lhs `,` $rhs attr-dict `:` functional-type(operands, results)";
+  let hasFolder = 1;
   let hasCanonicalizer = 1;
 }
 
