@@ -3,8 +3,9 @@
 
 import os
 import re
+import resource
 
-from support import ROOT, check, finish, run, tmp, NNC
+from support import ROOT, check, finish, run, tmp, write, NNC
 
 LLVM = os.environ.get("LLVM_BIN", "/usr/lib/llvm-22/bin")
 SOURCE = os.path.join(ROOT, "examples", "mnist_mlp.nn")
@@ -57,4 +58,20 @@ check(
     outcome.err.strip()[:200],
 )
 check(ROOT not in outcome.out, "and its description names no folder of the machine that built it")
+
+# What is emitted and verified grows with a network as the network does.
+seconds = {}
+for layers in (100, 400):
+    path = write(
+        f"deep{layers}.nn",
+        "model net(image: u8[batch, 28, 28]) -> logits: f32[batch, 10] {\n"
+        f"  image / 255 |> flatten |> dense(16) |> repeat({layers}) dense(16) |> dense(10)\n}}\n\n"
+        "train net {\n  data      mnist(image, label)\n  loss      cross_entropy(logits, label)\n"
+        "  optimizer adam(lr: 1e-3)\n  batch     32\n  steps     1\n}\n",
+    )
+    before = resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime
+    outcome = run(NNC, "build", path, "--emit", "mlir", "--stage", "nn", "-o", tmp("deep.mlir"))
+    seconds[layers] = resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime - before
+    check(outcome.status == 0, f"emit {layers} layers", f"{seconds[layers]:.2f} s")
+check(seconds[400] < 6 * seconds[100], "four times the layers take six times the time at most")
 finish()

@@ -123,4 +123,20 @@ for what, let, code, words in (
         ("text", 'let roads = npy("text.npy")', "E0642", "not a NumPy array")):
     outcome = run(NNC, "check", model(let))
     check(outcome.status == 1 and f"[{code}" in outcome.err and words in outcome.err, f"refused: {what}", outcome.err[:400])
+
+# A large constant of one value is no data of the program: building it takes no longer, and the program is as small as any.
+for what, body, want in (
+        ("a sum of ones", "x + sum(huge)", 4e8 + 1),
+        ("a mean", "x + mean(huge * 0.5)", 1.5),
+        ("a maximum", "x + max(huge)", 2),
+        ("a product of matrices", "x + sum(large @ (large + 1))", 2e9 + 1),
+        ("a row", "x + large[3, 0..1]", 2),
+        ("part of what is joined", "x + concat(large, large * 3, axis: 0)[1500, 0..1]", 4)):
+    lets = "  let huge: f32[20000, 20000] = ones()\n  let large: f32[1000, 1000] = ones()\n"
+    path = source(f"model m(x: f32[batch, 1]) -> y: f32[batch, 1] {{\n{lets}  {body}\n}}\n")
+    outcome = run(NNC, "build", path, "-o", tmp("large"), timeout=120)
+    if check(outcome.status == 0, f"builds with a large constant: {what}", outcome.err[-500:]):
+        check(os.path.getsize(tmp("large")) < 2 << 20, "  into a small program", os.path.getsize(tmp("large")))
+        found = predict(tmp("large"), x=np.ones((1, 1), np.float32)).get("y")
+        check(close(found, [[want]], 1e-6), "  which computes with it", found)
 finish()

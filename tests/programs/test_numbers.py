@@ -115,6 +115,36 @@ train net {
             found.append(load_weights(tmp("long_batch.w"))["w"])
         check(close(found[0], want, 3e-6, 1e-9), f"weights' gradient over 60,000 images, compiled for {batch}", np.abs(found[0] - want).max())
         check(np.array_equal(*found), "  the same bits for any number of threads")
+    # A filter's gradient, over images, rows and columns, and that of what is applied at each pixel.
+    text = """model net(image: u8[batch, 28, 28]) -> (y: f32[batch, 26, 26, 2], z: f32[batch, 28, 28, 2]) {
+  param filter: f32[3, 3, 1, 2] = ones()
+  param w: f32[1, 2] = ones()
+  let x = (image / 255)[..., new]
+  (einsum("b h w i j c, i j c k -> b h w k", windows(x, size: [3, 3]), filter), einsum("b h w c, c k -> b h w k", x, w))
+}
+
+train net {
+  data      mnist(image)
+  loss      mean(y ^ 2) + mean(z ^ 2)
+  optimizer sgd(lr: 1e6)
+  batch     BATCH
+  steps     1
+}
+"""
+    for n, batches in ((10, (10, 32)), (1001, (1001, 32)), (60000, (60000, 32))):
+        x = read_idx("train-images-idx3-ubyte.gz").reshape(60000, 28, 28)[:n].astype(float) / 255
+        y = sum(x[:, i : i + 26, j : j + 26] for i in range(3) for j in range(3))
+        filter_ = np.array([[(y * x[:, i : i + 26, j : j + 26]).sum() for j in range(3)] for i in range(3)]) / y.size
+        w = (x * x).mean()
+        for batch in batches:
+            program, found = build(text.replace("BATCH", str(batch)), "long_windows"), []
+            for threads in (1, 2):
+                losses(program, "--no-shuffle", "--batch", n, "--threads", threads, "--save", tmp("long_windows.w"))
+                found.append(load_weights(tmp("long_windows.w")))
+            for name, want in (("filter", filter_[:, :, None, None]), ("w", w)):
+                slope = (1 - found[0][name].astype(float)) / 1e6
+                check(close(slope, np.broadcast_to(want, slope.shape), 1e-6), f"gradient of '{name}' over {n} images, compiled for {batch}", slope)
+                check(np.array_equal(found[0][name], found[1][name]), "  the same bits for any number of threads")
     # Two dimensions of any size, each short or long.
     program = build("""model m(x: f32[batch, rows, time, 20], y: f32[batch, rows, time, 10]) -> g: f32[batch, 20, 10] {
   einsum("b r t i, b r t j -> b i j", x, y)

@@ -32,6 +32,8 @@ void buildCpuKernelPipeline(OpPassManager &manager, const TargetOptions &options
     functions.addPass(createLoopInvariantCodeMotionPass());
     addFusionPasses(functions);
   }
+  // After fusion, which reads constants as scalars where it can.
+  functions.addPass(createFillConstants());
   // After fusion, which decides what writes a result.
   functions.addPass(createReuseDestinations());
   if (options.optLevel > 0) {

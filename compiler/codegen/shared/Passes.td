@@ -166,6 +166,45 @@ def SimplifyArithmetic : Pass<"codegen-simplify-arithmetic", "mlir::func::FuncOp
   ];
 }
 
+def FillConstants : Pass<"codegen-fill-constants", "mlir::func::FuncOp"> {
+  let summary = "Make large constants of one value where they are read";
+  let description = [{
+    A constant tensor becomes data of the program, as large as it is. Where all its elements are
+    equal and it takes more than `least-bytes`, each use gets an empty tensor filled with the value
+    instead, before the loops that the use stands in.
+
+    ```mlir
+    func.func @f(%out: memref<4096x4096xf32>) {
+      %c = arith.constant dense<1.0> : tensor<4096x4096xf32>
+      bufferization.materialize_in_destination %c in restrict writable %out
+          : (tensor<4096x4096xf32>, memref<4096x4096xf32>) -> ()
+      return
+    }
+    ```
+    becomes
+    ```mlir
+    func.func @f(%out: memref<4096x4096xf32>) {
+      %one = arith.constant 1.0 : f32
+      %e = tensor.empty() : tensor<4096x4096xf32>
+      %c = linalg.fill ins(%one : f32) outs(%e : tensor<4096x4096xf32>) -> tensor<4096x4096xf32>
+      bufferization.materialize_in_destination %c in restrict writable %out
+          : (tensor<4096x4096xf32>, memref<4096x4096xf32>) -> ()
+      return
+    }
+    ```
+  }];
+  let options = [
+    Option<"leastBytes", "least-bytes", "int64_t", "4096",
+           "Bytes up to which a constant stays as it is">
+  ];
+  let dependentDialects = [
+    "mlir::arith::ArithDialect", "mlir::linalg::LinalgDialect", "mlir::tensor::TensorDialect"
+  ];
+  let statistics = [
+    Statistic<"numFilled", "filled", "Constants that are filled when they are read">
+  ];
+}
+
 def ReuseDestinations : Pass<"codegen-reuse-destinations", "mlir::func::FuncOp"> {
   let summary = "Compute results in the buffers they go to";
   let description = [{

@@ -1,5 +1,6 @@
 // nn.contract: its equation, type and derivative.
 #include "dialects/nn/ir/NnEquation.h"
+#include "dialects/nn/ir/NnFolding.h"
 #include "dialects/nn/ir/NnOps.h"
 #include "mlir/IR/PatternMatch.h"
 #include "llvm/ADT/StringExtras.h"
@@ -99,6 +100,17 @@ SmallVector<Value> ContractOp::vjp(ImplicitLocOpBuilder &b, ValueRange g, ArrayR
     result[1] = ContractOp::create(b, getRhs().getType(),
                                    (e.lhs + "," + e.result + "->" + e.rhs).str(), getLhs(), g[0]);
   return result;
+}
+
+/// Of constants of one value each: a constant.
+OpFoldResult ContractOp::fold(FoldAdaptor adaptor) {
+  if (!adaptor.getLhs() || !adaptor.getRhs())
+    return {};
+  Equation e = *Equation::parse(getEquation(), std::nullopt);
+  uint64_t count = 1;
+  for (char letter : e.summed())
+    count *= cast<RankedTensorType>(getLhs().getType()).getDimSize(e.lhs.find(letter));
+  return foldSum({adaptor.getLhs(), adaptor.getRhs()}, count, getType());
 }
 
 namespace {

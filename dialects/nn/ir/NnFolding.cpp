@@ -45,6 +45,38 @@ Attribute nn::foldBinary(Attribute lhs, Attribute rhs, FloatBinaryFn onFloat, In
       onInt(a.getSplatValue<APInt>(), b.getSplatValue<APInt>(), isUnsigned(a.getElementType())));
 }
 
+Attribute nn::foldSum(ArrayRef<Attribute> factors, uint64_t count, Type type) {
+  auto tensor = cast<RankedTensorType>(type);
+  if (!tensor.hasStaticShape())
+    return {};
+  Type element = tensor.getElementType();
+  if (auto floating = dyn_cast<FloatType>(element)) {
+    APFloat sum(static_cast<double>(count));
+    bool inexact;
+    for (Attribute factor : factors) {
+      DenseElementsAttr splat = asSplat(factor);
+      if (!splat)
+        return {};
+      auto value = splat.getSplatValue<APFloat>();
+      value.convert(APFloat::IEEEdouble(), APFloat::rmNearestTiesToEven, &inexact);
+      sum = sum * value;
+    }
+    // Nothing added up is 0, whatever it is that isn't added.
+    if (count == 0)
+      sum = APFloat(0.0);
+    sum.convert(floating.getFloatSemantics(), APFloat::rmNearestTiesToEven, &inexact);
+    return DenseElementsAttr::get(tensor, sum);
+  }
+  APInt sum(element.getIntOrFloatBitWidth(), count, /*isSigned=*/false, /*implicitTrunc=*/true);
+  for (Attribute factor : factors) {
+    DenseElementsAttr splat = asSplat(factor);
+    if (!splat)
+      return {};
+    sum *= splat.getSplatValue<APInt>();
+  }
+  return DenseElementsAttr::get(tensor, sum);
+}
+
 /// Whether every element of `value` is exactly this number; -0.0 isn't 0.0.
 static bool isSplat(Value value, double number) {
   if (std::optional<APFloat> splat = getSplatFloat(value)) {

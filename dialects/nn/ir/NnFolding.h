@@ -20,5 +20,8 @@ Attribute foldUnary(Attribute operand, FloatFn onFloat, IntFn onInt);
 Attribute foldBinary(Attribute lhs, Attribute rhs, FloatBinaryFn onFloat, IntBinaryFn onInt);
 /// A splat constant converted as nn.cast would.
 Attribute foldCast(Attribute operand, Type element);
+/// The sum of `count` times the product of the splat constants `factors`, at each place of `type`;
+/// null where an attribute is no such constant or a size isn't known.
+Attribute foldSum(ArrayRef<Attribute> factors, uint64_t count, Type type);
 
 } // namespace mlir::nn

@@ -1,4 +1,5 @@
 // Reductions along axes: types, derivatives, folders.
+#include "dialects/nn/ir/NnFolding.h"
 #include "dialects/nn/ir/NnOps.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/IR/PatternMatch.h"
@@ -162,17 +163,42 @@ static OpFoldResult foldReduction(Value operand, ArrayRef<int64_t> axes, Type ty
   return axes.empty() && operand.getType() == type ? OpFoldResult(operand) : OpFoldResult();
 }
 
-OpFoldResult ReduceSumOp::fold(FoldAdaptor) {
-  return foldReduction(getOperand(), getAxes(), getType());
+/// How many elements of a constant make one of the result.
+static uint64_t getConstantCount(Value operand, ArrayRef<int64_t> axes) {
+  uint64_t count = 1;
+  for (int64_t axis : axes)
+    count *= cast<RankedTensorType>(operand.getType()).getDimSize(axis);
+  return count;
 }
-OpFoldResult ReduceMeanOp::fold(FoldAdaptor) {
-  return foldReduction(getOperand(), getAxes(), getType());
+
+/// Mean, maximum and minimum of a constant of one value: that value, or null where there is none.
+static OpFoldResult foldToValue(Value operand, Attribute constant, ArrayRef<int64_t> axes,
+                                Type type) {
+  if (OpFoldResult same = foldReduction(operand, axes, type))
+    return same;
+  auto elements = dyn_cast_if_present<DenseElementsAttr>(constant);
+  auto result = cast<RankedTensorType>(type);
+  if (!elements || !elements.isSplat() || !result.hasStaticShape() ||
+      getConstantCount(operand, axes) == 0)
+    return {};
+  return elements.resizeSplat(result);
 }
-OpFoldResult ReduceMaxOp::fold(FoldAdaptor) {
-  return foldReduction(getOperand(), getAxes(), getType());
+
+OpFoldResult ReduceSumOp::fold(FoldAdaptor adaptor) {
+  if (OpFoldResult same = foldReduction(getOperand(), getAxes(), getType()))
+    return same;
+  if (!adaptor.getOperand())
+    return {};
+  return foldSum(adaptor.getOperand(), getConstantCount(getOperand(), getAxes()), getType());
 }
-OpFoldResult ReduceMinOp::fold(FoldAdaptor) {
-  return foldReduction(getOperand(), getAxes(), getType());
+OpFoldResult ReduceMeanOp::fold(FoldAdaptor adaptor) {
+  return foldToValue(getOperand(), adaptor.getOperand(), getAxes(), getType());
+}
+OpFoldResult ReduceMaxOp::fold(FoldAdaptor adaptor) {
+  return foldToValue(getOperand(), adaptor.getOperand(), getAxes(), getType());
+}
+OpFoldResult ReduceMinOp::fold(FoldAdaptor adaptor) {
+  return foldToValue(getOperand(), adaptor.getOperand(), getAxes(), getType());
 }
 
 namespace {

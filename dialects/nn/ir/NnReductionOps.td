@@ -20,6 +20,7 @@ def NN_ReduceSumOp : NN_ReduceOp<"reduce_sum"> {
     The sum over nothing is 0. f16 and bf16 accumulate in f32; where more than 64 elements are added,
     or as many as a symbolic size says, these and f32 accumulate in f64, and the sum is rounded once:
     its error doesn't grow with the count. The order of sums is the same for any number of threads.
+    The sum of a constant of one value is that times the count.
     Derivative: `dx = broadcast dy`.
 
     ```mlir

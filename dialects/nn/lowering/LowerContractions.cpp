@@ -43,8 +43,39 @@ struct Blocks {
 struct Operand {
   Value value;
   std::string letters;
-  /// Where it is read, from the loops of its letters; null: at their places.
-  function_ref<SmallVector<AffineExpr>(ArrayRef<AffineExpr>)> places = nullptr;
+  SmallVector<OpFoldResult> sizes; ///< Of the letters.
+  /// The windows whose elements are read in `value`, by these letters; null: at their places.
+  WindowsOp windows;
+
+  /// The dimension of `value` that a letter alone counts through; none where it lacks the letter,
+  /// or where windows overlap along it.
+  std::optional<size_t> getDimension(char letter) const {
+    size_t at = letters.find(letter);
+    if (at == std::string::npos)
+      return std::nullopt;
+    if (!windows || at == 0)
+      return at;
+    if (at + 1 != letters.size())
+      return std::nullopt;
+    return cast<RankedTensorType>(value.getType()).getRank() - 1;
+  }
+  /// Where it is read, from the places of the loops. Of windows that are cut into blocks, the loop
+  /// over these stands before that over their inside.
+  SmallVector<AffineExpr> getPlaces(SmallVector<AffineExpr> loops) const {
+    if (!windows)
+      return loops;
+    size_t block = letters.find(kBlockLetter);
+    if (block == std::string::npos)
+      return getWindowPlaces(windows, loops);
+    AffineExpr number = loops[block];
+    loops.erase(loops.begin() + block);
+    SmallVector<AffineExpr> places = getWindowPlaces(windows, loops);
+    places.insert(block == 0 ? places.begin() : std::prev(places.end()), number);
+    return places;
+  }
+
+  /// Stands for the loop over blocks.
+  static constexpr char kBlockLetter = '#';
 };
 } // namespace
 
@@ -61,11 +92,9 @@ static Value buildSums(ImplicitLocOpBuilder &b, ArrayRef<Operand> operands, Stri
   SmallVector<Value> values;
   SmallVector<AffineMap> maps;
   for (const Operand &operand : operands) {
-    SmallVector<AffineExpr> read = place(operand.letters);
-    if (operand.places)
-      read = operand.places(read);
     values.push_back(operand.value);
-    maps.push_back(AffineMap::get(letters.size(), 0, read, b.getContext()));
+    maps.push_back(AffineMap::get(letters.size(), 0, operand.getPlaces(place(operand.letters)),
+                                  b.getContext()));
   }
   if (summed.empty())
     return buildParallel(b, values, maps, sizes, sum,
@@ -85,14 +114,14 @@ static Value buildSums(ImplicitLocOpBuilder &b, ArrayRef<Operand> operands, Stri
   return generic.getResult(0);
 }
 
-/// Blocks of equal sizes where a nearby count divides the dimension.
-static Blocks cut(int64_t size) {
+/// Blocks of `block` at most, of equal sizes where a nearby count divides the dimension.
+static Blocks cut(int64_t size, int64_t block) {
   constexpr int64_t tries = 64;
-  int64_t least = llvm::divideCeil(size, kBlock);
+  int64_t least = llvm::divideCeil(size, block);
   for (int64_t count = least; count < std::min(2 * least, least + tries); ++count)
     if (size % count == 0)
       return {count, size / count, 0};
-  return {size / kBlock, kBlock, size % kBlock};
+  return {size / block, block, size % block};
 }
 
 /// The size of a letter's dimension where each operand that has it says so.
@@ -102,21 +131,68 @@ static std::optional<int64_t> getSize(ArrayRef<Operand> operands, char letter) {
     size_t position = operand.letters.find(letter);
     if (position == std::string::npos)
       continue;
-    size = cast<RankedTensorType>(operand.value.getType()).getDimSize(int64_t(position));
-    if (ShapedType::isDynamic(*size))
+    // Where the type doesn't say it, it is a value.
+    auto known = dyn_cast<Attribute>(operand.sizes[position]);
+    if (!known)
       return std::nullopt;
+    size = cast<IntegerAttr>(known).getInt();
   }
   return size;
 }
 
-/// Part of an operand along one dimension.
-static Value buildPart(ImplicitLocOpBuilder &b, Value whole, SmallVector<OpFoldResult> sizes,
-                       size_t dimension, OpFoldResult offset, OpFoldResult size) {
+/// The sizes of what an operand reads, which windows have more of.
+static SmallVector<OpFoldResult> getValueSizes(ImplicitLocOpBuilder &b, const Operand &operand) {
+  return operand.windows ? tensor::getMixedSizes(b, b.getLoc(), operand.value) : operand.sizes;
+}
+
+/// Part of an operand along a letter's dimension, if it has that.
+static Operand takePart(ImplicitLocOpBuilder &b, Operand operand, char letter, OpFoldResult offset,
+                        OpFoldResult size) {
+  std::optional<size_t> dimension = operand.getDimension(letter);
+  if (!dimension)
+    return operand;
+  SmallVector<OpFoldResult> sizes = getValueSizes(b, operand);
   SmallVector<OpFoldResult> offsets(sizes.size(), b.getIndexAttr(0));
   SmallVector<OpFoldResult> strides(sizes.size(), b.getIndexAttr(1));
-  offsets[dimension] = offset;
-  sizes[dimension] = size;
-  return tensor::ExtractSliceOp::create(b, whole, offsets, sizes, strides);
+  offsets[*dimension] = offset;
+  sizes[*dimension] = size;
+  operand.value = tensor::ExtractSliceOp::create(b, operand.value, offsets, sizes, strides);
+  operand.sizes[operand.letters.find(letter)] = size;
+  return operand;
+}
+
+/// The operand with a letter's dimension in blocks, which have a letter of their own.
+static Operand takeBlocks(ImplicitLocOpBuilder &b, Operand operand, char letter,
+                          const Blocks &blocks) {
+  std::optional<size_t> at = operand.getDimension(letter);
+  if (!at)
+    return operand;
+  if (blocks.rest)
+    operand =
+        takePart(b, operand, letter, b.getIndexAttr(0), b.getIndexAttr(blocks.count * blocks.size));
+  SmallVector<OpFoldResult> sizes = getValueSizes(b, operand);
+  SmallVector<ReassociationIndices> from;
+  int64_t to = 0;
+  for (size_t i = 0; i < sizes.size(); ++i, ++to) {
+    from.push_back({to});
+    if (i == *at)
+      from.back().push_back(++to);
+  }
+  auto split = [&](auto &shape, size_t place, auto count, auto size) {
+    shape[place] = size;
+    shape.insert(shape.begin() + place, count);
+  };
+  OpFoldResult count = b.getIndexAttr(blocks.count), size = b.getIndexAttr(blocks.size);
+  split(sizes, *at, count, size);
+  auto type = cast<RankedTensorType>(operand.value.getType());
+  SmallVector<int64_t> shape(type.getShape());
+  split(shape, *at, blocks.count, blocks.size);
+  operand.value = tensor::ExpandShapeOp::create(
+      b, RankedTensorType::get(shape, type.getElementType()), operand.value, from, sizes);
+  size_t place = operand.letters.find(letter);
+  split(operand.sizes, place, count, size);
+  operand.letters.insert(place, 1, Operand::kBlockLetter);
+  return operand;
 }
 
 /// `total`, an f64, and the f32 `part`.
@@ -124,48 +200,20 @@ static Value buildWideSum(ImplicitLocOpBuilder &b, Value total, Value part) {
   return arith::AddFOp::create(b, total, arith::ExtFOp::create(b, total.getType(), part));
 }
 
-/// As buildSums, in blocks along `letter`, whose sums are added in f64.
-static Value buildBlockedSums(ImplicitLocOpBuilder &b, ArrayRef<Operand> operands,
-                              ArrayRef<SmallVector<OpFoldResult>> operandSizes, StringRef result,
+/// As buildSums, in `blocks` along `letter`, whose sums are added in f64.
+static Value buildBlockedSums(ImplicitLocOpBuilder &b, ArrayRef<Operand> operands, StringRef result,
                               StringRef summed, ArrayRef<OpFoldResult> sizes, Type sum, char letter,
-                              Type element) {
-  constexpr char block = '#';
-  Blocks blocks = cut(*getSize(operands, letter));
+                              const Blocks &blocks, Type element) {
   SmallVector<Operand> whole, rest;
-  for (auto [operand, itsSizes] : llvm::zip_equal(operands, operandSizes)) {
-    whole.push_back(operand);
-    rest.push_back(operand);
-    size_t at = operand.letters.find(letter);
-    if (at == std::string::npos)
-      continue;
-    Value &value = whole.back().value;
-    int64_t covered = blocks.count * blocks.size;
-    if (blocks.rest) {
-      rest.back().value =
-          buildPart(b, value, itsSizes, at, b.getIndexAttr(covered), b.getIndexAttr(blocks.rest));
-      value = buildPart(b, value, itsSizes, at, b.getIndexAttr(0), b.getIndexAttr(covered));
-    }
-    SmallVector<OpFoldResult> inBlocks(itsSizes);
-    inBlocks[at] = b.getIndexAttr(blocks.size);
-    inBlocks.insert(inBlocks.begin() + at, b.getIndexAttr(blocks.count));
-    SmallVector<ReassociationIndices> from;
-    int64_t to = 0;
-    for (size_t i = 0; i < itsSizes.size(); ++i, ++to) {
-      from.push_back({to});
-      if (i == at)
-        from.back().push_back(++to);
-    }
-    SmallVector<int64_t> shape(cast<RankedTensorType>(value.getType()).getShape());
-    shape[at] = blocks.size;
-    shape.insert(shape.begin() + at, blocks.count);
-    auto type = cast<RankedTensorType>(value.getType());
-    value = tensor::ExpandShapeOp::create(b, RankedTensorType::get(shape, type.getElementType()),
-                                          value, from, inBlocks);
-    whole.back().letters.insert(at, 1, block);
+  for (const Operand &operand : operands) {
+    whole.push_back(takeBlocks(b, operand, letter, blocks));
+    if (blocks.rest)
+      rest.push_back(takePart(b, operand, letter, b.getIndexAttr(blocks.count * blocks.size),
+                              b.getIndexAttr(blocks.rest)));
   }
   SmallVector<OpFoldResult> partSizes(sizes);
   partSizes.insert(partSizes.begin(), b.getIndexAttr(blocks.count));
-  Value parts = buildSums(b, whole, block + result.str(), summed, partSizes, sum);
+  Value parts = buildSums(b, whole, Operand::kBlockLetter + result.str(), summed, partSizes, sum);
 
   auto wide = b.getF64Type();
   auto rank = unsigned(sizes.size());
@@ -206,33 +254,28 @@ public:
              ArrayRef<OpFoldResult> sizes)
       : b(b), result(result), summed(summed), sizes(sizes) {}
 
-  /// `letters` are those to loop over; `operandSizes` those of `operands`.
-  Value build(SmallVector<Operand> operands, SmallVector<SmallVector<OpFoldResult>> operandSizes,
-              StringRef letters, Type element) {
+  /// `letters` are those to loop over.
+  Value build(ArrayRef<Operand> operands, StringRef letters, Type element) {
     Value zeros = buildFilled(b, sizes, b.getF64FloatAttr(0));
     // Whole blocks of a size that is known, and then what is left, in which all is where it is less
     // than one: its sums go on to whoever reads them.
     int64_t around = letters.size() == 1 ? countAround(operands, letters.front()) : 0;
     if (around == 0)
-      return round({addBlocks(operands, operandSizes, letters, zeros)}, element);
-    Value size = sizeOf(operands, operandSizes, letters.front());
+      return round({addBlocks(operands, letters, zeros)}, element);
+    Value size = sizeOf(operands, letters.front());
     Value block = index(std::max<int64_t>(1, kBlock / around));
     Value rest = arith::RemUIOp::create(b, size, block);
     Value covered = arith::SubIOp::create(b, size, rest);
     Value total = loop(covered, block, zeros, [&](Value from, Value sum) {
-      auto [parts, partSizes] = take(operands, operandSizes, letters.front(), from, block);
-      return addBlocks(parts, partSizes, "", sum);
+      return addBlocks(take(operands, letters.front(), from, block), "", sum);
     });
-    auto [parts, partSizes] = take(operands, operandSizes, letters.front(), covered, rest);
-    return round({total, buildSums(b, parts, result, summed, sizes, b.getF32Type())}, element);
+    SmallVector<Operand> left = take(operands, letters.front(), covered, rest);
+    return round({total, buildSums(b, left, result, summed, sizes, b.getF32Type())}, element);
   }
 
 private:
-  using Sizes = SmallVector<SmallVector<OpFoldResult>>;
-
   /// `total` and the sums over blocks along the first of `letters`, and in these along the others.
-  Value addBlocks(const SmallVector<Operand> &operands, const Sizes &operandSizes,
-                  StringRef letters, Value total) {
+  Value addBlocks(ArrayRef<Operand> operands, StringRef letters, Value total) {
     if (letters.empty()) {
       Value part = buildSums(b, operands, result, summed, sizes, b.getF32Type());
       SmallVector<AffineMap> read(2, b.getMultiDimIdentityMap(unsigned(sizes.size())));
@@ -241,52 +284,44 @@ private:
                              return buildWideSum(inner, s[0], s[1]);
                            });
     }
-    Value size = sizeOf(operands, operandSizes, letters.front());
+    Value size = sizeOf(operands, letters.front());
     // As many as make a block of what is summed of the others.
     Value others = index(1);
     for (char letter : summed)
       if (letter != letters.front())
-        others = arith::MulIOp::create(b, others, sizeOf(operands, operandSizes, letter));
+        others = arith::MulIOp::create(b, others, sizeOf(operands, letter));
     Value block =
         arith::DivUIOp::create(b, index(kBlock), arith::MaxUIOp::create(b, others, index(1)));
     block = arith::MaxUIOp::create(b, block, index(1));
     return loop(size, block, total, [&](Value from, Value sum) {
       Value left = arith::SubIOp::create(b, size, from);
-      auto [parts, partSizes] = take(operands, operandSizes, letters.front(), from,
-                                     arith::MinUIOp::create(b, left, block));
-      return addBlocks(parts, partSizes, letters.drop_front(), sum);
+      Value count = arith::MinUIOp::create(b, left, block);
+      return addBlocks(take(operands, letters.front(), from, count), letters.drop_front(), sum);
     });
   }
 
-  /// The product of the sizes of all summed letters but one, which are known.
+  /// The product of the sizes of all summed letters but one; 0 where one isn't known.
   int64_t countAround(ArrayRef<Operand> operands, char letter) const {
     int64_t count = 1;
     for (char other : summed)
       if (other != letter)
-        count *= *getSize(operands, other);
+        count *= getSize(operands, other).value_or(0);
     return count;
   }
 
   Value index(int64_t value) { return arith::ConstantIndexOp::create(b, value); }
 
-  Value sizeOf(ArrayRef<Operand> operands, const Sizes &operandSizes, char letter) {
-    for (auto [operand, itsSizes] : llvm::zip_equal(operands, operandSizes))
+  Value sizeOf(ArrayRef<Operand> operands, char letter) {
+    for (const Operand &operand : operands)
       if (size_t at = operand.letters.find(letter); at != std::string::npos)
-        return getValueOrCreateConstantIndexOp(b, b.getLoc(), itsSizes[at]);
+        return getValueOrCreateConstantIndexOp(b, b.getLoc(), operand.sizes[at]);
     llvm_unreachable("a summed letter is one of an operand");
   }
 
-  std::pair<SmallVector<Operand>, Sizes> take(SmallVector<Operand> operands, Sizes operandSizes,
-                                              char letter, Value from, Value count) {
-    for (auto [operand, itsSizes] : llvm::zip_equal(operands, operandSizes)) {
-      size_t at = operand.letters.find(letter);
-      if (at == std::string::npos)
-        continue;
-      OpFoldResult size = getAsOpFoldResult(count);
-      operand.value = buildPart(b, operand.value, itsSizes, at, from, size);
-      itsSizes[at] = size;
-    }
-    return {operands, operandSizes};
+  SmallVector<Operand> take(ArrayRef<Operand> operands, char letter, Value from, Value count) {
+    return llvm::map_to_vector(operands, [&](const Operand &operand) {
+      return takePart(b, operand, letter, from, getAsOpFoldResult(count));
+    });
   }
 
   Value loop(Value end, Value step, Value total, function_ref<Value(Value, Value)> body) {
@@ -312,9 +347,35 @@ private:
   ArrayRef<OpFoldResult> sizes;
 };
 
+/// Along which letters the sums of a contraction are cut for their error not to grow: all whose
+/// sizes may be any, and the longest ones until few products are left to be added in one go. None
+/// where these are few anyway.
+static std::string chooseCuts(ArrayRef<Operand> operands, StringRef summed) {
+  std::string letters, others; // Of `others` the sizes are known.
+  int64_t rest = 1;
+  for (char letter : summed) {
+    std::optional<int64_t> size = getSize(operands, letter);
+    if (size && llvm::MulOverflow(rest, *size, rest))
+      rest = std::numeric_limits<int64_t>::max();
+    bool isCuttable = llvm::all_of(operands, [&](const Operand &operand) {
+      return !StringRef(operand.letters).contains(letter) || operand.getDimension(letter);
+    });
+    if (isCuttable)
+      (size ? others : letters) += letter;
+  }
+  while (rest > kLongSum && !others.empty()) {
+    auto longest = llvm::max_element(
+        others, [&](char a, char b) { return *getSize(operands, a) < *getSize(operands, b); });
+    rest /= *getSize(operands, *longest);
+    letters += *longest;
+    others.erase(longest);
+  }
+  return letters;
+}
+
 /// Loops over the letters of the result in its order, then over the summed ones. The error of a
 /// float sum doesn't grow with the count: where each element is read once (inner products) it is an
-/// f64, and a dimension that is long, or may be, is cut into blocks.
+/// f64, and where many products are added, or may be, they are cut into blocks.
 struct LowerContract : NnLowering<ContractOp> {
   using NnLowering::NnLowering;
 
@@ -324,80 +385,77 @@ struct LowerContract : NnLowering<ContractOp> {
     FailureOr<Equation> equation = Equation::parse(op.getEquation(), std::nullopt);
     if (failed(equation))
       return rewriter.notifyMatchFailure(op, "the equation is malformed");
-    Operand operands[] = {{adaptor.getLhs(), equation->lhs.str()},
-                          {adaptor.getRhs(), equation->rhs.str()}};
-    Value originals[] = {op.getLhs(), op.getRhs()};
-    // Windows aren't made, but read where they lie.
-    auto inLeft = [&](ArrayRef<AffineExpr> read) {
-      return getWindowPlaces(originals[0].getDefiningOp<WindowsOp>(), read);
-    };
-    auto inRight = [&](ArrayRef<AffineExpr> read) {
-      return getWindowPlaces(originals[1].getDefiningOp<WindowsOp>(), read);
-    };
-    bool isWindowed = false;
-    for (auto [i, original] : llvm::enumerate(originals)) {
-      Value source = original.getDefiningOp<WindowsOp>() ? info.windowed.lookup(original) : Value();
+    StringRef result = equation->result;
+    std::string summed = equation->summed();
+    Operand operands[] = {
+        {adaptor.getLhs(), equation->lhs.str(), info.getSizes(rewriter, op.getLhs()), {}},
+        {adaptor.getRhs(), equation->rhs.str(), info.getSizes(rewriter, op.getRhs()), {}}};
+    readWindows(op, result, operands);
+
+    SmallVector<OpFoldResult> sizes = getSizes(rewriter, op);
+    Type element = getResultType(op).getElementType();
+    Type sum = getAccumulatorType(element);
+    std::string cuts = sum.isF32() ? chooseCuts(operands, summed) : "";
+    if (!cuts.empty()) {
+      bool isInner = llvm::all_of(result, [&](char letter) {
+        return equation->lhs.contains(letter) && equation->rhs.contains(letter);
+      });
+      if (!isInner) {
+        rewriter.replaceOp(op, buildCutSums(b, operands, result, summed, sizes, cuts, element));
+        return success();
+      }
+      sum = b.getF64Type();
+    }
+    Value value = buildSums(b, operands, result, summed, sizes, sum);
+    if (sum != element)
+      value = buildMap(b, value, sizes, element, [&](ImplicitLocOpBuilder &inner, Value wide) {
+        return arith::TruncFOp::create(inner, element, wide);
+      });
+    rewriter.replaceOp(op, value);
+    return success();
+  }
+
+private:
+  /// Windows aren't made, but read where they lie.
+  void readWindows(ContractOp op, StringRef result, MutableArrayRef<Operand> operands) const {
+    for (unsigned i : {0, 1}) {
+      Value original = op->getOperand(i);
+      auto windows = original.getDefiningOp<WindowsOp>();
+      Value source = windows ? info.windowed.lookup(original) : Value();
       const Operand &other = operands[1 - i];
       // Sums of two loops do not tell how long either is: some other place must.
       bool isTold = llvm::all_of(operands[i].letters, [&](char letter) {
-        return StringRef(equation->result).contains(letter) ||
-               (!other.places && StringRef(other.letters).contains(letter));
+        return result.contains(letter) ||
+               (!other.windows && StringRef(other.letters).contains(letter));
       });
       if (!source || !isTold)
         continue;
       operands[i].value = source;
-      if (i == 0)
-        operands[i].places = inLeft;
-      else
-        operands[i].places = inRight;
-      isWindowed = true;
+      operands[i].windows = windows;
     }
+  }
 
-    std::string summed = equation->summed();
-    SmallVector<OpFoldResult> sizes = getSizes(rewriter, op);
-    Type element = getResultType(op).getElementType();
-    Type sum = getAccumulatorType(element);
-    if (sum.isF32() && !isWindowed) {
-      std::optional<int64_t> count = 1;
-      char longest = 0;
-      std::string open; // Of a size that may be any.
-      for (char letter : summed) {
-        std::optional<int64_t> size = getSize(operands, letter);
-        if (size && *size > kLongSum && (!longest || *size > *getSize(operands, longest)))
-          longest = letter;
-        if (!size)
-          open += letter;
-        int64_t product = 0;
-        count = count && size && !llvm::MulOverflow(*count, *size, product) ? std::optional(product)
-                                                                            : std::nullopt;
-      }
-      bool isInner = llvm::all_of(equation->result, [&](char letter) {
-        return equation->lhs.contains(letter) && equation->rhs.contains(letter);
-      });
-      if (isInner && (!count || *count > kLongSum)) {
-        sum = b.getF64Type();
-      } else if (longest || !open.empty()) {
-        SmallVector<OpFoldResult> operandSizes[] = {info.getSizes(rewriter, op.getLhs()),
-                                                    info.getSizes(rewriter, op.getRhs())};
-        if (!open.empty()) {
-          LoopedSums sums(b, equation->result, summed, sizes);
-          rewriter.replaceOp(
-              op, sums.build({operands[0], operands[1]}, {operandSizes[0], operandSizes[1]},
-                             open + (longest ? std::string(1, longest) : ""), element));
-          return success();
-        }
-        rewriter.replaceOp(op, buildBlockedSums(b, operands, operandSizes, equation->result, summed,
-                                                sizes, sum, longest, element));
-        return success();
-      }
+  /// The sums in blocks along `cuts`. Side by side, where the sums of all blocks take little memory
+  /// or nothing else is summed; else one after the other.
+  static Value buildCutSums(ImplicitLocOpBuilder &b, ArrayRef<Operand> operands, StringRef result,
+                            StringRef summed, ArrayRef<OpFoldResult> sizes, StringRef cuts,
+                            Type element) {
+    constexpr int64_t few = 1 << 20;
+    std::optional<int64_t> size = getSize(operands, cuts.front());
+    int64_t around = 1;
+    for (char letter : summed)
+      if (letter != cuts.front())
+        around *= getSize(operands, letter).value_or(0);
+    if (cuts.size() == 1 && size && around > 0) {
+      Blocks blocks = cut(*size, std::max<int64_t>(1, kBlock / around));
+      uint64_t parts = blocks.count;
+      for (OpFoldResult each : sizes)
+        parts = llvm::SaturatingMultiply<uint64_t>(parts, getConstantIntValue(each).value_or(few));
+      if (around == 1 || parts <= few)
+        return buildBlockedSums(b, operands, result, summed, sizes, b.getF32Type(), cuts.front(),
+                                blocks, element);
     }
-    Value result = buildSums(b, operands, equation->result, summed, sizes, sum);
-    if (sum != element)
-      result = buildMap(b, result, sizes, element, [&](ImplicitLocOpBuilder &inner, Value value) {
-        return arith::TruncFOp::create(inner, element, value);
-      });
-    rewriter.replaceOp(op, result);
-    return success();
+    return LoopedSums(b, result, summed, sizes).build(operands, cuts, element);
   }
 };
 } // namespace

@@ -14,8 +14,9 @@ def ConvertNnToLinalgPass : Pass<"convert-nn-to-linalg"> {
     - elementwise operations: one `linalg.generic` with the scalar code of
       `NnElementwiseOpInterface`; splat constants become scalars of its body;
     - `nn.contract`: `linalg.generic` with a multiply-add body into zeros, iterators in the order of the
-      result, then the summed letters; elementwise code where nothing is summed; of a summed dimension
-      that is long in blocks, of one whose size is a value in a `scf.for` over blocks;
+      result, then the summed letters; elementwise code where nothing is summed; where many
+      products are summed in blocks along a dimension, where a size is a value, or the sums of all
+      blocks are large, in a `scf.for` over blocks;
     - reductions: `linalg.generic` into the neutral element; sums of more than 64 floats, or of who
       knows how many, in f64, of fewer f16 and bf16 in f32;
     - `nn.broadcast`, `nn.transpose`, `nn.iota`, `nn.random`, `nn.gather`: `linalg.generic`;

@@ -3,22 +3,44 @@
 
 #include "mlir/IR/Builders.h"
 #include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/StringMap.h"
+#include "llvm/ADT/TypeSwitch.h"
 
 using namespace mlir;
 using namespace mlir::train;
 
 namespace {
 
-/// Verifies one function that `op` names as its `role`.
+/// What the functions of a model may be given, read off the model once: one of many parameters is
+/// an argument of many functions.
+class ModelTypes {
+public:
+  ModelTypes(ModelOp model, SymbolTableCollection &tables);
+
+  /// The type of what an argument of a function of `user` is bound to; null where there is no such
+  /// thing.
+  Type get(BindAttr binding, Operation *user) const;
+  /// The number of a parameter of this name.
+  std::optional<int64_t> getParameterNumber(StringRef name) const {
+    auto found = numbers.find(name);
+    return found == numbers.end() ? std::nullopt : std::optional(found->second);
+  }
+
+  ModelOp model;
+  SymbolTableCollection &tables;
+  SmallVector<Type> parameters, states, optimizerStates, fitted, inputs, outputs, fields, columns;
+
+private:
+  RecipeOp recipe;
+  llvm::StringMap<int64_t> numbers;
+};
+
+/// Verifies one function that `op`, a model or an operation in it, names as its `role`.
 class FunctionVerifier {
 public:
-  FunctionVerifier(Operation *op, FlatSymbolRefAttr symbol, StringRef role,
-                   SymbolTableCollection &tables)
-      : op(op), model(op->getParentOfType<ModelOp>()), symbol(symbol), role(role) {
-    if (!model)
-      model = cast<ModelOp>(op);
-    target = tables.lookupNearestSymbolFrom(op, symbol);
-  }
+  FunctionVerifier(Operation *op, FlatSymbolRefAttr symbol, StringRef role, const ModelTypes &given)
+      : op(op), given(given), symbol(symbol), role(role),
+        target(given.tables.lookupNearestSymbolFrom(op, symbol)) {}
 
   /// That it is a function whose arguments are bound to these sources.
   LogicalResult verifyArguments(ArrayRef<Source> sources);
@@ -36,18 +58,8 @@ public:
   }
 
 private:
-  /// The type of an argument that is bound so; null where there is no such thing.
-  Type getType(BindAttr binding);
-  template <typename OpTy> Type getTypeOf(int64_t index) {
-    auto all = model.get<OpTy>();
-    for (auto [number, each] : llvm::enumerate(all))
-      if (static_cast<int64_t>(number) == index)
-        return each.getType();
-    return {};
-  }
-
   Operation *op;
-  ModelOp model;
+  const ModelTypes &given;
   FlatSymbolRefAttr symbol;
   StringRef role;
   Operation *target;
@@ -61,16 +73,32 @@ static Type getScalar(MLIRContext *context, bool isFloat) {
   return RankedTensorType::get({}, element);
 }
 
-Type FunctionVerifier::getType(BindAttr binding) {
-  MLIRContext *context = op->getContext();
-  int64_t index = binding.getIndex();
-  RecipeOp recipe = model.getRecipe();
-  auto among = [&](size_t count, Type type) {
-    return index < static_cast<int64_t>(count) ? type : Type();
-  };
+/// The types of the operations of a kind.
+template <typename OpTy, typename Parent> static SmallVector<Type> getTypes(Parent parent) {
+  return llvm::map_to_vector(parent.template get<OpTy>(),
+                             [](OpTy op) -> Type { return op.getType(); });
+}
+
+ModelTypes::ModelTypes(ModelOp model, SymbolTableCollection &tables)
+    : model(model), tables(tables), parameters(getTypes<ParameterOp>(model)),
+      states(getTypes<StateOp>(model)), fitted(getTypes<FittedOp>(model)),
+      inputs(getTypes<InputOp>(model)), outputs(getTypes<OutputOp>(model)),
+      fields(getTypes<FieldOp>(model)), columns(getTypes<ColumnOp>(model)),
+      recipe(model.getRecipe()) {
+  for (OptimizerStateOp state : model.getOptimizerStates())
+    optimizerStates.push_back(state.getType());
+  for (auto [number, parameter] : llvm::enumerate(model.get<ParameterOp>()))
+    numbers.try_emplace(parameter.getName(), number);
+}
+
+Type ModelTypes::get(BindAttr binding, Operation *user) const {
+  MLIRContext *context = user->getContext();
+  auto index = static_cast<size_t>(binding.getIndex());
+  auto among = [&](size_t count, Type type) { return index < count ? type : Type(); };
+  auto of = [&](ArrayRef<Type> types) { return index < types.size() ? types[index] : Type(); };
   switch (binding.getSource()) {
   case Source::Dim:
-    return among(model.getDims().size(), IndexType::get(context));
+    return among(ModelOp(model).getDims().size(), IndexType::get(context));
   case Source::Step:
   case Source::Steps:
   case Source::Batch:
@@ -80,38 +108,36 @@ Type FunctionVerifier::getType(BindAttr binding) {
   case Source::Example:
     return among(1, getScalar(context, false));
   case Source::Number:
-    return among(recipe ? recipe.getNumNumbers() : 0, getScalar(context, true));
+    return among(recipe ? RecipeOp(recipe).getNumNumbers() : 0, getScalar(context, true));
   case Source::Class:
-    return among(recipe ? recipe.getNumClasses() : 0, getScalar(context, false));
+    return among(recipe ? RecipeOp(recipe).getNumClasses() : 0, getScalar(context, false));
   case Source::Parameter:
   case Source::Average:
   case Source::Gradient:
-    return getTypeOf<ParameterOp>(index);
+    return of(parameters);
   case Source::State:
-    return getTypeOf<StateOp>(index);
-  case Source::Optimizer: {
-    std::vector<OptimizerStateOp> states = model.getOptimizerStates();
-    return index < static_cast<int64_t>(states.size()) ? Type(states[index].getType()) : Type();
-  }
+    return of(states);
+  case Source::Optimizer:
+    return of(optimizerStates);
   case Source::Fit:
-    return getTypeOf<FittedOp>(index);
+    return of(fitted);
   case Source::Input:
-    return getTypeOf<InputOp>(index);
+    return of(inputs);
   case Source::Output:
-    return getTypeOf<OutputOp>(index);
+    return of(outputs);
   case Source::Field:
-    return getTypeOf<FieldOp>(index);
+    return of(fields);
   case Source::Column:
-    return getTypeOf<ColumnOp>(index);
+    return of(columns);
   case Source::Total: {
     size_t count = 0;
     if (recipe)
-      for (PassOp pass : recipe.get<PassOp>()) {
+      for (PassOp pass : RecipeOp(recipe).get<PassOp>()) {
         // A pass is given the totals of those before it.
-        if (pass == op)
+        if (pass == user)
           break;
-        if (auto function = SymbolTable::lookupNearestSymbolFrom<FunctionOpInterface>(
-                pass, pass.getAccumulateAttr()))
+        if (auto function =
+                tables.lookupNearestSymbolFrom<FunctionOpInterface>(pass, pass.getAccumulateAttr()))
           count += function.getNumResults();
       }
     return among(count, getScalar(context, true));
@@ -141,7 +167,7 @@ LogicalResult FunctionVerifier::verifyArguments(ArrayRef<Source> sources) {
       return emitError() << "binds argument " << index << " of " << symbol << " to a "
                          << stringifySource(binding.getSource()) << ", which '" << role
                          << "' is not given";
-    Type expected = getType(binding);
+    Type expected = given.get(binding, op);
     if (!expected)
       return emitError() << "binds argument " << index << " of " << symbol << " to "
                          << stringifySource(binding.getSource()) << " number " << binding.getIndex()
@@ -172,55 +198,38 @@ LogicalResult FunctionVerifier::verifyScalars() {
   return success();
 }
 
-/// The types of the operations of a kind.
-template <typename OpTy, typename Parent> static SmallVector<Type> getTypes(Parent parent) {
-  return llvm::map_to_vector(parent.template get<OpTy>(),
-                             [](OpTy op) -> Type { return op.getType(); });
-}
-
-LogicalResult ModelOp::verifySymbolUses(SymbolTableCollection &tables) {
-  FunctionVerifier verifier(*this, getPredictAttr(), "predict", tables);
+static LogicalResult verifyFunctions(ModelOp op, const ModelTypes &given) {
+  FunctionVerifier verifier(op, op.getPredictAttr(), "predict", given);
   if (failed(
           verifier.verifyArguments({Source::Dim, Source::Input, Source::Parameter, Source::State,
                                     Source::Seed, Source::Draw, Source::Example, Source::Number})))
     return failure();
-  return verifier.verifyResults(getTypes<OutputOp>(*this));
+  return verifier.verifyResults(given.outputs);
 }
 
-static LogicalResult verifyInit(Operation *op, FlatSymbolRefAttr init, Type type,
-                                ArrayRef<Source> sources, SymbolTableCollection &tables) {
-  FunctionVerifier verifier(op, init, "init", tables);
+/// The function that gives a tensor its first value.
+template <typename OpTy>
+static LogicalResult verifyInit(OpTy op, ArrayRef<Source> sources, const ModelTypes &given) {
+  FunctionVerifier verifier(op, op.getInitAttr(), "init", given);
   if (failed(verifier.verifyArguments(sources)))
     return failure();
-  return verifier.verifyResults(type);
+  return verifier.verifyResults(Type(op.getType()));
 }
 
-LogicalResult ParameterOp::verifySymbolUses(SymbolTableCollection &tables) {
-  return verifyInit(*this, getInitAttr(), getType(), {Source::Seed}, tables);
-}
-
-LogicalResult StateOp::verifySymbolUses(SymbolTableCollection &tables) {
-  return verifyInit(*this, getInitAttr(), getType(), {Source::Seed}, tables);
-}
-
-LogicalResult OptimizerStateOp::verifySymbolUses(SymbolTableCollection &tables) {
-  return verifyInit(*this, getInitAttr(), getType(), {Source::Seed, Source::Parameter}, tables);
-}
-
-LogicalResult RecipeOp::verifySymbolUses(SymbolTableCollection &tables) {
-  FunctionVerifier verifier(*this, getFinishAttr(), "finish", tables);
+static LogicalResult verifyFunctions(RecipeOp op, const ModelTypes &given) {
+  FunctionVerifier verifier(op, op.getFinishAttr(), "finish", given);
   if (failed(verifier.verifyArguments({Source::Total, Source::Number})))
     return failure();
   return verifier.verifyScalars();
 }
 
-LogicalResult BlockOp::verifySymbolUses(SymbolTableCollection &tables) {
-  FunctionVerifier verifier(*this, getObjectiveAttr(), "objective", tables);
+static LogicalResult verifyFunctions(BlockOp op, const ModelTypes &given) {
+  FunctionVerifier verifier(op, op.getObjectiveAttr(), "objective", given);
   if (failed(verifier.verifyArguments({Source::Dim, Source::Field, Source::Parameter, Source::State,
                                        Source::Step, Source::Steps, Source::Seed, Source::Draw,
                                        Source::Number})))
     return failure();
-  SmallVector<Type> states = getTypes<StateOp>((*this)->getParentOfType<ModelOp>());
+  ArrayRef<Type> states = given.states;
   auto types = llvm::to_vector(verifier.getFunction().getResultTypes());
   auto isLoss = [](Type type) {
     auto tensor = dyn_cast<RankedTensorType>(type);
@@ -228,43 +237,41 @@ LogicalResult BlockOp::verifySymbolUses(SymbolTableCollection &tables) {
   };
   if (types.size() <= states.size() ||
       !llvm::all_of(ArrayRef(types).drop_back(states.size()), isLoss) ||
-      ArrayRef(types).take_back(states.size()) != ArrayRef(states))
-    return verifier.emitError() << "expected " << getObjectiveAttr()
+      ArrayRef(types).take_back(states.size()) != states)
+    return verifier.emitError() << "expected " << op.getObjectiveAttr()
                                 << " to give losses, rank-0 floats, then the states (" << states
                                 << "), found (" << types << ")";
-  if (!getLimitAttr())
+  if (!op.getLimitAttr())
     return success();
-  FunctionVerifier limit(*this, getLimitAttr(), "limit", tables);
+  FunctionVerifier limit(op, op.getLimitAttr(), "limit", given);
   if (failed(limit.verifyArguments({Source::Step, Source::Steps, Source::Batch, Source::Number})))
     return failure();
-  return limit.verifyResults(getScalar(getContext(), true));
+  return limit.verifyResults(getScalar(op.getContext(), true));
 }
 
-LogicalResult UpdateOp::verifySymbolUses(SymbolTableCollection &tables) {
-  FunctionVerifier verifier(*this, getRuleAttr(), "rule", tables);
-  if (failed(
-          verifier.verifyArguments({Source::Parameter, Source::Gradient, Source::Optimizer,
-                                    Source::Step, Source::Steps, Source::Batch, Source::Number})))
+static LogicalResult verifyFunctions(UpdateOp op, const ModelTypes &given) {
+  FunctionVerifier verifier(op, op.getRuleAttr(), "rule", given);
+  if (failed(verifier.verifyArguments({Source::Parameter, Source::Gradient, Source::Optimizer,
+                                       Source::Step, Source::Steps, Source::Number})))
     return failure();
+  std::optional<int64_t> number = given.getParameterNumber(op.getParameter());
   // Other parameters' gradients may have been used up already, or not be those of this block.
   FunctionOpInterface rule = verifier.getFunction();
   for (unsigned index = 0; index < rule.getNumArguments(); ++index) {
     BindAttr binding = getArgumentBinding(rule, index);
-    if (binding.getSource() == Source::Gradient && binding.getIndex() != getParameterNumber())
-      return verifier.emitError() << "binds argument " << index << " of " << getRuleAttr()
+    if (binding.getSource() == Source::Gradient && binding.getIndex() != number)
+      return verifier.emitError() << "binds argument " << index << " of " << op.getRuleAttr()
                                   << " to gradient number " << binding.getIndex()
-                                  << ", which is not that of \"" << getParameter() << "\"";
+                                  << ", which is not that of \"" << op.getParameter() << "\"";
   }
-  auto model = (*this)->getParentOfType<ModelOp>();
-  SmallVector<Type> results = getTypes<OptimizerStateOp>(*this);
-  for (ParameterOp parameter : model.get<ParameterOp>())
-    if (parameter.getName() == getParameter())
-      results.insert(results.begin(), parameter.getType());
+  SmallVector<Type> results = getTypes<OptimizerStateOp>(op);
+  if (number)
+    results.insert(results.begin(), given.parameters[*number]);
   return verifier.verifyResults(results);
 }
 
-LogicalResult PassOp::verifySymbolUses(SymbolTableCollection &tables) {
-  FunctionVerifier verifier(*this, getAccumulateAttr(), "accumulate", tables);
+static LogicalResult verifyFunctions(PassOp op, const ModelTypes &given) {
+  FunctionVerifier verifier(op, op.getAccumulateAttr(), "accumulate", given);
   if (failed(verifier.verifyArguments({Source::Dim, Source::Field, Source::Parameter, Source::State,
                                        Source::Step, Source::Steps, Source::Seed, Source::Draw,
                                        Source::Example, Source::Number, Source::Total})))
@@ -272,14 +279,29 @@ LogicalResult PassOp::verifySymbolUses(SymbolTableCollection &tables) {
   return verifier.verifyScalars();
 }
 
-LogicalResult PreparationOp::verifySymbolUses(SymbolTableCollection &tables) {
-  auto model = (*this)->getParentOfType<ModelOp>();
-  FunctionVerifier fit(*this, getFitAttr(), "fit", tables);
+static LogicalResult verifyFunctions(PreparationOp op, const ModelTypes &given) {
+  FunctionVerifier fit(op, op.getFitAttr(), "fit", given);
   if (failed(fit.verifyArguments({Source::Dim, Source::Column, Source::Class})) ||
-      failed(fit.verifyResults(getTypes<FittedOp>(model))))
+      failed(fit.verifyResults(given.fitted)))
     return failure();
-  FunctionVerifier prepare(*this, getPrepareAttr(), "prepare", tables);
+  FunctionVerifier prepare(op, op.getPrepareAttr(), "prepare", given);
   if (failed(prepare.verifyArguments({Source::Dim, Source::Column, Source::Fit, Source::Class})))
     return failure();
-  return prepare.verifyResults(getTypes<FieldOp>(model));
+  return prepare.verifyResults(given.fields);
+}
+
+/// Of all operations in the model, so that what they have in common is read once.
+LogicalResult ModelOp::verifySymbolUses(SymbolTableCollection &tables) {
+  ModelTypes given(*this, tables);
+  WalkResult result = (*this)->walk<WalkOrder::PreOrder>([&](Operation *inner) -> WalkResult {
+    return llvm::TypeSwitch<Operation *, LogicalResult>(inner)
+        .Case<ModelOp, RecipeOp, BlockOp, UpdateOp, PassOp, PreparationOp>(
+            [&](auto op) { return verifyFunctions(op, given); })
+        .Case<ParameterOp, StateOp>([&](auto op) { return verifyInit(op, Source::Seed, given); })
+        .Case([&](OptimizerStateOp op) {
+          return verifyInit(op, {Source::Seed, Source::Parameter}, given);
+        })
+        .Default(success());
+  });
+  return failure(result.wasInterrupted());
 }

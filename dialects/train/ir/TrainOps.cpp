@@ -233,9 +233,12 @@ LogicalResult BlockOp::verifyRegions() {
     return failure();
   if (getClip().has_value() != getLimit().has_value())
     return emitOpError() << "expected both 'clip' and 'limit', or neither";
+  llvm::StringSet<> parameters;
+  for (ParameterOp parameter : (*this)->getParentOfType<ModelOp>().get<ParameterOp>())
+    parameters.insert(parameter.getName());
   llvm::StringMap<Operation *> updates;
   for (UpdateOp update : get<UpdateOp>()) {
-    if (!update.getParameterNumber())
+    if (!parameters.contains(update.getParameter()))
       return update.emitOpError() << "updates \"" << update.getParameter()
                                   << "\", but the model has no such parameter";
     auto [it, inserted] = updates.try_emplace(update.getParameter(), update);

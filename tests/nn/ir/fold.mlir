@@ -328,3 +328,44 @@ func.func @broadcast_by_one(%x: tensor<?xf32>) -> tensor<5xf32> {
   %1 = nn.broadcast %0 [0] to [5] : tensor<1xf32> -> tensor<5xf32>
   return %1 : tensor<5xf32>
 }
+
+// -----
+
+// However many elements a constant has, its sum is one product.
+// CHECK-LABEL: func @constant_sums
+// CHECK-DAG: %[[SUM:.*]] = nn.constant dense<6.000000e+08> : tensor<f32>
+// CHECK-DAG: %[[COUNT:.*]] = nn.constant dense<12> : tensor<2xi32>
+// CHECK-DAG: %[[BYTES:.*]] = nn.constant dense<44> : tensor<ui8>
+// CHECK-DAG: %[[NONE:.*]] = nn.constant dense<0.000000e+00> : tensor<3xf32>
+// CHECK-DAG: %[[MEAN:.*]] = nn.constant dense<1.500000e+00> : tensor<20000xf32>
+// CHECK-DAG: %[[PRODUCTS:.*]] = nn.constant dense<4.500000e+04> : tensor<20000x3xf32>
+// CHECK: return %[[SUM]], %[[COUNT]], %[[BYTES]], %[[NONE]], %[[MEAN]], %[[PRODUCTS]]
+func.func @constant_sums() -> (tensor<f32>, tensor<2xi32>, tensor<ui8>, tensor<3xf32>, tensor<20000xf32>, tensor<20000x3xf32>) {
+  %x = nn.constant dense<1.5> : tensor<20000x20000xf32>
+  %i = nn.constant dense<3> : tensor<2x4xi32>
+  %u = nn.constant dense<3> : tensor<100xui8>
+  %e = nn.constant dense<1.5> : tensor<0x3xf32>
+  %w = nn.constant dense<1.5> : tensor<20000x3xf32>
+  %0 = nn.reduce_sum %x [0, 1] : tensor<20000x20000xf32> -> tensor<f32>
+  %1 = nn.reduce_sum %i [1] : tensor<2x4xi32> -> tensor<2xi32>
+  %2 = nn.reduce_sum %u [0] : tensor<100xui8> -> tensor<ui8>
+  %3 = nn.reduce_sum %e [0] : tensor<0x3xf32> -> tensor<3xf32>
+  %4 = nn.reduce_mean %x [1] : tensor<20000x20000xf32> -> tensor<20000xf32>
+  %5 = nn.contract "mk,kn->mn" %x, %w : (tensor<20000x20000xf32>, tensor<20000x3xf32>) -> tensor<20000x3xf32>
+  return %0, %1, %2, %3, %4, %5 : tensor<f32>, tensor<2xi32>, tensor<ui8>, tensor<3xf32>, tensor<20000xf32>, tensor<20000x3xf32>
+}
+
+// -----
+
+// Over nothing, an extremum is no element.
+// CHECK-LABEL: func @constant_extrema
+// CHECK-DAG: %[[MAX:.*]] = nn.constant dense<7> : tensor<2xi32>
+// CHECK-DAG: %[[NONE:.*]] = nn.reduce_min %{{.*}} [0]
+// CHECK: return %[[MAX]], %[[NONE]]
+func.func @constant_extrema() -> (tensor<2xi32>, tensor<2xi32>) {
+  %x = nn.constant dense<7> : tensor<9000x2xi32>
+  %e = nn.constant dense<7> : tensor<0x2xi32>
+  %0 = nn.reduce_max %x [0] : tensor<9000x2xi32> -> tensor<2xi32>
+  %1 = nn.reduce_min %e [0] : tensor<0x2xi32> -> tensor<2xi32>
+  return %0, %1 : tensor<2xi32>, tensor<2xi32>
+}

@@ -145,3 +145,48 @@ func.func @both(%n: index, %t: index, %a: tensor<?x?x3xf32>, %b: tensor<?x?x5xf3
   %0 = nn.contract "btm,btn->mn" %a, %b : (tensor<?x?x3xf32>, tensor<?x?x5xf32>) -> tensor<3x5xf32>
   return %0 : tensor<3x5xf32>
 }
+
+// -----
+
+// What counts is the number of products, however many dimensions they are over.
+// CHECK-LABEL: func @several
+// CHECK: %[[A:.*]] = tensor.expand_shape %{{.*}} {{\[}}[0, 1], [2], [3]] {{.*}} into tensor<20x10x100x3xf32>
+// CHECK: linalg.generic {{.*}} iterator_types = ["parallel", "parallel", "parallel", "reduction", "reduction"]} ins(%[[A]],
+// CHECK: -> tensor<20x3x5xf32>
+// CHECK: arith.extf %{{.*}} : f32 to f64
+func.func @several(%a: tensor<200x100x3xf32>, %b: tensor<200x100x5xf32>) -> tensor<3x5xf32> {
+  %0 = nn.contract "tkm,tkn->mn" %a, %b : (tensor<200x100x3xf32>, tensor<200x100x5xf32>) -> tensor<3x5xf32>
+  return %0 : tensor<3x5xf32>
+}
+
+// -----
+
+// CHECK-LABEL: func @several_short
+// CHECK-NOT: f64
+func.func @several_short(%a: tensor<64x64x3xf32>, %b: tensor<64x64x5xf32>) -> tensor<3x5xf32> {
+  %0 = nn.contract "tkm,tkn->mn" %a, %b : (tensor<64x64x3xf32>, tensor<64x64x5xf32>) -> tensor<3x5xf32>
+  return %0 : tensor<3x5xf32>
+}
+
+// -----
+
+// Sums of so many blocks that they would take much memory are added one after the other.
+// CHECK-LABEL: func @large
+// CHECK: scf.for {{.*}} -> (tensor<900x900xf64>)
+// CHECK: tensor.extract_slice {{.*}} [10, 100, 900] [1, 1, 1]
+func.func @large(%a: tensor<200x100x900xf32>, %b: tensor<200x100x900xf32>) -> tensor<900x900xf32> {
+  %0 = nn.contract "tkm,tkn->mn" %a, %b : (tensor<200x100x900xf32>, tensor<200x100x900xf32>) -> tensor<900x900xf32>
+  return %0 : tensor<900x900xf32>
+}
+
+// -----
+
+// Where the products beside a dimension are still many, that beside it is cut, too.
+// CHECK-LABEL: func @nested
+// CHECK: scf.for
+// CHECK: scf.for
+// CHECK: linalg.generic {{.*}} iterator_types = ["parallel", "parallel", "reduction", "reduction"]
+func.func @nested(%a: tensor<6000x5000x3xf32>, %b: tensor<6000x5000x5xf32>) -> tensor<3x5xf32> {
+  %0 = nn.contract "tkm,tkn->mn" %a, %b : (tensor<6000x5000x3xf32>, tensor<6000x5000x5xf32>) -> tensor<3x5xf32>
+  return %0 : tensor<3x5xf32>
+}

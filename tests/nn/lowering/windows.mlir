@@ -67,3 +67,51 @@ func.func @windows_sum(%x: tensor<2x4x2x3xf16>) -> tensor<2x8x3xf16> {
        to [2, 8, 3] : tensor<2x4x2x3xf16> -> tensor<2x8x3xf16>
   return %0 : tensor<2x8x3xf16>
 }
+
+// -----
+
+// The gradient of a filter: blocks of images, which windows do not reach across.
+// CHECK: #[[$MAP:.*]] = affine_map<(d0, d1, d2, d3, d4, d5, d6, d7) -> (d0, d5, d1 + d6, d2 + d7, d3)>
+// CHECK-LABEL: func @filter_gradient
+// CHECK-SAME: (%[[X:.*]]: tensor<64x12x12x3xf32>, %[[G:.*]]: tensor<64x10x10x4xf32>)
+// CHECK: %[[A:.*]] = tensor.expand_shape %[[X]] {{\[}}[0, 1], [2], [3], [4]] {{.*}} into tensor<8x8x12x12x3xf32>
+// CHECK: %[[B:.*]] = tensor.expand_shape %[[G]] {{\[}}[0, 1], [2], [3], [4]] {{.*}} into tensor<8x8x10x10x4xf32>
+// CHECK: linalg.generic {indexing_maps = [#[[$MAP]], {{.*}} ins(%[[A]], %[[B]] :
+// CHECK: arith.extf %{{.*}} : f32 to f64
+func.func @filter_gradient(%x: tensor<64x12x12x3xf32>, %g: tensor<64x10x10x4xf32>) -> tensor<3x3x3x4xf32> {
+  %0 = nn.windows %x size [3, 3] stride [1, 1] dilation [1, 1] low [0, 0] high [0, 0]
+       to [64, 10, 10, 3, 3, 3] : tensor<64x12x12x3xf32> -> tensor<64x10x10x3x3x3xf32>
+  %1 = nn.contract "bhwijc,bhwf->ijcf" %0, %g
+     : (tensor<64x10x10x3x3x3xf32>, tensor<64x10x10x4xf32>) -> tensor<3x3x3x4xf32>
+  return %1 : tensor<3x3x3x4xf32>
+}
+
+// -----
+
+// A convolution of many channels is cut along these.
+// CHECK: #[[$MAP:.*]] = affine_map<(d0, d1, d2, d3, d4, d5, d6, d7) -> (d1, d2 + d5, d3 + d6, d0, d7)>
+// CHECK-LABEL: func @many_channels
+// CHECK: linalg.generic {indexing_maps = [#[[$MAP]],
+// CHECK: arith.extf %{{.*}} : f32 to f64
+func.func @many_channels(%x: tensor<2x6x6x512xf32>, %w: tensor<3x3x512x4xf32>) -> tensor<2x4x4x4xf32> {
+  %0 = nn.windows %x size [3, 3] stride [1, 1] dilation [1, 1] low [0, 0] high [0, 0]
+       to [2, 4, 4, 3, 3, 512] : tensor<2x6x6x512xf32> -> tensor<2x4x4x3x3x512xf32>
+  %1 = nn.contract "bhwijc,ijcf->bhwf" %0, %w
+     : (tensor<2x4x4x3x3x512xf32>, tensor<3x3x512x4xf32>) -> tensor<2x4x4x4xf32>
+  return %1 : tensor<2x4x4x4xf32>
+}
+
+// -----
+
+// Of any number of images: the same, in a loop.
+// CHECK-LABEL: func @any_batch
+// CHECK-SAME: (%[[N:.*]]: index, %[[X:.*]]: tensor<?x12x12x3xf32>
+// CHECK: %[[T:.*]] = scf.for %[[I:[a-z0-9]+]] = {{.*}} -> (tensor<3x3x3x4xf64>)
+// CHECK: tensor.extract_slice %[[X]][%[[I]], 0, 0, 0] [10, 12, 12, 3] [1, 1, 1, 1]
+func.func @any_batch(%n: index, %x: tensor<?x12x12x3xf32>, %g: tensor<?x10x10x4xf32>) -> tensor<3x3x3x4xf32> {
+  %0 = nn.windows %x size [3, 3] stride [1, 1] dilation [1, 1] low [0, 0] high [0, 0]
+       to [%n, 10, 10, 3, 3, 3] : tensor<?x12x12x3xf32> -> tensor<?x10x10x3x3x3xf32>
+  %1 = nn.contract "bhwijc,bhwf->ijcf" %0, %g
+     : (tensor<?x10x10x3x3x3xf32>, tensor<?x10x10x4xf32>) -> tensor<3x3x3x4xf32>
+  return %1 : tensor<3x3x3x4xf32>
+}
