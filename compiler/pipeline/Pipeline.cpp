@@ -7,6 +7,7 @@
 #include "dialects/train/transforms/Passes.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/IR/Verifier.h"
 #include "mlir/Transforms/Passes.h"
 
 using namespace mlir;
@@ -118,9 +119,11 @@ LogicalResult nnc::runStages(ModuleOp module, Stage from, Stage to, const Pipeli
   for (Stage stage = from; stage < to; stage = getNext(stage)) {
     PassManager passes(module.getContext());
     buildPipelineFrom(passes, stage, options);
+    // Once a stage, not after each pass: nn-opt verifies those.
+    passes.enableVerifier(false);
     if (configure)
       configure(passes);
-    if (failed(passes.run(module)))
+    if (failed(passes.run(module)) || failed(verify(module)))
       return failure();
     if (models && stage == Stage::Grad) {
       FailureOr<std::vector<ModelDescription>> described = describeModels(module);
