@@ -100,11 +100,16 @@ static unsigned removeWindows(RewriterBase &rewriter, func::FuncOp func) {
   return count;
 }
 
+/// What a fused operation may have at most.
+struct Limits {
+  unsigned operands;
+  unsigned operations; // Of its body.
+};
+
 /// Decides and performs fusion in one block.
 class Fuser {
 public:
-  Fuser(RewriterBase &rewriter, unsigned maxOperands)
-      : rewriter(rewriter), maxOperands(maxOperands) {}
+  Fuser(RewriterBase &rewriter, Limits limits) : rewriter(rewriter), limits(limits) {}
 
   unsigned run(Block &block) {
     SmallVector<linalg::GenericOp> users(block.getOps<linalg::GenericOp>());
@@ -128,23 +133,28 @@ private:
     if (!producer || producer->getBlock() != user->getBlock() || !isElementwiseOp(producer) ||
         !linalg::areElementwiseOpsFusable(&operand) || isContraction(user))
       return Way::None;
-    if (user->getNumOperands() + producer->getNumOperands() > maxOperands)
+    if (user->getNumOperands() + producer->getNumOperands() > limits.operands ||
+        numOperations(user) + numOperations(producer) > limits.operations)
       return Way::None;
-    unsigned cost = costPerElement(producer);
     bool sameSpace = user.getNumLoops() == producer.getNumLoops();
     // The user would compute each element of the producer more than once.
-    if (user.getNumLoops() > producer.getNumLoops() && cost > 0)
+    if (user.getNumLoops() > producer.getNumLoops() && costPerElement(producer) > 0)
       return Way::None;
     if (isOnlyUser(producer, user))
       return Way::Merge;
     // A copy of what follows a contraction would be a second reader of it, and keep it out of its
     // user's tile.
     constexpr unsigned kCheap = 2;
-    if (cost <= kCheap && producer->getNumResults() == 1 && !readsContraction(producer))
+    if (producer->getNumResults() == 1 && costPerElement(producer) <= kCheap &&
+        !readsContraction(producer))
       return Way::Copy;
     if (sameSpace && isElementwiseOp(user) && isFirstUser(producer, user))
       return Way::Merge;
     return Way::None;
+  }
+
+  static size_t numOperations(linalg::GenericOp op) {
+    return op.getBody()->getOperations().size() - 1; // The terminator aside.
   }
 
   static bool isOnlyUser(linalg::GenericOp producer, linalg::GenericOp user) {
@@ -198,7 +208,7 @@ private:
   }
 
   RewriterBase &rewriter;
-  unsigned maxOperands;
+  Limits limits;
 };
 
 /// Makes generics of named operations, also of fills that are read as values.
@@ -235,7 +245,7 @@ public:
     numWindows += windows;
     func.walk([&](Block *block) {
       if (!isa<linalg::LinalgOp>(block->getParentOp()))
-        fused += Fuser(rewriter, maxOperands).run(*block);
+        fused += Fuser(rewriter, {maxOperands, maxOperations}).run(*block);
     });
     numFused += fused;
     if ((fused || windows) && failed(clean(func)))
