@@ -3,22 +3,67 @@
 
 #include "mlir/IR/Builders.h"
 #include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/StringMap.h"
+#include "llvm/ADT/TypeSwitch.h"
 
 using namespace mlir;
 using namespace mlir::train;
 
+static Type getScalar(MLIRContext *context, bool isFloat) {
+  Type element = isFloat ? Type(Float64Type::get(context)) : IntegerType::get(context, 64);
+  return RankedTensorType::get({}, element);
+}
+
+/// The types of the operations of a kind.
+template <typename OpTy, typename Parent> static SmallVector<Type> getTypes(Parent parent) {
+  return llvm::map_to_vector(parent.template get<OpTy>(),
+                             [](OpTy op) -> Type { return op.getType(); });
+}
+
 namespace {
+
+/// What the arguments of a model's functions may be bound to: listed once for all of them, of which
+/// there are several for each parameter.
+class BoundTypes {
+public:
+  explicit BoundTypes(ModelOp model)
+      : model(model), parameters(getTypes<ParameterOp>(model)), states(getTypes<StateOp>(model)),
+        fitted(getTypes<FittedOp>(model)), inputs(getTypes<InputOp>(model)),
+        outputs(getTypes<OutputOp>(model)), fields(getTypes<FieldOp>(model)),
+        columns(getTypes<ColumnOp>(model)) {
+    for (OptimizerStateOp state : model.getOptimizerStates())
+      optimizerStates.push_back(state.getType());
+    for (auto [number, parameter] : llvm::enumerate(model.get<ParameterOp>()))
+      numbers.try_emplace(parameter.getName(), number);
+  }
+
+  /// The type of an argument of a function of `op` that is bound so; null where there is no such
+  /// thing.
+  Type get(BindAttr binding, Operation *op) const;
+
+  ArrayRef<Type> getParameters() const { return parameters; }
+  ArrayRef<Type> getStates() const { return states; }
+  ArrayRef<Type> getFitted() const { return fitted; }
+  ArrayRef<Type> getOutputs() const { return outputs; }
+  ArrayRef<Type> getFields() const { return fields; }
+  std::optional<int64_t> getNumber(UpdateOp update) const {
+    auto found = numbers.find(update.getParameter());
+    return found == numbers.end() ? std::nullopt : std::optional(found->second);
+  }
+
+private:
+  ModelOp model;
+  SmallVector<Type> parameters, states, optimizerStates, fitted, inputs, outputs, fields, columns;
+  llvm::StringMap<int64_t> numbers; // Of parameters.
+};
 
 /// Verifies one function that `op` names as its `role`.
 class FunctionVerifier {
 public:
-  FunctionVerifier(Operation *op, FlatSymbolRefAttr symbol, StringRef role,
+  FunctionVerifier(Operation *op, FlatSymbolRefAttr symbol, StringRef role, const BoundTypes &bound,
                    SymbolTableCollection &tables)
-      : op(op), model(op->getParentOfType<ModelOp>()), symbol(symbol), role(role) {
-    if (!model)
-      model = cast<ModelOp>(op);
-    target = tables.lookupNearestSymbolFrom(op, symbol);
-  }
+      : op(op), bound(bound), symbol(symbol), role(role),
+        target(tables.lookupNearestSymbolFrom(op, symbol)) {}
 
   /// That it is a function whose arguments are bound to these sources.
   LogicalResult verifyArguments(ArrayRef<Source> sources);
@@ -36,18 +81,8 @@ public:
   }
 
 private:
-  /// The type of an argument that is bound so; null where there is no such thing.
-  Type getType(BindAttr binding);
-  template <typename OpTy> Type getTypeOf(int64_t index) {
-    auto all = model.get<OpTy>();
-    for (auto [number, each] : llvm::enumerate(all))
-      if (static_cast<int64_t>(number) == index)
-        return each.getType();
-    return {};
-  }
-
   Operation *op;
-  ModelOp model;
+  const BoundTypes &bound;
   FlatSymbolRefAttr symbol;
   StringRef role;
   Operation *target;
@@ -56,21 +91,19 @@ private:
 
 } // namespace
 
-static Type getScalar(MLIRContext *context, bool isFloat) {
-  Type element = isFloat ? Type(Float64Type::get(context)) : IntegerType::get(context, 64);
-  return RankedTensorType::get({}, element);
-}
-
-Type FunctionVerifier::getType(BindAttr binding) {
+Type BoundTypes::get(BindAttr binding, Operation *op) const {
   MLIRContext *context = op->getContext();
   int64_t index = binding.getIndex();
-  RecipeOp recipe = model.getRecipe();
+  RecipeOp recipe = ModelOp(model).getRecipe();
   auto among = [&](size_t count, Type type) {
     return index < static_cast<int64_t>(count) ? type : Type();
   };
+  auto of = [&](ArrayRef<Type> types) {
+    return index < static_cast<int64_t>(types.size()) ? types[index] : Type();
+  };
   switch (binding.getSource()) {
   case Source::Dim:
-    return among(model.getDims().size(), IndexType::get(context));
+    return among(ModelOp(model).getDims().size(), IndexType::get(context));
   case Source::Step:
   case Source::Steps:
     return among(1, getScalar(context, true));
@@ -85,23 +118,21 @@ Type FunctionVerifier::getType(BindAttr binding) {
   case Source::Parameter:
   case Source::Average:
   case Source::Gradient:
-    return getTypeOf<ParameterOp>(index);
+    return of(parameters);
   case Source::State:
-    return getTypeOf<StateOp>(index);
-  case Source::Optimizer: {
-    std::vector<OptimizerStateOp> states = model.getOptimizerStates();
-    return index < static_cast<int64_t>(states.size()) ? Type(states[index].getType()) : Type();
-  }
+    return of(states);
+  case Source::Optimizer:
+    return of(optimizerStates);
   case Source::Fit:
-    return getTypeOf<FittedOp>(index);
+    return of(fitted);
   case Source::Input:
-    return getTypeOf<InputOp>(index);
+    return of(inputs);
   case Source::Output:
-    return getTypeOf<OutputOp>(index);
+    return of(outputs);
   case Source::Field:
-    return getTypeOf<FieldOp>(index);
+    return of(fields);
   case Source::Column:
-    return getTypeOf<ColumnOp>(index);
+    return of(columns);
   case Source::Total: {
     size_t count = 0;
     if (recipe)
@@ -140,7 +171,7 @@ LogicalResult FunctionVerifier::verifyArguments(ArrayRef<Source> sources) {
       return emitError() << "binds argument " << index << " of " << symbol << " to a "
                          << stringifySource(binding.getSource()) << ", which '" << role
                          << "' is not given";
-    Type expected = getType(binding);
+    Type expected = bound.get(binding, op);
     if (!expected)
       return emitError() << "binds argument " << index << " of " << symbol << " to "
                          << stringifySource(binding.getSource()) << " number " << binding.getIndex()
@@ -171,55 +202,57 @@ LogicalResult FunctionVerifier::verifyScalars() {
   return success();
 }
 
-/// The types of the operations of a kind.
-template <typename OpTy, typename Parent> static SmallVector<Type> getTypes(Parent parent) {
-  return llvm::map_to_vector(parent.template get<OpTy>(),
-                             [](OpTy op) -> Type { return op.getType(); });
-}
-
-LogicalResult ModelOp::verifySymbolUses(SymbolTableCollection &tables) {
-  FunctionVerifier verifier(*this, getPredictAttr(), "predict", tables);
+static LogicalResult verifyFunctions(ModelOp op, const BoundTypes &bound,
+                                     SymbolTableCollection &tables) {
+  FunctionVerifier verifier(op, op.getPredictAttr(), "predict", bound, tables);
   if (failed(
           verifier.verifyArguments({Source::Dim, Source::Input, Source::Parameter, Source::State,
                                     Source::Seed, Source::Draw, Source::Example, Source::Number})))
     return failure();
-  return verifier.verifyResults(getTypes<OutputOp>(*this));
+  return verifier.verifyResults(bound.getOutputs());
 }
 
 static LogicalResult verifyInit(Operation *op, FlatSymbolRefAttr init, Type type,
-                                ArrayRef<Source> sources, SymbolTableCollection &tables) {
-  FunctionVerifier verifier(op, init, "init", tables);
+                                ArrayRef<Source> sources, const BoundTypes &bound,
+                                SymbolTableCollection &tables) {
+  FunctionVerifier verifier(op, init, "init", bound, tables);
   if (failed(verifier.verifyArguments(sources)))
     return failure();
   return verifier.verifyResults(type);
 }
 
-LogicalResult ParameterOp::verifySymbolUses(SymbolTableCollection &tables) {
-  return verifyInit(*this, getInitAttr(), getType(), {Source::Seed}, tables);
+static LogicalResult verifyFunctions(ParameterOp op, const BoundTypes &bound,
+                                     SymbolTableCollection &tables) {
+  return verifyInit(op, op.getInitAttr(), op.getType(), {Source::Seed}, bound, tables);
 }
 
-LogicalResult StateOp::verifySymbolUses(SymbolTableCollection &tables) {
-  return verifyInit(*this, getInitAttr(), getType(), {Source::Seed}, tables);
+static LogicalResult verifyFunctions(StateOp op, const BoundTypes &bound,
+                                     SymbolTableCollection &tables) {
+  return verifyInit(op, op.getInitAttr(), op.getType(), {Source::Seed}, bound, tables);
 }
 
-LogicalResult OptimizerStateOp::verifySymbolUses(SymbolTableCollection &tables) {
-  return verifyInit(*this, getInitAttr(), getType(), {Source::Seed, Source::Parameter}, tables);
+static LogicalResult verifyFunctions(OptimizerStateOp op, const BoundTypes &bound,
+                                     SymbolTableCollection &tables) {
+  return verifyInit(op, op.getInitAttr(), op.getType(), {Source::Seed, Source::Parameter}, bound,
+                    tables);
 }
 
-LogicalResult RecipeOp::verifySymbolUses(SymbolTableCollection &tables) {
-  FunctionVerifier verifier(*this, getFinishAttr(), "finish", tables);
+static LogicalResult verifyFunctions(RecipeOp op, const BoundTypes &bound,
+                                     SymbolTableCollection &tables) {
+  FunctionVerifier verifier(op, op.getFinishAttr(), "finish", bound, tables);
   if (failed(verifier.verifyArguments({Source::Total, Source::Number})))
     return failure();
   return verifier.verifyScalars();
 }
 
-LogicalResult BlockOp::verifySymbolUses(SymbolTableCollection &tables) {
-  FunctionVerifier verifier(*this, getObjectiveAttr(), "objective", tables);
+static LogicalResult verifyFunctions(BlockOp op, const BoundTypes &bound,
+                                     SymbolTableCollection &tables) {
+  FunctionVerifier verifier(op, op.getObjectiveAttr(), "objective", bound, tables);
   if (failed(verifier.verifyArguments({Source::Dim, Source::Field, Source::Parameter, Source::State,
                                        Source::Step, Source::Steps, Source::Seed, Source::Draw,
                                        Source::Number})))
     return failure();
-  SmallVector<Type> states = getTypes<StateOp>((*this)->getParentOfType<ModelOp>());
+  ArrayRef<Type> states = bound.getStates();
   auto types = llvm::to_vector(verifier.getFunction().getResultTypes());
   auto isLoss = [](Type type) {
     auto tensor = dyn_cast<RankedTensorType>(type);
@@ -227,42 +260,43 @@ LogicalResult BlockOp::verifySymbolUses(SymbolTableCollection &tables) {
   };
   if (types.size() <= states.size() ||
       !llvm::all_of(ArrayRef(types).drop_back(states.size()), isLoss) ||
-      ArrayRef(types).take_back(states.size()) != ArrayRef(states))
-    return verifier.emitError() << "expected " << getObjectiveAttr()
+      ArrayRef(types).take_back(states.size()) != states)
+    return verifier.emitError() << "expected " << op.getObjectiveAttr()
                                 << " to give losses, rank-0 floats, then the states (" << states
                                 << "), found (" << types << ")";
-  if (!getLimitAttr())
+  if (!op.getLimitAttr())
     return success();
-  FunctionVerifier limit(*this, getLimitAttr(), "limit", tables);
+  FunctionVerifier limit(op, op.getLimitAttr(), "limit", bound, tables);
   if (failed(limit.verifyArguments({Source::Step, Source::Steps, Source::Number})))
     return failure();
-  return limit.verifyResults(getScalar(getContext(), true));
+  return limit.verifyResults(getScalar(op.getContext(), true));
 }
 
-LogicalResult UpdateOp::verifySymbolUses(SymbolTableCollection &tables) {
-  FunctionVerifier verifier(*this, getRuleAttr(), "rule", tables);
+static LogicalResult verifyFunctions(UpdateOp op, const BoundTypes &bound,
+                                     SymbolTableCollection &tables) {
+  FunctionVerifier verifier(op, op.getRuleAttr(), "rule", bound, tables);
   if (failed(verifier.verifyArguments({Source::Parameter, Source::Gradient, Source::Optimizer,
                                        Source::Step, Source::Steps, Source::Number})))
     return failure();
   // Other parameters' gradients may have been used up already, or not be those of this block.
   FunctionOpInterface rule = verifier.getFunction();
+  std::optional<int64_t> number = bound.getNumber(op);
   for (unsigned index = 0; index < rule.getNumArguments(); ++index) {
     BindAttr binding = getArgumentBinding(rule, index);
-    if (binding.getSource() == Source::Gradient && binding.getIndex() != getParameterNumber())
-      return verifier.emitError() << "binds argument " << index << " of " << getRuleAttr()
+    if (binding.getSource() == Source::Gradient && binding.getIndex() != number)
+      return verifier.emitError() << "binds argument " << index << " of " << op.getRuleAttr()
                                   << " to gradient number " << binding.getIndex()
-                                  << ", which is not that of \"" << getParameter() << "\"";
+                                  << ", which is not that of \"" << op.getParameter() << "\"";
   }
-  auto model = (*this)->getParentOfType<ModelOp>();
-  SmallVector<Type> results = getTypes<OptimizerStateOp>(*this);
-  for (ParameterOp parameter : model.get<ParameterOp>())
-    if (parameter.getName() == getParameter())
-      results.insert(results.begin(), parameter.getType());
+  SmallVector<Type> results = getTypes<OptimizerStateOp>(op);
+  if (number)
+    results.insert(results.begin(), bound.getParameters()[*number]);
   return verifier.verifyResults(results);
 }
 
-LogicalResult PassOp::verifySymbolUses(SymbolTableCollection &tables) {
-  FunctionVerifier verifier(*this, getAccumulateAttr(), "accumulate", tables);
+static LogicalResult verifyFunctions(PassOp op, const BoundTypes &bound,
+                                     SymbolTableCollection &tables) {
+  FunctionVerifier verifier(op, op.getAccumulateAttr(), "accumulate", bound, tables);
   if (failed(verifier.verifyArguments({Source::Dim, Source::Field, Source::Parameter, Source::State,
                                        Source::Step, Source::Steps, Source::Seed, Source::Draw,
                                        Source::Example, Source::Number, Source::Total})))
@@ -270,14 +304,25 @@ LogicalResult PassOp::verifySymbolUses(SymbolTableCollection &tables) {
   return verifier.verifyScalars();
 }
 
-LogicalResult PreparationOp::verifySymbolUses(SymbolTableCollection &tables) {
-  auto model = (*this)->getParentOfType<ModelOp>();
-  FunctionVerifier fit(*this, getFitAttr(), "fit", tables);
+static LogicalResult verifyFunctions(PreparationOp op, const BoundTypes &bound,
+                                     SymbolTableCollection &tables) {
+  FunctionVerifier fit(op, op.getFitAttr(), "fit", bound, tables);
   if (failed(fit.verifyArguments({Source::Dim, Source::Column, Source::Class})) ||
-      failed(fit.verifyResults(getTypes<FittedOp>(model))))
+      failed(fit.verifyResults(bound.getFitted())))
     return failure();
-  FunctionVerifier prepare(*this, getPrepareAttr(), "prepare", tables);
+  FunctionVerifier prepare(op, op.getPrepareAttr(), "prepare", bound, tables);
   if (failed(prepare.verifyArguments({Source::Dim, Source::Column, Source::Fit, Source::Class})))
     return failure();
-  return prepare.verifyResults(getTypes<FieldOp>(model));
+  return prepare.verifyResults(bound.getFields());
+}
+
+LogicalResult ModelOp::verifySymbolUses(SymbolTableCollection &tables) {
+  BoundTypes bound(*this);
+  WalkResult result = walk<WalkOrder::PreOrder>([&](Operation *op) -> WalkResult {
+    return llvm::TypeSwitch<Operation *, LogicalResult>(op)
+        .Case<ModelOp, ParameterOp, StateOp, OptimizerStateOp, RecipeOp, BlockOp, UpdateOp, PassOp,
+              PreparationOp>([&](auto op) { return verifyFunctions(op, bound, tables); })
+        .Default(success());
+  });
+  return failure(result.wasInterrupted());
 }

@@ -217,7 +217,7 @@ def Train_ColumnOp : Train_PortOp<"column"> {
 // Tensors
 //===----------------------------------------------------------------------===//
 
-class Train_OwnedOp<string mnemonic, string parent, list<Trait> traits = [Train_NamesFunction]>
+class Train_OwnedOp<string mnemonic, string parent, list<Trait> traits = []>
     : Train_Op<mnemonic, traits # [HasParent<parent>]> {
   let arguments = (ins Train_Name:$name, Train_StaticTensorTypeAttr:$type, FlatSymbolRefAttr:$init);
   let assemblyFormat = "$name `:` $type `init` $init attr-dict";
@@ -276,7 +276,7 @@ def Train_TensorOp : Train_Op<"tensor", [HasParent<"ProgramOp">]> {
 // The recipe
 //===----------------------------------------------------------------------===//
 
-def Train_RecipeOp : Train_ListOp<"recipe", [HasParent<"ModelOp">, Train_NamesFunction]> {
+def Train_RecipeOp : Train_ListOp<"recipe", [HasParent<"ModelOp">]> {
   let summary = "How the model is trained";
   let description = [{
     Lists the blocks of a step, the passes of an evaluation, and the preparation of the data where
@@ -312,7 +312,7 @@ def Train_RecipeOp : Train_ListOp<"recipe", [HasParent<"ModelOp">, Train_NamesFu
   }];
 }
 
-def Train_BlockOp : Train_ListOp<"block", [HasParent<"RecipeOp">, Train_NamesFunction]> {
+def Train_BlockOp : Train_ListOp<"block", [HasParent<"RecipeOp">]> {
   let summary = "What one update takes";
   let description = [{
     The sum of the losses of `objective` is minimised; gradients are clipped by their common norm or
@@ -334,7 +334,7 @@ def Train_BlockOp : Train_ListOp<"block", [HasParent<"RecipeOp">, Train_NamesFun
   let hasRegionVerifier = 1;
 }
 
-def Train_UpdateOp : Train_ListOp<"update", [HasParent<"BlockOp">, Train_NamesFunction]> {
+def Train_UpdateOp : Train_ListOp<"update", [HasParent<"BlockOp">]> {
   let summary = "How one parameter is updated";
   let description = [{
     `rule` may read any parameter and state of the optimizer, but of gradients the parameter's own
@@ -355,7 +355,7 @@ def Train_UpdateOp : Train_ListOp<"update", [HasParent<"BlockOp">, Train_NamesFu
   }];
 }
 
-def Train_PassOp : Train_Op<"pass", [HasParent<"RecipeOp">, Train_NamesFunction]> {
+def Train_PassOp : Train_Op<"pass", [HasParent<"RecipeOp">]> {
   let summary = "A pass of evaluation over a part of the data";
   let description = [{
     What each batch adds to totals, which are numbered through all passes. A pass may use the totals
@@ -369,7 +369,7 @@ def Train_PassOp : Train_Op<"pass", [HasParent<"RecipeOp">, Train_NamesFunction]
   let assemblyFormat = "`accumulate` $accumulate attr-dict";
 }
 
-def Train_PreparationOp : Train_Op<"preparation", [HasParent<"RecipeOp">, Train_NamesFunction]> {
+def Train_PreparationOp : Train_Op<"preparation", [HasParent<"RecipeOp">]> {
   let summary = "How fields come from columns";
   let description = [{
     ```mlir
