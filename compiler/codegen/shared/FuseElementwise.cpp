@@ -131,7 +131,7 @@ private:
     auto user = cast<linalg::GenericOp>(operand.getOwner());
     auto producer = operand.get().getDefiningOp<linalg::GenericOp>();
     if (!producer || producer->getBlock() != user->getBlock() || !isElementwiseOp(producer) ||
-        !linalg::areElementwiseOpsFusable(&operand) || isContraction(user))
+        !linalg::areElementwiseOpsFusable(&operand))
       return Way::None;
     if (user->getNumOperands() + producer->getNumOperands() > limits.operands ||
         numOperations(user) + numOperations(producer) > limits.operations)
@@ -171,6 +171,8 @@ private:
 
   /// Fuses one producer into `user`; returns the operation that replaces it, or null.
   linalg::GenericOp fuseOne(linalg::GenericOp user) {
+    if (isContraction(user))
+      return nullptr;
     for (OpOperand *operand : user.getDpsInputOperands()) {
       Way way = decide(*operand);
       if (way == Way::None)
