@@ -8,6 +8,7 @@
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/Verifier.h"
+#include "mlir/Transforms/GreedyPatternRewriteDriver.h"
 #include "mlir/Transforms/Passes.h"
 
 using namespace mlir;
@@ -50,7 +51,10 @@ static void addVerification(OpPassManager &passes, Stage stage) {
 
 /// Folds, simplifies and shares what is computed twice, in every function.
 static void addSimplification(OpPassManager &passes) {
-  passes.addNestedPass<func::FuncOp>(createCanonicalizerPass());
+  // Functions and bodies of operations have one block each.
+  GreedyRewriteConfig config;
+  config.setRegionSimplificationLevel(GreedySimplifyRegionLevel::Disabled);
+  passes.addNestedPass<func::FuncOp>(createCanonicalizerPass(config));
   passes.addNestedPass<func::FuncOp>(createCSEPass());
 }
 
