@@ -77,7 +77,7 @@ void nnc::buildNnToGradPipeline(OpPassManager &passes, const GradOptions &option
 
 void nnc::buildGradToLinalgPipeline(OpPassManager &passes) {
   addVerification(passes, Stage::Grad);
-  passes.addPass(nn::createConvertNnToLinalgPass());
+  passes.addNestedPass<func::FuncOp>(nn::createConvertNnToLinalgPass());
   addSimplification(passes);
 }
 
