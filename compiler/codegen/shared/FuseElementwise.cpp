@@ -34,8 +34,8 @@ static unsigned costPerElement(linalg::GenericOp op) {
 
 /// Whether `op` only shows its input at sums of loops, as windows are shown: (b, h + i, w + j, c).
 static bool isWindowsView(linalg::GenericOp op) {
-  if (!op || !op.hasPureTensorSemantics() || op.getNumDpsInputs() != 1 ||
-      op.getNumDpsInits() != 1 || op.getNumReductionLoops() != 0 || !hasLinearIndices(op))
+  if (!op || op.getNumDpsInputs() != 1 || op.getNumDpsInits() != 1 ||
+      !op.hasPureTensorSemantics() || op.getNumReductionLoops() != 0 || !hasLinearIndices(op))
     return false;
   OpOperand *input = op.getDpsInputOperand(0);
   return !op.getMatchingIndexingMap(input).isProjectedPermutation() &&
@@ -259,7 +259,10 @@ private:
   LogicalResult clean(func::FuncOp func) {
     RewritePatternSet patterns(&getContext());
     linalg::populateElementwiseOpsFusionPatterns(patterns, [](OpOperand *) { return false; });
-    return applyPatternsGreedily(func, std::move(patterns));
+    // Functions and bodies of operations have one block each.
+    GreedyRewriteConfig config;
+    config.setRegionSimplificationLevel(GreedySimplifyRegionLevel::Disabled);
+    return applyPatternsGreedily(func, std::move(patterns), config);
   }
 };
 
