@@ -113,6 +113,9 @@ public:
 
   unsigned run(Block &block) {
     SmallVector<linalg::GenericOp> users(block.getOps<linalg::GenericOp>());
+    positions.clear();
+    for (auto [position, op] : llvm::enumerate(block))
+      positions[&op] = position;
     unsigned fused = 0;
     for (linalg::GenericOp user : users) {
       while (linalg::GenericOp next = fuseOne(user)) {
@@ -162,10 +165,11 @@ private:
   }
 
   /// Whether all other users come after `user`, so that they can read its results.
-  static bool isFirstUser(linalg::GenericOp producer, linalg::GenericOp user) {
+  bool isFirstUser(linalg::GenericOp producer, linalg::GenericOp user) const {
+    unsigned position = positions.lookup(user);
     return llvm::all_of(producer->getUsers(), [&](Operation *other) {
       Operation *ancestor = user->getBlock()->findAncestorOpInBlock(*other);
-      return ancestor == user || (ancestor && user->isBeforeInBlock(ancestor));
+      return ancestor == user || (ancestor && position < positions.lookup(ancestor));
     });
   }
 
@@ -182,6 +186,7 @@ private:
       rewriter.setInsertionPoint(user);
       if (way == Way::Copy) {
         producer = cast<linalg::GenericOp>(rewriter.clone(*producer));
+        positions[producer] = positions.lookup(user);
         Value copy = producer->getResult(original.getResultNumber());
         rewriter.modifyOpInPlace(user, [&] { operand->set(copy); });
       }
@@ -203,6 +208,7 @@ private:
       rewriter.replaceUsesWithIf(from, to, [&](OpOperand &use) {
         return use.getOwner() != user && use.getOwner() != fusion.fusedOp;
       });
+    positions[fusion.fusedOp] = positions.lookup(user);
     rewriter.eraseOp(user);
     if (producer->use_empty())
       rewriter.eraseOp(producer);
@@ -211,6 +217,9 @@ private:
 
   RewriterBase &rewriter;
   Limits limits;
+  /// Where operations are in the block; one that comes in the place of others is where they were.
+  /// The block's own order would be counted anew after a few of these.
+  DenseMap<Operation *, unsigned> positions;
 };
 
 /// Makes generics of named operations, also of fills that are read as values.
