@@ -7,6 +7,8 @@
 #include "dialects/train/transforms/Passes.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/IR/Verifier.h"
+#include "mlir/Transforms/GreedyPatternRewriteDriver.h"
 #include "mlir/Transforms/Passes.h"
 
 using namespace mlir;
@@ -49,7 +51,10 @@ static void addVerification(OpPassManager &passes, Stage stage) {
 
 /// Folds, simplifies and shares what is computed twice, in every function.
 static void addSimplification(OpPassManager &passes) {
-  passes.addNestedPass<func::FuncOp>(createCanonicalizerPass());
+  // Functions and bodies of operations have one block each.
+  GreedyRewriteConfig config;
+  config.setRegionSimplificationLevel(GreedySimplifyRegionLevel::Disabled);
+  passes.addNestedPass<func::FuncOp>(createCanonicalizerPass(config));
   passes.addNestedPass<func::FuncOp>(createCSEPass());
 }
 
@@ -72,7 +77,7 @@ void nnc::buildNnToGradPipeline(OpPassManager &passes, const GradOptions &option
 
 void nnc::buildGradToLinalgPipeline(OpPassManager &passes) {
   addVerification(passes, Stage::Grad);
-  passes.addPass(nn::createConvertNnToLinalgPass());
+  passes.addNestedPass<func::FuncOp>(nn::createConvertNnToLinalgPass());
   addSimplification(passes);
 }
 
@@ -118,9 +123,11 @@ LogicalResult nnc::runStages(ModuleOp module, Stage from, Stage to, const Pipeli
   for (Stage stage = from; stage < to; stage = getNext(stage)) {
     PassManager passes(module.getContext());
     buildPipelineFrom(passes, stage, options);
+    // Once a stage, not after each pass: nn-opt verifies those.
+    passes.enableVerifier(false);
     if (configure)
       configure(passes);
-    if (failed(passes.run(module)))
+    if (failed(passes.run(module)) || failed(verify(module)))
       return failure();
     if (models && stage == Stage::Grad) {
       FailureOr<std::vector<ModelDescription>> described = describeModels(module);

@@ -1,4 +1,6 @@
 // RUN: nn-opt %s --codegen-fuse-elementwise | FileCheck %s
+// RUN: nn-opt %s --pass-pipeline='builtin.module(func.func(codegen-fuse-elementwise{max-operations=4}))' \
+// RUN:   | FileCheck %s --check-prefix=SHORT
 
 #id = affine_map<(i, j) -> (i, j)>
 #col = affine_map<(i, j) -> (j)>
@@ -102,4 +104,31 @@ func.func @windows(%x: tensor<2x12x12x4xf32>, %f: tensor<3x3x4x8xf32>, %sums: te
       linalg.yield %0 : f32
   } -> tensor<2x10x10x4xf32>
   return %r, %m : tensor<2x10x10x8xf32>, tensor<2x10x10x4xf32>
+}
+
+// A chain longer than an operation may be ends in several, which are equal.
+// CHECK-LABEL: func.func @chain
+// CHECK-COUNT-1: linalg.generic
+// CHECK-NOT: linalg.generic
+// SHORT-LABEL: func.func @chain
+// SHORT: linalg.generic
+// SHORT: math.sin
+// SHORT-NEXT: math.cos
+// SHORT-NEXT: math.sin
+// SHORT-NEXT: math.cos
+// SHORT-NEXT: linalg.yield
+// SHORT: linalg.generic
+// SHORT: math.sin
+// SHORT-NEXT: math.cos
+// SHORT-NEXT: linalg.yield
+// SHORT-NOT: linalg.generic
+func.func @chain(%x: tensor<8xf32>) -> tensor<8xf32> {
+  %e = tensor.empty() : tensor<8xf32>
+  %sin0 = linalg.map { math.sin } ins(%x : tensor<8xf32>) outs(%e : tensor<8xf32>)
+  %cos0 = linalg.map { math.cos } ins(%sin0 : tensor<8xf32>) outs(%e : tensor<8xf32>)
+  %sin1 = linalg.map { math.sin } ins(%cos0 : tensor<8xf32>) outs(%e : tensor<8xf32>)
+  %cos1 = linalg.map { math.cos } ins(%sin1 : tensor<8xf32>) outs(%e : tensor<8xf32>)
+  %sin2 = linalg.map { math.sin } ins(%cos1 : tensor<8xf32>) outs(%e : tensor<8xf32>)
+  %cos2 = linalg.map { math.cos } ins(%sin2 : tensor<8xf32>) outs(%e : tensor<8xf32>)
+  return %cos2 : tensor<8xf32>
 }

@@ -34,8 +34,8 @@ static unsigned costPerElement(linalg::GenericOp op) {
 
 /// Whether `op` only shows its input at sums of loops, as windows are shown: (b, h + i, w + j, c).
 static bool isWindowsView(linalg::GenericOp op) {
-  if (!op || !op.hasPureTensorSemantics() || op.getNumDpsInputs() != 1 ||
-      op.getNumDpsInits() != 1 || op.getNumReductionLoops() != 0 || !hasLinearIndices(op))
+  if (!op || op.getNumDpsInputs() != 1 || op.getNumDpsInits() != 1 ||
+      !op.hasPureTensorSemantics() || op.getNumReductionLoops() != 0 || !hasLinearIndices(op))
     return false;
   OpOperand *input = op.getDpsInputOperand(0);
   return !op.getMatchingIndexingMap(input).isProjectedPermutation() &&
@@ -100,14 +100,22 @@ static unsigned removeWindows(RewriterBase &rewriter, func::FuncOp func) {
   return count;
 }
 
+/// What a fused operation may have at most.
+struct Limits {
+  unsigned operands;
+  unsigned operations; // Of its body.
+};
+
 /// Decides and performs fusion in one block.
 class Fuser {
 public:
-  Fuser(RewriterBase &rewriter, unsigned maxOperands)
-      : rewriter(rewriter), maxOperands(maxOperands) {}
+  Fuser(RewriterBase &rewriter, Limits limits) : rewriter(rewriter), limits(limits) {}
 
   unsigned run(Block &block) {
     SmallVector<linalg::GenericOp> users(block.getOps<linalg::GenericOp>());
+    positions.clear();
+    for (auto [position, op] : llvm::enumerate(block))
+      positions[&op] = position;
     unsigned fused = 0;
     for (linalg::GenericOp user : users) {
       while (linalg::GenericOp next = fuseOne(user)) {
@@ -126,25 +134,30 @@ private:
     auto user = cast<linalg::GenericOp>(operand.getOwner());
     auto producer = operand.get().getDefiningOp<linalg::GenericOp>();
     if (!producer || producer->getBlock() != user->getBlock() || !isElementwiseOp(producer) ||
-        !linalg::areElementwiseOpsFusable(&operand) || isContraction(user))
+        !linalg::areElementwiseOpsFusable(&operand))
       return Way::None;
-    if (user->getNumOperands() + producer->getNumOperands() > maxOperands)
+    if (user->getNumOperands() + producer->getNumOperands() > limits.operands ||
+        numOperations(user) + numOperations(producer) > limits.operations)
       return Way::None;
-    unsigned cost = costPerElement(producer);
     bool sameSpace = user.getNumLoops() == producer.getNumLoops();
     // The user would compute each element of the producer more than once.
-    if (user.getNumLoops() > producer.getNumLoops() && cost > 0)
+    if (user.getNumLoops() > producer.getNumLoops() && costPerElement(producer) > 0)
       return Way::None;
     if (isOnlyUser(producer, user))
       return Way::Merge;
     // A copy of what follows a contraction would be a second reader of it, and keep it out of its
     // user's tile.
     constexpr unsigned kCheap = 2;
-    if (cost <= kCheap && producer->getNumResults() == 1 && !readsContraction(producer))
+    if (producer->getNumResults() == 1 && costPerElement(producer) <= kCheap &&
+        !readsContraction(producer))
       return Way::Copy;
     if (sameSpace && isElementwiseOp(user) && isFirstUser(producer, user))
       return Way::Merge;
     return Way::None;
+  }
+
+  static size_t numOperations(linalg::GenericOp op) {
+    return op.getBody()->getOperations().size() - 1; // The terminator aside.
   }
 
   static bool isOnlyUser(linalg::GenericOp producer, linalg::GenericOp user) {
@@ -152,15 +165,18 @@ private:
   }
 
   /// Whether all other users come after `user`, so that they can read its results.
-  static bool isFirstUser(linalg::GenericOp producer, linalg::GenericOp user) {
+  bool isFirstUser(linalg::GenericOp producer, linalg::GenericOp user) const {
+    unsigned position = positions.lookup(user);
     return llvm::all_of(producer->getUsers(), [&](Operation *other) {
       Operation *ancestor = user->getBlock()->findAncestorOpInBlock(*other);
-      return ancestor == user || (ancestor && user->isBeforeInBlock(ancestor));
+      return ancestor == user || (ancestor && position < positions.lookup(ancestor));
     });
   }
 
   /// Fuses one producer into `user`; returns the operation that replaces it, or null.
   linalg::GenericOp fuseOne(linalg::GenericOp user) {
+    if (isContraction(user))
+      return nullptr;
     for (OpOperand *operand : user.getDpsInputOperands()) {
       Way way = decide(*operand);
       if (way == Way::None)
@@ -170,6 +186,7 @@ private:
       rewriter.setInsertionPoint(user);
       if (way == Way::Copy) {
         producer = cast<linalg::GenericOp>(rewriter.clone(*producer));
+        positions[producer] = positions.lookup(user);
         Value copy = producer->getResult(original.getResultNumber());
         rewriter.modifyOpInPlace(user, [&] { operand->set(copy); });
       }
@@ -191,6 +208,7 @@ private:
       rewriter.replaceUsesWithIf(from, to, [&](OpOperand &use) {
         return use.getOwner() != user && use.getOwner() != fusion.fusedOp;
       });
+    positions[fusion.fusedOp] = positions.lookup(user);
     rewriter.eraseOp(user);
     if (producer->use_empty())
       rewriter.eraseOp(producer);
@@ -198,7 +216,10 @@ private:
   }
 
   RewriterBase &rewriter;
-  unsigned maxOperands;
+  Limits limits;
+  /// Where operations are in the block; one that comes in the place of others is where they were.
+  /// The block's own order would be counted anew after a few of these.
+  DenseMap<Operation *, unsigned> positions;
 };
 
 /// Makes generics of named operations, also of fills that are read as values.
@@ -235,7 +256,7 @@ public:
     numWindows += windows;
     func.walk([&](Block *block) {
       if (!isa<linalg::LinalgOp>(block->getParentOp()))
-        fused += Fuser(rewriter, maxOperands).run(*block);
+        fused += Fuser(rewriter, {maxOperands, maxOperations}).run(*block);
     });
     numFused += fused;
     if ((fused || windows) && failed(clean(func)))
@@ -247,7 +268,10 @@ private:
   LogicalResult clean(func::FuncOp func) {
     RewritePatternSet patterns(&getContext());
     linalg::populateElementwiseOpsFusionPatterns(patterns, [](OpOperand *) { return false; });
-    return applyPatternsGreedily(func, std::move(patterns));
+    // Functions and bodies of operations have one block each.
+    GreedyRewriteConfig config;
+    config.setRegionSimplificationLevel(GreedySimplifyRegionLevel::Disabled);
+    return applyPatternsGreedily(func, std::move(patterns), config);
   }
 };
 

@@ -64,6 +64,8 @@ def FuseElementwise : Pass<"codegen-fuse-elementwise", "mlir::func::FuncOp"> {
     - A contraction takes in nothing: the work would be repeated for each of its tiles.
     - What only shows its input at sums of loops, as windows are shown, isn't computed: its users
       read the input there themselves.
+    - Nothing is fused beyond `max-operands` and `max-operations`: a long chain ends in several
+      operations, whose cost to compile is linear in its length, and which may be equal.
 
     ```mlir
     func.func @f(%w: tensor<8xf32>, %m: tensor<8xf32>) -> (tensor<8xf32>, tensor<8xf32>) {
@@ -94,6 +96,8 @@ def FuseElementwise : Pass<"codegen-fuse-elementwise", "mlir::func::FuncOp"> {
   let options = [
     Option<"maxOperands", "max-operands", "unsigned", "24",
            "Operands that a fused operation may have">,
+    Option<"maxOperations", "max-operations", "unsigned", "256",
+           "Operations that the body of a fused operation may have">,
   ];
   let statistics = [
     Statistic<"numWindows", "windows", "Readers of windows that read through them">,

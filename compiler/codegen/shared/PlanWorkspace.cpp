@@ -42,17 +42,13 @@ static int64_t placeStatic(MutableArrayRef<Buffer *> buffers) {
     return std::pair(-a->staticBytes, a->number) < std::pair(-b->staticBytes, b->number);
   });
   int64_t total = 0;
-  SmallVector<Buffer *> placed;
+  SmallVector<Buffer *> placed; // By offset.
   for (Buffer *buffer : buffers) {
     int64_t bytes = llvm::alignTo(buffer->staticBytes, kBufferAlignment);
-    // Those in the way, by offset.
-    SmallVector<Buffer *> others = llvm::filter_to_vector(
-        placed, [&](Buffer *other) { return other->range.overlaps(buffer->range); });
-    llvm::sort(others, [](Buffer *a, Buffer *b) {
-      return std::pair(a->offset, a->number) < std::pair(b->offset, b->number);
-    });
     int64_t offset = 0;
-    for (Buffer *other : others) {
+    for (Buffer *other : placed) {
+      if (!other->range.overlaps(buffer->range))
+        continue;
       if (offset + bytes <= other->offset)
         break;
       offset = std::max<int64_t>(offset, other->offset +
@@ -60,7 +56,9 @@ static int64_t placeStatic(MutableArrayRef<Buffer *> buffers) {
     }
     buffer->offset = offset;
     total = std::max(total, offset + bytes);
-    placed.push_back(buffer);
+    placed.insert(llvm::upper_bound(placed, buffer,
+                                    [](Buffer *a, Buffer *b) { return a->offset < b->offset; }),
+                  buffer);
   }
   return total;
 }

@@ -123,6 +123,9 @@ static SmallVector<Value> invertScalar(OpBuilder &builder, Location loc, Value d
   return llvm::to_vector_of<Value>(op->getResults());
 }
 
+/// The factors for each divisor, in the block where they are computed.
+using Factors = DenseMap<std::pair<Value, Block *>, SmallVector<Value>>;
+
 /// Adds inputs that are the same for every element; returns the operation in the place of `op`,
 /// whose last inputs they are.
 static linalg::GenericOp addScalarInputs(RewriterBase &rewriter, linalg::GenericOp op,
@@ -164,7 +167,7 @@ static bool multiplyByConstant(RewriterBase &rewriter, arith::DivFOp div, bool i
 
 /// Replaces the divisions of `op` by scalars; returns their number.
 static unsigned replaceDivisions(RewriterBase &rewriter, linalg::GenericOp op,
-                                 const ExactValues &exact) {
+                                 const ExactValues &exact, Factors &known) {
   if (op.getNumLoops() == 0 || !op.hasPureTensorSemantics())
     return 0;
   unsigned count = 0;
@@ -178,9 +181,11 @@ static unsigned replaceDivisions(RewriterBase &rewriter, linalg::GenericOp op,
   }
   for (auto &[divisor, divisions] : byDivisor) {
     rewriter.setInsertionPoint(op);
-    unsigned number = cast<BlockArgument>(divisor).getArgNumber();
-    SmallVector<Value> factors =
-        invertScalar(rewriter, divisions.front().getLoc(), op->getOperand(number));
+    Value of = op->getOperand(cast<BlockArgument>(divisor).getArgNumber());
+    // Operations come in program order: what an earlier one needed is there.
+    SmallVector<Value> &factors = known[{of, op->getBlock()}];
+    if (factors.empty())
+      factors = invertScalar(rewriter, divisions.front().getLoc(), of);
     op = addScalarInputs(rewriter, op, factors);
     Value power = op.getBody()->getArgument(op.getNumDpsInputs() - 2);
     Value inverse = op.getBody()->getArgument(op.getNumDpsInputs() - 1);
@@ -202,8 +207,9 @@ public:
     getOperation().walk([&](linalg::GenericOp op) { generics.push_back(op); });
     // Before anything is replaced: what it holds are places of values.
     ExactValues exact(getOperation());
+    Factors factors;
     for (linalg::GenericOp op : generics)
-      numReciprocals += replaceDivisions(rewriter, op, exact);
+      numReciprocals += replaceDivisions(rewriter, op, exact, factors);
     getOperation().walk([&](Operation *op) {
       if (!isa<arith::AddFOp, arith::SubFOp, arith::MulFOp>(op))
         return;

@@ -3,7 +3,6 @@
 #include "dialects/kernel/ir/KernelOps.h"
 
 #include "mlir/Dialect/Bufferization/IR/Bufferization.h"
-#include "mlir/Dialect/Bufferization/IR/DstBufferizableOpInterfaceImpl.h"
 
 using namespace mlir;
 using namespace mlir::bufferization;
@@ -13,7 +12,30 @@ namespace {
 
 // External models are made to be shadowed.
 // NOLINTBEGIN(bugprone-derived-method-shadowing-base-method)
-struct CallModel : DstBufferizableOpInterfaceExternalModel<CallModel, kernel::CallOp> {
+struct CallModel : BufferizableOpInterface::ExternalModel<CallModel, kernel::CallOp> {
+  // What follows from any operation's destinations, said of calls alone: the analysis asks it for
+  // each pair of uses of a tensor.
+  bool bufferizesToMemoryRead(Operation *, OpOperand &, const AnalysisState &) const {
+    return true; // Destinations too: a kernel may start from what is there.
+  }
+
+  bool bufferizesToMemoryWrite(Operation *op, OpOperand &operand, const AnalysisState &) const {
+    return operand.getOperandNumber() >= firstDestination(op);
+  }
+
+  AliasingValueList getAliasingValues(Operation *op, OpOperand &operand,
+                                      const AnalysisState &) const {
+    unsigned first = firstDestination(op);
+    if (operand.getOperandNumber() < first)
+      return {};
+    return {{op->getResult(operand.getOperandNumber() - first), BufferRelation::Equivalent}};
+  }
+
+  static unsigned firstDestination(Operation *op) {
+    // On tensors, there is a result for each.
+    return op->getNumOperands() - op->getNumResults();
+  }
+
   LogicalResult bufferize(Operation *op, RewriterBase &rewriter,
                           const BufferizationOptions &options, BufferizationState &state) const {
     auto call = cast<kernel::CallOp>(op);

@@ -86,11 +86,22 @@ static LogicalResult verifyTied(FunctionOpInterface function, unsigned result, i
       function.getArgumentTypes()[argument] != function.getResultTypes()[result])
     return function.emitOpError("expected result ")
            << result << " to be tied to an argument of its type, found argument " << argument;
-  for (unsigned other = 0; other < result; ++other) {
-    auto tied = dyn_cast_or_null<IntegerAttr>(function.getResultAttr(other, kTiedAttr));
-    if (tied && tied.getInt() == argument)
+  auto getTied = [&](unsigned number) {
+    return dyn_cast_or_null<IntegerAttr>(function.getResultAttr(number, kTiedAttr));
+  };
+  // All of them at the first, so that many cost no more than one pass over the results.
+  for (unsigned other = 0; other < result; ++other)
+    if (getTied(other))
+      return success();
+  llvm::DenseMap<int64_t, unsigned> results;
+  for (unsigned other = result; other < function.getNumResults(); ++other) {
+    IntegerAttr tied = getTied(other);
+    if (!tied)
+      continue;
+    auto [known, isNew] = results.try_emplace(tied.getInt(), other);
+    if (!isNew)
       return function.emitOpError("expected results to be tied to different arguments, found ")
-             << argument << " for results " << other << " and " << result;
+             << tied.getInt() << " for results " << known->second << " and " << other;
   }
   return success();
 }

@@ -79,14 +79,15 @@ Attribute nn::foldSum(ArrayRef<Attribute> factors, uint64_t count, Type type) {
 
 /// Whether every element of `value` is exactly this number; -0.0 isn't 0.0.
 static bool isSplat(Value value, double number) {
-  if (std::optional<APFloat> splat = getSplatFloat(value)) {
+  Attribute splat = getSplat(value);
+  if (auto element = dyn_cast_if_present<FloatAttr>(splat)) {
     APFloat wanted(number);
     bool inexact;
-    wanted.convert(splat->getSemantics(), APFloat::rmNearestTiesToEven, &inexact);
-    return splat->bitwiseIsEqual(wanted);
+    wanted.convert(element.getValue().getSemantics(), APFloat::rmNearestTiesToEven, &inexact);
+    return element.getValue().bitwiseIsEqual(wanted);
   }
-  std::optional<APInt> splat = getSplatInt(value);
-  return splat && splat->getSExtValue() == static_cast<int64_t>(number);
+  auto element = dyn_cast_if_present<IntegerAttr>(splat);
+  return element && element.getValue().getSExtValue() == static_cast<int64_t>(number);
 }
 
 static bool hasIntegers(Value value) {

@@ -239,8 +239,11 @@ Attribute nn::getSplat(Value value) {
       break;
     value = op->getOperand(0);
   }
+  // Constants have no operands; whether an operation is one costs more to ask, and folds ask often.
+  Operation *op = value.getDefiningOp();
   DenseElementsAttr elements;
-  if (!matchPattern(value, m_Constant(&elements)) || !elements.isSplat())
+  if (!op || op->getNumOperands() != 0 || !matchPattern(op, m_Constant(&elements)) ||
+      !elements.isSplat())
     return {};
   return elements.getSplatValue<Attribute>();
 }

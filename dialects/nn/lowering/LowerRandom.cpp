@@ -124,6 +124,8 @@ struct LowerRandom : NnLowering<RandomOp> {
                                    : Value(arith::ConstantOp::create(b, b.getI32IntegerAttr(0)));
     Value site =
         arith::ConstantOp::create(b, b.getIntegerAttr(b.getI32Type(), APInt(32, op.getSite())));
+    // Not in the body, so that equal tensors of different sites share a kernel.
+    Value siteByKey = arith::XOrIOp::create(b, site, key[1]);
     SmallVector<Value> extents;
     for (OpFoldResult size : sizes)
       extents.push_back(arith::IndexCastOp::create(
@@ -153,7 +155,7 @@ struct LowerRandom : NnLowering<RandomOp> {
           arith::ConstantOp::create(inner, inner.getI64IntegerAttr(generator.getBlockShift()));
       Value block = arith::ShRUIOp::create(inner, number, shift);
       std::array<Value, 4> words = buildPhilox4x32(
-          inner, {buildLowWord(inner, block), buildHighWord(inner, block), draw, site}, key);
+          inner, {buildLowWord(inner, block), buildHighWord(inner, block), draw}, siteByKey, key);
       return generator.build(inner, words, number);
     };
     rewriter.replaceOp(op, buildParallel(b, {}, {}, sizes, element, body));

@@ -15,11 +15,12 @@ static std::pair<Value, Value> multiply(ImplicitLocOpBuilder &b, Value word, uin
   return {high, arith::TruncIOp::create(b, narrow, product)};
 }
 
-std::array<Value, 4> nn::buildPhilox4x32(ImplicitLocOpBuilder &b, std::array<Value, 4> counter,
-                                         std::array<Value, 2> key) {
+std::array<Value, 4> nn::buildPhilox4x32(ImplicitLocOpBuilder &b, std::array<Value, 3> words,
+                                         Value lastByKey, std::array<Value, 2> key) {
   constexpr uint32_t multipliers[] = {0xD2511F53, 0xCD9E8D57};
   constexpr uint32_t weyl[] = {0x9E3779B9, 0xBB67AE85};
   constexpr int rounds = 10;
+  std::array<Value, 4> counter = {words[0], words[1], words[2], lastByKey};
   for (int round = 0; round < rounds; ++round) {
     if (round != 0)
       for (auto [word, step] : llvm::zip_equal(key, weyl)) {
@@ -30,7 +31,9 @@ std::array<Value, 4> nn::buildPhilox4x32(ImplicitLocOpBuilder &b, std::array<Val
     auto [high0, low0] = multiply(b, counter[0], multipliers[0]);
     auto [high1, low1] = multiply(b, counter[2], multipliers[1]);
     Value first = arith::XOrIOp::create(b, arith::XOrIOp::create(b, high1, counter[1]), key[0]);
-    Value third = arith::XOrIOp::create(b, arith::XOrIOp::create(b, high0, counter[3]), key[1]);
+    Value third = arith::XOrIOp::create(b, high0, counter[3]);
+    if (round != 0)
+      third = arith::XOrIOp::create(b, third, key[1]);
     counter = {first, low1, third, low0};
   }
   return counter;

@@ -43,3 +43,20 @@ func.func @example(%n: index, %seed: tensor<i64>, %first: tensor<i64>) -> tensor
   %0 = nn.random "uniform" site 3 %seed example %first [%n, 3, 5] : tensor<?x3x5xf64>
   return %0 : tensor<?x3x5xf64>
 }
+
+// -----
+
+// The bodies for two sites are the same text: what tells them apart is computed before.
+// CHECK-LABEL: func @sites
+// CHECK-SAME: %[[SEED:.*]]: tensor<i64>
+// CHECK: %[[THREE:.*]] = arith.constant 3 : i32
+// CHECK: %[[LAST:.*]] = arith.xori %[[THREE]], %{{.*}} : i32
+// CHECK: linalg.generic
+// CHECK-NOT: %[[THREE]]
+// CHECK: arith.xori %{{.*}}, %[[LAST]] : i32
+// CHECK-NOT: %[[THREE]]
+// CHECK: return
+func.func @sites(%seed: tensor<i64>) -> tensor<8xf32> {
+  %0 = nn.random "uniform" site 3 %seed [8] : tensor<8xf32>
+  return %0 : tensor<8xf32>
+}

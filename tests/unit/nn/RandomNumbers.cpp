@@ -46,8 +46,9 @@ TEST(NnPhilox, AgreesWithRandom123) {
   SmallVector<Value> words;
   for (Value argument : body->getArguments().drop_front())
     words.push_back(tensor::ExtractOp::create(b, argument, ValueRange()));
+  Value lastByKey = arith::XOrIOp::create(b, words[3], words[5]);
   std::array<Value, 4> block =
-      nn::buildPhilox4x32(b, {words[0], words[1], words[2], words[3]}, {words[4], words[5]});
+      nn::buildPhilox4x32(b, {words[0], words[1], words[2]}, lastByKey, {words[4], words[5]});
   Value result = tensor::FromElementsOp::create(b, four, ValueRange(ArrayRef<Value>(block)));
   func::ReturnOp::create(b, result);
 
