@@ -19,12 +19,16 @@ using namespace llvm;
 
 namespace nnc::driver {
 
-std::unique_ptr<codegen::Target> makeTarget(const Arguments &arguments) {
+static std::unique_ptr<codegen::Target> makeTarget(const Arguments &arguments, unsigned optLevel) {
   codegen::TargetOptions options;
   options.cpu = arguments.cpu;
-  options.optLevel = arguments.optLevel;
+  options.optLevel = optLevel;
   options.debugInfo = arguments.debugInfo;
   return codegen::createTarget(arguments.target, options);
+}
+
+std::unique_ptr<codegen::Target> makeTarget(const Arguments &arguments) {
+  return makeTarget(arguments, arguments.optLevel);
 }
 
 Compilation::Compilation(const Frontend &frontend, const Arguments &arguments, Timing &timing)
@@ -168,9 +172,12 @@ Status Compilation::makeObjects(KernelStore *store, SeparateObjects &objects) {
     status = translate();
     if (status != Status::Success)
       return mlir::failure();
-    Error error = options.target->optimize(*llvmModule);
+    // Lists of calls, which get no faster.
+    std::unique_ptr<codegen::Target> quick =
+        makeTarget(arguments, std::min(1U, arguments.optLevel));
+    Error error = quick->optimize(*llvmModule);
     if (!error)
-      error = options.target->emitObject(*llvmModule, os);
+      error = quick->emitObject(*llvmModule, os);
     if (error)
       status = internalError(toString(std::move(error)));
     return mlir::success(status == Status::Success);
