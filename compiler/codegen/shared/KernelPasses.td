@@ -15,7 +15,8 @@ def OutlineKernels : Pass<"codegen-outline-kernels", "mlir::ModuleOp"> {
     destinations. After the pass, an entry is a list of calls.
 
     Kernels that are equal but for their locations are one: a network of thirty equal layers has the
-    kernels of one.
+    kernels of one. In what runs once, whole numbers in which they differ become inputs: each draw of
+    random numbers has a key of its own.
 
     ```mlir
     #id = affine_map<(i) -> (i)>
