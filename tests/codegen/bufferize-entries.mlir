@@ -55,3 +55,26 @@ func.func @g(%buffer: memref<4xf32>) {
   bufferization.materialize_in_destination %y in restrict writable %buffer : (tensor<4xf32>, memref<4xf32>) -> ()
   return
 }
+
+// -----
+
+// A copy between rows with gaps is a call of a kernel, which copies of the same shape share; one without gaps is left.
+// CHECK-LABEL: kernel.func @h.copy(
+// CHECK-SAME: %{{.+}}: memref<4x2xf32, strided<[2, 1], offset: ?>>, %{{.+}}: memref<4x2xf32, strided<[8, 1], offset: ?>>) {
+// CHECK: linalg.generic
+// CHECK-LABEL: func.func @h(
+// CHECK-NOT: memref.copy
+// CHECK: kernel.call @h.copy(
+// CHECK: kernel.call @h.copy(
+// CHECK: memref.copy %{{.+}}, %{{.+}} : memref<2x8xf32> to memref<2x8xf32, strided<[8, 1], offset: 16>>
+func.func @h(%from: memref<8x2xf32>, %rows: memref<2x8xf32>, %to: memref<4x8xf32>) {
+  %x = bufferization.to_tensor %from restrict : memref<8x2xf32> to tensor<8x2xf32>
+  %r = bufferization.to_tensor %rows restrict : memref<2x8xf32> to tensor<2x8xf32>
+  %y = bufferization.to_tensor %to restrict writable : memref<4x8xf32> to tensor<4x8xf32>
+  %x0 = tensor.extract_slice %x[4, 0] [4, 2] [1, 1] : tensor<8x2xf32> to tensor<4x2xf32>
+  %y0 = tensor.insert_slice %x0 into %y[0, 1] [4, 2] [1, 1] : tensor<4x2xf32> into tensor<4x8xf32>
+  %y1 = tensor.insert_slice %x0 into %y0[0, 5] [4, 2] [1, 1] : tensor<4x2xf32> into tensor<4x8xf32>
+  %y2 = tensor.insert_slice %r into %y1[2, 0] [2, 8] [1, 1] : tensor<2x8xf32> into tensor<4x8xf32>
+  bufferization.materialize_in_destination %y2 in restrict writable %to : (tensor<4x8xf32>, memref<4x8xf32>) -> ()
+  return
+}

@@ -106,3 +106,39 @@ func.func @init(%x: tensor<8xf32>, %v: f32, %n: index) -> tensor<8xf32> attribut
   }
   return %s : tensor<8xf32>
 }
+
+// -----
+
+// In what runs once, whole numbers in which kernels differ are inputs; those in which they agree aren't.
+// CHECK-LABEL: kernel.func @draw.kernel.0(
+// CHECK-SAME: %{{.+}}: tensor<8xi32>, %[[KEY:.+]]: i32, %{{.+}}: tensor<8xi32>) -> tensor<8xi32> attributes {once}
+// CHECK-NEXT: %[[SEVEN:.+]] = arith.constant 7 : i32
+// CHECK-NEXT: linalg.generic
+// CHECK: arith.xori %{{.+}}, %[[KEY]]
+// CHECK: arith.muli %{{.+}}, %[[SEVEN]]
+// CHECK-NOT: kernel.func
+// CHECK-LABEL: func.func @draw(
+// CHECK: kernel.call @draw.kernel.0(%{{.+}}, %c11_i32{{[_0-9]*}} : tensor<8xi32>, i32) to
+// CHECK: kernel.call @draw.kernel.0(%{{.+}}, %c12_i32{{[_0-9]*}} : tensor<8xi32>, i32) to
+#id = affine_map<(i) -> (i)>
+func.func @draw(%x: tensor<8xi32>) -> (tensor<8xi32>, tensor<8xi32>) attributes {nn.entry = "init"} {
+  %seven = arith.constant 7 : i32
+  %c11 = arith.constant 11 : i32
+  %c12 = arith.constant 12 : i32
+  %e = tensor.empty() : tensor<8xi32>
+  %a = linalg.generic {indexing_maps = [#id, #id], iterator_types = ["parallel"]}
+      ins(%x : tensor<8xi32>) outs(%e : tensor<8xi32>) {
+  ^bb0(%v: i32, %o: i32):
+    %0 = arith.xori %v, %c11 : i32
+    %1 = arith.muli %0, %seven : i32
+    linalg.yield %1 : i32
+  } -> tensor<8xi32>
+  %b = linalg.generic {indexing_maps = [#id, #id], iterator_types = ["parallel"]}
+      ins(%x : tensor<8xi32>) outs(%e : tensor<8xi32>) {
+  ^bb0(%v: i32, %o: i32):
+    %0 = arith.xori %v, %c12 : i32
+    %1 = arith.muli %0, %seven : i32
+    linalg.yield %1 : i32
+  } -> tensor<8xi32>
+  return %a, %b : tensor<8xi32>, tensor<8xi32>
+}

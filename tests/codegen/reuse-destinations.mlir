@@ -135,3 +135,65 @@ func.func @view(%x: tensor<8xf32>, %y: tensor<4xf32>, %n: index) -> (tensor<8xf3
   }
   return %r#0, %r#1 : tensor<8xf32>, tensor<4xf32>
 }
+
+// Parts of a new tensor are computed in it, in whatever order; what else is put in is copied there.
+// CHECK-LABEL: func.func @parts
+// CHECK-SAME: (%[[X:.+]]: tensor<4x2xf32>, %[[Y:.+]]: tensor<4x3xf32>)
+// CHECK: %[[WHOLE:.+]] = bufferization.alloc_tensor() : tensor<4x8xf32>
+// CHECK: %[[P:.+]] = tensor.extract_slice %[[WHOLE]][0, 3] [4, 2] [1, 1]
+// CHECK: %[[A:.+]] = linalg.exp ins(%[[X]] : tensor<4x2xf32>) outs(%[[P]] : tensor<4x2xf32>)
+// CHECK: %[[W1:.+]] = tensor.insert_slice %[[A]] into %[[WHOLE]][0, 3] [4, 2] [1, 1]
+// CHECK: %[[Q:.+]] = tensor.extract_slice %[[W1]][0, 0] [4, 3] [1, 1]
+// CHECK: %[[B:.+]] = linalg.exp ins(%[[Y]] : tensor<4x3xf32>) outs(%[[Q]] : tensor<4x3xf32>)
+// CHECK: %[[W2:.+]] = tensor.insert_slice %[[B]] into %[[W1]][0, 0] [4, 3] [1, 1]
+// CHECK: %[[W3:.+]] = tensor.insert_slice %[[X]] into %[[W2]][0, 5] [4, 2] [1, 1]
+// CHECK: %[[R:.+]] = tensor.extract_slice %[[W3]][0, 7] [4, 1] [1, 1]
+// CHECK: %[[Z:.+]] = linalg.fill {{.*}} outs(%[[R]] : tensor<4x1xf32>)
+// CHECK: %[[LAST:.+]] = tensor.insert_slice %[[Z]] into %[[W3]][0, 7] [4, 1] [1, 1]
+// CHECK: return %[[LAST]]
+func.func @parts(%x: tensor<4x2xf32>, %y: tensor<4x3xf32>) -> tensor<4x8xf32> {
+  %zeros = arith.constant dense<0.0> : tensor<4x1xf32>
+  %e = tensor.empty() : tensor<4x2xf32>
+  %f = tensor.empty() : tensor<4x3xf32>
+  %a = linalg.exp ins(%x : tensor<4x2xf32>) outs(%e : tensor<4x2xf32>) -> tensor<4x2xf32>
+  %b = linalg.exp ins(%y : tensor<4x3xf32>) outs(%f : tensor<4x3xf32>) -> tensor<4x3xf32>
+  %w = tensor.empty() : tensor<4x8xf32>
+  %0 = tensor.insert_slice %b into %w[0, 0] [4, 3] [1, 1] : tensor<4x3xf32> into tensor<4x8xf32>
+  %1 = tensor.insert_slice %a into %0[0, 3] [4, 2] [1, 1] : tensor<4x2xf32> into tensor<4x8xf32>
+  %2 = tensor.insert_slice %x into %1[0, 5] [4, 2] [1, 1] : tensor<4x2xf32> into tensor<4x8xf32>
+  %3 = tensor.insert_slice %zeros into %2[0, 7] [4, 1] [1, 1] : tensor<4x1xf32> into tensor<4x8xf32>
+  return %3 : tensor<4x8xf32>
+}
+
+// Where parts overlap, they are put in in their order.
+// CHECK-LABEL: func.func @overlap
+// CHECK: %[[A:.+]] = linalg.exp {{.*}} outs(%{{[0-9]+}} : tensor<4xf32>)
+// CHECK: %[[B:.+]] = linalg.abs {{.*}} outs(%{{[0-9]+}} : tensor<4xf32>)
+// CHECK: %[[W:.+]] = tensor.insert_slice %[[B]] into
+// CHECK: tensor.insert_slice %[[A]] into %[[W]]
+func.func @overlap(%x: tensor<4xf32>) -> tensor<6xf32> {
+  %e = tensor.empty() : tensor<4xf32>
+  %a = linalg.exp ins(%x : tensor<4xf32>) outs(%e : tensor<4xf32>) -> tensor<4xf32>
+  %b = linalg.abs ins(%x : tensor<4xf32>) outs(%e : tensor<4xf32>) -> tensor<4xf32>
+  %w = tensor.empty() : tensor<6xf32>
+  %0 = tensor.insert_slice %b into %w[0] [4] [1] : tensor<4xf32> into tensor<6xf32>
+  %1 = tensor.insert_slice %a into %0[2] [4] [1] : tensor<4xf32> into tensor<6xf32>
+  return %1 : tensor<6xf32>
+}
+
+// Each of those that begin to write in one fill has its own; who reads it reads the first.
+// CHECK-LABEL: func.func @fills
+// CHECK: %[[F:.+]] = linalg.fill {{.*}} outs(%{{[0-9]+}} : tensor<4x4xf32>)
+// CHECK: %[[F1:.+]] = linalg.fill {{.*}} outs(%{{[0-9]+}} : tensor<4x4xf32>)
+// CHECK: linalg.matmul {{.*}} outs(%[[F1]] :
+// CHECK: %[[F2:.+]] = linalg.fill {{.*}} outs(%{{[0-9]+}} : tensor<4x4xf32>)
+// CHECK: tensor.insert_slice %{{.+}} into %[[F2]]
+// CHECK: return %{{.+}}, %{{.+}}, %[[F]]
+func.func @fills(%a: tensor<4x4xf32>, %x: tensor<2x4xf32>) -> (tensor<4x4xf32>, tensor<4x4xf32>, tensor<4x4xf32>) {
+  %zero = arith.constant 0.0 : f32
+  %e = tensor.empty() : tensor<4x4xf32>
+  %f = linalg.fill ins(%zero : f32) outs(%e : tensor<4x4xf32>) -> tensor<4x4xf32>
+  %p = linalg.matmul ins(%a, %a : tensor<4x4xf32>, tensor<4x4xf32>) outs(%f : tensor<4x4xf32>) -> tensor<4x4xf32>
+  %s = tensor.insert_slice %x into %f[1, 0] [2, 4] [1, 1] : tensor<2x4xf32> into tensor<4x4xf32>
+  return %p, %s, %f : tensor<4x4xf32>, tensor<4x4xf32>, tensor<4x4xf32>
+}

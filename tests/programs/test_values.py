@@ -221,7 +221,36 @@ def places_from_the_end():
     check(close(found.get("slope"), slope, 0), "the gradient of the last row", found.get("slope"))
 
 
+def parts():
+    """Gradients of parts of a tensor, which are joined; a tensor joined of what is computed for it."""
+    x = np.random.default_rng(3).normal(size=(5, 12))
+    head = ("fn three(x: float[batch, 12]) -> float[batch] {\n  let (a, b, c) = split(x, 3)\n  sum(a * a * b + sin(c), axis: 1)\n}\n"
+            "fn some(x: float[batch, 12]) -> float[batch] = sum(x[:, 6..8] ^ 3, axis: 1) + sum(x[:, 1..4] ^ 2, axis: 1)\n"
+            "fn shared(x: float[batch, 12]) -> float[batch] = sum(x[:, 4..] ^ 3, axis: 1) + sum(x[:, 0..8] ^ 2, axis: 1)\n"
+            "fn more(x: float[batch, 12]) -> float[batch] =\n"
+            "  sum(x[:, 0..6] ^ 3, axis: 1) + sum(x ^ 2, axis: 1) + sum(2 * x[:, 6..], axis: 1)\n"
+            "fn none(x: float[batch, 12]) -> float[batch] = sum(x[:, 0..6] * -0.0, axis: 1) + sum(x[:, 6..] * 2, axis: 1)\n")
+    a, b, c = np.split(x, 3, axis=1)
+    some, shared, more = np.zeros_like(x), np.zeros_like(x), 2 * x
+    some[:, 6:8], some[:, 1:4] = 3 * x[:, 6:8] ** 2, 2 * x[:, 1:4]
+    shared[:, 4:], shared[:, :8] = 3 * x[:, 4:] ** 2, shared[:, :8] + 2 * x[:, :8]
+    shared[:, 4:8] = 3 * x[:, 4:8] ** 2 + 2 * x[:, 4:8]
+    more[:, :6] += 3 * x[:, :6] ** 2
+    more[:, 6:] += 2
+    none = np.ones_like(x)
+    want = {"three": np.concatenate([2 * a * b, a * a, np.cos(c)], axis=1), "some": some, "shared": shared, "more": more, "none": none}
+    text = {name: f"gradient({name}(x), wrt: x)" for name in want}
+    text["none"] = f"where(1 / {text['none']} > 0, 1.0, -1.0)"  # -0.0 + 0.0 is 0.0.
+    want["joined"] = np.concatenate([c * c, np.sin(a), np.zeros_like(a), np.exp(b)], axis=1)[:, 2:14]
+    text["joined"] = "concat([x[:, 8..] ^ 2, sin(x[:, 0..4]), x[:, 0..4] * 0, exp(x[:, 4..8])], axis: 1)[:, 2..14]"
+    for options in ((), ("-O0",)):
+        found = evaluate(text, "f64", head=head, options=options, x=x)
+        for name, values in want.items():
+            check(close(found.get(name), values, 1e-13, 1e-15), f"{name}{''.join(options)}", found.get(name))
+
+
 with np.errstate(all="ignore"):
+    parts()
     masked_scores()
     medians()
     places_from_the_end()

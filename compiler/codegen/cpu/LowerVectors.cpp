@@ -1,5 +1,6 @@
 // codegen-lower-vectors: transfers to loads and stores, functions to polynomials or libm.
 #include "compiler/codegen/Passes.h"
+#include "compiler/codegen/shared/Buffers.h"
 
 #include "mlir/Conversion/MathToLibm/MathToLibm.h"
 #include "mlir/Dialect/Arith/Transforms/Passes.h"
@@ -111,10 +112,8 @@ private:
     IRRewriter rewriter(&getContext());
     SmallVector<memref::CopyOp> copies;
     getOperation().walk([&](memref::CopyOp copy) {
-      auto isContiguous = [](Value buffer) {
-        return cast<MemRefType>(buffer.getType()).getLayout().isIdentity();
-      };
-      if (!isContiguous(copy.getSource()) || !isContiguous(copy.getTarget()))
+      if (!isContiguous(cast<MemRefType>(copy.getSource().getType())) ||
+          !isContiguous(cast<MemRefType>(copy.getTarget().getType())))
         copies.push_back(copy);
     });
     for (memref::CopyOp copy : copies) {

@@ -2,6 +2,7 @@
 #ifndef NNC_COMPILER_CODEGEN_SHARED_BUFFERS_H
 #define NNC_COMPILER_CODEGEN_SHARED_BUFFERS_H
 
+#include "mlir/Dialect/MemRef/Utils/MemRefUtils.h"
 #include "mlir/IR/BuiltinTypes.h"
 #include "llvm/Support/MathExtras.h"
 
@@ -14,6 +15,12 @@ inline constexpr int64_t kBufferAlignment = 64;
 inline int64_t getElementBytes(mlir::MemRefType type) {
   mlir::Type element = type.getElementType();
   return element.isIndex() ? 8 : llvm::divideCeil(element.getIntOrFloatBitWidth(), 8);
+}
+
+/// Whether the elements are known to lie one after the other, without gaps.
+inline bool isContiguous(mlir::MemRefType type) {
+  return type.getLayout().isIdentity() || (type.hasStaticShape() && type.getNumElements() > 0 &&
+                                           mlir::memref::isStaticShapeAndContiguousRowMajor(type));
 }
 
 } // namespace nnc::codegen

@@ -15,7 +15,8 @@ def OutlineKernels : Pass<"codegen-outline-kernels", "mlir::ModuleOp"> {
     destinations. After the pass, an entry is a list of calls.
 
     Kernels that are equal but for their locations are one: a network of thirty equal layers has the
-    kernels of one.
+    kernels of one. In what runs once, whole numbers in which they differ become inputs: each draw of
+    random numbers has a key of its own.
 
     ```mlir
     #id = affine_map<(i) -> (i)>
@@ -78,6 +79,9 @@ def BufferizeEntries : Pass<"codegen-bufferize-entries", "mlir::ModuleOp"> {
     with their layouts. Where calls differ in that, each layout has a kernel of its own; where a
     part of a buffer begins makes no difference. The kernel's body goes on to work on tensors.
 
+    Copies that bufferisation makes between rows with gaps are calls as well, of kernels that equal
+    ones share.
+
     ```mlir
     kernel.func @exp(%x: tensor<64xf32>, %out: tensor<64xf32>) -> tensor<64xf32> {
       %y = linalg.exp ins(%x : tensor<64xf32>) outs(%out : tensor<64xf32>) -> tensor<64xf32>
@@ -110,10 +114,11 @@ def BufferizeEntries : Pass<"codegen-bufferize-entries", "mlir::ModuleOp"> {
   }];
   let dependentDialects = [
     "mlir::bufferization::BufferizationDialect", "mlir::kernel::KernelDialect",
-    "mlir::memref::MemRefDialect"
+    "mlir::linalg::LinalgDialect", "mlir::memref::MemRefDialect"
   ];
   let statistics = [
     Statistic<"numVariants", "variants", "Kernels copied for another layout">,
+    Statistic<"numCopyKernels", "copy-kernels", "Kernels that copy rows with gaps">,
   ];
 }
 

@@ -4,6 +4,7 @@
 #include "compiler/codegen/shared/LinalgUtils.h"
 #include "dialects/kernel/ir/KernelOps.h"
 
+#include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/Transforms/RegionUtils.h"
@@ -64,7 +65,7 @@ public:
   }
 
   /// Calls `function` in place of the root.
-  void replaceBy(RewriterBase &rewriter, kernel::FuncOp function) {
+  kernel::CallOp replaceBy(RewriterBase &rewriter, kernel::FuncOp function) {
     rewriter.setInsertionPoint(root);
     SmallVector<Value> destinations;
     for (OpOperand *place : places)
@@ -78,6 +79,7 @@ public:
     for (Operation *member : llvm::reverse(members))
       if (member == root || !isa<linalg::FillOp, tensor::EmptyOp>(member))
         rewriter.eraseOp(member);
+    return call;
   }
 
   ArrayRef<Operation *> getMembers() const { return members.getArrayRef(); }
@@ -183,12 +185,48 @@ static llvm::hash_code computeHash(kernel::FuncOp function) {
   return hash;
 }
 
+/// The whole numbers that a kernel holds as constants of its own.
+static SmallVector<arith::ConstantOp> findNumbers(kernel::FuncOp function) {
+  return llvm::filter_to_vector(
+      function.getBody().front().getOps<arith::ConstantOp>(), [](arith::ConstantOp constant) {
+        return constant.getType().isInteger() && !constant.getType().isInteger(1);
+      });
+}
+
+/// A kernel's calls, each with the numbers that are the kernel's own there.
+using Calls = SmallVector<std::pair<kernel::CallOp, SmallVector<TypedAttr>>>;
+
+/// Gives `function` its numbers back: those that its calls agree on as constants, others as inputs.
+static void bindNumbers(kernel::FuncOp function, Calls &calls) {
+  Block &body = function.getBody().front();
+  unsigned numResults = function.getResultTypes().size();
+  for (auto [i, constant] : llvm::enumerate(findNumbers(function))) {
+    TypedAttr first = calls.front().second[i];
+    if (llvm::all_of(calls, [&, i = i](auto &call) { return call.second[i] == first; })) {
+      constant.setValueAttr(first);
+      continue;
+    }
+    Value input = body.insertArgument(body.getNumArguments() - numResults, constant.getType(),
+                                      constant.getLoc());
+    constant.replaceAllUsesWith(input);
+    constant.erase();
+    for (auto &[call, numbers] : calls) {
+      OpBuilder builder(call);
+      Value number = arith::ConstantOp::create(builder, call.getLoc(), numbers[i]);
+      call.getInputsMutable().append(number);
+    }
+  }
+  function.setFunctionType(
+      FunctionType::get(function.getContext(), body.getArgumentTypes(), function.getResultTypes()));
+}
+
 class OutlineKernelsPass : public impl::OutlineKernelsBase<OutlineKernelsPass> {
 public:
   using OutlineKernelsBase::OutlineKernelsBase;
 
   void runOnOperation() override {
     kernels.clear(); // Those of another module.
+    initializers.clear();
     for (auto func : llvm::to_vector(getOperation().getOps<func::FuncOp>()))
       if (func->hasAttr(nn::kEntryAttr) && !func.isExternal()) {
         entry = func;
@@ -196,6 +234,8 @@ public:
         for (Block &block : func.getBody())
           outline(block);
       }
+    for (auto &[function, calls] : initializers)
+      bindNumbers(cast<kernel::FuncOp>(function), calls);
   }
 
 private:
@@ -213,7 +253,14 @@ private:
         continue;
       }
       Group group(op);
-      group.replaceBy(rewriter, findOrInsert(group.createKernel()));
+      kernel::FuncOp function = group.createKernel();
+      if (!entry::runsOnce(entry)) {
+        group.replaceBy(rewriter, findOrInsert(function));
+        continue;
+      }
+      SmallVector<TypedAttr> numbers = takeNumbers(function);
+      function = findOrInsert(function);
+      initializers[function].push_back({group.replaceBy(rewriter, function), numbers});
     }
   }
 
@@ -234,6 +281,17 @@ private:
     roots.insert(roots.begin(), fills.begin(), fills.end());
     std::reverse(roots.begin(), roots.end());
     return roots;
+  }
+
+  /// Takes the numbers out of a kernel: each draw has a key of its own, but for which it would be
+  /// equal to others of its shape.
+  static SmallVector<TypedAttr> takeNumbers(kernel::FuncOp function) {
+    SmallVector<TypedAttr> numbers;
+    for (arith::ConstantOp constant : findNumbers(function)) {
+      numbers.push_back(constant.getValue());
+      constant.setValueAttr(IntegerAttr::get(constant.getType(), 0));
+    }
+    return numbers;
   }
 
   kernel::FuncOp findOrInsert(kernel::FuncOp function) {
@@ -261,6 +319,7 @@ private:
   func::FuncOp entry;
   unsigned next = 0; // The number of the entry's next kernel.
   DenseMap<llvm::hash_code, SmallVector<kernel::FuncOp>> kernels;
+  llvm::MapVector<Operation *, Calls> initializers; // The kernels that run once.
 };
 
 } // namespace

@@ -221,6 +221,9 @@ def ReuseDestinations : Pass<"codegen-reuse-destinations", "mlir::func::FuncOp">
     one, or put there at the end of the pass. What would then be read too late is copied before:
     values that change places, and a carried value that another loop in the body begins with.
 
+    The parts of a new tensor (`tensor.insert_slice` one after the other) are computed in it, in
+    whatever order they lie there. Each of those that begin to write in one fill gets its own.
+
     Upstream's empty tensor elimination isn't used: it makes a second tensor of the same buffer,
     which bufferisation takes for one that doesn't alias the first.
 

@@ -150,7 +150,9 @@ static bool isUnusedFrom(Value value, Operation *op, Operation *except) {
 static bool computeInSlice(RewriterBase &rewriter, tensor::InsertSliceOp insert) {
   auto op = insert.getSource().getDefiningOp<linalg::LinalgOp>();
   Value whole = insert.getDest();
-  if (!op || op->getBlock() != insert->getBlock() || !op.hasPureTensorSemantics())
+  // Each use of an empty tensor is a new one.
+  if (!op || op->getBlock() != insert->getBlock() || !op.hasPureTensorSemantics() ||
+      whole.getDefiningOp<tensor::EmptyOp>())
     return false;
   for (Value operand : insert->getOperands())
     if (operand != insert.getSource() && !isBefore(operand, op))
@@ -274,6 +276,156 @@ static unsigned carryInPlace(RewriterBase &rewriter, scf::ForOp loop) {
   return numReused;
 }
 
+/// Whether `operand` is where its operation begins to write.
+static bool isDestination(OpOperand &operand) {
+  Operation *op = operand.getOwner();
+  if (auto linalg = dyn_cast<linalg::LinalgOp>(op))
+    return linalg.isDpsInit(&operand);
+  if (auto insert = dyn_cast<tensor::InsertSliceOp>(op))
+    return &operand == &insert.getDestMutable();
+  return isa<scf::ForOp, bufferization::MaterializeInDestinationOp>(op);
+}
+
+/// Gives what begins to write in a fill one of its own: one that others use too would be copied for
+/// each, which takes longer than to fill.
+static void separateFills(RewriterBase &rewriter, func::FuncOp func) {
+  SmallVector<linalg::FillOp> fills;
+  func.walk([&](linalg::FillOp fill) {
+    if (fill.getOutputs().front().getDefiningOp<tensor::EmptyOp>())
+      fills.push_back(fill);
+  });
+  for (linalg::FillOp fill : fills)
+    for (OpOperand &use : llvm::make_early_inc_range(fill->getUses())) {
+      if (fill->hasOneUse() || !isDestination(use))
+        continue;
+      rewriter.setInsertionPoint(use.getOwner());
+      Operation *own = rewriter.clone(*fill);
+      rewriter.modifyOpInPlace(use.getOwner(), [&] { use.set(own->getResult(0)); });
+    }
+}
+
+/// The parts of a new tensor, from the first to the last that is put in.
+using Parts = SmallVector<tensor::InsertSliceOp>;
+
+/// Whether nothing more is put into what `insert` makes.
+static bool isLast(tensor::InsertSliceOp insert) {
+  return llvm::none_of(insert->getUsers(), [&](Operation *user) {
+    auto next = dyn_cast<tensor::InsertSliceOp>(user);
+    return next && next.getDest() == insert.getResult();
+  });
+}
+
+/// What leads to `last`, where that is the whole of a new tensor that nothing but its parts uses
+/// before. Empty where it isn't.
+static Parts findParts(tensor::InsertSliceOp last) {
+  Parts parts{last};
+  while (auto insert = parts.back().getDest().getDefiningOp<tensor::InsertSliceOp>()) {
+    if (!insert->hasOneUse() || insert->getBlock() != last->getBlock())
+      return {};
+    parts.push_back(insert);
+  }
+  std::reverse(parts.begin(), parts.end());
+  // An empty tensor may be shared: each use of one is a new tensor.
+  Operation *whole = parts.front().getDest().getDefiningOp();
+  bool isNew = isa_and_present<tensor::EmptyOp>(whole) ||
+               (isa_and_present<linalg::FillOp>(whole) && whole->hasOneUse());
+  return isNew ? parts : Parts();
+}
+
+/// Whether the parts are known to lie beside one another along one dimension.
+static bool areDisjoint(const Parts &parts) {
+  auto isAlong = [&](int64_t d) {
+    SmallVector<std::pair<int64_t, int64_t>> spans;
+    for (tensor::InsertSliceOp part : parts) {
+      int64_t begin = part.getStaticOffsets()[d], size = part.getStaticSizes()[d];
+      if (ShapedType::isDynamic(begin) || ShapedType::isDynamic(size) ||
+          part.getStaticStrides()[d] != 1)
+        return false;
+      spans.push_back({begin, begin + size});
+    }
+    llvm::sort(spans);
+    return llvm::all_of(llvm::zip(spans, llvm::drop_begin(spans)), [](auto pair) {
+      auto [left, right] = pair;
+      return left.second <= right.first;
+    });
+  };
+  tensor::InsertSliceOp first = parts.front();
+  return parts.size() == 1 ||
+         llvm::any_of(llvm::seq<int64_t>(0, first.getDestType().getRank()), isAlong);
+}
+
+/// The tensor that `op`, an empty one or a fill of it, makes, before `first`; null where what it
+/// takes isn't there yet.
+static Value moveWhole(RewriterBase &rewriter, Operation *op, Operation *first) {
+  auto fill = dyn_cast<linalg::FillOp>(op);
+  Value value = fill ? fill.getOutputs().front() : op->getResult(0);
+  auto empty = value.getDefiningOp<tensor::EmptyOp>();
+  auto isThere = [&](Value operand) { return isBefore(operand, first); };
+  if (!empty || !llvm::all_of(empty.getDynamicSizes(), isThere) ||
+      (fill && !isThere(fill.getInputs().front())))
+    return {};
+  rewriter.setInsertionPoint(first);
+  if (!fill) // A memory of its own, which other passes don't take for any other empty one.
+    return bufferization::AllocTensorOp::create(rewriter, op->getLoc(), empty.getType(),
+                                                empty.getDynamicSizes());
+  Operation *own = rewriter.clone(*empty);
+  rewriter.modifyOpInPlace(fill, [&] { fill.getOutputsMutable()[0].set(own->getResult(0)); });
+  rewriter.moveOpBefore(fill, first);
+  return fill->getResult(0);
+}
+
+/// What is put into a tensor is a fill rather than a constant of one value, which would be copied.
+static void fillConstantPart(RewriterBase &rewriter, tensor::InsertSliceOp insert) {
+  DenseElementsAttr elements;
+  if (!matchPattern(insert.getSource(), m_Constant(&elements)) || !elements.isSplat())
+    return;
+  rewriter.setInsertionPoint(insert);
+  Location loc = insert.getLoc();
+  Value value = arith::ConstantOp::create(rewriter, loc, elements.getSplatValue<TypedAttr>());
+  Value empty = tensor::EmptyOp::create(rewriter, loc, insert.getSourceType().getShape(),
+                                        insert.getSourceType().getElementType());
+  Value fill = linalg::FillOp::create(rewriter, loc, value, empty).getResult(0);
+  rewriter.modifyOpInPlace(insert, [&] { insert.getSourceMutable().assign(fill); });
+}
+
+/// Puts the parts of a new tensor in as soon as they are computed, so that the tensor is there when
+/// they are.
+static void orderParts(RewriterBase &rewriter, tensor::InsertSliceOp last) {
+  Parts parts = findParts(last);
+  if (parts.empty() || !areDisjoint(parts))
+    return;
+  for (tensor::InsertSliceOp part : parts)
+    fillConstantPart(rewriter, part);
+  Block *block = last->getBlock();
+  // What each part waits for. Where others read what is put in, they do so before the next is.
+  auto findReady = [&](tensor::InsertSliceOp part) -> Operation * {
+    auto op = part.getSource().getDefiningOp<linalg::LinalgOp>();
+    bool isReady = op && op->getBlock() == block && op->hasOneUse() &&
+                   llvm::all_of(part->getOperands().drop_front(2),
+                                [&](Value operand) { return isBefore(operand, op); });
+    return isReady ? op.getOperation() : part.getOperation();
+  };
+  SmallVector<std::pair<Operation *, tensor::InsertSliceOp>> ready;
+  for (tensor::InsertSliceOp part : parts)
+    ready.push_back({findReady(part), part});
+  llvm::sort(ready, [](auto &a, auto &b) {
+    return a.first != b.first && a.first->isBeforeInBlock(b.first);
+  });
+  Value whole = moveWhole(rewriter, parts.front().getDest().getDefiningOp(), ready.front().first);
+  if (!whole)
+    return;
+  auto users = llvm::map_to_vector(last->getUses(), [](OpOperand &use) { return &use; });
+  for (auto [op, part] : ready) {
+    rewriter.modifyOpInPlace(
+        part, [&whole, part = part]() mutable { part.getDestMutable().assign(whole); });
+    if (op != part)
+      rewriter.moveOpAfter(part, op);
+    whole = part.getResult();
+  }
+  for (OpOperand *use : users)
+    rewriter.modifyOpInPlace(use->getOwner(), [&] { use->set(whole); });
+}
+
 class ReuseDestinationsPass : public impl::ReuseDestinationsBase<ReuseDestinationsPass> {
 public:
   void runOnOperation() override {
@@ -281,6 +433,7 @@ public:
     SmallVector<bufferization::MaterializeInDestinationOp> writes;
     getOperation().walk(
         [&](bufferization::MaterializeInDestinationOp write) { writes.push_back(write); });
+    separateFills(rewriter, getOperation());
     for (bufferization::MaterializeInDestinationOp write : writes)
       numReused += reuse(rewriter, write);
     SmallVector<scf::ForOp> loops;
@@ -289,6 +442,9 @@ public:
       numReused += carryInPlace(rewriter, loop);
     SmallVector<tensor::InsertSliceOp> inserts;
     getOperation().walk([&](tensor::InsertSliceOp insert) { inserts.push_back(insert); });
+    for (tensor::InsertSliceOp insert : inserts)
+      if (isLast(insert))
+        orderParts(rewriter, insert);
     for (tensor::InsertSliceOp insert : inserts)
       numReused += computeInSlice(rewriter, insert);
   }

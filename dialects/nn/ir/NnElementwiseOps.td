@@ -17,13 +17,15 @@ class NN_BinaryOp<string mnemonic, Type tensor, list<Trait> traits = []>
 def NN_AddOp : NN_BinaryOp<"add", NN_NumberTensor, [NN_Differentiable, Commutative]> {
   let summary = "sum";
   let description = [{
-    `y = a + b`. Derivative: `da = dy`, `db = dy`.
+    `y = a + b`. Sums of `nn.pad` along one axis whose elements nowhere overlap, as the gradient of
+    a `split` has them, are canonically an `nn.concat`. Derivative: `da = dy`, `db = dy`.
 
     ```mlir
     %y = nn.add %a, %b : tensor<?x64xf32>
     ```
   }];
   let hasFolder = 1;
+  let hasCanonicalizer = 1;
 }
 
 def NN_SubOp : NN_BinaryOp<"sub", NN_NumberTensor, [NN_Differentiable]> {
