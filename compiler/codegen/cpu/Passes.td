@@ -380,7 +380,8 @@ def LowerToLlvm : Pass<"codegen-lower-to-llvm", "mlir::ModuleOp"> {
   let description = [{
     Upstream's conversions of arith, cf, func, index, math, memref, ub and vector, in one walk
     instead of nine. Sums along a vector (`vector.reduction`) may be done pairwise: the order is
-    the machine's, but always the same.
+    the machine's, but always the same. Vectors of truth values (i1) are bits; in memory each has a
+    byte, which is 0 or 1 when written and true when it isn't 0.
 
     ```mlir
     func.func @f(%v: vector<8xf32>) -> f32 {
