@@ -72,7 +72,8 @@ def TileAndFuse : InterfacePass<"codegen-tile-and-fuse", "mlir::FunctionOpInterf
 
     Where the work reaches `parallel-flops`, the outermost loop becomes one of tasks, an
     `scf.forall`; where sizes are symbolic, there is one task unless they turn out large enough. A
-    kernel that runs once is left as it is: plain loops compile faster.
+    byte of an operand that every iteration reads or writes anew counts as four operations. A kernel
+    that runs once is left as it is: plain loops compile faster.
 
     ```mlir
     #id = affine_map<(i, j) -> (i, j)>
