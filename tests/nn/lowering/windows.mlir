@@ -67,3 +67,33 @@ func.func @windows_sum(%x: tensor<2x4x2x3xf16>) -> tensor<2x8x3xf16> {
        to [2, 8, 3] : tensor<2x4x2x3xf16> -> tensor<2x8x3xf16>
   return %0 : tensor<2x8x3xf16>
 }
+
+// -----
+
+// Windows that lie side by side are put where they were, and rows that none of them has are zero.
+// CHECK: #[[$FROM:.*]] = affine_map<(d0, d1, d2, d3, d4, d5) -> (d0, d1, d3, d2, d4, d5)>
+// CHECK: #[[$TO:.*]] = affine_map<(d0, d1, d2, d3, d4, d5) -> (d0, d1, d2, d3, d4, d5)>
+// CHECK-LABEL: func @side_by_side
+// CHECK-SAME: (%[[N:.*]]: index, %[[X:.*]]: tensor<?x4x5x2x3x7xf16>)
+// CHECK: %[[Y:.*]] = linalg.generic {indexing_maps = [#[[$FROM]], #[[$TO]]], {{.*}} ins(%[[X]] : tensor<?x4x5x2x3x7xf16>)
+// CHECK: %[[C:.*]] = tensor.collapse_shape %[[Y]] {{\[}}[0], [1, 2], [3, 4], [5]] : tensor<?x4x2x5x3x7xf16> into tensor<?x8x15x7xf16>
+// CHECK-NOT: scf.for
+// CHECK: %[[Z:.*]] = linalg.fill {{.*}} -> tensor<?x9x15x7xf16>
+// CHECK: %[[R:.*]] = tensor.insert_slice %[[C]] into %[[Z]][0, 0, 0, 0] [%[[N]], 8, 15, 7] [1, 1, 1, 1]
+// CHECK: return %[[R]]
+func.func @side_by_side(%n: index, %x: tensor<?x4x5x2x3x7xf16>) -> tensor<?x9x15x7xf16> {
+  %0 = nn.windows_sum %x size [2, 3] stride [2, 3] dilation [1, 1] low [0, 0] high [0, 0]
+       to [%n, 9, 15, 7] : tensor<?x4x5x2x3x7xf16> -> tensor<?x9x15x7xf16>
+  return %0 : tensor<?x9x15x7xf16>
+}
+
+// -----
+
+// CHECK-LABEL: func @covers
+// CHECK: %[[C:.*]] = tensor.collapse_shape
+// CHECK-NEXT: return %[[C]]
+func.func @covers(%x: tensor<2x4x2x3xf32>) -> tensor<2x8x3xf32> {
+  %0 = nn.windows_sum %x size [2] stride [2] dilation [1] low [0] high [0]
+       to [2, 8, 3] : tensor<2x4x2x3xf32> -> tensor<2x8x3xf32>
+  return %0 : tensor<2x8x3xf32>
+}
