@@ -4,6 +4,65 @@
 
 include "mlir/Pass/PassBase.td"
 
+def SplitReductions : Pass<"codegen-split-reductions", "mlir::func::FuncOp"> {
+  let summary = "Make large reductions to few results reductions of parts";
+  let description = [{
+    Threads share the tiles of a result; a reduction to few results has one tile, and one thread.
+    Where each iteration of the outermost reduced loop does `least-work` or more, the iterations
+    become parts: threads share these, and a second reduction combines them in their order. How many
+    threads there are changes nothing, nor does whether the number of parts is known.
+
+    ```mlir
+    func.func @f(%x: tensor<64x676x16xf32>, %y: tensor<16xf32>) -> tensor<16xf32> {
+      %sum = linalg.generic {indexing_maps = [affine_map<(b, p, c) -> (b, p, c)>,
+                                              affine_map<(b, p, c) -> (c)>],
+                             iterator_types = ["reduction", "reduction", "parallel"]}
+          ins(%x : tensor<64x676x16xf32>) outs(%y : tensor<16xf32>) {
+      ^bb0(%a: f32, %sofar: f32):
+        %0 = arith.addf %sofar, %a : f32
+        linalg.yield %0 : f32
+      } -> tensor<16xf32>
+      return %sum : tensor<16xf32>
+    }
+    ```
+    becomes
+    ```mlir
+    func.func @f(%x: tensor<64x676x16xf32>, %y: tensor<16xf32>) -> tensor<16xf32> {
+      %zero = arith.constant 0.0 : f32
+      %empty = tensor.empty() : tensor<64x16xf32>
+      %zeros = linalg.fill ins(%zero : f32) outs(%empty : tensor<64x16xf32>) -> tensor<64x16xf32>
+      %parts = linalg.generic {indexing_maps = [affine_map<(b, p, c) -> (b, p, c)>,
+                                                affine_map<(b, p, c) -> (b, c)>],
+                               iterator_types = ["parallel", "reduction", "parallel"]}
+          ins(%x : tensor<64x676x16xf32>) outs(%zeros : tensor<64x16xf32>) {
+      ^bb0(%a: f32, %sofar: f32):
+        %0 = arith.addf %sofar, %a : f32
+        linalg.yield %0 : f32
+      } -> tensor<64x16xf32>
+      %sum = linalg.generic {indexing_maps = [affine_map<(b, c) -> (b, c)>,
+                                              affine_map<(b, c) -> (c)>],
+                             iterator_types = ["reduction", "parallel"]}
+          ins(%parts : tensor<64x16xf32>) outs(%y : tensor<16xf32>) {
+      ^bb0(%part: f32, %sofar: f32):
+        %0 = arith.addf %sofar, %part : f32
+        linalg.yield %0 : f32
+      } -> tensor<16xf32>
+      return %sum : tensor<16xf32>
+    }
+    ```
+  }];
+  let dependentDialects = [
+    "mlir::arith::ArithDialect", "mlir::linalg::LinalgDialect", "mlir::tensor::TensorDialect"
+  ];
+  let options = [
+    Option<"leastWork", "least-work", "uint64_t", "131072",
+           "Operations of a part, a byte moved counted as four">,
+  ];
+  let statistics = [
+    Statistic<"numSplit", "split", "Reductions split into parts">,
+  ];
+}
+
 def PackContractions : Pass<"codegen-pack-contractions", "mlir::func::FuncOp"> {
   let summary = "Transpose operands of contractions that would be read with a stride";
   let description = [{
