@@ -64,6 +64,8 @@ def FuseElementwise : Pass<"codegen-fuse-elementwise", "mlir::func::FuncOp"> {
     - A contraction takes in nothing: the work would be repeated for each of its tiles.
     - What only shows its input at sums of loops, as windows are shown, isn't computed: its users
       read the input there themselves.
+    - The only user of an elementwise result in another shape (`tensor.collapse_shape`) runs over
+      the loops of that result, so that the two can be one; the shape is collapsed behind it.
 
     ```mlir
     func.func @f(%w: tensor<8xf32>, %m: tensor<8xf32>) -> (tensor<8xf32>, tensor<8xf32>) {
