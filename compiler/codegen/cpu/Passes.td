@@ -56,7 +56,7 @@ def SplitReductions : Pass<"codegen-split-reductions", "mlir::func::FuncOp"> {
   ];
   let options = [
     Option<"leastWork", "least-work", "uint64_t", "131072",
-           "Operations of a part, a byte moved counted as four">,
+           "Operations of a part, a byte moved counted as 16">,
   ];
   let statistics = [
     Statistic<"numSplit", "split", "Reductions split into parts">,
@@ -131,7 +131,7 @@ def TileAndFuse : InterfacePass<"codegen-tile-and-fuse", "mlir::FunctionOpInterf
 
     Where the work reaches `parallel-flops`, the outermost loop becomes one of tasks, an
     `scf.forall`; where sizes are symbolic, there is one task unless they turn out large enough. A
-    byte of an operand that every iteration reads or writes anew counts as four operations. A kernel
+    byte of an operand that every iteration reads or writes anew counts as 16 operations. A kernel
     that runs once is left as it is: plain loops compile faster.
 
     ```mlir

@@ -331,7 +331,7 @@ uint64_t countFlops(linalg::LinalgOp op) {
 }
 
 uint64_t countWork(linalg::LinalgOp op) {
-  constexpr uint64_t kFlopsOfByte = 4;
+  constexpr uint64_t kFlopsOfByte = 16;
   uint64_t bytes = 0;
   for (OpOperand &operand : op->getOpOperands()) {
     auto type = dyn_cast<ShapedType>(operand.get().getType());
