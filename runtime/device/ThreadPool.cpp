@@ -31,14 +31,14 @@ static void relax() {
 // than a time slice.
 static constexpr int spins = 500;
 
-ThreadPool::ThreadPool(unsigned threads) {
+ThreadPool::ThreadPool(unsigned threads) : parts(std::max(1u, threads)) {
   // Signals are for the main thread: a worker must not be the one that is interrupted.
   sigset_t all, before;
   sigfillset(&all);
   pthread_sigmask(SIG_SETMASK, &all, &before);
   try {
     for (unsigned i = 1; i < threads; ++i)
-      workers.emplace_back([this] { work(); });
+      workers.emplace_back([this, i] { work(i); });
   } catch (const std::system_error &) { // NOLINT(bugprone-empty-catch)
     // Fewer threads than asked for give the same results, only later.
   }
@@ -51,7 +51,13 @@ ThreadPool::~ThreadPool() {
   wakeups.notify_all();
 }
 
-void ThreadPool::help() {
+void ThreadPool::help(unsigned own) {
+  for (unsigned i = 0; i < parts.size(); ++i)
+    takeUnits((own + i) % parts.size());
+}
+
+void ThreadPool::takeUnits(unsigned part) {
+  std::atomic<uint64_t> &ticket = parts[part].ticket;
   uint64_t seen = ticket.load(std::memory_order_acquire);
   while (uint32_t left = uint32_t(seen)) {
     Body run = body.load(std::memory_order_relaxed);
@@ -62,7 +68,8 @@ void ThreadPool::help() {
     if (!ticket.compare_exchange_weak(seen, seen - 1, std::memory_order_acq_rel,
                                       std::memory_order_acquire))
       continue;
-    int64_t begin = int64_t(allUnits - left) * step, end = std::min(total, begin + step);
+    int64_t begin = int64_t(firstUnit(part + 1, allUnits) - left) * step;
+    int64_t end = std::min(total, begin + step);
     for (int64_t i = begin; i < end; ++i)
       run(context, i);
     if (finished.fetch_add(1, std::memory_order_acq_rel) + 1 == allUnits)
@@ -71,11 +78,11 @@ void ThreadPool::help() {
   }
 }
 
-void ThreadPool::work() {
+void ThreadPool::work(unsigned own) {
   insideLoop = true;
   while (!stopping.load(std::memory_order_relaxed)) {
     uint32_t wakeup = wakeups.load(std::memory_order_acquire);
-    help();
+    help(own);
     int spin = 0;
     while (spin < spins && wakeups.load(std::memory_order_relaxed) == wakeup) {
       relax();
@@ -103,13 +110,15 @@ void ThreadPool::parallelFor(Body run, void *context, int64_t total) {
   grain.store(step, std::memory_order_relaxed);
   units.store(pieces, std::memory_order_relaxed);
   finished.store(0, std::memory_order_relaxed);
-  uint64_t number = (ticket.load(std::memory_order_relaxed) >> 32) + 1;
-  ticket.store(number << 32 | pieces, std::memory_order_release);
+  uint64_t number = (parts.front().ticket.load(std::memory_order_relaxed) >> 32) + 1;
+  for (unsigned part = 0; part < parts.size(); ++part)
+    parts[part].ticket.store(number << 32 | (firstUnit(part + 1, pieces) - firstUnit(part, pieces)),
+                             std::memory_order_release);
   wakeups.fetch_add(1, std::memory_order_release);
   wakeups.notify_all();
 
   insideLoop = true;
-  help();
+  help(0);
   insideLoop = false;
   for (int spin = 0; spin < spins * 4; ++spin) {
     if (finished.load(std::memory_order_acquire) == pieces)

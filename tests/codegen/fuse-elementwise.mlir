@@ -132,3 +132,30 @@ func.func @chain(%x: tensor<8xf32>) -> tensor<8xf32> {
   %cos2 = linalg.map { math.cos } ins(%sin2 : tensor<8xf32>) outs(%e : tensor<8xf32>)
   return %cos2 : tensor<8xf32>
 }
+
+// An elementwise result in another shape and its only user are one: the user runs over the loops of the first.
+// CHECK-LABEL: func.func @other_shape
+// CHECK-SAME: (%[[X:.+]]: tensor<?x3x2x5xf32>, %[[MASK:.+]]: tensor<?x6x5xi1>
+// CHECK: %[[M:.+]] = tensor.expand_shape %[[MASK]] {{\[}}[0], [1, 2], [3]{{\]}} output_shape [%{{.+}}, 3, 2, 5] : tensor<?x6x5xi1> into tensor<?x3x2x5xi1>
+// CHECK: %[[R:.+]] = linalg.generic {{.+}} ins(%[[M]], %[[X]] :
+// CHECK: math.absf
+// CHECK: arith.select
+// CHECK-NOT: linalg.generic
+// CHECK: tensor.collapse_shape %[[R]]
+func.func @other_shape(%x: tensor<?x3x2x5xf32>, %mask: tensor<?x6x5xi1>, %e: tensor<?x3x2x5xf32>, %out: tensor<?x6x5xf32>) -> tensor<?x6x5xf32> {
+  %zero = arith.constant 0.0 : f32
+  %a = linalg.generic {indexing_maps = [affine_map<(b, h, i, c) -> (b, h, i, c)>, affine_map<(b, h, i, c) -> (b, h, i, c)>], iterator_types = ["parallel", "parallel", "parallel", "parallel"]}
+      ins(%x : tensor<?x3x2x5xf32>) outs(%e : tensor<?x3x2x5xf32>) {
+    ^bb0(%v: f32, %o: f32):
+      %0 = math.absf %v : f32
+      linalg.yield %0 : f32
+  } -> tensor<?x3x2x5xf32>
+  %flat = tensor.collapse_shape %a [[0], [1, 2], [3]] : tensor<?x3x2x5xf32> into tensor<?x6x5xf32>
+  %r = linalg.generic {indexing_maps = [affine_map<(b, h, c) -> (b, h, c)>, affine_map<(b, h, c) -> (b, h, c)>, affine_map<(b, h, c) -> (b, h, c)>], iterator_types = ["parallel", "parallel", "parallel"]}
+      ins(%mask, %flat : tensor<?x6x5xi1>, tensor<?x6x5xf32>) outs(%out : tensor<?x6x5xf32>) {
+    ^bb0(%m: i1, %v: f32, %o: f32):
+      %0 = arith.select %m, %v, %zero : f32
+      linalg.yield %0 : f32
+  } -> tensor<?x6x5xf32>
+  return %r : tensor<?x6x5xf32>
+}

@@ -129,3 +129,31 @@ func.func @convolution(%x: tensor<2x12x12x3xf32>, %f: tensor<3x3x3x16xf32>, %out
   } -> tensor<2x10x10x16xf32>
   return %r : tensor<2x10x10x16xf32>
 }
+
+// What moves many bytes is shared, however little it computes: 64 elements of 8 bytes.
+// PARALLEL-LABEL: func.func @moved
+// PARALLEL: scf.forall (%{{.+}}) in (16)
+func.func @moved(%x: tensor<16x4xf32>, %out: tensor<16x4xf32>) -> tensor<16x4xf32> {
+  %0 = linalg.generic {indexing_maps = [affine_map<(i, j) -> (i, j)>, affine_map<(i, j) -> (i, j)>], iterator_types = ["parallel", "parallel"]}
+      ins(%x : tensor<16x4xf32>) outs(%out : tensor<16x4xf32>) {
+    ^bb0(%a: f32, %o: f32):
+      %1 = arith.negf %a : f32
+      linalg.yield %1 : f32
+  } -> tensor<16x4xf32>
+  return %0 : tensor<16x4xf32>
+}
+
+// The same loops, but no operand that has them all: only the operations count.
+// PARALLEL-LABEL: func.func @stays
+// PARALLEL-NOT: scf.forall
+// PARALLEL: return
+func.func @stays(%x: tensor<16xf32>, %y: tensor<4xf32>, %out: tensor<16xf32>) -> tensor<16xf32> {
+  %0 = linalg.generic {indexing_maps = [affine_map<(i, j) -> (i)>, affine_map<(i, j) -> (j)>, affine_map<(i, j) -> (i)>], iterator_types = ["parallel", "reduction"]}
+      ins(%x, %y : tensor<16xf32>, tensor<4xf32>) outs(%out : tensor<16xf32>) {
+    ^bb0(%a: f32, %b: f32, %o: f32):
+      %1 = arith.maximumf %a, %b : f32
+      %2 = arith.maximumf %o, %1 : f32
+      linalg.yield %2 : f32
+  } -> tensor<16xf32>
+  return %0 : tensor<16xf32>
+}

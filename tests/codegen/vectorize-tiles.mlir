@@ -113,19 +113,14 @@ func.func @row_then_column(%x: memref<2x2xf32>, %out: memref<2x2xf32>) {
   return
 }
 
-// Truth values are bytes in memory and bits in a vector: they are read and written one by one, and used as a mask in between.
+// Truth values are read and written in vectors like other elements, and used as a mask in between.
 // CHECK-LABEL: func.func @truths
-// CHECK-NOT: vector.transfer_read %arg0
-// CHECK: %[[A:.+]] = memref.load %arg0[%c0] : memref<2xi1>
-// CHECK: %[[B:.+]] = memref.load %arg0[%c1] : memref<2xi1>
-// CHECK: %[[MASK:.+]] = vector.from_elements %[[A]], %[[B]] : vector<2xi1>
+// CHECK: %[[MASK:.+]] = vector.transfer_read %arg0[%c0], %{{.+}} {in_bounds = [true]} : memref<2xi1>, vector<2xi1>
 // CHECK: %[[X:.+]] = vector.transfer_read %arg1[%c0]
 // CHECK: %[[ABOVE:.+]] = arith.cmpf ogt, %[[X]], %{{.+}} : vector<2xf32>
 // CHECK: %[[BOTH:.+]] = arith.andi %[[MASK]], %[[ABOVE]] : vector<2xi1>
 // CHECK: %[[CHOSEN:.+]] = arith.select %[[BOTH]], %[[X]], %{{.+}} : vector<2xi1>, vector<2xf32>
-// CHECK: %[[FIRST:.+]] = vector.extract %[[BOTH]][0]
-// CHECK: memref.store %[[FIRST]], %arg2[%c0] : memref<2xi1>
-// CHECK: memref.store {{.+}}[%c1] : memref<2xi1>
+// CHECK: vector.transfer_write %[[BOTH]], %arg2[%c0] {in_bounds = [true]} : vector<2xi1>, memref<2xi1>
 // CHECK: vector.transfer_write %[[CHOSEN]], %arg3[%c0]
 func.func @truths(%c: memref<2xi1>, %x: memref<2xf32>, %mask: memref<2xi1>, %out: memref<2xf32>) {
   %zero = arith.constant 0.0 : f32

@@ -14,6 +14,7 @@
 #include "mlir/Conversion/UBToLLVM/UBToLLVM.h"
 #include "mlir/Conversion/VectorToLLVM/ConvertVectorToLLVM.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
 
 namespace nnc::codegen {
 
@@ -45,6 +46,52 @@ struct LowerBf16Constant : ConvertOpToLLVMPattern<arith::ConstantOp> {
   }
 };
 
+/// The byte of a truth value in memory, for each lane of `truths`.
+static VectorType bytesOf(VectorType truths) {
+  return truths.clone(IntegerType::get(truths.getContext(), 8));
+}
+
+/// Whether `op` moves a row of truth values: upstream takes a vector of these for bits in a row,
+/// but each has a byte in a buffer.
+template <typename Op> static bool movesTruths(Op op) {
+  return op.getVectorType().getRank() == 1 && op.getVectorType().getElementType().isInteger(1);
+}
+
+struct LoadTruths : ConvertOpToLLVMPattern<vector::LoadOp> {
+  using ConvertOpToLLVMPattern::ConvertOpToLLVMPattern;
+
+  LogicalResult matchAndRewrite(vector::LoadOp op, OpAdaptor adaptor,
+                                ConversionPatternRewriter &rewriter) const override {
+    if (!movesTruths(op))
+      return failure();
+    Location loc = op.getLoc();
+    VectorType type = bytesOf(op.getVectorType());
+    Value address = getStridedElementPtr(rewriter, loc, op.getMemRefType(), adaptor.getBase(),
+                                         adaptor.getIndices());
+    Value bytes = LLVM::LoadOp::create(rewriter, loc, type, address, /*alignment=*/1);
+    Value zero = LLVM::ConstantOp::create(rewriter, loc, type, rewriter.getZeroAttr(type));
+    rewriter.replaceOpWithNewOp<LLVM::ICmpOp>(op, LLVM::ICmpPredicate::ne, bytes, zero);
+    return success();
+  }
+};
+
+struct StoreTruths : ConvertOpToLLVMPattern<vector::StoreOp> {
+  using ConvertOpToLLVMPattern::ConvertOpToLLVMPattern;
+
+  LogicalResult matchAndRewrite(vector::StoreOp op, OpAdaptor adaptor,
+                                ConversionPatternRewriter &rewriter) const override {
+    if (!movesTruths(op))
+      return failure();
+    Location loc = op.getLoc();
+    Value address = getStridedElementPtr(rewriter, loc, op.getMemRefType(), adaptor.getBase(),
+                                         adaptor.getIndices());
+    Value bytes =
+        LLVM::ZExtOp::create(rewriter, loc, bytesOf(op.getVectorType()), adaptor.getValueToStore());
+    rewriter.replaceOpWithNewOp<LLVM::StoreOp>(op, bytes, address, /*alignment=*/1);
+    return success();
+  }
+};
+
 class LowerToLlvmPass : public impl::LowerToLlvmBase<LowerToLlvmPass> {
 public:
   void runOnOperation() override {
@@ -53,7 +100,7 @@ public:
     RewritePatternSet patterns(&getContext());
     SymbolTableCollection symbols;
     arith::populateArithToLLVMConversionPatterns(converter, patterns);
-    patterns.add<LowerBf16Constant>(converter, /*benefit=*/2);
+    patterns.add<LowerBf16Constant, LoadTruths, StoreTruths>(converter, /*benefit=*/2);
     cf::populateControlFlowToLLVMConversionPatterns(converter, patterns);
     index::populateIndexToLLVMConversionPatterns(converter, patterns);
     populateFinalizeMemRefToLLVMConversionPatterns(converter, patterns, &symbols);

@@ -4,6 +4,65 @@
 
 include "mlir/Pass/PassBase.td"
 
+def SplitReductions : Pass<"codegen-split-reductions", "mlir::func::FuncOp"> {
+  let summary = "Make large reductions to few results reductions of parts";
+  let description = [{
+    Threads share the tiles of a result; a reduction to few results has one tile, and one thread.
+    Where each iteration of the outermost reduced loop does `least-work` or more, the iterations
+    become parts: threads share these, and a second reduction combines them in their order. How many
+    threads there are changes nothing, nor does whether the number of parts is known.
+
+    ```mlir
+    func.func @f(%x: tensor<64x676x16xf32>, %y: tensor<16xf32>) -> tensor<16xf32> {
+      %sum = linalg.generic {indexing_maps = [affine_map<(b, p, c) -> (b, p, c)>,
+                                              affine_map<(b, p, c) -> (c)>],
+                             iterator_types = ["reduction", "reduction", "parallel"]}
+          ins(%x : tensor<64x676x16xf32>) outs(%y : tensor<16xf32>) {
+      ^bb0(%a: f32, %sofar: f32):
+        %0 = arith.addf %sofar, %a : f32
+        linalg.yield %0 : f32
+      } -> tensor<16xf32>
+      return %sum : tensor<16xf32>
+    }
+    ```
+    becomes
+    ```mlir
+    func.func @f(%x: tensor<64x676x16xf32>, %y: tensor<16xf32>) -> tensor<16xf32> {
+      %zero = arith.constant 0.0 : f32
+      %empty = tensor.empty() : tensor<64x16xf32>
+      %zeros = linalg.fill ins(%zero : f32) outs(%empty : tensor<64x16xf32>) -> tensor<64x16xf32>
+      %parts = linalg.generic {indexing_maps = [affine_map<(b, p, c) -> (b, p, c)>,
+                                                affine_map<(b, p, c) -> (b, c)>],
+                               iterator_types = ["parallel", "reduction", "parallel"]}
+          ins(%x : tensor<64x676x16xf32>) outs(%zeros : tensor<64x16xf32>) {
+      ^bb0(%a: f32, %sofar: f32):
+        %0 = arith.addf %sofar, %a : f32
+        linalg.yield %0 : f32
+      } -> tensor<64x16xf32>
+      %sum = linalg.generic {indexing_maps = [affine_map<(b, c) -> (b, c)>,
+                                              affine_map<(b, c) -> (c)>],
+                             iterator_types = ["reduction", "parallel"]}
+          ins(%parts : tensor<64x16xf32>) outs(%y : tensor<16xf32>) {
+      ^bb0(%part: f32, %sofar: f32):
+        %0 = arith.addf %sofar, %part : f32
+        linalg.yield %0 : f32
+      } -> tensor<16xf32>
+      return %sum : tensor<16xf32>
+    }
+    ```
+  }];
+  let dependentDialects = [
+    "mlir::arith::ArithDialect", "mlir::linalg::LinalgDialect", "mlir::tensor::TensorDialect"
+  ];
+  let options = [
+    Option<"leastWork", "least-work", "uint64_t", "131072",
+           "Operations of a part, a byte moved counted as 16">,
+  ];
+  let statistics = [
+    Statistic<"numSplit", "split", "Reductions split into parts">,
+  ];
+}
+
 def PackContractions : Pass<"codegen-pack-contractions", "mlir::func::FuncOp"> {
   let summary = "Transpose operands of contractions that would be read with a stride";
   let description = [{
@@ -72,7 +131,8 @@ def TileAndFuse : InterfacePass<"codegen-tile-and-fuse", "mlir::FunctionOpInterf
 
     Where the work reaches `parallel-flops`, the outermost loop becomes one of tasks, an
     `scf.forall`; where sizes are symbolic, there is one task unless they turn out large enough. A
-    kernel that runs once is left as it is: plain loops compile faster.
+    byte of an operand that every iteration reads or writes anew counts as 16 operations. A kernel
+    that runs once is left as it is: plain loops compile faster.
 
     ```mlir
     #id = affine_map<(i, j) -> (i, j)>
@@ -424,7 +484,8 @@ def LowerToLlvm : Pass<"codegen-lower-to-llvm", "mlir::ModuleOp"> {
   let description = [{
     Upstream's conversions of arith, cf, func, index, math, memref, ub and vector, in one walk
     instead of nine. Sums along a vector (`vector.reduction`) may be done pairwise: the order is
-    the machine's, but always the same.
+    the machine's, but always the same. Vectors of truth values (i1) are bits; in memory each has a
+    byte, which is 0 or 1 when written and true when it isn't 0.
 
     ```mlir
     func.func @f(%v: vector<8xf32>) -> f32 {

@@ -31,6 +31,7 @@ void buildCpuKernelPipeline(OpPassManager &manager, const TargetOptions &options
     // What every iteration would compute anew.
     functions.addPass(createLoopInvariantCodeMotionPass());
     addFusionPasses(functions);
+    functions.addPass(createSplitReductions());
   }
   // After fusion, which reads constants as scalars where it can.
   functions.addPass(createFillConstants());

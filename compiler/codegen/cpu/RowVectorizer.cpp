@@ -184,10 +184,6 @@ private:
     return vector::BroadcastOp::create(rewriter, loc, vectorOf(scalar.getType(), width), scalar);
   }
 
-  /// Whether a vector in memory is laid out like the elements of a buffer: a truth value is a byte
-  /// in a buffer, but a bit in a vector.
-  static bool isByteSized(Type buffer) { return !getElementTypeOrSelf(buffer).isInteger(1); }
-
   /// The elements of `buffer` at `cell`: a vector along the vector loop, or one element for all
   /// lanes.
   Value read(Value buffer, AffineMap map, const Cell &cell) {
@@ -205,7 +201,7 @@ private:
     if (walk == Walk::Stays)
       return splat(memref::LoadOp::create(rewriter, loc, buffer, indicesOf(cell, map)), cell.width);
     VectorType vectorType = vectorOf(type.getElementType(), cell.width);
-    if (walk == Walk::Row && isByteSized(type))
+    if (walk == Walk::Row)
       return vector::TransferReadOp::create(rewriter, loc, vectorType, buffer, indicesOf(cell, map),
                                             /*padding=*/std::nullopt, ArrayRef<bool>{true});
     SmallVector<Value> elements;
@@ -236,7 +232,7 @@ private:
   void storeCell(const Cell &cell, ArrayRef<Value> values) {
     for (auto [i, value] : llvm::enumerate(values)) {
       AffineMap map = destinationMap(i);
-      if (walkAlong(map, *vectorLoop) == Walk::Row && isByteSized(destinations[i].getType())) {
+      if (walkAlong(map, *vectorLoop) == Walk::Row) {
         vector::TransferWriteOp::create(rewriter, loc, value, destinations[i], indicesOf(cell, map),
                                         ArrayRef<bool>{true});
         written.push_back({unsigned(i), cell, value});

@@ -233,7 +233,7 @@ private:
       ++numBlocked;
     } else {
       int64_t lanes = unit.lanes(Float32Type::get(rewriter.getContext()));
-      TileLoops loops(rewriter, root, tiles, lanes, emitter.findMaps(), rule, countFlops(work),
+      TileLoops loops(rewriter, root, tiles, lanes, emitter.findMaps(), rule, countWork(work),
                       workSizes, emit);
       results = loops.build(emitter.findDestinations());
     }

@@ -330,4 +330,20 @@ uint64_t countFlops(linalg::LinalgOp op) {
   return count;
 }
 
+uint64_t countWork(linalg::LinalgOp op) {
+  constexpr uint64_t kFlopsOfByte = 16;
+  uint64_t bytes = 0;
+  for (OpOperand &operand : op->getOpOperands()) {
+    auto type = dyn_cast<ShapedType>(operand.get().getType());
+    AffineMap map = op.getMatchingIndexingMap(&operand);
+    auto isRunOver = [&](unsigned dim) { return involves(map, dim); };
+    // A result is written; what only says how large it is isn't read.
+    bool isMoved = op.isDpsInit(&operand) || op.payloadUsesValueFromOperand(&operand);
+    if (type && isMoved && llvm::all_of(llvm::seq(op.getNumLoops()), isRunOver))
+      bytes +=
+          type.getElementType().isIndex() ? 8 : llvm::divideCeil(type.getElementTypeBitWidth(), 8);
+  }
+  return countFlops(op) + kFlopsOfByte * bytes;
+}
+
 } // namespace nnc::codegen

@@ -5,6 +5,7 @@
 
 #include "mlir/Dialect/Linalg/Transforms/Transforms.h"
 #include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/Dialect/MemRef/Transforms/Transforms.h"
 #include "mlir/Transforms/GreedyPatternRewriteDriver.h"
 
 namespace nnc::codegen {
@@ -105,6 +106,17 @@ struct Limits {
   unsigned operands;
   unsigned operations; // Of its body.
 };
+
+/// Whether `operand` is an elementwise result in another shape, which nothing else reads: where its
+/// user runs over the loops of that result, the two can be one.
+static bool isOwnInOtherShape(OpOperand *operand) {
+  auto user = dyn_cast<linalg::GenericOp>(operand->getOwner());
+  auto collapse = operand->get().getDefiningOp<tensor::CollapseShapeOp>();
+  if (!user || !collapse || !isElementwiseOp(user) || !collapse->hasOneUse())
+    return false;
+  auto producer = collapse.getSrc().getDefiningOp<linalg::GenericOp>();
+  return producer && isElementwiseOp(producer) && producer->hasOneUse();
+}
 
 /// Decides and performs fusion in one block.
 class Fuser {
@@ -254,6 +266,8 @@ public:
     unsigned fused = 0;
     unsigned windows = removeWindows(rewriter, func);
     numWindows += windows;
+    if (failed(expandUsers(func)))
+      return signalPassFailure();
     func.walk([&](Block *block) {
       if (!isa<linalg::LinalgOp>(block->getParentOp()))
         fused += Fuser(rewriter, {maxOperands, maxOperations}).run(*block);
@@ -264,6 +278,22 @@ public:
   }
 
 private:
+  /// Lets the users of collapsed elementwise results run over the loops of these.
+  static LogicalResult expandUsers(func::FuncOp func) {
+    bool isFound = false;
+    func.walk([&](linalg::GenericOp op) {
+      for (OpOperand &operand : op->getOpOperands())
+        isFound |= isOwnInOtherShape(&operand);
+    });
+    if (!isFound)
+      return success();
+    RewritePatternSet patterns(func.getContext());
+    linalg::populateFoldReshapeOpsByExpansionPatterns(patterns, isOwnInOtherShape);
+    // Sizes that are asked of the result, which would be one more reader.
+    memref::populateResolveRankedShapedTypeResultDimsPatterns(patterns);
+    return applyPatternsGreedily(func, std::move(patterns));
+  }
+
   /// Folds constants into bodies, and removes operands and results that nothing reads.
   LogicalResult clean(func::FuncOp func) {
     RewritePatternSet patterns(&getContext());

@@ -66,6 +66,8 @@ def FuseElementwise : Pass<"codegen-fuse-elementwise", "mlir::func::FuncOp"> {
       read the input there themselves.
     - Nothing is fused beyond `max-operands` and `max-operations`: a long chain ends in several
       operations, whose cost to compile is linear in its length, and which may be equal.
+    - The only user of an elementwise result in another shape (`tensor.collapse_shape`) runs over
+      the loops of that result, so that the two can be one; the shape is collapsed behind it.
 
     ```mlir
     func.func @f(%w: tensor<8xf32>, %m: tensor<8xf32>) -> (tensor<8xf32>, tensor<8xf32>) {

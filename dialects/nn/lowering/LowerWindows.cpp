@@ -81,34 +81,21 @@ private:
 };
 
 /// One place in the window after the other: what all windows have there is added to a slice.
+/// Windows that lie side by side are put where they were: there is nothing to add.
 struct LowerWindowsSum : NnLowering<WindowsSumOp> {
   using NnLowering::NnLowering;
 
   LogicalResult matchAndRewrite(WindowsSumOp op, OpAdaptor adaptor,
                                 ConversionPatternRewriter &rewriter) const override {
     ImplicitLocOpBuilder b(op.getLoc(), rewriter);
-    auto rank = static_cast<int64_t>(op.getSize().size());
     Type element = getResultType(op).getElementType();
-    Type accumulator = getAccumulatorType(element);
     SmallVector<OpFoldResult> sizes = getSizes(rewriter, op);
     SmallVector<OpFoldResult> operandSizes = info.getSizes(rewriter, op.getOperand());
-    // The shape of what all windows have at one place.
-    SmallVector<OpFoldResult> part(ArrayRef(operandSizes).take_front(rank + 1));
-    part.push_back(operandSizes.back());
-    Value zeros = buildFilled(b, addToSpatial(b, sizes, op.getLow(), op.getHigh()),
-                              cast<TypedAttr>(b.getZeroAttr(accumulator)));
-
-    Value zero = arith::ConstantIndexOp::create(b, 0), one = arith::ConstantIndexOp::create(b, 1);
-    SmallVector<Value> begins(rank, zero), steps(rank, one), ends;
-    for (int64_t size : op.getSize())
-      ends.push_back(arith::ConstantIndexOp::create(b, size));
-    auto addPlace = [&](OpBuilder &nested, Location loc, ValueRange place, ValueRange sums) {
-      ImplicitLocOpBuilder inner(loc, nested);
-      Value sum = addSlice(inner, op, adaptor.getOperand(), sums[0], place, part);
-      return scf::ValueVector{sum};
-    };
-    scf::LoopNest nest = scf::buildLoopNest(b, op.getLoc(), begins, ends, steps, zeros, addPlace);
-    Value result = nest.results.front();
+    SmallVector<OpFoldResult> padded = addToSpatial(b, sizes, op.getLow(), op.getHigh());
+    Value result = areSideBySide(op)
+                       ? placeWindows(b, op, adaptor.getOperand(), operandSizes, padded)
+                       : addWindows(b, op, adaptor.getOperand(), operandSizes, padded);
+    Type accumulator = getElementTypeOrSelf(result.getType());
     if (isPadded(op.getLow(), op.getHigh())) {
       SmallVector<OpFoldResult> ones(sizes.size(), b.getIndexAttr(1));
       auto type = RankedTensorType::get(getStaticShape(sizes), accumulator);
@@ -120,6 +107,67 @@ struct LowerWindowsSum : NnLowering<WindowsSumOp> {
   }
 
 private:
+  /// Whether each window begins where the one before ends, and their number is known.
+  static bool areSideBySide(WindowsSumOp op) {
+    ArrayRef<int64_t> windows = cast<ShapedType>(op.getOperand().getType()).getShape();
+    for (auto [size, stride, dilation, count] : llvm::zip_equal(
+             op.getSize(), op.getStride(), op.getDilation(), windows.slice(1, op.getSize().size())))
+      if (size != stride || (dilation != 1 && size != 1) || ShapedType::isDynamic(count))
+        return false;
+    return true;
+  }
+
+  /// [batch, counts..., sizes..., c] as [batch, counts * sizes..., c], with zeros behind where that
+  /// is less than `padded`.
+  static Value placeWindows(ImplicitLocOpBuilder &b, WindowsSumOp op, Value windows,
+                            ArrayRef<OpFoldResult> operandSizes, ArrayRef<OpFoldResult> padded) {
+    unsigned rank = op.getSize().size();
+    SmallVector<unsigned> order{0};
+    SmallVector<ReassociationIndices> merged{{0}};
+    for (unsigned d = 0; d < rank; ++d) {
+      merged.push_back({1 + 2 * d, 2 + 2 * d});
+      order.append({1 + d, 1 + rank + d});
+    }
+    merged.push_back({1 + 2 * rank});
+    order.push_back(1 + 2 * rank);
+    auto sizes = llvm::map_to_vector(order, [&](unsigned dim) { return operandSizes[dim]; });
+    Type element = getElementTypeOrSelf(windows.getType());
+    AffineMap map = inversePermutation(AffineMap::getPermutationMap(order, b.getContext()));
+    Value places = buildParallel(b, windows, map, sizes, element,
+                                 [](ImplicitLocOpBuilder &, ValueRange s) { return s[0]; });
+    Value covered = tensor::CollapseShapeOp::create(b, places, merged);
+    SmallVector<OpFoldResult> part = tensor::getMixedSizes(b, b.getLoc(), covered);
+    part.front() = padded.front();
+    part.back() = padded.back();
+    if (llvm::equal(part, padded))
+      return covered;
+    Value zeros = buildFilled(b, padded, cast<TypedAttr>(b.getZeroAttr(element)));
+    SmallVector<OpFoldResult> offsets(part.size(), b.getIndexAttr(0));
+    SmallVector<OpFoldResult> ones(part.size(), b.getIndexAttr(1));
+    return tensor::InsertSliceOp::create(b, covered, zeros, offsets, part, ones);
+  }
+
+  /// The sum by places, in the type that sums are made in.
+  static Value addWindows(ImplicitLocOpBuilder &b, WindowsSumOp op, Value windows,
+                          ArrayRef<OpFoldResult> operandSizes, ArrayRef<OpFoldResult> padded) {
+    auto rank = static_cast<int64_t>(op.getSize().size());
+    Type accumulator = getAccumulatorType(getElementTypeOrSelf(windows.getType()));
+    // The shape of what all windows have at one place.
+    SmallVector<OpFoldResult> part(operandSizes.take_front(rank + 1));
+    part.push_back(operandSizes.back());
+    Value zeros = buildFilled(b, padded, cast<TypedAttr>(b.getZeroAttr(accumulator)));
+    Value zero = arith::ConstantIndexOp::create(b, 0), one = arith::ConstantIndexOp::create(b, 1);
+    SmallVector<Value> begins(rank, zero), steps(rank, one), ends;
+    for (int64_t size : op.getSize())
+      ends.push_back(arith::ConstantIndexOp::create(b, size));
+    auto addPlace = [&](OpBuilder &nested, Location loc, ValueRange place, ValueRange sums) {
+      ImplicitLocOpBuilder inner(loc, nested);
+      Value sum = addSlice(inner, op, windows, sums[0], place, part);
+      return scf::ValueVector{sum};
+    };
+    return scf::buildLoopNest(b, op.getLoc(), begins, ends, steps, zeros, addPlace).results.front();
+  }
+
   static Value addSlice(ImplicitLocOpBuilder &b, WindowsSumOp op, Value windows, Value sums,
                         ValueRange place, ArrayRef<OpFoldResult> part) {
     int64_t rank = place.size();

@@ -88,6 +88,25 @@ func.func @filter_gradient(%x: tensor<64x12x12x3xf32>, %g: tensor<64x10x10x4xf32
 
 // -----
 
+// Windows that lie side by side are put where they were, and rows that none of them has are zero.
+// CHECK: #[[$FROM:.*]] = affine_map<(d0, d1, d2, d3, d4, d5) -> (d0, d1, d3, d2, d4, d5)>
+// CHECK: #[[$TO:.*]] = affine_map<(d0, d1, d2, d3, d4, d5) -> (d0, d1, d2, d3, d4, d5)>
+// CHECK-LABEL: func @side_by_side
+// CHECK-SAME: (%[[N:.*]]: index, %[[X:.*]]: tensor<?x4x5x2x3x7xf16>)
+// CHECK: %[[Y:.*]] = linalg.generic {indexing_maps = [#[[$FROM]], #[[$TO]]], {{.*}} ins(%[[X]] : tensor<?x4x5x2x3x7xf16>)
+// CHECK: %[[C:.*]] = tensor.collapse_shape %[[Y]] {{\[}}[0], [1, 2], [3, 4], [5]] : tensor<?x4x2x5x3x7xf16> into tensor<?x8x15x7xf16>
+// CHECK-NOT: scf.for
+// CHECK: %[[Z:.*]] = linalg.fill {{.*}} -> tensor<?x9x15x7xf16>
+// CHECK: %[[R:.*]] = tensor.insert_slice %[[C]] into %[[Z]][0, 0, 0, 0] [%[[N]], 8, 15, 7] [1, 1, 1, 1]
+// CHECK: return %[[R]]
+func.func @side_by_side(%n: index, %x: tensor<?x4x5x2x3x7xf16>) -> tensor<?x9x15x7xf16> {
+  %0 = nn.windows_sum %x size [2, 3] stride [2, 3] dilation [1, 1] low [0, 0] high [0, 0]
+       to [%n, 9, 15, 7] : tensor<?x4x5x2x3x7xf16> -> tensor<?x9x15x7xf16>
+  return %0 : tensor<?x9x15x7xf16>
+}
+
+// -----
+
 // A convolution of many channels is cut along these.
 // CHECK: #[[$MAP:.*]] = affine_map<(d0, d1, d2, d3, d4, d5, d6, d7) -> (d1, d2 + d5, d3 + d6, d0, d7)>
 // CHECK-LABEL: func @many_channels
@@ -114,4 +133,15 @@ func.func @any_batch(%n: index, %x: tensor<?x12x12x3xf32>, %g: tensor<?x10x10x4x
   %1 = nn.contract "bhwijc,bhwf->ijcf" %0, %g
      : (tensor<?x10x10x3x3x3xf32>, tensor<?x10x10x4xf32>) -> tensor<3x3x3x4xf32>
   return %1 : tensor<3x3x3x4xf32>
+}
+
+// -----
+
+// CHECK-LABEL: func @covers
+// CHECK: %[[C:.*]] = tensor.collapse_shape
+// CHECK-NEXT: return %[[C]]
+func.func @covers(%x: tensor<2x4x2x3xf32>) -> tensor<2x8x3xf32> {
+  %0 = nn.windows_sum %x size [2] stride [2] dilation [1] low [0] high [0]
+       to [2, 8, 3] : tensor<2x4x2x3xf32> -> tensor<2x8x3xf32>
+  return %0 : tensor<2x8x3xf32>
 }

@@ -168,6 +168,36 @@ TEST(Convolution, ThreadsAndUnoptimizedCodeAgree) {
   compare(c, /*dynamic=*/true, options);
 }
 
+/// Filters of few elements, summed over many images: each image is a part, and threads share these.
+TEST(Convolution, FiltersSummedInPartsAreTheSameForAnyThreads) {
+  for (Case c : {Case{9, 28, 28, 1, 16, 3, 1, 1}, Case{11, 29, 31, 1, 13, 3, 1, 1},
+                 Case{8, 59, 53, 1, 17, 3, 2, 1}}) {
+    SCOPED_TRACE(llvm::formatv("{0} {1}", c.height, c.filters).str());
+    Data data(c);
+    std::vector<float> want;
+    for (bool dynamic : {false, true}) {
+      compare(c, dynamic);
+      TargetOptions options;
+      options.parallelFlops = 4096;
+      Compiled compiled(textOf(c, dynamic), options);
+      std::vector<int64_t> scalars;
+      if (dynamic)
+        scalars.push_back(c.batch);
+      for (int threads = 1; threads <= 3; ++threads) {
+        ParallelState::threads = threads;
+        ParallelState::tasks = 0;
+        std::vector<float> got(data.f.size(), NAN);
+        compiled.run("filter", scalars, {data.x.data(), data.dy.data(), got.data()});
+        EXPECT_GE(ParallelState::tasks, c.batch);
+        if (want.empty())
+          want = got;
+        EXPECT_EQ(got, want) << threads << " threads, dynamic " << dynamic;
+      }
+      ParallelState::threads = 1;
+    }
+  }
+}
+
 TEST(Convolution, DISABLED_Speed) {
   for (Case c : {Case{64, 28, 28, 1, 16, 3, 1, 1}, Case{64, 13, 13, 16, 32, 4, 1, 1}}) {
     Compiled compiled(textOf(c, false));

@@ -119,6 +119,54 @@ uint16_t toBf16(float value) {
   return uint16_t((bits + 0x7fff + (bits >> 16 & 1)) >> 16);
 }
 
+/// Where `n` elements are positive and marked, as truth values, and the elements that are.
+std::string truthEntry(int n) {
+  return llvm::formatv(R"(
+func.func @f{0}(%x: tensor<{0}xf32>, %marks: tensor<{0}xi1>) -> (tensor<{0}xi1>, tensor<{0}xf32>) attributes {{nn.entry = "predict"} {{
+  %zero = arith.constant 0.0 : f32
+  %t = tensor.empty() : tensor<{0}xi1>
+  %e = tensor.empty() : tensor<{0}xf32>
+  %r:2 = linalg.generic {{indexing_maps = [#id, #id, #id, #id], iterator_types = ["parallel"]}
+      ins(%x, %marks : tensor<{0}xf32>, tensor<{0}xi1>) outs(%t, %e : tensor<{0}xi1>, tensor<{0}xf32>) {{
+    ^bb0(%a: f32, %mark: i1, %o0: i1, %o1: f32):
+      %0 = arith.cmpf ogt, %a, %zero : f32
+      %1 = arith.andi %0, %mark : i1
+      %2 = arith.select %1, %a, %zero : f32
+      linalg.yield %1, %2 : i1, f32
+  } -> (tensor<{0}xi1>, tensor<{0}xf32>)
+  return %r#0, %r#1 : tensor<{0}xi1>, tensor<{0}xf32>
+}
+)",
+                       n)
+      .str();
+}
+
+TEST(Elementwise, TruthValuesAreBytesAtAnyWidth) {
+  std::string text = "#id = affine_map<(i) -> (i)>\n";
+  const std::vector<int> widths{1, 2, 3, 7, 8, 13, 16, 17, 31, 64, 67, 131};
+  for (int n : widths)
+    text += truthEntry(n);
+  for (const char *cpu : {"x86-64", "x86-64-v3", "native"}) {
+    TargetOptions options;
+    options.cpu = cpu;
+    Compiled compiled(text, options);
+    for (int n : widths) {
+      std::vector<float> x = randomFloats(n, n), kept(n, NAN), wantKept(n);
+      // One more at the end, which stays as it is.
+      std::vector<uint8_t> marks(n), truths(n + 1, 9), want(n + 1, 9);
+      for (int i = 0; i < n; ++i) {
+        marks[i] = i % 3 != 1;
+        want[i] = marks[i] && x[i] > 0;
+        wantKept[i] = want[i] ? x[i] : 0;
+      }
+      compiled.run("f" + std::to_string(n), {},
+                   {x.data(), marks.data(), truths.data(), kept.data()});
+      EXPECT_EQ(truths, want) << n << " elements on " << cpu;
+      EXPECT_EQ(kept, wantKept) << n << " elements on " << cpu;
+    }
+  }
+}
+
 TEST(Elementwise, Bf16OfAnyWidthNeedsNoLibrary) {
   std::string text;
   for (int n = 1; n <= 40; ++n)

@@ -2,6 +2,7 @@
 #include "runtime/device/ThreadPool.h"
 #include "runtime/device/CpuFeatures.h"
 
+#include <array>
 #include <gtest/gtest.h>
 #include <numeric>
 
@@ -76,6 +77,24 @@ TEST(ThreadPool, WorkersTakePart) {
       std::this_thread::yield();
   });
   EXPECT_EQ(arrived, 2);
+}
+
+/// What one loop wrote is in the caches of the core whose turn it is in the next.
+TEST(ThreadPool, EachThreadBeginsWithItsOwnPart) {
+  ThreadPool pool(2);
+  const std::thread::id caller = std::this_thread::get_id();
+  for (int round = 0; round < 100; ++round) {
+    std::atomic<int> arrived = 0;
+    std::array<std::thread::id, 2> ranBy;
+    loop(pool, 2, [&](int64_t i) {
+      ranBy[size_t(i)] = std::this_thread::get_id();
+      ++arrived;
+      while (arrived < 2)
+        std::this_thread::yield();
+    });
+    EXPECT_EQ(ranBy[0], caller);
+    EXPECT_NE(ranBy[1], caller);
+  }
 }
 
 TEST(ThreadPool, AvailableProcessorsFollowTheAffinityMask) {
