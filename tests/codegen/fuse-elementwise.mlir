@@ -122,6 +122,7 @@ func.func @windows(%x: tensor<2x12x12x4xf32>, %f: tensor<3x3x4x8xf32>, %sums: te
 // SHORT-NEXT: math.cos
 // SHORT-NEXT: linalg.yield
 // SHORT-NOT: linalg.generic
+// SHORT: return
 func.func @chain(%x: tensor<8xf32>) -> tensor<8xf32> {
   %e = tensor.empty() : tensor<8xf32>
   %sin0 = linalg.map { math.sin } ins(%x : tensor<8xf32>) outs(%e : tensor<8xf32>)
