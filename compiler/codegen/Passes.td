@@ -4,6 +4,7 @@
 
 include "compiler/codegen/shared/KernelPasses.td"
 include "compiler/codegen/shared/Passes.td"
+include "compiler/codegen/cpu/FunctionPasses.td"
 include "compiler/codegen/cpu/Passes.td"
 
 #endif

@@ -21,7 +21,11 @@ static constexpr Command table[] = {
      "The compiler can be looked into at every stage:\n\n"
      "  nnc build mnist_mlp.nn --emit mlir --stage linalg -o -\n"
      "  nnc build mnist_mlp.nn --emit asm -o -\n\n"
-     "$NNC_LINKER names the C++ compiler to link with, where not the default.\n",
+     "$NNC_LINKER names the C++ compiler to link with, where not the default. What was compiled is "
+     "kept in\n"
+     "$NNC_CACHE, $XDG_CACHE_HOME/nnc or ~/.cache/nnc, up to 512 MiB, so that another build "
+     "compiles what has\n"
+     "changed; the folder may be removed at any time.\n",
      BuildOption, 1, 1, "a source file", runBuild},
     {"run", "FILE.nn [OPTIONS] [-- ARGUMENTS]", "Build into a cache, then run the program",
      "What follows '--' goes to the program. A file that has not changed is not built again. "
