@@ -251,8 +251,9 @@ static LogicalResult verifyFunctions(BlockOp op, const ModelTypes &given) {
 
 static LogicalResult verifyFunctions(UpdateOp op, const ModelTypes &given) {
   FunctionVerifier verifier(op, op.getRuleAttr(), "rule", given);
-  if (failed(verifier.verifyArguments({Source::Parameter, Source::Gradient, Source::Optimizer,
-                                       Source::Step, Source::Steps, Source::Number})))
+  if (failed(
+          verifier.verifyArguments({Source::Parameter, Source::Gradient, Source::Optimizer,
+                                    Source::Step, Source::Steps, Source::Batch, Source::Number})))
     return failure();
   std::optional<int64_t> number = given.getParameterNumber(op.getParameter());
   // Other parameters' gradients may have been used up already, or not be those of this block.
