@@ -13,9 +13,10 @@ public:
   BlockSteps(Session &session, const Recipe &recipe, const Recipe::Block &block,
              std::span<const int64_t> dims);
 
-  /// Throws Error: the block needs larger dimensions than these.
-  void requireSizes(std::span<const int64_t> dims) const {
-    session.requireSizes(accumulate == 1 ? step : gradient, dims);
+  /// Throws Error: the block needs larger dimensions than these. `source` is where they come from,
+  /// or empty.
+  void requireSizes(std::span<const int64_t> dims, std::string_view source = {}) const {
+    session.requireSizes(accumulate == 1 ? step : gradient, dims, source);
   }
   /// Whether the block takes part in the step behind the position.
   bool isDue(const TrainingPosition &at) const { return (at.step + 1) % every == 0; }

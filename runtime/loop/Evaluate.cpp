@@ -2,6 +2,7 @@
 #include "runtime/loop/Evaluate.h"
 
 #include "runtime/loop/Interrupt.h"
+#include "runtime/model/Sizes.h"
 #include "runtime/support/Errors.h"
 #include "runtime/support/Text.h"
 
@@ -75,10 +76,11 @@ Evaluator::Evaluator(Session &session, const Recipe &recipe, const Part *part,
 /// Every batch must be large enough, the last of the part too.
 void Evaluator::requireSizes(const Entry &pass) const {
   session.requireSizes(pass, dims);
+  if (session.model().batch_dim < 0 || examples % batch == 0)
+    return;
   std::vector<int64_t> last = dims;
-  if (session.model().batch_dim >= 0 && examples % batch)
-    last[size_t(session.model().batch_dim)] = int64_t(examples % batch);
-  session.requireSizes(pass, last);
+  last[size_t(session.model().batch_dim)] = int64_t(examples % batch);
+  session.requireSizes(pass, last, lastBatchOf(examples, batch));
 }
 
 static double neutral(Recipe::Combine combine) {

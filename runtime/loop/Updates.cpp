@@ -1,6 +1,8 @@
 // One update of the recipe: its blocks in turn, each from the step's batches.
 #include "runtime/loop/Updates.h"
 
+#include "runtime/model/Sizes.h"
+
 #include <algorithm>
 #include <limits>
 
@@ -58,8 +60,9 @@ void Updates::requireLastBatch(uint64_t batch) {
   if (!rest)
     return;
   setBatch(rest);
+  const std::string source = lastBatchOf(part->examples, batch);
   for (const Block &block : blocks)
-    block.steps.requireSizes(dims);
+    block.steps.requireSizes(dims, source);
 }
 
 std::span<void *const> Updates::fetch(const TrainingPosition &position, uint64_t count) {

@@ -49,8 +49,8 @@ public:
   /// Throws Error (internal): the model has no such entry.
   Entry entry(std::string_view name);
   /// Throws Error where the entry needs larger dimensions than these. run() does so too; whoever
-  /// must know before anything has run asks here. `source` is the file that they come from, or
-  /// empty.
+  /// must know before anything has run asks here. `source` is where they come from, such as a file,
+  /// or empty.
   void requireSizes(const Entry &entry, std::span<const int64_t> dims,
                     std::string_view source = {}) const;
   /// Makes room to run the entry with these dimensions, or with fewer examples; none where they

@@ -92,6 +92,10 @@ static std::string neededText(const nnrt_need &need, std::span<const uint32_t> u
   return cat("'", need.size.text, "' to be at least ", need.least);
 }
 
+std::string lastBatchOf(uint64_t examples, uint64_t batch) {
+  return cat("the last batch of ", examples, " examples, ", batch, " at a time");
+}
+
 Error sizeTooSmall(const nnrt_model &model, const nnrt_entry &entry, const nnrt_need &need,
                    std::span<const int64_t> dims, std::string_view source) {
   std::string found;

@@ -7,6 +7,7 @@
 
 #include <optional>
 #include <span>
+#include <string>
 #include <string_view>
 #include <utility>
 
@@ -20,8 +21,11 @@ int64_t sizeOf(const nnrt_size &size, std::span<const int64_t> dims);
 const nnrt_need *findUnmet(const nnrt_model &model, const nnrt_entry &entry,
                            std::span<const int64_t> dims);
 
+/// Where the sizes come from of what so many examples leave for their last batch, for messages.
+std::string lastBatchOf(uint64_t examples, uint64_t batch);
+
 /// Says which of what the entry takes is too small, in which dimension, and where it is needed.
-/// `source` is the file that it comes from, or empty.
+/// `source` is where it comes from, such as a file, or empty.
 Error sizeTooSmall(const nnrt_model &model, const nnrt_entry &entry, const nnrt_need &need,
                    std::span<const int64_t> dims, std::string_view source);
 

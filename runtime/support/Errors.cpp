@@ -439,9 +439,9 @@ Error notByRows(std::string_view port, std::string_view type, std::string_view b
                "write a model around it whose inputs and outputs are of that form");
 }
 
-Error sizeNotEnough(std::string_view file, std::string_view found, std::string_view needed,
+Error sizeNotEnough(std::string_view source, std::string_view found, std::string_view needed,
                     std::string_view place) {
-  return Error(cat(file, file.empty() ? "" : ": ", found, ", but the program needs ", needed),
+  return Error(cat(source, source.empty() ? "" : ": ", found, ", but the program needs ", needed),
                cat("else what ", place, " computes would have no elements"));
 }
 

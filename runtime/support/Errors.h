@@ -127,8 +127,8 @@ Error abiMismatch(std::string_view compiler, uint32_t found, uint32_t expected);
 Error cpuTooOld(std::string_view needed, std::string_view missing);
 Error deviceNotBuiltIn(std::string_view device);
 /// `found` says which sizes there are: "'n' of input 'x' is 2"; `needed` which there must be: "at
-/// least 3". `file` is where they come from, or empty; `place` in the source makes the demand.
-Error sizeNotEnough(std::string_view file, std::string_view found, std::string_view needed,
+/// least 3". `source` is where they come from, or empty; `place` in the program makes the demand.
+Error sizeNotEnough(std::string_view source, std::string_view found, std::string_view needed,
                     std::string_view place);
 Error unboundDimension(std::string_view model, std::string_view dim);
 

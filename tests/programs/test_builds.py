@@ -85,6 +85,40 @@ def forms(path):
         yield path, "exe", other
 
 
+# Layers of several widths and a rule whose numbers, of the step alone, are computed by kernels.
+DRAWN = """
+model net(x: f32[batch, 12]) -> y: f32[batch, 40] = x |> dense(12) |> tanh |> dense(40)
+
+train net {
+  let x: f32[batch, 12] = normal()
+  loss      mean((net(x) - concat(x, x, x, x[:, 0..4])) ^ 2)
+  optimizer adam(lr: 1e-2)
+  batch     9
+  steps     8
+}
+"""
+
+
+def same_bits():
+    """What `--emit obj` gives trains as the program does, whose kernels are compiled apart, to the bit."""
+    source = tmp("drawn.nn")
+    with open(source, "w", encoding="utf-8") as file:
+        file.write(DRAWN)
+    run(NNC, "build", source, "-o", tmp("apart"))
+    run(NNC, "build", source, "--emit", "obj", "-o", tmp("whole.o"))
+    runtime = os.path.join(os.path.dirname(BIN), "lib", "libnnrt.a")
+    outcome = run("c++", tmp("whole.o"), runtime, "-lm", "-pthread", "-o", tmp("whole"))
+    check(outcome.status == 0, "an object is linked with the runtime", outcome.err[-600:])
+    weights = []
+    for name in ("apart", "whole"):
+        saved = tmp(name + ".safetensors")
+        outcome = run(tmp(name), "train", "--quiet", "--save", saved)
+        check(outcome.status == 0, f"'{name}' trains", outcome.err[-600:])
+        with open(saved, "rb") as file:
+            weights.append(file.read())
+    check(weights[0] == weights[1], "kernels beside their callers compute what they do apart from them")
+
+
 def main():
     with concurrent.futures.ThreadPoolExecutor(len(os.sched_getaffinity(0))) as pool:
         candidates = sorted(programs().items())
@@ -103,5 +137,6 @@ def main():
             check(ok, what, found)
 
 
+same_bits()
 main()
 finish()

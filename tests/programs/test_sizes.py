@@ -134,12 +134,13 @@ for count in (3, 4, 7, 8, 11):
 for count, last in ((1, 1), (2, 2), (5, 1), (6, 2)):
     outcome = train(exe, count)
     check(outcome.status == 1 and f"'batch' of field 'x' is {last}" in outcome.err and "at least 3" in outcome.err
+          and ("the last batch of" in outcome.err) == (count > 4)
           and "step" not in outcome.err + outcome.out, f"{count} leave a batch of {last}", outcome.err)
 outcome = train(exe, 8, "--batch", 2)
 check(outcome.status == 1 and "is 2, but the program needs at least 3" in outcome.err, "a batch of 2 is too small", outcome.err)
 train(exe, 8)
 outcome = run(exe, "eval", "--weights", tmp("trained.safetensors"), "--data", rows(6), "--split", "train")
-check(outcome.status == 1 and "'batch' of field" in outcome.err, "evaluation is refused likewise", (outcome.status, outcome.err))
+check(outcome.status == 1 and "the last batch of 6 examples, 4 at a time: 'batch' of field 'x' is 2" in outcome.err, "evaluation is refused likewise", (outcome.status, outcome.err))
 outcome = run(NNC, "gradcheck", tmp("trained.nn"), "--data", rows(8))
 check(outcome.status == 0, "gradcheck takes a batch that is large enough", outcome.err + outcome.out)
 outcome = run(NNC, "gradcheck", tmp("trained.nn"), "--data", rows(8), "--batch", 2)

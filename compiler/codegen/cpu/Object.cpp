@@ -7,6 +7,7 @@
 #include "llvm/IR/LegacyPassManager.h"
 #include "llvm/IR/Module.h"
 #include "llvm/Passes/PassBuilder.h"
+#include "llvm/Transforms/Utils/ModuleUtils.h"
 
 namespace nnc::codegen {
 
@@ -24,6 +25,7 @@ std::unique_ptr<llvm::Module> translate(mlir::ModuleOp module, llvm::LLVMContext
   result->setTargetTriple((*machine)->getTargetTriple());
   result->setDataLayout((*machine)->createDataLayout());
   result->setPICLevel(llvm::PICLevel::BigPIC);
+  llvm::SmallVector<llvm::GlobalValue *> kernels;
   for (llvm::Function &function : *result) {
     if (function.isDeclaration())
       continue;
@@ -31,7 +33,12 @@ std::unique_ptr<llvm::Module> translate(mlir::ModuleOp module, llvm::LLVMContext
     function.addFnAttr("target-features", (*machine)->getTargetFeatureString());
     function.addFnAttr("prefer-vector-width", std::to_string(findVectorUnit(options).bits));
     function.addFnAttr(llvm::Attribute::NoUnwind);
+    if (function.hasLocalLinkage() && function.hasFnAttribute(llvm::Attribute::NoInline))
+      kernels.push_back(&function);
   }
+  // Beside its callers a kernel is compiled as it is apart from them: LLVM would hand it numbers
+  // for the pointers to them, and then contract other products and sums.
+  llvm::appendToCompilerUsed(*result, kernels);
   flushDenormals(*result);
   return result;
 }
