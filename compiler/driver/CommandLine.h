@@ -43,6 +43,7 @@ struct Arguments {
   std::string cpu = "native";
   unsigned optLevel = 3;
   bool debugInfo = false;
+  bool foldKernels = true;
   std::optional<int64_t> batch;
 
   bool jsonDiagnostics = false;

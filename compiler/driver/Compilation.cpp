@@ -24,6 +24,7 @@ static std::unique_ptr<codegen::Target> makeTarget(const Arguments &arguments, u
   options.cpu = arguments.cpu;
   options.optLevel = optLevel;
   options.debugInfo = arguments.debugInfo;
+  options.foldKernels = arguments.foldKernels;
   return codegen::createTarget(arguments.target, options);
 }
 

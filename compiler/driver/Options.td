@@ -33,6 +33,8 @@ def optimize : ShortValue<"O", "0..3", compiling,
     "How hard to optimise; 0 compiles plain loops. Default: 3">;
 def debug : Flag<["-"], "g">, VisibleTo<building>,
     HelpText<"Keep line information of the source for debuggers and profilers">;
+def no_fold : Flag<["--"], "no-fold">, VisibleTo<building>,
+    HelpText<"Let each place that calls a kernel have code of its own, which equal ones share otherwise">;
 
 defm emit : Value<"emit", "KIND", [BuildOption],
     "What to make: exe, shared (a C library), obj, asm, llvm or mlir. Default: exe">;

@@ -26,11 +26,12 @@ public:
   }
 
   bool keepsLocations() const override { return options.debugInfo; }
+  bool foldsKernels() const override { return options.foldKernels; }
 
   std::string getCacheKey() const override {
     return llvm::join_items('\0', getName(), resolveCpu(options), requiredFeatures(options),
                             options.triple, std::to_string(options.optLevel),
-                            std::to_string(options.debugInfo),
+                            std::to_string(options.debugInfo), std::to_string(options.foldKernels),
                             std::to_string(options.parallelFlops));
   }
 
