@@ -60,6 +60,8 @@ public:
   virtual bool foldsKernels() const = 0;
   /// A text that differs where the generated code may.
   virtual std::string getCacheKey() const = 0;
+  /// Floating-point operations that take as long as to move a byte, for estimates.
+  virtual unsigned getFlopsOfByte() const = 0;
 
   /// From entry functions in linalg on tensors to lists of calls of kernels (stage "kernels").
   virtual void buildKernelPipeline(mlir::OpPassManager &manager) const = 0;

@@ -98,6 +98,29 @@ Status Compilation::planMemory() {
   return Status::Success;
 }
 
+Status Compilation::planMemory(std::vector<EntryKernels> &entries) {
+  if (Status status = lowerTo(Stage::Kernels); status != Status::Success)
+    return status;
+  description = &models.front();
+  SeparateKernels kernels(*mlirModule, *options.target, /*store=*/nullptr);
+  timing.start("bufferized");
+  if (failed(kernels.takeApart()))
+    return internalError("stage 'bufferized' failed");
+  for (const EntryDescription &entry : description->entries) {
+    bool isOpen = all_of(entry.dims, [](int64_t dim) { return dim == 0; });
+    if (isOpen && any_of(description->entries, [&](const EntryDescription &other) {
+          return other.name == entry.name && other.symbol != entry.symbol;
+        }))
+      continue;
+    auto function = mlirModule->lookupSymbol<mlir::func::FuncOp>(entry.symbol);
+    entries.push_back({entry.name, listKernels(function, *options.target)});
+  }
+  if (failed(kernels.bufferize()))
+    return internalError("stage 'bufferized' failed");
+  noteWorkspaces(*mlirModule, models);
+  return Status::Success;
+}
+
 /// A recipe may state how much memory its training takes at most.
 Status Compilation::checkBudget() {
   const std::optional<sema::Recipe> &recipe = chosen->recipe;
@@ -157,7 +180,7 @@ Status Compilation::makeObjects(KernelStore *store, SeparateObjects &objects) {
     return status;
   SeparateKernels kernels(*mlirModule, *options.target, store);
   timing.start("bufferized");
-  if (failed(kernels.bufferize()))
+  if (failed(kernels.takeApart()) || failed(kernels.bufferize()))
     return internalError("stage 'bufferized' failed");
   noteWorkspaces(*mlirModule, models);
   description = &models.front();

@@ -3,6 +3,7 @@
 
 #include "compiler/driver/Frontend.h"
 #include "compiler/driver/MlirDiagnostics.h"
+#include "compiler/pipeline/KernelCosts.h"
 #include "compiler/pipeline/ModelDescription.h"
 #include "compiler/pipeline/Pipeline.h"
 #include "compiler/pipeline/SeparateKernels.h"
@@ -24,6 +25,12 @@ struct SeparateObjects {
   KernelCounts counts;
 };
 
+/// The kernels of an entry.
+struct EntryKernels {
+  std::string name;
+  std::vector<KernelCost> kernels;
+};
+
 /// What the arguments, which were checked, say to compile for.
 std::unique_ptr<codegen::Target> makeTarget(const Arguments &arguments);
 
@@ -37,6 +44,9 @@ public:
   Status lowerTo(Stage stage);
   /// Lowers the module until the memory of each entry is planned.
   Status planMemory();
+  /// The same, which lists the kernels of each entry on the way; of one that is compiled for known
+  /// sizes and for any, those for the known ones.
+  Status planMemory(std::vector<EntryKernels> &entries);
   /// Makes the optimised LLVM module, with the descriptor of the chosen model in it, unless
   /// training it takes more memory than its recipe allows.
   Status makeLlvm();

@@ -110,7 +110,7 @@ LogicalResult SeparateKernels::run(ModuleOp on,
 
 /// Names each kernel by its content, equal ones that aren't folded by a number more, and moves
 /// those that the store hasn't got out.
-void SeparateKernels::takeApart() {
+void SeparateKernels::nameKernels() {
   apart = ModuleOp::create(module.getLoc());
   llvm::StringMap<StringAttr> names;
   llvm::StringMap<unsigned> copies;
@@ -163,13 +163,17 @@ LogicalResult SeparateKernels::declare(const Kernel &kernel) {
   return success();
 }
 
-LogicalResult SeparateKernels::bufferize() {
+LogicalResult SeparateKernels::takeApart() {
   if (failed(run(module, [&](OpPassManager &passes) {
         passes.addPass(createNncVerifyStage({spelling(Stage::Kernels).str()}));
         target.buildCallPipeline(passes);
       })))
     return failure();
-  takeApart();
+  nameKernels();
+  return success();
+}
+
+LogicalResult SeparateKernels::bufferize() {
   if (failed(run(*apart, [&](OpPassManager &passes) {
         target.buildKernelCodePipeline(passes.nest<ModuleOp>());
       })))

@@ -1,5 +1,6 @@
 // CPUs as a target.
 #include "compiler/codegen/cpu/Cpu.h"
+#include "compiler/codegen/cpu/TilePlan.h"
 
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/IR/Module.h"
@@ -34,6 +35,8 @@ public:
                             std::to_string(options.debugInfo), std::to_string(options.foldKernels),
                             std::to_string(options.parallelFlops));
   }
+
+  unsigned getFlopsOfByte() const override { return kFlopsOfByte; }
 
   void buildKernelPipeline(mlir::OpPassManager &manager) const override {
     buildCpuKernelPipeline(manager, options);

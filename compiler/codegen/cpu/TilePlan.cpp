@@ -331,7 +331,6 @@ uint64_t countFlops(linalg::LinalgOp op) {
 }
 
 uint64_t countWork(linalg::LinalgOp op) {
-  constexpr uint64_t kFlopsOfByte = 16;
   uint64_t bytes = 0;
   for (OpOperand &operand : op->getOpOperands()) {
     auto type = dyn_cast<ShapedType>(operand.get().getType());
@@ -343,7 +342,7 @@ uint64_t countWork(linalg::LinalgOp op) {
       bytes +=
           type.getElementType().isIndex() ? 8 : llvm::divideCeil(type.getElementTypeBitWidth(), 8);
   }
-  return countFlops(op) + kFlopsOfByte * bytes;
+  return countFlops(op) + uint64_t{kFlopsOfByte} * bytes;
 }
 
 } // namespace nnc::codegen

@@ -95,10 +95,12 @@ std::optional<BlockPlan> planBlocks(mlir::linalg::LinalgOp root, mlir::linalg::L
 /// Floating-point operations of one iteration of all loops, roughly.
 uint64_t countFlops(mlir::linalg::LinalgOp op);
 
+/// Floating-point operations that a core does while a byte comes from beyond its own caches.
+inline constexpr unsigned kFlopsOfByte = 16;
+
 /// What one iteration of all loops costs, in floating-point operations. A byte of an operand that
-/// every iteration reads or writes anew counts as 16 of these: so many does a core do while a byte
-/// comes from beyond its own caches, as it does from the core that ran its share of the loop
-/// before. Operands that lack a loop are read again and stay near.
+/// every iteration reads or writes anew counts as kFlopsOfByte of these: it comes from the core
+/// that ran its share of the loop before. Operands that lack a loop are read again and stay near.
 uint64_t countWork(mlir::linalg::LinalgOp op);
 
 } // namespace nnc::codegen
