@@ -106,6 +106,7 @@ void ArgumentReader::readCompilation(Arguments &arguments) {
   arguments.output = value(OPT_output).str();
   arguments.model = value(OPT_model).str();
   arguments.debugInfo = list.hasArg(OPT_debug);
+  arguments.remarks = list.hasArg(OPT_remarks);
   arguments.foldKernels = !list.hasArg(OPT_no_fold);
   if (list.hasArg(OPT_output) && arguments.output.empty())
     fail("-o needs the name of a file");

@@ -44,6 +44,7 @@ struct Arguments {
   unsigned optLevel = 3;
   bool debugInfo = false;
   bool foldKernels = true;
+  bool remarks = false;
   std::optional<int64_t> batch;
 
   bool jsonDiagnostics = false;

@@ -20,7 +20,9 @@ static constexpr Command table[] = {
      "  nnc build mnist_mlp.nn --emit shared        libmlp.so and mlp.h, after the model's name\n\n"
      "The compiler can be looked into at every stage:\n\n"
      "  nnc build mnist_mlp.nn --emit mlir --stage linalg -o -\n"
-     "  nnc build mnist_mlp.nn --emit asm -o -\n\n"
+     "  nnc build mnist_mlp.nn --emit asm -o -\n"
+     "  nnc build mnist_mlp.nn --remarks            what was fused and shared, what wasn't, and "
+     "why\n\n"
      "$NNC_LINKER names the C++ compiler to link with, where not the default.\n",
      BuildOption, 1, 1, "a source file", runBuild},
     {"run", "FILE.nn [OPTIONS] [-- ARGUMENTS]", "Build into a cache, then run the program",

@@ -52,6 +52,9 @@ Status Compilation::emitNn() {
   context = std::make_unique<mlir::MLIRContext>(registry);
   diagnostics = std::make_unique<MlirDiagnosticPrinter>(context.get(), frontend.sources,
                                                         useColor(arguments.color));
+  if (arguments.remarks)
+    remarks =
+        std::make_unique<RemarkPrinter>(*context, frontend.sources, useColor(arguments.color));
   mlirModule = emit(selectModels(), frontend.sources, *context);
   return mlirModule ? Status::Success : internalError("the checked program could not be emitted");
 }

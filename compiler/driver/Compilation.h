@@ -3,6 +3,7 @@
 
 #include "compiler/driver/Frontend.h"
 #include "compiler/driver/MlirDiagnostics.h"
+#include "compiler/driver/RemarkPrinter.h"
 #include "compiler/pipeline/KernelCosts.h"
 #include "compiler/pipeline/ModelDescription.h"
 #include "compiler/pipeline/Pipeline.h"
@@ -56,6 +57,12 @@ public:
   /// `store` (may be null) is asked. Instead of these: what this has begun, they can't go on with.
   Status makeObjects(KernelStore *store, SeparateObjects &objects);
 
+  /// Prints what passes had to say, where the arguments ask for it.
+  void printRemarks() const {
+    if (remarks)
+      remarks->print(llvm::errs());
+  }
+
   mlir::ModuleOp module() { return *mlirModule; }
   llvm::Module &llvm() const { return *llvmModule; }
   /// The model that is built, as sema made it; and what its descriptor says, once memory is
@@ -79,6 +86,7 @@ private:
   PipelineOptions options;
   std::unique_ptr<mlir::MLIRContext> context;
   std::unique_ptr<MlirDiagnosticPrinter> diagnostics;
+  std::unique_ptr<RemarkPrinter> remarks; ///< null: nobody asked for them
   mlir::OwningOpRef<mlir::ModuleOp> mlirModule;
   Stage reached = Stage::Nn;
   const sema::Model *chosen = nullptr; ///< null: all, to be looked at

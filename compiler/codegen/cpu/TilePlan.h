@@ -88,9 +88,10 @@ struct BlockPlan {
 
 /// The blocks of `contraction`, which is computed within the tiles `tiles` of `root`; none where it
 /// isn't a product of two matrices with known numbers of rows and columns, or where its operands
-/// are small enough, or used too seldom, to be read where they lie.
+/// are small enough, or used too seldom, to be read where they lie; `why` says which.
 std::optional<BlockPlan> planBlocks(mlir::linalg::LinalgOp root, mlir::linalg::LinalgOp contraction,
-                                    mlir::ArrayRef<int64_t> tiles, const VectorUnit &unit);
+                                    mlir::ArrayRef<int64_t> tiles, const VectorUnit &unit,
+                                    llvm::StringRef &why);
 
 /// Floating-point operations of one iteration of all loops, roughly.
 uint64_t countFlops(mlir::linalg::LinalgOp op);
