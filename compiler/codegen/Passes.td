@@ -5,5 +5,6 @@
 include "compiler/codegen/shared/KernelPasses.td"
 include "compiler/codegen/shared/Passes.td"
 include "compiler/codegen/cpu/Passes.td"
+include "compiler/codegen/cpu/LoweringPasses.td"
 
 #endif
