@@ -27,11 +27,15 @@ struct CpuPipelineOptions : PassPipelineOptions<CpuPipelineOptions> {
   Option<unsigned> optLevel{*this, "opt-level", llvm::cl::desc("0: plain loops, to 3"),
                             llvm::cl::init(3)};
   Option<bool> debugInfo{*this, "debug-info", llvm::cl::desc("Line tables"), llvm::cl::init(false)};
+  Option<bool> foldKernels{*this, "fold-kernels", llvm::cl::desc("Let equal kernels be one"),
+                           llvm::cl::init(true)};
   Option<uint64_t> parallelFlops{*this, "parallel-flops",
                                  llvm::cl::desc("Work from which on loops are shared; 0: never"),
                                  llvm::cl::init(TargetOptions().parallelFlops)};
 
-  TargetOptions toOptions() const { return {cpu, triple, optLevel, debugInfo, parallelFlops}; }
+  TargetOptions toOptions() const {
+    return {cpu, triple, optLevel, debugInfo, foldKernels, parallelFlops};
+  }
 };
 
 template <void (*Build)(OpPassManager &, const TargetOptions &)>

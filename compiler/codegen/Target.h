@@ -32,6 +32,8 @@ struct TargetOptions {
   unsigned optLevel = 3;
   /// Line tables, so that debuggers and profilers show the lines of the source.
   bool debugInfo = false;
+  /// Let equal kernels be one.
+  bool foldKernels = true;
   /// Tile loops of at least this many floating-point operations are shared among threads; 0: none.
   uint64_t parallelFlops = uint64_t{1} << 23;
 };
@@ -54,8 +56,12 @@ public:
   virtual TargetDescription describe() const = 0;
   /// Whether code depends on the locations of operations: it has line tables.
   virtual bool keepsLocations() const = 0;
+  /// Whether kernels whose code is the same may be one.
+  virtual bool foldsKernels() const = 0;
   /// A text that differs where the generated code may.
   virtual std::string getCacheKey() const = 0;
+  /// Floating-point operations that take as long as to move a byte, for estimates.
+  virtual unsigned getFlopsOfByte() const = 0;
 
   /// From entry functions in linalg on tensors to lists of calls of kernels (stage "kernels").
   virtual void buildKernelPipeline(mlir::OpPassManager &manager) const = 0;

@@ -74,7 +74,7 @@ Diagnostic &Diagnostics::add(Severity severity, Code code, SourceRange range, st
       list.begin(), list.end(), range,
       [](const SourceRange &range, const auto &each) { return comesBefore(range, each->range); });
   list.insert(place, std::move(diagnostic));
-  if (++(severity == Severity::Error ? errors : warnings) <= limit)
+  if (severity == Severity::Remark || ++(severity == Severity::Error ? errors : warnings) <= limit)
     return result;
   auto last = std::find_if(list.rbegin(), list.rend(),
                            [&](const auto &each) { return each->severity == severity; });
@@ -91,13 +91,14 @@ void Diagnostics::add(const Diagnostic &report) {
 }
 
 void Diagnostics::add(const Diagnostics &other) {
-  size_t kept[2] = {0, 0};
+  size_t keptErrors = 0, keptWarnings = 0;
   for (const auto &each : other.list) {
     add(*each);
-    ++kept[each->severity == Severity::Warning];
+    keptErrors += each->severity == Severity::Error;
+    keptWarnings += each->severity == Severity::Warning;
   }
-  errors += other.errors - kept[0];
-  warnings += other.warnings - kept[1];
+  errors += other.errors - keptErrors;
+  warnings += other.warnings - keptWarnings;
 }
 
 Diagnostic &Diagnostics::error(Code code, SourceRange range, std::string message) {
@@ -106,6 +107,10 @@ Diagnostic &Diagnostics::error(Code code, SourceRange range, std::string message
 
 Diagnostic &Diagnostics::warning(Code code, SourceRange range, std::string message) {
   return add(Severity::Warning, code, range, std::move(message));
+}
+
+Diagnostic &Diagnostics::remark(SourceRange range, std::string message) {
+  return add(Severity::Remark, Code{}, range, std::move(message));
 }
 
 /// Whether two neighbouring letters changed places, the slip that edits count twice: `f23`, `gard`.

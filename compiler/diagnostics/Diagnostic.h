@@ -10,7 +10,7 @@
 
 namespace nnc {
 
-enum class Severity { Error, Warning };
+enum class Severity { Error, Warning, Remark };
 
 /// Every diagnostic has an entry in Codes.def: a number that never changes, and a title.
 enum class Code : uint16_t {
@@ -32,7 +32,7 @@ struct Note {
 
 struct Diagnostic {
   Severity severity = Severity::Error;
-  Code code;
+  Code code{}; ///< of an error or a warning
   SourceRange range;
   std::string message;
   std::vector<std::string>
@@ -57,13 +57,15 @@ struct Diagnostic {
 /// Collects the diagnostics of a run, in order of their places: by file in order of loading (the
 /// main file first), then by position, so that the phase which found a mistake shows nowhere. Those
 /// without a place come last. The first `limit` errors and as many warnings are kept, the rest only
-/// counted; the same message at the same place counts once (a layer instantiated twice has its
-/// mistake once).
+/// counted, and all remarks; the same message at the same place counts once (a layer instantiated
+/// twice has its mistake once).
 class Diagnostics {
 public:
   /// The result may be added to until the next report.
   Diagnostic &error(Code code, SourceRange range, std::string message);
   Diagnostic &warning(Code code, SourceRange range, std::string message);
+  /// What was decided there: for who asks, and no mistake.
+  Diagnostic &remark(SourceRange range, std::string message);
   /// Takes over what another collection has, or one report of it.
   void add(const Diagnostics &other);
   void add(const Diagnostic &report);

@@ -137,11 +137,19 @@ static void drawPlace(llvm::raw_ostream &os, const SourceManager &sources, Sourc
 
 static void drawDiagnostic(llvm::raw_ostream &os, const SourceManager &sources,
                            const Diagnostic &diagnostic, Style style) {
-  bool isError = diagnostic.severity == Severity::Error;
   drawPlace(os, sources, diagnostic.range, style);
-  os << (isError ? style.error() : style.warning()) << (isError ? "error" : "warning") << '['
-     << codeName(diagnostic.code) << "]: " << style.reset() << style.bold() << diagnostic.message
-     << style.reset() << '\n';
+  switch (diagnostic.severity) {
+  case Severity::Error:
+    os << style.error() << "error[" << codeName(diagnostic.code) << "]: ";
+    break;
+  case Severity::Warning:
+    os << style.warning() << "warning[" << codeName(diagnostic.code) << "]: ";
+    break;
+  case Severity::Remark:
+    os << style.note() << "remark: ";
+    break;
+  }
+  os << style.reset() << style.bold() << diagnostic.message << style.reset() << '\n';
   if (diagnostic.range.isValid())
     drawSource(os, sources, diagnostic.range, style);
   for (const std::string &line : diagnostic.details)

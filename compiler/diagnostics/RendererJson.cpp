@@ -26,8 +26,12 @@ static void addPlace(llvm::json::Object &object, const SourceManager &sources, S
 
 static llvm::json::Object toJson(const SourceManager &sources, const Diagnostic &diagnostic) {
   llvm::json::Object object;
-  object["severity"] = diagnostic.severity == Severity::Error ? "error" : "warning";
-  object["code"] = codeName(diagnostic.code);
+  bool isRemark = diagnostic.severity == Severity::Remark;
+  object["severity"] = isRemark                                   ? "remark"
+                       : diagnostic.severity == Severity::Warning ? "warning"
+                                                                  : "error";
+  if (!isRemark)
+    object["code"] = codeName(diagnostic.code);
   object["message"] = text(diagnostic.message);
   addPlace(object, sources, diagnostic.range);
   llvm::json::Array details, notes;

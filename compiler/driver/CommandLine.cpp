@@ -106,6 +106,8 @@ void ArgumentReader::readCompilation(Arguments &arguments) {
   arguments.output = value(OPT_output).str();
   arguments.model = value(OPT_model).str();
   arguments.debugInfo = list.hasArg(OPT_debug);
+  arguments.remarks = list.hasArg(OPT_remarks);
+  arguments.foldKernels = !list.hasArg(OPT_no_fold);
   if (list.hasArg(OPT_output) && arguments.output.empty())
     fail("-o needs the name of a file");
   if (list.hasArg(OPT_cpu))
@@ -142,6 +144,12 @@ Arguments ArgumentReader::read() {
   arguments.inputs = list.getAllArgValues(OPT_INPUT);
   arguments.time = list.hasArg(OPT_time);
   arguments.json = list.hasArg(OPT_json);
+  arguments.kernels = list.hasArg(OPT_kernels);
+  arguments.entry = value(OPT_entry).str();
+  if (command.name == "summary" && !arguments.kernels)
+    for (OptionId id : {OPT_json, OPT_entry})
+      if (const Arg *arg = list.getLastArg(id))
+        fail(arg->getSpelling().rtrim('=') + " goes with --kernels");
   arguments.checkOnly = list.hasArg(OPT_fmt_check);
   arguments.upgrade = list.hasArg(OPT_fmt_upgrade);
   arguments.data = value(OPT_data).str();

@@ -43,10 +43,14 @@ struct Arguments {
   std::string cpu = "native";
   unsigned optLevel = 3;
   bool debugInfo = false;
+  bool foldKernels = true;
+  bool remarks = false;
   std::optional<int64_t> batch;
 
   bool jsonDiagnostics = false;
   bool json = false;
+  bool kernels = false;
+  std::string entry; ///< whose kernels are listed; empty: those of training
   ColorMode color = ColorMode::Auto;
   bool checkOnly = false;
   bool upgrade = false;

@@ -20,7 +20,9 @@ static constexpr Command table[] = {
      "  nnc build mnist_mlp.nn --emit shared        libmlp.so and mlp.h, after the model's name\n\n"
      "The compiler can be looked into at every stage:\n\n"
      "  nnc build mnist_mlp.nn --emit mlir --stage linalg -o -\n"
-     "  nnc build mnist_mlp.nn --emit asm -o -\n\n"
+     "  nnc build mnist_mlp.nn --emit asm -o -\n"
+     "  nnc build mnist_mlp.nn --remarks            what was fused and shared, what wasn't, and "
+     "why\n\n"
      "$NNC_LINKER names the C++ compiler to link with, where not the default. What was compiled is "
      "kept in\n"
      "$NNC_CACHE, $XDG_CACHE_HOME/nnc or ~/.cache/nnc, up to 512 MiB, so that another build "
@@ -38,13 +40,18 @@ static constexpr Command table[] = {
      "--diagnostics json a\n"
      "line of JSON per file goes to standard output. '-' reads standard input.\n",
      CheckOption, 1, UINT_MAX, "a source file", runCheck},
-    {"summary", "FILE.nn [OPTIONS]",
+    {"summary", "FILE.nn [--kernels [--entry NAME] [--json]] [OPTIONS]",
      "Show the layers, their parameters and what a training step costs",
      "A table of layers with output shapes, parameters and floating-point operations per example "
      "(those of\n"
      "matrix products and other contractions, a multiplication and an addition each counting one), "
      "totals, and\n"
-     "the bytes that a training step needs at its peak.\n",
+     "the bytes that a training step needs at its peak. With --kernels, a table of what a training "
+     "step runs:\n"
+     "each kernel's name, as in object files and profiles, where it stands in the source, how "
+     "often "
+     "a step calls\n"
+     "it, what all these calls compute and move, and their share of the time by an estimate.\n",
      SummaryOption, 1, 1, "a source file", runSummary},
     {"gradcheck", "FILE.nn [--json] [OPTIONS]",
      "Compare every parameter's gradient with central differences, in f64",

@@ -24,6 +24,7 @@ static std::unique_ptr<codegen::Target> makeTarget(const Arguments &arguments, u
   options.cpu = arguments.cpu;
   options.optLevel = optLevel;
   options.debugInfo = arguments.debugInfo;
+  options.foldKernels = arguments.foldKernels;
   return codegen::createTarget(arguments.target, options);
 }
 
@@ -51,6 +52,9 @@ Status Compilation::emitNn() {
   context = std::make_unique<mlir::MLIRContext>(registry);
   diagnostics = std::make_unique<MlirDiagnosticPrinter>(context.get(), frontend.sources,
                                                         useColor(arguments.color));
+  if (arguments.remarks)
+    remarks =
+        std::make_unique<RemarkPrinter>(*context, frontend.sources, useColor(arguments.color));
   mlirModule = emit(selectModels(), frontend.sources, *context);
   return mlirModule ? Status::Success : internalError("the checked program could not be emitted");
 }
@@ -94,6 +98,29 @@ Status Compilation::planMemory() {
   if (Status status = lowerTo(Stage::Bufferized); status != Status::Success)
     return status;
   description = &models.front();
+  return Status::Success;
+}
+
+Status Compilation::planMemory(std::vector<EntryKernels> &entries) {
+  if (Status status = lowerTo(Stage::Kernels); status != Status::Success)
+    return status;
+  description = &models.front();
+  SeparateKernels kernels(*mlirModule, *options.target, /*store=*/nullptr);
+  timing.start("bufferized");
+  if (failed(kernels.takeApart()))
+    return internalError("stage 'bufferized' failed");
+  for (const EntryDescription &entry : description->entries) {
+    bool isOpen = all_of(entry.dims, [](int64_t dim) { return dim == 0; });
+    if (isOpen && any_of(description->entries, [&](const EntryDescription &other) {
+          return other.name == entry.name && other.symbol != entry.symbol;
+        }))
+      continue;
+    auto function = mlirModule->lookupSymbol<mlir::func::FuncOp>(entry.symbol);
+    entries.push_back({entry.name, listKernels(function, *options.target)});
+  }
+  if (failed(kernels.bufferize()))
+    return internalError("stage 'bufferized' failed");
+  noteWorkspaces(*mlirModule, models);
   return Status::Success;
 }
 
@@ -156,7 +183,7 @@ Status Compilation::makeObjects(KernelStore *store, SeparateObjects &objects) {
     return status;
   SeparateKernels kernels(*mlirModule, *options.target, store);
   timing.start("bufferized");
-  if (failed(kernels.bufferize()))
+  if (failed(kernels.takeApart()) || failed(kernels.bufferize()))
     return internalError("stage 'bufferized' failed");
   noteWorkspaces(*mlirModule, models);
   description = &models.front();

@@ -3,6 +3,8 @@
 
 #include "compiler/driver/Frontend.h"
 #include "compiler/driver/MlirDiagnostics.h"
+#include "compiler/driver/RemarkPrinter.h"
+#include "compiler/pipeline/KernelCosts.h"
 #include "compiler/pipeline/ModelDescription.h"
 #include "compiler/pipeline/Pipeline.h"
 #include "compiler/pipeline/SeparateKernels.h"
@@ -24,6 +26,12 @@ struct SeparateObjects {
   KernelCounts counts;
 };
 
+/// The kernels of an entry.
+struct EntryKernels {
+  std::string name;
+  std::vector<KernelCost> kernels;
+};
+
 /// What the arguments, which were checked, say to compile for.
 std::unique_ptr<codegen::Target> makeTarget(const Arguments &arguments);
 
@@ -37,6 +45,9 @@ public:
   Status lowerTo(Stage stage);
   /// Lowers the module until the memory of each entry is planned.
   Status planMemory();
+  /// The same, which lists the kernels of each entry on the way; of one that is compiled for known
+  /// sizes and for any, those for the known ones.
+  Status planMemory(std::vector<EntryKernels> &entries);
   /// Makes the optimised LLVM module, with the descriptor of the chosen model in it, unless
   /// training it takes more memory than its recipe allows.
   Status makeLlvm();
@@ -45,6 +56,12 @@ public:
   /// What makeLlvm() and emitMachineCode() make, but each kernel in an object of its own, for which
   /// `store` (may be null) is asked. Instead of these: what this has begun, they can't go on with.
   Status makeObjects(KernelStore *store, SeparateObjects &objects);
+
+  /// Prints what passes had to say, where the arguments ask for it.
+  void printRemarks() const {
+    if (remarks)
+      remarks->print(llvm::errs());
+  }
 
   mlir::ModuleOp module() { return *mlirModule; }
   llvm::Module &llvm() const { return *llvmModule; }
@@ -69,6 +86,7 @@ private:
   PipelineOptions options;
   std::unique_ptr<mlir::MLIRContext> context;
   std::unique_ptr<MlirDiagnosticPrinter> diagnostics;
+  std::unique_ptr<RemarkPrinter> remarks; ///< null: nobody asked for them
   mlir::OwningOpRef<mlir::ModuleOp> mlirModule;
   Stage reached = Stage::Nn;
   const sema::Model *chosen = nullptr; ///< null: all, to be looked at

@@ -33,6 +33,10 @@ def optimize : ShortValue<"O", "0..3", compiling,
     "How hard to optimise; 0 compiles plain loops. Default: 3">;
 def debug : Flag<["-"], "g">, VisibleTo<building>,
     HelpText<"Keep line information of the source for debuggers and profilers">;
+def no_fold : Flag<["--"], "no-fold">, VisibleTo<building>,
+    HelpText<"Let each place that calls a kernel have code of its own, which equal ones share otherwise">;
+def remarks : Flag<["--"], "remarks">, VisibleTo<[BuildOption]>,
+    HelpText<"Say what is fused, tiled, packed and shared by threads, what isn't, and why">;
 
 defm emit : Value<"emit", "KIND", [BuildOption],
     "What to make: exe, shared (a C library), obj, asm, llvm or mlir. Default: exe">;
@@ -56,7 +60,11 @@ def fmt_check : Flag<["--"], "check">, VisibleTo<[FmtOption]>,
     HelpText<"Write nothing; name the files that are not formatted, and exit 1 if there are any">;
 def fmt_upgrade : Flag<["--"], "upgrade">, VisibleTo<[FmtOption]>,
     HelpText<"Rewrite files of language 0.1 to 0.2 first">;
-def json : Flag<["--"], "json">, VisibleTo<[GradcheckOption]>, HelpText<"Print JSON, not a table">;
+def json : Flag<["--"], "json">, VisibleTo<[GradcheckOption, SummaryOption]>, HelpText<"Print JSON, not a table">;
+def kernels : Flag<["--"], "kernels">, VisibleTo<[SummaryOption]>,
+    HelpText<"List the kernels of a training step: places, calls, FLOPs, bytes, share of the time">;
+defm entry : Value<"entry", "NAME", [SummaryOption],
+    "With --kernels: list those of that entry: init, predict, ...">;
 defm dir : Value<"dir", "DIR", [DataOption], "Where to put the files. Default: data/NAME">;
 def time : Flag<["--"], "time">, VisibleTo<reading>,
     HelpText<"Say on standard error where the time went">;

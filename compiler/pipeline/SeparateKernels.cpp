@@ -14,7 +14,6 @@
 #include "mlir/Pass/PassManager.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/ADT/StringMap.h"
-#include "llvm/ADT/StringSet.h"
 #include "llvm/IR/LLVMContext.h"
 #include "llvm/IR/Module.h"
 #include "llvm/Support/SHA256.h"
@@ -109,23 +108,27 @@ LogicalResult SeparateKernels::run(ModuleOp on,
   return passes.run(on);
 }
 
-/// Names each kernel by its content, and moves those that the store hasn't got out.
-void SeparateKernels::takeApart() {
+/// Names each kernel by its content, equal ones that aren't folded by a number more, and moves
+/// those that the store hasn't got out.
+void SeparateKernels::nameKernels() {
   apart = ModuleOp::create(module.getLoc());
   llvm::StringMap<StringAttr> names;
-  llvm::StringSet<> seen;
+  llvm::StringMap<unsigned> copies;
   for (auto kernel : llvm::make_early_inc_range(module.getOps<kernel::FuncOp>())) {
     std::string text = textOf(kernel, target.keepsLocations());
     Kernel made;
     made.name = describe(kernel) + "." + digest(text).substr(0, 16);
+    unsigned number = ++copies[made.name];
+    if (number > 1 && !target.foldsKernels())
+      made.name += "." + std::to_string(number);
     names[kernel.getSymName()] = StringAttr::get(module.getContext(), made.name);
-    if (!seen.insert(made.name).second) {
+    if (number > 1 && target.foldsKernels()) {
       kernel.erase();
       continue;
     }
     kernel.setSymName(made.name);
     if (store) {
-      made.key = digest(text + '\0' + target.getCacheKey());
+      made.key = digest(made.name + '\0' + text + '\0' + target.getCacheKey());
       if (std::optional<KernelObject> kept = store->find(made.key)) {
         made.object = std::move(*kept);
         made.isKept = true;
@@ -160,13 +163,17 @@ LogicalResult SeparateKernels::declare(const Kernel &kernel) {
   return success();
 }
 
-LogicalResult SeparateKernels::bufferize() {
+LogicalResult SeparateKernels::takeApart() {
   if (failed(run(module, [&](OpPassManager &passes) {
         passes.addPass(createNncVerifyStage({spelling(Stage::Kernels).str()}));
         target.buildCallPipeline(passes);
       })))
     return failure();
-  takeApart();
+  nameKernels();
+  return success();
+}
+
+LogicalResult SeparateKernels::bufferize() {
   if (failed(run(*apart, [&](OpPassManager &passes) {
         target.buildKernelCodePipeline(passes.nest<ModuleOp>());
       })))

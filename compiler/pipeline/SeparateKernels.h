@@ -44,6 +44,9 @@ public:
   SeparateKernels(mlir::ModuleOp module, const codegen::Target &target, KernelStore *store)
       : module(module), target(target), store(store) {}
 
+  /// Lets the entries call with buffers, and names each kernel by its content. The module still has
+  /// all of them, each once, as they were.
+  mlir::LogicalResult takeApart();
   /// Leads the entries to stage `bufferized`, with their memory planned; the kernels that the store
   /// hasn't got to code on buffers.
   mlir::LogicalResult bufferize();
@@ -67,7 +70,7 @@ private:
 
   mlir::LogicalResult run(mlir::ModuleOp on,
                           llvm::function_ref<void(mlir::OpPassManager &)> build) const;
-  void takeApart();
+  void nameKernels();
   mlir::LogicalResult declare(const Kernel &kernel);
   mlir::LogicalResult compile(Kernel &kernel) const;
 

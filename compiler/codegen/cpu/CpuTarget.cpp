@@ -1,5 +1,6 @@
 // CPUs as a target.
 #include "compiler/codegen/cpu/Cpu.h"
+#include "compiler/codegen/cpu/TilePlan.h"
 
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/IR/Module.h"
@@ -26,13 +27,16 @@ public:
   }
 
   bool keepsLocations() const override { return options.debugInfo; }
+  bool foldsKernels() const override { return options.foldKernels; }
 
   std::string getCacheKey() const override {
     return llvm::join_items('\0', getName(), resolveCpu(options), requiredFeatures(options),
                             options.triple, std::to_string(options.optLevel),
-                            std::to_string(options.debugInfo),
+                            std::to_string(options.debugInfo), std::to_string(options.foldKernels),
                             std::to_string(options.parallelFlops));
   }
+
+  unsigned getFlopsOfByte() const override { return kFlopsOfByte; }
 
   void buildKernelPipeline(mlir::OpPassManager &manager) const override {
     buildCpuKernelPipeline(manager, options);

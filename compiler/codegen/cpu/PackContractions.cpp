@@ -1,6 +1,7 @@
 // codegen-pack-contractions: transposes operands of contractions that would be read with a stride.
 #include "compiler/codegen/Passes.h"
 #include "compiler/codegen/shared/LinalgUtils.h"
+#include "compiler/codegen/shared/Remarks.h"
 
 #include "mlir/Dialect/Linalg/Transforms/Transforms.h"
 #include "mlir/Interfaces/LoopLikeInterface.h"
@@ -68,6 +69,7 @@ class PackContractionsPass : public impl::PackContractionsBase<PackContractionsP
 public:
   void runOnOperation() override {
     IRRewriter rewriter(&getContext());
+    Remarks remarks(getArgumentName(), getOperation());
     SmallVector<linalg::GenericOp> contractions;
     getOperation().walk([&](linalg::GenericOp op) {
       if (isContraction(op))
@@ -84,6 +86,9 @@ public:
         if (!position || *position + 1 == map.getNumResults() || !isReused(op, *operand))
           continue;
         moveInnermost(rewriter, op, *operand, *position);
+        if (auto note = remarks.done(op))
+          note << remark::add("operand {0} is copied, transposed", operand->getOperandNumber() + 1)
+               << remark::reason("it would be read with a stride, each element more than once");
         ++numPacked;
       }
     }

@@ -43,7 +43,7 @@ void buildCpuKernelPipeline(OpPassManager &manager, const TargetOptions &options
     functions.addPass(createCanonicalizerPass());
   }
   // A debugger's line needs its own code.
-  manager.addPass(createOutlineKernels({/*fold=*/!options.debugInfo}));
+  manager.addPass(createOutlineKernels({/*fold=*/options.foldKernels && !options.debugInfo}));
 }
 
 void buildCpuCallPipeline(OpPassManager &manager) {

@@ -4,6 +4,7 @@
 #include "compiler/codegen/cpu/TileLoops.h"
 #include "compiler/codegen/cpu/TilePlan.h"
 #include "compiler/codegen/shared/LinalgUtils.h"
+#include "compiler/codegen/shared/Remarks.h"
 
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Bufferization/IR/Bufferization.h"
@@ -186,8 +187,8 @@ private:
 
 class Tiler {
 public:
-  Tiler(RewriterBase &rewriter, const VectorUnit &unit, SharingRule rule)
-      : rewriter(rewriter), unit(unit), rule(rule) {}
+  Tiler(RewriterBase &rewriter, const VectorUnit &unit, SharingRule rule, Remarks remarks)
+      : rewriter(rewriter), unit(unit), rule(rule), remarks(remarks) {}
 
   /// Tiles every root in `block`, the last first.
   void run(Block &block) {
@@ -225,27 +226,62 @@ private:
       return emitter.emit(builder, tile, destinations);
     };
     SmallVector<Value> results;
-    if (std::optional<BlockPlan> plan = planBlocks(root, contraction, tiles, unit)) {
+    StringRef notBlocked, notShared;
+    std::optional<BlockPlan> plan = planBlocks(root, contraction, tiles, unit, notBlocked);
+    if (plan) {
       bool isShared = rule.least != 0 && plan->leastWork * countFlops(work) >= rule.least;
       BlockLoops loops(rewriter, root, contraction, *plan, emitter.findMaps(), isShared, emit);
       results = loops.build(emitter.findDestinations());
       copies.append(loops.getCopies().begin(), loops.getCopies().end());
+      notShared = isShared ? "" : "it is too little work";
       ++numBlocked;
     } else {
       int64_t lanes = unit.lanes(Float32Type::get(rewriter.getContext()));
       TileLoops loops(rewriter, root, tiles, lanes, emitter.findMaps(), rule, countWork(work),
                       workSizes, emit);
       results = loops.build(emitter.findDestinations());
+      notShared = loops.whyNotShared();
     }
+    if (contraction)
+      explain(contraction, tiles, plan, notBlocked, notShared);
+    else if (notShared.empty())
+      if (auto note = remarks.done(root))
+        note << remark::add("shared by threads");
     rewriter.replaceOp(root, emitter.completeResults(results));
     done.insert_range(fused);
     ++numRoots;
     numFused += fused.size();
   }
 
+  static std::string join(ArrayRef<int64_t> sizes) {
+    std::string text;
+    for (int64_t size : sizes)
+      text +=
+          (text.empty() ? "" : " x ") + (ShapedType::isDynamic(size) ? "?" : std::to_string(size));
+    return text;
+  }
+
+  void explain(linalg::LinalgOp contraction, ArrayRef<int64_t> tiles,
+               const std::optional<BlockPlan> &plan, StringRef notBlocked,
+               StringRef notShared) const {
+    auto note = remarks.done(contraction);
+    if (!note)
+      return;
+    auto cut = llvm::filter_to_vector(tiles, [](int64_t size) { return size != 0; });
+    std::string blocks = ("none: " + notBlocked).str();
+    if (plan)
+      blocks = llvm::formatv("{0}, packed, sums of {1} at a time",
+                             join({plan->rows, plan->columns}), plan->depth);
+    note << remark::add("contraction of {0} in tiles of {1}", join(loopSizes(contraction)),
+                        join(cut))
+         << remark::metric("Blocks", blocks)
+         << remark::metric("Threads", notShared.empty() ? "share it" : ("one: " + notShared).str());
+  }
+
   RewriterBase &rewriter;
   VectorUnit unit;
   SharingRule rule;
+  Remarks remarks;
   llvm::SetVector<Operation *> done;
   SmallVector<linalg::LinalgOp> copies; // Not yet tiled.
 };
@@ -266,7 +302,8 @@ public:
         blocks.push_back(block);
     });
     for (Block *block : blocks) {
-      Tiler tiler(rewriter, VectorUnit{vectorBits, registers}, SharingRule{parallelFlops});
+      Tiler tiler(rewriter, VectorUnit{vectorBits, registers}, SharingRule{parallelFlops},
+                  Remarks(getArgumentName(), getOperation()));
       tiler.run(*block);
       numRoots += tiler.numRoots;
       numFused += tiler.numFused;

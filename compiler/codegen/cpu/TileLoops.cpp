@@ -107,6 +107,8 @@ SmallVector<Value> TileLoops::buildFrom(unsigned position, ValueRange destinatio
       continue;
     }
     OpFoldResult task = isInLoop ? OpFoldResult() : planTask(dim, segment);
+    if (task)
+      obstacle = "";
     bool wasInLoop = std::exchange(isInLoop, true);
     values = task ? buildShared(position, segment, task, values)
                   : buildSegment(position, segment, values);
@@ -132,11 +134,18 @@ SmallVector<Value> TileLoops::buildSegment(unsigned position, const Segment &seg
 }
 
 OpFoldResult TileLoops::planTask(unsigned dim, const Segment &segment) {
-  if (rule.least == 0 || segment.step != tiles[dim])
+  auto refuse = [&](StringRef reason) {
+    if (!obstacle.empty()) // Of another segment, which threads share.
+      obstacle = reason;
+    return OpFoldResult();
+  };
+  if (rule.least == 0)
+    return refuse("no loops are to be shared");
+  if (segment.step != tiles[dim])
     return {};
   for (AffineMap map : maps)
     if (!positionOf(map, dim))
-      return {}; // Tasks would write the same elements.
+      return refuse("tasks would write the same elements");
   uint64_t known = std::max<uint64_t>(1, flops);
   SmallVector<OpFoldResult> unknown;
   for (OpFoldResult size : workSizes) {
@@ -148,11 +157,13 @@ OpFoldResult TileLoops::planTask(unsigned dim, const Segment &segment) {
   int64_t step = segment.step;
   std::optional<int64_t> trips = getConstantIntValue(loopRanges[dim]);
   if (unknown.empty() && trips) {
-    if (known < rule.least || *trips < 2 * step)
-      return {};
+    if (known < rule.least)
+      return refuse("it is too little work");
+    if (*trips < 2 * step)
+      return refuse("its outermost loop has few iterations");
     uint64_t perTrip = std::max<uint64_t>(1, known / *trips);
     int64_t task = llvm::alignTo(llvm::divideCeil(rule.task(), perTrip), step);
-    return task < *trips ? OpFoldResult(builder.getIndexAttr(task)) : OpFoldResult();
+    return task < *trips ? builder.getIndexAttr(task) : refuse("it is too little work");
   }
   // Decided when it is known: one task of all where there is too little work.
   auto constant = [&](uint64_t value) -> Value {

@@ -55,6 +55,9 @@ public:
   /// Builds the loops around `destinations`, and returns these as they are at the end.
   mlir::SmallVector<mlir::Value> build(mlir::ValueRange destinations);
 
+  /// Why threads don't share the loops that were built; empty where they do.
+  llvm::StringRef whyNotShared() const { return obstacle; }
+
 private:
   using Values = mlir::SmallVector<mlir::Value>;
   /// From `low` to `high` in tiles of `step`.
@@ -87,6 +90,7 @@ private:
   mlir::SmallVector<unsigned> order; ///< The tiled loops, outermost first.
   Tile tile;
   bool isInLoop = false;
+  llvm::StringRef obstacle = "it is a single tile";
 };
 
 } // namespace nnc::codegen

@@ -284,11 +284,13 @@ static int64_t divideEvenly(int64_t size, int64_t most, int64_t unit) {
 }
 
 std::optional<BlockPlan> planBlocks(linalg::LinalgOp root, linalg::LinalgOp contraction,
-                                    ArrayRef<int64_t> tiles, const VectorUnit &unit) {
+                                    ArrayRef<int64_t> tiles, const VectorUnit &unit,
+                                    StringRef &why) {
   constexpr int64_t kFirstCache = 32 << 10, kPanel = 32 << 10, kPanels = 128 << 10,
                     kSums = 128 << 10;
   constexpr int64_t kLeastUses = 8, kLeastDepth = 64, kLargeDepth = 512;
   std::optional<BlockPlan> plan = contraction ? matchProduct(contraction) : std::nullopt;
+  why = "it is no product of two matrices, or more than one is computed here";
   if (!plan || root.getNumLoops() != (root == contraction ? 3u : 2u) ||
       (root != contraction && findFusedContractions(root).size() != 1))
     return std::nullopt;
@@ -297,6 +299,7 @@ std::optional<BlockPlan> planBlocks(linalg::LinalgOp root, linalg::LinalgOp cont
       return std::nullopt;
   SmallVector<int64_t> sizes = loopSizes(contraction);
   int64_t rows = sizes[plan->row], columns = sizes[plan->column], depth = sizes[plan->reduced];
+  why = "rows or columns are known only when it runs";
   if (ShapedType::isDynamic(rows) || ShapedType::isDynamic(columns))
     return std::nullopt;
   plan->tileRows = tiles[root == contraction ? plan->row : 0];
@@ -308,8 +311,14 @@ std::optional<BlockPlan> planBlocks(linalg::LinalgOp root, linalg::LinalgOp cont
   int64_t bytes = bytesOf(plan->rhs->get());
   bool isDynamic = ShapedType::isDynamic(depth);
   int64_t known = isDynamic ? kLargeDepth : depth;
-  if (rows < kLeastUses * plan->tileRows || columns < 2 * plan->tileColumns ||
-      known < kLeastDepth || known * columns * bytes <= kFirstCache)
+  why = "its right side fits the first cache";
+  if (known * columns * bytes <= kFirstCache)
+    return std::nullopt;
+  why = "too few rows use what would be copied";
+  if (rows < kLeastUses * plan->tileRows)
+    return std::nullopt;
+  why = "it has few columns, or sums of few products";
+  if (columns < 2 * plan->tileColumns || known < kLeastDepth)
     return std::nullopt;
 
   int64_t width = plan->tileColumns * bytes;
@@ -331,7 +340,6 @@ uint64_t countFlops(linalg::LinalgOp op) {
 }
 
 uint64_t countWork(linalg::LinalgOp op) {
-  constexpr uint64_t kFlopsOfByte = 16;
   uint64_t bytes = 0;
   for (OpOperand &operand : op->getOpOperands()) {
     auto type = dyn_cast<ShapedType>(operand.get().getType());
@@ -343,7 +351,7 @@ uint64_t countWork(linalg::LinalgOp op) {
       bytes +=
           type.getElementType().isIndex() ? 8 : llvm::divideCeil(type.getElementTypeBitWidth(), 8);
   }
-  return countFlops(op) + kFlopsOfByte * bytes;
+  return countFlops(op) + uint64_t{kFlopsOfByte} * bytes;
 }
 
 } // namespace nnc::codegen

@@ -88,17 +88,20 @@ struct BlockPlan {
 
 /// The blocks of `contraction`, which is computed within the tiles `tiles` of `root`; none where it
 /// isn't a product of two matrices with known numbers of rows and columns, or where its operands
-/// are small enough, or used too seldom, to be read where they lie.
+/// are small enough, or used too seldom, to be read where they lie; `why` says which.
 std::optional<BlockPlan> planBlocks(mlir::linalg::LinalgOp root, mlir::linalg::LinalgOp contraction,
-                                    mlir::ArrayRef<int64_t> tiles, const VectorUnit &unit);
+                                    mlir::ArrayRef<int64_t> tiles, const VectorUnit &unit,
+                                    llvm::StringRef &why);
 
 /// Floating-point operations of one iteration of all loops, roughly.
 uint64_t countFlops(mlir::linalg::LinalgOp op);
 
+/// Floating-point operations that a core does while a byte comes from beyond its own caches.
+inline constexpr unsigned kFlopsOfByte = 16;
+
 /// What one iteration of all loops costs, in floating-point operations. A byte of an operand that
-/// every iteration reads or writes anew counts as 16 of these: so many does a core do while a byte
-/// comes from beyond its own caches, as it does from the core that ran its share of the loop
-/// before. Operands that lack a loop are read again and stay near.
+/// every iteration reads or writes anew counts as kFlopsOfByte of these: it comes from the core
+/// that ran its share of the loop before. Operands that lack a loop are read again and stay near.
 uint64_t countWork(mlir::linalg::LinalgOp op);
 
 } // namespace nnc::codegen

@@ -2,6 +2,7 @@
 // results.
 #include "compiler/codegen/Passes.h"
 #include "compiler/codegen/shared/LinalgUtils.h"
+#include "compiler/codegen/shared/Remarks.h"
 
 #include "mlir/Dialect/Linalg/Transforms/Transforms.h"
 #include "mlir/Dialect/Math/IR/Math.h"
@@ -121,13 +122,13 @@ static bool isOwnInOtherShape(OpOperand *operand) {
 /// Decides and performs fusion in one block.
 class Fuser {
 public:
-  Fuser(RewriterBase &rewriter, Limits limits) : rewriter(rewriter), limits(limits) {}
+  Fuser(RewriterBase &rewriter, Limits limits, Remarks remarks)
+      : rewriter(rewriter), limits(limits), remarks(remarks) {}
 
+  /// Returns how many operations were fused.
   unsigned run(Block &block) {
     SmallVector<linalg::GenericOp> users(block.getOps<linalg::GenericOp>());
-    positions.clear();
-    for (auto [position, op] : llvm::enumerate(block))
-      positions[&op] = position;
+    notePositions(block);
     unsigned fused = 0;
     for (linalg::GenericOp user : users) {
       while (linalg::GenericOp next = fuseOne(user)) {
@@ -138,23 +139,74 @@ public:
     return fused;
   }
 
+  /// Says of the operations that are left why they are.
+  void explain(Block &block) {
+    notePositions(block);
+    for (auto user : block.getOps<linalg::GenericOp>())
+      for (OpOperand *operand : user.getDpsInputOperands()) {
+        // Of contractions, whoever makes kernels decides.
+        auto producer = findViewed(operand->get()).getDefiningOp<linalg::LinalgOp>();
+        if (!producer || producer->getBlock() != &block || isContraction(producer) ||
+            isa<linalg::FillOp>(producer))
+          continue;
+        if (auto note = remarks.left(producer))
+          note << remark::add("not fused into what reads it")
+               << remark::reason("{0}", explain(*operand)) << Remarks::readBy(user);
+      }
+  }
+
 private:
-  /// What to do about one producer.
-  enum class Way { None, Merge, Copy };
+  /// What to do about one producer; or why there is nothing to do.
+  enum class Way { Merge, Copy, IsNone, Operands, Operations, Repeats, Readers };
+
+  void notePositions(Block &block) {
+    positions.clear();
+    for (auto [position, op] : llvm::enumerate(block))
+      positions[&op] = position;
+  }
+
+  std::string explain(OpOperand &operand) const {
+    auto user = cast<linalg::GenericOp>(operand.getOwner());
+    auto producer = operand.get().getDefiningOp<linalg::GenericOp>();
+    if (!producer)
+      return "it is read in another shape";
+    if (isContraction(user))
+      return "a contraction reads it";
+    if (!isElementwiseOp(producer))
+      return "it reduces";
+    switch (decide(operand)) {
+    case Way::Operands:
+      return llvm::formatv("both have more than {0} operands", limits.operands);
+    case Way::Operations:
+      return llvm::formatv("both have more than {0} operations", limits.operations);
+    case Way::Repeats:
+      return "its elements would be computed more than once";
+    case Way::Readers:
+      return "it has more than one reader";
+    case Way::Merge:
+    case Way::Copy:
+    case Way::IsNone:
+      return "it is read in another order";
+    }
+    llvm_unreachable("every way is listed");
+  }
+
+  static bool isFusion(Way way) { return way == Way::Merge || way == Way::Copy; }
 
   Way decide(OpOperand &operand) const {
     auto user = cast<linalg::GenericOp>(operand.getOwner());
     auto producer = operand.get().getDefiningOp<linalg::GenericOp>();
     if (!producer || producer->getBlock() != user->getBlock() || !isElementwiseOp(producer) ||
         !linalg::areElementwiseOpsFusable(&operand))
-      return Way::None;
-    if (user->getNumOperands() + producer->getNumOperands() > limits.operands ||
-        numOperations(user) + numOperations(producer) > limits.operations)
-      return Way::None;
+      return Way::IsNone;
+    if (user->getNumOperands() + producer->getNumOperands() > limits.operands)
+      return Way::Operands;
+    if (numOperations(user) + numOperations(producer) > limits.operations)
+      return Way::Operations;
     bool sameSpace = user.getNumLoops() == producer.getNumLoops();
     // The user would compute each element of the producer more than once.
     if (user.getNumLoops() > producer.getNumLoops() && costPerElement(producer) > 0)
-      return Way::None;
+      return Way::Repeats;
     if (isOnlyUser(producer, user))
       return Way::Merge;
     // A copy of what follows a contraction would be a second reader of it, and keep it out of its
@@ -165,7 +217,7 @@ private:
       return Way::Copy;
     if (sameSpace && isElementwiseOp(user) && isFirstUser(producer, user))
       return Way::Merge;
-    return Way::None;
+    return Way::Readers;
   }
 
   static size_t numOperations(linalg::GenericOp op) {
@@ -191,7 +243,7 @@ private:
       return nullptr;
     for (OpOperand *operand : user.getDpsInputOperands()) {
       Way way = decide(*operand);
-      if (way == Way::None)
+      if (!isFusion(way))
         continue;
       auto original = cast<OpResult>(operand->get());
       auto producer = cast<linalg::GenericOp>(original.getOwner());
@@ -204,8 +256,13 @@ private:
       }
       FailureOr<linalg::ElementwiseOpFusionResult> fusion =
           linalg::fuseElementwiseOps(rewriter, operand);
-      if (succeeded(fusion))
+      if (succeeded(fusion)) {
+        if (auto note = remarks.done(producer))
+          note << remark::add(way == Way::Copy ? "computed again in what reads it"
+                                               : "fused into what reads it")
+               << Remarks::readBy(user);
         return replace(user, producer, *fusion);
+      }
       if (way == Way::Copy) {
         rewriter.modifyOpInPlace(user, [&] { operand->set(original); });
         rewriter.eraseOp(producer);
@@ -229,6 +286,7 @@ private:
 
   RewriterBase &rewriter;
   Limits limits;
+  Remarks remarks;
   /// Where operations are in the block; one that comes in the place of others is where they were.
   /// The block's own order would be counted anew after a few of these.
   DenseMap<Operation *, unsigned> positions;
@@ -268,13 +326,19 @@ public:
     numWindows += windows;
     if (failed(expandUsers(func)))
       return signalPassFailure();
-    func.walk([&](Block *block) {
-      if (!isa<linalg::LinalgOp>(block->getParentOp()))
-        fused += Fuser(rewriter, {maxOperands, maxOperations}).run(*block);
-    });
+    Fuser fuser(rewriter, {maxOperands, maxOperations}, Remarks(getArgumentName(), func));
+    auto forEachBlock = [&](llvm::function_ref<void(Block &)> visit) {
+      func.walk([&](Block *block) {
+        if (!isa<linalg::LinalgOp>(block->getParentOp()))
+          visit(*block);
+      });
+    };
+    forEachBlock([&](Block &block) { fused += fuser.run(block); });
     numFused += fused;
     if ((fused || windows) && failed(clean(func)))
       return signalPassFailure();
+    if (Remarks(getArgumentName(), func).areWanted())
+      forEachBlock([&](Block &block) { fuser.explain(block); });
   }
 
 private:

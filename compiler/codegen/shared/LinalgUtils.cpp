@@ -108,20 +108,27 @@ bool hasLinearIndices(linalg::LinalgOp op) {
   });
 }
 
-/// Whether the contraction that `operand` reads may be computed within the tiles of its reader.
-static bool canFuse(OpOperand &operand) {
+StringRef whyNotFused(OpOperand &operand) {
   auto user = cast<linalg::LinalgOp>(operand.getOwner());
-  auto producer = operand.get().getDefiningOp<linalg::LinalgOp>();
-  return producer && producer->getBlock() == user->getBlock() && isContraction(producer) &&
-         producer->hasOneUse() && user.getMatchingIndexingMap(&operand).isIdentity();
+  Operation *producer = operand.get().getDefiningOp();
+  if (!isElementwiseOp(user))
+    return "its reader does more than compute element by element";
+  if (!producer->hasOneUse())
+    return "it has more than one reader";
+  if (producer->getBlock() != user->getBlock())
+    return "a loop lies between it and its reader";
+  if (!user.getMatchingIndexingMap(&operand).isIdentity())
+    return "its reader runs over other loops";
+  return "";
 }
 
 SmallVector<linalg::LinalgOp> findFusedContractions(linalg::LinalgOp root) {
   SmallVector<linalg::LinalgOp> fused;
   if (isElementwiseOp(root))
     for (OpOperand *operand : root.getDpsInputOperands())
-      if (canFuse(*operand))
-        fused.push_back(operand->get().getDefiningOp<linalg::LinalgOp>());
+      if (auto producer = operand->get().getDefiningOp<linalg::LinalgOp>();
+          producer && isContraction(producer) && whyNotFused(*operand).empty())
+        fused.push_back(producer);
   return fused;
 }
 

@@ -31,6 +31,10 @@ inline bool readsContraction(mlir::linalg::LinalgOp op) {
   });
 }
 
+/// Why the contraction that `operand` is the result of isn't computed within the tiles of the
+/// operation that reads it there; empty where it is.
+mlir::StringRef whyNotFused(mlir::OpOperand &operand);
+
 /// The contractions that are computed within the tiles of `root`, an elementwise operation: nothing
 /// else reads them, and it reads each at its own loops.
 mlir::SmallVector<mlir::linalg::LinalgOp> findFusedContractions(mlir::linalg::LinalgOp root);

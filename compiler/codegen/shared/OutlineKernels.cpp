@@ -2,6 +2,7 @@
 #include "compiler/codegen/Passes.h"
 #include "compiler/codegen/shared/Entry.h"
 #include "compiler/codegen/shared/LinalgUtils.h"
+#include "compiler/codegen/shared/Remarks.h"
 #include "dialects/kernel/ir/KernelOps.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -239,8 +240,33 @@ public:
   }
 
 private:
+  /// Says which contractions are computed with what reads them, and why others aren't.
+  void explain(Block &block) {
+    Remarks remarks(getArgumentName(), entry);
+    if (!remarks.areWanted())
+      return;
+    for (auto op : block.getOps<linalg::LinalgOp>()) {
+      if (!isContraction(op))
+        continue;
+      for (OpOperand &use : op->getUses()) {
+        auto user = dyn_cast<linalg::LinalgOp>(use.getOwner());
+        if (!user || user.isDpsInit(&use))
+          continue;
+        StringRef reason = whyNotFused(use);
+        if (auto note = reason.empty() ? remarks.done(op) : remarks.left(op)) {
+          note << remark::add(reason.empty() ? "computed in the tiles of what reads it"
+                                             : "not computed in the tiles of what reads it");
+          if (!reason.empty())
+            note << remark::reason("{0}", reason);
+          note << Remarks::readBy(user);
+        }
+      }
+    }
+  }
+
   void outline(Block &block) {
     IRRewriter rewriter(&getContext());
+    explain(block);
     for (Operation *op : findRoots(block)) {
       if (isOpTriviallyDead(op)) {
         rewriter.eraseOp(op); // A fill that was only where kernels start.

@@ -123,7 +123,8 @@ static Error writeObjects(const SeparateObjects &objects, Temporary &entries, Te
 static Status emitLinked(Compilation &compilation, const Arguments &arguments, Timing &timing,
                          StringRef output) {
   SeparateObjects objects;
-  std::unique_ptr<KernelStore> store = openKernelCache();
+  // What is not compiled says nothing.
+  std::unique_ptr<KernelStore> store = arguments.remarks ? nullptr : openKernelCache();
   if (Status status = compilation.makeObjects(store.get(), objects); status != Status::Success)
     return status;
   timing.note(objects.counts);
@@ -192,14 +193,8 @@ static Status checkPlace(const Frontend &frontend, const Arguments &arguments,
   return Status::InputError;
 }
 
-Status build(const Frontend &frontend, const Arguments &arguments, Timing &timing,
-             const std::string &output) {
-  if (Status status = checkPlace(frontend, arguments, output); status != Status::Success)
-    return status;
-  if (arguments.emit == Emit::Mlir && !arguments.stage)
-    return write(output, print(*frontend.syntax, frontend.sources));
-  setCurrentWork("compiling '" + arguments.inputs.front() + "'");
-  Compilation compilation(frontend, arguments, timing);
+static Status compile(Compilation &compilation, const Arguments &arguments, Timing &timing,
+                      StringRef output) {
   switch (arguments.emit) {
   case Emit::Mlir:
     return emitMlir(compilation, arguments, timing, output);
@@ -214,6 +209,19 @@ Status build(const Frontend &frontend, const Arguments &arguments, Timing &timin
     return emitLibrary(compilation, arguments, timing, output);
   }
   llvm_unreachable("every kind is listed");
+}
+
+Status build(const Frontend &frontend, const Arguments &arguments, Timing &timing,
+             const std::string &output) {
+  if (Status status = checkPlace(frontend, arguments, output); status != Status::Success)
+    return status;
+  if (arguments.emit == Emit::Mlir && !arguments.stage)
+    return write(output, print(*frontend.syntax, frontend.sources));
+  setCurrentWork("compiling '" + arguments.inputs.front() + "'");
+  Compilation compilation(frontend, arguments, timing);
+  Status status = compile(compilation, arguments, timing, output);
+  compilation.printRemarks();
+  return status;
 }
 
 Status runBuild(const Arguments &arguments) {

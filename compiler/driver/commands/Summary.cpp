@@ -3,6 +3,7 @@
 #include "compiler/driver/Compilation.h"
 #include "compiler/driver/Crash.h"
 #include "compiler/driver/Flops.h"
+#include "compiler/driver/KernelTable.h"
 #include "compiler/driver/Table.h"
 
 #include "llvm/ADT/STLExtras.h"
@@ -90,6 +91,17 @@ static void printMemory(const ModelDescription &model, raw_ostream &os) {
   table.print(os);
 }
 
+static Status printModel(const Compilation &compilation) {
+  const ModelDescription &description = compilation.model();
+  const sema::Model &model = compilation.source();
+  outs() << (model.networks.size() > 1 ? join(model.networks, ", ") : model.name) << ": "
+         << ports(model.inputs) << " -> " << ports(model.outputs) << "\n\n";
+  printLayers(model, outs());
+  if (description.recipe)
+    printMemory(description, outs());
+  return Status::Success;
+}
+
 Status runSummary(const Arguments &arguments) {
   Timing timing;
   Frontend frontend;
@@ -98,19 +110,16 @@ Status runSummary(const Arguments &arguments) {
   setCurrentWork("compiling '" + arguments.inputs.front() + "'");
   // Of the memory, only the compiled step knows the activations.
   Compilation compilation(frontend, arguments, timing);
-  if (Status status = compilation.planMemory(); status != Status::Success)
+  std::vector<EntryKernels> entries;
+  Status status = arguments.kernels ? compilation.planMemory(entries) : compilation.planMemory();
+  if (status != Status::Success)
     return status;
-  const ModelDescription &description = compilation.model();
-  const sema::Model &model = compilation.source();
-  outs() << (model.networks.size() > 1 ? join(model.networks, ", ") : model.name) << ": "
-         << ports(model.inputs) << " -> " << ports(model.outputs) << "\n\n";
-  printLayers(model, outs());
-  if (description.recipe)
-    printMemory(description, outs());
+  status = arguments.kernels ? printKernels(compilation, entries, frontend.sources, arguments)
+                             : printModel(compilation);
   timing.stop();
   if (arguments.time)
     timing.print(errs());
-  return Status::Success;
+  return status;
 }
 
 } // namespace nnc::driver

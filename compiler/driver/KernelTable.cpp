@@ -1,0 +1,167 @@
+// The kernels of a program and what they cost, for people and as JSON.
+#include "compiler/driver/KernelTable.h"
+
+#include "compiler/driver/MlirDiagnostics.h"
+#include "compiler/driver/Table.h"
+#include "dialects/nn/ir/NnAttributes.h"
+
+#include "llvm/ADT/STLExtras.h"
+#include "llvm/Support/Format.h"
+#include "llvm/Support/JSON.h"
+
+using namespace llvm;
+
+namespace nnc::driver {
+
+namespace {
+
+/// A line: a kernel in one entry, in all the calls of a training step.
+struct Row {
+  StringRef entry;
+  const KernelCost *kernel;
+  uint64_t runs; ///< of the entry
+  std::vector<std::string> places;
+  size_t number; ///< in the order of calls
+  double share = 0;
+};
+
+} // namespace
+
+static StringRef kindOf(StringRef entry) { return entry.split('.').first; }
+
+static bool isTraining(StringRef entry) {
+  return is_contained({mlir::nn::kStepEntry, mlir::nn::kGradientEntry, mlir::nn::kUpdateEntry},
+                      kindOf(entry));
+}
+
+/// The places of a kernel's calls as "net.nn:3", each once, in order.
+static std::vector<std::string> findPlaces(const KernelCost &kernel, const SourceManager &sources) {
+  std::vector<std::string> places;
+  for (mlir::Location location : kernel.places) {
+    SourceRange range = sourceRange(location, sources);
+    if (!range.isValid())
+      continue;
+    unsigned line = sources.position(range.file, range.begin).line;
+    std::string place = (sources.name(range.file) + ":" + Twine(line)).str();
+    if (!is_contained(places, place))
+      places.push_back(std::move(place));
+  }
+  return places;
+}
+
+static bool isKnown(const KernelCost &kernel) {
+  return kernel.calls && kernel.flops && kernel.bytes;
+}
+
+static std::vector<Row> makeRows(const std::vector<EntryKernels> &entries,
+                                 function_ref<bool(StringRef)> isShown, uint64_t accumulate,
+                                 const SourceManager &sources) {
+  std::vector<Row> rows;
+  double total = 0;
+  for (const EntryKernels &entry : entries) {
+    if (!isShown(entry.name))
+      continue;
+    uint64_t runs = kindOf(entry.name) == mlir::nn::kGradientEntry ? accumulate : 1;
+    for (const KernelCost &kernel : entry.kernels) {
+      rows.push_back({entry.name, &kernel, runs, findPlaces(kernel, sources), rows.size()});
+      total += kernel.time * double(runs);
+    }
+  }
+  for (Row &row : rows)
+    row.share = total > 0 ? row.kernel->time * double(row.runs) / total : 0;
+  // By numbers where shares are equal: stable_sort needs what C++ has deprecated.
+  sort(rows, [](const Row &a, const Row &b) {
+    return a.share != b.share ? a.share > b.share : a.number < b.number;
+  });
+  return rows;
+}
+
+static void printTable(ArrayRef<Row> rows, raw_ostream &os) {
+  using Align = Table::Align;
+  Table table({Align::Right, Align::Left, Align::Left, Align::Right, Align::Right, Align::Right,
+               Align::Left});
+  table.row({"share", "kernel", "entry", "calls", "FLOPs", "bytes", "source"});
+  table.rule();
+  for (const Row &row : rows) {
+    auto number = [&](std::optional<uint64_t> count) {
+      return count ? withSeparators(*count * row.runs) : "-";
+    };
+    std::string share, places;
+    raw_string_ostream(share) << format("%.1f %%", row.share * 100);
+    if (!row.places.empty())
+      places = row.places.front();
+    if (row.places.size() > 1)
+      places += " and " + std::to_string(row.places.size() - 1) + " more";
+    table.row({isKnown(*row.kernel) ? share : "-", row.kernel->name, row.entry.str(),
+               number(row.kernel->calls), number(row.kernel->flops), number(row.kernel->bytes),
+               places});
+  }
+  table.print(os);
+}
+
+static void printJson(ArrayRef<Row> rows, const ModelDescription &model, unsigned flopsOfByte,
+                      raw_ostream &os) {
+  json::Array kernels;
+  for (const Row &row : rows) {
+    auto number = [&](std::optional<uint64_t> count) {
+      return count ? json::Value(*count * row.runs) : json::Value(nullptr);
+    };
+    kernels.push_back(json::Object{
+        {"name", row.kernel->name},
+        {"entry", row.entry},
+        {"places", json::Array(row.places)},
+        {"calls", number(row.kernel->calls)},
+        {"flops", number(row.kernel->flops)},
+        {"bytes", number(row.kernel->bytes)},
+        {"share", isKnown(*row.kernel) ? json::Value(row.share) : json::Value(nullptr)}});
+  }
+  os << json::Value(json::Object{{"model", model.name},
+                                 {"batch", model.batchSize},
+                                 {"flops_of_byte", flopsOfByte},
+                                 {"kernels", std::move(kernels)}})
+     << "\n";
+}
+
+Status printKernels(const Compilation &compilation, const std::vector<EntryKernels> &entries,
+                    const SourceManager &sources, const Arguments &arguments) {
+  const ModelDescription &model = compilation.model();
+  std::vector<StringRef> names;
+  for (const EntryKernels &entry : entries)
+    names.push_back(entry.name);
+  if (!arguments.entry.empty() && !is_contained(names, arguments.entry))
+    return usageError(findCommand("summary"), "there is no entry '" + Twine(arguments.entry) +
+                                                  "': expected " + join(names, ", ") +
+                                                  didYouMean(arguments.entry, names));
+  bool trains = any_of(names, isTraining);
+  auto isShown = [&](StringRef name) {
+    if (!arguments.entry.empty())
+      return name == arguments.entry;
+    return trains ? isTraining(name) : kindOf(name) == mlir::nn::kPredictEntry;
+  };
+  const std::optional<sema::Recipe> &recipe = compilation.source().recipe;
+  std::vector<Row> rows = makeRows(entries, isShown, recipe ? recipe->accumulate : 1, sources);
+  unsigned flopsOfByte = makeTarget(arguments)->getFlopsOfByte();
+  if (arguments.json) {
+    printJson(rows, model, flopsOfByte, outs());
+    return Status::Success;
+  }
+  outs() << model.name << ": ";
+  if (arguments.entry.empty() && trains)
+    outs() << "the kernels of a training step at batch " << withSeparators(model.batchSize);
+  else
+    outs() << "the kernels of " << (arguments.entry.empty() ? "predict" : arguments.entry);
+  outs() << "\n\n";
+  printTable(rows, outs());
+  std::vector<StringRef> others;
+  copy_if(names, std::back_inserter(others), [&](StringRef name) { return !isShown(name); });
+  outs() << "shares are estimates: a kernel takes as long as its FLOPs or its bytes, and a byte as "
+            "long as "
+         << flopsOfByte << " FLOPs\n";
+  if (any_of(rows, [](const Row &row) { return !isKnown(*row.kernel); }))
+    outs() << "- stands for what depends on sizes that a call brings\n";
+  if (!others.empty())
+    outs() << "--entry shows those of " << join(others, ", ") << "\n";
+  return Status::Success;
+}
+
+} // namespace nnc::driver
