@@ -1,20 +1,14 @@
 // Threads that share the iterations of a loop.
 #include "runtime/device/ThreadPool.h"
 
+#include "runtime/support/Clock.h"
+
 #include <algorithm>
 #include <csignal>
 #include <pthread.h>
-#include <sched.h>
 #include <system_error>
 
 namespace nnrt {
-
-unsigned availableProcessors() {
-  cpu_set_t set;
-  if (sched_getaffinity(0, sizeof set, &set) == 0)
-    return std::max(1, CPU_COUNT(&set));
-  return std::max(1u, std::thread::hardware_concurrency());
-}
 
 /// Whether this thread is inside a body: a loop there is run in place.
 static thread_local bool insideLoop = false;
@@ -27,11 +21,12 @@ static void relax() {
 #endif
 }
 
-// About 20 microseconds of spinning: longer than the gaps between the loops of a step, much shorter
-// than a time slice.
-static constexpr int spins = 500;
+// Longer than the gaps between the loops of a step, much shorter than a time slice.
+static constexpr std::chrono::microseconds spinOfWorkers{20};
 
-ThreadPool::ThreadPool(unsigned threads) : parts(std::max(1u, threads)) {
+ThreadPool::ThreadPool(unsigned threads, unsigned processors)
+    : parts(std::max(1u, threads)),
+      spinning(threads > processors ? std::chrono::microseconds::zero() : spinOfWorkers) {
   // Signals are for the main thread: a worker must not be the one that is interrupted.
   sigset_t all, before;
   sigfillset(&all);
@@ -59,23 +54,44 @@ void ThreadPool::help(unsigned own) {
 void ThreadPool::takeUnits(unsigned part) {
   std::atomic<uint64_t> &ticket = parts[part].ticket;
   uint64_t seen = ticket.load(std::memory_order_acquire);
+  // Counted once for all that is taken: all threads share the counter. What is not yet counted is
+  // unfinished, so that all are units of one loop.
+  uint32_t taken = 0, allUnits = 0;
   while (uint32_t left = uint32_t(seen)) {
     Body run = body.load(std::memory_order_relaxed);
     void *context = environment.load(std::memory_order_relaxed);
     int64_t total = count.load(std::memory_order_relaxed);
     int64_t step = grain.load(std::memory_order_relaxed);
-    uint32_t allUnits = units.load(std::memory_order_relaxed);
+    uint32_t ofLoop = units.load(std::memory_order_relaxed);
     if (!ticket.compare_exchange_weak(seen, seen - 1, std::memory_order_acq_rel,
                                       std::memory_order_acquire))
       continue;
+    allUnits = ofLoop;
     int64_t begin = int64_t(firstUnit(part + 1, allUnits) - left) * step;
     int64_t end = std::min(total, begin + step);
     for (int64_t i = begin; i < end; ++i)
       run(context, i);
-    if (finished.fetch_add(1, std::memory_order_acq_rel) + 1 == allUnits)
-      finished.notify_one();
+    ++taken;
     seen = ticket.load(std::memory_order_acquire);
   }
+  if (taken && finished.fetch_add(taken, std::memory_order_acq_rel) + taken == allUnits)
+    finished.notify_one();
+}
+
+bool ThreadPool::spin(const std::atomic<uint32_t> &value, uint32_t seen,
+                      std::chrono::microseconds limit) {
+  if (value.load(std::memory_order_acquire) != seen)
+    return true;
+  if (limit == limit.zero())
+    return false;
+  // By the clock: a pause takes from ten cycles to more than a hundred, by the processor.
+  for (Clock::time_point begin = Clock::now(); Clock::now() - begin < limit;)
+    for (int i = 0; i < 16; ++i) {
+      relax();
+      if (value.load(std::memory_order_acquire) != seen)
+        return true;
+    }
+  return false;
 }
 
 void ThreadPool::work(unsigned own) {
@@ -83,12 +99,7 @@ void ThreadPool::work(unsigned own) {
   while (!stopping.load(std::memory_order_relaxed)) {
     uint32_t wakeup = wakeups.load(std::memory_order_acquire);
     help(own);
-    int spin = 0;
-    while (spin < spins && wakeups.load(std::memory_order_relaxed) == wakeup) {
-      relax();
-      ++spin;
-    }
-    if (spin == spins && !stopping.load(std::memory_order_relaxed))
+    if (!spin(wakeups, wakeup, spinning) && !stopping.load(std::memory_order_relaxed))
       wakeups.wait(wakeup, std::memory_order_acquire);
   }
 }
@@ -120,13 +131,9 @@ void ThreadPool::parallelFor(Body run, void *context, int64_t total) {
   insideLoop = true;
   help(0);
   insideLoop = false;
-  for (int spin = 0; spin < spins * 4; ++spin) {
-    if (finished.load(std::memory_order_acquire) == pieces)
-      return;
-    relax();
-  }
   for (uint32_t done; (done = finished.load(std::memory_order_acquire)) != pieces;)
-    finished.wait(done, std::memory_order_acquire);
+    if (!spin(finished, done, spinning * 4))
+      finished.wait(done, std::memory_order_acquire);
 }
 
 } // namespace nnrt

@@ -1,27 +1,29 @@
 // Threads that share the iterations of a loop.
 #pragma once
 
+#include "runtime/device/Processors.h"
+
 #include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <thread>
 #include <vector>
 
 namespace nnrt {
 
-/// The processors that this process may run on.
-unsigned availableProcessors();
-
 /// A pool that runs loops with as little delay as possible: workers spin for a moment after a loop,
-/// then sleep. The calling thread takes part, so that a pool of one has no workers at all. A loop
-/// never waits for a worker that has not begun an iteration: one that the system does not schedule
-/// costs nothing. Each thread begins with a part of the iterations that is its own, the same in all
-/// loops, so that what one loop wrote is in the caches of the core whose turn it is in the next;
-/// then it takes what is left of the others' parts.
+/// then sleep. Where there are more threads than processors they sleep at once, since who spins
+/// keeps another from its work. The calling thread takes part, so that a pool of one has no workers
+/// at all. A loop never waits for a worker that has not begun an iteration: one that the system
+/// does not schedule costs nothing. Each thread begins with a part of the iterations that is its
+/// own, the same in all loops, so that what one loop wrote is in the caches of the core whose turn
+/// it is in the next; then it takes what is left of the others' parts.
 class ThreadPool {
 public:
   using Body = void (*)(void *environment, int64_t index);
 
-  explicit ThreadPool(unsigned threads);
+  /// `processors` says how many threads can run at once.
+  explicit ThreadPool(unsigned threads, unsigned processors = availableProcessors());
   ~ThreadPool();
   ThreadPool(const ThreadPool &) = delete;
   ThreadPool &operator=(const ThreadPool &) = delete;
@@ -31,6 +33,8 @@ public:
   void parallelFor(Body body, void *environment, int64_t count);
 
   unsigned threads() const { return unsigned(workers.size()) + 1; }
+  /// How long a worker without work waits before it sleeps.
+  std::chrono::microseconds spinTime() const { return spinning; }
 
 private:
   // A loop is cut into units of `grain` iterations, and the units into a part for each thread. The
@@ -44,13 +48,19 @@ private:
   /// Takes units of the current loop until none is left, those of part `own` first.
   void help(unsigned own);
   void takeUnits(unsigned part);
+  /// Waits until `value` is another than `seen`, or for `limit`; returns whether it is.
+  static bool spin(const std::atomic<uint32_t> &value, uint32_t seen,
+                   std::chrono::microseconds limit);
   void work(unsigned own);
   /// The first of `allUnits` units that is in `part`, or in none before it.
   uint32_t firstUnit(unsigned part, uint32_t allUnits) const {
     return uint32_t(uint64_t(allUnits) * part / parts.size());
   }
 
+  // What is only read, what threads finish, what the caller sets for a loop, and what wakes are in
+  // cache lines of their own.
   std::vector<Part> parts;
+  std::chrono::microseconds spinning;
   alignas(64) std::atomic<uint32_t> finished = 0;
   alignas(64) std::atomic<Body> body = nullptr;
   std::atomic<void *> environment = nullptr;
