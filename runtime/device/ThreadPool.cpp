@@ -1,8 +1,6 @@
 // Threads that share the iterations of a loop.
 #include "runtime/device/ThreadPool.h"
 
-#include "runtime/support/Clock.h"
-
 #include <algorithm>
 #include <csignal>
 #include <pthread.h>
@@ -12,14 +10,6 @@ namespace nnrt {
 
 /// Whether this thread is inside a body: a loop there is run in place.
 static thread_local bool insideLoop = false;
-
-static void relax() {
-#if defined(__x86_64__)
-  __builtin_ia32_pause();
-#elif defined(__aarch64__)
-  asm volatile("yield");
-#endif
-}
 
 // Longer than the gaps between the loops of a step, much shorter than a time slice.
 static constexpr std::chrono::microseconds spinOfWorkers{20};
@@ -42,8 +32,8 @@ ThreadPool::ThreadPool(unsigned threads, unsigned processors)
 
 ThreadPool::~ThreadPool() {
   stopping.store(true);
-  wakeups.fetch_add(1);
-  wakeups.notify_all();
+  loops.add(1);
+  loops.wake();
 }
 
 void ThreadPool::help(unsigned own) {
@@ -74,33 +64,18 @@ void ThreadPool::takeUnits(unsigned part) {
     ++taken;
     seen = ticket.load(std::memory_order_acquire);
   }
-  if (taken && finished.fetch_add(taken, std::memory_order_acq_rel) + taken == allUnits)
-    finished.notify_one();
-}
-
-bool ThreadPool::spin(const std::atomic<uint32_t> &value, uint32_t seen,
-                      std::chrono::microseconds limit) {
-  if (value.load(std::memory_order_acquire) != seen)
-    return true;
-  if (limit == limit.zero())
-    return false;
-  // By the clock: a pause takes from ten cycles to more than a hundred, by the processor.
-  for (Clock::time_point begin = Clock::now(); Clock::now() - begin < limit;)
-    for (int i = 0; i < 16; ++i) {
-      relax();
-      if (value.load(std::memory_order_acquire) != seen)
-        return true;
-    }
-  return false;
+  if (taken && finished.add(taken) == allUnits)
+    finished.wake();
 }
 
 void ThreadPool::work(unsigned own) {
   insideLoop = true;
-  while (!stopping.load(std::memory_order_relaxed)) {
-    uint32_t wakeup = wakeups.load(std::memory_order_acquire);
+  for (;;) {
+    uint32_t seen = loops.get();
+    if (stopping.load())
+      return;
     help(own);
-    if (!spin(wakeups, wakeup, spinning) && !stopping.load(std::memory_order_relaxed))
-      wakeups.wait(wakeup, std::memory_order_acquire);
+    loops.wait(seen, spinning);
   }
 }
 
@@ -120,20 +95,19 @@ void ThreadPool::parallelFor(Body run, void *context, int64_t total) {
   count.store(total, std::memory_order_relaxed);
   grain.store(step, std::memory_order_relaxed);
   units.store(pieces, std::memory_order_relaxed);
-  finished.store(0, std::memory_order_relaxed);
+  finished.reset();
   uint64_t number = (parts.front().ticket.load(std::memory_order_relaxed) >> 32) + 1;
   for (unsigned part = 0; part < parts.size(); ++part)
     parts[part].ticket.store(number << 32 | (firstUnit(part + 1, pieces) - firstUnit(part, pieces)),
                              std::memory_order_release);
-  wakeups.fetch_add(1, std::memory_order_release);
-  wakeups.notify_all();
+  loops.add(1);
+  loops.wake();
 
   insideLoop = true;
   help(0);
   insideLoop = false;
-  for (uint32_t done; (done = finished.load(std::memory_order_acquire)) != pieces;)
-    if (!spin(finished, done, spinning * 4))
-      finished.wait(done, std::memory_order_acquire);
+  for (uint32_t done; (done = finished.get()) != pieces;)
+    finished.wait(done, spinning * 4);
 }
 
 } // namespace nnrt

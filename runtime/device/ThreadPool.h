@@ -1,6 +1,7 @@
 // Threads that share the iterations of a loop.
 #pragma once
 
+#include "runtime/device/EventCount.h"
 #include "runtime/device/Processors.h"
 
 #include <atomic>
@@ -48,26 +49,23 @@ private:
   /// Takes units of the current loop until none is left, those of part `own` first.
   void help(unsigned own);
   void takeUnits(unsigned part);
-  /// Waits until `value` is another than `seen`, or for `limit`; returns whether it is.
-  static bool spin(const std::atomic<uint32_t> &value, uint32_t seen,
-                   std::chrono::microseconds limit);
   void work(unsigned own);
   /// The first of `allUnits` units that is in `part`, or in none before it.
   uint32_t firstUnit(unsigned part, uint32_t allUnits) const {
     return uint32_t(uint64_t(allUnits) * part / parts.size());
   }
 
-  // What is only read, what threads finish, what the caller sets for a loop, and what wakes are in
+  // What is only read, what the caller sets for a loop, and what threads count and wait for are in
   // cache lines of their own.
   std::vector<Part> parts;
   std::chrono::microseconds spinning;
-  alignas(64) std::atomic<uint32_t> finished = 0;
+  std::atomic<bool> stopping = false;
   alignas(64) std::atomic<Body> body = nullptr;
   std::atomic<void *> environment = nullptr;
   std::atomic<int64_t> count = 0, grain = 1;
   std::atomic<uint32_t> units = 0;
-  alignas(64) std::atomic<uint32_t> wakeups = 0;
-  std::atomic<bool> stopping = false;
+  EventCount finished; ///< units of the loop
+  EventCount loops;    ///< that there have been, so that workers look for units
   std::vector<std::jthread> workers;
 };
 
