@@ -1,42 +1,61 @@
 #!/usr/bin/env python3
-"""Trains examples/mnist_mlp.nn on one core and says how near to the core's peak that is, beside its peers.
+"""Trains examples/mnist_mlp.nn on one core and on two, and says how near to the cores' peak that is, beside its peers.
 
   bench/run.py                                       nnc alone
-  PEERS=/path/to/python bench/run.py                 and PyTorch and JAX, from a Python that has them
+  PEERS=/path/to/python bench/run.py                 and PyTorch and JAX, those that this Python has
 
-Everything runs pinned to core 0, one after the other, so that the numbers belong to one machine and one hour.
-Operations of a training step: 204,544 per example (twice the multiply-adds of forward, weight and input gradients).
+Each is pinned to as many cores as it has threads. All take turns, three times, so that the numbers belong to one machine and one hour;
+the best epoch of each counts. Operations of a training step: 204,544 per example (twice the multiply-adds of forward, weight and input
+gradients).
 """
 import os
+import re
 import subprocess
-import sys
 import tempfile
 
-sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "tests", "programs"))
-from support import MNIST, NNC, ROOT, events  # noqa: E402
+from common import MNIST, NNC, ROOT, Peak, events, pinned, thread_counts
 
 OPERATIONS = 204544 * 60000
+PEERS = {"JAX, an epoch in one jit": ("jax",), "PyTorch, eager": ("torch", "eager"), "PyTorch, a step compiled": ("torch", "compiled")}
 
 
-def pinned(*command):
-    return subprocess.run(["taskset", "-c", "0", *command], check=True, capture_output=True, text=True).stdout
+def peers(python):
+    """Those that this Python has; says what is missing."""
+    found = {}
+    for name, (module, *mode) in PEERS.items():
+        if python and subprocess.run([python, "-c", f"import {module}"], capture_output=True).returncode == 0:
+            found[name] = (module, *mode)
+        else:
+            print(f"skipped: {name}: " + (f"{python} doesn't have {module}" if python else "$PEERS names no Python"))
+    return found
 
 
-with tempfile.TemporaryDirectory() as folder:
-    peak_program, program, log = (os.path.join(folder, n) for n in ("peak", "mnist_mlp", "log"))
-    compiler = os.environ.get("CXX", "clang++-22")
-    subprocess.run([compiler, "-O3", "-march=native", "-ffp-contract=fast", f"{ROOT}/bench/peak.cpp", "-o", peak_program], check=True)
-    subprocess.run([NNC, "build", f"{ROOT}/examples/mnist_mlp.nn", "-o", program], check=True)
-    best, peak = 1e9, 0.0
-    for _ in range(3):
-        peak = max(peak, float(pinned(peak_program)))
-        pinned(program, "train", "--data", MNIST, "--epochs", "3", "--threads", "1", "--quiet", "--log", log)
-        best = min(best, *(e["seconds"] for e in events(log, "epoch")))
-        os.remove(log)
-    print(f"peak   {peak:.1f} GFLOP/s")
-    print(f"nnc    {best:.3f} s an epoch, {OPERATIONS / best / 1e9:.1f} GFLOP/s, {OPERATIONS / best / 1e9 / peak:.2f} of peak")
-    if "PEERS" in os.environ:
-        for peer in ("jax", "torch"):
-            out = pinned(os.environ["PEERS"], f"{ROOT}/bench/peer_{peer}.py", "3")
-            seconds = min(float(line.split(": ")[1].split(" s")[0]) for line in out.splitlines())
-            print(f"{peer:6} {seconds:.3f} s an epoch, {OPERATIONS / seconds / 1e9 / peak:.2f} of peak")
+def epochs_of(python, threads, module, *mode):
+    out = pinned(threads, python, f"{ROOT}/bench/peer_{module}.py", 3, threads, *mode)
+    return [float(seconds) for seconds in re.findall(r": ([\d.]+) s,", out)]
+
+
+def main():
+    python = os.environ.get("PEERS")
+    others, counts = peers(python), thread_counts([1, 2])
+    with tempfile.TemporaryDirectory(prefix="nnc-bench-") as folder:
+        peak, program, log = Peak(folder), os.path.join(folder, "mnist_mlp"), os.path.join(folder, "log")
+        subprocess.run([NNC, "build", f"{ROOT}/examples/mnist_mlp.nn", "-o", program], check=True)
+        best, top = {}, 0.0
+        for _ in range(3):
+            for threads in counts:
+                top = max(top, peak.measure())
+                pinned(threads, program, "train", "--data", MNIST, "--epochs", 3, "--threads", threads, "--quiet", "--log", log)
+                runs = {"nnc": [event["seconds"] for event in events(log, "epoch")]}
+                os.remove(log)
+                runs.update((name, epochs_of(python, threads, *peer)) for name, peer in others.items())
+                for name, seconds in runs.items():
+                    best[name, threads] = min([best.get((name, threads), float("inf")), *seconds])
+    print(f"peak of a core {top:.1f} GFLOP/s")
+    print(f"{'':26} {'threads':>7} {'s an epoch':>10} {'GFLOP/s':>8} {'share of peak':>13}")
+    for (name, threads), seconds in sorted(best.items(), key=lambda item: item[0][1]):
+        rate = OPERATIONS / seconds / 1e9
+        print(f"{name:26} {threads:7} {seconds:10.3f} {rate:8.1f} {rate / top / threads:13.2f}")
+
+
+main()

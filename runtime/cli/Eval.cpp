@@ -18,7 +18,8 @@ static constexpr OptionSpec evalOptions[] = {
     {"data", "DIR", "folder with the data set's files\n(default: $NN_DATA, ./data/NAME, ./data)"},
     {"split", "NAME", "train, valid or test (default: test)"},
     {"batch", "N", "examples at a time; the results don't depend on it\n(default: the recipe's)"},
-    {"threads", "N", "the results don't depend on it (default: all processors)"},
+    {"threads", "N",
+     "the results don't depend on it (default: one for each\nprocessor that the process may use)"},
     {"device", "NAME", "where to run: auto (the default) or cpu"},
     {"json", "", "one JSON object in place of lines"},
 };

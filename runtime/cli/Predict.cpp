@@ -17,7 +17,8 @@ namespace nnrt {
 
 static constexpr OptionSpec predictOptions[] = {
     {"weights", "FILE", "the weights to use (.safetensors); required"},
-    {"threads", "N", "the results don't depend on it (default: all processors)"},
+    {"threads", "N",
+     "the results don't depend on it (default: one for each\nprocessor that the process may use)"},
     {"device", "NAME", "where to run: auto (the default) or cpu"},
 };
 

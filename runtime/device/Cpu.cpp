@@ -1,6 +1,7 @@
 // The processor as a device, and the choice of a device by name.
 #include "runtime/device/CpuFeatures.h"
 #include "runtime/device/Device.h"
+#include "runtime/device/Processors.h"
 #include "runtime/device/ThreadPool.h"
 #include "runtime/support/Errors.h"
 #include "runtime/support/Memory.h"
@@ -11,7 +12,7 @@
 
 /// What compiled code hands back to nnrt_parallel_for.
 struct nnrt_context {
-  explicit nnrt_context(unsigned threads) : pool(threads) {}
+  nnrt_context(unsigned threads, unsigned processors) : pool(threads, processors) {}
   nnrt::ThreadPool pool;
 };
 
@@ -35,7 +36,7 @@ struct HostAllocation final : Allocation {
 
 class CpuDevice final : public Device {
 public:
-  explicit CpuDevice(unsigned threads) : context(threads) {}
+  CpuDevice(unsigned threads, unsigned processors) : context(threads, processors) {}
   const char *name() const override { return "cpu"; }
   unsigned threads() const override { return context.pool.threads(); }
   Buffer allocate(uint64_t bytes, std::string_view what) override {
@@ -85,7 +86,8 @@ std::unique_ptr<Device> makeDevice(std::string_view name, const nnrt_model &mode
   std::string missing = missingCpuFeatures(model.cpu_features);
   if (!missing.empty())
     throw errors::cpuTooOld(model.cpu, missing);
-  return std::make_unique<CpuDevice>(threads ? threads : availableProcessors());
+  unsigned processors = availableProcessors();
+  return std::make_unique<CpuDevice>(threads ? threads : processors, processors);
 }
 
 } // namespace nnrt

@@ -68,7 +68,7 @@ public:
 };
 
 /// Throws Error: an unknown device, one that is not built in, a processor that lacks what `model`
-/// was compiled for.
+/// was compiled for. With 0 threads it has as many as the process may use.
 std::unique_ptr<Device> makeDevice(std::string_view name, const nnrt_model &model,
                                    unsigned threads);
 

@@ -4,34 +4,19 @@
 #include <algorithm>
 #include <csignal>
 #include <pthread.h>
-#include <sched.h>
 #include <system_error>
 
 namespace nnrt {
 
-unsigned availableProcessors() {
-  cpu_set_t set;
-  if (sched_getaffinity(0, sizeof set, &set) == 0)
-    return std::max(1, CPU_COUNT(&set));
-  return std::max(1u, std::thread::hardware_concurrency());
-}
-
 /// Whether this thread is inside a body: a loop there is run in place.
 static thread_local bool insideLoop = false;
 
-static void relax() {
-#if defined(__x86_64__)
-  __builtin_ia32_pause();
-#elif defined(__aarch64__)
-  asm volatile("yield");
-#endif
-}
+// Longer than the gaps between the loops of a step, much shorter than a time slice.
+static constexpr std::chrono::microseconds spinOfWorkers{20};
 
-// About 20 microseconds of spinning: longer than the gaps between the loops of a step, much shorter
-// than a time slice.
-static constexpr int spins = 500;
-
-ThreadPool::ThreadPool(unsigned threads) : parts(std::max(1u, threads)) {
+ThreadPool::ThreadPool(unsigned threads, unsigned processors)
+    : parts(std::max(1u, threads)),
+      spinning(threads > processors ? std::chrono::microseconds::zero() : spinOfWorkers) {
   // Signals are for the main thread: a worker must not be the one that is interrupted.
   sigset_t all, before;
   sigfillset(&all);
@@ -47,8 +32,8 @@ ThreadPool::ThreadPool(unsigned threads) : parts(std::max(1u, threads)) {
 
 ThreadPool::~ThreadPool() {
   stopping.store(true);
-  wakeups.fetch_add(1);
-  wakeups.notify_all();
+  loops.add(1);
+  loops.wake();
 }
 
 void ThreadPool::help(unsigned own) {
@@ -59,37 +44,38 @@ void ThreadPool::help(unsigned own) {
 void ThreadPool::takeUnits(unsigned part) {
   std::atomic<uint64_t> &ticket = parts[part].ticket;
   uint64_t seen = ticket.load(std::memory_order_acquire);
+  // Counted once for all that is taken: all threads share the counter. What is not yet counted is
+  // unfinished, so that all are units of one loop.
+  uint32_t taken = 0, allUnits = 0;
   while (uint32_t left = uint32_t(seen)) {
     Body run = body.load(std::memory_order_relaxed);
     void *context = environment.load(std::memory_order_relaxed);
     int64_t total = count.load(std::memory_order_relaxed);
     int64_t step = grain.load(std::memory_order_relaxed);
-    uint32_t allUnits = units.load(std::memory_order_relaxed);
+    uint32_t ofLoop = units.load(std::memory_order_relaxed);
     if (!ticket.compare_exchange_weak(seen, seen - 1, std::memory_order_acq_rel,
                                       std::memory_order_acquire))
       continue;
+    allUnits = ofLoop;
     int64_t begin = int64_t(firstUnit(part + 1, allUnits) - left) * step;
     int64_t end = std::min(total, begin + step);
     for (int64_t i = begin; i < end; ++i)
       run(context, i);
-    if (finished.fetch_add(1, std::memory_order_acq_rel) + 1 == allUnits)
-      finished.notify_one();
+    ++taken;
     seen = ticket.load(std::memory_order_acquire);
   }
+  if (taken && finished.add(taken) == allUnits)
+    finished.wake();
 }
 
 void ThreadPool::work(unsigned own) {
   insideLoop = true;
-  while (!stopping.load(std::memory_order_relaxed)) {
-    uint32_t wakeup = wakeups.load(std::memory_order_acquire);
+  for (;;) {
+    uint32_t seen = loops.get();
+    if (stopping.load())
+      return;
     help(own);
-    int spin = 0;
-    while (spin < spins && wakeups.load(std::memory_order_relaxed) == wakeup) {
-      relax();
-      ++spin;
-    }
-    if (spin == spins && !stopping.load(std::memory_order_relaxed))
-      wakeups.wait(wakeup, std::memory_order_acquire);
+    loops.wait(seen, spinning);
   }
 }
 
@@ -109,24 +95,19 @@ void ThreadPool::parallelFor(Body run, void *context, int64_t total) {
   count.store(total, std::memory_order_relaxed);
   grain.store(step, std::memory_order_relaxed);
   units.store(pieces, std::memory_order_relaxed);
-  finished.store(0, std::memory_order_relaxed);
+  finished.reset();
   uint64_t number = (parts.front().ticket.load(std::memory_order_relaxed) >> 32) + 1;
   for (unsigned part = 0; part < parts.size(); ++part)
     parts[part].ticket.store(number << 32 | (firstUnit(part + 1, pieces) - firstUnit(part, pieces)),
                              std::memory_order_release);
-  wakeups.fetch_add(1, std::memory_order_release);
-  wakeups.notify_all();
+  loops.add(1);
+  loops.wake();
 
   insideLoop = true;
   help(0);
   insideLoop = false;
-  for (int spin = 0; spin < spins * 4; ++spin) {
-    if (finished.load(std::memory_order_acquire) == pieces)
-      return;
-    relax();
-  }
-  for (uint32_t done; (done = finished.load(std::memory_order_acquire)) != pieces;)
-    finished.wait(done, std::memory_order_acquire);
+  for (uint32_t done; (done = finished.get()) != pieces;)
+    finished.wait(done, spinning * 4);
 }
 
 } // namespace nnrt

@@ -1,27 +1,30 @@
 // Threads that share the iterations of a loop.
 #pragma once
 
+#include "runtime/device/EventCount.h"
+#include "runtime/device/Processors.h"
+
 #include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <thread>
 #include <vector>
 
 namespace nnrt {
 
-/// The processors that this process may run on.
-unsigned availableProcessors();
-
 /// A pool that runs loops with as little delay as possible: workers spin for a moment after a loop,
-/// then sleep. The calling thread takes part, so that a pool of one has no workers at all. A loop
-/// never waits for a worker that has not begun an iteration: one that the system does not schedule
-/// costs nothing. Each thread begins with a part of the iterations that is its own, the same in all
-/// loops, so that what one loop wrote is in the caches of the core whose turn it is in the next;
-/// then it takes what is left of the others' parts.
+/// then sleep. Where there are more threads than processors they sleep at once, since who spins
+/// keeps another from its work. The calling thread takes part, so that a pool of one has no workers
+/// at all. A loop never waits for a worker that has not begun an iteration: one that the system
+/// does not schedule costs nothing. Each thread begins with a part of the iterations that is its
+/// own, the same in all loops, so that what one loop wrote is in the caches of the core whose turn
+/// it is in the next; then it takes what is left of the others' parts.
 class ThreadPool {
 public:
   using Body = void (*)(void *environment, int64_t index);
 
-  explicit ThreadPool(unsigned threads);
+  /// `processors` says how many threads can run at once.
+  explicit ThreadPool(unsigned threads, unsigned processors = availableProcessors());
   ~ThreadPool();
   ThreadPool(const ThreadPool &) = delete;
   ThreadPool &operator=(const ThreadPool &) = delete;
@@ -31,6 +34,8 @@ public:
   void parallelFor(Body body, void *environment, int64_t count);
 
   unsigned threads() const { return unsigned(workers.size()) + 1; }
+  /// How long a worker without work waits before it sleeps.
+  std::chrono::microseconds spinTime() const { return spinning; }
 
 private:
   // A loop is cut into units of `grain` iterations, and the units into a part for each thread. The
@@ -50,14 +55,17 @@ private:
     return uint32_t(uint64_t(allUnits) * part / parts.size());
   }
 
+  // What is only read, what the caller sets for a loop, and what threads count and wait for are in
+  // cache lines of their own.
   std::vector<Part> parts;
-  alignas(64) std::atomic<uint32_t> finished = 0;
+  std::chrono::microseconds spinning;
+  std::atomic<bool> stopping = false;
   alignas(64) std::atomic<Body> body = nullptr;
   std::atomic<void *> environment = nullptr;
   std::atomic<int64_t> count = 0, grain = 1;
   std::atomic<uint32_t> units = 0;
-  alignas(64) std::atomic<uint32_t> wakeups = 0;
-  std::atomic<bool> stopping = false;
+  EventCount finished; ///< units of the loop
+  EventCount loops;    ///< that there have been, so that workers look for units
   std::vector<std::jthread> workers;
 };
 

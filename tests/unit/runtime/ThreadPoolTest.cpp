@@ -97,17 +97,19 @@ TEST(ThreadPool, EachThreadBeginsWithItsOwnPart) {
   }
 }
 
-TEST(ThreadPool, AvailableProcessorsFollowTheAffinityMask) {
-  cpu_set_t before, one;
-  ASSERT_EQ(sched_getaffinity(0, sizeof before, &before), 0);
-  EXPECT_EQ(availableProcessors(), unsigned(CPU_COUNT(&before)));
-  CPU_ZERO(&one);
-  for (int i = 0; i < CPU_SETSIZE && !CPU_COUNT(&one); ++i)
-    if (CPU_ISSET(i, &before))
-      CPU_SET(i, &one);
-  ASSERT_EQ(sched_setaffinity(0, sizeof one, &one), 0);
-  EXPECT_EQ(availableProcessors(), 1u);
-  sched_setaffinity(0, sizeof before, &before);
+TEST(ThreadPool, OnlyThreadsThatRunAtOnceSpin) {
+  EXPECT_GT(ThreadPool(2, 2).spinTime().count(), 0);
+  EXPECT_LT(ThreadPool(2, 2).spinTime(), std::chrono::milliseconds(1));
+  EXPECT_EQ(ThreadPool(3, 2).spinTime().count(), 0);
+}
+
+TEST(ThreadPool, MoreThreadsThanProcessorsShareLoopsToo) {
+  ThreadPool pool(5, 1);
+  for (int round = 0; round < 500; ++round) {
+    std::atomic<int> runs = 0;
+    loop(pool, 37, [&](int64_t) { ++runs; });
+    ASSERT_EQ(runs, 37);
+  }
 }
 
 TEST(CpuFeatures, WhatIsMissingIsNamed) {
