@@ -290,7 +290,7 @@ std::optional<BlockPlan> planBlocks(linalg::LinalgOp root, linalg::LinalgOp cont
                     kSums = 128 << 10;
   constexpr int64_t kLeastUses = 8, kLeastDepth = 64, kLargeDepth = 512;
   std::optional<BlockPlan> plan = contraction ? matchProduct(contraction) : std::nullopt;
-  why = "it is no product of two matrices, or more than one is computed here";
+  why = "it is not one whole product of two matrices";
   if (!plan || root.getNumLoops() != (root == contraction ? 3u : 2u) ||
       (root != contraction && findFusedContractions(root).size() != 1))
     return std::nullopt;

@@ -54,6 +54,24 @@ TEST(Renderer, CountsWhatIsNotShown) {
   EXPECT_TRUE(llvm::StringRef(sheet.text()).ends_with(warnings));
 }
 
+TEST(Renderer, RemarksAreNoMistakes) {
+  Sheet sheet("let w = 3\n" + std::string(60, 'x'));
+  sheet.diagnostics.remark({sheet.id, 4, 5}, "kept").detail("blocks   none");
+  EXPECT_EQ(sheet.text(), "a.nn:1:5: remark: kept\n"
+                          "let w = 3\n"
+                          "    ^\n"
+                          "  blocks   none\n");
+  // All are shown, and none counts.
+  for (uint32_t i = 10; i < 70; ++i)
+    sheet.diagnostics.remark({sheet.id, i, i + 1}, "m");
+  EXPECT_EQ(sheet.diagnostics.all().size(), 61u);
+  EXPECT_EQ(sheet.diagnostics.errorCount() + sheet.diagnostics.warningCount(), 0u);
+  Diagnostics copy;
+  copy.add(sheet.diagnostics);
+  EXPECT_EQ(copy.all().size(), 61u);
+  EXPECT_EQ(copy.errorCount() + copy.warningCount(), 0u);
+}
+
 TEST(Renderer, WidthsAndTabs) {
   Sheet sheet("\tx \u00FC\u4E2D y\n");
   sheet.diagnostics.error(Code::UnexpectedToken, {sheet.id, 9, 10}, "m");
