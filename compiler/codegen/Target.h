@@ -90,6 +90,9 @@ public:
   virtual llvm::Error optimize(llvm::Module &module) const = 0;
   /// Writes an object file (position independent).
   virtual llvm::Error emitObject(llvm::Module &module, llvm::raw_pwrite_stream &out) const = 0;
+  /// Writes an object file of entries whose kernels are in others: lists of calls, which are
+  /// tidied, and get no faster by more.
+  virtual llvm::Error emitCalls(llvm::Module &module, llvm::raw_pwrite_stream &out) const = 0;
   /// Writes assembly.
   virtual llvm::Error emitAssembly(llvm::Module &module, llvm::raw_pwrite_stream &out) const = 0;
 };

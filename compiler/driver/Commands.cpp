@@ -23,11 +23,11 @@ static constexpr Command table[] = {
      "  nnc build mnist_mlp.nn --emit asm -o -\n"
      "  nnc build mnist_mlp.nn --remarks            what was fused and shared, what wasn't, and "
      "why\n\n"
-     "$NNC_LINKER names the C++ compiler to link with, where not the default. What was compiled is "
-     "kept in\n"
-     "$NNC_CACHE, $XDG_CACHE_HOME/nnc or ~/.cache/nnc, up to 512 MiB, so that another build "
-     "compiles what has\n"
-     "changed; the folder may be removed at any time.\n",
+     "$NNC_LINKER names the C++ compiler to link with, where not the default. Where "
+     "$NNC_CACHE names\n"
+     "a folder, compiled kernels are kept there, up to 512 MiB: the next build compiles what has "
+     "changed. It\n"
+     "may be removed at any time.\n",
      BuildOption, 1, 1, "a source file", runBuild},
     {"run", "FILE.nn [OPTIONS] [-- ARGUMENTS]", "Build into a cache, then run the program",
      "What follows '--' goes to the program. A file that has not changed is not built again. "

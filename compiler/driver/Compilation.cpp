@@ -19,17 +19,13 @@ using namespace llvm;
 
 namespace nnc::driver {
 
-static std::unique_ptr<codegen::Target> makeTarget(const Arguments &arguments, unsigned optLevel) {
+std::unique_ptr<codegen::Target> makeTarget(const Arguments &arguments) {
   codegen::TargetOptions options;
   options.cpu = arguments.cpu;
-  options.optLevel = optLevel;
+  options.optLevel = arguments.optLevel;
   options.debugInfo = arguments.debugInfo;
   options.foldKernels = arguments.foldKernels;
   return codegen::createTarget(arguments.target, options);
-}
-
-std::unique_ptr<codegen::Target> makeTarget(const Arguments &arguments) {
-  return makeTarget(arguments, arguments.optLevel);
 }
 
 Compilation::Compilation(const Frontend &frontend, const Arguments &arguments, Timing &timing)
@@ -199,13 +195,7 @@ Status Compilation::makeObjects(KernelStore *store, SeparateObjects &objects) {
     status = translate();
     if (status != Status::Success)
       return mlir::failure();
-    // Lists of calls, which get no faster.
-    std::unique_ptr<codegen::Target> quick =
-        makeTarget(arguments, std::min(1U, arguments.optLevel));
-    Error error = quick->optimize(*llvmModule);
-    if (!error)
-      error = quick->emitObject(*llvmModule, os);
-    if (error)
+    if (Error error = options.target->emitCalls(*llvmModule, os))
       status = internalError(toString(std::move(error)));
     return mlir::success(status == Status::Success);
   };

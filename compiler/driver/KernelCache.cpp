@@ -84,6 +84,9 @@ private:
 } // namespace
 
 std::unique_ptr<KernelStore> openKernelCache() {
+  const char *chosen = getenv("NNC_CACHE");
+  if (!chosen || !*chosen)
+    return nullptr;
   Expected<std::string> folder = cacheFolder(kKernelFolder);
   if (folder)
     return std::make_unique<KernelCache>(*folder);

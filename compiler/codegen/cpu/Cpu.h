@@ -38,6 +38,9 @@ llvm::Error optimize(llvm::Module &module, const TargetOptions &options);
 /// Writes an object file (position independent).
 llvm::Error emitObject(llvm::Module &module, const TargetOptions &options,
                        llvm::raw_pwrite_stream &out);
+/// The same of a module that was not optimised, whose functions call others and no more.
+llvm::Error emitCalls(llvm::Module &module, const TargetOptions &options,
+                      llvm::raw_pwrite_stream &out);
 /// Writes assembly.
 llvm::Error emitAssembly(llvm::Module &module, const TargetOptions &options,
                          llvm::raw_pwrite_stream &out);

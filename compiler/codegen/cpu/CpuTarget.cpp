@@ -64,6 +64,9 @@ public:
   llvm::Error emitObject(llvm::Module &module, llvm::raw_pwrite_stream &out) const override {
     return codegen::emitObject(module, options, out);
   }
+  llvm::Error emitCalls(llvm::Module &module, llvm::raw_pwrite_stream &out) const override {
+    return codegen::emitCalls(module, options, out);
+  }
   llvm::Error emitAssembly(llvm::Module &module, llvm::raw_pwrite_stream &out) const override {
     return codegen::emitAssembly(module, options, out);
   }

@@ -89,6 +89,16 @@ llvm::Error emitObject(llvm::Module &module, const TargetOptions &options,
   return emit(module, options, out, llvm::CodeGenFileType::ObjectFile);
 }
 
+llvm::Error emitCalls(llvm::Module &module, const TargetOptions &options,
+                      llvm::raw_pwrite_stream &out) {
+  TargetOptions quick = options;
+  quick.optLevel = std::min(1U, options.optLevel);
+  if (llvm::Error error = optimize(module, quick))
+    return error;
+  quick.optLevel = 0; // Registers for arguments are soon found.
+  return emit(module, quick, out, llvm::CodeGenFileType::ObjectFile);
+}
+
 llvm::Error emitAssembly(llvm::Module &module, const TargetOptions &options,
                          llvm::raw_pwrite_stream &out) {
   return emit(module, options, out, llvm::CodeGenFileType::AssemblyFile);

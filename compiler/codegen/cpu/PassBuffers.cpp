@@ -5,6 +5,7 @@
 
 #include "mlir/Conversion/LLVMCommon/MemRefBuilder.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
 
 using namespace mlir;
 
@@ -46,24 +47,59 @@ void PassBuffers::appendTypes(Type type, SmallVectorImpl<Type> &types) const {
   types.append(symbolic, IntegerType::get(type.getContext(), 64));
 }
 
+static Value offsetBy(OpBuilder &builder, Location loc, Type element, Value pointer,
+                      Value elements) {
+  return LLVM::GEPOp::create(builder, loc, pointer.getType(), element, pointer, elements);
+}
+
+static Value offsetBy(OpBuilder &builder, Location loc, Type element, Value pointer,
+                      int64_t elements) {
+  if (elements == 0)
+    return pointer;
+  return offsetBy(builder, loc, element, pointer,
+                  LLVM::ConstantOp::create(builder, loc, builder.getI64IntegerAttr(elements)));
+}
+
+/// The pointer to the first element. It is computed from the buffer that `value` is a view of, so
+/// that nobody needs the view's descriptor; a list of calls has thousands.
+Value PassBuffers::findFirstElement(OpBuilder &builder, Location loc, Value value) const {
+  Operation *op = value.getDefiningOp();
+  if (isa_and_nonnull<memref::CastOp, memref::ExpandShapeOp, memref::CollapseShapeOp>(op) &&
+      isa<MemRefType>(op->getOperand(0).getType()))
+    return findFirstElement(builder, loc, op->getOperand(0));
+  if (auto view = dyn_cast_or_null<memref::ViewOp>(op)) {
+    Value bytes = castTo(builder, loc, builder.getI64Type(), view.getByteShift());
+    return offsetBy(builder, loc, builder.getI8Type(),
+                    findFirstElement(builder, loc, view.getSource()), bytes);
+  }
+  if (auto view = dyn_cast_or_null<memref::SubViewOp>(op)) {
+    // How far the view begins behind its source; symbolic where either is.
+    int64_t from = Layout(view.getSourceType()).offset, to = Layout(view.getType()).offset;
+    if (!ShapedType::isDynamic(from) && !ShapedType::isDynamic(to))
+      return offsetBy(builder, loc, converter.convertType(view.getType().getElementType()),
+                      findFirstElement(builder, loc, view.getSource()), to - from);
+  }
+  auto type = cast<MemRefType>(value.getType());
+  MemRefDescriptor descriptor(castTo(builder, loc, converter.convertType(type), value));
+  return descriptor.bufferPtr(builder, loc, converter, type);
+}
+
 void PassBuffers::append(OpBuilder &builder, Location loc, Value value,
                          SmallVectorImpl<Value> &values) const {
-  auto buffer = dyn_cast<MemRefType>(value.getType());
   Type type = converter.convertType(value.getType());
+  auto buffer = dyn_cast<MemRefType>(value.getType());
   if (!buffer)
     return values.push_back(castTo(builder, loc, type, value));
-  MemRefDescriptor descriptor(castTo(builder, loc, type, value));
-  Layout layout(buffer);
-  // An offset that the type says is added by whoever reads an element.
-  values.push_back(ShapedType::isDynamic(layout.offset)
-                       ? descriptor.bufferPtr(builder, loc, converter, buffer)
-                       : descriptor.alignedPtr(builder, loc));
+  values.push_back(findFirstElement(builder, loc, value));
   for (auto [dim, size] : llvm::enumerate(buffer.getShape()))
     if (ShapedType::isDynamic(size))
-      values.push_back(descriptor.size(builder, loc, dim));
+      values.push_back(castTo(builder, loc, builder.getI64Type(),
+                              builder.createOrFold<memref::DimOp>(loc, value, dim)));
+  Layout layout(buffer);
   for (auto [dim, stride] : llvm::enumerate(layout.strides))
     if (layout.isPassed(stride))
-      values.push_back(descriptor.stride(builder, loc, dim));
+      values.push_back(
+          MemRefDescriptor(castTo(builder, loc, type, value)).stride(builder, loc, dim));
 }
 
 Value PassBuffers::take(OpBuilder &builder, Location loc, Type type, ValueRange &values) const {
@@ -76,12 +112,15 @@ Value PassBuffers::take(OpBuilder &builder, Location loc, Type type, ValueRange 
   if (!buffer)
     return castTo(builder, loc, type, next());
   auto descriptor = MemRefDescriptor::poison(builder, loc, converter.convertType(type));
+  Layout layout(buffer);
+  const int64_t offset = ShapedType::isDynamic(layout.offset) ? 0 : layout.offset;
   Value pointer = next();
+  // An offset that the type says is added by whoever reads an element.
+  pointer =
+      offsetBy(builder, loc, converter.convertType(buffer.getElementType()), pointer, -offset);
   descriptor.setAllocatedPtr(builder, loc, pointer);
   descriptor.setAlignedPtr(builder, loc, pointer);
-  Layout layout(buffer);
-  descriptor.setConstantOffset(builder, loc,
-                               ShapedType::isDynamic(layout.offset) ? 0 : layout.offset);
+  descriptor.setConstantOffset(builder, loc, offset);
   for (auto [dim, size] : llvm::enumerate(buffer.getShape())) {
     if (ShapedType::isDynamic(size))
       descriptor.setSize(builder, loc, dim, next());

@@ -24,6 +24,9 @@ public:
                    mlir::ValueRange &values) const;
 
 private:
+  mlir::Value findFirstElement(mlir::OpBuilder &builder, mlir::Location loc,
+                               mlir::Value value) const;
+
   mlir::LLVMTypeConverter converter;
 };
 
