@@ -1,7 +1,7 @@
 # Compiler flags, ccache and warnings, shared by every target.
 
 # "Dev" has no flags of its own, and no debug information: the quickest to build. The compiler's libraries are optimised a
-# little (NncTargets.cmake), which costs a quarter of their build and saves as much of each build of a program; the runtime
+# little (NncTargets.cmake), which costs a third of their build and saves a fifth of each build of a program; the runtime
 # always is in full (runtime/CMakeLists.txt).
 if(NOT CMAKE_BUILD_TYPE)
   set(CMAKE_BUILD_TYPE Dev CACHE STRING "" FORCE)

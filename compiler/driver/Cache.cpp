@@ -6,10 +6,14 @@
 #include "compiler/driver/Files.h"
 #include "compiler/driver/Link.h"
 
+#include "mlir/Pass/PassManager.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/MemoryBuffer.h"
 #include "llvm/Support/Path.h"
+#include "llvm/TargetParser/Host.h"
+
+#include <dlfcn.h>
 
 using namespace llvm;
 
@@ -48,11 +52,21 @@ static void addSizes(raw_ostream &os, const sema::Program &program) {
   }
 }
 
+/// The library that has the function at `address`.
+static void addLibrary(raw_ostream &os, void *address) {
+  Dl_info library;
+  if (dladdr(address, &library) && library.dli_fname)
+    addIdentity(os, library.dli_fname);
+}
+
 std::string compilerIdentity() {
   std::string text;
   raw_string_ostream os(text);
   os << compilerName() << '\0';
   addIdentity(os, executablePath());
+  // Updated without us, they make other code.
+  addLibrary(os, reinterpret_cast<void *>(&sys::getHostCPUName));
+  addLibrary(os, reinterpret_cast<void *>(&mlir::registerPassManagerCLOptions));
   return text;
 }
 

@@ -36,6 +36,10 @@ public:
 
   std::optional<KernelObject> find(StringRef key) override {
     std::string path = pathOf(key);
+    if (!sys::fs::is_regular_file(path)) { // A device or a pipe might never end.
+      (void)sys::fs::remove(path);
+      return std::nullopt;
+    }
     auto file = MemoryBuffer::getFile(path, /*IsText=*/false, /*RequiresNullTerminator=*/false);
     if (!file)
       return std::nullopt;

@@ -35,6 +35,26 @@ kernel.func @apart(%a: memref<64xf32>) attributes {external} {
   kernel.return
 }
 
+// Views are handed over as pointers into what they are views of: nobody needs their descriptors.
+// CHECK-LABEL: func.func @views(
+// CHECK-SAME: %[[W:[^:]+]]: memref<?xi8>, %[[AT:[^:]+]]: index, %[[N:[^:]+]]: index, %[[CONTEXT:[^:]+]]: !llvm.ptr
+// CHECK: %[[SHIFT:.+]] = builtin.unrealized_conversion_cast %[[AT]] : index to i64
+// CHECK: %[[VIEW:.+]] = llvm.getelementptr %{{.+}}[%[[SHIFT]]] : (!llvm.ptr, i64) -> !llvm.ptr, i8
+// CHECK: %[[PART:.+]] = llvm.mlir.constant(12 : i64)
+// CHECK: %[[BEGIN:.+]] = llvm.getelementptr %[[VIEW]][%[[PART]]] : (!llvm.ptr, i64) -> !llvm.ptr, f32
+// CHECK: %[[SIZE:.+]] = builtin.unrealized_conversion_cast %[[N]] : index to i64
+// CHECK: call @part(%[[BEGIN]], %[[SIZE]], %[[CONTEXT]])
+kernel.func @part(%a: memref<?x4xf32, strided<[16, 1], offset: ?>>) {
+  kernel.return
+}
+func.func @views(%workspace: memref<?xi8>, %at: index, %n: index) {
+  %view = memref.view %workspace[%at][%n] : memref<?xi8> to memref<?x16xf32>
+  %part = memref.subview %view[0, 12] [%n, 4] [1, 1] : memref<?x16xf32> to memref<?x4xf32, strided<[16, 1], offset: 12>>
+  %any = memref.cast %part : memref<?x4xf32, strided<[16, 1], offset: 12>> to memref<?x4xf32, strided<[16, 1], offset: ?>>
+  kernel.call @part() to (%any : memref<?x4xf32, strided<[16, 1], offset: ?>>)
+  return
+}
+
 // CHECK-LABEL: func.func @caller(
 // CHECK-SAME: %[[CONTEXT:[^:]+]]: !llvm.ptr {nn.context})
 // CHECK: %[[BEGIN:.+]] = llvm.getelementptr

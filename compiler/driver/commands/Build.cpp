@@ -111,7 +111,7 @@ static Error writeObjects(const SeparateObjects &objects, Temporary &entries, Te
   if (Error error = writeFile(*entries.path, objects.entries))
     return error;
   std::vector<NewArchiveMember> members;
-  for (const auto &[number, code] : enumerate(objects.kernels)) {
+  for (const std::string &code : objects.kernels) {
     members.emplace_back(MemoryBufferRef(code, ""));
     members.back().MemberName = "kernel";
   }

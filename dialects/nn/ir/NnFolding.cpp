@@ -61,9 +61,8 @@ Attribute nn::foldSum(ArrayRef<Attribute> factors, uint64_t count, Type type) {
       value.convert(APFloat::IEEEdouble(), APFloat::rmNearestTiesToEven, &inexact);
       sum = sum * value;
     }
-    // Nothing added up is 0, whatever it is that isn't added.
-    if (count == 0)
-      sum = APFloat(0.0);
+    // Nothing added up is 0, whatever it is that isn't added; to it, -0 adds nothing.
+    sum = count == 0 ? APFloat(0.0) : sum + APFloat(0.0);
     sum.convert(floating.getFloatSemantics(), APFloat::rmNearestTiesToEven, &inexact);
     return DenseElementsAttr::get(tensor, sum);
   }

@@ -357,6 +357,17 @@ func.func @constant_sums() -> (tensor<f32>, tensor<2xi32>, tensor<ui8>, tensor<3
 
 // -----
 
+// A sum begins with 0, to which -0 adds nothing.
+// CHECK-LABEL: func @sum_of_negative_zeros
+// CHECK: nn.constant dense<0.000000e+00> : tensor<f32>
+func.func @sum_of_negative_zeros() -> tensor<f32> {
+  %x = nn.constant dense<-0.0> : tensor<3xf32>
+  %0 = nn.reduce_sum %x [0] : tensor<3xf32> -> tensor<f32>
+  return %0 : tensor<f32>
+}
+
+// -----
+
 // Over nothing, an extremum is no element.
 // CHECK-LABEL: func @constant_extrema
 // CHECK-DAG: %[[MAX:.*]] = nn.constant dense<7> : tensor<2xi32>
