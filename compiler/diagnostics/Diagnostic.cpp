@@ -110,7 +110,7 @@ Diagnostic &Diagnostics::warning(Code code, SourceRange range, std::string messa
 }
 
 Diagnostic &Diagnostics::remark(SourceRange range, std::string message) {
-  return add(Severity::Remark, Code{}, range, std::move(message));
+  return add(Severity::Remark, Code::None, range, std::move(message));
 }
 
 /// Whether two neighbouring letters changed places, the slip that edits count twice: `f23`, `gard`.

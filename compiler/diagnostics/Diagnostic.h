@@ -14,6 +14,7 @@ enum class Severity { Error, Warning, Remark };
 
 /// Every diagnostic has an entry in Codes.def: a number that never changes, and a title.
 enum class Code : uint16_t {
+  None = 0, ///< of a remark
 #define NNC_DIAGNOSTIC(Number, Name, Title) Name = Number,
 #include "compiler/diagnostics/Codes.def"
 };
@@ -32,7 +33,7 @@ struct Note {
 
 struct Diagnostic {
   Severity severity = Severity::Error;
-  Code code{}; ///< of an error or a warning
+  Code code = Code::None; ///< of an error or a warning
   SourceRange range;
   std::string message;
   std::vector<std::string>

@@ -83,7 +83,7 @@ private:
     bool byPosition = false;
   };
   std::optional<Position> positionOf(const GivenArgument &argument, llvm::StringRef callee);
-  const Node *request(Column column, std::optional<Dim> limit);
+  const Node *request(Column column, const std::optional<Dim> &limit);
   std::optional<Value> classNumber(const Node *category, const std::string &name,
                                    SourceRange range);
   // DataFields.cpp

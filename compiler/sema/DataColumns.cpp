@@ -197,7 +197,7 @@ void DataElaborator::declareArrays() {
   }
 }
 
-const Node *DataElaborator::request(Column column, std::optional<Dim> limit) {
+const Node *DataElaborator::request(Column column, const std::optional<Dim> &limit) {
   for (const Source &other : sources)
     if (other.column.kind == column.kind && other.column.name == column.name &&
         other.column.first == column.first && other.column.last == column.last &&

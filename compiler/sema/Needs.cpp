@@ -14,7 +14,7 @@ namespace nnc::sema {
 
 /// `dim` >= 1 without a constant term, and divided by what its factors have in common.
 static Need needOf(const Dim &dim, const Node *node) {
-  const Need asItIs{dim, 1, node};
+  Need asItIs{dim, 1, node};
   constexpr int64_t lowest = std::numeric_limits<int64_t>::min();
   int64_t constant = 0, common = 0;
   for (const auto &[atoms, factor] : dim.normalForm()) {
