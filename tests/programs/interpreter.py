@@ -310,7 +310,7 @@ class Model:
     """A program's model and recipe, with its parameters: {name: array}, as its executable lists them.
 
     Computes in float64; every tensor that an operation makes goes through `disturb`. What a function takes is known by
-    its arguments' `train.bind`. Of several blocks the first is computed; there is neither `accumulate` nor `ema` here.
+    its arguments' `train.bind`. Of several blocks the first is computed.
     """
 
     def __init__(self, source, parameters, disturb=lambda array: array):
@@ -327,6 +327,9 @@ class Model:
         settings = self.ops["recipe"][0].attributes["settings"] if "recipe" in self.ops else {}
         self.numbers = [number["value"] for number in settings.get("numbers", [])]
         self.steps = settings.get("steps", 0)
+        self.accumulate = settings.get("accumulate", 1)
+        self.average = settings.get("average", 0.0)  # 0: the recipe has no `ema`
+        self.averages = dict(self.parameters)
         self.layer_states = {name: self.initial(op) for name, op in zip(self.names("state"), self.ops.get("state", []))}
         self.states = {name: self.initial(op) for name, op in zip(self.names("optimizer_state"), self.ops.get("optimizer_state", []))}
 
@@ -336,11 +339,11 @@ class Model:
     def initial(self, op):
         return self.call(op.attributes["init"])[0].array
 
-    def call(self, name, dims=(), step=1, **bound):
+    def call(self, name, dims=(), step=1, draw=None, **bound):
         """A function's results; `bound` has lists of values by kind of binding."""
         op = self.functions[name]
         block = op.regions[0][0]
-        scalars = {"step": step, "steps": self.steps, "seed": 0, "draw": step, "example": 0}
+        scalars = {"step": step, "steps": self.steps, "seed": 0, "draw": draw or step, "example": 0}
         bound = {"dim": list(dims), "number": self.numbers, "parameter": list(self.parameters.values()), **bound}
         operands = []
         for attributes, type in zip(op.attributes.get("arg_attrs", []), block.types):
@@ -351,11 +354,12 @@ class Model:
             operands.append(x)
         return evaluate_block(block, operands)
 
-    def gradients(self, *fields, step=1):
-        """The loss, and the gradient of each parameter; renews the states of layers. Fields are arrays of a batch."""
+    def gradients(self, *fields, step=1, draw=None):
+        """The loss, and the gradient of each parameter; renews the states of layers. Fields are arrays of a batch, and
+        `draw` is its number, which is the step's where a step takes one batch."""
         ad.Value.disturb = staticmethod(self.disturb)
         parameters = [ad.Value(p, tracked=True) for p in self.parameters.values()]
-        found = self.call(self.block.attributes["objective"], self.dims(fields), step, field=fields, parameter=parameters,
+        found = self.call(self.block.attributes["objective"], self.dims(fields), step, draw, field=fields, parameter=parameters,
                           state=list(self.layer_states.values()))
         count = len(found) - len(self.layer_states)
         self.layer_states = dict(zip(self.layer_states, (y.array for y in found[count:])))
@@ -394,6 +398,35 @@ class Model:
             new[op.attributes["parameter"]] = results[0].array
             self.states.update({name: y.array for name, y in zip(own, results[1:])})
         self.parameters.update(new)
+
+    def step(self, batches, step):
+        """One step of the recipe on its batches, as many as it accumulates: their mean loss, before the update."""
+        means, loss = {}, 0.0
+        for number, fields in enumerate(batches):
+            found, gradients = self.gradients(*fields, step=step, draw=(step - 1) * self.accumulate + number + 1)
+            loss += found / self.accumulate
+            means = {name: means.get(name, 0.0) + g / self.accumulate for name, g in gradients.items()}
+        self.update(means, step)
+        self.averages = {name: self.average * x + (1 - self.average) * self.parameters[name] for name, x in self.averages.items()}
+        return loss
+
+    # What a checkpoint adds to a name: a parameter's own value beside its average, a state of the optimizer.
+    RAW, OPTIMIZER = "raw/", "optimizer/"
+
+    def tensors(self):
+        """{name: array} of what a checkpoint holds."""
+        if not self.average:
+            saved = dict(self.parameters)
+        else:
+            saved = {**self.averages, **{self.RAW + name: x for name, x in self.parameters.items()}}
+        return {**saved, **self.layer_states, **{self.OPTIMIZER + name: x for name, x in self.states.items()}}
+
+    def resume(self, tensors):
+        """Goes on from a checkpoint's tensors, or from weights alone."""
+        self.averages = {name: tensors[name].astype(float) for name in self.parameters}
+        self.parameters = {name: tensors.get(self.RAW + name, x).astype(float) for name, x in self.averages.items()}
+        self.layer_states = {name: tensors.get(name, x).astype(x.dtype) for name, x in self.layer_states.items()}
+        self.states = {name: tensors.get(self.OPTIMIZER + name, x).astype(x.dtype) for name, x in self.states.items()}
 
     def train(self, batches):
         """The loss of each step, before its update."""

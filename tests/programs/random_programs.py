@@ -14,6 +14,8 @@ class Program:
         "0.3 * {x} ^ 3", "(1 + {x} ^ 2) ^ 0.5", "-{x} / 3", "stop_gradient(cos({x})) * {x}",
     ]
 
+    accumulate = 1  # batches to a step
+
     def __init__(self, number):
         self.random = random.Random(number)
         self.lines, self.names = [], 0

@@ -1,13 +1,16 @@
 """Random programs over the language's operations: compiled code computes what an interpreter in NumPy float64 computes.
 
 Each program is trained for a few steps on a small set of MNIST's images, in file order: at -O0, at -O3, compiled for its
-batch and for another. Every step, its loss, its update and the optimizer's states, is held against the interpreter's, which
-reads the program's operations and differentiates by a tape of its own; and so are the gradients themselves, of the same
-program in f64. Some run through `nnc gradcheck` too.
+batch and for another. Every step, its loss, its update and all states, is held against the interpreter's, which reads the
+program's operations and differentiates by a tape of its own; and so are the gradients themselves, of the same program in
+f64. Some run through `nnc gradcheck` too. Bit by bit the same is what comes of two threads and of three, of training that
+was resumed, of code that isn't folded, and of the library form.
 
-NNC_RANDOM_FIRST and NNC_RANDOM_COUNT choose other programs: a program is its number's, and prints on failure.
+NNC_RANDOM_FIRST and NNC_RANDOM_COUNT choose other programs: a program is its number's, and prints on failure. From 1001 on
+they are of repeated layers, loops, states and draws (random_layers.py), below of single operations (random_programs.py).
 """
 # RUN: %python %s
+import ctypes
 import json
 import os
 import re
@@ -16,16 +19,16 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 
 from interpreter import Model
+from random_layers import DeepProgram
 from random_programs import Program
-from support import (NNC, check, finish, load_weights, losses, run, save_weights, shapes, small_batches, tmp,
-                     write_small_mnist)
+from support import NNC, check, finish, info, load_weights, losses, run, save_weights, small_batches, tmp, write_small_mnist
 
-FIRST = int(os.environ.get("NNC_RANDOM_FIRST", "1"))
+FIRST = os.environ.get("NNC_RANDOM_FIRST")
 COUNT = int(os.environ.get("NNC_RANDOM_COUNT", "4"))
 STEPS = 5
 # Of what a step leaves, and of its loss: relative.
 TOLERANCE = (1e-3, 1e-4)
-OPTIMIZER = "optimizer/"  # before the names of the optimizer's states in a checkpoint
+FIRST_DEEP = 1001
 # So great a learning rate that a parameter's own digits vanish beside its step: the step tells the gradient.
 RATE = 1e12
 EXAMPLES = 70
@@ -33,10 +36,11 @@ SMALL = tmp("small")
 
 
 def start_values(executable, number):
-    """{name: weights} to begin with: no zeros, at which whole gradients could vanish."""
+    """({name: parameter}, {name: state of a layer}) to begin with: no zeros, at which whole gradients could vanish."""
     rng = np.random.default_rng(number)
-    return {name: rng.normal(0, 0.3 if len(shape) < 2 else shape[-2] ** -0.5, shape)
-            for name, shape in shapes(executable).items()}
+    known = info(executable)
+    return ({p["name"]: rng.normal(0, 0.3 if len(p["shape"]) < 2 else p["shape"][-2] ** -0.5, p["shape"]) for p in known["params"]},
+            {b["name"]: rng.uniform(0.5, 1.5, b["shape"]) for b in known.get("buffers", [])})
 
 
 def build_all(builds):
@@ -58,18 +62,20 @@ def in_f64(source, rate):
     head, body = source.split("model net", 1)
     signature, body = body.split("{", 1)
     body = re.sub(r"\bimage\b(?!,)", "(image as f64)", body.replace("(image as f32)", "image"))
-    rule = re.compile(r"optimizer .*")
-    return (head + "model net" + signature + "{" + rule.sub(f"optimizer sgd(lr: {rate:.0f})", body)).replace("f32", "f64")
+    body = re.sub(r"  (optimizer|clip|accumulate|ema) .*\n", "", body).replace("  metric ", f"  optimizer sgd(lr: {rate:.0f})\n  metric ")
+    return (head + "model net" + signature + "{" + body).replace("f32", "f64")
 
 
 def wrong_gradients(source, batch, number):
     """Compares every element of every gradient at one batch, as the program `in_f64` steps by it; returns what is off."""
     exe = tmp("f64")
-    start = start_values(exe, number)
-    save_weights(tmp("start64"), start)
+    start, states = start_values(exe, number)
+    save_weights(tmp("start64"), {**start, **states})
     losses(exe, "--no-shuffle", "--steps", 1, "--weights", tmp("start64"), "--save", tmp("stepped"), data=SMALL)
     stepped = load_weights(tmp("stepped"))
-    _, expected = Model(in_f64(source, RATE), start).gradients(*small_batches(EXAMPLES, batch, 1)[0])
+    model = Model(in_f64(source, RATE), start)
+    model.resume({**start, **states})
+    _, expected = model.gradients(*small_batches(EXAMPLES, batch, 1)[0])
     largest = max(np.abs(gradient).max() for gradient in expected.values())
     for name, gradient in expected.items():
         found = (start[name] - stepped[name]) / RATE
@@ -80,23 +86,22 @@ def wrong_gradients(source, batch, number):
     return ""
 
 
-def one_step(source, state, examples, step, disturb=lambda array: array):
+def one_step(source, parameters, state, batches, step, disturb=lambda array: array):
     """{tensor: value} of the loss and of all that a step leaves, from the tensors before it."""
-    start = {name: x for name, x in state.items() if not name.startswith(OPTIMIZER)}
-    model = Model(source, start, disturb)
-    model.states.update({name.removeprefix(OPTIMIZER): x.astype(float) for name, x in state.items() if name.startswith(OPTIMIZER)})
-    loss, gradients = model.gradients(*examples, step=step)
-    model.update(gradients, step)
-    return {"loss": np.array(loss), **model.parameters, **{OPTIMIZER + name: x for name, x in model.states.items()}}
+    model = Model(source, {name: state[name] for name in parameters}, disturb)
+    model.resume(state)
+    loss = model.step(batches, step)
+    return {"loss": np.array(loss), **model.tensors()}
 
 
-def distances(found, expected, before):
-    """{kind: how far apart} of the loss, of what parameters moved by, and of the states of the optimizer, by kind, each
-    relative to the largest."""
+def distances(found, expected, before, parameters):
+    """{kind: how far apart} of the loss, of what parameters moved by, and of states by kind, each relative to the largest."""
     kinds = {}
     for name, x in expected.items():
-        kind = name if name == "loss" else name.rsplit(".", 1)[-1] if name.startswith(OPTIMIZER) else "update"
-        scale = np.abs(x - before[name] if kind == "update" else x).max(initial=0)
+        kind = "update" if name.removeprefix(Model.RAW) in parameters else name.rsplit(".", 1)[-1]
+        # Weights to begin with have no averages beside them.
+        moved = x - before.get(name, before.get(name.removeprefix(Model.RAW))) if kind == "update" else x
+        scale = np.abs(moved).max(initial=0)
         # A parameter's own digits.
         far = np.abs(found[name] - x).max(initial=0) - (2.0**-23 * np.abs(x).max(initial=0) if kind == "update" else 0)
         known = kinds.get(kind, (0, 1e-3 if kind == "loss" else 1e-30))
@@ -104,7 +109,7 @@ def distances(found, expected, before):
     return {kind: far / scale for kind, (far, scale) in kinds.items()}
 
 
-def chance(source, state, examples, step, expected):
+def chance(source, parameters, state, batches, step, expected):
     """How far apart one step comes where every operation rounds at random as f32 might.
 
     A comparison that two roundings decide differently, an argmax of values that are equal in f32, and much else that a
@@ -113,37 +118,95 @@ def chance(source, state, examples, step, expected):
     far = {}
     for seed in range(5):
         rng = np.random.default_rng(seed)
-        found = one_step(source, state, examples, step,
+        found = one_step(source, parameters, state, batches, step,
                          lambda array: array * (1 + 2.0**-24 * rng.choice([-1, 1], array.shape)))
-        for kind, distance in distances(found, expected, state).items():
+        for kind, distance in distances(found, expected, state, parameters).items():
             far[kind] = max(far.get(kind, 0), distance)
     return far
 
 
-def wrong_steps(executable, source, start, batch):
+def train(executable, batch, *options):
+    """(losses, tensors) of a run in file order."""
+    curve = losses(tmp(executable), "--no-shuffle", "--batch", batch, "--save", tmp("after"), *options, data=SMALL)
+    return curve, load_weights(tmp("after")) if curve.size else {}
+
+
+def wrong_steps(executable, source, parameters, state, batch, accumulate):
     """Compares each of the first steps; returns what is off.
 
     Every step is held against the interpreter's from the compiled program's own tensors before it, so that what chance
     does in one is no excuse in the next.
     """
-    state = start
     losses_before = np.zeros(0)
-    for step, examples in enumerate(small_batches(EXAMPLES, batch, STEPS), 1):
-        curve = losses(tmp(executable), "--no-shuffle", "--steps", step, "--threads", 1, "--weights", tmp("start"), "--batch",
-                       batch, "--save", tmp("after"), data=SMALL)
+    batches = small_batches(EXAMPLES, batch, STEPS * accumulate)
+    for step in range(1, STEPS + 1):
+        curve, found = train(executable, batch, "--steps", step, "--threads", 1, "--weights", tmp("start"))
         if curve.shape != (step,) or not np.array_equal(curve[:-1], losses_before):
             return f"{executable}, batch {batch}: losses {curve} after {losses_before}"
-        found = {"loss": curve[-1], **load_weights(tmp("after"))}
-        expected = one_step(source, state, examples, step)
-        off = {kind: d for kind, d in distances(found, expected, state).items() if not d <= TOLERANCE[kind == "loss"]}
+        found["loss"] = curve[-1]
+        given = (source, parameters, state, batches[(step - 1) * accumulate : step * accumulate], step)
+        expected = one_step(*given)
+        if set(found) != set(expected):
+            return f"{executable}: the tensors {set(found) ^ set(expected)}"
+        off = {kind: d for kind, d in distances(found, expected, state, parameters).items() if not d <= TOLERANCE[kind == "loss"]}
         if off:
-            apart = chance(source, state, examples, step, expected)
+            apart = chance(*given, expected)
             # Five draws tell the size of what chance does, not its bound.
             off = {kind: (d, apart[kind]) for kind, d in off.items() if not d <= 5 * apart[kind]}
         if off:
             return f"{executable}, batch {batch}, step {step}: {off}, loss {found['loss']} for {expected['loss']}"
-        state = {name: x for name, x in found.items() if name in expected and name != "loss"}
-        losses_before = curve
+        del found["loss"]
+        state, losses_before = found, curve
+    return ""
+
+
+def train_library(path, batch, accumulate):
+    """(losses, tensors) of the steps that the library form takes, called from here."""
+    library, session = ctypes.CDLL(path), ctypes.c_void_p()
+
+    def call(name, *arguments):
+        status = getattr(library, "net_" + name)(*arguments)
+        assert status == 0, (name, status)
+
+    call("create", ctypes.c_uint64(batch), ctypes.c_uint32(2), ctypes.byref(session))
+    call("init", session, ctypes.c_uint64(0))
+    call("load", session, tmp("start").encode())
+    curve, loss = [], ctypes.c_float()
+    for images, labels in small_batches(EXAMPLES, batch, STEPS * accumulate):
+        images, labels = np.ascontiguousarray(images), labels.astype(np.int32)
+        call("train_step", session, ctypes.c_uint64(len(labels)), images.ctypes.data_as(ctypes.c_void_p),
+             labels.ctypes.data_as(ctypes.c_void_p), ctypes.byref(loss))
+        curve.append(loss.value)
+    call("save", session, tmp("library.saved").encode())
+    library.net_destroy(session)
+    return np.array(curve).reshape(STEPS, accumulate).mean(1), load_weights(tmp("library.saved"))
+
+
+def wrong_bits(builds, batch, accumulate):
+    """Compares the losses and every bit of what training leaves, of what was built; returns what differs."""
+    begin = ("--weights", tmp("start"), "--steps", STEPS)
+    fast, plain = (train(exe, batch, "--threads", 1, *begin) for exe in ("fast", "plain"))
+    found = [(f"fast on {n} threads", train("fast", batch, "--threads", n, *begin), fast) for n in (2, 3)]
+    found.append(("plain on 2 threads", train("plain", batch, "--threads", 2, *begin), plain))
+    train("fast", batch, "--weights", tmp("start"), "--steps", 2)
+    os.replace(tmp("after"), tmp("halfway"))
+    rest, tensors = train("fast", batch, "--threads", 2, "--resume", tmp("halfway"), "--steps", STEPS)
+    found.append(("resumed", (np.concatenate((fast[0][:2], rest)), tensors), fast))
+    if "own" in builds:
+        found.append(("not folded", train("own", batch, *begin), fast))
+    if "library" in builds:
+        curve, tensors = train_library(tmp("library"), batch, accumulate)
+        # What it returns is one batch's loss, an f32.
+        found.append(("the library", (np.where(np.abs(curve - fast[0]) <= 1e-6 * np.abs(curve), fast[0], curve), tensors), fast))
+    for what, (curve, tensors), (expected, want) in found:
+        if not np.array_equal(curve, expected):
+            return f"{what}: losses {curve} for {expected}"
+        off = [name for name in {**want, **tensors} if name not in want or name not in tensors or want[name].tobytes() != tensors[name].tobytes()]
+        if off:
+            return f"{what}: other bits in {off}"
+    evaluated = [run(tmp("fast"), "eval", "--data", SMALL, "--weights", tmp("after"), "--threads", n, "--json") for n in (1, 2)]
+    if evaluated[0].out != evaluated[1].out or not evaluated[0].out:
+        return f"evaluation: {[(e.out, e.err) for e in evaluated]}"
     return ""
 
 
@@ -159,27 +222,41 @@ def wrong_gradcheck(path):
 
 def compare(number):
     """One program; returns what is wrong with it, or nothing."""
-    program = Program(number)
+    program = (DeepProgram if number >= FIRST_DEEP else Program)(number)
     source = program.source()
     other = program.random.choice([n for n in (1, 2, 3, 6, 9, 16, 31) if n != program.batch])
-    wrong = build_all({"fast": (source, []), "other": (source, ["--batch", other]), "plain": (source, ["-O0"]),
-                       "f64": (in_f64(source, RATE), [f"-O{3 * (number % 2)}"])})
-    if wrong:
+    builds = {"fast": (source, []), "plain": (source, ["-O0"]), "f64": (in_f64(source, RATE), [f"-O{3 * (number % 2)}"])}
+    # What takes longest is to build, so each program is built in some of the other ways only.
+    if number % 3 == 0:
+        builds["own"] = (source, ["--no-fold"])
+    else:
+        builds["other"] = (source, ["--batch", other])
+    if number % 4 == 0:
+        builds["library"] = (source, ["--emit", "shared"])
+    if wrong := build_all(builds):
         return wrong
-    start = {name: w.astype(np.float32) for name, w in start_values(tmp("fast"), number).items()}
-    save_weights(tmp("start"), start)
-    curves = (("plain", program.batch), ("fast", program.batch), ("fast", other), ("other", other))
-    wrong = next(filter(None, (wrong_steps(exe, source, start, batch) for exe, batch in curves)), "")
+    start, states = ({name: x.astype(np.float32) for name, x in of.items()} for of in start_values(tmp("fast"), number))
+    begin = {**start, **states}
+    save_weights(tmp("start"), begin)
+    if wrong := wrong_bits(builds, program.batch, program.accumulate):
+        return wrong
+    curves = [("plain", program.batch), ("fast", program.batch), ("fast", other)] + [("other", other)] * ("other" in builds)
+    wrong = next(filter(None, (wrong_steps(exe, source, start, begin, batch, program.accumulate) for exe, batch in curves)), "")
     if wrong := wrong or wrong_gradients(source, program.batch, number):
         return wrong
-    # What stop_gradient holds back is off on purpose.
-    return wrong_gradcheck(tmp("fast.nn")) if number % 3 == 0 and "stop_gradient" not in source else ""
+    # What stop_gradient and a function's own gradient say is off on purpose.
+    is_exact = not any(word in source for word in ("stop_gradient", "gradient(dy)"))
+    return wrong_gradcheck(tmp("fast.nn")) if number % 6 == 2 and is_exact else ""
 
 
 def main():
     write_small_mnist(SMALL, EXAMPLES)
-    # 214 once read a tile's row for its column; 203 has a column of a matrix, 100 a product of reshapes.
-    for number in [*range(FIRST, FIRST + COUNT)] + ([] if "NNC_RANDOM_FIRST" in os.environ else [100, 203, 214]):
+    if FIRST is None:
+        # 214 once read a tile's row for its column; 203 has a column of a matrix, 100 a product of reshapes.
+        numbers = [1, 100, 203, 214, 1002, 1004, 1005]
+    else:
+        numbers = range(int(FIRST), int(FIRST) + COUNT)
+    for number in numbers:
         wrong = compare(number)
         if not check(not wrong, f"random program {number}", wrong):
             with open(tmp("fast.nn"), encoding="utf-8") as file:
