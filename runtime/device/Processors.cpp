@@ -41,6 +41,8 @@ static std::vector<std::string_view> split(std::string_view text, char separator
     begin = end + 1;
   }
 }
+/// Not of a temporary, in which the parts would lie.
+static std::vector<std::string_view> split(std::string &&text, char separator) = delete;
 
 /// A path as the kernel writes it in mountinfo: \040 for a space, and so on.
 static std::string unescaped(std::string_view text) {
@@ -120,7 +122,9 @@ static std::optional<double> quotaOf(const std::string &folder, bool isUnified) 
   std::optional<double> quota, period;
   if (isUnified) {
     std::vector<std::string> lines = linesOf(folder + "/cpu.max");
-    std::vector<std::string_view> words = split(lines.empty() ? "" : lines.front(), ' ');
+    if (lines.empty())
+      return std::nullopt;
+    std::vector<std::string_view> words = split(lines.front(), ' ');
     quota = number(words[0]);
     period = words.size() > 1 ? number(words[1]) : 100000;
   } else {
