@@ -2,12 +2,11 @@
 // program's affair.
 #include "compiler/driver/DataFiles.h"
 
-#include "compiler/sema/Types.h"
+#include "nnrt/abi.h"
+#include "runtime/data/ArrayHeaders.h"
 #include "runtime/data/CsvScanner.h"
 
 #include "llvm/ADT/ScopeExit.h"
-#include "llvm/ADT/StringExtras.h"
-#include "llvm/ADT/StringSwitch.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/MathExtras.h"
 #include "llvm/Support/Path.h"
@@ -122,113 +121,69 @@ static Expected<std::string> readStart(StringRef path, size_t most) {
   return text;
 }
 
-static uint32_t bigEndian(StringRef text, size_t at) {
-  auto byte = [&](size_t i) { return static_cast<uint32_t>(static_cast<uint8_t>(text[at + i])); };
-  return byte(0) << 24 | byte(1) << 16 | byte(2) << 8 | byte(3);
+/// The element type of a number of the ABI.
+static Element elementOf(uint32_t dtype) {
+  switch (dtype) {
+  case NNRT_F64:
+    return Element::F64;
+  case NNRT_F32:
+    return Element::F32;
+  case NNRT_F16:
+    return Element::F16;
+  case NNRT_I64:
+    return Element::I64;
+  case NNRT_I32:
+    return Element::I32;
+  case NNRT_U8:
+    return Element::U8;
+  case NNRT_BOOL:
+    return Element::Bool;
+  default:
+    llvm_unreachable("no array has elements of this type");
+  }
+}
+
+/// Reads from the front of a text.
+static nnrt::ReadBytes reading(StringRef text) {
+  return [text](std::span<std::byte> out) mutable {
+    size_t count = std::min(out.size(), text.size());
+    memcpy(out.data(), text.data(), count);
+    text = text.drop_front(count);
+    return count;
+  };
+}
+
+static Error faultOf(const nnrt::Error &fault) {
+  StringRef hint = fault.getHint();
+  return createStringError(Twine(fault.what()) + (hint.empty() ? "" : "; ") + hint);
 }
 
 static Expected<DataFiles::Array> readIdx(StringRef path) {
-  Expected<std::string> text = readStart(path, 4 + 4 * 255);
+  Expected<std::string> text = readStart(path, 4 + 4 * nnrt::IdxHeader::mostRank);
   if (!text)
     return text.takeError();
-  if (text->size() < 4 || (*text)[0] || (*text)[1])
-    return fault(path, "this is not an IDX file");
-  DataFiles::Array array;
-  switch (static_cast<uint8_t>((*text)[2])) {
-  case 0x08:
-    array.element = Element::U8;
-    break;
-  case 0x0C:
-    array.element = Element::I32;
-    break;
-  case 0x0D:
-    array.element = Element::F32;
-    break;
-  case 0x0E:
-    array.element = Element::F64;
-    break;
-  default:
-    return fault(path, "IDX elements of kind 0x" + utohexstr(static_cast<uint8_t>((*text)[2])) +
-                           " are not supported");
-  }
-  size_t rank = static_cast<uint8_t>((*text)[3]);
-  if (text->size() < 4 + 4 * rank)
-    return fault(path, "the IDX header is cut off");
-  for (size_t i = 0; i < rank; ++i)
-    array.sizes.push_back(bigEndian(*text, 4 + 4 * i));
-  return array;
+  nnrt::IdxHeader header;
+  if (std::optional<nnrt::Error> fault = nnrt::readIdxHeader(path, reading(*text), header))
+    return faultOf(*fault);
+  return DataFiles::Array{elementOf(header.dtype), std::move(header.sizes)};
 }
 
-/// What the header of an npy file says, and where the elements begin.
-namespace {
-struct NpyHeader {
-  DataFiles::Array array;
-  bool isByColumn = false;
-  /// Whether elements lie in the file as in memory: not widened, and in this order of bytes.
-  bool isPlain = true;
-  size_t size = 0;
-};
-} // namespace
-
-/// A header is no longer.
-static constexpr size_t maxNpyHeader = 1 << 20;
-
-/// `{'descr': '<f4', 'fortran_order': False, 'shape': (60, 6), }`
-static Expected<NpyHeader> parseNpy(StringRef path, StringRef text) {
-  if (text.size() < 12 || !text.starts_with("\x93NUMPY"))
-    return fault(path, "this is not a NumPy array file");
-  auto byte = [&](size_t i) { return static_cast<size_t>(static_cast<uint8_t>(text[i])); };
-  bool isFirst = byte(6) == 1;
-  size_t size =
-      isFirst ? byte(8) | byte(9) << 8 : byte(8) | byte(9) << 8 | byte(10) << 16 | byte(11) << 24;
-  NpyHeader header;
-  header.size = (isFirst ? 10 : 12) + size;
-  if (header.size > text.size()) // as much as there is, up to maxNpyHeader
-    return fault(path, text.size() < maxNpyHeader ? "the header of the array is cut off"
-                                                  : "the header of the array is too long");
-  text = text.substr(isFirst ? 10 : 12, size);
-  header.isByColumn = text.split("'fortran_order'").second.ltrim(": ").starts_with("True");
-  StringRef kind = text.split("'descr'").second.split('\'').second.split('\'').first;
-  DataFiles::Array &array = header.array;
-  // A program widens what the language has no type for.
-  auto [order, code] = std::pair(kind.take_front(), kind.drop_front());
-  auto element = StringSwitch<std::optional<Element>>(code)
-                     .Case("f8", Element::F64)
-                     .Case("f4", Element::F32)
-                     .Case("f2", Element::F16)
-                     .Cases({"i8", "u8", "u4"}, Element::I64)
-                     .Cases({"i4", "i2", "i1", "u2"}, Element::I32)
-                     .Case("u1", Element::U8)
-                     .Case("b1", Element::Bool)
-                     .Default(std::nullopt);
-  header.isPlain = order != ">" && StringRef("f8 f4 f2 i8 i4 u1 b1").contains(code);
-  if (order.empty() || !StringRef("<>|=").contains(order))
-    element.reset();
-  if (!element)
-    return fault(path, "NumPy elements '" + kind + "' are not supported");
-  array.element = *element;
-  SmallVector<StringRef, 8> sizes;
-  text.split("'shape'").second.split('(').second.split(')').first.split(sizes, ',', -1,
-                                                                        /*KeepEmpty=*/false);
-  for (StringRef each : sizes) {
-    int64_t number = 0;
-    if (each.trim().empty())
-      continue;
-    if (each.trim().getAsInteger(10, number) || number < 0)
-      return fault(path, "the header of the array is malformed");
-    array.sizes.push_back(number);
-  }
+static Expected<nnrt::NpyHeader> readNpyHeader(StringRef path) {
+  Expected<std::string> text = readStart(path, nnrt::NpyHeader::mostBytes);
+  if (!text)
+    return text.takeError();
+  nnrt::NpyHeader header;
+  if (std::optional<nnrt::Error> fault =
+          nnrt::readNpyHeader(path, text->size(), reading(*text), header))
+    return faultOf(*fault);
   return header;
 }
 
 static Expected<DataFiles::Array> readNpy(StringRef path) {
-  Expected<std::string> start = readStart(path, maxNpyHeader);
-  if (!start)
-    return start.takeError();
-  Expected<NpyHeader> header = parseNpy(path, *start);
+  Expected<nnrt::NpyHeader> header = readNpyHeader(path);
   if (!header)
     return header.takeError();
-  return std::move(header->array);
+  return DataFiles::Array{elementOf(header->element->dtype), std::move(header->sizes)};
 }
 
 /// Elements of `width` bytes that lie column by column, row by row.
@@ -250,33 +205,29 @@ static std::string toRows(StringRef bytes, ArrayRef<int64_t> sizes, size_t width
 }
 
 Expected<DataFiles::Values> DataFiles::readValues(StringRef path, uint64_t most) const {
-  Expected<std::string> text = readStart(path, maxNpyHeader);
-  if (!text)
-    return text.takeError();
-  Expected<NpyHeader> header = parseNpy(path, *text);
+  Expected<nnrt::NpyHeader> header = readNpyHeader(path);
   if (!header)
     return header.takeError();
-  if (!header->isPlain)
+  if (header->isSwapped || header->element->isWidened())
     return fault(path, "a constant's elements are f2, f4, f8, i4, i8 or u1, lowest byte first");
-  sema::Type type{header->array.element, {}};
-  uint64_t width = sema::tensorBytes(type).value_or(0), bytes = width;
-  for (int64_t size : header->array.sizes) {
+  uint64_t width = header->element->size, bytes = width;
+  for (int64_t size : header->sizes) {
     bool isOver = false;
     bytes = SaturatingMultiply(bytes, static_cast<uint64_t>(size), &isOver);
     if (isOver || bytes > most)
       return fault(path, "the array is larger than " + Twine(most >> 20) + " MiB");
   }
   // One byte more, to see that there is none.
-  text = readStart(path, header->size + bytes + 1);
+  Expected<std::string> text = readStart(path, header->bytes + bytes + 1);
   if (!text)
     return text.takeError();
-  if (text->size() != header->size + bytes)
-    return fault(path, text->size() < header->size + bytes ? "the array is cut off"
-                                                           : "something follows the array");
-  text->erase(0, header->size);
-  if (header->isByColumn)
-    *text = toRows(*text, header->array.sizes, width);
-  return Values{std::move(header->array), std::move(*text)};
+  if (text->size() != header->bytes + bytes)
+    return fault(path, text->size() < header->bytes + bytes ? "the array is cut off"
+                                                            : "something follows the array");
+  text->erase(0, header->bytes);
+  if (header->isFortran)
+    *text = toRows(*text, header->sizes, width);
+  return Values{{elementOf(header->element->dtype), std::move(header->sizes)}, std::move(*text)};
 }
 
 Expected<DataFiles::Array> DataFiles::readArray(StringRef reader, StringRef path) const {

@@ -17,13 +17,6 @@
 
 namespace nnrt {
 
-/// An element type of NumPy, and that of the language which holds all of its values.
-struct NpyFile::Element {
-  std::string_view code; ///< without the byte order: "f4"
-  unsigned size;
-  uint32_t dtype;
-};
-
 /// The elements of `Stored` as elements of `Result`; false where one does not fit.
 template <typename Stored, typename Result>
 static bool widen(const std::byte *from, std::byte *to, uint64_t elements) {
@@ -39,177 +32,24 @@ static bool widen(const std::byte *from, std::byte *to, uint64_t elements) {
   return true;
 }
 
-namespace {
-
-struct NpyHeader {
-  std::string type; ///< "<f4"
-  bool isFortran = false;
-  std::vector<int64_t> shape;
-};
-
-/// The header is a Python dictionary of three known keys: {'descr': '<f4', 'fortran_order': False,
-/// 'shape': (2, 3), }
-class HeaderParser {
-public:
-  HeaderParser(const std::string &path, std::string_view text, uint64_t start)
-      : path(path), text(text), start(start) {}
-
-  void parse(NpyHeader &header);
-
-private:
-  [[noreturn]] void fail(std::string_view why) const {
-    throw errors::badNpy(path, start + at, why);
-  }
-  void skipBlanks() {
-    while (at < text.size() && (text[at] == ' ' || text[at] == '\n' || text[at] == '\t'))
-      ++at;
-  }
-  bool accept(char c) {
-    skipBlanks();
-    if (at == text.size() || text[at] != c)
-      return false;
-    ++at;
-    return true;
-  }
-  void expect(char c) {
-    if (!accept(c))
-      fail(cat("expected '", c, "' in its header"));
-  }
-  std::string_view quoted();
-  void parseType(NpyHeader &header);
-  void parseOrder(NpyHeader &header);
-  void parseShape(NpyHeader &header);
-
-  const std::string &path;
-  std::string_view text;
-  uint64_t start;
-  size_t at = 0;
-};
-
-} // namespace
-
-std::string_view HeaderParser::quoted() {
-  skipBlanks();
-  char quote = at < text.size() ? text[at] : '\0';
-  size_t end = quote == '\'' || quote == '"' ? text.find(quote, at + 1) : std::string_view::npos;
-  if (end == std::string_view::npos)
-    fail("expected a quoted word in its header");
-  std::string_view word = text.substr(at + 1, end - at - 1);
-  at = end + 1;
-  return word;
-}
-
-void HeaderParser::parseType(NpyHeader &header) {
-  skipBlanks();
-  if (at < text.size() && text[at] == '[')
-    fail("it holds records; expected one number per element");
-  header.type = quoted();
-}
-
-void HeaderParser::parseOrder(NpyHeader &header) {
-  skipBlanks();
-  std::string_view rest = text.substr(at);
-  header.isFortran = rest.starts_with("True");
-  if (!header.isFortran && !rest.starts_with("False"))
-    fail("expected True or False after 'fortran_order'");
-  at += header.isFortran ? 4 : 5;
-}
-
-void HeaderParser::parseShape(NpyHeader &header) {
-  expect('(');
-  while (!accept(')')) {
-    skipBlanks();
-    int64_t size = 0;
-    auto [end, error] = std::from_chars(text.data() + at, text.data() + text.size(), size);
-    if (error != std::errc() || size < 0 || header.shape.size() == 32)
-      fail("its shape is not a tuple of sizes");
-    header.shape.push_back(size);
-    at = size_t(end - text.data());
-    if (!accept(',')) {
-      expect(')');
-      break;
-    }
-  }
-}
-
-void HeaderParser::parse(NpyHeader &header) {
-  bool type = false, order = false, shape = false;
-  expect('{');
-  while (!accept('}')) {
-    std::string_view key = quoted();
-    expect(':');
-    if (key == "descr" && !std::exchange(type, true))
-      parseType(header);
-    else if (key == "fortran_order" && !std::exchange(order, true))
-      parseOrder(header);
-    else if (key == "shape" && !std::exchange(shape, true))
-      parseShape(header);
-    else
-      fail(cat("unexpected key '", printable(key), "' in its header"));
-    if (!accept(',')) {
-      expect('}');
-      break;
-    }
-  }
-  skipBlanks();
-  if (at != text.size() || !type || !order || !shape)
-    fail("its header is incomplete");
-}
-
 NpyFile::NpyFile(const std::string &path) : reader(path) {
   name = path;
   readHeader();
 }
 
 void NpyFile::readHeader() {
-  std::array<std::byte, 12> start = {};
-  if (reader->fileSize() == 0)
-    throw errors::emptyFile(name, "a .npy file");
-  size_t got = reader->read(std::span(start).first(10));
-  if (got < 10 || memcmp(start.data(), "\x93NUMPY", 6) != 0)
-    throw errors::badNpy(name, 0, "it doesn't start with '\\x93NUMPY'");
-  auto byte = [&](size_t i) { return std::to_integer<unsigned>(start[i]); };
-  const unsigned version = byte(6);
-  if (version < 1 || version > 3)
-    throw errors::badNpy(name, 6, cat("its version is ", version, ", expected 1, 2 or 3"));
-  if (version > 1)
-    reader->read(std::span(start).subspan(10));
-  const uint64_t headerStart = version == 1 ? 10 : 12;
-  uint64_t length = byte(8) | byte(9) << 8;
-  if (version > 1)
-    length |= byte(10) << 16 | uint64_t(byte(11)) << 24;
-  constexpr uint64_t mostHeader = 1 << 20;
-  if (length > mostHeader ||
-      length > reader->mostBytes() - std::min(headerStart, reader->mostBytes()))
-    throw errors::badNpy(name, 8, cat("it announces a header of ", length, " bytes"));
-  std::string text(length, '\0');
-  if (reader->read(std::as_writable_bytes(std::span(text))) < length)
-    throw errors::badNpy(name, headerStart, "it ends inside its header");
   NpyHeader header;
-  HeaderParser(name, text, headerStart).parse(header);
-  dataStart = headerStart + length;
-  sizes = header.shape;
-  isFortran = header.isFortran && sizes.size() > 1;
-  setElement(header.type);
-  checkSize();
-}
-
-void NpyFile::setElement(std::string_view type) {
-  static constexpr Element elements[] = {
-      {"f8", 8, NNRT_F64}, {"f4", 4, NNRT_F32}, {"f2", 2, NNRT_F16}, {"i8", 8, NNRT_I64},
-      {"i4", 4, NNRT_I32}, {"i2", 2, NNRT_I32}, {"i1", 1, NNRT_I32}, {"u8", 8, NNRT_I64},
-      {"u4", 4, NNRT_I64}, {"u2", 2, NNRT_I32}, {"u1", 1, NNRT_U8},  {"b1", 1, NNRT_BOOL}};
-  const bool hasOrder =
-      !type.empty() && std::string_view("<>|=").find(type[0]) != std::string_view::npos;
-  for (const Element &each : elements)
-    if (hasOrder && each.code == type.substr(1))
-      element = &each;
-  if (!element)
-    throw errors::badNpy(name, dataStart,
-                         cat("its elements are '", printable(type),
-                             "'; supported are f2, f4, f8, i1 to i8, u1 to u8 and b1"));
-  isSwapped = type[0] == '>';
+  if (std::optional<Error> fault = readNpyHeader(
+          name, reader->mostBytes(), [&](std::span<std::byte> out) { return reader->read(out); },
+          header))
+    throw *fault;
+  element = header.element;
   elementType = element->dtype;
+  isSwapped = header.isSwapped;
+  isFortran = header.isFortran;
+  sizes = std::move(header.sizes);
+  dataStart = header.bytes;
+  checkSize();
 }
 
 /// What the header announces must be what is there.
@@ -283,15 +123,11 @@ void NpyFile::readBytes(uint64_t first, std::span<std::byte> out) {
     else
       readStored(at, bytes);
   };
+  if (!element->isWidened()) {
+    fetch(first, out);
+    return;
+  }
   const uint64_t size = elementSize(elementType);
-  if (size == element->size && element->code[0] != 'u') {
-    fetch(first, out);
-    return;
-  }
-  if (element->code == "u1") {
-    fetch(first, out);
-    return;
-  }
   std::vector<std::byte> piece(1 << 16);
   const uint64_t perPiece = piece.size() / element->size;
   for (uint64_t done = 0, all = out.size() / size; done < all;) {

@@ -1,6 +1,7 @@
 // Reads .npy files: https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html
 #pragma once
 
+#include "runtime/data/ArrayHeaders.h"
 #include "runtime/data/ArrayReader.h"
 #include "runtime/data/ByteReader.h"
 #include "runtime/support/Memory.h"
@@ -22,17 +23,14 @@ public:
   uint64_t offsetOf(uint64_t element) const override;
 
 private:
-  struct Element;
-
   void readHeader();
-  void setElement(std::string_view type);
   void checkSize();
   void readStored(uint64_t first, std::span<std::byte> out);
   void transpose();
   bool convert(const std::byte *from, std::byte *to, uint64_t elements) const;
 
   std::optional<ByteReader> reader;
-  const Element *element = nullptr;
+  const NpyElement *element = nullptr;
   bool isSwapped = false, isFortran = false;
   uint64_t dataStart = 0, storedBytes = 0;
   Memory rowsFirst; ///< all elements of a file in Fortran order, transposed

@@ -120,7 +120,7 @@ for what, let, code, words in (
         ("a file that is cut off", 'let roads = npy("cut.npy")', "E0642", "cut off"),
         ("truths", 'let roads = npy("truth.npy")', "E0642", "bool"),
         ("a large array", 'let roads = npy("large.npy")', "E0642", "64 MiB"),
-        ("text", 'let roads = npy("text.npy")', "E0642", "not a NumPy array")):
+        ("text", 'let roads = npy("text.npy")', "E0642", "no .npy file")):
     outcome = run(NNC, "check", model(let))
     check(outcome.status == 1 and f"[{code}" in outcome.err and words in outcome.err, f"refused: {what}", outcome.err[:400])
 

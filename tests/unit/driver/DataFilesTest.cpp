@@ -145,28 +145,58 @@ TEST_F(DataFilesTest, WhatIsLoadedIsWhatTheProgramLoads) {
           << nnc::sema::spelling(stored) << " as " << nnc::sema::spelling(declared);
 }
 
+// The parser is the programs': keys come in any order and in either quotes.
+TEST_F(DataFilesTest, HeadersOfArraysAreThoseThatProgramsRead) {
+  DataFiles files("m.nn", "");
+  std::string dictionary = R"({"shape": (4, 2), "descr": ">i2", "fortran_order": True})";
+  std::string text = std::string("\x93NUMPY\x03\x00", 8) + static_cast<char>(dictionary.size()) +
+                     std::string(3, '\0') + dictionary;
+  auto array = files.readArray("npy", write("x.npy", text));
+  ASSERT_TRUE(!!array) << llvm::toString(array.takeError());
+  EXPECT_EQ(array->element, Element::I32);
+  EXPECT_EQ(array->sizes, (std::vector<int64_t>{4, 2}));
+}
+
 TEST_F(DataFilesTest, BrokenHeadersAreRefused) {
   DataFiles files("m.nn", "");
-  for (const std::string &text :
-       {std::string(), std::string("\x93NUMPY"), npy("<c8", "(3,)"), npy("<f4", "(three,)")}) {
-    auto array = files.readArray("npy", write("x.npy", text));
-    EXPECT_FALSE(!!array) << text;
-    llvm::consumeError(array.takeError());
-  }
-  // A header that claims more than there is, and one that claims more than any has.
+  // A header that claims more than any has.
   std::string claims("\x93NUMPY\x02\x00\x00\x00\x00\xF0", 12);
   claims += "{'descr': '<f4', 'fortran_order': False, 'shape': (3,), }\n";
-  for (const std::string &text : {claims, claims + std::string(1 << 17, ' ')}) {
-    auto values = files.readValues(write("x.npy", text), 1 << 26);
-    ASSERT_FALSE(!!values);
-    EXPECT_TRUE(llvm::StringRef(llvm::toString(values.takeError())).contains("the header"));
+  const std::string unreadable = "is no .npy file that can be read: ";
+  const std::string announced = ": at byte 8: " + unreadable + "it announces a header of ";
+  const std::pair<std::string, std::string> arrays[] = {
+      {"", ": is empty; expected a .npy file"},
+      {"\x93NUMPY", ": at byte 0: " + unreadable + "it doesn't start with '\\x93NUMPY'"},
+      {std::string("\x93NUMPY\x04\x00\x00\x00", 10),
+       ": at byte 6: " + unreadable + "its version is 4, expected 1, 2 or 3"},
+      {npy("<f4", "(3,)").substr(0, 20), announced},
+      {claims, announced + "4026531840 bytes"},
+      {claims + std::string(1 << 17, ' '), announced + "4026531840 bytes"},
+      {npy("<c8", "(3,)"), unreadable + "its elements are '<c8'; supported are f2, f4, f8, i1 to "
+                                        "i8, u1 to u8 and b1"},
+      {npy("<f4", "(three,)"), unreadable + "its shape is not a tuple of sizes"}};
+  for (const auto &[text, fault] : arrays) {
+    std::string path = write("x.npy", text);
+    std::string found = llvm::toString(files.readArray("npy", path).takeError());
+    EXPECT_TRUE(llvm::StringRef(found).starts_with(path + ": ")) << found;
+    EXPECT_TRUE(llvm::StringRef(found).contains(fault)) << found << '\n' << fault;
+    EXPECT_EQ(llvm::toString(files.readValues(path, 1 << 26).takeError()).substr(0, found.size()),
+              found);
   }
-  for (const std::string &text :
-       {std::string(), std::string("\0\0\x08", 3), std::string("\0\0\x08\x03\0\0\0\1", 8),
-        std::string("\0\0\x01\x01\0\0\0\1", 8), std::string("GIF89a")}) {
-    auto array = files.readArray("idx", write("x", text));
-    EXPECT_FALSE(!!array) << text;
-    llvm::consumeError(array.takeError());
+  const std::pair<std::string, std::string> idx[] = {
+      {"", ": is empty; expected an IDX file"},
+      {std::string("\0\0\x08", 3),
+       ": is cut short: it ends at byte 3, inside its header of 4 bytes"},
+      {std::string("\0\0\x08\x03\0\0\0\1", 8),
+       ": is cut short: it ends at byte 8, inside its header of 16 bytes"},
+      {std::string("\0\0\x0B\x01\0\0\0\1", 8),
+       ": holds 16-bit integers, which the language has no type for"},
+      {std::string("\0\0\x08\x01\0\0\0\0", 8), ": announces 0 examples; expected at least one"},
+      {"GIF89a", ": at byte 0: is not an IDX file of the expected kind"}};
+  for (const auto &[text, fault] : idx) {
+    std::string path = write("x", text);
+    std::string found = llvm::toString(files.readArray("idx", path).takeError());
+    EXPECT_TRUE(llvm::StringRef(found).starts_with(path + fault)) << found;
   }
 }
 
