@@ -334,6 +334,23 @@ model m(x: f32[batch, 2, 2]) -> y: f32[batch, 2] = x |> late
     check(close(found.get("y"), 2 * x[:, 0] + x[:, 1], 1e-6), "a scan over an axis of what was renewed", found.get("y"))
 
 
+def dimensions_of_one():
+    """What takes a dimension of size 1 away takes that one, and no other of size 1."""
+    x = rng.normal(size=(3, 1, 6, 1)).astype(np.float32)
+    model = "model m(x: f32[batch, 1, 6, 1]) -> y: f32[batch, 1, 6, 1] {{\n  {}\n}}\n"
+    found = predict(build(model.format("gradient(windows(x, size: [1, 1], stride: 2) ^ 2, wrt: x)"), "ones_windows"), x=x)
+    check(close(found.get("y"), 2 * x * (np.arange(6) % 2 == 0)[:, None], 1e-6), "the adjoint of windows of size 1, some apart", found.get("y"))
+    text = model.format("""let v: f32[batch, one, n, t] = x
+  scan xt in v over t {
+    state h: f32[batch, one, n] = ones()
+    h = h + xt ^ 2
+    yield h
+  }""")
+    found = predict(build(text, "ones_scan"), x=x)
+    check(close(found.get("y"), 1 + x**2, 1e-6), "a scan of one pass over an inner dimension", found.get("y"))
+
+
+dimensions_of_one()
 scans()
 renewals()
 gradchecks()

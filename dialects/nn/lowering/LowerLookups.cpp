@@ -101,28 +101,12 @@ private:
   static Value addRow(ImplicitLocOpBuilder &b, Value updates, ValueRange place, Value sums,
                       Value position, int64_t axis, ArrayRef<OpFoldResult> sizes,
                       ArrayRef<OpFoldResult> updateSizes) {
-    auto indexRank = static_cast<int64_t>(place.size());
-    SmallVector<OpFoldResult> row(sizes);
-    row.erase(row.begin() + axis);
-    Type element = cast<RankedTensorType>(sums.getType()).getElementType();
-    auto rowType = RankedTensorType::get(getStaticShape(row), element);
-
-    SmallVector<OpFoldResult> from(updateSizes.size(), b.getIndexAttr(0));
-    SmallVector<OpFoldResult> fromSizes(row), ones(updateSizes.size(), b.getIndexAttr(1));
-    for (int64_t d = 0; d < indexRank; ++d) {
-      from[axis + d] = place[d];
-      fromSizes.insert(fromSizes.begin() + axis, b.getIndexAttr(1));
-    }
-    auto addedType =
-        withElement(rowType, cast<RankedTensorType>(updates.getType()).getElementType());
-    Value added = tensor::ExtractSliceOp::create(b, addedType, updates, from, fromSizes, ones);
-
-    SmallVector<OpFoldResult> to(sizes.size(), b.getIndexAttr(0)), toSizes(sizes);
-    SmallVector<OpFoldResult> toOnes(sizes.size(), b.getIndexAttr(1));
-    to[axis] = position;
-    toSizes[axis] = b.getIndexAttr(1);
-    Value old = tensor::ExtractSliceOp::create(b, rowType, sums, to, toSizes, toOnes);
-    return tensor::InsertSliceOp::create(b, buildAddInto(b, old, added), sums, to, toSizes, toOnes);
+    PartOfTensor from(b, updateSizes), to(b, sizes);
+    for (auto [d, position] : llvm::enumerate(place))
+      from.pick(axis + d, position);
+    to.pick(axis, position);
+    Value added = buildExtract(b, updates, from);
+    return buildInsert(b, buildAddInto(b, buildExtract(b, sums, to), added), sums, to);
   }
 };
 

@@ -12,25 +12,11 @@ static Value castTo(ImplicitLocOpBuilder &b, Value value, Type type) {
   return value.getType() == type ? value : Value(tensor::CastOp::create(b, type, value));
 }
 
-/// Where the slice number `pass` along `axis` lies in a tensor of these sizes.
-namespace {
-struct SliceWindow {
-  SmallVector<OpFoldResult> offsets, sizes, strides;
-
-  SliceWindow(Builder &b, ArrayRef<OpFoldResult> whole, int64_t axis, Value pass)
-      : offsets(whole.size(), b.getIndexAttr(0)), sizes(whole),
-        strides(whole.size(), b.getIndexAttr(1)) {
-    offsets[axis] = pass;
-    sizes[axis] = b.getIndexAttr(1);
-  }
-};
-} // namespace
-
-/// The type of a slice of a tensor of these sizes, without the axis.
-static RankedTensorType getSliceType(ArrayRef<OpFoldResult> whole, int64_t axis, Type element) {
-  SmallVector<int64_t> shape = getStaticShape(whole);
-  shape.erase(shape.begin() + axis);
-  return RankedTensorType::get(shape, element);
+/// The slice number `pass` along `axis` of a tensor of these sizes, without that dimension.
+static PartOfTensor getSlice(Builder &b, ArrayRef<OpFoldResult> whole, int64_t axis, Value pass) {
+  PartOfTensor part(b, whole);
+  part.pick(axis, pass);
+  return part;
 }
 
 namespace {
@@ -69,11 +55,7 @@ struct LowerScan : NnLowering<ScanOp> {
     for (auto [original, slice, axis] :
          llvm::zip_equal(op.getSlices(), adaptor.getSlices(), op.getSliceAxes())) {
       SmallVector<OpFoldResult> sizes = info.getSizes(rewriter, original);
-      Type element = cast<RankedTensorType>(slice.getType()).getElementType();
-      SliceWindow window(b, sizes, axis, pass);
-      arguments.push_back(tensor::ExtractSliceOp::create(b, getSliceType(sizes, axis, element),
-                                                         slice, window.offsets, window.sizes,
-                                                         window.strides));
+      arguments.push_back(buildExtract(b, slice, getSlice(b, sizes, axis, pass)));
     }
     llvm::append_range(arguments, loop.getRegionIterArgs().take_front(numCarried));
     llvm::append_range(arguments, adaptor.getCaptures());
@@ -111,12 +93,12 @@ struct LowerYield : NnLowering<YieldOp> {
     for (unsigned number = numCarried; number < yields.size(); ++number) {
       BlockArgument old = loop.getRegionIterArg(number);
       int64_t axis = axes[number - numCarried];
-      SliceWindow window(b, tensor::getMixedSizes(b, op.getLoc(), old), axis, pass);
+      PartOfTensor slice = getSlice(b, tensor::getMixedSizes(b, op.getLoc(), old), axis, pass);
       Value value = adaptor.getValues()[number];
-      Type element = cast<RankedTensorType>(value.getType()).getElementType();
-      value = castTo(b, value, getSliceType(window.sizes, axis, element));
-      yields[number] = tensor::InsertSliceOp::create(b, value, old, window.offsets, window.sizes,
-                                                     window.strides);
+      auto shape = llvm::to_vector(cast<RankedTensorType>(old.getType()).getShape());
+      shape.erase(shape.begin() + axis);
+      value = castTo(b, value, cast<RankedTensorType>(value.getType()).clone(shape));
+      yields[number] = buildInsert(b, value, old, slice);
     }
     for (unsigned number = 0; number < numCarried; ++number)
       yields[number] =

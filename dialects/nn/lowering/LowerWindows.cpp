@@ -152,9 +152,6 @@ private:
                           ArrayRef<OpFoldResult> operandSizes, ArrayRef<OpFoldResult> padded) {
     auto rank = static_cast<int64_t>(op.getSize().size());
     Type accumulator = getAccumulatorType(getElementTypeOrSelf(windows.getType()));
-    // The shape of what all windows have at one place.
-    SmallVector<OpFoldResult> part(operandSizes.take_front(rank + 1));
-    part.push_back(operandSizes.back());
     Value zeros = buildFilled(b, padded, cast<TypedAttr>(b.getZeroAttr(accumulator)));
     Value zero = arith::ConstantIndexOp::create(b, 0), one = arith::ConstantIndexOp::create(b, 1);
     SmallVector<Value> begins(rank, zero), steps(rank, one), ends;
@@ -162,33 +159,26 @@ private:
       ends.push_back(arith::ConstantIndexOp::create(b, size));
     auto addPlace = [&](OpBuilder &nested, Location loc, ValueRange place, ValueRange sums) {
       ImplicitLocOpBuilder inner(loc, nested);
-      Value sum = addSlice(inner, op, windows, sums[0], place, part);
+      Value sum = addSlice(inner, op, windows, sums[0], place, operandSizes, padded);
       return scf::ValueVector{sum};
     };
     return scf::buildLoopNest(b, op.getLoc(), begins, ends, steps, zeros, addPlace).results.front();
   }
 
   static Value addSlice(ImplicitLocOpBuilder &b, WindowsSumOp op, Value windows, Value sums,
-                        ValueRange place, ArrayRef<OpFoldResult> part) {
+                        ValueRange place, ArrayRef<OpFoldResult> operandSizes,
+                        ArrayRef<OpFoldResult> padded) {
     int64_t rank = place.size();
-    Type element = getElementTypeOrSelf(sums.getType());
-    SmallVector<OpFoldResult> zeros(part.size(), b.getIndexAttr(0));
-    SmallVector<OpFoldResult> offsets(zeros), strides(part.size(), b.getIndexAttr(1));
-    SmallVector<OpFoldResult> from(2 * rank + 2, b.getIndexAttr(0)), sizes(part);
-    SmallVector<OpFoldResult> ones(2 * rank + 2, b.getIndexAttr(1));
+    PartOfTensor from(b, operandSizes), to(b, padded);
     for (int64_t d = 0; d < rank; ++d) {
+      from.pick(1 + rank + d, place[d]);
       Value dilation = arith::ConstantIndexOp::create(b, op.getDilation()[d]);
-      offsets[1 + d] = arith::MulIOp::create(b, place[d], dilation).getResult();
-      strides[1 + d] = b.getIndexAttr(op.getStride()[d]);
-      from[1 + rank + d] = place[d];
-      sizes.insert(sizes.begin() + 1 + rank, b.getIndexAttr(1));
+      to.offsets[1 + d] = arith::MulIOp::create(b, place[d], dilation).getResult();
+      to.sizes[1 + d] = operandSizes[1 + d];
+      to.strides[1 + d] = b.getIndexAttr(op.getStride()[d]);
     }
-    auto partType = [&](Type type) { return RankedTensorType::get(getStaticShape(part), type); };
-    Value added = tensor::ExtractSliceOp::create(
-        b, partType(getElementTypeOrSelf(windows.getType())), windows, from, sizes, ones);
-    Value old = tensor::ExtractSliceOp::create(b, partType(element), sums, offsets, part, strides);
-    return tensor::InsertSliceOp::create(b, buildAddInto(b, old, added), sums, offsets, part,
-                                         strides);
+    Value added = buildExtract(b, windows, from);
+    return buildInsert(b, buildAddInto(b, buildExtract(b, sums, to), added), sums, to);
   }
 };
 } // namespace

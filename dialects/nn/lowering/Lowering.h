@@ -72,6 +72,21 @@ Value buildMap(ImplicitLocOpBuilder &b, Value input, ArrayRef<OpFoldResult> size
 Value buildRounded(ImplicitLocOpBuilder &b, Value sums, ArrayRef<OpFoldResult> sizes, Type element);
 /// `sums + added` for tensors of one shape, in the element type of `sums` and in its place.
 Value buildAddInto(ImplicitLocOpBuilder &b, Value sums, Value added);
+/// Where a part of a tensor lies, and which of its dimensions, of size 1, the part alone has not.
+struct PartOfTensor {
+  SmallVector<OpFoldResult> offsets, sizes, strides;
+  llvm::SmallBitVector dropped;
+
+  /// All of a tensor of these sizes.
+  PartOfTensor(Builder &b, ArrayRef<OpFoldResult> whole);
+  /// Takes one position of a dimension, which is dropped.
+  void pick(int64_t dim, OpFoldResult offset);
+};
+/// Slices that drop dimensions are not always slices of one op. Where the dimensions of size 1 that
+/// are dropped are not the first of that size, upstream's canonicalisation takes others, and gives
+/// the part another shape (llvm/llvm-project#178118, #217361): there, a reshape drops them.
+Value buildExtract(ImplicitLocOpBuilder &b, Value whole, const PartOfTensor &part);
+Value buildInsert(ImplicitLocOpBuilder &b, Value value, Value whole, const PartOfTensor &part);
 /// Builds a `linalg.generic` with parallel iterators over one output, `body` given the scalars of
 /// the inputs.
 Value buildParallel(ImplicitLocOpBuilder &b, ValueRange inputs, ArrayRef<AffineMap> inputMaps,

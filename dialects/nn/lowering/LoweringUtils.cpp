@@ -129,6 +129,68 @@ Value nn::buildAddInto(ImplicitLocOpBuilder &b, Value sums, Value added) {
   return sum.getResult(0);
 }
 
+nn::PartOfTensor::PartOfTensor(Builder &b, ArrayRef<OpFoldResult> whole)
+    : offsets(whole.size(), b.getIndexAttr(0)), sizes(whole),
+      strides(whole.size(), b.getIndexAttr(1)), dropped(whole.size()) {}
+
+void nn::PartOfTensor::pick(int64_t dim, OpFoldResult offset) {
+  offsets[dim] = offset;
+  sizes[dim] = Builder(offset.getContext()).getIndexAttr(1);
+  dropped.set(dim);
+}
+
+/// The shape of a part without what is dropped.
+static SmallVector<int64_t> getShape(const nn::PartOfTensor &part) {
+  SmallVector<int64_t> shape;
+  for (auto [dim, size] : llvm::enumerate(getStaticShape(part.sizes)))
+    if (!part.dropped.test(dim))
+      shape.push_back(size);
+  return shape;
+}
+
+/// Whether the shape is the same where the first dimensions of size 1 are dropped.
+static bool isCanonical(const nn::PartOfTensor &part) {
+  unsigned left = part.dropped.count();
+  SmallVector<int64_t> shape;
+  for (int64_t size : getStaticShape(part.sizes))
+    if (size == 1 && left)
+      --left;
+    else
+      shape.push_back(size);
+  return shape == getShape(part);
+}
+
+/// Of each dimension that is kept, those that it takes with it.
+static SmallVector<ReassociationIndices> getGroups(const nn::PartOfTensor &part) {
+  SmallVector<ReassociationIndices> groups;
+  bool hasKept = false;
+  for (int64_t dim = 0, rank = part.sizes.size(); dim < rank; ++dim) {
+    bool isKept = !part.dropped.test(dim);
+    if (groups.empty() || (isKept && hasKept))
+      groups.emplace_back();
+    groups.back().push_back(dim);
+    hasKept |= isKept;
+  }
+  return groups;
+}
+
+Value nn::buildExtract(ImplicitLocOpBuilder &b, Value whole, const PartOfTensor &part) {
+  auto type = RankedTensorType::get(getShape(part), getElementTypeOrSelf(whole.getType()));
+  if (isCanonical(part))
+    return tensor::ExtractSliceOp::create(b, type, whole, part.offsets, part.sizes, part.strides);
+  Value slice = tensor::ExtractSliceOp::create(b, whole, part.offsets, part.sizes, part.strides);
+  return tensor::CollapseShapeOp::create(b, type, slice, getGroups(part));
+}
+
+Value nn::buildInsert(ImplicitLocOpBuilder &b, Value value, Value whole, const PartOfTensor &part) {
+  if (!isCanonical(part)) {
+    auto type =
+        RankedTensorType::get(getStaticShape(part.sizes), getElementTypeOrSelf(value.getType()));
+    value = tensor::ExpandShapeOp::create(b, type, value, getGroups(part), part.sizes);
+  }
+  return tensor::InsertSliceOp::create(b, value, whole, part.offsets, part.sizes, part.strides);
+}
+
 /// The reassociation that makes one dimension of all `rank`; none for rank 0.
 static SmallVector<ReassociationIndices> collapseAll(int64_t rank) {
   if (rank == 0)

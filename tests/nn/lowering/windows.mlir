@@ -145,3 +145,16 @@ func.func @covers(%x: tensor<2x4x2x3xf32>) -> tensor<2x8x3xf32> {
        to [2, 8, 3] : tensor<2x4x2x3xf32> -> tensor<2x8x3xf32>
   return %0 : tensor<2x8x3xf32>
 }
+
+// -----
+
+// The dimensions of the window go, and not the height, which is 1 as well.
+// CHECK-LABEL: func @windows_of_one
+// CHECK-SAME: (%[[X:.*]]: tensor<8x1x3x1x1x1xf32>)
+// CHECK: %[[PART:.*]] = tensor.collapse_shape %[[X]] {{\[}}[0], [1], [2, 3, 4], [5]] : tensor<8x1x3x1x1x1xf32> into tensor<8x1x3x1xf32>
+// CHECK: linalg.generic {{.*}} ins(%[[PART]] : tensor<8x1x3x1xf32>)
+func.func @windows_of_one(%x: tensor<8x1x3x1x1x1xf32>) -> tensor<8x1x6x1xf32> {
+  %0 = nn.windows_sum %x size [1, 1] stride [2, 2] dilation [1, 1] low [0, 0] high [0, 0]
+       to [8, 1, 6, 1] : tensor<8x1x3x1x1x1xf32> -> tensor<8x1x6x1xf32>
+  return %0 : tensor<8x1x6x1xf32>
+}
