@@ -5,8 +5,8 @@
 #   scripts/sanitize.sh --address    AddressSanitizer and UndefinedBehaviorSanitizer over what reads untrusted input, in
 #                                    build-asan/, and a moment of each fuzzer (FUZZ_SECONDS=60 fuzzes longer): about
 #                                    ten minutes on two cores from nothing
-#   scripts/sanitize.sh --thread     ThreadSanitizer over the runtime's unit tests and a compiled program in training,
-#                                    in build-tsan/: about two minutes
+#   scripts/sanitize.sh --thread     ThreadSanitizer over the runtime's unit tests and compiled programs that train,
+#                                    evaluate and predict, in build-tsan/: about three minutes
 #   scripts/sanitize.sh --all        --address over the other unit tests and the lit tests as well
 #
 # Passes and code generation are left out otherwise: they take as long again to build, and nearly all that they touch
