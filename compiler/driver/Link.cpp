@@ -86,7 +86,9 @@ static std::vector<std::string> linkerArguments(StringRef linker, ArrayRef<std::
   std::vector<std::string> arguments = {linker.str(), "-o", output.str()};
   // lld where the driver can be told its path; another driver uses the linker it has.
   if (sys::path::filename(linker).contains("clang") && sys::fs::can_execute(NNC_DEFAULT_LLD))
-    arguments.push_back("--ld-path=" NNC_DEFAULT_LLD);
+    // It also keeps one copy of functions that are the same, as those of containers often are.
+    for (StringRef flag : {"--ld-path=" NNC_DEFAULT_LLD, "-Wl,--icf=safe"})
+      arguments.push_back(flag.str());
   if (!options.soname.empty()) {
     // Only the model's own functions are to be seen, not the runtime's nor zlib's.
     for (StringRef flag : {"-shared", "-Wl,--exclude-libs,ALL", "-Wl,-z,defs"})

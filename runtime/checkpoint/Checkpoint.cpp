@@ -4,16 +4,16 @@
 #include "runtime/checkpoint/Safetensors.h"
 #include "runtime/data/Locate.h"
 #include "runtime/support/Errors.h"
+#include "runtime/support/Json.h"
+#include "runtime/support/JsonValue.h"
 #include "runtime/support/Tensor.h"
 #include "runtime/support/Text.h"
 
+#include <algorithm>
 #include <cmath>
-#include <nlohmann/json.hpp>
 #include <set>
 
 namespace nnrt {
-
-using nlohmann::json;
 
 static constexpr std::string_view statePrefix = "optimizer/", rawPrefix = "raw/",
                                   dataPrefix = "data/";
@@ -105,8 +105,18 @@ static void append(std::vector<Slot> &to, const std::vector<Slot> &from) {
   to.insert(to.end(), from.begin(), from.end());
 }
 
-static std::string dump(const json &value) {
-  return value.dump(-1, ' ', false, json::error_handler_t::replace);
+static std::string textOf(const std::vector<std::vector<std::string>> &lists) {
+  std::string text;
+  JsonWriter writer(text);
+  writer.beginArray();
+  for (const std::vector<std::string> &list : lists) {
+    writer.beginArray();
+    for (const std::string &each : list)
+      writer.value(each);
+    writer.endArray();
+  }
+  writer.endArray();
+  return text;
 }
 
 /// What goes with the weights.
@@ -119,18 +129,19 @@ static Metadata describe(const Session &session, const CheckpointContent &conten
                        {"step", std::to_string(content.position.step)},
                        {"seed", std::to_string(content.position.seed)}};
   if (!session.numbers.empty()) {
-    json numbers = json::object();
+    JsonWriter writer(metadata["numbers"]);
+    writer.beginObject();
     for (size_t i = 0; i < session.numbers.size(); ++i)
-      numbers[content.recipe.numbers[i].name] = session.numbers[i];
-    metadata["numbers"] = dump(numbers);
+      writer.field(content.recipe.numbers[i].name, session.numbers[i]);
+    writer.endObject();
   }
   auto hasAny = [](const std::vector<std::vector<std::string>> &lists) {
     return std::any_of(lists.begin(), lists.end(), [](const auto &list) { return !list.empty(); });
   };
   if (hasAny(content.facts.classes))
-    metadata["classes"] = dump(content.facts.classes);
+    metadata["classes"] = textOf(content.facts.classes);
   if (hasAny(content.facts.names))
-    metadata["columns"] = dump(content.facts.names);
+    metadata["columns"] = textOf(content.facts.names);
   return metadata;
 }
 
@@ -232,14 +243,11 @@ private:
 };
 } // namespace
 
-static json parsed(const MetadataReader &metadata, const char *key) {
-  // By pointers, as the other readers of JSON do: another iterator is another copy of the parser.
-  const std::string &text = metadata.text(key);
-  json value = json::parse(text.data(), text.data() + text.size(), nullptr,
-                           /*allow_exceptions=*/false);
-  if (value.is_discarded())
+static JsonValue parsed(const MetadataReader &metadata, const char *key) {
+  std::optional<JsonValue> value = JsonValue::parse(metadata.text(key));
+  if (!value)
     metadata.fail(key);
-  return value;
+  return *std::move(value);
 }
 
 static std::vector<std::vector<std::string>> readLists(const MetadataReader &metadata,
@@ -247,10 +255,10 @@ static std::vector<std::vector<std::string>> readLists(const MetadataReader &met
   if (!metadata.has(key))
     return {};
   try {
-    auto lists = parsed(metadata, key).get<std::vector<std::vector<std::string>>>();
+    auto lists = parsed(metadata, key).as<std::vector<std::vector<std::string>>>();
     if (lists.size() == columns)
       return lists;
-  } catch (const json::exception &) { // NOLINT(bugprone-empty-catch)
+  } catch (const JsonError &) { // NOLINT(bugprone-empty-catch)
   }
   metadata.fail(key);
 }
@@ -261,14 +269,13 @@ static std::vector<double> readNumbers(const MetadataReader &metadata, const Rec
   std::vector<double> numbers = session.numbers;
   if (!metadata.has("numbers"))
     return numbers;
-  json values = parsed(metadata, "numbers");
-  for (size_t i = 0; i < recipe.numbers.size(); ++i) {
-    auto found = values.find(recipe.numbers[i].name);
-    if (found == values.end())
-      continue;
-    if (!found->is_number())
-      metadata.fail("numbers");
-    numbers[i] = found->get<double>();
+  try {
+    JsonValue values = parsed(metadata, "numbers");
+    for (size_t i = 0; i < recipe.numbers.size(); ++i)
+      if (const JsonValue *found = values.find(recipe.numbers[i].name))
+        found->get(numbers[i]);
+  } catch (const JsonError &) {
+    metadata.fail("numbers");
   }
   return numbers;
 }

@@ -1,9 +1,9 @@
 // The JSON header of a safetensors file.
 #include "runtime/checkpoint/SafetensorsHeader.h"
 
+#include "runtime/support/JsonEvents.h"
 #include "runtime/support/Text.h"
 
-#include <nlohmann/json.hpp>
 #include <set>
 
 namespace nnrt {
@@ -27,7 +27,7 @@ static uint64_t storedElementSize(std::string_view dtype) {
 namespace {
 
 /// Follows the events of a JSON parser through the one form that a header has.
-class HeaderParser : public nlohmann::json_sax<nlohmann::json> {
+class HeaderParser final : public JsonEvents {
 public:
   HeaderParser(std::vector<StoredTensor> &tensors, std::map<std::string, std::string> &metadata)
       : tensors(tensors), metadata(metadata) {}
@@ -35,22 +35,16 @@ public:
   HeaderError error;
 
   bool null() override { return refuse("null"); }
-  bool boolean(bool) override { return refuse("a boolean"); }
-  bool number_integer(number_integer_t) override { return refuse("a negative number"); }
-  bool number_float(number_float_t, const string_t &) override { return refuse("a fraction"); }
-  bool binary(binary_t &) override { return refuse("binary data"); }
-  bool number_unsigned(number_unsigned_t value) override;
-  bool string(string_t &text) override;
-  bool start_object(size_t) override;
-  bool key(string_t &name) override;
-  bool end_object() override;
-  bool start_array(size_t) override;
-  bool end_array() override;
-  bool parse_error(size_t position, const std::string &,
-                   const nlohmann::detail::exception &) override {
-    error = {position ? position - 1 : 0, "its header is not valid JSON"};
-    return false;
-  }
+  bool truth(bool) override { return refuse("a boolean"); }
+  bool number(double) override { return refuse("a negative number or a fraction"); }
+  bool natural(uint64_t value) override;
+  bool text(std::string &text) override;
+  bool beginObject() override;
+  bool key(std::string &name) override;
+  bool endObject() override;
+  bool beginArray() override;
+  bool endArray() override;
+  void invalid(uint64_t offset) override { error = {offset, "its header is not valid JSON"}; }
 
 private:
   enum class At { Start, Top, Metadata, Tensor, Shape, Offsets, End };
@@ -78,7 +72,7 @@ private:
 
 } // namespace
 
-bool HeaderParser::number_unsigned(number_unsigned_t value) {
+bool HeaderParser::natural(uint64_t value) {
   if (at == At::Shape && value <= uint64_t(INT64_MAX) && current.shape.size() < 64) {
     current.shape.push_back(int64_t(value));
     return true;
@@ -90,7 +84,7 @@ bool HeaderParser::number_unsigned(number_unsigned_t value) {
   return refuse("a number");
 }
 
-bool HeaderParser::string(string_t &text) {
+bool HeaderParser::text(std::string &text) {
   if (at == At::Metadata) {
     metadata.emplace(lastKey, text);
     return true;
@@ -102,7 +96,7 @@ bool HeaderParser::string(string_t &text) {
   return refuse("a string");
 }
 
-bool HeaderParser::start_object(size_t) {
+bool HeaderParser::beginObject() {
   if (at == At::Start)
     at = At::Top;
   else if (at == At::Top && lastKey == "__metadata__")
@@ -118,7 +112,7 @@ bool HeaderParser::start_object(size_t) {
   return true;
 }
 
-bool HeaderParser::key(string_t &name) {
+bool HeaderParser::key(std::string &name) {
   if (at == At::Top && !names.insert(name).second)
     return fail(cat("its header names '", printable(name), "' twice"));
   if (at == At::Tensor && name != "dtype" && name != "shape" && name != "data_offsets")
@@ -128,7 +122,7 @@ bool HeaderParser::key(string_t &name) {
   return true;
 }
 
-bool HeaderParser::start_array(size_t) {
+bool HeaderParser::beginArray() {
   if (at == At::Tensor && lastKey == "shape" && !hasShape) {
     at = At::Shape;
     hasShape = true;
@@ -139,12 +133,12 @@ bool HeaderParser::start_array(size_t) {
   return true;
 }
 
-bool HeaderParser::end_array() {
+bool HeaderParser::endArray() {
   at = At::Tensor;
   return true;
 }
 
-bool HeaderParser::end_object() {
+bool HeaderParser::endObject() {
   if (at == At::Tensor && !finishTensor())
     return false;
   at = at == At::Top ? At::End : At::Top;
@@ -178,7 +172,7 @@ bool HeaderParser::finishTensor() {
 HeaderError parseSafetensorsHeader(std::string_view text, std::vector<StoredTensor> &tensors,
                                    std::map<std::string, std::string> &metadata) {
   HeaderParser parser(tensors, metadata);
-  bool valid = nlohmann::json::sax_parse(text.begin(), text.end(), &parser);
+  bool valid = readJson(text, parser);
   if (!valid && parser.error.message.empty())
     parser.error.message = "its header is not valid JSON";
   return parser.error;

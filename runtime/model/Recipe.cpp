@@ -2,14 +2,12 @@
 #include "runtime/model/Recipe.h"
 
 #include "runtime/support/Error.h"
+#include "runtime/support/JsonValue.h"
 #include "runtime/support/Text.h"
 
 #include <array>
-#include <nlohmann/json.hpp>
 
 namespace nnrt {
-
-using nlohmann::json;
 
 namespace {
 
@@ -18,28 +16,27 @@ namespace {
 }
 
 /// Whether a key is there and says something.
-const json *find(const json &object, const char *key) {
-  auto found = object.find(key);
-  return found == object.end() || found->is_null() ? nullptr : &*found;
+const JsonValue *find(const JsonValue &object, const char *key) {
+  const JsonValue *found = object.find(key);
+  return found && !found->isNull() ? found : nullptr;
 }
 
-template <typename T> void get(const json &object, const char *key, T &value) {
-  if (const json *found = find(object, key))
-    value = found->get<T>();
+template <typename T> void get(const JsonValue &object, const char *key, T &value) {
+  if (const JsonValue *found = find(object, key))
+    found->get(value);
 }
-template <typename T> void get(const json &object, const char *key, std::optional<T> &value) {
-  if (const json *found = find(object, key))
-    value = found->get<T>();
-}
-template <typename T> T required(const json &object, const char *key) {
-  return object.at(key).get<T>();
+template <typename T> T required(const JsonValue &object, const char *key) {
+  const JsonValue *found = object.find(key);
+  if (!found)
+    fail(cat("it has no '", key, "'"));
+  return found->as<T>();
 }
 
 /// A list of objects, each read by `read`.
 template <typename T, typename Read>
-void list(const json &object, const char *key, std::vector<T> &values, const Read &read) {
-  if (const json *found = find(object, key))
-    for (const json &each : *found)
+void list(const JsonValue &object, const char *key, std::vector<T> &values, const Read &read) {
+  if (const JsonValue *found = find(object, key))
+    for (const JsonValue &each : found->elements())
       values.push_back(read(each));
 }
 
@@ -52,17 +49,17 @@ Enum oneOf(const std::string &word, const std::array<const char *, size> &words)
   fail(cat("'", printable(word), "' is not known"));
 }
 
-DataDescription::Source readSource(const json &object) {
+DataDescription::Source readSource(const JsonValue &object) {
   DataDescription::Source source;
   get(object, "part", source.part);
   source.reader = required<std::string>(object, "reader");
-  list(object, "files", source.files, [](const json &file) {
+  list(object, "files", source.files, [](const JsonValue &file) {
     DataDescription::File read;
     get(file, "column", read.column);
     read.path = required<std::string>(file, "path");
     return read;
   });
-  if (const json *options = find(object, "options")) {
+  if (const JsonValue *options = find(object, "options")) {
     get(*options, "separator", source.options.separator);
     get(*options, "missing", source.options.missing);
     get(*options, "header", source.options.header);
@@ -70,7 +67,7 @@ DataDescription::Source readSource(const json &object) {
   return source;
 }
 
-DataDescription::Column readColumn(const json &object) {
+DataDescription::Column readColumn(const JsonValue &object) {
   DataDescription::Column column;
   column.kind = oneOf<DataDescription::Kind>(
       required<std::string>(object, "kind"),
@@ -86,21 +83,21 @@ DataDescription::Column readColumn(const json &object) {
   return column;
 }
 
-DataDescription readData(const json &object) {
+DataDescription readData(const JsonValue &object) {
   DataDescription data;
   data.name = required<std::string>(object, "name");
   list(object, "sources", data.sources, readSource);
-  list(object, "splits", data.splits, [](const json &share) {
+  list(object, "splits", data.splits, [](const JsonValue &share) {
     return DataDescription::Share{required<std::string>(share, "part"),
                                   required<double>(share, "share")};
   });
   get(object, "split_seed", data.splitSeed);
-  if (const json *valid = find(object, "valid")) {
+  if (const JsonValue *valid = find(object, "valid")) {
     data.validShare = required<double>(*valid, "share");
     get(*valid, "seed", data.validSeed);
   }
   list(object, "columns", data.columns, readColumn);
-  list(object, "classes", data.classes, [](const json &each) {
+  list(object, "classes", data.classes, [](const JsonValue &each) {
     return DataDescription::Class{required<uint32_t>(each, "column"),
                                   required<std::string>(each, "name")};
   });
@@ -119,14 +116,14 @@ DataDescription readData(const json &object) {
   return data;
 }
 
-Goal readGoal(const json &object) {
+Goal readGoal(const JsonValue &object) {
   Goal goal;
   goal.isMax = required<std::string>(object, "goal") == "max";
   goal.of = required<std::string>(object, "of");
   return goal;
 }
 
-Recipe::Block readBlock(const json &object) {
+Recipe::Block readBlock(const JsonValue &object) {
   Recipe::Block block;
   get(object, "name", block.name);
   get(object, "every", block.every);
@@ -137,7 +134,7 @@ Recipe::Block readBlock(const json &object) {
   return block;
 }
 
-Recipe readRecipe(const json &object) {
+Recipe readRecipe(const JsonValue &object) {
   Recipe recipe;
   get(object, "optimizer", recipe.optimizer);
   get(object, "batch", recipe.batch);
@@ -148,33 +145,33 @@ Recipe readRecipe(const json &object) {
   get(object, "accumulate", recipe.accumulate);
   get(object, "average", recipe.average);
   get(object, "evaluate_every", recipe.evaluateEvery);
-  if (const json *keep = find(object, "keep"))
+  if (const JsonValue *keep = find(object, "keep"))
     recipe.keep = readGoal(*keep);
-  if (const json *stop = find(object, "stop")) {
+  if (const JsonValue *stop = find(object, "stop")) {
     recipe.stop = readGoal(*stop);
     get(*stop, "patience", recipe.patience);
   }
   get(object, "budget_bytes", recipe.budgetBytes);
-  list(object, "load", recipe.loads, [](const json &load) {
+  list(object, "load", recipe.loads, [](const JsonValue &load) {
     Recipe::Load read = {required<std::string>(load, "file"), {}};
     get(load, "under", read.under);
     return read;
   });
-  list(object, "numbers", recipe.numbers, [](const json &number) {
+  list(object, "numbers", recipe.numbers, [](const JsonValue &number) {
     return Recipe::Number{required<std::string>(number, "name"), required<double>(number, "value")};
   });
   list(object, "blocks", recipe.blocks, readBlock);
   get(object, "losses", recipe.losses);
   get(object, "metrics", recipe.metrics);
-  list(object, "passes", recipe.passes, [](const json &pass) {
+  list(object, "passes", recipe.passes, [](const JsonValue &pass) {
     std::vector<Recipe::Combine> read;
-    for (const json &combine : pass)
-      read.push_back(oneOf<Recipe::Combine>(combine.get<std::string>(),
+    for (const JsonValue &combine : pass.elements())
+      read.push_back(oneOf<Recipe::Combine>(combine.as<std::string>(),
                                             std::array<const char *, 3>{"sum", "max", "min"}));
     return read;
   });
   get(object, "frozen", recipe.frozen);
-  if (const json *data = find(object, "data"))
+  if (const JsonValue *data = find(object, "data"))
     recipe.data = readData(*data);
   return recipe;
 }
@@ -184,8 +181,11 @@ Recipe readRecipe(const json &object) {
 Recipe parseRecipe(const char *text) {
   Recipe recipe;
   try {
-    recipe = readRecipe(json::parse(text));
-  } catch (const json::exception &error) {
+    std::optional<JsonValue> value = JsonValue::parse(text);
+    if (!value)
+      fail("it is not JSON");
+    recipe = readRecipe(*value);
+  } catch (const JsonError &error) {
     fail(error.what());
   }
   if (recipe.batch == 0 || recipe.accumulate == 0 || recipe.blocks.empty() ||

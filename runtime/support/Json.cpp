@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
-#include <nlohmann/json.hpp>
 
 namespace nnrt {
 
@@ -33,16 +32,54 @@ JsonWriter &JsonWriter::raw(std::string_view text) {
   return *this;
 }
 
-/// Stray bytes that are no UTF-8 become U+FFFD.
+/// Bytes of the character of UTF-8 that a text begins with, or 0 where it begins with none.
+static size_t characterBytes(std::string_view text) {
+  unsigned lead = static_cast<unsigned char>(text.front());
+  size_t bytes = lead < 0x80   ? 1
+                 : lead < 0xc2 ? 0
+                 : lead < 0xe0 ? 2
+                 : lead < 0xf0 ? 3
+                 : lead < 0xf5 ? 4
+                               : 0;
+  if (bytes > text.size())
+    return 0;
+  // Of the second byte less is valid: nothing that fewer bytes say, no surrogate, no number beyond
+  // the last character.
+  unsigned low = lead == 0xe0 ? 0xa0 : lead == 0xf0 ? 0x90 : 0x80;
+  unsigned high = lead == 0xed ? 0x9f : lead == 0xf4 ? 0x8f : 0xbf;
+  for (size_t i = 1; i < bytes; ++i, low = 0x80, high = 0xbf)
+    if (unsigned byte = static_cast<unsigned char>(text[i]); byte < low || byte > high)
+      return 0;
+  return bytes;
+}
+
+/// A step that is logged allocates nothing but the text.
 static void appendQuoted(std::string &out, std::string_view text) {
   auto isPlain = [](char c) { return c >= ' ' && c <= '~' && c != '"' && c != '\\'; };
-  if (std::all_of(text.begin(), text.end(), isPlain)) {
-    // Keys are, and a step that is logged allocates nothing.
-    ((out += '"') += text) += '"';
-    return;
+  out += '"';
+  for (;;) {
+    size_t plain = std::find_if_not(text.begin(), text.end(), isPlain) - text.begin();
+    out += text.substr(0, plain);
+    text.remove_prefix(plain);
+    if (text.empty())
+      break;
+    char first = text.front();
+    size_t bytes = characterBytes(text);
+    if (first == '"' || first == '\\') {
+      (out += '\\') += first;
+    } else if (first == '\n') {
+      out += "\\n";
+    } else if (bytes == 1 && first < ' ') {
+      static constexpr char digits[] = "0123456789abcdef";
+      ((out += "\\u00") += digits[first >> 4]) += digits[first & 15];
+    } else if (bytes == 0) {
+      out += "\xef\xbf\xbd"; // U+FFFD
+    } else {
+      out += text.substr(0, bytes);
+    }
+    text.remove_prefix(std::max<size_t>(bytes, 1));
   }
-  out += nlohmann::json(text).dump(-1, ' ', /*ensure_ascii=*/false,
-                                   nlohmann::json::error_handler_t::replace);
+  out += '"';
 }
 
 JsonWriter &JsonWriter::key(std::string_view name) {

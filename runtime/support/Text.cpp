@@ -8,10 +8,30 @@
 
 namespace nnrt {
 
-void detail::append(std::string &out, double value) {
-  char buffer[32];
-  snprintf(buffer, sizeof buffer, "%.6g", value);
-  out += buffer;
+void detail::Part::appendTo(std::string &out) const {
+  switch (length) {
+  case isSigned:
+    out += std::to_string(integer);
+    break;
+  case isUnsigned:
+    out += std::to_string(natural);
+    break;
+  case isFloating: {
+    char buffer[32];
+    snprintf(buffer, sizeof buffer, "%.6g", floating);
+    out += buffer;
+    break;
+  }
+  default:
+    out.append(text, length);
+  }
+}
+
+std::string detail::concatenated(std::initializer_list<Part> parts) {
+  std::string out;
+  for (const Part &part : parts)
+    part.appendTo(out);
+  return out;
 }
 
 std::string grouped(uint64_t value) {

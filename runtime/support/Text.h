@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <initializer_list>
 #include <span>
 #include <string>
 #include <string_view>
@@ -10,21 +11,44 @@
 namespace nnrt {
 
 namespace detail {
-void append(std::string &out, double value);
-inline void append(std::string &out, std::string_view value) { out += value; }
-inline void append(std::string &out, char value) { out += value; }
-template <typename T>
-  requires std::is_integral_v<T>
-void append(std::string &out, T value) {
-  out += std::to_string(value);
-}
+/// A part of a message: text that outlives it, or a number. Kept small, since each message is an
+/// array of them in the code that raises it.
+class Part {
+public:
+  Part(std::string_view text) : text(text.data()), length(text.size()) {}
+  Part(const char &character) : text(&character), length(1) {}
+  Part(double value) : floating(value), length(isFloating) {}
+  template <typename T>
+    requires std::is_integral_v<T>
+  Part(T value) {
+    if constexpr (std::is_signed_v<T>)
+      integer = value, length = isSigned;
+    else
+      natural = value, length = isUnsigned;
+  }
+
+  void appendTo(std::string &out) const;
+
+private:
+  // In place of a length, which none is as large as.
+  static constexpr size_t isSigned = -1, isUnsigned = -2, isFloating = -3;
+
+  union {
+    const char *text;
+    int64_t integer;
+    uint64_t natural;
+    double floating;
+  };
+  size_t length;
+};
+
+std::string concatenated(std::initializer_list<Part> parts);
 } // namespace detail
 
 /// Concatenates text and numbers; floating point numbers are written with up to 6 digits.
-template <typename... Ts> std::string cat(const Ts &...parts) {
-  std::string out;
-  (detail::append(out, parts), ...);
-  return out;
+/// Inlined, since each list of types would be a function of its own otherwise.
+template <typename... Ts> [[gnu::always_inline]] inline std::string cat(const Ts &...parts) {
+  return detail::concatenated({detail::Part(parts)...});
 }
 
 /// 1234567 -> "1,234,567".

@@ -9,7 +9,7 @@ from support import ROOT, check, finish, run, tmp, write, NNC
 
 LLVM = os.environ.get("LLVM_BIN", "/usr/lib/llvm-22/bin")
 SOURCE = os.path.join(ROOT, "examples", "mnist_mlp.nn")
-MOST_BYTES = 1 << 20
+MOST_BYTES = 700 << 10
 # What a C++ program needs on any distribution; libpthread is part of libc where that is newer than 2.34.
 SYSTEM = {
     "libc.so.6",

@@ -107,7 +107,7 @@ TEST_F(LoopTest, TheArithmeticOfARecipe) {
   EXPECT_EQ(floatsOf(w, "line.seen")[0], expected.seen);
   EXPECT_EQ(events("log", "epoch").size(), 3u);
   EXPECT_EQ(events("log", "start").at(0)["numbers"], json::parse(R"({"rate": 0.2})"));
-  EXPECT_EQ(metadataOf(w)["numbers"], R"({"rate":0.2})");
+  EXPECT_EQ(metadataOf(w)["numbers"], R"({"rate": 0.2})");
 }
 
 TEST_F(LoopTest, StepsCutThePlanAndDoNotBendIt) {

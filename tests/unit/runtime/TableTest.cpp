@@ -45,8 +45,8 @@ protected:
 TEST_F(TableTest, WhatIsFittedIsSaved) {
   json header = headerOf(readFile(weights));
   EXPECT_EQ(header["data/points.0"]["shape"], json::parse("[2]"));
-  EXPECT_EQ(metadataOf(weights)["classes"], R"([[],["down","up"],[]])");
-  EXPECT_EQ(metadataOf(weights)["columns"], R"([["x","y"],["kind"],["t"]])");
+  EXPECT_EQ(metadataOf(weights)["classes"], R"([[], ["down", "up"], []])");
+  EXPECT_EQ(metadataOf(weights)["columns"], R"([["x", "y"], ["kind"], ["t"]])");
   // The means are those of the training part, not of all rows.
   double all = 0;
   for (const Row &row : rows)
