@@ -343,7 +343,7 @@ class Model:
         """A function's results; `bound` has lists of values by kind of binding."""
         op = self.functions[name]
         block = op.regions[0][0]
-        scalars = {"step": step, "steps": self.steps, "seed": 0, "draw": draw or step, "example": 0}
+        scalars = {"step": step, "steps": self.steps, "seed": 0, "draw": step if draw is None else draw, "example": 0}
         bound = {"dim": list(dims), "number": self.numbers, "parameter": list(self.parameters.values()), **bound}
         operands = []
         for attributes, type in zip(op.attributes.get("arg_attrs", []), block.types):
@@ -368,11 +368,18 @@ class Model:
             loss = ad.add(loss, another)
         return float(loss.array), dict(zip(self.parameters, (g.array for g in ad.gradients(loss, parameters))))
 
-    def dims(self, fields):
-        """The batch, and what else fields settle."""
+    def predict(self, *inputs):
+        """The outputs for the first examples, by the averages where there are some."""
+        ad.Value.disturb = staticmethod(self.disturb)
+        found = self.call(self.ops["model"][0].attributes["predict"], self.dims(inputs, "input"), draw=0, input=inputs,
+                          parameter=list(self.averages.values()), state=list(self.layer_states.values()))
+        return [y.array for y in found]
+
+    def dims(self, fields, kind="field"):
+        """The batch, and what else fields settle, or inputs."""
         model = self.ops["model"][0]
         sizes = dict.fromkeys(model.attributes["dims"], 0)
-        for op, field in zip(self.ops.get("field", []), fields):
+        for op, field in zip(self.ops.get(kind, []), fields):
             open_sizes = [n for n, size in zip(np.shape(field), op.attributes["type"].shape) if size < 0]
             sizes.update(zip(op.attributes.get("dims", []), open_sizes))
         return list(sizes.values())

@@ -2,8 +2,8 @@
 
 Each program is trained for a few steps on a small set of MNIST's images, in file order: at -O0, at -O3, compiled for its
 batch and for another. Every step, its loss, its update and all states, is held against the interpreter's, which reads the
-program's operations and differentiates by a tape of its own; and so are the gradients themselves, of the same program in
-f64. Some run through `nnc gradcheck` too. Bit by bit the same is what comes of two threads and of three, of training that
+program's operations and differentiates by a tape of its own; and so are what the trained model predicts, and the gradients
+themselves, of the same program in f64. Some run through `nnc gradcheck` too. Bit by bit the same is what comes of two threads and of three, of training that
 was resumed, of code that isn't folded, and of the library form.
 
 NNC_RANDOM_FIRST and NNC_RANDOM_COUNT choose other programs: a program is its number's, and prints on failure. From 1001 on
@@ -21,7 +21,8 @@ import numpy as np
 from interpreter import Model
 from random_layers import DeepProgram
 from random_programs import Program
-from support import NNC, check, finish, info, load_weights, losses, run, save_weights, small_batches, tmp, write_small_mnist
+from support import (NNC, check, finish, info, load_weights, losses, predict, read_idx, run, save_weights, small_batches, tmp,
+                     write_small_mnist)
 
 FIRST = os.environ.get("NNC_RANDOM_FIRST")
 COUNT = int(os.environ.get("NNC_RANDOM_COUNT", "4"))
@@ -80,7 +81,7 @@ def wrong_gradients(source, batch, number):
     for name, gradient in expected.items():
         found = (start[name] - stepped[name]) / RATE
         # Where all terms of a gradient cancel, what is left is the rounding of other gradients.
-        error = np.abs(found - gradient).max() / max(np.abs(gradient).max(), 1e-5 * largest)
+        error = np.abs(found - gradient).max() / max(np.abs(gradient).max(), 1e-3 * largest)
         if not error <= 1e-10:
             return f"gradient of {name}: off by {error:.1e} of {np.abs(gradient).max():.1e}"
     return ""
@@ -210,6 +211,27 @@ def wrong_bits(builds, batch, accumulate):
     return ""
 
 
+def wrong_prediction(source, parameters):
+    """Compares what the trained model predicts for a batch; returns what is off."""
+    images = read_idx("t10k-images-idx3-ubyte.gz")[:20]
+    state = load_weights(tmp("after"))
+
+    def outputs(disturb=lambda array: array):
+        model = Model(source, {name: state[name] for name in parameters}, disturb)
+        model.resume(state)
+        return model.predict(images)[0]
+
+    expected = outputs()
+    for exe in ("plain", "fast"):
+        far = np.abs(predict(tmp(exe), tmp("after"), image=images)["logits"] - expected).max()
+        if not far <= 1e-4 * np.abs(expected).max():
+            rngs = (np.random.default_rng(seed) for seed in range(5))
+            apart = max(np.abs(outputs(lambda a, rng=rng: a * (1 + 2.0**-24 * rng.choice([-1, 1], a.shape))) - expected).max() for rng in rngs)
+            if not far <= 5 * apart:
+                return f"prediction of {exe}: off by {far:.1e} of {np.abs(expected).max():.1e}, by chance {apart:.1e}"
+    return ""
+
+
 def wrong_gradcheck(path):
     outcome = run(NNC, "gradcheck", path, "--json")
     try:
@@ -238,7 +260,7 @@ def compare(number):
     start, states = ({name: x.astype(np.float32) for name, x in of.items()} for of in start_values(tmp("fast"), number))
     begin = {**start, **states}
     save_weights(tmp("start"), begin)
-    if wrong := wrong_bits(builds, program.batch, program.accumulate):
+    if wrong := wrong_bits(builds, program.batch, program.accumulate) or wrong_prediction(source, start):
         return wrong
     curves = [("plain", program.batch), ("fast", program.batch), ("fast", other)] + [("other", other)] * ("other" in builds)
     wrong = next(filter(None, (wrong_steps(exe, source, start, begin, batch, program.accumulate) for exe, batch in curves)), "")
