@@ -224,11 +224,22 @@ LogicalResult SeparateKernels::compile(Kernel &kernel) const {
   return success();
 }
 
+/// How long the code of a kernel takes to generate, roughly.
+static size_t countOperations(ModuleOp module) {
+  size_t count = 0;
+  module.walk([&](Operation *) { ++count; });
+  return count;
+}
+
 LogicalResult SeparateKernels::compile(llvm::function_ref<LogicalResult()> others) {
-  SmallVector<Kernel *> open = {nullptr}; // The entries, which are the largest.
+  SmallVector<std::pair<size_t, Kernel *>> sized;
   for (Kernel &kernel : kernels)
     if (kernel.own)
-      open.push_back(&kernel);
+      sized.emplace_back(countOperations(kernel.own), &kernel);
+  // The longest first, so that threads end together.
+  llvm::sort(sized, [](auto &a, auto &b) { return a.first > b.first; });
+  SmallVector<Kernel *> open = {nullptr}; // The entries, which are the largest.
+  llvm::append_range(open, llvm::make_second_range(sized));
   if (failed(failableParallelForEach(module.getContext(), open, [&](Kernel *kernel) {
         return kernel ? compile(*kernel) : others();
       })))

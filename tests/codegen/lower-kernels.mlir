@@ -35,15 +35,19 @@ kernel.func @apart(%a: memref<64xf32>) attributes {external} {
   kernel.return
 }
 
-// Views are handed over as pointers into what they are views of: nobody needs their descriptors.
+// Functions that call kernels are handed buffers as these are, and hand on pointers into them:
+// nobody needs a descriptor, nor the views.
 // CHECK-LABEL: func.func @views(
-// CHECK-SAME: %[[W:[^:]+]]: memref<?xi8>, %[[AT:[^:]+]]: index, %[[N:[^:]+]]: index, %[[CONTEXT:[^:]+]]: !llvm.ptr
-// CHECK: %[[SHIFT:.+]] = builtin.unrealized_conversion_cast %[[AT]] : index to i64
-// CHECK: %[[VIEW:.+]] = llvm.getelementptr %{{.+}}[%[[SHIFT]]] : (!llvm.ptr, i64) -> !llvm.ptr, i8
-// CHECK: %[[PART:.+]] = llvm.mlir.constant(12 : i64)
-// CHECK: %[[BEGIN:.+]] = llvm.getelementptr %[[VIEW]][%[[PART]]] : (!llvm.ptr, i64) -> !llvm.ptr, f32
-// CHECK: %[[SIZE:.+]] = builtin.unrealized_conversion_cast %[[N]] : index to i64
-// CHECK: call @part(%[[BEGIN]], %[[SIZE]], %[[CONTEXT]])
+// CHECK-SAME: %[[W:[^:]+]]: !llvm.ptr, %{{[^:]+}}: i64, %[[AT:[^:]+]]: index, %[[N:[^:]+]]: index, %[[CONTEXT:[^:]+]]: !llvm.ptr
+// CHECK-NEXT: %[[SHIFT:.+]] = builtin.unrealized_conversion_cast %[[AT]] : index to i64
+// CHECK-NEXT: %[[VIEW:.+]] = llvm.getelementptr %[[W]][%[[SHIFT]]] : (!llvm.ptr, i64) -> !llvm.ptr, i8
+// CHECK-NEXT: %[[BEGIN:.+]] = llvm.getelementptr %[[VIEW]][12] : (!llvm.ptr) -> !llvm.ptr, f32
+// CHECK-NEXT: %[[SIZE:.+]] = builtin.unrealized_conversion_cast %[[N]] : index to i64
+// CHECK-NEXT: call @part(%[[BEGIN]], %[[SIZE]], %[[CONTEXT]])
+// CHECK-NEXT: %[[FAR:.+]] = llvm.mlir.constant(8589934592 : i64)
+// CHECK-NEXT: %[[END:.+]] = llvm.getelementptr %[[W]][%[[FAR]]] : (!llvm.ptr, i64) -> !llvm.ptr, i8
+// CHECK-NEXT: call @apart(%[[END]], %[[CONTEXT]])
+// CHECK-NEXT: return
 kernel.func @part(%a: memref<?x4xf32, strided<[16, 1], offset: ?>>) {
   kernel.return
 }
@@ -52,19 +56,33 @@ func.func @views(%workspace: memref<?xi8>, %at: index, %n: index) {
   %part = memref.subview %view[0, 12] [%n, 4] [1, 1] : memref<?x16xf32> to memref<?x4xf32, strided<[16, 1], offset: 12>>
   %any = memref.cast %part : memref<?x4xf32, strided<[16, 1], offset: 12>> to memref<?x4xf32, strided<[16, 1], offset: ?>>
   kernel.call @part() to (%any : memref<?x4xf32, strided<[16, 1], offset: ?>>)
+  %far = arith.constant 8589934592 : index
+  %end = memref.view %workspace[%far][] : memref<?xi8> to memref<64xf32>
+  kernel.call @apart() to (%end : memref<64xf32>)
   return
 }
 
 // CHECK-LABEL: func.func @caller(
+// CHECK-SAME: %[[A:[^:]+]]: !llvm.ptr, %[[STRIDE:[^:]+]]: i64, %[[B:[^:]+]]: !llvm.ptr, %[[N:[^:]+]]: i64, %[[M:[^:]+]]: i64, %[[S:[^:]+]]: f32, %[[C:[^:]+]]: !llvm.ptr,
 // CHECK-SAME: %[[CONTEXT:[^:]+]]: !llvm.ptr {nn.context})
-// CHECK: %[[BEGIN:.+]] = llvm.getelementptr
-// CHECK: %[[STRIDE:.+]] = llvm.extractvalue %{{.+}}[4, 0]
-// CHECK: call @strides(%[[BEGIN]], %[[STRIDE]], %[[CONTEXT]])
-// CHECK: call @sizes(%{{.+}}, %{{.+}}, %{{.+}}, %{{.+}}, %[[CONTEXT]])
-// CHECK: call @apart(%{{.+}}, %[[CONTEXT]])
+// CHECK-NEXT: call @strides(%[[A]], %[[STRIDE]], %[[CONTEXT]])
+// CHECK-NEXT: call @sizes(%[[S]], %[[B]], %[[N]], %[[M]], %[[CONTEXT]])
+// CHECK-NEXT: call @apart(%[[C]], %[[CONTEXT]])
 func.func @caller(%a: memref<8x4xf32, strided<[?, 1], offset: ?>>, %b: memref<?x?xf32>, %s: f32, %c: memref<64xf32>) {
   kernel.call @strides() to (%a : memref<8x4xf32, strided<[?, 1], offset: ?>>)
   kernel.call @sizes(%s : f32) to (%b : memref<?x?xf32>)
   kernel.call @apart() to (%c : memref<64xf32>)
+  return
+}
+
+// Who reads it without a kernel has a descriptor of it.
+// CHECK-LABEL: func.func @reads(
+// CHECK-SAME: %[[A:[^:]+]]: !llvm.ptr, %[[N:[^:]+]]: i64)
+// CHECK: llvm.insertvalue %[[A]], %{{.+}}[1]
+// CHECK: llvm.insertvalue %[[N]], %{{.+}}[3, 0]
+// CHECK: %[[BUFFER:.+]] = builtin.unrealized_conversion_cast
+// CHECK: "use"(%[[BUFFER]])
+func.func @reads(%a: memref<?xf32>) {
+  "use"(%a) : (memref<?xf32>) -> ()
   return
 }

@@ -9,8 +9,9 @@ def LowerKernels : Pass<"codegen-lower-kernels", "mlir::ModuleOp"> {
   let description = [{
     A kernel becomes a private function that isn't inlined, and a call a call. A buffer is handed
     over as a pointer, with those sizes and strides that its type doesn't say; none overlaps one that
-    is written. The runtime's context is the last argument of kernels and of their callers. Of an
-    external kernel there is only a declaration.
+    is written. Callers take theirs in the same way, and hand on pointers into them. The runtime's
+    context is the last argument of kernels and of their callers. Of an external kernel there is
+    only a declaration.
 
     ```mlir
     kernel.func @exp(%out: memref<?xf32>) {

@@ -2,6 +2,7 @@
 #include "compiler/codegen/Passes.h"
 #include "compiler/codegen/cpu/PassBuffers.h"
 #include "compiler/codegen/shared/Entry.h"
+#include "compiler/codegen/shared/EraseUnused.h"
 #include "dialects/kernel/ir/KernelOps.h"
 
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
@@ -22,26 +23,80 @@ public:
   void runOnOperation() override {
     PassBuffers passing(&getContext());
     IRRewriter rewriter(&getContext());
+    auto callers = llvm::to_vector(getOperation().getOps<func::FuncOp>());
     for (auto kernel : llvm::make_early_inc_range(getOperation().getOps<kernel::FuncOp>()))
       lower(rewriter, kernel, passing);
-    for (auto caller : getOperation().getOps<func::FuncOp>()) {
+    for (func::FuncOp caller : callers) {
+      if (caller.isExternal())
+        continue;
       SmallVector<kernel::CallOp> calls;
       caller.walk([&](kernel::CallOp call) { calls.push_back(call); });
-      if (calls.empty())
-        continue;
-      Value context = addContext(caller);
-      for (kernel::CallOp call : calls) {
-        rewriter.setInsertionPoint(call);
-        SmallVector<Value> operands;
-        for (Value operand : call->getOperands())
-          passing.append(rewriter, call.getLoc(), operand, operands);
-        operands.push_back(context);
-        rewriter.replaceOpWithNewOp<func::CallOp>(call, call.getCallee(), TypeRange(), operands);
-      }
+      Value context = calls.empty() ? Value() : addContext(caller);
+      llvm::BitVector buffers = takeBuffers(caller, passing);
+      lower(rewriter, calls, context, passing);
+      eraseUnused(caller); // A list of calls has thousands of views.
+      replaceBuffers(rewriter, caller, buffers, passing);
     }
   }
 
 private:
+  static void lower(RewriterBase &rewriter, ArrayRef<kernel::CallOp> calls, Value context,
+                    const PassBuffers &passing) {
+    for (kernel::CallOp call : calls) {
+      rewriter.setInsertionPoint(call);
+      SmallVector<Value> operands;
+      for (Value operand : call->getOperands())
+        passing.append(rewriter, call.getLoc(), operand, operands);
+      operands.push_back(context);
+      rewriter.replaceOpWithNewOp<func::CallOp>(call, call.getCallee(), TypeRange(), operands);
+    }
+  }
+
+  /// Gives `caller` arguments for the values in which its buffers come, before each. Returns which
+  /// arguments the buffers themselves are.
+  static llvm::BitVector takeBuffers(func::FuncOp caller, PassBuffers &passing) {
+    SmallVector<unsigned> places;
+    SmallVector<Type> types;
+    SmallVector<Location> locations;
+    SmallVector<std::pair<BlockArgument, size_t>> buffers; // And where the next one's types begin.
+    for (BlockArgument argument : caller.getArguments()) {
+      if (!isa<MemRefType>(argument.getType()))
+        continue;
+      passing.appendTypes(argument.getType(), types);
+      places.resize(types.size(), argument.getArgNumber());
+      locations.resize(types.size(), argument.getLoc());
+      buffers.emplace_back(argument, types.size());
+    }
+    SmallVector<DictionaryAttr> attributes(types.size(), DictionaryAttr::get(caller.getContext()));
+    (void)caller.insertArguments(places, types, attributes, locations);
+    llvm::BitVector isBuffer(caller.getNumArguments());
+    size_t begin = 0;
+    for (auto [buffer, end] : buffers) {
+      isBuffer.set(buffer.getArgNumber());
+      size_t count = end - begin;
+      passing.note(buffer,
+                   ValueRange(caller.getArguments()).slice(buffer.getArgNumber() - count, count));
+      begin = end;
+    }
+    return isBuffer;
+  }
+
+  /// Lets those that want more than pointers have `buffers` as memrefs still, and erases these.
+  static void replaceBuffers(OpBuilder &builder, func::FuncOp caller,
+                             const llvm::BitVector &buffers, const PassBuffers &passing) {
+    builder.setInsertionPointToStart(&caller.front());
+    for (unsigned i : buffers.set_bits()) {
+      BlockArgument buffer = caller.getArgument(i);
+      if (buffer.use_empty())
+        continue;
+      SmallVector<Value> values;
+      passing.append(builder, buffer.getLoc(), buffer, values);
+      ValueRange rest(values);
+      buffer.replaceAllUsesWith(passing.take(builder, buffer.getLoc(), buffer.getType(), rest));
+    }
+    (void)caller.eraseArguments(buffers);
+  }
+
   void lower(RewriterBase &rewriter, kernel::FuncOp kernel, const PassBuffers &passing) {
     rewriter.setInsertionPoint(kernel);
     SmallVector<Type> types;

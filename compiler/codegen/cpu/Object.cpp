@@ -7,6 +7,8 @@
 #include "llvm/IR/LegacyPassManager.h"
 #include "llvm/IR/Module.h"
 #include "llvm/Passes/PassBuilder.h"
+#include "llvm/Transforms/Scalar/ADCE.h"
+#include "llvm/Transforms/Scalar/EarlyCSE.h"
 #include "llvm/Transforms/Utils/ModuleUtils.h"
 
 namespace nnc::codegen {
@@ -91,10 +93,17 @@ llvm::Error emitObject(llvm::Module &module, const TargetOptions &options,
 
 llvm::Error emitCalls(llvm::Module &module, const TargetOptions &options,
                       llvm::raw_pwrite_stream &out) {
+  // Nothing to inline, vectorise or move: calls, and what their operands are folded from.
+  llvm::PassBuilder builder;
+  llvm::FunctionAnalysisManager functions;
+  builder.registerFunctionAnalyses(functions);
+  llvm::FunctionPassManager passes;
+  passes.addPass(llvm::EarlyCSEPass());
+  passes.addPass(llvm::ADCEPass());
+  for (llvm::Function &function : module)
+    if (!function.isDeclaration())
+      passes.run(function, functions);
   TargetOptions quick = options;
-  quick.optLevel = std::min(1U, options.optLevel);
-  if (llvm::Error error = optimize(module, quick))
-    return error;
   quick.optLevel = 0; // Registers for arguments are soon found.
   return emit(module, quick, out, llvm::CodeGenFileType::ObjectFile);
 }

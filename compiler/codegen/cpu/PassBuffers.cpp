@@ -56,6 +56,9 @@ static Value offsetBy(OpBuilder &builder, Location loc, Type element, Value poin
                       int64_t elements) {
   if (elements == 0)
     return pointer;
+  if (llvm::isInt<32>(elements))
+    return LLVM::GEPOp::create(builder, loc, pointer.getType(), element, pointer,
+                               ArrayRef<LLVM::GEPArg>{int32_t(elements)});
   return offsetBy(builder, loc, element, pointer,
                   LLVM::ConstantOp::create(builder, loc, builder.getI64IntegerAttr(elements)));
 }
@@ -63,14 +66,18 @@ static Value offsetBy(OpBuilder &builder, Location loc, Type element, Value poin
 /// The pointer to the first element. It is computed from the buffer that `value` is a view of, so
 /// that nobody needs the view's descriptor; a list of calls has thousands.
 Value PassBuffers::findFirstElement(OpBuilder &builder, Location loc, Value value) const {
+  if (auto known = came.find(value); known != came.end())
+    return known->second.front();
   Operation *op = value.getDefiningOp();
   if (isa_and_nonnull<memref::CastOp, memref::ExpandShapeOp, memref::CollapseShapeOp>(op) &&
       isa<MemRefType>(op->getOperand(0).getType()))
     return findFirstElement(builder, loc, op->getOperand(0));
   if (auto view = dyn_cast_or_null<memref::ViewOp>(op)) {
+    Value source = findFirstElement(builder, loc, view.getSource());
+    if (std::optional<int64_t> bytes = getConstantIntValue(view.getByteShift()))
+      return offsetBy(builder, loc, builder.getI8Type(), source, *bytes);
     Value bytes = castTo(builder, loc, builder.getI64Type(), view.getByteShift());
-    return offsetBy(builder, loc, builder.getI8Type(),
-                    findFirstElement(builder, loc, view.getSource()), bytes);
+    return offsetBy(builder, loc, builder.getI8Type(), source, bytes);
   }
   if (auto view = dyn_cast_or_null<memref::SubViewOp>(op)) {
     // How far the view begins behind its source; symbolic where either is.
@@ -90,6 +97,10 @@ void PassBuffers::append(OpBuilder &builder, Location loc, Value value,
   auto buffer = dyn_cast<MemRefType>(value.getType());
   if (!buffer)
     return values.push_back(castTo(builder, loc, type, value));
+  if (auto known = came.find(value); known != came.end()) {
+    values.append(known->second);
+    return;
+  }
   values.push_back(findFirstElement(builder, loc, value));
   for (auto [dim, size] : llvm::enumerate(buffer.getShape()))
     if (ShapedType::isDynamic(size))

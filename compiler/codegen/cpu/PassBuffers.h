@@ -22,12 +22,15 @@ public:
   /// The value of `type` that begins `values`, from which it is taken.
   mlir::Value take(mlir::OpBuilder &builder, mlir::Location loc, mlir::Type type,
                    mlir::ValueRange &values) const;
+  /// From now on `buffer` is handed on as `values`, in which it came.
+  void note(mlir::Value buffer, mlir::ValueRange values) { came[buffer] = llvm::to_vector(values); }
 
 private:
   mlir::Value findFirstElement(mlir::OpBuilder &builder, mlir::Location loc,
                                mlir::Value value) const;
 
   mlir::LLVMTypeConverter converter;
+  llvm::DenseMap<mlir::Value, llvm::SmallVector<mlir::Value, 3>> came;
 };
 
 } // namespace nnc::codegen

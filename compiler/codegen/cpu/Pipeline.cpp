@@ -9,6 +9,7 @@
 #include "mlir/Dialect/Linalg/Passes.h"
 #include "mlir/Dialect/MemRef/Transforms/Passes.h"
 #include "mlir/Pass/PassManager.h"
+#include "mlir/Transforms/GreedyPatternRewriteDriver.h"
 #include "mlir/Transforms/Passes.h"
 
 namespace nnc::codegen {
@@ -22,10 +23,17 @@ static void addFusionPasses(OpPassManager &functions) {
   functions.addPass(createSimplifyArithmetic());
 }
 
+/// For functions whose blocks are all there is of their regions.
+static std::unique_ptr<Pass> createSimplifyBlocks() {
+  GreedyRewriteConfig config;
+  config.setRegionSimplificationLevel(GreedySimplifyRegionLevel::Disabled);
+  return createCanonicalizerPass(config);
+}
+
 void buildCpuKernelPipeline(OpPassManager &manager, const TargetOptions &options) {
   OpPassManager &functions = manager.nest<func::FuncOp>();
   functions.addPass(createPrepareEntries());
-  functions.addPass(createCanonicalizerPass());
+  functions.addPass(createSimplifyBlocks());
   functions.addPass(createCSEPass());
   if (options.optLevel > 0) {
     // What every iteration would compute anew.
@@ -40,7 +48,7 @@ void buildCpuKernelPipeline(OpPassManager &manager, const TargetOptions &options
   if (options.optLevel > 0) {
     functions.addPass(createPackContractions());
     functions.addPass(createCollapseElementwise());
-    functions.addPass(createCanonicalizerPass());
+    functions.addPass(createSimplifyBlocks());
   }
   // A debugger's line needs its own code.
   manager.addPass(createOutlineKernels({/*fold=*/options.foldKernels && !options.debugInfo}));
@@ -51,7 +59,7 @@ void buildCpuCallPipeline(OpPassManager &manager) {
   manager.addPass(createBufferizeEntries());
   OpPassManager &entries = manager.nest<func::FuncOp>();
   entries.addPass(createCSEPass());
-  entries.addPass(createCanonicalizerPass());
+  entries.addPass(createSimplifyBlocks());
   entries.addPass(createLowerAffinePass());
 }
 
@@ -66,13 +74,13 @@ void buildCpuKernelCodePipeline(OpPassManager &manager, const TargetOptions &opt
   kernels.addPass(createBufferizeKernel());
   // Equal views first, so that copies of a view to itself fold.
   kernels.addPass(createCSEPass());
-  kernels.addPass(createCanonicalizerPass());
+  kernels.addPass(createSimplifyBlocks());
   kernels.addPass(createCSEPass());
   if (options.optLevel > 0) {
     // Of buffers: the analysis of tensors costs more than linear time in their operations, of which
     // vector code has hundreds per tile.
     kernels.addPass(createVectorizeTiles({unit.bits, unit.registers, /*maxElements=*/1024}));
-    kernels.addPass(createCanonicalizerPass());
+    kernels.addPass(createSimplifyBlocks());
     kernels.addPass(createCSEPass());
   }
   kernels.addPass(createLowerAffinePass());

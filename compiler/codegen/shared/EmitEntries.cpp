@@ -35,23 +35,19 @@ public:
     SmallVector<Value> arguments, symbols;
     int64_t numScalars = 0, numBuffers = 0;
     for (auto [i, argumentType] : llvm::enumerate(types)) {
-      auto memref = dyn_cast<MemRefType>(argumentType);
-      if (!memref) {
+      if (!isa<MemRefType>(argumentType)) {
         arguments.push_back(loadElement(scalars, i64, numScalars++));
         symbols.push_back(arguments.back());
         continue;
       }
-      Value buffer = loadElement(buffers, pointer, numBuffers++);
-      markNoAlias(arguments.size() + 1);
+      markNoAlias(arguments.size());
+      arguments.push_back(loadElement(buffers, pointer, numBuffers++));
       symbols.push_back(Value());
-      SmallVector<Value> dynamic;
       for (int64_t number : cast<DenseI64ArrayAttr>(sizes[i]).asArrayRef())
-        dynamic.push_back(symbols[number]);
-      appendDescriptor(buffer, memref, dynamic, arguments);
+        arguments.push_back(symbols[number]);
     }
-    markNoAlias(arguments.size() + 1);
-    auto bytes = MemRefType::get({ShapedType::kDynamic}, builder.getI8Type());
-    appendDescriptor(workspace, bytes, constant(std::numeric_limits<int64_t>::max()), arguments);
+    markNoAlias(arguments.size());
+    arguments.append({workspace, constant(std::numeric_limits<int64_t>::max())});
     if (arguments.size() < body.getNumArguments())
       arguments.push_back(context);
     LLVM::CallOp::create(builder, loc, body, arguments);
@@ -81,34 +77,9 @@ private:
     return LLVM::LoadOp::create(builder, loc, type, address);
   }
 
-  /// Entries are given distinct buffers, and a body reaches each through one pointer only.
+  /// Entries are given distinct buffers.
   void markNoAlias(unsigned argument) {
     body.setArgAttr(argument, LLVM::LLVMDialect::getNoAliasAttrName(), builder.getUnitAttr());
-  }
-
-  /// The fields of a memref descriptor as an LLVM function takes them: allocated and aligned
-  /// pointer, offset, sizes, strides.
-  void appendDescriptor(Value buffer, MemRefType type, ArrayRef<Value> dynamic,
-                        SmallVectorImpl<Value> &arguments) {
-    arguments.append({buffer, buffer, constant(0)});
-    SmallVector<Value> sizes;
-    for (int64_t size : type.getShape()) {
-      if (ShapedType::isDynamic(size)) {
-        sizes.push_back(dynamic.front());
-        dynamic = dynamic.drop_front();
-      } else {
-        sizes.push_back(constant(size));
-      }
-    }
-    SmallVector<Value> strides(sizes.size());
-    Value stride = constant(1);
-    for (unsigned dim = sizes.size(); dim-- > 0;) {
-      strides[dim] = stride;
-      if (dim > 0)
-        stride = LLVM::MulOp::create(builder, loc, stride, sizes[dim]);
-    }
-    arguments.append(sizes);
-    arguments.append(strides);
   }
 
   LLVM::LLVMFuncOp body;

@@ -1,6 +1,7 @@
 // codegen-fuse-elementwise: merges chains of elementwise operations, also those with several
 // results.
 #include "compiler/codegen/Passes.h"
+#include "compiler/codegen/shared/EraseUnused.h"
 #include "compiler/codegen/shared/LinalgUtils.h"
 #include "compiler/codegen/shared/Remarks.h"
 
@@ -355,17 +356,29 @@ private:
     linalg::populateFoldReshapeOpsByExpansionPatterns(patterns, isOwnInOtherShape);
     // Sizes that are asked of the result, which would be one more reader.
     memref::populateResolveRankedShapedTypeResultDimsPatterns(patterns);
-    return applyPatternsGreedily(func, std::move(patterns));
+    return rewriteTensors(func, std::move(patterns));
   }
 
   /// Folds constants into bodies, and removes operands and results that nothing reads.
   LogicalResult clean(func::FuncOp func) {
     RewritePatternSet patterns(&getContext());
     linalg::populateElementwiseOpsFusionPatterns(patterns, [](OpOperand *) { return false; });
-    // Functions and bodies of operations have one block each.
+    return rewriteTensors(func, std::move(patterns));
+  }
+
+  /// Applies `patterns` to what works on tensors. Bodies of these are most of a function's
+  /// operations, and none of them matches.
+  static LogicalResult rewriteTensors(func::FuncOp func, RewritePatternSet &&patterns) {
+    eraseUnused(func); // An operand that only these read isn't one.
+    SmallVector<Operation *> found;
+    func.walk<WalkOrder::PreOrder>([&](Operation *op) {
+      if (isa<linalg::LinalgDialect, tensor::TensorDialect>(op->getDialect()))
+        found.push_back(op);
+      return isa<linalg::LinalgOp>(op) ? WalkResult::skip() : WalkResult::advance();
+    });
     GreedyRewriteConfig config;
-    config.setRegionSimplificationLevel(GreedySimplifyRegionLevel::Disabled);
-    return applyPatternsGreedily(func, std::move(patterns), config);
+    config.setStrictness(GreedyRewriteStrictness::ExistingAndNewOps);
+    return applyOpPatternsGreedily(found, std::move(patterns), config);
   }
 };
 

@@ -392,19 +392,18 @@ def EmitEntries : Pass<"codegen-emit-entries", "mlir::ModuleOp"> {
   let summary = "Add the C functions by which entries are called";
   let description = [{
     For each entry `@f.body` in the LLVM dialect, adds `@f(context, scalars, buffers, workspace)`
-    and `@f_workspace(scalars)` as in nnrt/abi.h, which unpack the arrays. The body becomes
-    private and its buffers `noalias`. The first are marked for the target to flush denormal numbers
-    in: these cost more than a hundred times what others do, and a moment of Adam's that has become
-    one stays one.
+    and `@f_workspace(scalars)` as in nnrt/abi.h, which unpack the arrays. The body takes each
+    buffer as a pointer and its symbolic sizes. It becomes private and its buffers `noalias`. The
+    first are marked for the target to flush denormal numbers in: these cost more than a hundred
+    times what others do, and a moment of Adam's that has become one stays one.
 
     ```mlir
     llvm.func @f.workspace() -> i64 attributes {sym_visibility = "private"} {
       %bytes = llvm.mlir.constant(0 : i64) : i64
       llvm.return %bytes : i64
     }
-    llvm.func @f(%n: i64, %workspace: !llvm.ptr, %aligned: !llvm.ptr, %offset: i64, %size: i64,
-                 %stride: i64) attributes {nn.entry = "predict", nn.arguments = [index],
-                                           nn.argument_dims = [array<i64>]} {
+    llvm.func @f(%n: i64, %workspace: !llvm.ptr, %size: i64)
+        attributes {nn.entry = "predict", nn.arguments = [index], nn.argument_dims = [array<i64>]} {
       llvm.return
     }
     ```
@@ -416,20 +415,16 @@ def EmitEntries : Pass<"codegen-emit-entries", "mlir::ModuleOp"> {
     }
     llvm.func @f(%context: !llvm.ptr, %scalars: !llvm.ptr, %buffers: !llvm.ptr,
                  %workspace: !llvm.ptr) attributes {passthrough = ["nnc-flush-denormals"]} {
-      %stride = llvm.mlir.constant(1 : i64) : i64
-      %offset = llvm.mlir.constant(0 : i64) : i64
-      %size = llvm.mlir.constant(9223372036854775807 : i64) : i64
       %n = llvm.load %scalars : !llvm.ptr -> i64
-      llvm.call @f.body(%n, %workspace, %workspace, %offset, %size, %stride)
-          : (i64, !llvm.ptr, !llvm.ptr, i64, i64, i64) -> ()
+      %size = llvm.mlir.constant(9223372036854775807 : i64) : i64
+      llvm.call @f.body(%n, %workspace, %size) : (i64, !llvm.ptr, i64) -> ()
       llvm.return
     }
     llvm.func @f_workspace(%scalars: !llvm.ptr) -> i64 {
       %bytes = llvm.call @f.workspace() : () -> i64
       llvm.return %bytes : i64
     }
-    llvm.func internal @f.body(%n: i64, %workspace: !llvm.ptr, %aligned: !llvm.ptr {llvm.noalias},
-                               %offset: i64, %size: i64, %stride: i64)
+    llvm.func internal @f.body(%n: i64, %workspace: !llvm.ptr {llvm.noalias}, %size: i64)
         attributes {sym_visibility = "private"} {
       llvm.return
     }
