@@ -28,6 +28,7 @@ public:
     else
       addLoop(cast<scf::ForOp>(root));
     members.insert(root);
+    findSettings();
     findInputs();
   }
 
@@ -37,6 +38,8 @@ public:
     SmallVector<Type> arguments, types;
     for (Value input : inputs)
       arguments.push_back(input.getType());
+    for (OpOperand *setting : settings)
+      arguments.push_back(setting->get().getType());
     for (unsigned number : results) {
       types.push_back(root->getResult(number).getType());
       arguments.push_back(types.back());
@@ -45,14 +48,14 @@ public:
         kernel::FuncOp::create(b, root->getLoc(), "kernel", b.getFunctionType(arguments, types));
     b.setInsertionPointToStart(function.addEntryBlock());
     IRMapping mapping;
-    mapping.map(inputs.getArrayRef(), function.getArguments().drop_back(results.size()));
+    mapping.map(inputs.getArrayRef(), function.getArguments().take_front(inputs.size()));
     for (Operation *constant : constants)
       b.clone(*constant, mapping);
     for (Operation *member : members) {
       Operation *copy = b.clone(*member, mapping);
       for (auto [i, place] : llvm::enumerate(places))
         if (place->getOwner() == member) {
-          BlockArgument destination = function.getArgument(inputs.size() + i);
+          BlockArgument destination = function.getArgument(inputs.size() + settings.size() + i);
           copy->setOperand(place->getOperandNumber(), destination);
           if (isa<linalg::FillOp>(copy))
             copy->getResult(0).setType(destination.getType());
@@ -62,6 +65,13 @@ public:
     for (unsigned number : results)
       values.push_back(mapping.lookup(root->getResult(number)));
     kernel::ReturnOp::create(b, root->getLoc(), values);
+    for (auto [i, setting] : llvm::enumerate(settings)) {
+      Operation *copy = mapping.lookup(setting->getOwner());
+      Operation *constant = copy->getOperand(setting->getOperandNumber()).getDefiningOp();
+      copy->setOperand(setting->getOperandNumber(), function.getArgument(inputs.size() + i));
+      if (constant->use_empty())
+        constant->erase();
+    }
     return function;
   }
 
@@ -71,9 +81,12 @@ public:
     SmallVector<Value> destinations;
     for (OpOperand *place : places)
       destinations.push_back(place->get());
+    SmallVector<Value> given(inputs.getArrayRef());
+    for (OpOperand *setting : settings)
+      given.push_back(rewriter.clone(*setting->get().getDefiningOp())->getResult(0));
     auto call = kernel::CallOp::create(rewriter, root->getLoc(), function.getResultTypes(),
-                                       FlatSymbolRefAttr::get(function.getSymNameAttr()),
-                                       inputs.getArrayRef(), destinations);
+                                       FlatSymbolRefAttr::get(function.getSymNameAttr()), given,
+                                       destinations);
     for (auto [number, result] : llvm::zip_equal(results, call.getResults()))
       rewriter.replaceAllUsesWith(root->getResult(number), result);
     // Others may start from the same fill.
@@ -153,12 +166,34 @@ private:
     }
   }
 
+  /// Whether `operand` is a number that its operation computes with as with any other, such as a
+  /// rate. Of powers of two LLVM makes additions.
+  static bool isSetting(OpOperand &operand) {
+    auto constant = operand.get().getDefiningOp<arith::ConstantOp>();
+    auto number = constant ? dyn_cast<FloatAttr>(constant.getValue()) : FloatAttr();
+    return number && number.getValue().isFiniteNonZero() &&
+           number.getValue().getExactLog2Abs() == std::numeric_limits<int>::min() &&
+           isa<arith::AddFOp, arith::MulFOp, arith::SubFOp>(operand.getOwner());
+  }
+
+  /// Handed over, these keep no kernels apart that compute the same with others. Each use has an
+  /// input of its own: which ones happen to be equal makes no difference either.
+  void findSettings() {
+    for (Operation *member : members)
+      member->walk([&](Operation *op) {
+        for (OpOperand &operand : op->getOpOperands())
+          if (op != member && isSetting(operand))
+            settings.push_back(&operand);
+      });
+  }
+
   Operation *root;
   llvm::SetVector<Operation *> members; // In the order of their uses; the root is last.
   llvm::SetVector<Operation *> constants;
   llvm::SetVector<Value> inputs;
-  SmallVector<unsigned> results;   // The numbers of the root's results that are used.
-  SmallVector<OpOperand *> places; // For each, what says where it is to lie.
+  SmallVector<OpOperand *> settings; // Numbers that are inputs, too.
+  SmallVector<unsigned> results;     // The numbers of the root's results that are used.
+  SmallVector<OpOperand *> places;   // For each, what says where it is to lie.
 };
 
 /// Whether `op` is a loop that becomes a kernel as it is: it gives tensors, and nothing in it is
