@@ -335,16 +335,21 @@ static SmallVector<int64_t> findRootTiles(linalg::LinalgOp root, linalg::LinalgO
   return tiles;
 }
 
-/// Tiles of a product whose right side lies transposed, by loop of `contraction`, where it is
-/// computed in blocks: these copy the right side as they need it. Else empty.
+/// Tiles in vectors along the columns of a product whose right side may lie transposed, by loop of
+/// `contraction`; empty where it is none, or costs less in dot products.
+static SmallVector<int64_t> planColumns(linalg::LinalgOp contraction, const VectorUnit &unit) {
+  std::optional<ContractionRoles> roles = findRoles(contraction, /*anyOrder=*/true);
+  return roles && !prefersDots(contraction, unit) ? planRowTiles(contraction, *roles, unit)
+                                                  : SmallVector<int64_t>();
+}
+
+/// The same where it is computed in blocks, which copy the right side as they need it. Else empty.
 static SmallVector<int64_t>
 planTransposedBlocks(linalg::LinalgOp root, linalg::LinalgOp contraction, const VectorUnit &unit) {
-  std::optional<ContractionRoles> roles = findRoles(contraction, /*anyOrder=*/true);
-  if (!roles || prefersDots(contraction, unit))
-    return {};
-  SmallVector<int64_t> tiles = planRowTiles(contraction, *roles, unit);
+  SmallVector<int64_t> tiles = planColumns(contraction, unit);
   StringRef why;
   bool isBlocked =
+      !tiles.empty() &&
       planBlocks(root, contraction, findRootTiles(root, contraction, tiles), unit, why).has_value();
   return isBlocked ? tiles : SmallVector<int64_t>();
 }
@@ -424,6 +429,12 @@ std::optional<BlockPlan> planBlocks(linalg::LinalgOp root, linalg::LinalgOp cont
   for (auto [result, init] : llvm::zip_equal(root->getResults(), root.getDpsInitsMutable()))
     if (!result.use_empty() && root.getMatchingIndexingMap(&init).getNumResults() != 2)
       return std::nullopt;
+  if (plan->isTransposed) {
+    why = "it is computed in dot products";
+    SmallVector<int64_t> along = planColumns(contraction, unit);
+    if (along.empty() || ArrayRef(findRootTiles(root, contraction, along)) != tiles)
+      return std::nullopt;
+  }
   SmallVector<int64_t> sizes = loopSizes(contraction);
   int64_t rows = sizes[plan->row], columns = sizes[plan->column], depth = sizes[plan->reduced];
   why = "rows or columns are known only when it runs";
