@@ -34,3 +34,76 @@ func.func @contiguous(%a: tensor<4x3xf32>, %b: tensor<3x8xf32>, %c: tensor<4x8xf
   } -> tensor<4x8xf32>
   return %r : tensor<4x8xf32>
 }
+
+// Few rows: the copy would cost more than dot products do.
+// CHECK-LABEL: func.func @few_rows
+// CHECK-COUNT-1: linalg.generic
+// CHECK-NOT: linalg.generic
+// CHECK: return
+func.func @few_rows(%a: tensor<4x512xf32>, %b: tensor<64x512xf32>, %c: tensor<4x64xf32>) -> tensor<4x64xf32> {
+  %r = linalg.generic {indexing_maps = [#mk, #nk, #mn], iterator_types = ["parallel", "parallel", "reduction"]}
+      ins(%a, %b : tensor<4x512xf32>, tensor<64x512xf32>) outs(%c : tensor<4x64xf32>) {
+    ^bb0(%x: f32, %y: f32, %acc: f32):
+      %0 = arith.mulf %x, %y : f32
+      %1 = arith.addf %acc, %0 : f32
+      linalg.yield %1 : f32
+  } -> tensor<4x64xf32>
+  return %r : tensor<4x64xf32>
+}
+
+// Few columns would leave most of a vector empty: dot products along rows of a copy of the right side.
+// CHECK-LABEL: func.func @few_columns
+// CHECK: %[[T:.+]] = linalg.generic {{.*}} ins(%arg1 : tensor<512x3xf32>) outs(%{{.+}} : tensor<3x512xf32>)
+// CHECK: linalg.generic {{.*}} ins(%arg0, %[[T]] :
+func.func @few_columns(%a: tensor<100x512xf32>, %b: tensor<512x3xf32>, %c: tensor<100x3xf32>) -> tensor<100x3xf32> {
+  %r = linalg.generic {indexing_maps = [#mk, #kn, #mn], iterator_types = ["parallel", "parallel", "reduction"]}
+      ins(%a, %b : tensor<100x512xf32>, tensor<512x3xf32>) outs(%c : tensor<100x3xf32>) {
+    ^bb0(%x: f32, %y: f32, %acc: f32):
+      %0 = arith.mulf %x, %y : f32
+      %1 = arith.addf %acc, %0 : f32
+      linalg.yield %1 : f32
+  } -> tensor<100x3xf32>
+  return %r : tensor<100x3xf32>
+}
+
+// One column is no loop, neither here nor for what reads the product.
+// CHECK-LABEL: func.func @one_column
+// CHECK: %[[B:.+]] = tensor.collapse_shape %arg1
+// CHECK: %[[Y:.+]] = linalg.generic {{.*}}iterator_types = ["parallel", "reduction"]} ins(%arg0, %[[B]] : tensor<?x512xf32>, tensor<512xf32>)
+// CHECK: linalg.generic {{.*}}iterator_types = ["parallel"]} ins(%[[Y]] : tensor<?xf32>)
+// CHECK: tensor.expand_shape
+func.func @one_column(%a: tensor<?x512xf32>, %b: tensor<512x1xf32>, %c: tensor<?x1xf32>) -> tensor<?x1xf32> {
+  %r = linalg.generic {indexing_maps = [#mk, #kn, #mn], iterator_types = ["parallel", "parallel", "reduction"]}
+      ins(%a, %b : tensor<?x512xf32>, tensor<512x1xf32>) outs(%c : tensor<?x1xf32>) {
+    ^bb0(%x: f32, %y: f32, %acc: f32):
+      %0 = arith.mulf %x, %y : f32
+      %1 = arith.addf %acc, %0 : f32
+      linalg.yield %1 : f32
+  } -> tensor<?x1xf32>
+  %s = linalg.generic {indexing_maps = [affine_map<(m, n) -> (m, n)>, affine_map<(m, n) -> (m, n)>], iterator_types = ["parallel", "parallel"]}
+      ins(%r : tensor<?x1xf32>) outs(%c : tensor<?x1xf32>) {
+    ^bb0(%x: f32, %o: f32):
+      %0 = math.tanh %x : f32
+      linalg.yield %0 : f32
+  } -> tensor<?x1xf32>
+  return %s : tensor<?x1xf32>
+}
+
+// Blocks copy what they read, as they need it.
+// CHECK-LABEL: func.func @blocked
+// CHECK: linalg.fill
+// CHECK-COUNT-1: linalg.generic
+// CHECK-NOT: linalg.generic
+// CHECK: return
+func.func @blocked(%a: tensor<256x512xf32>, %b: tensor<512x512xf32>, %c: tensor<256x512xf32>) -> tensor<256x512xf32> {
+  %zero = arith.constant 0.0 : f32
+  %start = linalg.fill ins(%zero : f32) outs(%c : tensor<256x512xf32>) -> tensor<256x512xf32>
+  %r = linalg.generic {indexing_maps = [#mk, #nk, #mn], iterator_types = ["parallel", "parallel", "reduction"]}
+      ins(%a, %b : tensor<256x512xf32>, tensor<512x512xf32>) outs(%start : tensor<256x512xf32>) {
+    ^bb0(%x: f32, %y: f32, %acc: f32):
+      %0 = arith.mulf %x, %y : f32
+      %1 = arith.addf %acc, %0 : f32
+      linalg.yield %1 : f32
+  } -> tensor<256x512xf32>
+  return %r : tensor<256x512xf32>
+}

@@ -190,3 +190,35 @@ func.func @transposed(%a: memref<8x8xf32, strided<[100, 1]>>, %b: memref<8x8xf32
   }
   return
 }
+
+// Dot products side by side: what one row reads, the next one uses. Few rows go in parts, too.
+// CHECK-LABEL: func.func @dots
+// CHECK: scf.for {{.+}} = %c0 to %c64 step %c16 iter_args
+// CHECK-COUNT-2: vector.transfer_read
+// CHECK-COUNT-1: arith.mulf
+// CHECK-COUNT-1: vector.transfer_read
+// CHECK-COUNT-1: arith.mulf
+// CHECK-COUNT-2: vector.transfer_read
+// CHECK-COUNT-1: arith.mulf
+// CHECK-COUNT-1: vector.transfer_read
+// CHECK-COUNT-1: arith.mulf
+// CHECK-NOT: vector.transfer_read
+// CHECK: scf.yield {{.+}} : vector<8xf32>, vector<8xf32>, vector<8xf32>, vector<8xf32>
+// CHECK: arith.addf {{.+}} : vector<8xf32>
+// CHECK: vector.reduction <add>, {{.+}} : vector<8xf32> into f32
+// CHECK: memref.store
+// CHECK: arith.addf {{.+}} : vector<8xf32>
+// CHECK: vector.reduction <add>, {{.+}} : vector<8xf32> into f32
+// CHECK: memref.store
+// CHECK-NOT: vector.reduction
+// CHECK: return
+func.func @dots(%a: memref<2x64xf32>, %b: memref<64xf32>, %out: memref<2xf32>) {
+  linalg.generic {indexing_maps = [#id, affine_map<(i, j) -> (j)>, #row], iterator_types = ["parallel", "reduction"]}
+      ins(%a, %b : memref<2x64xf32>, memref<64xf32>) outs(%out : memref<2xf32>) {
+    ^bb0(%x: f32, %y: f32, %acc: f32):
+      %0 = arith.mulf %x, %y : f32
+      %1 = arith.addf %acc, %0 : f32
+      linalg.yield %1 : f32
+  }
+  return
+}

@@ -95,13 +95,20 @@ Value BlockLoops::copyTo(Value from, Value to, AffineMap fromMap, AffineMap toMa
 /// The right side's `part` of the reduced loop at columns `at` of the block, as panels of `width`
 /// columns in `scratch`.
 Value BlockLoops::packPanels(const Extent &part, const Extent &at, int64_t width, Value scratch) {
-  AffineExpr k = builder.getAffineDimExpr(0), panel = builder.getAffineDimExpr(1),
-             j = builder.getAffineDimExpr(2);
   OpFoldResult panels = apply(builder.getAffineDimExpr(0).floorDiv(width), {at.size});
-  Value source = extract(plan.rhs->get(), {part, {sum(columns.block.offset, at.offset), at.size}});
+  SmallVector<Extent> from{part, {sum(columns.block.offset, at.offset), at.size}};
   SmallVector<Extent> place{{fixed(0), panels}, {fixed(0), part.size}, {fixed(0), fixed(width)}};
-  Value packed = copyTo(source, extract(scratch, place),
-                        AffineMap::get(3, 0, {k, panel * width + j}, builder.getContext()),
+  // Along the right side's rows, which are far apart where it lies transposed.
+  AffineExpr panel = builder.getAffineDimExpr(plan.isTransposed ? 0 : 1),
+             j = builder.getAffineDimExpr(plan.isTransposed ? 1 : 2),
+             k = builder.getAffineDimExpr(plan.isTransposed ? 2 : 0);
+  SmallVector<AffineExpr> read{k, panel * width + j};
+  if (plan.isTransposed) {
+    std::swap(from[0], from[1]);
+    std::swap(read[0], read[1]);
+  }
+  Value packed = copyTo(extract(plan.rhsSource, from), extract(scratch, place),
+                        AffineMap::get(3, 0, read, builder.getContext()),
                         AffineMap::get(3, 0, {panel, k, j}, builder.getContext()));
   return insert(packed, scratch, place);
 }

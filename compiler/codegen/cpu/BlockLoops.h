@@ -2,8 +2,9 @@
 //
 // A task computes a block of the result, rows x columns (TilePlan.h's BlockPlan). It goes through
 // the reduced loop in parts of `depth`. Of each it copies the right side's part once, as panels as
-// wide as a register tile, and the left side's rows for each tile, so that what the innermost loop
-// reads lies close together, however far apart the operands' rows are:
+// wide as a register tile (in squares where it lies transposed), and the left side's rows for each
+// tile, so that what the innermost loop reads lies close together, however far apart the operands'
+// rows are:
 //
 //   for each block of the result (a task)
 //     for each part of the reduced loop

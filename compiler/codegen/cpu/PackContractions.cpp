@@ -1,5 +1,6 @@
-// codegen-pack-contractions: transposes operands of contractions that would be read with a stride.
+// codegen-pack-contractions: lays out operands of contractions along the vectors of their tiles.
 #include "compiler/codegen/Passes.h"
+#include "compiler/codegen/cpu/TilePlan.h"
 #include "compiler/codegen/shared/LinalgUtils.h"
 #include "compiler/codegen/shared/Remarks.h"
 
@@ -65,32 +66,104 @@ static void moveInnermost(RewriterBase &rewriter, linalg::GenericOp op, OpOperan
   });
 }
 
+/// `op` without its loops of one iteration, its result read and written through views.
+static linalg::GenericOp dropUnitLoops(RewriterBase &rewriter, linalg::GenericOp op) {
+  rewriter.setInsertionPoint(op);
+  FailureOr<linalg::DropUnitDimsResult> dropped =
+      linalg::dropUnitDims(rewriter, op, linalg::ControlDropUnitDims());
+  if (failed(dropped))
+    return op;
+  rewriter.replaceOp(op, dropped->replacements);
+  return cast<linalg::GenericOp>(*dropped->resultOp);
+}
+
+/// Lets what reads `value` in its own shape through a view of a view read it as it is.
+static void foldViews(RewriterBase &rewriter, Value value) {
+  for (Operation *view : llvm::make_early_inc_range(value.getUsers())) {
+    if (!isa<tensor::ExpandShapeOp>(view))
+      continue;
+    for (Operation *back : llvm::make_early_inc_range(view->getUsers()))
+      if (isa<tensor::CollapseShapeOp>(back) && back->getResult(0).getType() == value.getType())
+        rewriter.replaceOp(back, value);
+    if (view->use_empty())
+      rewriter.eraseOp(view);
+  }
+}
+
 class PackContractionsPass : public impl::PackContractionsBase<PackContractionsPass> {
 public:
+  using PackContractionsBase::PackContractionsBase;
+
   void runOnOperation() override {
     IRRewriter rewriter(&getContext());
-    Remarks remarks(getArgumentName(), getOperation());
     SmallVector<linalg::GenericOp> contractions;
     getOperation().walk([&](linalg::GenericOp op) {
       if (isContraction(op))
         contractions.push_back(op);
     });
     for (linalg::GenericOp op : contractions) {
+      if (getInnermostSize(op) == 1)
+        op = dropWithReader(rewriter, op);
       AffineMap result = op.getMatchingIndexingMap(op.getDpsInitOperand(0));
       if (result.getNumResults() == 0)
         continue;
-      unsigned innermost = result.getDimPosition(result.getNumResults() - 1);
-      for (OpOperand *operand : op.getDpsInputOperands()) {
-        AffineMap map = op.getMatchingIndexingMap(operand);
-        std::optional<unsigned> position = positionOf(map, innermost);
-        if (!position || *position + 1 == map.getNumResults() || !isReused(op, *operand))
-          continue;
-        moveInnermost(rewriter, op, *operand, *position);
-        if (auto note = remarks.done(op))
-          note << remark::add("operand {0} is copied, transposed", operand->getOperandNumber() + 1)
-               << remark::reason("it would be read with a stride, each element more than once");
-        ++numPacked;
+      if (prefersDots(op, VectorUnit{vectorBits, registers})) {
+        SmallVector<unsigned> reduced;
+        op.getReductionDims(reduced);
+        pack(rewriter, op, reduced.front());
+      } else {
+        pack(rewriter, op, result.getDimPosition(result.getNumResults() - 1));
       }
+    }
+  }
+
+private:
+  /// The size of the result's innermost dimension; 0 where it has none.
+  static int64_t getInnermostSize(linalg::GenericOp op) {
+    ArrayRef<int64_t> shape = cast<ShapedType>(op->getResult(0).getType()).getShape();
+    return shape.empty() ? 0 : shape.back();
+  }
+
+  /// `op` without its loops of one iteration; nor has the operation these that is computed with it,
+  /// so that it still is.
+  linalg::GenericOp dropWithReader(RewriterBase &rewriter, linalg::GenericOp op) {
+    auto reader = op->hasOneUse() ? dyn_cast<linalg::GenericOp>(*op->user_begin()) : nullptr;
+    bool isFused = reader && llvm::is_contained(findFusedContractions(reader), op);
+    op = dropUnitLoops(rewriter, op);
+    if (isFused)
+      dropUnitLoops(rewriter, reader);
+    foldViews(rewriter, op->getResult(0));
+    ++numDropped;
+    return op;
+  }
+
+  /// Whether `op` is computed in blocks, which copy the operand as they need it.
+  bool isPackedInBlocks(linalg::GenericOp op, OpOperand &operand) {
+    VectorUnit unit{vectorBits, registers};
+    linalg::LinalgOp root = op;
+    if (auto reader = op->hasOneUse() ? dyn_cast<linalg::LinalgOp>(*op->user_begin()) : nullptr;
+        reader && llvm::is_contained(findFusedContractions(reader), op))
+      root = reader;
+    SmallVector<int64_t> tiles = planTiles(root, op, unit);
+    StringRef why;
+    return !tiles.empty() && findPlace(op, operand.get()) == op &&
+           planBlocks(root, op, tiles, unit, why).has_value();
+  }
+
+  /// Copies operands of `op` that have loop `innermost` elsewhere, where their elements are used
+  /// more than once.
+  void pack(RewriterBase &rewriter, linalg::GenericOp op, unsigned innermost) {
+    for (OpOperand *operand : op.getDpsInputOperands()) {
+      AffineMap map = op.getMatchingIndexingMap(operand);
+      std::optional<unsigned> position = positionOf(map, innermost);
+      if (!position || *position + 1 == map.getNumResults() || !isReused(op, *operand) ||
+          isPackedInBlocks(op, *operand))
+        continue;
+      moveInnermost(rewriter, op, *operand, *position);
+      if (auto note = Remarks(getArgumentName(), getOperation()).done(op))
+        note << remark::add("operand {0} is copied, transposed", operand->getOperandNumber() + 1)
+             << remark::reason("it would be read with a stride, each element more than once");
+      ++numPacked;
     }
   }
 };

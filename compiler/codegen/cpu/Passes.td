@@ -64,11 +64,18 @@ def SplitReductions : Pass<"codegen-split-reductions", "mlir::func::FuncOp"> {
 }
 
 def PackContractions : Pass<"codegen-pack-contractions", "mlir::func::FuncOp"> {
-  let summary = "Transpose operands of contractions that would be read with a stride";
+  let summary = "Lay out operands of contractions along the vectors that they are computed in";
   let description = [{
-    A contraction is computed in vectors along its result's innermost dimension. Where an operand
-    has that dimension, but not innermost, it is transposed into a temporary first; each element
-    of it is read many times.
+    A contraction is computed in vectors along its result's innermost dimension, or in dot products,
+    vectors along the dimension that is summed: by what either costs for its sizes (cpu/TilePlan.h),
+    mostly along the sum where the result has few columns or few rows. Where an operand has that
+    dimension, but not innermost, and each element of it is read many times, it is transposed into a
+    temporary first; not the right side of a product that is computed in blocks, which copy what
+    they read anyway.
+
+    Where the result's innermost dimension is 1, the contraction loses its loops of one iteration,
+    and so does the elementwise operation that is computed with it: a matrix times a column is dot
+    products, too.
 
     ```mlir
     #mk = affine_map<(m, n, k) -> (m, k)>
@@ -113,7 +120,14 @@ def PackContractions : Pass<"codegen-pack-contractions", "mlir::func::FuncOp"> {
     ```
   }];
   let dependentDialects = ["mlir::linalg::LinalgDialect", "mlir::tensor::TensorDialect"];
-  let statistics = [Statistic<"numPacked", "packed", "Operands transposed">];
+  let options = [
+    Option<"vectorBits", "vector-bits", "unsigned", "256", "Bits of a vector register">,
+    Option<"registers", "registers", "unsigned", "16", "Vector registers">,
+  ];
+  let statistics = [
+    Statistic<"numPacked", "packed", "Operands transposed">,
+    Statistic<"numDropped", "dropped", "Contractions rid of loops of one iteration">,
+  ];
 }
 
 def TileAndFuse : InterfacePass<"codegen-tile-and-fuse", "mlir::FunctionOpInterface"> {

@@ -46,7 +46,8 @@ void buildCpuKernelPipeline(OpPassManager &manager, const TargetOptions &options
   // After fusion, which decides what writes a result.
   functions.addPass(createReuseDestinations());
   if (options.optLevel > 0) {
-    functions.addPass(createPackContractions());
+    VectorUnit unit = findVectorUnit(options);
+    functions.addPass(createPackContractions({unit.bits, unit.registers}));
     functions.addPass(createCollapseElementwise());
     functions.addPass(createSimplifyBlocks());
   }

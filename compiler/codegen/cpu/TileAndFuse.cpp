@@ -229,6 +229,8 @@ private:
     StringRef notBlocked, notShared;
     std::optional<BlockPlan> plan = planBlocks(root, contraction, tiles, unit, notBlocked);
     if (plan) {
+      if (plan->isTransposed)
+        straighten(contraction, *plan);
       bool isShared = rule.least != 0 && plan->leastWork * countFlops(work) >= rule.least;
       BlockLoops loops(rewriter, root, contraction, *plan, emitter.findMaps(), isShared, emit);
       results = loops.build(emitter.findDestinations());
@@ -251,6 +253,30 @@ private:
     done.insert_range(fused);
     ++numRoots;
     numFused += fused.size();
+  }
+
+  /// Lets `contraction` read its right side as its panels lie, [reduced, columns], from a
+  /// transposed copy that is never made: only the panels are.
+  void straighten(linalg::LinalgOp contraction, const BlockPlan &plan) {
+    Location loc = contraction.getLoc();
+    OpBuilder::InsertionGuard guard(rewriter);
+    rewriter.setInsertionPoint(contraction);
+    SmallVector<OpFoldResult> sizes = tensor::getMixedSizes(rewriter, loc, plan.rhsSource);
+    std::swap(sizes[0], sizes[1]);
+    Value empty = tensor::EmptyOp::create(rewriter, loc, sizes,
+                                          getElementTypeOrSelf(plan.rhsSource.getType()));
+    auto copy =
+        linalg::TransposeOp::create(rewriter, loc, plan.rhsSource, empty, ArrayRef<int64_t>{1, 0});
+    SmallVector<AffineMap> maps = contraction.getIndexingMapsArray();
+    AffineMap &map = maps[plan.rhs->getOperandNumber()];
+    map =
+        AffineMap::get(map.getNumDims(), 0, {map.getResult(1), map.getResult(0)}, map.getContext());
+    rewriter.modifyOpInPlace(contraction, [&] {
+      plan.rhs->set(copy->getResult(0));
+      cast<linalg::GenericOp>(*contraction)
+          .setIndexingMapsAttr(rewriter.getAffineMapArrayAttr(maps));
+    });
+    done.insert(copy);
   }
 
   static std::string join(ArrayRef<int64_t> sizes) {

@@ -22,10 +22,12 @@ static double tileCycles(int64_t rows, int64_t vectors) {
   return std::max({multiplyAdds, loads, 4.5}) + 0.5;
 }
 
-RegisterTile planRegisterTile(int64_t rows, int64_t columns, int64_t lanes,
-                              const VectorUnit &unit) {
-  // Of many divisors, so that remainders don't decide.
-  constexpr int64_t kMany = 840;
+/// Of many divisors, so that remainders don't decide.
+static constexpr int64_t kMany = 840;
+
+/// The best tile, and the cycles of all tiles per reduced element.
+static std::pair<RegisterTile, double> searchTiles(int64_t rows, int64_t columns, int64_t lanes,
+                                                   const VectorUnit &unit) {
   int64_t knownRows = ShapedType::isDynamic(rows) ? kMany : rows;
   if (ShapedType::isDynamic(columns))
     columns = kMany * lanes;
@@ -62,10 +64,15 @@ RegisterTile planRegisterTile(int64_t rows, int64_t columns, int64_t lanes,
       }
     }
   }
-  return best;
+  return {best, bestCycles};
 }
 
-std::optional<ContractionRoles> findRoles(linalg::LinalgOp contraction) {
+RegisterTile planRegisterTile(int64_t rows, int64_t columns, int64_t lanes,
+                              const VectorUnit &unit) {
+  return searchTiles(rows, columns, lanes, unit).first;
+}
+
+std::optional<ContractionRoles> findRoles(linalg::LinalgOp contraction, bool anyOrder) {
   AffineMap result = contraction.getMatchingIndexingMap(contraction.getDpsInitOperand(0));
   if (result.getNumResults() == 0)
     return std::nullopt;
@@ -75,7 +82,7 @@ std::optional<ContractionRoles> findRoles(linalg::LinalgOp contraction) {
   for (OpOperand *operand : contraction.getDpsInputOperands()) {
     AffineMap map = contraction.getMatchingIndexingMap(operand);
     if (contraction.payloadUsesValueFromOperand(operand) &&
-        walkAlong(map, roles.column) == Walk::Row)
+        (walkAlong(map, roles.column) == Walk::Row || (anyOrder && positionOf(map, roles.column))))
       withColumns = map;
   }
   if (!withColumns)
@@ -209,39 +216,115 @@ static SmallVector<int64_t> planRows(ArrayRef<int64_t> sizes, int64_t innermost,
   return rows;
 }
 
-SmallVector<int64_t> planTiles(linalg::LinalgOp root, linalg::LinalgOp contraction,
-                               const VectorUnit &unit) {
-  // A loop of no iterations computes nothing.
-  if (llvm::is_contained(loopSizes(root), 0) ||
-      (contraction && llvm::is_contained(loopSizes(contraction), 0)))
-    return {};
-  std::optional<ContractionRoles> roles;
-  if (contraction)
-    roles = findRoles(contraction);
-  auto areSliced = [](linalg::LinalgOp op, ArrayRef<int64_t> tiles) {
-    return llvm::all_of(op.getIndexingMapsArray(),
-                        [&](AffineMap map) { return canSlice(map, tiles); });
-  };
-  if (!roles) {
-    SmallVector<int64_t> tiles = planElementwise(root, unit);
-    return !tiles.empty() && areSliced(root, tiles) ? tiles : SmallVector<int64_t>();
-  }
-
-  SmallVector<int64_t> sizes = loopSizes(contraction);
-  AffineMap result = contraction.getMatchingIndexingMap(contraction.getDpsInitOperand(0));
+/// Tiles in vectors along the result's columns by loop of `contraction`.
+static SmallVector<int64_t> planRowTiles(linalg::LinalgOp contraction,
+                                         const ContractionRoles &roles, const VectorUnit &unit) {
+  SmallVector<int64_t> sizes = loopSizes(contraction), tiles(sizes.size(), 0);
   Type element = getElementTypeOrSelf(contraction->getResult(0).getType());
   int64_t lanes = unit.lanes(element);
-  RegisterTile tile = planRegisterTile(roles->rows.empty() ? 1 : sizes[roles->rows.front()],
-                                       sizes[roles->column], lanes, unit);
-  SmallVector<int64_t> ofContraction(sizes.size(), 0);
+  RegisterTile tile = planRegisterTile(roles.rows.empty() ? 1 : sizes[roles.rows.front()],
+                                       sizes[roles.column], lanes, unit);
+  AffineMap result = contraction.getMatchingIndexingMap(contraction.getDpsInitOperand(0));
   for (AffineExpr expr : result.getResults())
-    ofContraction[cast<AffineDimExpr>(expr).getPosition()] = 1;
-  ofContraction[roles->column] = tile.columns;
-  auto rowSizes = llvm::map_to_vector(roles->rows, [&](unsigned dim) { return sizes[dim]; });
+    tiles[cast<AffineDimExpr>(expr).getPosition()] = 1;
+  tiles[roles.column] = tile.columns;
+  auto rowSizes = llvm::map_to_vector(roles.rows, [&](unsigned dim) { return sizes[dim]; });
   for (auto [dim, rows] : llvm::zip(
-           roles->rows, planRows(rowSizes, tile.rows, llvm::divideCeil(tile.columns, lanes), unit)))
-    ofContraction[dim] = rows;
-  // From loops of the contraction to loops of the root, by the tensor between them.
+           roles.rows, planRows(rowSizes, tile.rows, llvm::divideCeil(tile.columns, lanes), unit)))
+    tiles[dim] = rows;
+  return tiles;
+}
+
+/// The loops of a contraction's result by the operands that have them, innermost first.
+struct ResultLoops {
+  OpOperand *lhs = nullptr, *rhs = nullptr; ///< The right side has the result's innermost loop.
+  SmallVector<unsigned> rows, columns, shared;
+};
+
+static std::optional<ResultLoops> findResultLoops(linalg::LinalgOp contraction) {
+  AffineMap result = contraction.getMatchingIndexingMap(contraction.getDpsInitOperand(0));
+  if (result.getNumResults() == 0)
+    return std::nullopt;
+  ResultLoops loops;
+  auto mapOf = [&](OpOperand *operand) { return contraction.getMatchingIndexingMap(operand); };
+  for (OpOperand *operand : contraction.getDpsInputOperands()) {
+    if (!contraction.payloadUsesValueFromOperand(operand))
+      continue;
+    bool hasColumns = involves(mapOf(operand), result.getDimPosition(result.getNumResults() - 1));
+    (hasColumns && !loops.rhs ? loops.rhs : loops.lhs) = operand;
+  }
+  if (!loops.lhs || !loops.rhs)
+    return std::nullopt;
+  for (unsigned i = result.getNumResults(); i-- > 0;) {
+    unsigned dim = result.getDimPosition(i);
+    bool inLhs = involves(mapOf(loops.lhs), dim), inRhs = involves(mapOf(loops.rhs), dim);
+    (inLhs && inRhs ? loops.shared : inLhs ? loops.rows : loops.columns).push_back(dim);
+  }
+  return loops;
+}
+
+/// Tiles of dot products by loop of `contraction`; empty where it isn't computed in such.
+static SmallVector<int64_t> planDots(linalg::LinalgOp contraction, const VectorUnit &unit) {
+  std::optional<unsigned> along = findVectorLoop(contraction);
+  std::optional<ResultLoops> loops = findResultLoops(contraction);
+  if (!along || !loops ||
+      contraction.getIteratorTypesArray()[*along] != utils::IteratorType::reduction)
+    return {};
+  SmallVector<int64_t> sizes = loopSizes(contraction), tiles(sizes.size(), 0);
+  for (ArrayRef<unsigned> dims : {loops->rows, loops->columns, loops->shared})
+    for (unsigned dim : dims)
+      tiles[dim] = 1;
+  // Where both sides have all loops, no product shares anything with another.
+  ArrayRef<unsigned> columns = loops->columns.empty() ? loops->shared : loops->columns;
+  RegisterTile tile = planRegisterTile(loops->rows.empty() ? 1 : sizes[loops->rows.front()],
+                                       sizes[columns.front()], /*lanes=*/1, unit.forDots());
+  // Columns that no rows share come from memory, each a stream of its own.
+  constexpr int64_t kStreams = 4;
+  tiles[columns.front()] = tile.rows == 1 ? std::min(tile.columns, kStreams) : tile.columns;
+  if (!loops->rows.empty())
+    tiles[loops->rows.front()] = tile.rows;
+  return tiles;
+}
+
+bool prefersDots(linalg::LinalgOp contraction, const VectorUnit &unit) {
+  // Cycles: to add up a vector, to copy an element so that another loop is innermost, to fetch a
+  // byte; the last two from near and from beyond a second cache of 512 KiB.
+  constexpr double kAddUp = 8, kCopy[] = {1, 4}, kFetch[] = {0, 0.1};
+  constexpr int64_t kSecondCache = 512 << 10;
+  std::optional<ResultLoops> loops = findResultLoops(contraction);
+  if (!loops || loops->columns.size() != 1 || contraction.getNumReductionLoops() != 1)
+    return false;
+  SmallVector<unsigned> reduced;
+  contraction.getReductionDims(reduced);
+  SmallVector<int64_t> sizes = loopSizes(contraction);
+  AffineMap lhs = contraction.getMatchingIndexingMap(loops->lhs),
+            rhs = contraction.getMatchingIndexingMap(loops->rhs);
+  int64_t depth = sizes[reduced.front()], columns = sizes[loops->columns.front()], rows = 1;
+  if (!lhs.isProjectedPermutation() || !rhs.isProjectedPermutation() ||
+      walkAlong(lhs, reduced.front()) != Walk::Row || ShapedType::isDynamic(depth) ||
+      ShapedType::isDynamic(columns))
+    return false;
+  for (unsigned dim : loops->rows)
+    rows *= ShapedType::isDynamic(sizes[dim]) ? kMany : sizes[dim];
+  Type element = getElementTypeOrSelf(contraction->getResult(0).getType());
+  int64_t lanes = unit.lanes(element), bytes = unit.bits / 8 / lanes;
+  bool isFar = columns * depth * bytes > kSecondCache;
+  auto copy = [&](unsigned innermost) {
+    return walkAlong(rhs, innermost) == Walk::Row ? 0 : double(columns * depth) * kCopy[isFar];
+  };
+  auto [tile, perVector] = searchTiles(rows, columns, /*lanes=*/1, unit.forDots());
+  double dots = perVector * double(llvm::divideCeil(depth, lanes)) +
+                double(rows * columns) * kAddUp + copy(reduced.front()) +
+                double(llvm::divideCeil(rows, tile.rows) * columns * depth * bytes) * kFetch[isFar];
+  double rowsOfColumns =
+      searchTiles(rows, columns, lanes, unit).second * double(depth) + copy(loops->columns.front());
+  return dots < rowsOfColumns;
+}
+
+/// From loops of the contraction to loops of the root, by the tensor between them.
+static SmallVector<int64_t> findRootTiles(linalg::LinalgOp root, linalg::LinalgOp contraction,
+                                          ArrayRef<int64_t> ofContraction) {
+  AffineMap result = contraction.getMatchingIndexingMap(contraction.getDpsInitOperand(0));
   AffineMap read = result;
   for (OpOperand &operand : root->getOpOperands())
     if (contraction != root && operand.get() == contraction->getResult(0))
@@ -249,15 +332,63 @@ SmallVector<int64_t> planTiles(linalg::LinalgOp root, linalg::LinalgOp contracti
   SmallVector<int64_t> tiles(root.getNumLoops(), 0);
   for (auto [i, expr] : llvm::enumerate(result.getResults()))
     tiles[read.getDimPosition(i)] = ofContraction[cast<AffineDimExpr>(expr).getPosition()];
-  if (!areSliced(contraction, ofContraction) || !areSliced(root, tiles))
-    return {};
   return tiles;
+}
+
+/// Tiles in vectors along the columns of a product whose right side may lie transposed, by loop of
+/// `contraction`; empty where it is none, or costs less in dot products.
+static SmallVector<int64_t> planColumns(linalg::LinalgOp contraction, const VectorUnit &unit) {
+  std::optional<ContractionRoles> roles = findRoles(contraction, /*anyOrder=*/true);
+  return roles && !prefersDots(contraction, unit) ? planRowTiles(contraction, *roles, unit)
+                                                  : SmallVector<int64_t>();
+}
+
+/// The same where it is computed in blocks, which copy the right side as they need it. Else empty.
+static SmallVector<int64_t>
+planTransposedBlocks(linalg::LinalgOp root, linalg::LinalgOp contraction, const VectorUnit &unit) {
+  SmallVector<int64_t> tiles = planColumns(contraction, unit);
+  StringRef why;
+  bool isBlocked =
+      !tiles.empty() &&
+      planBlocks(root, contraction, findRootTiles(root, contraction, tiles), unit, why).has_value();
+  return isBlocked ? tiles : SmallVector<int64_t>();
+}
+
+SmallVector<int64_t> planTiles(linalg::LinalgOp root, linalg::LinalgOp contraction,
+                               const VectorUnit &unit) {
+  // A loop of no iterations computes nothing.
+  if (llvm::is_contained(loopSizes(root), 0) ||
+      (contraction && llvm::is_contained(loopSizes(contraction), 0)))
+    return {};
+  auto areSliced = [](linalg::LinalgOp op, ArrayRef<int64_t> tiles) {
+    return llvm::all_of(op.getIndexingMapsArray(),
+                        [&](AffineMap map) { return canSlice(map, tiles); });
+  };
+  SmallVector<int64_t> ofContraction;
+  if (contraction) {
+    std::optional<ContractionRoles> roles = findRoles(contraction);
+    if (!roles) {
+      ofContraction = planTransposedBlocks(root, contraction, unit);
+      if (ofContraction.empty())
+        ofContraction = planDots(contraction, unit);
+      if (!ofContraction.empty() && !areSliced(contraction, ofContraction))
+        ofContraction.clear();
+    } else {
+      ofContraction = planRowTiles(contraction, *roles, unit);
+      if (!areSliced(contraction, ofContraction))
+        return {};
+    }
+  }
+  SmallVector<int64_t> tiles = ofContraction.empty()
+                                   ? planElementwise(root, unit)
+                                   : findRootTiles(root, contraction, ofContraction);
+  return !tiles.empty() && areSliced(root, tiles) ? tiles : SmallVector<int64_t>();
 }
 
 /// The operands of a product of matrices, rows times columns; none where `op` is anything else.
 static std::optional<BlockPlan> matchProduct(linalg::LinalgOp op) {
   AffineMap result = op.getMatchingIndexingMap(op.getDpsInitOperand(0));
-  std::optional<ContractionRoles> roles = findRoles(op);
+  std::optional<ContractionRoles> roles = findRoles(op, isa<linalg::GenericOp>(op));
   if (!roles || roles->rows.size() != 1 || op.getNumLoops() != 3 || result.getNumResults() != 2 ||
       op.getNumDpsInputs() != 2 || !op.getDpsInits().front().getDefiningOp<linalg::FillOp>())
     return std::nullopt;
@@ -271,9 +402,10 @@ static std::optional<BlockPlan> matchProduct(linalg::LinalgOp op) {
       return std::nullopt;
     (involves(map, plan.row) ? plan.lhs : plan.rhs) = operand;
   }
-  if (!plan.lhs || !plan.rhs ||
-      op.getMatchingIndexingMap(plan.rhs).getDimPosition(0) != plan.reduced)
+  if (!plan.lhs || !plan.rhs)
     return std::nullopt;
+  plan.isTransposed = op.getMatchingIndexingMap(plan.rhs).getDimPosition(0) == plan.column;
+  plan.rhsSource = plan.rhs->get();
   return plan;
 }
 
@@ -297,6 +429,12 @@ std::optional<BlockPlan> planBlocks(linalg::LinalgOp root, linalg::LinalgOp cont
   for (auto [result, init] : llvm::zip_equal(root->getResults(), root.getDpsInitsMutable()))
     if (!result.use_empty() && root.getMatchingIndexingMap(&init).getNumResults() != 2)
       return std::nullopt;
+  if (plan->isTransposed) {
+    why = "it is computed in dot products";
+    SmallVector<int64_t> along = planColumns(contraction, unit);
+    if (along.empty() || ArrayRef(findRootTiles(root, contraction, along)) != tiles)
+      return std::nullopt;
+  }
   SmallVector<int64_t> sizes = loopSizes(contraction);
   int64_t rows = sizes[plan->row], columns = sizes[plan->column], depth = sizes[plan->reduced];
   why = "rows or columns are known only when it runs";

@@ -13,6 +13,13 @@
 // columns that the tile doesn't divide cost 2 % more: each edge is another copy of the tile's code,
 // epilogue and all.
 //
+// Where the operands lie along the reduced loop, the vectors go along that: a tile of dot products
+// keeps rows x columns vectors of partial sums, which are added up in the end, at 8 cycles each. It
+// takes the same cycles for a vector's worth of reduced elements as the tile above for one. Which
+// way a contraction is computed depends on the sum of these and of copying its right side where
+// that lies otherwise, 1 cycle an element (4 where it exceeds 512 KiB and comes from beyond a
+// second cache, and then each row of tiles fetches it anew, at 10 bytes a cycle).
+//
 // A product of matrices is computed in blocks (BlockLoops.h) where its right side exceeds a first
 // cache of 32 KiB and each of its elements is used by so many rows that copying it costs next to
 // nothing. A panel, the part of the right side for one tile's columns, has at most 32 KiB, so that
@@ -33,6 +40,9 @@ struct VectorUnit {
 
   /// Elements of `type` in a register; bool and index count as bytes and 64 bits.
   int64_t lanes(mlir::Type type) const;
+  /// The registers that dot products are computed in: sums beyond these hide no more latency, and
+  /// adding up each is code of its own.
+  VectorUnit forDots() const { return {bits, registers * 2 / 3}; }
 };
 
 /// A tile of a contraction's result: so many rows of so many elements.
@@ -52,7 +62,9 @@ struct ContractionRoles {
   /// Those loops of the result that the operand with the columns doesn't have, innermost first.
   mlir::SmallVector<unsigned> rows;
 };
-std::optional<ContractionRoles> findRoles(mlir::linalg::LinalgOp contraction);
+/// None where no operand has the columns innermost or, with `anyOrder`, as a dimension at all.
+std::optional<ContractionRoles> findRoles(mlir::linalg::LinalgOp contraction,
+                                          bool anyOrder = false);
 
 /// The loop along which `op` is computed in vectors: the result's innermost, or, where a reduction
 /// reads that with a stride, the reduced one that lies innermost in the inputs. None for operations
@@ -63,6 +75,11 @@ std::optional<unsigned> findVectorLoop(mlir::linalg::LinalgOp op);
 /// square of both loops can be transposed in registers. Only for operations without reductions.
 std::optional<unsigned> findTransposedLoop(mlir::linalg::LinalgOp op, mlir::OpOperand &operand,
                                            unsigned vectorLoop);
+
+/// Whether `contraction` costs less in dot products than in vectors along its result's columns, the
+/// copy of its right side that either may need included. Never where sizes other than the number of
+/// rows are symbolic.
+bool prefersDots(mlir::linalg::LinalgOp contraction, const VectorUnit &unit);
 
 /// Tile sizes for each loop of `root`, 0 for those that stay whole. `contraction`, where there is
 /// one, is computed within the root's tile; it may be the root itself. Empty: not to be tiled.
@@ -75,6 +92,9 @@ struct BlockPlan {
   unsigned row, column, reduced;
   /// The operand with the rows, and the one with the columns, each with the reduced loop.
   mlir::OpOperand *lhs, *rhs;
+  /// What the right side is copied from, and whether it has the columns outermost.
+  mlir::Value rhsSource;
+  bool isTransposed;
   /// The register tile.
   int64_t tileRows, tileColumns;
   /// A block of the result, in whole tiles where it isn't all, and the part of the reduced loop

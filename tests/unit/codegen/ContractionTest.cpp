@@ -101,6 +101,19 @@ std::vector<Case> randomCases(int count, unsigned seed) {
   return cases;
 }
 
+/// Products of few rows or columns, many of them sums of many products: in dot products where that
+/// costs less, without the loop of the columns where there is one column.
+std::vector<Case> thinCases() {
+  std::vector<Case> cases;
+  for (auto [m, n] : std::initializer_list<std::pair<int, int>>{
+           {1, 1}, {1, 37}, {37, 1}, {3, 67}, {101, 2}, {67, 7}, {5, 11}})
+    for (int k : {1, 16, 131, 1031})
+      for (int layout = 0; layout < 4; ++layout)
+        cases.push_back({m, n, k, (layout & 1) != 0, (layout & 2) != 0, (m + k + layout) % 3 != 0,
+                         (n + k + layout) % 5 == 0});
+  return cases;
+}
+
 std::string textOf(const std::vector<Case> &cases) {
   std::string text;
   for (auto [index, c] : llvm::enumerate(cases))
@@ -134,6 +147,14 @@ TEST(Contraction, OtherVectorUnitsAgree) {
   }
 }
 
+TEST(Contraction, ThinOnesAgreeWithSumsInDouble) {
+  for (const char *cpu : {"native", "x86-64-v2"}) {
+    TargetOptions options;
+    options.cpu = cpu;
+    compare(thinCases(), options, 3e-4);
+  }
+}
+
 TEST(Contraction, LargeOnesThatExceedCaches) {
   compare({{300, 200, 700, false, false, true, false}, {129, 257, 400, true, true, false, false}},
           {}, 2e-4);
@@ -143,9 +164,9 @@ TEST(Contraction, LargeOnesThatExceedCaches) {
 const std::vector<Case> &blockedCases() {
   static const std::vector<Case> cases = {
       {280, 256, 128, false, false, true, false},  {280, 256, 128, true, false, false, false},
-      {256, 256, 1024, false, true, true, false},  {257, 211, 1031, false, false, true, false},
-      {509, 307, 67, true, true, true, false},     {263, 1023, 300, true, false, false, false},
-      {1031, 131, 300, false, false, false, false}};
+      {256, 256, 1024, false, true, true, false},  {131, 203, 1031, false, true, false, false},
+      {257, 211, 1031, false, false, true, false}, {509, 307, 67, true, true, true, false},
+      {263, 1023, 300, true, false, false, false}, {1031, 131, 300, false, false, false, false}};
   return cases;
 }
 
@@ -188,6 +209,8 @@ TEST(Contraction, WorkIsSharedOnceItIsLargeWhateverTheNumberOfRows) {
 
 TEST(Contraction, ThreadsDoNotChangeABit) {
   std::vector<Case> cases = randomCases(12, 4);
+  cases.push_back({257, 2, 1031, false, false, true, false});
+  cases.push_back({1031, 1, 300, false, false, true, false});
   cases.push_back({200, 96, 100, false, false, true, false});
   cases.insert(cases.end(), blockedCases().begin(), blockedCases().end());
   TargetOptions options;
