@@ -13,7 +13,7 @@ packages=(
   # The parser generator and its C++ runtime.
   antlr4 libantlr4-runtime-dev
   # Libraries of the compiler, the runtime and their tests.
-  zlib1g-dev libstdc++-12-dev nlohmann-json3-dev libstb-dev libgtest-dev
+  zlib1g-dev libstdc++-12-dev nlohmann-json3-dev libstb-dev libgtest-dev libjemalloc-dev
   # The whole-program tests compare with NumPy.
   python3 python3-numpy
 )

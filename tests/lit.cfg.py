@@ -24,6 +24,7 @@ config.environment["PATH"] = os.pathsep.join([tools, llvm, os.environ["PATH"]])
 config.environment["NNC_BIN"] = tools
 config.environment["LLVM_BIN"] = llvm
 config.environment["NNC_BUILD"] = build
+config.environment["NNC_VERIFY"] = "1"
 for name in os.environ:
     if re.fullmatch(r"HOME|LD_PRELOAD|[A-Z]*SAN_OPTIONS|[A-Z]*SAN_SYMBOLIZER_PATH|NN_.*|NNC_.*", name):
         config.environment.setdefault(name, os.environ[name])

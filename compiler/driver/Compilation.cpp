@@ -185,9 +185,6 @@ Status Compilation::makeObjects(KernelStore *store, SeparateObjects &objects) {
   description = &models.front();
   if (Status status = checkBudget(); status != Status::Success)
     return status;
-  timing.start("llvm");
-  if (failed(kernels.lower()))
-    return internalError("stage 'llvm' failed");
   timing.start("machine code");
   Status status = Status::Success;
   auto compileEntries = [&] {

@@ -54,6 +54,7 @@ static void addSimplification(OpPassManager &passes) {
   // Functions and bodies of operations have one block each.
   GreedyRewriteConfig config;
   config.setRegionSimplificationLevel(GreedySimplifyRegionLevel::Disabled);
+  config.setMaxIterations(1);
   passes.addNestedPass<func::FuncOp>(createCanonicalizerPass(config));
   passes.addNestedPass<func::FuncOp>(createCSEPass());
 }
@@ -117,17 +118,21 @@ void nnc::buildPipelineFrom(OpPassManager &passes, Stage stage, const PipelineOp
   }
 }
 
+LogicalResult nnc::verifyIfAsked(ModuleOp module) {
+  static const bool isAsked = getenv("NNC_VERIFY") != nullptr;
+  return isAsked ? verify(module) : success();
+}
+
 LogicalResult nnc::runStages(ModuleOp module, Stage from, Stage to, const PipelineOptions &options,
                              std::vector<ModelDescription> *models,
                              llvm::function_ref<void(PassManager &)> configure) {
   for (Stage stage = from; stage < to; stage = getNext(stage)) {
     PassManager passes(module.getContext());
     buildPipelineFrom(passes, stage, options);
-    // Once a stage, not after each pass: nn-opt verifies those.
     passes.enableVerifier(false);
     if (configure)
       configure(passes);
-    if (failed(passes.run(module)) || failed(verify(module)))
+    if (failed(passes.run(module)) || failed(verifyIfAsked(module)))
       return failure();
     if (models && stage == Stage::Grad) {
       FailureOr<std::vector<ModelDescription>> described = describeModels(module);

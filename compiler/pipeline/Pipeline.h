@@ -20,6 +20,11 @@ void buildBufferizedToLlvmPipeline(mlir::OpPassManager &passes, const codegen::T
 /// One of these: that from `stage`, which isn't the last, to the next.
 void buildPipelineFrom(mlir::OpPassManager &passes, Stage stage, const PipelineOptions &options);
 
+/// Verifies a module whose passes were run without, where $NNC_VERIFY is set: it takes as long as
+/// many passes do, and finds mistakes of theirs alone. The tests set it; nn-opt verifies after each
+/// pass.
+mlir::LogicalResult verifyIfAsked(mlir::ModuleOp module);
+
 /// Takes a module from stage `from` to stage `to`. `configure` may set up each pass manager
 /// (timing, printing). Where stage linalg is reached or passed, `models` (unless null) is set to
 /// what the descriptors say, which later stages no longer know.

@@ -2,6 +2,7 @@
 #include "compiler/pipeline/SeparateKernels.h"
 
 #include "compiler/pipeline/Passes.h"
+#include "compiler/pipeline/Pipeline.h"
 #include "compiler/pipeline/Stage.h"
 #include "dialects/kernel/ir/KernelOps.h"
 #include "dialects/train/transforms/Passes.h"
@@ -105,7 +106,8 @@ LogicalResult SeparateKernels::run(ModuleOp on,
                                    llvm::function_ref<void(OpPassManager &)> build) const {
   PassManager passes(on.getContext());
   build(passes);
-  return passes.run(on);
+  passes.enableVerifier(false);
+  return success(succeeded(passes.run(on)) && succeeded(verifyIfAsked(on)));
 }
 
 /// Names each kernel by its content, equal ones that aren't folded by a number more, and moves
@@ -114,6 +116,7 @@ void SeparateKernels::nameKernels() {
   apart = ModuleOp::create(module.getLoc());
   llvm::StringMap<StringAttr> names;
   llvm::StringMap<unsigned> copies;
+  const std::string targetKey = store ? target.getCacheKey() : "";
   for (auto kernel : llvm::make_early_inc_range(module.getOps<kernel::FuncOp>())) {
     std::string text = textOf(kernel, target.keepsLocations());
     Kernel made;
@@ -128,7 +131,7 @@ void SeparateKernels::nameKernels() {
     }
     kernel.setSymName(made.name);
     if (store) {
-      made.key = digest(made.name + '\0' + text + '\0' + target.getCacheKey());
+      made.key = digest(made.name + '\0' + text + '\0' + targetKey);
       if (std::optional<KernelObject> kept = store->find(made.key)) {
         made.object = std::move(*kept);
         made.isKept = true;
@@ -193,20 +196,6 @@ LogicalResult SeparateKernels::bufferize() {
   return run(module, [&](OpPassManager &passes) { target.buildWorkspacePipeline(passes); });
 }
 
-LogicalResult SeparateKernels::lower() {
-  auto lower = [&](OpPassManager &passes) { target.buildLlvmPipeline(passes, /*separate=*/true); };
-  if (failed(run(module, [&](OpPassManager &passes) {
-        lower(passes);
-        passes.addPass(train::createTrainEraseModels());
-      })))
-    return failure();
-  return run(*apart, [&](OpPassManager &passes) {
-    OpPassManager &own = passes.nest<ModuleOp>();
-    target.buildWorkspacePipeline(own);
-    lower(own);
-  });
-}
-
 LogicalResult SeparateKernels::compile(Kernel &kernel) const {
   llvm::LLVMContext context;
   std::unique_ptr<llvm::Module> code = target.translate(kernel.own, context);
@@ -231,17 +220,35 @@ static size_t countOperations(ModuleOp module) {
   return count;
 }
 
-LogicalResult SeparateKernels::compile(llvm::function_ref<LogicalResult()> others) {
+LogicalResult SeparateKernels::compile(llvm::function_ref<LogicalResult()> emitEntries) {
+  if (failed(run(*apart, [&](OpPassManager &passes) {
+        OpPassManager &own = passes.nest<ModuleOp>();
+        target.buildWorkspacePipeline(own);
+        target.buildLlvmPipeline(own, /*separate=*/true);
+      })))
+    return failure();
+  PassManager lowering(module.getContext());
+  target.buildLlvmPipeline(lowering, /*separate=*/true);
+  lowering.addPass(train::createTrainEraseModels());
+  lowering.enableVerifier(false);
+  // Once there are several threads, no dialect can be loaded.
+  DialectRegistry needed;
+  lowering.getDependentDialects(needed);
+  for (StringRef name : needed.getDialectNames())
+    module.getContext()->getOrLoadDialect(name);
   SmallVector<std::pair<size_t, Kernel *>> sized;
   for (Kernel &kernel : kernels)
     if (kernel.own)
       sized.emplace_back(countOperations(kernel.own), &kernel);
   // The longest first, so that threads end together.
   llvm::sort(sized, [](auto &a, auto &b) { return a.first > b.first; });
-  SmallVector<Kernel *> open = {nullptr}; // The entries, which are the largest.
+  SmallVector<Kernel *> open = {nullptr}; // The entries.
   llvm::append_range(open, llvm::make_second_range(sized));
   if (failed(failableParallelForEach(module.getContext(), open, [&](Kernel *kernel) {
-        return kernel ? compile(*kernel) : others();
+        if (kernel)
+          return compile(*kernel);
+        return success(succeeded(lowering.run(module)) && succeeded(verifyIfAsked(module)) &&
+                       succeeded(emitEntries()));
       })))
     return failure();
   for (Kernel *kernel : ArrayRef(open).drop_front()) {

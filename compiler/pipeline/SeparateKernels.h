@@ -50,11 +50,9 @@ public:
   /// Leads the entries to stage `bufferized`, with their memory planned; the kernels that the store
   /// hasn't got to code on buffers.
   mlir::LogicalResult bufferize();
-  /// Leads both to the LLVM dialect; the entries are at stage `llvm` then.
-  mlir::LogicalResult lower();
-  /// Leads the kernels to object files, in parallel to `others`, which does the same for the
-  /// entries.
-  mlir::LogicalResult compile(llvm::function_ref<mlir::LogicalResult()> others);
+  /// Leads the kernels to object files. In parallel to that it leads the entries to stage `llvm`,
+  /// where `emitEntries` goes on with them.
+  mlir::LogicalResult compile(llvm::function_ref<mlir::LogicalResult()> emitEntries);
 
   /// Each one's object file.
   std::vector<llvm::StringRef> code() const;

@@ -1,14 +1,14 @@
 // RUN: nn-opt %s --codegen-outline-kernels --split-input-file | FileCheck %s
 // RUN: nn-opt %s --codegen-outline-kernels=fold=false --split-input-file | FileCheck %s --check-prefix=ALONE
 
-// Equal operations on different tensors are one kernel; another constant makes another.
+// Equal operations on different tensors are one kernel; another power of two makes another.
 // CHECK-LABEL: kernel.func @step.kernel.0(
 // CHECK-SAME: %[[X:[^:]+]]: tensor<64xf32>, %[[OUT:[^:]+]]: tensor<64xf32>) -> tensor<64xf32> {
 // CHECK: %[[TWO:.+]] = arith.constant 2.0
 // CHECK: linalg.generic {{.*}} ins(%[[X]] : {{.*}} outs(%[[OUT]] :
 // CHECK: arith.mulf %{{.+}}, %[[TWO]]
 // CHECK-LABEL: kernel.func @step.kernel.1(
-// CHECK: arith.constant 3.0
+// CHECK: arith.constant 4.0
 // CHECK-LABEL: func.func @step(
 // CHECK-SAME: %[[X:[^:]+]]: tensor<64xf32>, %[[Y:[^:]+]]: tensor<64xf32>
 // CHECK-NOT: linalg.generic
@@ -24,7 +24,7 @@
 func.func @step(%x: tensor<64xf32>, %y: tensor<64xf32>) -> (tensor<64xf32>, tensor<64xf32>)
     attributes {nn.entry = "step"} {
   %two = arith.constant 2.0 : f32
-  %three = arith.constant 3.0 : f32
+  %four = arith.constant 4.0 : f32
   %e = tensor.empty() : tensor<64xf32>
   %a = linalg.generic {indexing_maps = [#id, #id], iterator_types = ["parallel"]}
       ins(%x : tensor<64xf32>) outs(%e : tensor<64xf32>) {
@@ -41,10 +41,50 @@ func.func @step(%x: tensor<64xf32>, %y: tensor<64xf32>) -> (tensor<64xf32>, tens
   %c = linalg.generic {indexing_maps = [#id, #id], iterator_types = ["parallel"]}
       ins(%b : tensor<64xf32>) outs(%e : tensor<64xf32>) {
   ^bb0(%v: f32, %o: f32):
-    %0 = arith.mulf %v, %three : f32
+    %0 = arith.mulf %v, %four : f32
     linalg.yield %0 : f32
   } -> tensor<64xf32>
   return %a, %c : tensor<64xf32>, tensor<64xf32>
+}
+
+// -----
+
+// Other numbers are handed over, each use by itself: two that differ are one kernel, and it makes no
+// difference whether a number happens to be another one as well. What an exponent is stays known.
+// CHECK-LABEL: kernel.func @update.kernel.0(
+// CHECK-SAME: %[[W:[^:]+]]: tensor<64xf32>, %[[RATE:[^:]+]]: f32, %[[DECAY:[^:]+]]: f32, %[[OUT:[^:]+]]: tensor<64xf32>)
+// CHECK-NEXT: %[[FIVE:.+]] = arith.constant 5.0
+// CHECK-NEXT: linalg.generic
+// CHECK: %[[A:.+]] = arith.mulf %{{.+}}, %[[RATE]]
+// CHECK: %[[B:.+]] = arith.subf %[[A]], %[[DECAY]]
+// CHECK: math.powf %[[B]], %[[FIVE]]
+// CHECK-NOT: kernel.func
+// CHECK-LABEL: func.func @update(
+// CHECK: kernel.call @update.kernel.0(%{{.+}}, %[[THREE:cst[_0-9]*]], %[[NEXT:cst[_0-9]*]] :
+// CHECK: kernel.call @update.kernel.0(
+#id = affine_map<(i) -> (i)>
+func.func @update(%x: tensor<64xf32>, %y: tensor<64xf32>) -> (tensor<64xf32>, tensor<64xf32>)
+    attributes {nn.entry = "step"} {
+  %three = arith.constant 3.0 : f32
+  %five = arith.constant 5.0 : f32
+  %e = tensor.empty() : tensor<64xf32>
+  %a = linalg.generic {indexing_maps = [#id, #id], iterator_types = ["parallel"]}
+      ins(%x : tensor<64xf32>) outs(%e : tensor<64xf32>) {
+  ^bb0(%v: f32, %o: f32):
+    %0 = arith.mulf %v, %three : f32
+    %1 = arith.subf %0, %three : f32
+    %2 = math.powf %1, %five : f32
+    linalg.yield %2 : f32
+  } -> tensor<64xf32>
+  %b = linalg.generic {indexing_maps = [#id, #id], iterator_types = ["parallel"]}
+      ins(%y : tensor<64xf32>) outs(%e : tensor<64xf32>) {
+  ^bb0(%v: f32, %o: f32):
+    %0 = arith.mulf %v, %five : f32
+    %1 = arith.subf %0, %three : f32
+    %2 = math.powf %1, %five : f32
+    linalg.yield %2 : f32
+  } -> tensor<64xf32>
+  return %a, %b : tensor<64xf32>, tensor<64xf32>
 }
 
 // -----

@@ -110,7 +110,9 @@ public:
     ub::populateUBToLLVMConversionPatterns(converter, patterns);
     LLVMConversionTarget target(getContext());
     target.addLegalOp<ModuleOp>();
-    if (failed(applyPartialConversion(getOperation(), target, std::move(patterns))))
+    ConversionConfig config;
+    config.allowPatternRollback = false; // Nothing is tried that would be taken back.
+    if (failed(applyPartialConversion(getOperation(), target, std::move(patterns), config)))
       return signalPassFailure();
     getOperation().walk(
         [&](Operation *op) { numOperations += isa<LLVM::LLVMDialect>(op->getDialect()); });

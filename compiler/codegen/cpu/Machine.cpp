@@ -21,17 +21,29 @@ static bool isNative(const TargetOptions &options) {
   return options.cpu == "native" || options.cpu.empty();
 }
 
-std::string resolveCpu(const TargetOptions &options) {
-  return isNative(options) ? llvm::sys::getHostCPUName().str() : options.cpu;
+/// The host, asked once: in a virtual machine each question takes its time, and each kernel asks.
+struct Host {
+  std::string cpu = llvm::sys::getHostCPUName().str();
+  /// They may be fewer than the CPU's name says (in a virtual machine).
+  std::string features = [] {
+    llvm::SubtargetFeatures all;
+    for (const auto &[feature, enabled] : llvm::sys::getHostCPUFeatures())
+      all.AddFeature(feature, enabled);
+    return all.getString();
+  }();
+};
+
+static const Host &getHost() {
+  static const Host host;
+  return host;
 }
 
-/// The host's features, which may be fewer than its CPU's name says (in a virtual machine).
+std::string resolveCpu(const TargetOptions &options) {
+  return isNative(options) ? getHost().cpu : options.cpu;
+}
+
 static std::string resolveFeatures(const TargetOptions &options) {
-  llvm::SubtargetFeatures features;
-  if (isNative(options))
-    for (const auto &[feature, enabled] : llvm::sys::getHostCPUFeatures())
-      features.AddFeature(feature, enabled);
-  return features.getString();
+  return isNative(options) ? getHost().features : std::string();
 }
 
 static const llvm::Target *findTarget(const llvm::Triple &triple, std::string &error) {

@@ -56,7 +56,7 @@ static Value offsetBy(OpBuilder &builder, Location loc, Type element, Value poin
                       int64_t elements) {
   if (elements == 0)
     return pointer;
-  if (llvm::isInt<32>(elements))
+  if (llvm::isInt<LLVM::kGEPConstantBitWidth>(elements))
     return LLVM::GEPOp::create(builder, loc, pointer.getType(), element, pointer,
                                ArrayRef<LLVM::GEPArg>{int32_t(elements)});
   return offsetBy(builder, loc, element, pointer,

@@ -27,14 +27,13 @@ static void addFusionPasses(OpPassManager &functions) {
 static std::unique_ptr<Pass> createSimplifyBlocks() {
   GreedyRewriteConfig config;
   config.setRegionSimplificationLevel(GreedySimplifyRegionLevel::Disabled);
+  config.setMaxIterations(1);
   return createCanonicalizerPass(config);
 }
 
 void buildCpuKernelPipeline(OpPassManager &manager, const TargetOptions &options) {
   OpPassManager &functions = manager.nest<func::FuncOp>();
   functions.addPass(createPrepareEntries());
-  functions.addPass(createSimplifyBlocks());
-  functions.addPass(createCSEPass());
   if (options.optLevel > 0) {
     // What every iteration would compute anew.
     functions.addPass(createLoopInvariantCodeMotionPass());
@@ -111,7 +110,7 @@ void buildCpuLlvmPipeline(OpPassManager &manager, const TargetOptions &options, 
   lowering.addPass(createLowerReshapes());
   lowering.addPass(memref::createExpandStridedMetadataPass());
   lowering.addPass(createLowerAffinePass());
-  lowering.addPass(createCanonicalizerPass());
+  lowering.addPass(createSimplifyBlocks());
   lowering.addPass(createCSEPass());
   lowering.addPass(createLoopInvariantCodeMotionPass());
   lowering.addPass(createSCFToControlFlowPass());

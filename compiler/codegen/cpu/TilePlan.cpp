@@ -52,7 +52,7 @@ static std::pair<RegisterTile, double> searchTiles(int64_t rows, int64_t columns
         cycles += double(fullRows) * tileCycles(tileRows, restVectors);
       if (restRows && restVectors)
         cycles += tileCycles(restRows, restVectors);
-      constexpr double kEdge = 1.02;
+      constexpr double kEdge = 1.05;
       if (restRows)
         cycles *= kEdge;
       if (restVectors)

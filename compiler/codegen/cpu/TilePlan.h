@@ -10,7 +10,7 @@
 // cycles, the half for the loop. A tile is possible when accumulators, the loaded vectors and one
 // broadcast fit the registers (a single row multiplies straight from memory). The plan is the tile
 // with the lowest sum over all tiles of a result, the smaller ones at its edges included. Rows or
-// columns that the tile doesn't divide cost 2 % more: each edge is another copy of the tile's code,
+// columns that the tile doesn't divide cost 5 % more: each edge is another copy of the tile's code,
 // epilogue and all.
 //
 // Where the operands lie along the reduced loop, the vectors go along that: a tile of dot products

@@ -12,7 +12,9 @@ def OutlineKernels : Pass<"codegen-outline-kernels", "mlir::ModuleOp"> {
     they start from. So does each loop in which there is no such operation. The program's other
     loops stay, as loops of calls. What an operation reads becomes an input of its kernel, scalar
     constants are copied into it, and what its results that are used start from become its
-    destinations. After the pass, an entry is a list of calls.
+    destinations. Constants that are added or multiplied are inputs as well, one for each use, but
+    for powers of two: kernels that differ in a rate are one. After the pass, an entry is a list of
+    calls.
 
     Kernels that are equal but for their locations are one: a network of thirty equal layers has the
     kernels of one. In what runs once, whole numbers in which they differ become inputs: each draw of

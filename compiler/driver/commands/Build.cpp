@@ -11,6 +11,7 @@
 #include "compiler/syntax/Printer.h"
 
 #include "llvm/Object/ArchiveWriter.h"
+#include "llvm/Support/BuryPointer.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/Path.h"
 #include "llvm/Support/Signals.h"
@@ -218,9 +219,11 @@ Status build(const Frontend &frontend, const Arguments &arguments, Timing &timin
   if (arguments.emit == Emit::Mlir && !arguments.stage)
     return write(output, print(*frontend.syntax, frontend.sources));
   setCurrentWork("compiling '" + arguments.inputs.front() + "'");
-  Compilation compilation(frontend, arguments, timing);
-  Status status = compile(compilation, arguments, timing, output);
-  compilation.printRemarks();
+  auto compilation = std::make_unique<Compilation>(frontend, arguments, timing);
+  Status status = compile(*compilation, arguments, timing, output);
+  compilation->printRemarks();
+  // The process ends soon: taking a large module apart would only take time.
+  BuryPointer(std::move(compilation));
   return status;
 }
 
