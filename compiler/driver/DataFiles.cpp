@@ -117,6 +117,10 @@ static Expected<std::string> readStart(StringRef path, size_t most) {
       break;
     size += static_cast<size_t>(count);
   }
+  int code = Z_OK;
+  (void)gzerror(file, &code);
+  if (code == Z_BUF_ERROR)
+    return fault(path, "the gzip data is cut short");
   text.resize(size);
   return text;
 }

@@ -119,7 +119,11 @@ void nnc::buildPipelineFrom(OpPassManager &passes, Stage stage, const PipelineOp
 }
 
 LogicalResult nnc::verifyIfAsked(ModuleOp module) {
-  static const bool isAsked = getenv("NNC_VERIFY") != nullptr;
+  static const bool isAsked = [] {
+    const char *text = getenv("NNC_VERIFY");
+    StringRef wish = text ? text : "";
+    return !wish.empty() && wish != "0";
+  }();
   return isAsked ? verify(module) : success();
 }
 

@@ -20,7 +20,7 @@ void buildBufferizedToLlvmPipeline(mlir::OpPassManager &passes, const codegen::T
 /// One of these: that from `stage`, which isn't the last, to the next.
 void buildPipelineFrom(mlir::OpPassManager &passes, Stage stage, const PipelineOptions &options);
 
-/// Verifies a module whose passes were run without, where $NNC_VERIFY is set: it takes as long as
+/// Verifies a module whose passes were run without, where $NNC_VERIFY is 1: it takes as long as
 /// many passes do, and finds mistakes of theirs alone. The tests set it; nn-opt verifies after each
 /// pass.
 mlir::LogicalResult verifyIfAsked(mlir::ModuleOp module);

@@ -19,7 +19,7 @@ void IdxFile::readHeader() {
   IdxHeader header;
   if (std::optional<Error> fault =
           readIdxHeader(name, [&](std::span<std::byte> out) { return reader->read(out); }, header))
-    throw *fault;
+    throw Error(std::move(*fault));
   elementType = header.dtype;
   sizes = std::move(header.sizes);
   std::optional<uint64_t> bytes = denseBytes(elementType, sizes);

@@ -42,7 +42,7 @@ void NpyFile::readHeader() {
   if (std::optional<Error> fault = readNpyHeader(
           name, reader->mostBytes(), [&](std::span<std::byte> out) { return reader->read(out); },
           header))
-    throw *fault;
+    throw Error(std::move(*fault));
   element = header.element;
   elementType = element->dtype;
   isSwapped = header.isSwapped;

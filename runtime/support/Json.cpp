@@ -104,6 +104,8 @@ template <typename T> static std::string_view shortest(char (&buffer)[64], T num
 
 JsonWriter &JsonWriter::value(double number) {
   char buffer[64];
+  if (number == 0 && std::signbit(number))
+    return raw("-0.0"); // As a whole number it would lose its sign.
   return std::isfinite(number) ? raw(shortest(buffer, number)) : null();
 }
 

@@ -52,11 +52,11 @@ static std::pair<RegisterTile, double> searchTiles(int64_t rows, int64_t columns
         cycles += double(fullRows) * tileCycles(tileRows, restVectors);
       if (restRows && restVectors)
         cycles += tileCycles(restRows, restVectors);
-      constexpr double kEdge = 1.05;
+      constexpr double kRowEdge = 1.05, kColumnEdge = 1.02;
       if (restRows)
-        cycles *= kEdge;
+        cycles *= kRowEdge;
       if (restVectors)
-        cycles *= kEdge;
+        cycles *= kColumnEdge;
       // Of equals the one with more rows: it streams fewer vectors.
       if (cycles <= bestCycles) {
         bestCycles = cycles;

@@ -9,9 +9,9 @@
 //
 // cycles, the half for the loop. A tile is possible when accumulators, the loaded vectors and one
 // broadcast fit the registers (a single row multiplies straight from memory). The plan is the tile
-// with the lowest sum over all tiles of a result, the smaller ones at its edges included. Rows or
-// columns that the tile doesn't divide cost 5 % more: each edge is another copy of the tile's code,
-// epilogue and all.
+// with the lowest sum over all tiles of a result, the smaller ones at its edges included. Rows
+// that the tile doesn't divide cost 5 % more, columns 2 %: each edge is another copy of the tile's
+// code, epilogue and all.
 //
 // Where the operands lie along the reduced loop, the vectors go along that: a tile of dot products
 // keeps rows x columns vectors of partial sums, which are added up in the end, at 8 cycles each. It

@@ -166,6 +166,7 @@ TEST_F(DataFilesTest, BrokenHeadersAreRefused) {
   const std::string announced = ": at byte 8: " + unreadable + "it announces a header of ";
   const std::pair<std::string, std::string> arrays[] = {
       {"", ": is empty; expected a .npy file"},
+      {"\x1f\x8b", ": the gzip data is cut short"},
       {"\x93NUMPY", ": at byte 0: " + unreadable + "it doesn't start with '\\x93NUMPY'"},
       {std::string("\x93NUMPY\x04\x00\x00\x00", 10),
        ": at byte 6: " + unreadable + "its version is 4, expected 1, 2 or 3"},

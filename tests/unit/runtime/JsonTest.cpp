@@ -2,6 +2,7 @@
 #include "runtime/support/Json.h"
 #include "runtime/support/JsonValue.h"
 
+#include <bit>
 #include <cmath>
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
@@ -19,8 +20,11 @@ TEST(Json, NumbersReadBackExactly) {
   EXPECT_EQ(textOf(0.1f), "0.1");
   EXPECT_EQ(textOf(uint64_t(UINT64_MAX)), "18446744073709551615");
   EXPECT_EQ(textOf(int64_t(INT64_MIN)), "-9223372036854775808");
-  for (double value : {1e300, 5e-324, 1.0 / 3, -0.0, 123456789.123456789})
-    EXPECT_EQ(nlohmann::json::parse(textOf(value)).get<double>(), value);
+  for (double value : {1e300, 5e-324, 1.0 / 3, -0.0, 0.0, -3.0, 123456789.123456789}) {
+    std::optional<JsonValue> read = JsonValue::parse(textOf(value));
+    ASSERT_TRUE(read);
+    EXPECT_EQ(std::bit_cast<uint64_t>(read->as<double>()), std::bit_cast<uint64_t>(value)) << value;
+  }
 }
 
 TEST(Json, NotANumberIsNull) {
