@@ -38,7 +38,7 @@ kernel.func @product(%from: memref<256x1024xf32>, %weights: memref<1024x128xf32>
 
 // A right side that lies transposed is copied to panels along its rows, in squares, and nowhere else.
 // CHECK-LABEL: kernel.func @transposed(
-// CHECK-SAME: %[[X:[^:]+]]: memref<256x512xf32>, %[[W:[^:]+]]: memref<256x512xf32>, %[[TO:[^:]+]]: memref<256x256xf32>)
+// CHECK-SAME: %[[X:[^:]+]]: memref<252x512xf32>, %[[W:[^:]+]]: memref<256x512xf32>, %[[TO:[^:]+]]: memref<252x256xf32>)
 // CHECK: %[[PANELS:.+]] = memref.alloc() {{.*}} : memref<4x512x16xf32>
 // CHECK: %[[PART:.+]] = memref.subview %[[W]][{{.+}}] [64, 512] [1, 1]
 // CHECK: memref.subview %[[PART]][{{.+}}] [8, 8] [1, 1]
@@ -48,23 +48,23 @@ kernel.func @product(%from: memref<256x1024xf32>, %weights: memref<1024x128xf32>
 // CHECK: iterator_types = ["parallel", "parallel", "reduction"]
 // CHECK-NOT: memref.copy
 // CHECK: kernel.return
-kernel.func @transposed(%from: memref<256x512xf32>, %weights: memref<256x512xf32>,
-                        %to: memref<256x256xf32>) {
+kernel.func @transposed(%from: memref<252x512xf32>, %weights: memref<256x512xf32>,
+                        %to: memref<252x256xf32>) {
   %zero = arith.constant 0.0 : f32
-  %x = bufferization.to_tensor %from restrict : memref<256x512xf32> to tensor<256x512xf32>
+  %x = bufferization.to_tensor %from restrict : memref<252x512xf32> to tensor<252x512xf32>
   %w = bufferization.to_tensor %weights restrict : memref<256x512xf32> to tensor<256x512xf32>
-  %out = bufferization.to_tensor %to restrict writable : memref<256x256xf32> to tensor<256x256xf32>
-  %start = linalg.fill ins(%zero : f32) outs(%out : tensor<256x256xf32>) -> tensor<256x256xf32>
+  %out = bufferization.to_tensor %to restrict writable : memref<252x256xf32> to tensor<252x256xf32>
+  %start = linalg.fill ins(%zero : f32) outs(%out : tensor<252x256xf32>) -> tensor<252x256xf32>
   %y = linalg.generic {indexing_maps = [#mk, affine_map<(m, n, k) -> (n, k)>, #mn],
                        iterator_types = ["parallel", "parallel", "reduction"]}
-      ins(%x, %w : tensor<256x512xf32>, tensor<256x512xf32>) outs(%start : tensor<256x256xf32>) {
+      ins(%x, %w : tensor<252x512xf32>, tensor<256x512xf32>) outs(%start : tensor<252x256xf32>) {
   ^bb0(%a: f32, %b: f32, %acc: f32):
     %0 = arith.mulf %a, %b : f32
     %1 = arith.addf %acc, %0 : f32
     linalg.yield %1 : f32
-  } -> tensor<256x256xf32>
+  } -> tensor<252x256xf32>
   bufferization.materialize_in_destination %y in restrict writable %to
-      : (tensor<256x256xf32>, memref<256x256xf32>) -> ()
+      : (tensor<252x256xf32>, memref<252x256xf32>) -> ()
   kernel.return
 }
 
