@@ -80,7 +80,8 @@ def wrong_gradients(source, batch, number):
     largest = max(np.abs(gradient).max() for gradient in expected.values())
     for name, gradient in expected.items():
         found = (start[name] - stepped[name]) / RATE
-        # Where all terms of a gradient cancel, what is left is the rounding of other gradients.
+        # Where all terms of a gradient cancel, what is left is the rounding of other gradients, and of the weights that these
+        # are read from: some hundred roundings of the largest, 1e-13 of it.
         error = np.abs(found - gradient).max() / max(np.abs(gradient).max(), 1e-3 * largest)
         if not error <= 1e-10:
             return f"gradient of {name}: off by {error:.1e} of {np.abs(gradient).max():.1e}"

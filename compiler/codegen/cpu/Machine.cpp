@@ -42,6 +42,7 @@ std::string resolveCpu(const TargetOptions &options) {
   return isNative(options) ? getHost().cpu : options.cpu;
 }
 
+/// Of a CPU by name, its name says them.
 static std::string resolveFeatures(const TargetOptions &options) {
   return isNative(options) ? getHost().features : std::string();
 }
