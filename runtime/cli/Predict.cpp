@@ -146,6 +146,7 @@ void GroupPrediction::run(PredictOutput &printer) {
       if (first && !isBatched(model, tensor))
         continue;
       uint64_t bytes = batchBytes(model, tensor, dims, count);
+      session.device().reuse(inputs[i]);
       memcpy(inputs[i].host, group.arrays[i].bytes.data() + first * rowBytes(model, tensor, dims),
              bytes);
       session.device().submit(inputs[i], bytes);
