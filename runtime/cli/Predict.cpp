@@ -19,7 +19,8 @@ static constexpr OptionSpec predictOptions[] = {
     {"weights", "FILE", "the weights to use (.safetensors); required"},
     {"threads", "N",
      "the results don't depend on it (default: one for each\nprocessor that the process may use)"},
-    {"device", "NAME", "where to run: auto (the default) or cpu"},
+    {"device", "NAME",
+     "where to run: auto (the default), cpu; built for GPUs: cuda, cuda:N, emulator"},
 };
 
 const CommandSpec predictCommand = {

@@ -175,4 +175,19 @@ TEST(OnGpu, AFaultOfAKernelIsAnInternalError) {
   EXPECT_HAS(result.err, "This is a fault of nnc");
 }
 
+TEST(OnGpu, Info) {
+  json info = json::parse(run(toy::onGpu, {"info", "--json"}).out);
+  EXPECT_EQ(info["chips"], json::parse(R"(["sm_90a", "ptx"])"));
+  ASSERT_EQ(info["kernels"].size(), 8u);
+  EXPECT_EQ(info["kernels"][1], json::parse(R"({"name": "rest", "places": "toy.nn:1, toy.nn:3",
+    "launches_per_step": 1, "threads": 64, "shared_bytes": 0})"));
+  EXPECT_EQ(info["kernels"][3]["launches_per_step"], 0);
+  EXPECT_EQ(info["memory"]["activations"], toy::model.activation_bytes + 64);
+  Result text = run(toy::onGpu, {"info"});
+  EXPECT_HAS(text.out, "built for GPUs: sm_90a and ptx");
+  EXPECT_HAS(text.out, "  rest           1  0 bytes  toy.nn:1, toy.nn:3");
+  info = json::parse(run(toy::deferred(toy::table), {"info", "--json"}).out);
+  EXPECT_TRUE(info["kernels"][0]["launches_per_step"].is_null());
+}
+
 } // namespace
