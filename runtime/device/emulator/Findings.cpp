@@ -77,7 +77,7 @@ std::string threadText(uint32_t thread, uint32_t threadsOfBlock) {
 }
 
 static std::string othersText(const Found &found, uint32_t threadsOfBlock) {
-  const uint32_t warpsOfBlock = (threadsOfBlock + lanesOfWarp - 1) / lanesOfWarp;
+  const uint32_t warpsOfBlock = threadsOfBlock / lanesOfWarp;
   switch (found.others) {
   case Others::Thread:
     return threadText(found.other, threadsOfBlock);

@@ -153,19 +153,14 @@ static bool hasArrived(const Thread &lane, const WarpOperation &operation) {
   return lane.state == State::InWarpOperation && lane.operation.matches(operation);
 }
 
-/// All lanes have waited for one another: each knows what any of them has known or done.
-static void meet(std::span<Thread> warp, uint32_t mask, uint32_t now) {
-  std::array<uint32_t, lanesOfWarp> seen = {};
+/// Lanes have waited for one another at a barrier of their own.
+void Launch::meetLanes(std::span<Thread> warp, uint32_t mask) {
+  std::array<Viewpoint *, lanesOfWarp> views;
+  size_t count = 0;
   for (uint32_t lane = 0; lane < warp.size(); ++lane)
     if (mask >> lane & 1)
-      for (uint32_t other = 0; other < lanesOfWarp; ++other)
-        seen[other] = std::max(seen[other], warp[lane].view.seen[other]);
-  for (uint32_t lane = 0; lane < warp.size(); ++lane)
-    if (mask >> lane & 1)
-      seen[lane] = now;
-  for (uint32_t lane = 0; lane < warp.size(); ++lane)
-    if (mask >> lane & 1)
-      warp[lane].view.seen = seen;
+      views[count++] = &warp[lane].view;
+  meet(std::span(views).first(count), ++machine.clock.now);
 }
 
 /// Completes the operations of a warp whose lanes are all there.
@@ -200,7 +195,7 @@ bool Launch::finishOperations(Block &block, uint32_t firstThread) {
     if (!isIncomplete)
       complete(lanes);
     if (kind == WarpOperation::Kind::Barrier)
-      meet(warp, present, ++machine.clock.now);
+      meetLanes(warp, present);
     for (uint32_t lane = 0; lane < lanesOfWarp; ++lane) {
       if (!(present >> lane & 1))
         continue;
@@ -268,7 +263,7 @@ bool Launch::finishGridBarrier(std::span<Block> together) {
 //===-- Blocks -------------------------------------------------------------------------------===//
 
 void Launch::begin(Block &block, uint32_t number) {
-  const uint32_t count = kernel.threads, warps = (count + lanesOfWarp - 1) / lanesOfWarp;
+  const uint32_t count = kernel.threads, warps = count / lanesOfWarp;
   block.number = number;
   block.tick = ++machine.clock.now;
   block.threads.resize(count);

@@ -107,6 +107,7 @@ private:
   void runTogether(uint32_t first, uint32_t count);
   void begin(Block &block, uint32_t number);
   bool runThreads(Block &block);
+  void meetLanes(std::span<Thread> warp, uint32_t mask);
   bool finishOperations(Block &block, uint32_t firstThread);
   bool finishBarrier(Block &block);
   bool finishGridBarrier(std::span<Block> together);

@@ -9,13 +9,20 @@ namespace nnrt::emulator {
 bool Viewpoint::knows(uint32_t other, uint32_t tick) const {
   if (tick < clock->grid || other == thread)
     return true;
-  const uint32_t otherBlock = other / clock->threadsOfBlock;
-  if (otherBlock != block)
+  if (blockOf(other) != block)
     return false;
-  if (tick < *blockTick)
-    return true;
-  const uint32_t inBlock = other % clock->threadsOfBlock, own = thread % clock->threadsOfBlock;
-  return inBlock / lanesOfWarp == own / lanesOfWarp && tick < seen[inBlock % lanesOfWarp];
+  return tick < *blockTick || (warpOf(other) == warp && tick < seen[laneOf(other)]);
+}
+
+void meet(std::span<Viewpoint *const> lanes, uint32_t now) {
+  std::array<uint32_t, lanesOfWarp> seen = {};
+  for (const Viewpoint *each : lanes)
+    for (uint32_t other = 0; other < lanesOfWarp; ++other)
+      seen[other] = std::max(seen[other], each->seen[other]);
+  for (const Viewpoint *each : lanes)
+    seen[each->lane] = now;
+  for (Viewpoint *each : lanes)
+    each->seen = seen;
 }
 
 Region::Region(std::byte *base, uint64_t size, bool isShared, bool tracks)
@@ -37,12 +44,17 @@ void Region::split() {
   for (uint64_t i = 0; i < before; ++i) {
     const uint64_t first = i * 4, last = std::min(first + 4, bytes);
     // Pages of cells that nobody has accessed stay untouched.
-    if (cell(i).written || cell(i).readTick)
+    if (cell(i).writer.tick || cell(i).readers.tick)
       std::fill(toCells + first, toCells + last, cell(i));
     std::fill(toStates + first, toStates + last, state(i));
   }
+  std::unordered_map<uint64_t, Group> newAtomics;
+  for (const auto &[index, group] : atomicsOf)
+    for (uint64_t i = index * 4; i < std::min(index * 4 + 4, bytes); ++i)
+      newAtomics.emplace(i, group);
   cells = std::move(newCells);
   states = std::move(newStates);
+  atomicsOf = std::move(newAtomics);
   shift = 0;
 }
 
@@ -53,103 +65,71 @@ Region::Cells Region::cellsOf(uint64_t offset, uint64_t count) {
   return {offset >> shift, (end + (uint64_t(1) << shift) - 1) >> shift};
 }
 
-/// Whether the tick lies before all that runs: of shared memory, before the block.
-bool Region::isPast(const Viewpoint &who, uint32_t tick) const {
-  return tick < who.clock->grid || (ofBlock && tick < *who.blockTick);
-}
-
-bool Region::writerIsBefore(const Viewpoint &who, const Cell &cell) const {
-  return !cell.written || isPast(who, cell.written) || who.knows(cell.writer, cell.written);
-}
-
-bool Region::readersAreBefore(const Viewpoint &who, const Cell &cell, uint8_t state) const {
-  if (!cell.readTick || isPast(who, cell.readTick))
+/// Whether all of the group are ordered before what the thread does now.
+bool Region::isBefore(const Group &group, const Viewpoint &who) const {
+  const uint32_t tick = group.tick;
+  // Shared memory is the block's own: what came before the block is past, whoever it was.
+  if (!tick || tick < who.clock->grid || (ofBlock && tick < *who.blockTick))
     return true;
-  switch (state & readersMask) {
-  case oneReader:
-    return who.knows(cell.reader, cell.readTick);
-  case warpOfReaders: {
-    const uint32_t warpsOfBlock = (who.clock->threadsOfBlock + lanesOfWarp - 1) / lanesOfWarp;
-    if (cell.reader / warpsOfBlock == who.block && cell.readTick < *who.blockTick)
+  switch (group.part) {
+  case Others::Thread:
+    return who.knows(group.who, tick);
+  case Others::Warp:
+    if (who.blockOfWarp(group.who) == who.block && tick < *who.blockTick)
       return true;
-    if (cell.reader != who.warp)
+    if (group.who != who.warp)
       return false;
     for (uint32_t lane = 0; lane < lanesOfWarp; ++lane)
-      if ((cell.lanes >> lane & 1) && lane != who.lane && cell.readTick >= who.seen[lane])
+      if ((group.lanes >> lane & 1) && lane != who.lane && tick >= who.seen[lane])
         return false;
     return true;
-  }
-  case blockOfReaders:
-    return cell.reader == who.block && cell.readTick < *who.blockTick;
+  case Others::Block:
+    return group.who == who.block && tick < *who.blockTick;
   default:
     return false;
   }
 }
 
-/// A reader that knows of all before it stands for them: whoever knows of it knows of them.
-void Region::addReader(const Viewpoint &who, Cell &cell, uint8_t &state, uint16_t site) const {
-  auto set = [&](uint8_t readers, uint32_t reader) {
-    state = uint8_t((state & ~readersMask) | readers);
-    cell.reader = reader;
+/// An access that is ordered after all of the group stands for them: whoever knows of it knows of
+/// them.
+void Region::add(Group &group, const Viewpoint &who, uint16_t site) const {
+  auto set = [&](Others part, uint32_t number) {
+    group.part = part;
+    group.who = number;
   };
-  const uint32_t threads = who.clock->threadsOfBlock;
-  const uint32_t warpsOfBlock = (threads + lanesOfWarp - 1) / lanesOfWarp;
-  auto widen = [&](uint32_t blockOfOthers) {
-    if (blockOfOthers == who.block)
-      set(blockOfReaders, who.block);
-    else
-      set(gridOfReaders, 0);
-  };
-  if (readersAreBefore(who, cell, state)) {
-    set(oneReader, who.thread);
+  if (isBefore(group, who)) {
+    set(Others::Thread, who.thread);
+  } else if (group.part == Others::Thread && who.warpOf(group.who) == who.warp) {
+    group.lanes = 1u << who.laneOf(group.who) | 1u << who.lane;
+    set(Others::Warp, who.warp);
+  } else if (group.part == Others::Warp && group.who == who.warp) {
+    group.lanes |= 1u << who.lane;
   } else {
-    switch (state & readersMask) {
-    case oneReader: {
-      const uint32_t other = cell.reader, otherBlock = other / threads;
-      const uint32_t otherInBlock = other % threads;
-      if (otherBlock * warpsOfBlock + otherInBlock / lanesOfWarp == who.warp) {
-        set(warpOfReaders, who.warp);
-        cell.lanes = 1u << otherInBlock % lanesOfWarp | 1u << who.lane;
-      } else {
-        widen(otherBlock);
-      }
-      break;
-    }
-    case warpOfReaders:
-      if (cell.reader == who.warp)
-        cell.lanes |= 1u << who.lane;
-      else
-        widen(cell.reader / warpsOfBlock);
-      break;
-    case blockOfReaders:
-      widen(cell.reader);
-      break;
-    default:
-      break;
-    }
+    const uint32_t block = group.part == Others::Thread ? who.blockOf(group.who)
+                           : group.part == Others::Warp ? who.blockOfWarp(group.who)
+                                                        : group.who;
+    if (group.part != Others::Grid && block == who.block)
+      set(Others::Block, block);
+    else
+      set(Others::Grid, 0);
   }
-  cell.readTick = who.clock->now;
-  cell.readerSite = site;
+  group.tick = who.clock->now;
+  group.site = site;
 }
 
-Found Region::withWriter(Fault fault, uint64_t index) const {
+Found Region::foundWith(Fault fault, uint64_t index, const Group &group) const {
   Found result = found(fault, index);
-  result.others = Others::Thread;
-  result.other = cell(index).writer;
-  result.otherSite = cell(index).writerSite;
+  result.others = group.part;
+  result.other = group.who;
+  result.otherSite = group.site;
   return result;
 }
 
-Found Region::withReaders(Fault fault, uint64_t index) const {
-  Found result = found(fault, index);
-  const uint8_t readers = state(index) & readersMask;
-  result.others = readers == oneReader        ? Others::Thread
-                  : readers == warpOfReaders  ? Others::Warp
-                  : readers == blockOfReaders ? Others::Block
-                                              : Others::Grid;
-  result.other = cell(index).reader;
-  result.otherSite = cell(index).readerSite;
-  return result;
+const Region::Group *Region::racingAtomics(uint64_t index, const Viewpoint &who) const {
+  if (!(state(index) & atomics))
+    return nullptr;
+  const Group &group = atomicsOf.at(index);
+  return isBefore(group, who) ? nullptr : &group;
 }
 
 std::optional<Found> Region::read(const Viewpoint &who, uint64_t offset, uint64_t count,
@@ -158,21 +138,17 @@ std::optional<Found> Region::read(const Viewpoint &who, uint64_t offset, uint64_
   const auto [begin, end] = cellsOf(offset, count);
   for (uint64_t i = begin; i < end; ++i) {
     Cell &each = cell(i);
-    uint8_t &now = state(i);
+    const uint8_t now = state(i);
     std::optional<Found> problem;
     if (now & copying)
-      problem = withWriter(Fault::NotWaitedFor, i);
-    else if (!writerIsBefore(who, each))
-      problem = withWriter(Fault::ReadAfterWrite, i);
+      problem = foundWith(Fault::NotWaitedFor, i, each.writer);
+    else if (!isBefore(each.writer, who))
+      problem = foundWith(Fault::ReadAfterWrite, i, each.writer);
+    else if (const Group *racing = racingAtomics(i, who))
+      problem = foundWith(Fault::Atomic, i, *racing);
     else if (!(now & initialised))
       problem = found(Fault::Uninitialised, i);
-    if (now & atomics) {
-      if (!problem && !readersAreBefore(who, each, now))
-        problem = withReaders(Fault::Atomic, i);
-      now = uint8_t(now & ~atomics);
-      each.readTick = 0;
-    }
-    addReader(who, each, now, site);
+    add(each.readers, who, site);
     if (!first)
       first = problem;
   }
@@ -180,22 +156,26 @@ std::optional<Found> Region::read(const Viewpoint &who, uint64_t offset, uint64_
 }
 
 std::optional<Found> Region::checkWrite(const Viewpoint &who, uint64_t index) const {
+  const auto &[writer, readers] = cell(index);
   if (state(index) & copying)
-    return withWriter(Fault::NotWaitedFor, index);
-  if (!writerIsBefore(who, cell(index)))
-    return withWriter(Fault::WriteAfterWrite, index);
-  if (!readersAreBefore(who, cell(index), state(index)))
-    return withReaders(state(index) & atomics ? Fault::Atomic : Fault::WriteAfterRead, index);
+    return foundWith(Fault::NotWaitedFor, index, writer);
+  if (!isBefore(writer, who))
+    return foundWith(Fault::WriteAfterWrite, index, writer);
+  if (const Group *racing = racingAtomics(index, who))
+    return foundWith(Fault::Atomic, index, *racing);
+  if (!isBefore(readers, who))
+    return foundWith(Fault::WriteAfterRead, index, readers);
   return std::nullopt;
 }
 
 /// What was read before matters no more: whoever doesn't know of this write meets it first.
 void Region::setWriter(const Viewpoint &who, uint64_t index, uint16_t site) {
-  Cell &each = cell(index);
-  each.writer = who.thread;
-  each.written = who.clock->now;
-  each.writerSite = site;
-  each.readTick = 0;
+  cell(index) = {.writer = {.who = who.thread,
+                            .tick = who.clock->now,
+                            .lanes = 0,
+                            .site = site,
+                            .part = Others::Thread},
+                 .readers = {}};
   state(index) = uint8_t(state(index) & ~atomics);
 }
 
@@ -212,27 +192,28 @@ std::optional<Found> Region::write(const Viewpoint &who, uint64_t offset, uint64
   return first;
 }
 
+/// Atomic operations don't race with one another, and so don't stand for what was before them.
 std::optional<Found> Region::atomic(const Viewpoint &who, uint64_t offset, uint64_t count,
                                     uint16_t site) {
   std::optional<Found> first;
   const auto [begin, end] = cellsOf(offset, count);
   for (uint64_t i = begin; i < end; ++i) {
-    Cell &each = cell(i);
+    const Cell &each = cell(i);
     uint8_t &now = state(i);
     std::optional<Found> problem;
     if (now & copying)
-      problem = withWriter(Fault::NotWaitedFor, i);
-    else if (!writerIsBefore(who, each))
-      problem = withWriter(Fault::Atomic, i);
+      problem = foundWith(Fault::NotWaitedFor, i, each.writer);
+    else if (!isBefore(each.writer, who))
+      problem = foundWith(Fault::Atomic, i, each.writer);
+    else if (!isBefore(each.readers, who))
+      problem = foundWith(Fault::Atomic, i, each.readers);
     else if (!(now & initialised))
       problem = found(Fault::Uninitialised, i);
-    if (!(now & atomics)) {
-      if (!problem && !readersAreBefore(who, each, now))
-        problem = withReaders(Fault::Atomic, i);
-      now |= atomics;
-      each.readTick = 0;
-    }
-    addReader(who, each, now, site);
+    Group &group = atomicsOf[i];
+    if (!(now & atomics))
+      group = {};
+    now |= atomics;
+    add(group, who, site);
     if (!first)
       first = problem;
   }
@@ -292,6 +273,7 @@ void Region::forgetAccesses() {
     cells = Memory(cells.size(), "the emulator's account of memory");
   for (uint64_t i = 0; i < states.size(); ++i)
     state(i) &= initialised;
+  atomicsOf.clear();
 }
 
 } // namespace nnrt::emulator

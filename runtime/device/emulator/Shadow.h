@@ -13,7 +13,9 @@
 #include <array>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string_view>
+#include <unordered_map>
 
 namespace nnrt::emulator {
 
@@ -34,8 +36,21 @@ struct Viewpoint {
   uint32_t thread = 0, warp = 0, block = 0, lane = 0;
   std::array<uint32_t, lanesOfWarp> seen = {}; ///< of each lane, the last event that told of it
 
+  /// Whether what another thread did at that tick is ordered before what this one does now.
   bool knows(uint32_t other, uint32_t tick) const;
+
+  uint32_t blockOf(uint32_t other) const { return other / clock->threadsOfBlock; }
+  uint32_t laneOf(uint32_t other) const { return other % lanesOfWarp; }
+  /// A block's threads are whole warps.
+  uint32_t warpOf(uint32_t other) const { return other / lanesOfWarp; }
+  uint32_t blockOfWarp(uint32_t other) const {
+    return other / (clock->threadsOfBlock / lanesOfWarp);
+  }
 };
+
+/// Lanes of a warp have waited for one another, which is event `now`: each knows what any of them
+/// has known or done.
+void meet(std::span<Viewpoint *const> lanes, uint32_t now);
 
 enum class Fault : uint8_t {
   ReadAfterWrite,
@@ -98,23 +113,23 @@ public:
   const char *purpose = nullptr; ///< "the model's parameters"
 
 private:
-  struct Cell {
-    uint32_t writer, written;  ///< its thread; the tick, 0: nobody
-    uint32_t reader, readTick; ///< what `Readers` says; the last of them, 0: nobody
-    uint32_t lanes;            ///< the readers of one warp
-    uint16_t writerSite, readerSite;
+  /// Accesses of one kind that nothing orders among themselves; of many, the smallest part of the
+  /// launch that holds their threads.
+  struct Group {
+    uint32_t who;   ///< thread, warp or block
+    uint32_t tick;  ///< of the last of them; 0: nobody
+    uint32_t lanes; ///< of a warp
+    uint16_t site;  ///< of the last of them
+    Others part;
   };
-  /// Bits of a state. Readers are all since the last write that nothing orders among themselves; of
-  /// many, the smallest group that holds them is kept.
+  struct Cell {
+    Group writer;  ///< the last one, by a write that is not atomic
+    Group readers; ///< since then
+  };
   enum : uint8_t {
     initialised = 1,
-    copying = 2,
-    atomics = 4, ///< the readers are atomic operations
-    readersMask = 3 << 3,
-    oneReader = 0,
-    warpOfReaders = 1 << 3,
-    blockOfReaders = 2 << 3,
-    gridOfReaders = 3 << 3,
+    copying = 2, ///< by the writer
+    atomics = 4, ///< there were atomic operations since the last write
   };
   struct Cells {
     uint64_t first, last;
@@ -122,17 +137,16 @@ private:
 
   Cells cellsOf(uint64_t offset, uint64_t count);
   void split();
-  bool isPast(const Viewpoint &who, uint32_t tick) const;
-  bool writerIsBefore(const Viewpoint &who, const Cell &cell) const;
-  bool readersAreBefore(const Viewpoint &who, const Cell &cell, uint8_t state) const;
-  void addReader(const Viewpoint &who, Cell &cell, uint8_t &state, uint16_t site) const;
+  bool isBefore(const Group &group, const Viewpoint &who) const;
+  /// Those of a cell; null where all are ordered before.
+  const Group *racingAtomics(uint64_t index, const Viewpoint &who) const;
+  void add(Group &group, const Viewpoint &who, uint16_t site) const;
   void setWriter(const Viewpoint &who, uint64_t index, uint16_t site);
   std::optional<Found> checkWrite(const Viewpoint &who, uint64_t index) const;
   Found found(Fault fault, uint64_t index) const {
     return {.fault = fault, .offset = index << shift};
   }
-  Found withWriter(Fault fault, uint64_t index) const;
-  Found withReaders(Fault fault, uint64_t index) const;
+  Found foundWith(Fault fault, uint64_t index, const Group &group) const;
   Cell &cell(uint64_t index) const { return reinterpret_cast<Cell *>(cells.data())[index]; }
   uint8_t &state(uint64_t index) const { return reinterpret_cast<uint8_t *>(states.data())[index]; }
 
@@ -142,6 +156,8 @@ private:
   /// Cells are of four bytes until somebody accesses less than that.
   unsigned shift = 2;
   Memory cells, states;
+  /// The atomic operations of cells that have had some: they are rare.
+  std::unordered_map<uint64_t, Group> atomicsOf;
 };
 
 } // namespace nnrt::emulator

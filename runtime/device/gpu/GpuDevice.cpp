@@ -61,7 +61,7 @@ std::unique_ptr<GpuDevice::Memory> GpuDevice::obtain(uint64_t bytes, std::string
     memory->address = 0;
     size_t free = 0, total = 0;
     if (result != Result::OutOfMemory || driver.memGetInfo(&free, &total) != Result::Success)
-      device.check(result, "cuMemAlloc");
+      queue.check(result, "cuMemAlloc");
     throw errors::outOfMemory(device.name, what, bytes, free, total);
   }
   if (driver.memSetPurpose)
@@ -81,8 +81,8 @@ Staging GpuDevice::stage(uint64_t bytes, std::string_view what) {
   device.enter();
   auto pinned = std::make_unique<Pinned>(*this);
   pinned->memory = obtain(bytes, what);
-  device.check(device.driver.memHostAlloc(&pinned->host, bytes, 0), "cuMemHostAlloc");
-  device.check(device.driver.eventCreate(&pinned->copied, eventWithoutTiming), "cuEventCreate");
+  queue.check(device.driver.memHostAlloc(&pinned->host, bytes, 0), "cuMemHostAlloc");
+  queue.check(device.driver.eventCreate(&pinned->copied, eventWithoutTiming), "cuEventCreate");
   auto *host = static_cast<std::byte *>(pinned->host);
   void *base = pointerOf(pinned->memory->address);
   return {std::move(pinned), host, base, bytes};
@@ -90,21 +90,17 @@ Staging GpuDevice::stage(uint64_t bytes, std::string_view what) {
 
 void GpuDevice::reuse(const Staging &staging) {
   device.enter();
-  const Result result =
-      device.driver.eventSynchronize(static_cast<Pinned &>(*staging.owner).copied);
-  // A kernel that has failed says so here, too.
-  if (result != Result::Success)
-    queue.synchronize();
-  device.check(result, "cuEventSynchronize");
+  queue.check(device.driver.eventSynchronize(static_cast<Pinned &>(*staging.owner).copied),
+              "cuEventSynchronize");
 }
 
 void GpuDevice::submit(const Staging &staging, uint64_t bytes) {
   device.enter();
   if (bytes)
-    device.check(device.driver.memcpyHtoDAsync(addressOf(staging.device), staging.host, bytes,
-                                               queue.stream()),
-                 "cuMemcpyHtoDAsync");
-  device.check(
+    queue.check(device.driver.memcpyHtoDAsync(addressOf(staging.device), staging.host, bytes,
+                                              queue.stream()),
+                "cuMemcpyHtoDAsync");
+  queue.check(
       device.driver.eventRecord(static_cast<Pinned &>(*staging.owner).copied, queue.stream()),
       "cuEventRecord");
 }
@@ -113,7 +109,7 @@ void GpuDevice::upload(void *to, std::span<const std::byte> from) {
   if (from.empty())
     return;
   device.enter();
-  device.check(
+  queue.check(
       device.driver.memcpyHtoDAsync(addressOf(to), from.data(), from.size(), queue.stream()),
       "cuMemcpyHtoDAsync");
   queue.synchronize(); // the caller's memory is its own again
@@ -121,14 +117,10 @@ void GpuDevice::upload(void *to, std::span<const std::byte> from) {
 
 void GpuDevice::download(std::span<std::byte> to, const void *from) {
   device.enter();
-  if (!to.empty()) {
-    const Result result =
-        device.driver.memcpyDtoHAsync(to.data(), addressOf(from), to.size(), queue.stream());
-    // A kernel that has failed before says so better than the copy.
-    if (result != Result::Success)
-      queue.synchronize();
-    device.check(result, "cuMemcpyDtoHAsync");
-  }
+  if (!to.empty())
+    queue.check(
+        device.driver.memcpyDtoHAsync(to.data(), addressOf(from), to.size(), queue.stream()),
+        "cuMemcpyDtoHAsync");
   queue.synchronize();
 }
 
@@ -136,8 +128,8 @@ void GpuDevice::clear(void *at, uint64_t bytes) {
   if (!bytes)
     return;
   device.enter();
-  device.check(device.driver.memsetD8Async(addressOf(at), 0, bytes, queue.stream()),
-               "cuMemsetD8Async");
+  queue.check(device.driver.memsetD8Async(addressOf(at), 0, bytes, queue.stream()),
+              "cuMemsetD8Async");
 }
 
 void GpuDevice::run(const nnrt_entry &entry, const int64_t *scalars, void *const *buffers,
@@ -145,8 +137,8 @@ void GpuDevice::run(const nnrt_entry &entry, const int64_t *scalars, void *const
   device.enter();
   // What an entry before has left there is not to be read.
   if (device.driver.memDiscardAsync && workspace)
-    device.check(device.driver.memDiscardAsync(addressOf(workspace), queue.stream()),
-                 "cuMemDiscardAsync");
+    queue.check(device.driver.memDiscardAsync(addressOf(workspace), queue.stream()),
+                "cuMemDiscardAsync");
   entry.function(&context, scalars, buffers, workspace);
   queue.rethrow();
 }

@@ -155,6 +155,23 @@ void LaunchQueue::findKernels(std::string_view chip) {
   }
 }
 
+/// Whether a kernel's own doing is what failed.
+static bool isOfKernel(Result result) {
+  switch (result) {
+  case Result::IllegalAddress:
+  case Result::LaunchTimeout:
+  case Result::HardwareStackError:
+  case Result::IllegalInstruction:
+  case Result::MisalignedAddress:
+  case Result::InvalidAddressSpace:
+  case Result::InvalidPc:
+  case Result::LaunchFailed:
+    return true;
+  default:
+    return false;
+  }
+}
+
 void LaunchQueue::start(uint32_t number, int64_t blocks, void *const *arguments) {
   const nnrt_kernel &kernel = code.kernels[number];
   const Kernel &loaded = kernels[number];
@@ -170,6 +187,8 @@ void LaunchQueue::start(uint32_t number, int64_t blocks, void *const *arguments)
                                .numAttributes = kernel.is_cooperative ? 1u : 0u};
   const Result result = device.driver.launchKernelEx(&config, loaded.function,
                                                      const_cast<void **>(arguments), nullptr);
+  if (isOfKernel(result))
+    check(result, "cuLaunchKernelEx");
   if (result != Result::Success)
     throw gpu::errors::launchFailed(kernel, device.name, device.textOf(result));
   if (auto at = std::find(launched.begin(), launched.end(), &kernel); at != launched.end())
@@ -192,10 +211,13 @@ void LaunchQueue::launch(uint32_t kernel, int64_t blocks, void *const *arguments
 void LaunchQueue::copy(void *to, const void *from, uint64_t bytes) noexcept {
   if (failure || !bytes)
     return;
-  const Result result = device.driver.memcpyDtoDAsync(
-      reinterpret_cast<Address>(to), reinterpret_cast<Address>(from), bytes, queue);
-  if (result != Result::Success)
-    failure = gpu::errors::callFailed("cuMemcpyDtoDAsync", device.name, device.textOf(result));
+  try {
+    check(device.driver.memcpyDtoDAsync(reinterpret_cast<Address>(to),
+                                        reinterpret_cast<Address>(from), bytes, queue),
+          "cuMemcpyDtoDAsync");
+  } catch (const Error &error) {
+    failure = error;
+  }
 }
 
 void LaunchQueue::rethrow() {
@@ -206,36 +228,21 @@ void LaunchQueue::rethrow() {
   throw Error(error);
 }
 
-/// Whether a kernel's own doing is what failed.
-static bool isOfKernel(Result result) {
-  switch (result) {
-  case Result::IllegalAddress:
-  case Result::LaunchTimeout:
-  case Result::HardwareStackError:
-  case Result::IllegalInstruction:
-  case Result::MisalignedAddress:
-  case Result::InvalidAddressSpace:
-  case Result::InvalidPc:
-  case Result::LaunchFailed:
-    return true;
-  default:
-    return false;
-  }
-}
-
 void LaunchQueue::synchronize() {
   rethrow();
-  const Result result = device.driver.streamSynchronize(queue);
-  if (result == Result::Success) {
-    launched.clear();
+  check(device.driver.streamSynchronize(queue), "cuStreamSynchronize");
+  launched.clear();
+}
+
+void LaunchQueue::check(Result result, const char *call) {
+  if (result == Result::Success)
     return;
-  }
   if (device.driver.streamTakeFindings)
     if (std::string found = device.driver.streamTakeFindings(queue); !found.empty())
       throw gpu::errors::findings(found);
   if (isOfKernel(result))
     throw gpu::errors::kernelFailed(launched, device.name, device.textOf(result));
-  device.check(result, "cuStreamSynchronize");
+  device.check(result, call);
 }
 
 } // namespace nnrt

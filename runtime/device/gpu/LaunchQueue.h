@@ -61,6 +61,8 @@ public:
   void rethrow();
   /// Waits for all. Throws Error: a kernel has failed.
   void synchronize();
+  /// Throws Error where a call of the driver failed: by itself, or since a kernel before has.
+  void check(gpu::Result result, const char *call);
   gpu::Stream stream() const { return queue; }
 
 private:

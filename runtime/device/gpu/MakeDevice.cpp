@@ -29,6 +29,25 @@ static std::unique_ptr<Device> makeCuda(const nnrt_gpu_form &form, int ordinal) 
   return std::make_unique<GpuDevice>(driver, version, ordinal, "cuda", form);
 }
 
+/// The first GPU that can run the program; null: none.
+static std::unique_ptr<Device> findCuda(const nnrt_gpu_form &form) {
+  int version = 0, count = 0;
+  try {
+    const Driver driver = loadCudaDriver(version);
+    if (driver.init(0) != Result::Success || driver.deviceGetCount(&count) != Result::Success)
+      return nullptr;
+  } catch (const Error &) {
+    return nullptr;
+  }
+  for (int ordinal = 0; ordinal < count; ++ordinal)
+    try {
+      return makeCuda(form, ordinal);
+    } catch (const Error &) {
+      continue; // another one may
+    }
+  return nullptr;
+}
+
 static std::unique_ptr<Device> makeEmulator(const nnrt_gpu_form &form, std::string_view name) {
   if (name != "emulator" && name != "emulator:fast")
     throw errors::badDeviceName(name);
@@ -38,13 +57,8 @@ static std::unique_ptr<Device> makeEmulator(const nnrt_gpu_form &form, std::stri
 }
 
 static std::unique_ptr<Device> make(const nnrt_gpu_form &form, std::string_view name) {
-  if (name == "auto") {
-    try {
-      return makeCuda(form, 0);
-    } catch (const Error &) {
-      return nullptr; // the processor runs the program as well
-    }
-  }
+  if (name == "auto")
+    return findCuda(form);
   return name.starts_with("cuda") ? makeCuda(form, ordinalOf(name)) : makeEmulator(form, name);
 }
 

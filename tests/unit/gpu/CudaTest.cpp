@@ -198,6 +198,23 @@ TEST_F(CudaTest, ALaunchThatIsNotAccepted) {
   EXPECT_EQ(error.getStatus(), Status::Internal);
 }
 
+/// A call that comes later fails for the same reason.
+TEST_F(CudaTest, AKernelThatFailsIsToldByAnyCall) {
+  std::unique_ptr<Device> device = make();
+  Buffer w = device->allocate(1 << 16, "all");
+  const std::array<void *, 3> buffers = {w.at(), w.at(), w.at()};
+  const int64_t seed = 1;
+  device->run(form.entries[0], &seed, buffers.data(), nullptr);
+  fake->failing["cuLaunchKernelEx"] = gpu::Result::IllegalAddress;
+  Error error = thrownBy([&] { device->run(form.entries[1], nullptr, buffers.data(), nullptr); });
+  EXPECT_HAS(std::string(error.what()),
+             "kernel 'first' (toy.nn:1) failed on Fake H100: an illegal");
+  fake->failing = {{"cuMemAlloc", gpu::Result::IllegalAddress}};
+  error = thrownBy([&] { device->allocate(16, "more"); });
+  EXPECT_HAS(std::string(error.what()),
+             "kernel 'first' (toy.nn:1) failed on Fake H100: an illegal");
+}
+
 TEST_F(CudaTest, SharedMemoryBeyondWhatEveryBlockHas) {
   std::vector<nnrt_kernel> kernels(form.code.kernels, form.code.kernels + form.code.num_kernels);
   form.code.kernels = kernels.data();
