@@ -12,6 +12,39 @@ namespace nnrt::emulator {
 Launch *Launch::running = nullptr;
 bool Launch::isChecking = false;
 
+namespace {
+/// While it is there, denormal numbers are zero, as in all compiled code: for the launch as a
+/// whole, since fibers share the mode.
+class FlushedDenormals {
+public:
+#if defined(__x86_64__)
+  FlushedDenormals() : before(__builtin_ia32_stmxcsr()) {
+    constexpr unsigned flushResults = 0x8000, zeroInputs = 0x40;
+    __builtin_ia32_ldmxcsr(before | flushResults | zeroInputs);
+  }
+  ~FlushedDenormals() { __builtin_ia32_ldmxcsr(before); }
+#elif defined(__aarch64__)
+  FlushedDenormals() {
+    constexpr uint64_t flush = uint64_t(1) << 24;
+    asm volatile("mrs %0, fpcr" : "=r"(before));
+    asm volatile("msr fpcr, %0" ::"r"(before | flush));
+  }
+  ~FlushedDenormals() { asm volatile("msr fpcr, %0" ::"r"(before)); }
+#else
+  FlushedDenormals() = default;
+#endif
+  FlushedDenormals(const FlushedDenormals &) = delete;
+  FlushedDenormals &operator=(const FlushedDenormals &) = delete;
+
+private:
+#if defined(__x86_64__)
+  unsigned before;
+#elif defined(__aarch64__)
+  uint64_t before = 0;
+#endif
+};
+} // namespace
+
 /// Between what two blocks share, and behind the last one.
 static constexpr uint64_t sharedGuard = 4096;
 
@@ -398,6 +431,7 @@ void Launch::run() {
       block.sharedRegion = std::make_unique<Region>(block.shared, kernel.shared_bytes,
                                                     /*isShared=*/true, /*tracks=*/true);
   }
+  const FlushedDenormals mode;
   running = this;
   isChecking = machine.checks;
   for (uint32_t first = 0; first < blocks && !machine.findings.isFull(); first += atATime)

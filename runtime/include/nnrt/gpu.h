@@ -25,7 +25,7 @@ typedef struct nnrt_kernel {
   uint32_t num_arguments;
   const uint32_t *argument_bytes; /* of each: 1, 2, 4 or 8 */
   /* The same code for the host, one call a thread (nnrt/emulator.h). `arguments` as in nnrt_launch.
-   * Null where it was left out. */
+   * Denormal numbers are zero while it runs. Null where it was left out. */
   void (*emulated)(void *const *arguments);
 } nnrt_kernel;
 

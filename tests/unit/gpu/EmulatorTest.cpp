@@ -212,6 +212,22 @@ TEST(Emulator, AStageIsReadTooEarlyOrWrittenTooEarly) {
   EXPECT_TRUE(finds(found, "race", "net.nn:11") || finds(found, "race", "net.nn:12")) << found;
 }
 
+TEST(Emulator, DenormalNumbersAreZero) {
+  OneKernel program(
+      [](void *const *arguments) {
+        auto *x = argument<float *>(arguments, 0) + threadIndex();
+        const float value = load(x, sumLoad);
+        nnrt_emu_barrier(&sumBarrier);
+        store(x, value * 1e-30f, sumOut);
+      },
+      1, {});
+  Buffer numbers = program.filled(std::vector<float>(32, 1e-10f));
+  EXPECT_EQ(program.run(1, {numbers.at()}), "");
+  EXPECT_EQ(program.read<float>(numbers), std::vector<float>(32, 0.0f));
+  volatile float mine = 1e-10f;
+  EXPECT_GT(mine * 1e-30f, 0.0f); // the host's own arithmetic is not touched
+}
+
 TEST(Emulator, SaysTheSameEachTime) {
   EXPECT_EQ(runProduct<Planted::NoSecondBarrier>(), runProduct<Planted::NoSecondBarrier>());
   EXPECT_EQ(runSum<Planted::NoBarrier>(), runSum<Planted::NoBarrier>());
