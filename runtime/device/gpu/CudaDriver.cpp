@@ -24,11 +24,11 @@ public:
       : current(std::bit_cast<GetAddress2>(dlsym(library, "cuGetProcAddress_v2"))),
         first(std::bit_cast<GetAddress>(dlsym(library, "cuGetProcAddress"))) {}
 
-  void *find(const char *name, int version = neededVersion) const {
+  void *find(const char *name) const {
     void *address = nullptr;
     int ignored = 0;
-    Result result = current ? current(name, &address, version, 0, &ignored)
-                    : first ? first(name, &address, version, 0)
+    Result result = current ? current(name, &address, neededVersion, 0, &ignored)
+                    : first ? first(name, &address, neededVersion, 0)
                             : Result::NotFound;
     return result == Result::Success ? address : nullptr;
   }
@@ -38,10 +38,10 @@ private:
   GetAddress first;
 };
 
-/// 0 where it has none to say.
-int versionOf(const Symbols &symbols) {
+/// 0 where it has none to say. Libraries of all ages export that function, which has one version.
+int versionOf(void *library) {
   int version = 0;
-  auto get = std::bit_cast<Result (*)(int *)>(symbols.find("cuDriverGetVersion"));
+  auto get = std::bit_cast<Result (*)(int *)>(dlsym(library, "cuDriverGetVersion"));
   return get && get(&version) == Result::Success ? version : 0;
 }
 } // namespace
@@ -52,10 +52,10 @@ Driver loadCudaDriver(int &version, const char *library) {
     const char *why = dlerror();
     throw errors::noDriver(library, why ? why : "");
   }
-  const Symbols symbols(handle);
-  version = versionOf(symbols);
+  version = versionOf(handle);
   if (version < neededVersion)
     throw errors::driverTooOld(version, neededVersion);
+  const Symbols symbols(handle);
   Driver driver = {};
   forEachSymbol(driver, [&]<typename Member>(const char *name, Member &member) {
     member = std::bit_cast<Member>(symbols.find(name));

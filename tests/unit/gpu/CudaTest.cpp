@@ -227,6 +227,31 @@ TEST_F(CudaTest, SharedMemoryBeyondWhatEveryBlockHas) {
              "has 227 KiB");
 }
 
+/// What was submitted is copied late; whoever asks may write over it.
+TEST_F(CudaTest, ABatchIsNotOverwritten) {
+  std::unique_ptr<Device> device = make();
+  Staging staging = device->stage(4, "a batch");
+  auto submit = [&](uint32_t value) {
+    device->reuse(staging);
+    memcpy(staging.host, &value, sizeof value);
+    device->submit(staging, sizeof value);
+  };
+  Buffer kept = device->allocate(4, "what was there");
+  nnrt_entry entry = {};
+  entry.function = [](nnrt_context *context, const int64_t *, void *const *buffers, void *) {
+    nnrt_copy(context, buffers[0], buffers[1], 4);
+  };
+  const std::array<void *, 2> buffers = {kept.at(), staging.device};
+  submit(1);
+  device->run(entry, nullptr, buffers.data(), nullptr);
+  submit(2);
+  uint32_t read = 0;
+  device->download(std::as_writable_bytes(std::span(&read, 1)), kept.at());
+  EXPECT_EQ(read, 1u);
+  device->download(std::as_writable_bytes(std::span(&read, 1)), staging.device);
+  EXPECT_EQ(read, 2u);
+}
+
 /// Copies between buffers of the device.
 TEST_F(CudaTest, Copies) {
   std::unique_ptr<Device> device = make();

@@ -11,6 +11,11 @@ static test::FakeCuda *fake() {
   return &only;
 }
 
+extern "C" Result cuDriverGetVersion(int *version) {
+  *version = fake()->version;
+  return Result::Success;
+}
+
 namespace {
 
 /// What every function does first.
@@ -38,10 +43,6 @@ template <auto member> void *forwarding(const char *name) {
   return reinterpret_cast<void *>(Forwarding<member>::call);
 }
 
-Result getVersion(int *version) {
-  *version = fake()->version;
-  return called("cuDriverGetVersion");
-}
 Result getErrorString(Result error, const char **text) {
   *text = error == Result::OutOfMemory      ? "out of memory"
           : error == Result::IllegalAddress ? "an illegal memory access was encountered"
@@ -89,7 +90,7 @@ void *find(const char *name) {
     return nullptr;
   auto is = [&](const char *other) { return wanted == other; };
   if (is("cuDriverGetVersion"))
-    return reinterpret_cast<void *>(getVersion);
+    return reinterpret_cast<void *>(cuDriverGetVersion);
   if (is("cuGetErrorString"))
     return reinterpret_cast<void *>(getErrorString);
   if (is("cuDeviceGetCount"))
