@@ -14,6 +14,7 @@
 #include <mutex>
 #include <sys/mman.h>
 #include <unistd.h>
+#include <utility>
 
 namespace nnrt::emulator {
 
@@ -38,7 +39,8 @@ struct EmulatedStream {
   EmulatedDevice *device;
   std::deque<std::function<void()>> operations;
   uint64_t added = 0, done = 0; ///< operations
-  bool hasFailed = false;
+  Findings findings;            ///< of the operation that has failed: nothing is done after it
+  bool hasFailed() const { return findings.count(); }
 };
 
 struct EmulatedEvent {
@@ -73,7 +75,7 @@ Region *regionOf(EmulatedDevice &device, Address address, uint64_t bytes) {
 
 /// Does what is in the stream, up to operation `last`.
 Result runUntil(EmulatedStream &stream, uint64_t last) {
-  while (!stream.hasFailed && stream.done < last && !stream.operations.empty()) {
+  while (!stream.hasFailed() && stream.done < last && !stream.operations.empty()) {
     std::function<void()> operation = std::move(stream.operations.front());
     stream.operations.pop_front();
     ++stream.done;
@@ -82,13 +84,13 @@ Result runUntil(EmulatedStream &stream, uint64_t last) {
     } catch (const Error &) {
       return Result::OutOfMemory; // the host's, which the emulator needs for itself
     }
-    stream.hasFailed = stream.device->machine.findings.count();
+    stream.findings = std::exchange(stream.device->machine.findings, {});
   }
-  return stream.hasFailed ? Result::LaunchFailed : Result::Success;
+  return stream.hasFailed() ? Result::LaunchFailed : Result::Success;
 }
 
 Result add(EmulatedStream &stream, std::function<void()> operation) {
-  if (stream.hasFailed)
+  if (stream.hasFailed())
     return Result::LaunchFailed;
   stream.operations.push_back(std::move(operation));
   ++stream.added;
@@ -351,16 +353,14 @@ Result memDiscardAsync(Address address, Stream stream) {
 Result streamCreate(Stream *stream, unsigned) {
   if (!current)
     return Result::InvalidValue;
-  *stream = reinterpret_cast<Stream>(new EmulatedStream{.device = current, .operations = {}});
+  *stream = reinterpret_cast<Stream>(
+      new EmulatedStream{.device = current, .operations = {}, .findings = {}});
   return Result::Success;
 }
 
 Result streamDestroy(Stream stream) {
   auto lock = locked();
-  EmulatedStream &queue = streamOf(stream);
-  if (queue.hasFailed)
-    (void)queue.device->machine.findings.take(); // nobody has asked
-  delete &queue;
+  delete &streamOf(stream);
   return Result::Success;
 }
 
@@ -373,10 +373,9 @@ Result streamSynchronize(Stream stream) {
 std::string streamTakeFindings(Stream stream) {
   auto lock = locked();
   EmulatedStream &queue = streamOf(stream);
-  queue.hasFailed = false;
   queue.operations.clear();
   queue.done = queue.added;
-  return queue.device->machine.findings.take();
+  return queue.findings.take();
 }
 
 Result eventCreate(Event *event, unsigned) {

@@ -15,6 +15,9 @@ static std::string versionText(int version) {
 }
 
 Error noDriver(std::string_view library, std::string_view why) {
+  // The system's word often begins with the name.
+  if (why.starts_with(cat(library, ": ")))
+    why.remove_prefix(library.size() + 2);
   return Error(cat("there is no NVIDIA driver: ", library, " cannot be loaded",
                    why.empty() ? "" : " (", why, why.empty() ? "" : ")"),
                cat("install the driver of the GPU; ", onTheCpu));

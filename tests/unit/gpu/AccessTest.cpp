@@ -335,4 +335,19 @@ TEST(Access, AFaultIsToldOnce) {
   EXPECT_EQ(program.run(1, {numbers.at(), nullptr}), "");
 }
 
+/// Nor another program's on the same device.
+TEST(Access, AFaultIsToldToWhomeverItConcerns) {
+  auto kernel = [](void *const *arguments) {
+    if (argument<uint64_t>(arguments, 1))
+      store(numbersOf(arguments), threadIndex(), first);
+  };
+  OneKernel wrong(kernel, 2, {}), right(kernel, 2, {});
+  Buffer numbers = wrong.filled(std::vector<uint32_t>(4, 0));
+  Buffer others = right.filled(std::vector<uint32_t>(4, 0));
+  wrong.start(1, {numbers.at(), reinterpret_cast<const void *>(uintptr_t(1))});
+  wrong.getDevice().allocate(4, "what is given back, and so waits");
+  EXPECT_EQ(right.run(1, {others.at(), nullptr}), "");
+  EXPECT_TRUE(finds(wrong.finish(), "race", "net.nn:1"));
+}
+
 } // namespace

@@ -19,8 +19,7 @@ OneKernel::OneKernel(void (*function)(void *const *), size_t numArguments, Kerne
       "emulator", form);
 }
 
-std::string OneKernel::run(int64_t blocks, const std::vector<const void *> &arguments,
-                           void *workspace) {
+void OneKernel::start(int64_t blocks, const std::vector<const void *> &arguments, void *workspace) {
   // An entry that launches the kernel: scalars say for how many blocks, buffers are its arguments.
   nnrt_entry entry = {};
   entry.function = [](nnrt_context *context, const int64_t *scalars, void *const *buffers, void *) {
@@ -33,8 +32,11 @@ std::string OneKernel::run(int64_t blocks, const std::vector<const void *> &argu
   std::vector<void *> buffers;
   for (const void *each : arguments)
     buffers.push_back(const_cast<void *>(each));
+  device->run(entry, scalars, buffers.data(), workspace);
+}
+
+std::string OneKernel::finish() {
   try {
-    device->run(entry, scalars, buffers.data(), workspace);
     device->download({}, nullptr);
   } catch (const Error &error) {
     return error.what();

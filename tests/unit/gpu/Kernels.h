@@ -65,7 +65,12 @@ public:
   }
   /// Launches it and waits. Returns what was found, or else is wrong; empty where nothing.
   std::string run(int64_t blocks, const std::vector<const void *> &arguments,
-                  void *workspace = nullptr);
+                  void *workspace = nullptr) {
+    start(blocks, arguments, workspace);
+    return finish();
+  }
+  void start(int64_t blocks, const std::vector<const void *> &arguments, void *workspace = nullptr);
+  std::string finish();
 
   Device &getDevice() { return *device; }
 
