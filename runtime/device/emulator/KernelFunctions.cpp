@@ -96,8 +96,10 @@ void nnrt_emu_load_matrix(uint32_t *words, const void *row, uint32_t count, uint
                           const nnrt_site *site) {
   constexpr uint64_t rowBytes = 16;
   // Lanes beyond the last matrix bring no row.
-  if (launch().thread().view.lane < 8 * count)
+  if (launch().thread().view.lane < 8 * count) {
+    launch().requireShared(row, rowBytes, site);
     launch().access(row, rowBytes, rowBytes, site, &Region::read, /*isWrite=*/false);
+  }
   waitIn({.kind = WarpOperation::Kind::LoadMatrix,
           .mode = transposed,
           .mask = UINT32_MAX,

@@ -141,8 +141,19 @@ void Launch::access(const void *address, uint64_t bytes, uint64_t alignment, con
                           found->otherSite});
 }
 
+/// What works on shared memory alone ends the thread elsewhere.
+void Launch::requireShared(const void *address, uint64_t bytes, const nnrt_site *site) {
+  if (!machine.checks || current->block->sharedRegion->contains(address, bytes))
+    return;
+  report(Fault::OutOfBounds, *current, site, 0,
+         cat("needs ", bytes, " bytes of shared memory, and is given ",
+             beyondText(address, bytes, find(address))));
+  kill();
+}
+
 void Launch::copyAsync(void *to, const void *from, uint32_t bytes, uint32_t used,
                        const nnrt_site *site) {
+  requireShared(to, bytes, site);
   access(from, used, bytes, site, &Region::read, /*isWrite=*/false);
   access(to, bytes, bytes, site, &Region::beginCopy, /*isWrite=*/true);
   current->copies.push_back({static_cast<std::byte *>(to), static_cast<const std::byte *>(from),

@@ -94,6 +94,7 @@ public:
               std::optional<Found> (Region::*check)(const Viewpoint &, uint64_t, uint64_t,
                                                     uint16_t),
               bool isWrite);
+  void requireShared(const void *address, uint64_t bytes, const nnrt_site *site);
   void wait(State state, const nnrt_site *site);
   void copyAsync(void *to, const void *from, uint32_t bytes, uint32_t used, const nnrt_site *site);
   void waitForCopies(uint32_t pending);

@@ -155,6 +155,29 @@ TEST(Warp, AMatrixOfARowThatNobodyHasWritten) {
   EXPECT_TRUE(finds(outside.run(1, {}), "out of bounds", "net.nn:1"));
 }
 
+TEST(Warp, CopiesAndMatricesAreOfSharedMemory) {
+  OneKernel copies(
+      [](void *const *arguments) {
+        auto *global = argument<uint32_t *>(arguments, 0);
+        nnrt_emu_async_copy(global, global + 4 * threadIndex(), 16, 16, &site);
+      },
+      1, {.sharedBytes = 16});
+  Buffer numbers = copies.filled(std::vector<uint32_t>(128, 0));
+  std::string found = copies.run(1, {numbers.at()});
+  EXPECT_NE(found.find("needs 16 bytes of shared memory, and is given 16 bytes at byte 0 of the "
+                       "numbers"),
+            std::string::npos)
+      << found;
+  OneKernel matrices(
+      [](void *const *arguments) {
+        uint32_t word;
+        nnrt_emu_load_matrix(&word, argument<uint32_t *>(arguments, 0), 1, 0, &site);
+      },
+      1, {});
+  Buffer others = matrices.filled(std::vector<uint32_t>(128, 0));
+  EXPECT_TRUE(finds(matrices.run(1, {others.at()}), "out of bounds", "net.nn:1"));
+}
+
 TEST(Warp, CopiesFillUpWithZeros) {
   OneKernel program(
       [](void *const *arguments) {
