@@ -10,7 +10,6 @@
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Bufferization/IR/Bufferization.h"
 #include "mlir/Dialect/Linalg/Utils/Utils.h"
-#include "mlir/Dialect/Tensor/Transforms/Transforms.h"
 #include "mlir/Transforms/GreedyPatternRewriteDriver.h"
 
 namespace nnc::codegen {
@@ -147,14 +146,7 @@ public:
       numBlocked += tiler.numBlocked;
     }
     RewritePatternSet patterns(&getContext());
-    // Slices of slices stay: what is cut out of a task's part is put back there, and bufferisation
-    // takes a way around the part for another value.
-    tensor::populateFoldTensorEmptyPatterns(patterns);
-    for (StringRef name : {"affine", "linalg", "scf", "tensor"})
-      getContext().getOrLoadDialect(name)->getCanonicalizationPatterns(patterns);
-    for (RegisteredOperationName name : getContext().getRegisteredOperations())
-      if (llvm::is_contained({"affine", "linalg", "scf", "tensor"}, name.getDialectNamespace()))
-        name.getCanonicalizationPatterns(patterns, &getContext());
+    populateTileCleanupPatterns(patterns);
     if (failed(applyPatternsGreedily(getOperation(), std::move(patterns))))
       signalPassFailure();
   }

@@ -3,6 +3,7 @@
 
 #include "mlir/Dialect/Linalg/Utils/Utils.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/Dialect/Tensor/Transforms/Transforms.h"
 
 namespace nnc::codegen {
 
@@ -157,6 +158,18 @@ Value TileEmitter::emitFused(OpBuilder &builder, linalg::LinalgOp producer, cons
     operands.push_back(read(builder, producer, init, offsets, sizes, isWhole));
   }
   return emitClone(builder, producer, operands, offsets)->getResult(0);
+}
+
+void populateTileCleanupPatterns(RewritePatternSet &patterns) {
+  MLIRContext *context = patterns.getContext();
+  // Slices of slices stay: what is cut out of a task's part is put back there, and bufferisation
+  // takes a way around the part for another value.
+  tensor::populateFoldTensorEmptyPatterns(patterns);
+  for (StringRef name : {"affine", "linalg", "scf", "tensor"})
+    context->getOrLoadDialect(name)->getCanonicalizationPatterns(patterns);
+  for (RegisteredOperationName name : context->getRegisteredOperations())
+    if (llvm::is_contained({"affine", "linalg", "scf", "tensor"}, name.getDialectNamespace()))
+      name.getCanonicalizationPatterns(patterns, context);
 }
 
 } // namespace nnc::codegen

@@ -37,6 +37,9 @@ private:
   mlir::SmallVector<bool> whole;
 };
 
+/// Patterns that tidy what has been tiled, and leave slices as bufferisation understands them.
+void populateTileCleanupPatterns(mlir::RewritePatternSet &patterns);
+
 } // namespace nnc::codegen
 
 #endif
