@@ -23,7 +23,8 @@ build() {
 }
 
 address() {
-  local targets=(syntax_tests sema_tests runtime_tests) filters=(unit/syntax unit/sema unit/runtime fuzz/)
+  local targets=(syntax_tests sema_tests runtime_tests gpu_tests)
+  local filters=(unit/syntax unit/sema unit/runtime unit/gpu fuzz/)
   if [[ "${1:-}" == all ]]; then
     targets+=(nn_tests train_tests codegen_tests driver_tests nnc nn-opt)
     filters=(--except programs/)

@@ -3,6 +3,7 @@
 #include "compiler/codegen/RegisterCodegen.h"
 #include "compiler/codegen/Passes.h"
 #include "compiler/codegen/cpu/Cpu.h"
+#include "compiler/codegen/gpu/Gpu.h"
 #include "dialects/kernel/RegisterKernel.h"
 
 #include "mlir/Conversion/Passes.h"
@@ -11,6 +12,7 @@
 #include "mlir/Pass/PassRegistry.h"
 #include "mlir/Target/LLVMIR/Dialect/Builtin/BuiltinToLLVMIRTranslation.h"
 #include "mlir/Target/LLVMIR/Dialect/LLVMIR/LLVMToLLVMIRTranslation.h"
+#include "mlir/Target/LLVMIR/Dialect/NVVM/NVVMToLLVMIRTranslation.h"
 
 namespace nnc::codegen {
 
@@ -34,7 +36,7 @@ struct CpuPipelineOptions : PassPipelineOptions<CpuPipelineOptions> {
                                  llvm::cl::init(TargetOptions().parallelFlops)};
 
   TargetOptions toOptions() const {
-    return {cpu, triple, optLevel, debugInfo, foldKernels, parallelFlops};
+    return {cpu, triple, optLevel, debugInfo, foldKernels, parallelFlops, /*gpu=*/"sm_90"};
   }
 };
 
@@ -47,6 +49,13 @@ void buildCpuWholeLlvmPipeline(OpPassManager &manager, const TargetOptions &opti
   buildCpuLlvmPipeline(manager, options, /*separate=*/false);
 }
 
+void buildGpuPipeline(OpPassManager &manager, const TargetOptions &options) {
+  auto target = createGpuTarget(options);
+  target->buildKernelPipeline(manager);
+  target->buildBufferPipeline(manager);
+  target->buildLlvmPipeline(manager, /*separate=*/false);
+}
+
 } // namespace
 
 void registerCodegen(DialectRegistry &registry) {
@@ -55,6 +64,7 @@ void registerCodegen(DialectRegistry &registry) {
   registerConvertMemRefToLLVMInterface(registry);
   registerBuiltinDialectTranslation(registry);
   registerLLVMDialectTranslation(registry);
+  registerNVVMDialectTranslation(registry);
   registerCodegenPasses();
   PassPipelineRegistration<CpuPipelineOptions>("codegen-cpu-kernels",
                                                "Linalg on tensors to calls of kernels",
@@ -64,6 +74,9 @@ void registerCodegen(DialectRegistry &registry) {
                                                buildFromText<buildCpuBufferPipeline>);
   PassPipelineRegistration<CpuPipelineOptions>("codegen-cpu-llvm", "Buffers to the LLVM dialect",
                                                buildFromText<buildCpuWholeLlvmPipeline>);
+  PassPipelineRegistration<CpuPipelineOptions>(
+      "codegen-gpu", "Linalg on tensors to the LLVM dialect, kernels apart",
+      buildFromText<buildGpuPipeline>);
   PassPipelineRegistration<CpuPipelineOptions>(
       "codegen-cpu", "Linalg on tensors to the LLVM dialect", buildFromText<buildCpuPipeline>);
 }

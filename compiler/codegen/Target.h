@@ -36,6 +36,8 @@ struct TargetOptions {
   bool foldKernels = true;
   /// Tile loops of at least this many floating-point operations are shared among threads; 0: none.
   uint64_t parallelFlops = uint64_t{1} << 23;
+  /// Of a GPU: its chip ("sm_90a").
+  std::string gpu = "sm_90";
 };
 
 /// What a descriptor says of the machine that the code needs.
@@ -95,6 +97,19 @@ public:
   virtual llvm::Error emitCalls(llvm::Module &module, llvm::raw_pwrite_stream &out) const = 0;
   /// Writes assembly.
   virtual llvm::Error emitAssembly(llvm::Module &module, llvm::raw_pwrite_stream &out) const = 0;
+
+  /// The LLVM module of the kernels that entries launch on another machine than the one that they
+  /// run on, optimised; null where there are none, or after an error was reported. To be taken out
+  /// of the module at stage llvm before translate().
+  virtual std::unique_ptr<llvm::Module> takeDeviceCode(mlir::ModuleOp module,
+                                                       llvm::LLVMContext &context) const {
+    return nullptr;
+  }
+  /// Writes the text of that machine's assembly.
+  virtual llvm::Error emitDeviceAssembly(llvm::Module &kernels,
+                                         llvm::raw_pwrite_stream &out) const {
+    return llvm::createStringError("this target has no other machine");
+  }
 };
 
 /// The names that createTarget takes.

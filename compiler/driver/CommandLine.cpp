@@ -114,6 +114,10 @@ void ArgumentReader::readCompilation(Arguments &arguments) {
     arguments.cpu = value(OPT_cpu).str();
   if (arguments.cpu.empty())
     fail("--cpu needs the name of a processor");
+  if (list.hasArg(OPT_gpu))
+    arguments.gpu = value(OPT_gpu).str();
+  if (arguments.gpu.empty())
+    fail("--gpu needs the name of a chip");
   std::optional<int64_t> level;
   readNumber(OPT_optimize, "-O", 0, 3, level);
   arguments.optLevel = level.value_or(3);
@@ -130,7 +134,10 @@ void ArgumentReader::readCompilation(Arguments &arguments) {
                 {"obj", Emit::Obj},
                 {"asm", Emit::Asm},
                 {"llvm", Emit::Llvm},
+                {"ptx", Emit::Ptx},
                 {"mlir", Emit::Mlir}});
+  if (arguments.emit == Emit::Ptx && arguments.target != "cuda")
+    fail("--emit ptx goes with --target cuda");
   SmallVector<std::pair<StringRef, std::optional<Stage>>> stages{{"parse", std::nullopt}};
   for (Stage stage : getStages())
     stages.emplace_back(spelling(stage), stage);

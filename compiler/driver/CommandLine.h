@@ -27,7 +27,7 @@ enum OptionVisibility : unsigned {
   GradcheckOption = 1 << 8,
 };
 
-enum class Emit { Exe, Shared, Obj, Asm, Llvm, Mlir };
+enum class Emit { Exe, Shared, Obj, Asm, Llvm, Ptx, Mlir };
 enum class ColorMode { Auto, Always, Never };
 
 /// What a command was asked to do. Fields that a command doesn't take keep their defaults.
@@ -41,6 +41,7 @@ struct Arguments {
   std::string model;                      ///< which one to build, of a file that holds several
   std::string target = "cpu";
   std::string cpu = "native";
+  std::string gpu = "sm_90";
   unsigned optLevel = 3;
   bool debugInfo = false;
   bool foldKernels = true;

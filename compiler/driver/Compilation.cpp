@@ -22,6 +22,7 @@ namespace nnc::driver {
 std::unique_ptr<codegen::Target> makeTarget(const Arguments &arguments) {
   codegen::TargetOptions options;
   options.cpu = arguments.cpu;
+  options.gpu = arguments.gpu;
   options.optLevel = arguments.optLevel;
   options.debugInfo = arguments.debugInfo;
   options.foldKernels = arguments.foldKernels;
@@ -170,6 +171,21 @@ Status Compilation::makeLlvm() {
     return status;
   timing.start("optimize");
   if (Error error = options.target->optimize(*llvmModule))
+    return internalError(toString(std::move(error)));
+  return Status::Success;
+}
+
+Status Compilation::emitDeviceAssembly(raw_pwrite_stream &out) {
+  if (Status status = planMemory(); status != Status::Success)
+    return status;
+  if (Status status = lowerTo(Stage::Llvm); status != Status::Success)
+    return status;
+  timing.start("optimize");
+  std::unique_ptr<llvm::Module> kernels = options.target->takeDeviceCode(*mlirModule, llvmContext);
+  if (!kernels)
+    return internalError("there is no code for a GPU");
+  timing.start("machine code");
+  if (Error error = options.target->emitDeviceAssembly(*kernels, out))
     return internalError(toString(std::move(error)));
   return Status::Success;
 }

@@ -53,6 +53,8 @@ public:
   Status makeLlvm();
   /// The object or the assembly of the LLVM module.
   Status emitMachineCode(bool assembly, llvm::SmallVectorImpl<char> &code);
+  /// The text of the kernels for a GPU.
+  Status emitDeviceAssembly(llvm::raw_pwrite_stream &out);
   /// What makeLlvm() and emitMachineCode() make, but each kernel in an object of its own, for which
   /// `store` (may be null) is asked. Instead of these: what this has begun, they can't go on with.
   Status makeObjects(KernelStore *store, SeparateObjects &objects);

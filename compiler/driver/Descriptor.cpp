@@ -160,6 +160,7 @@ void DescriptorBuilder::run() {
   SET(num_entries, u32(model.entries.size()));
   SET(entries,
       array(model.entries, "entries", [&](const EntryDescription &each) { return entry(each); }));
+  SET(gpu, null());
 #undef SET
   Constant *constant = value.get();
   auto *variable =

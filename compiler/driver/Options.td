@@ -39,12 +39,13 @@ def remarks : Flag<["--"], "remarks">, VisibleTo<[BuildOption]>,
     HelpText<"Say what is fused, tiled, packed and shared by threads, what isn't, and why">;
 
 defm emit : Value<"emit", "KIND", [BuildOption],
-    "What to make: exe, shared (a C library), obj, asm, llvm or mlir. Default: exe">;
+    "What to make: exe, shared (a C library), obj, asm, llvm, ptx (a GPU's kernels) or mlir. Default: exe">;
 defm stage : Value<"stage", "STAGE", [BuildOption],
     "Stop after parse, nn, grad, linalg, kernels, bufferized or llvm, and make mlir. Default: nn">;
 defm model : Value<"model", "NAME", compiling,
     "Which model to compile, of a file that holds several">;
-defm target : Value<"target", "TARGET", compiling, "Machine to compile for: cpu">;
+defm target : Value<"target", "TARGET", compiling, "Machine to compile for: cpu or cuda. Default: cpu">;
+defm gpu : Value<"gpu", "CHIP", compiling, "GPU to compile for: sm_80, sm_90, sm_90a, ... Default: sm_90">;
 defm cpu : Value<"cpu", "NAME", compiling,
     "Processor to compile for: native, x86-64-v3, znver4, ... Default: native">;
 defm batch : Value<"batch", "N", compiling, "Train by batches of N in place of the recipe's">;

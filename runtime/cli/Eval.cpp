@@ -20,7 +20,8 @@ static constexpr OptionSpec evalOptions[] = {
     {"batch", "N", "examples at a time; the results don't depend on it\n(default: the recipe's)"},
     {"threads", "N",
      "the results don't depend on it (default: one for each\nprocessor that the process may use)"},
-    {"device", "NAME", "where to run: auto (the default) or cpu"},
+    {"device", "NAME",
+     "where to run: auto (the default), cpu; built for GPUs: cuda, cuda:N, emulator"},
     {"json", "", "one JSON object in place of lines"},
 };
 

@@ -5,6 +5,8 @@
 #include "runtime/support/Tensor.h"
 #include "runtime/support/Text.h"
 
+#include "nnrt/gpu.h"
+
 #include <algorithm>
 
 namespace nnrt {
@@ -124,9 +126,11 @@ struct Tensors {
   std::vector<nnrt_tensor> inputs;
 };
 
-/// Bytes that training takes at the recipe's batch, without the data.
+/// Bytes that training takes at the recipe's batch, without the data: on a GPU, where the program
+/// was built for one.
 struct MemoryUse {
-  explicit MemoryUse(const nnrt_model &model) : activations(model.activation_bytes) {
+  explicit MemoryUse(const nnrt_model &model)
+      : activations(model.gpu ? model.gpu->activation_bytes : model.activation_bytes) {
     for (nnrt_arena arena : {NNRT_PARAMETERS, NNRT_STATES, NNRT_FITTED})
       parameters += model.arenas[arena].bytes;
     for (nnrt_arena arena : {NNRT_OPTIMIZER, NNRT_AVERAGES, NNRT_GRADIENTS})
@@ -136,6 +140,100 @@ struct MemoryUse {
   uint64_t total() const { return parameters + optimizer + activations; }
 };
 } // namespace
+
+//===-- GPUs ---------------------------------------------------------------------------------===//
+
+/// The number of the form's entry of that name that is called with whole batches.
+static std::optional<uint32_t> findEntry(const nnrt_model &model, std::string_view name,
+                                         uint64_t batch) {
+  std::optional<uint32_t> found;
+  for (uint32_t i = 0; i < model.gpu->num_entries; ++i) {
+    const nnrt_entry &entry = model.gpu->entries[i];
+    const int64_t only = model.batch_dim < 0 ? 0 : entry.dims[model.batch_dim];
+    if (entry.name != name || (only && uint64_t(only) != batch))
+      continue;
+    if (!found || only)
+      found = i;
+  }
+  return found;
+}
+
+/// How often a step in which all blocks take part launches each kernel; nothing where that is not
+/// known.
+static std::optional<std::vector<uint64_t>> launchesPerStep(const nnrt_model &model,
+                                                            const Recipe *recipe) {
+  const nnrt_gpu_form &form = *model.gpu;
+  if (!recipe || !form.launches)
+    return std::nullopt;
+  std::vector<uint64_t> counts(form.code.num_kernels);
+  auto add = [&](const Recipe::Block &block, const char *name, uint64_t times) {
+    const std::optional<uint32_t> entry = findEntry(
+        model, block.name.empty() ? std::string(name) : cat(name, ".", block.name), recipe->batch);
+    if (!entry)
+      return;
+    const nnrt_launches &launches = form.launches[*entry];
+    for (const nnrt_launch_count &each : std::span(launches.counts, launches.num_counts))
+      counts.at(each.kernel) += times * each.count;
+  };
+  for (const Recipe::Block &block : recipe->blocks)
+    if (recipe->accumulate == 1) {
+      add(block, "step", 1);
+    } else {
+      add(block, "gradient", recipe->accumulate);
+      add(block, "update", 1);
+    }
+  return counts;
+}
+
+static void writeKernels(JsonWriter &json, const nnrt_model &model, const Recipe *recipe) {
+  if (model.gpu) {
+    json.key("chips").beginArray();
+    for (const nnrt_image &image : std::span(model.gpu->code.images, model.gpu->code.num_images))
+      json.value(image.chip);
+    json.endArray();
+  }
+  json.key("kernels").beginArray();
+  if (model.gpu) {
+    const auto launches = launchesPerStep(model, recipe);
+    const nnrt_gpu_code &code = model.gpu->code;
+    for (uint32_t i = 0; i < code.num_kernels; ++i) {
+      const nnrt_kernel &kernel = code.kernels[i];
+      json.beginObject().field("name", kernel.name).field("places", kernel.places);
+      json.key("launches_per_step");
+      if (launches)
+        json.value((*launches)[i]);
+      else
+        json.null();
+      json.field("threads", uint64_t(kernel.threads));
+      json.field("shared_bytes", uint64_t(kernel.shared_bytes)).endObject();
+    }
+  }
+  json.endArray();
+}
+
+static std::string kernelsText(const nnrt_model &model, const Recipe *recipe) {
+  if (!model.gpu)
+    return {};
+  const nnrt_gpu_code &code = model.gpu->code;
+  std::vector<std::string> chips;
+  for (const nnrt_image &image : std::span(code.images, code.num_images))
+    chips.emplace_back(image.chip);
+  std::string out = cat("built for GPUs: ", chips.empty() ? "none" : joined(chips), "\n");
+  const auto launches = launchesPerStep(model, recipe);
+  if (code.num_kernels)
+    out += "kernels (launches in a training step, shared memory of a block)\n";
+  size_t width = 0;
+  for (const nnrt_kernel &kernel : std::span(code.kernels, code.num_kernels))
+    width = std::max(width, std::string_view(kernel.name).size());
+  for (uint32_t i = 0; i < code.num_kernels; ++i) {
+    const nnrt_kernel &kernel = code.kernels[i];
+    std::string name = cat("  ", kernel.name);
+    name.resize(width + 4, ' ');
+    out += cat(name, launches ? std::to_string((*launches)[i]) : "?", "  ",
+               byteCount(kernel.shared_bytes), *kernel.places ? "  " : "", kernel.places, "\n");
+  }
+  return out;
+}
 
 static std::string asJson(const nnrt_model &model, const Recipe *recipe) {
   Tensors tensors(model);
@@ -153,7 +251,9 @@ static std::string asJson(const nnrt_model &model, const Recipe *recipe) {
   json.key("memory").beginObject().field("parameters", memory.parameters);
   json.field("optimizer", memory.optimizer).field("activations", memory.activations);
   json.field("total", memory.total());
-  json.endObject().key("kernels").beginArray().endArray().endObject();
+  json.endObject();
+  writeKernels(json, model, recipe);
+  json.endObject();
   return text + "\n";
 }
 
@@ -234,7 +334,7 @@ static std::string asText(const nnrt_model &model, const Recipe *recipe) {
   out += cat("memory of a training step\n  parameters   ", byteCount(memory.parameters),
              "\n  optimizer    ", byteCount(memory.optimizer), "\n  activations  ",
              byteCount(memory.activations), "\n");
-  return out;
+  return out + kernelsText(model, recipe);
 }
 
 Status runInfo(const Program &program, const Arguments &arguments) {

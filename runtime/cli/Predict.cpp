@@ -19,7 +19,8 @@ static constexpr OptionSpec predictOptions[] = {
     {"weights", "FILE", "the weights to use (.safetensors); required"},
     {"threads", "N",
      "the results don't depend on it (default: one for each\nprocessor that the process may use)"},
-    {"device", "NAME", "where to run: auto (the default) or cpu"},
+    {"device", "NAME",
+     "where to run: auto (the default), cpu; built for GPUs: cuda, cuda:N, emulator"},
 };
 
 const CommandSpec predictCommand = {
@@ -146,6 +147,7 @@ void GroupPrediction::run(PredictOutput &printer) {
       if (first && !isBatched(model, tensor))
         continue;
       uint64_t bytes = batchBytes(model, tensor, dims, count);
+      session.device().reuse(inputs[i]);
       memcpy(inputs[i].host, group.arrays[i].bytes.data() + first * rowBytes(model, tensor, dims),
              bytes);
       session.device().submit(inputs[i], bytes);

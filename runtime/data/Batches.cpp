@@ -42,6 +42,7 @@ std::span<void *const> Batches::get(uint64_t epoch, uint64_t first, uint64_t cou
     const uint64_t each = column.rowBytes;
     std::byte *to = staging[field].host;
     const std::byte *from = column.memory.data();
+    device.reuse(staging[field]);
     if (order.empty())
       memcpy(to, from + first * each, count * each);
     else if (each == 1)

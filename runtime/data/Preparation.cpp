@@ -31,6 +31,7 @@ public:
       const uint64_t each = column.rowBytes;
       if (each == 0)
         continue;
+      device.reuse(staging[i]);
       if (rows.empty())
         memcpy(staging[i].host, column.memory.data() + first * each, count * each);
       else

@@ -1,4 +1,5 @@
 // The processor as a device, and the choice of a device by name.
+#include "runtime/device/Context.h"
 #include "runtime/device/CpuFeatures.h"
 #include "runtime/device/Device.h"
 #include "runtime/device/Processors.h"
@@ -7,19 +8,15 @@
 #include "runtime/support/Memory.h"
 #include "runtime/support/Text.h"
 
+#include "nnrt/gpu.h"
+
 #include <array>
 #include <cstring>
-
-/// What compiled code hands back to nnrt_parallel_for.
-struct nnrt_context {
-  nnrt_context(unsigned threads, unsigned processors) : pool(threads, processors) {}
-  nnrt::ThreadPool pool;
-};
 
 extern "C" void nnrt_parallel_for(nnrt_context *context,
                                   void (*body)(void *environment, int64_t index), void *environment,
                                   int64_t count) {
-  context->pool.parallelFor(body, environment, count);
+  context->pool->parallelFor(body, environment, count);
 }
 
 namespace nnrt {
@@ -36,9 +33,9 @@ struct HostAllocation final : Allocation {
 
 class CpuDevice final : public Device {
 public:
-  CpuDevice(unsigned threads, unsigned processors) : context(threads, processors) {}
+  CpuDevice(unsigned threads, unsigned processors) : pool(threads, processors) {}
   const char *name() const override { return "cpu"; }
-  unsigned threads() const override { return context.pool.threads(); }
+  unsigned threads() const override { return pool.threads(); }
   Buffer allocate(uint64_t bytes, std::string_view what) override {
     auto owner = std::make_unique<HostAllocation>(bytes, what);
     void *base = owner->memory.data();
@@ -49,6 +46,7 @@ public:
     std::byte *base = owner->memory.data();
     return {std::move(owner), base, base, bytes};
   }
+  void reuse(const Staging &) override {}
   void submit(const Staging &, uint64_t) override {}
   void upload(void *to, std::span<const std::byte> from) override {
     if (!from.empty())
@@ -68,21 +66,35 @@ public:
   }
 
 private:
-  nnrt_context context;
+  ThreadPool pool;
+  nnrt_context context = {.pool = &pool};
 };
 } // namespace
+
+/// The device of that name in a program that was compiled for GPUs; null for others, and where
+/// `auto` finds none.
+static std::unique_ptr<Device> makeGpuDevice(const std::string &name, const nnrt_model &model) {
+  if (!model.gpu)
+    return nullptr;
+  return std::unique_ptr<Device>(
+      reinterpret_cast<Device *>(model.gpu->make_device(&model, name.c_str())));
+}
 
 std::unique_ptr<Device> makeDevice(std::string_view name, const nnrt_model &model,
                                    unsigned threads) {
   static constexpr std::array<std::string_view, 4> known = {"auto", "cpu", "cuda", "emulator"};
-  if (name == "cuda" || name == "emulator")
-    throw errors::deviceNotBuiltIn(name);
-  if (name != "cpu" && name != "auto") {
+  const std::string_view kind = name.substr(0, name.find(':'));
+  if (name != "cpu" && name != "auto" && kind != "cuda" && kind != "emulator") {
     std::string_view near = closest(name, known);
     throw errors::usage(cat("unknown device '", printable(name), "'"),
                         near.empty() ? "the devices are auto, cpu, cuda and emulator"
                                      : cat("did you mean '", near, "'?"));
   }
+  if (name != "cpu")
+    if (std::unique_ptr<Device> device = makeGpuDevice(std::string(name), model))
+      return device;
+  if (kind == "cuda" || kind == "emulator")
+    throw errors::deviceNotBuiltIn(name);
   std::string missing = missingCpuFeatures(model.cpu_features);
   if (!missing.empty())
     throw errors::cpuTooOld(model.cpu, missing);

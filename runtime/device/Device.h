@@ -35,8 +35,9 @@ private:
   uint64_t bytes = 0;
 };
 
-/// Memory that the host fills and an entry then reads: `host` is for the host, `device` for entries
-/// once Device::submit() has been called. Where both are one memory, nothing is copied.
+/// Memory that the host fills and an entry then reads: `host` is for the host, once Device::reuse()
+/// has been called, `device` for entries, once Device::submit() has. Where both are one memory,
+/// nothing is copied.
 struct Staging {
   std::unique_ptr<Allocation> owner;
   std::byte *host = nullptr;
@@ -50,25 +51,36 @@ public:
   virtual ~Device();
   virtual const char *name() const = 0;
   virtual unsigned threads() const = 0;
+  /// Those of the model's entries that this device runs.
+  virtual std::span<const nnrt_entry> entries(const nnrt_model &model) const {
+    return {model.entries, model.num_entries};
+  }
 
   /// Zeroed memory, aligned to 64. Throws Error: not enough.
   virtual Buffer allocate(uint64_t bytes, std::string_view what) = 0;
   /// Throws Error: not enough.
   virtual Staging stage(uint64_t bytes, std::string_view what) = 0;
-  /// Brings the first `bytes` that the host has put there to the device.
+  /// Waits until what was submitted is there, so that the host may write over it.
+  virtual void reuse(const Staging &staging) = 0;
+  /// Brings the first `bytes` that the host has put there to the device, which may take until the
+  /// next call of run().
   virtual void submit(const Staging &staging, uint64_t bytes) = 0;
   virtual void upload(void *to, std::span<const std::byte> from) = 0;
+  /// Waits for all that was run. Throws Error: some of that has failed.
   virtual void download(std::span<std::byte> to, const void *from) = 0;
   /// Zeroes memory.
   virtual void clear(void *at, uint64_t bytes) = 0;
 
-  /// Runs an entry to its end; `buffers` and `workspace` are addresses of this device.
+  /// Runs an entry, after all that was called before; `buffers` and `workspace` are addresses of
+  /// this device. The entry may still be running on return, and so fail later: download() waits.
   virtual void run(const nnrt_entry &entry, const int64_t *scalars, void *const *buffers,
                    void *workspace) = 0;
 };
 
-/// Throws Error: an unknown device, one that is not built in, a processor that lacks what `model`
-/// was compiled for. With 0 threads it has as many as the process may use.
+/// "cpu", "cuda", "cuda:1" (the second one), "emulator", "emulator:fast"; or "auto": a GPU that can
+/// run the model, else the processor. Throws Error: an unknown device, one that is not built in or
+/// not there, one that lacks what `model` was compiled for. With 0 threads the processor has as
+/// many as the process may use.
 std::unique_ptr<Device> makeDevice(std::string_view name, const nnrt_model &model,
                                    unsigned threads);
 

@@ -142,6 +142,7 @@ std::span<void *const> bring(const nnrt_session &session, std::span<const nnrt_p
   }
   for (size_t i = 0; i < ports.size(); ++i) {
     uint64_t bytes = bytesOf(session, ports[i].tensor);
+    session.device->reuse(to.staging[i]);
     memcpy(to.staging[i].host, pointers[i], bytes);
     session.device->submit(to.staging[i], bytes);
   }
@@ -249,7 +250,7 @@ int nnrt_session_create(const nnrt_model *model, const uint64_t *max_dims, uint3
     made->maxBatch = batchOf(*made);
     if (threads > 1024)
       throw badCall(cat("threads is ", threads), "expected 0 (one per processor) to 1024");
-    made->device = makeDevice("cpu", *model, threads);
+    made->device = makeDevice("auto", *model, threads);
     if (model->recipe)
       made->recipe = parseRecipe(model->recipe);
     made->session.emplace(*model, *made->device, model->recipe ? &made->recipe : nullptr,

@@ -55,7 +55,8 @@ Session::Session(const nnrt_model &model, Device &device, const Recipe *recipe, 
 static bool isCalled(const nnrt_entry &entry, std::string_view name) { return entry.name == name; }
 
 bool Session::has(std::string_view name) const {
-  return std::any_of(description.entries, description.entries + description.num_entries,
+  const std::span<const nnrt_entry> entries = unit.entries(description);
+  return std::any_of(entries.begin(), entries.end(),
                      [&](const nnrt_entry &entry) { return isCalled(entry, name); });
 }
 
@@ -95,7 +96,7 @@ static bool isVarying(uint32_t source) {
 }
 
 bool Session::asksForSteps() const {
-  std::span entries(description.entries, description.num_entries);
+  const std::span<const nnrt_entry> entries = unit.entries(description);
   return std::any_of(entries.begin(), entries.end(), [](const nnrt_entry &entry) {
     return std::any_of(entry.scalars, entry.scalars + entry.num_scalars,
                        [](const nnrt_binding &each) { return each.source == NNRT_STEPS; });
@@ -105,7 +106,7 @@ bool Session::asksForSteps() const {
 Entry Session::entry(std::string_view name) {
   Entry result;
   const bool isEvaluation = name == "predict" || name.starts_with("evaluate.");
-  for (const nnrt_entry &entry : std::span(description.entries, description.num_entries)) {
+  for (const nnrt_entry &entry : unit.entries(description)) {
     if (!isCalled(entry, name))
       continue;
     Entry::Version version;

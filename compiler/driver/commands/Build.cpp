@@ -46,6 +46,8 @@ static std::string defaultOutput(const Frontend &frontend, const Arguments &argu
     return (stem + ".s").str();
   case Emit::Llvm:
     return (stem + ".ll").str();
+  case Emit::Ptx:
+    return (stem + ".ptx").str();
   case Emit::Mlir:
     return (stem + (!arguments.stage ? ".parsed.nn" : ".mlir")).str();
   }
@@ -81,6 +83,14 @@ static Status emitCode(Compilation &compilation, bool assembly, StringRef output
   if (Status status = compilation.makeLlvm(); status != Status::Success)
     return status;
   if (Status status = compilation.emitMachineCode(assembly, code); status != Status::Success)
+    return status;
+  return write(output, code);
+}
+
+static Status emitPtx(Compilation &compilation, StringRef output) {
+  SmallString<0> code;
+  raw_svector_ostream os(code);
+  if (Status status = compilation.emitDeviceAssembly(os); status != Status::Success)
     return status;
   return write(output, code);
 }
@@ -201,6 +211,8 @@ static Status compile(Compilation &compilation, const Arguments &arguments, Timi
     return emitMlir(compilation, arguments, timing, output);
   case Emit::Llvm:
     return emitLlvm(compilation, output);
+  case Emit::Ptx:
+    return emitPtx(compilation, output);
   case Emit::Obj:
   case Emit::Asm:
     return emitCode(compilation, arguments.emit == Emit::Asm, output);

@@ -12,7 +12,7 @@
 extern "C" {
 #endif
 
-#define NNRT_ABI_VERSION 3
+#define NNRT_ABI_VERSION 4
 
 typedef enum nnrt_dtype {
   NNRT_F64,
@@ -105,7 +105,7 @@ typedef struct nnrt_binding {
   uint32_t index;
 } nnrt_binding;
 
-/* Opaque to compiled code: the thread pool. */
+/* Opaque to compiled code: the thread pool, or what takes launches. */
 typedef struct nnrt_context nnrt_context;
 
 /* What an entry asks of a call's dimensions: that `size`, which has no constant term, is at least
@@ -175,6 +175,7 @@ typedef struct nnrt_model {
   uint64_t activation_bytes; /* the largest workspace of a training entry at the recipe's batch */
   uint32_t num_entries;
   const nnrt_entry *entries;
+  const struct nnrt_gpu_form *gpu; /* nnrt/gpu.h; null where it was compiled for CPUs alone */
 } nnrt_model;
 
 extern const nnrt_model nnrt_model_descriptor;

@@ -25,10 +25,11 @@ typedef struct nnrt_session nnrt_session;
 /* Sizes are an array with one per dimension of the model, in the descriptor's order; that of rows
  * is not read. Each call has its own. Tensors are dense, in row-major order. */
 
-/* Makes a session for sizes of up to `max_dims`, with a pool of `threads` (0: one
- * per processor that the process may use, by its affinity mask and its CPU quota). Whatever
- * training, evaluation and prediction need is allocated here. On failure `*result` is a session all
- * the same, good for nnrt_session_message and nnrt_session_destroy, or null where there was no
+/* Makes a session for sizes of up to `max_dims`: on the first GPU that can run the model, where
+ * it was built for GPUs, else on the processor, with a pool of `threads` (0: one per processor
+ * that the process may use, by its affinity mask and its CPU quota). Whatever training,
+ * evaluation and prediction need is allocated here. On failure `*result` is a session all the
+ * same, good for nnrt_session_message and nnrt_session_destroy, or null where there was no
  * memory even for that. */
 int nnrt_session_create(const nnrt_model *model, const uint64_t *max_dims, uint32_t threads,
                         nnrt_session **result);

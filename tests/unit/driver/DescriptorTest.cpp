@@ -126,6 +126,7 @@ protected:
 TEST_F(DescriptorTest, EveryFieldLandsWhereCExpectsIt) {
   const nnrt_model &model = load(sampleModel(), {"nnc 0.2.0", "cpu", "x86-64-v3", "avx2 fma"});
   EXPECT_EQ(model.abi_version, uint32_t(NNRT_ABI_VERSION));
+  EXPECT_EQ(model.gpu, nullptr);
   EXPECT_STREQ(model.name, "net");
   EXPECT_STREQ(model.compiler, "nnc 0.2.0");
   EXPECT_STREQ(model.target, "cpu");

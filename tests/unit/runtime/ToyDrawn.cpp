@@ -114,6 +114,7 @@ const nnrt_model drawn = {
     .activation_bytes = 0,
     .num_entries = 4,
     .entries = entries,
+    .gpu = nullptr,
 };
 
 } // namespace toy

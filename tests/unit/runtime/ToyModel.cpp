@@ -242,6 +242,7 @@ const nnrt_model model = {
     .activation_bytes = 8 * (classes + 2) * sizeof(float),
     .num_entries = 8,
     .entries = entries,
+    .gpu = nullptr,
 };
 
 std::string changedRecipe(const nnrt_model &model, const std::string &change) {

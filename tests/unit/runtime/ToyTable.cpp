@@ -263,6 +263,7 @@ const nnrt_model table = {
     .activation_bytes = 0,
     .num_entries = 12,
     .entries = entries,
+    .gpu = nullptr,
 };
 
 } // namespace toy

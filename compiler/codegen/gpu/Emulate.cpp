@@ -1,0 +1,220 @@
+// Kernels as code of the host, which announces what it does to the emulator (nnrt/emulator.h).
+#include "compiler/codegen/gpu/Gpu.h"
+
+#include "llvm/ADT/StringSwitch.h"
+#include "llvm/IR/DebugInfo.h"
+#include "llvm/IR/IRBuilder.h"
+#include "llvm/IR/InstIterator.h"
+#include "llvm/IR/IntrinsicInst.h"
+#include "llvm/IR/IntrinsicsNVPTX.h"
+#include "llvm/IR/Module.h"
+#include "llvm/Support/Path.h"
+#include "llvm/Transforms/Utils/Cloning.h"
+
+namespace nnc::codegen {
+
+using namespace llvm;
+
+namespace {
+
+/// Rewrites the functions of one module.
+class Emulation {
+public:
+  explicit Emulation(Module &module)
+      : module(module), context(module.getContext()), pointer(PointerType::get(context, 0)),
+        i32(Type::getInt32Ty(context)), i64(Type::getInt64Ty(context)),
+        nothing(Type::getVoidTy(context)) {}
+
+  Error run() {
+    placeSharedMemory();
+    SmallVector<Function *> kernels;
+    for (Function &function : module)
+      if (!function.isDeclaration())
+        kernels.push_back(&function);
+    for (Function *function : kernels) {
+      settle(*function);
+      if (Error error = rewrite(*function))
+        return error;
+    }
+    for (Function *function : kernels)
+      addCaller(*function);
+    StripDebugInfo(module);
+    return Error::success();
+  }
+
+private:
+  /// A function of the host: without what only the other machine knows, and without promises that
+  /// other threads break.
+  static void settle(Function &function) {
+    function.setCallingConv(CallingConv::C);
+    function.setLinkage(GlobalValue::InternalLinkage);
+    function.setAttributes({});
+    function.addFnAttr(Attribute::NoUnwind);
+    function.addFnAttr(Attribute::NoInline);
+  }
+
+  /// Where each variable of a block's memory begins there.
+  void placeSharedMemory() {
+    uint64_t offset = 0;
+    for (GlobalVariable &variable : module.globals()) {
+      if (variable.getAddressSpace() != 3)
+        continue;
+      offset = alignTo(offset, std::max<uint64_t>(16, variable.getAlign().valueOrOne().value()));
+      shared[&variable] = offset;
+      offset += module.getDataLayout().getTypeAllocSize(variable.getValueType());
+    }
+  }
+
+  FunctionCallee callee(StringRef name, Type *result, ArrayRef<Type *> types) {
+    return module.getOrInsertFunction(name, FunctionType::get(result, types, false));
+  }
+
+  /// The site of an instruction: one constant for each kernel and line.
+  Constant *siteOf(const Instruction &instruction) {
+    std::string place;
+    if (const DebugLoc &where = instruction.getDebugLoc())
+      place = (sys::path::filename(where->getFilename()) + ":" + Twine(where.getLine())).str();
+    GlobalVariable *&site = sites[{instruction.getFunction(), place}];
+    if (!site) {
+      IRBuilder<> builder(context);
+      Constant *texts[] = {
+          builder.CreateGlobalString(instruction.getFunction()->getName(), "", 0, &module),
+          builder.CreateGlobalString(place, "", 0, &module)};
+      Constant *value = ConstantStruct::get(StructType::get(pointer, pointer), texts);
+      site = new GlobalVariable(module, value->getType(), /*isConstant=*/true,
+                                GlobalValue::PrivateLinkage, value, "site");
+    }
+    return site;
+  }
+
+  /// Whether memory at `address` is the thread's own.
+  static bool isOwn(const Value *address) {
+    return isa<AllocaInst>(getUnderlyingObject(address, /*MaxLookup=*/0));
+  }
+
+  void announce(Instruction &access, Value *address, Value *bytes, uint64_t alignment,
+                bool isWrite) {
+    if (isOwn(address))
+      return;
+    IRBuilder<> builder(&access);
+    Value *generic = builder.CreateAddrSpaceCast(address, pointer);
+    builder.CreateCall(
+        callee(isWrite ? "nnrt_emu_write" : "nnrt_emu_read", nothing, {pointer, i64, i64, pointer}),
+        {generic, bytes, builder.getInt64(alignment), siteOf(access)});
+  }
+
+  Value *sizeOf(Type *type) {
+    return ConstantInt::get(i64, module.getDataLayout().getTypeStoreSize(type));
+  }
+
+  Error rewrite(Function &function) {
+    SmallVector<Instruction *> all;
+    for (Instruction &instruction : instructions(function))
+      all.push_back(&instruction);
+    for (Instruction *instruction : all) {
+      replaceSharedMemory(*instruction);
+      if (auto *load = dyn_cast<LoadInst>(instruction))
+        announce(*load, load->getPointerOperand(), sizeOf(load->getType()),
+                 load->getAlign().value(), /*isWrite=*/false);
+      else if (auto *store = dyn_cast<StoreInst>(instruction))
+        announce(*store, store->getPointerOperand(), sizeOf(store->getValueOperand()->getType()),
+                 store->getAlign().value(), /*isWrite=*/true);
+      else if (auto *call = dyn_cast<CallInst>(instruction))
+        if (Error error = replace(*call))
+          return error;
+    }
+    return Error::success();
+  }
+
+  void replaceSharedMemory(Instruction &instruction) {
+    for (Use &operand : instruction.operands()) {
+      auto *variable = dyn_cast<GlobalVariable>(operand->stripPointerCasts());
+      auto found = shared.find(variable);
+      if (found == shared.end())
+        continue;
+      IRBuilder<> builder(
+          instruction.getFunction()->getEntryBlock().getFirstNonPHIIt()->getParent(),
+          instruction.getFunction()->getEntryBlock().getFirstNonPHIIt());
+      Value *base = builder.CreateCall(callee("nnrt_emu_shared", pointer, {}));
+      Value *address = builder.CreateConstGEP1_64(builder.getInt8Ty(), base, found->second);
+      operand.set(builder.CreateAddrSpaceCast(address, operand->getType()));
+    }
+  }
+
+  Error replace(CallInst &call) {
+    auto *intrinsic = dyn_cast<IntrinsicInst>(&call);
+    if (!intrinsic)
+      return createStringError("the emulator doesn't know '" + call.getCalledOperand()->getName() +
+                               "'");
+    if (auto *copy = dyn_cast<MemTransferInst>(intrinsic)) {
+      announce(*copy, copy->getRawSource(), copy->getLength(), 1, /*isWrite=*/false);
+      announce(*copy, copy->getRawDest(), copy->getLength(), 1, /*isWrite=*/true);
+      return Error::success();
+    }
+    if (auto *fill = dyn_cast<MemSetInst>(intrinsic)) {
+      announce(*fill, fill->getRawDest(), fill->getLength(), 1, /*isWrite=*/true);
+      return Error::success();
+    }
+    if (!Intrinsic::getBaseName(intrinsic->getIntrinsicID()).starts_with("llvm.nvvm."))
+      return Error::success(); // The host has it as well.
+    IRBuilder<> builder(&call);
+    auto number = [&](StringRef name, unsigned axis) {
+      return builder.CreateCall(callee(name, i32, {i32}), {builder.getInt32(axis)});
+    };
+    Value *result = nullptr;
+    switch (intrinsic->getIntrinsicID()) {
+    case Intrinsic::nvvm_read_ptx_sreg_tid_x:
+      result = number("nnrt_emu_thread", 0);
+      break;
+    case Intrinsic::nvvm_read_ptx_sreg_ntid_x:
+      result = number("nnrt_emu_threads", 0);
+      break;
+    case Intrinsic::nvvm_read_ptx_sreg_ctaid_x:
+      result = number("nnrt_emu_block", 0);
+      break;
+    case Intrinsic::nvvm_read_ptx_sreg_nctaid_x:
+      result = number("nnrt_emu_blocks", 0);
+      break;
+    case Intrinsic::nvvm_barrier_cta_sync_aligned_all:
+      builder.CreateCall(callee("nnrt_emu_barrier", nothing, {pointer}), {siteOf(call)});
+      break;
+    default:
+      return createStringError("the emulator doesn't know '" + call.getCalledFunction()->getName() +
+                               "'");
+    }
+    if (result)
+      call.replaceAllUsesWith(result);
+    call.eraseFromParent();
+    return Error::success();
+  }
+
+  /// `void NAME.emulated(void *const *arguments)`, as nnrt/gpu.h describes it.
+  void addCaller(Function &kernel) {
+    auto *caller =
+        Function::Create(FunctionType::get(nothing, {pointer}, false), GlobalValue::ExternalLinkage,
+                         kernel.getName() + ".emulated", module);
+    caller->setVisibility(GlobalValue::HiddenVisibility);
+    IRBuilder<> builder(BasicBlock::Create(context, "", caller));
+    SmallVector<Value *> arguments;
+    for (Argument &argument : kernel.args()) {
+      Value *place = builder.CreateConstGEP1_32(pointer, caller->getArg(0), argument.getArgNo());
+      arguments.push_back(
+          builder.CreateLoad(argument.getType(), builder.CreateLoad(pointer, place)));
+    }
+    builder.CreateCall(&kernel, arguments);
+    builder.CreateRetVoid();
+  }
+
+  Module &module;
+  LLVMContext &context;
+  PointerType *pointer;
+  Type *i32, *i64, *nothing;
+  DenseMap<const GlobalVariable *, uint64_t> shared;
+  std::map<std::pair<const Function *, std::string>, GlobalVariable *> sites;
+};
+
+} // namespace
+
+Error emulateKernels(Module &kernels) { return Emulation(kernels).run(); }
+
+} // namespace nnc::codegen

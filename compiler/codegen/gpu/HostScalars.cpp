@@ -1,0 +1,151 @@
+// codegen-host-scalars: lets the host compute the numbers that depend on nothing but its own.
+#include "compiler/codegen/Passes.h"
+
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/Dialect/SCF/Transforms/Transforms.h"
+
+namespace nnc::codegen {
+
+#define GEN_PASS_DEF_HOSTSCALARS
+#include "compiler/codegen/Passes.h.inc"
+
+using namespace mlir;
+
+namespace {
+
+/// Moves the numbers of one entry to the host.
+class ScalarMover {
+public:
+  ScalarMover(RewriterBase &rewriter, func::FuncOp entry, const SymbolTable &symbols)
+      : rewriter(rewriter), entry(entry), symbols(symbols) {}
+
+  unsigned run() {
+    findNumbers();
+    if (numbers.empty())
+      return 0;
+    SmallVector<kernel::CallOp> calls;
+    SmallVector<Operation *> writers;
+    entry.walk([&](Operation *op) {
+      auto call = dyn_cast<kernel::CallOp>(op);
+      if (call && isOnHost(call))
+        calls.push_back(call);
+      if ((call && isOnHost(call)) ||
+          (isa<memref::StoreOp>(op) && numbers.contains(op->getOperand(1))))
+        writers.push_back(op);
+    });
+    copyToDevice(writers);
+    for (kernel::CallOp call : calls)
+      expand(call);
+    for (Value number : numbers) {
+      rewriter.setInsertionPointToStart(&entry.front());
+      rewriter.replaceOpWithNewOp<memref::AllocaOp>(number.getDefiningOp(),
+                                                    cast<MemRefType>(number.getType()));
+    }
+    return numbers.size();
+  }
+
+private:
+  /// Whether a call reads and writes such numbers alone.
+  bool isOnHost(kernel::CallOp call) const {
+    return llvm::all_of(call->getOperands(), [&](Value operand) {
+      return !isa<MemRefType>(operand.getType()) || numbers.contains(operand);
+    });
+  }
+
+  /// Whether what writes or reads `number` leaves it on the host.
+  bool staysOnHost(Value number) const {
+    return llvm::all_of(number.getUses(), [&](OpOperand &use) {
+      Operation *user = use.getOwner();
+      if (auto call = dyn_cast<kernel::CallOp>(user))
+        return !call.isDpsInit(&use) || isOnHost(call);
+      if (auto copy = dyn_cast<memref::CopyOp>(user))
+        return copy.getSource() == number;
+      return isa<memref::StoreOp, memref::DeallocOp>(user);
+    });
+  }
+
+  /// The buffers of one number that only the host writes.
+  void findNumbers() {
+    entry.walk([&](memref::AllocOp buffer) {
+      if (buffer.getType().getRank() == 0)
+        numbers.insert(buffer.getResult());
+    });
+    bool hasChanged = true;
+    while (std::exchange(hasChanged, false))
+      for (Value number : llvm::to_vector(numbers))
+        if (!staysOnHost(number)) {
+          numbers.remove(number);
+          hasChanged = true;
+        }
+  }
+
+  /// What kernels on the device read is brought there each time when it has been written.
+  void copyToDevice(ArrayRef<Operation *> writers) {
+    DenseMap<Value, Value> copies;
+    for (Value number : numbers) {
+      SmallVector<OpOperand *> reads;
+      for (OpOperand &use : number.getUses())
+        if (auto call = dyn_cast<kernel::CallOp>(use.getOwner()); call && !isOnHost(call))
+          reads.push_back(&use);
+      if (reads.empty())
+        continue;
+      rewriter.setInsertionPointAfterValue(number);
+      Value copy =
+          memref::AllocOp::create(rewriter, number.getLoc(), cast<MemRefType>(number.getType()));
+      for (OpOperand *read : reads)
+        rewriter.modifyOpInPlace(read->getOwner(), [&] { read->set(copy); });
+      copies[number] = copy;
+    }
+    for (Operation *writer : writers) {
+      rewriter.setInsertionPointAfter(writer);
+      SmallVector<Value> written;
+      if (auto call = dyn_cast<kernel::CallOp>(writer))
+        written.assign(call.getDestinations().begin(), call.getDestinations().end());
+      else
+        written.push_back(writer->getOperand(1));
+      for (Value number : written)
+        if (Value copy = copies.lookup(number))
+          memref::CopyOp::create(rewriter, writer->getLoc(), number, copy);
+    }
+  }
+
+  /// Puts the kernel's body in the call's place.
+  void expand(kernel::CallOp call) {
+    auto kernel = symbols.lookup<kernel::FuncOp>(call.getCallee());
+    rewriter.setInsertionPoint(call);
+    IRMapping mapping;
+    mapping.map(kernel.getBody().getArguments(), call->getOperands());
+    SmallVector<scf::ForallOp> loops;
+    for (Operation &op : kernel.getBody().front().without_terminator())
+      if (auto loop = dyn_cast<scf::ForallOp>(rewriter.clone(op, mapping)))
+        loops.push_back(loop);
+    for (scf::ForallOp loop : loops) {
+      rewriter.setInsertionPoint(loop);
+      (void)scf::forallToForLoop(rewriter, loop);
+    }
+    rewriter.eraseOp(call);
+  }
+
+  RewriterBase &rewriter;
+  func::FuncOp entry;
+  const SymbolTable &symbols;
+  llvm::SetVector<Value> numbers;
+};
+
+class HostScalarsPass : public impl::HostScalarsBase<HostScalarsPass> {
+public:
+  void runOnOperation() override {
+    SymbolTable symbols(getOperation());
+    IRRewriter rewriter(&getContext());
+    for (auto entry : getOperation().getOps<func::FuncOp>())
+      if (!entry.isExternal())
+        numScalars += ScalarMover(rewriter, entry, symbols).run();
+    for (auto kernel : llvm::make_early_inc_range(getOperation().getOps<kernel::FuncOp>()))
+      if (SymbolTable::symbolKnownUseEmpty(kernel, getOperation()))
+        rewriter.eraseOp(kernel);
+  }
+};
+
+} // namespace
+} // namespace nnc::codegen

@@ -1,0 +1,222 @@
+// codegen-launch-kernels: moves kernels to a module of their own, and lets entries launch them.
+#include "compiler/codegen/Passes.h"
+#include "compiler/codegen/cpu/PassBuffers.h"
+#include "compiler/codegen/gpu/Gpu.h"
+#include "compiler/codegen/shared/Buffers.h"
+#include "compiler/codegen/shared/Entry.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Interfaces/ViewLikeInterface.h"
+
+namespace nnc::codegen {
+
+#define GEN_PASS_DEF_LAUNCHKERNELS
+#include "compiler/codegen/Passes.h.inc"
+
+using namespace mlir;
+
+namespace {
+
+constexpr llvm::StringLiteral kLaunch = "nnrt_launch", kCopy = "nnrt_copy", kSet = "nnrt_set";
+
+/// Turns what an entry does on the device into calls of the runtime.
+class EntryLauncher {
+public:
+  EntryLauncher(func::FuncOp entry, const PassBuffers &passing,
+                const llvm::StringMap<unsigned> &numbers)
+      : entry(entry), passing(passing), numbers(numbers), builder(entry.getContext()),
+        pointer(LLVM::LLVMPointerType::get(entry.getContext())), i64(builder.getI64Type()) {}
+
+  LogicalResult run() {
+    SmallVector<Operation *> work;
+    WalkResult walk = entry.walk([&](Operation *op) {
+      bool isOnDevice = llvm::any_of(op->getOperands(), [](Value operand) {
+        return isa<MemRefType>(operand.getType()) && !isOnHost(operand);
+      });
+      if (isa<func::CallOp>(op) || (isa<memref::CopyOp, memref::StoreOp>(op) && isOnDevice))
+        work.push_back(op);
+      else if (isa<memref::LoadOp, linalg::LinalgOp>(op) && isOnDevice)
+        return op->emitOpError("expected an entry to leave buffers of the device to kernels"),
+               WalkResult::interrupt();
+      return WalkResult::advance();
+    });
+    if (walk.wasInterrupted())
+      return failure();
+    if (work.empty())
+      return success();
+    context = findContext();
+    for (Operation *op : work)
+      if (auto call = dyn_cast<func::CallOp>(op))
+        if (auto found = numbers.find(call.getCallee()); found != numbers.end())
+          numSlots = std::max<int64_t>(numSlots, call->getNumOperands() - 2);
+    makeSlots();
+    for (Operation *op : work) {
+      builder.setInsertionPoint(op);
+      if (auto call = dyn_cast<func::CallOp>(op)) {
+        if (numbers.contains(call.getCallee()))
+          launch(call);
+        else
+          continue;
+      } else if (auto copy = dyn_cast<memref::CopyOp>(op)) {
+        this->copy(copy);
+      } else {
+        store(cast<memref::StoreOp>(op));
+      }
+      op->erase();
+    }
+    return success();
+  }
+
+private:
+  static bool isOnHost(Value buffer) {
+    while (auto view = buffer.getDefiningOp<ViewLikeOpInterface>())
+      buffer = view.getViewSource();
+    return buffer.getDefiningOp<memref::AllocaOp>() != nullptr;
+  }
+
+  Value findContext() {
+    for (BlockArgument argument : entry.getArguments())
+      if (entry.getArgAttr(argument.getArgNumber(), nn::kContextAttr))
+        return argument;
+    auto attributes =
+        builder.getDictionaryAttr({builder.getNamedAttr(nn::kContextAttr, builder.getUnitAttr())});
+    (void)entry.insertArgument(entry.getNumArguments(), pointer, attributes, entry.getLoc());
+    return entry.getArguments().back();
+  }
+
+  /// Memory for the arguments of one launch, which the next one uses again, and pointers to it.
+  void makeSlots() {
+    Location loc = entry.getLoc();
+    builder.setInsertionPointToStart(&entry.front());
+    Value count = constant(loc, std::max<int64_t>(1, numSlots));
+    slots = LLVM::AllocaOp::create(builder, loc, pointer, i64, count);
+    pointers = LLVM::AllocaOp::create(builder, loc, pointer, pointer, count);
+    for (int64_t i = 0; i < numSlots; ++i)
+      LLVM::StoreOp::create(builder, loc, slot(loc, i), at(loc, pointers, pointer, i));
+  }
+
+  Value constant(Location loc, int64_t value) {
+    return LLVM::ConstantOp::create(builder, loc, builder.getI64IntegerAttr(value));
+  }
+  Value at(Location loc, Value array, Type type, int64_t index) {
+    return LLVM::GEPOp::create(builder, loc, pointer, type, array,
+                               ArrayRef<LLVM::GEPArg>{static_cast<int32_t>(index)});
+  }
+  Value slot(Location loc, int64_t index) { return at(loc, slots, i64, index); }
+
+  void launch(func::CallOp call) {
+    Location loc = call.getLoc();
+    // The first operand counts tasks, the last one is the context.
+    for (auto [i, value] : llvm::enumerate(call->getOperands().drop_front().drop_back()))
+      LLVM::StoreOp::create(builder, loc, value, slot(loc, i));
+    Value tasks = call->getOperand(0);
+    Value blocks = LLVM::AddOp::create(builder, loc, tasks, constant(loc, kBlockThreads - 1));
+    blocks = LLVM::UDivOp::create(builder, loc, blocks, constant(loc, kBlockThreads));
+    blocks = LLVM::UMaxOp::create(builder, loc, blocks, constant(loc, 1));
+    Value number = LLVM::ConstantOp::create(
+        builder, loc, builder.getI32IntegerAttr(numbers.lookup(call.getCallee())));
+    func::CallOp::create(builder, loc, kLaunch, TypeRange(),
+                         ValueRange{context, number, blocks, pointers});
+  }
+
+  Value pointerTo(Location loc, Value buffer) {
+    SmallVector<Value> values;
+    passing.append(builder, loc, buffer, values);
+    return values.front();
+  }
+
+  void copy(memref::CopyOp copy) {
+    Location loc = copy.getLoc();
+    auto type = cast<MemRefType>(copy.getSource().getType());
+    Value bytes = arith::ConstantIndexOp::create(builder, loc, getElementBytes(type));
+    for (int64_t dim = 0; dim < type.getRank(); ++dim)
+      bytes = builder.createOrFold<arith::MulIOp>(
+          loc, bytes, builder.createOrFold<memref::DimOp>(loc, copy.getSource(), dim));
+    bytes = arith::IndexCastOp::create(builder, loc, i64, bytes);
+    Value to = pointerTo(loc, copy.getTarget()), from = pointerTo(loc, copy.getSource());
+    func::CallOp::create(builder, loc, isOnHost(copy.getSource()) ? kSet : kCopy, TypeRange(),
+                         ValueRange{context, to, from, bytes});
+  }
+
+  /// Brings a number that the host knows to the device.
+  void store(memref::StoreOp store) {
+    Location loc = store.getLoc();
+    SmallVector<OpFoldResult> ones(store.getIndices().size(), builder.getIndexAttr(1));
+    Value place = store.getMemRef();
+    if (!ones.empty())
+      place = memref::SubViewOp::create(builder, loc, place, getAsOpFoldResult(store.getIndices()),
+                                        ones, ones);
+    Value memory = slot(loc, 0);
+    LLVM::StoreOp::create(builder, loc, store.getValue(), memory);
+    int64_t bytes = getElementBytes(store.getMemRefType());
+    func::CallOp::create(builder, loc, kSet, TypeRange(),
+                         ValueRange{context, pointerTo(loc, place), memory, constant(loc, bytes)});
+  }
+
+  func::FuncOp entry;
+  const PassBuffers &passing;
+  const llvm::StringMap<unsigned> &numbers;
+  OpBuilder builder;
+  Type pointer, i64;
+  Value context, slots, pointers;
+  int64_t numSlots = 1; // One for what stores bring.
+};
+
+class LaunchKernelsPass : public impl::LaunchKernelsBase<LaunchKernelsPass> {
+public:
+  void runOnOperation() override {
+    ModuleOp module = getOperation();
+    OpBuilder builder = OpBuilder::atBlockEnd(module.getBody());
+    auto device = ModuleOp::create(builder, module.getLoc(), kDeviceModule);
+    PassBuffers passing(&getContext());
+    llvm::StringMap<unsigned> numbers;
+    for (auto function : llvm::make_early_inc_range(module.getOps<func::FuncOp>())) {
+      if (!function->hasAttr(nn::kHiddenAttr))
+        continue;
+      numbers[function.getName()] = numbers.size();
+      function->moveBefore(device.getBody(), device.getBody()->end());
+    }
+    for (auto entry : module.getOps<func::FuncOp>())
+      if (failed(EntryLauncher(entry, passing, numbers).run()))
+        return signalPassFailure();
+    for (auto kernel : device.getOps<func::FuncOp>())
+      settle(kernel);
+    declareRuntime(module);
+    numKernels += numbers.size();
+  }
+
+private:
+  /// A kernel takes no number of tasks and no context; its name is one that PTX takes.
+  static void settle(func::FuncOp kernel) {
+    for (Operation *cast : llvm::make_early_inc_range(kernel.getArgument(0).getUsers()))
+      cast->erase(); // To an index that nothing asks for.
+    (void)kernel.eraseArgument(kernel.getNumArguments() - 1);
+    (void)kernel.eraseArgument(0);
+    kernel->removeAttr(nn::kHiddenAttr);
+    kernel->removeAttr("passthrough");
+    kernel.setPublic();
+    std::string name = kernel.getName().str();
+    std::replace_if(
+        name.begin(), name.end(), [](char c) { return c != '_' && !llvm::isAlnum(c); }, '_');
+    kernel.setName(name);
+  }
+
+  static void declareRuntime(ModuleOp module) {
+    OpBuilder builder = OpBuilder::atBlockBegin(module.getBody());
+    Type pointer = LLVM::LLVMPointerType::get(module.getContext());
+    Type i32 = builder.getI32Type(), i64 = builder.getI64Type();
+    auto declare = [&](StringRef name, ArrayRef<Type> types) {
+      func::FuncOp::create(builder, module.getLoc(), name, builder.getFunctionType(types, {}))
+          .setPrivate();
+    };
+    declare(kLaunch, {pointer, i32, i64, pointer});
+    declare(kCopy, {pointer, pointer, pointer, i64});
+    declare(kSet, {pointer, pointer, pointer, i64});
+  }
+};
+
+} // namespace
+} // namespace nnc::codegen

@@ -1,0 +1,218 @@
+// The passes that lead kernels to the threads of a GPU, in the order in which they run.
+#ifndef NNC_COMPILER_CODEGEN_GPU_PASSES_TD
+#define NNC_COMPILER_CODEGEN_GPU_PASSES_TD
+
+include "mlir/Pass/PassBase.td"
+
+def TileThreads : Pass<"codegen-tile-threads", "mlir::kernel::FuncOp"> {
+  let summary = "Give each element of a kernel's results a task of its own";
+  let description = [{
+    Turns the parallel loops of each operation of a kernel into a loop of tasks (`scf.forall`), one
+    for each element. What is reduced for it, and the contractions that it reads at its own loops,
+    are computed in its task.
+    ```mlir
+    kernel.func @f(%x: tensor<4x6xf32>, %out: tensor<4xf32>) -> tensor<4xf32> {
+      %sum = linalg.generic {indexing_maps = [affine_map<(i, j) -> (i, j)>, affine_map<(i, j) -> (i)>],
+                             iterator_types = ["parallel", "reduction"]}
+          ins(%x : tensor<4x6xf32>) outs(%out : tensor<4xf32>) {
+      ^bb0(%a: f32, %o: f32):
+        %0 = arith.addf %o, %a : f32
+        linalg.yield %0 : f32
+      } -> tensor<4xf32>
+      kernel.return %sum : tensor<4xf32>
+    }
+    ```
+    becomes
+    ```mlir
+    kernel.func @f(%x: tensor<4x6xf32>, %out: tensor<4xf32>) -> tensor<4xf32> {
+      %sums = scf.forall (%i) in (4) shared_outs(%sum = %out) -> (tensor<4xf32>) {
+        %row = tensor.extract_slice %x[%i, 0] [1, 6] [1, 1] : tensor<4x6xf32> to tensor<1x6xf32>
+        %part = tensor.extract_slice %sum[%i] [1] [1] : tensor<4xf32> to tensor<1xf32>
+        %new = linalg.generic {indexing_maps = [affine_map<(i, j) -> (i, j)>, affine_map<(i, j) -> (i)>],
+                               iterator_types = ["parallel", "reduction"]}
+            ins(%row : tensor<1x6xf32>) outs(%part : tensor<1xf32>) {
+        ^bb0(%a: f32, %o: f32):
+          %0 = arith.addf %o, %a : f32
+          linalg.yield %0 : f32
+        } -> tensor<1xf32>
+        scf.forall.in_parallel {
+          tensor.parallel_insert_slice %new into %sum[%i] [1] [1] : tensor<1xf32> into tensor<4xf32>
+        }
+      }
+      kernel.return %sums : tensor<4xf32>
+    }
+    ```
+  }];
+  let dependentDialects = [
+    "mlir::affine::AffineDialect", "mlir::scf::SCFDialect", "mlir::tensor::TensorDialect"
+  ];
+  let statistics = [Statistic<"numRoots", "roots", "Operations that became loops of tasks">];
+}
+
+def HostScalars : Pass<"codegen-host-scalars", "mlir::ModuleOp"> {
+  let summary = "Let the host compute the numbers that depend on nothing but its own";
+  let description = [{
+    Buffers of a single number that an entry alone fills, from numbers of the host, stay on the
+    host, with the kernels that compute one from another: a schedule's learning rate, the powers in
+    Adam's corrections. No launch is worth them, and a GPU has no functions of f64. What kernels on
+    the device read is copied there.
+    ```mlir
+    kernel.func @half(%x: memref<f64>, %out: memref<f64>) {
+      %c = arith.constant 0.5 : f64
+      %0 = memref.load %x[] : memref<f64>
+      %1 = arith.mulf %0, %c : f64
+      memref.store %1, %out[] : memref<f64>
+      kernel.return
+    }
+    kernel.func @use(%rate: memref<f64>, %out: memref<8xf64>) {
+      linalg.broadcast ins(%rate : memref<f64>) outs(%out : memref<8xf64>) dimensions = [0]
+      kernel.return
+    }
+    func.func @f(%step: f64, %out: memref<8xf64>) {
+      %a = memref.alloc() : memref<f64>
+      memref.store %step, %a[] : memref<f64>
+      %rate = memref.alloc() : memref<f64>
+      kernel.call @half(%a : memref<f64>) to (%rate : memref<f64>)
+      kernel.call @use(%rate : memref<f64>) to (%out : memref<8xf64>)
+      return
+    }
+    ```
+    becomes
+    ```mlir
+    kernel.func @use(%rate: memref<f64>, %out: memref<8xf64>) {
+      linalg.broadcast ins(%rate : memref<f64>) outs(%out : memref<8xf64>) dimensions = [0]
+      kernel.return
+    }
+    func.func @f(%step: f64, %out: memref<8xf64>) {
+      %rate = memref.alloca() : memref<f64>
+      %a = memref.alloca() : memref<f64>
+      memref.store %step, %a[] : memref<f64>
+      %copy = memref.alloc() : memref<f64>
+      %c = arith.constant 0.5 : f64
+      %0 = memref.load %a[] : memref<f64>
+      %1 = arith.mulf %0, %c : f64
+      memref.store %1, %rate[] : memref<f64>
+      memref.copy %rate, %copy : memref<f64> to memref<f64>
+      kernel.call @use(%copy : memref<f64>) to (%out : memref<8xf64>)
+      return
+    }
+    ```
+  }];
+  let dependentDialects = ["mlir::memref::MemRefDialect", "mlir::scf::SCFDialect"];
+  let statistics = [Statistic<"numScalars", "scalars", "Numbers that stay on the host">];
+}
+
+def MapThreads : Pass<"codegen-map-threads", "mlir::ModuleOp"> {
+  let summary = "Spread the tasks of kernels over the threads of a grid";
+  let description = [{
+    Lets thread t of n run the tasks t, t + n, ... of a kernel: with any number of threads each task
+    is run once, and its result is the same. Neighbouring threads run neighbouring tasks, whose
+    memory lies side by side. A kernel that is something else than one loop of tasks is run by the
+    first thread. Each call tells how many tasks there are, as the kernel's first operand.
+    ```mlir
+    kernel.func @f(%x: memref<6xf32>, %out: memref<6xf32>) {
+      scf.forall (%i) in (6) {
+        %0 = memref.load %x[%i] : memref<6xf32>
+        memref.store %0, %out[%i] : memref<6xf32>
+      }
+      kernel.return
+    }
+    func.func @g(%x: memref<6xf32>, %out: memref<6xf32>) {
+      kernel.call @f(%x : memref<6xf32>) to (%out : memref<6xf32>)
+      return
+    }
+    ```
+    becomes
+    ```mlir
+    kernel.func @f(%tasks: index, %x: memref<6xf32>, %out: memref<6xf32>) {
+      %c6 = arith.constant 6 : index
+      %0 = nvvm.read.ptx.sreg.nctaid.x : i32
+      %blocks = arith.index_castui %0 : i32 to index
+      %1 = nvvm.read.ptx.sreg.ntid.x : i32
+      %size = arith.index_castui %1 : i32 to index
+      %threads = arith.muli %blocks, %size : index
+      %2 = nvvm.read.ptx.sreg.ctaid.x : i32
+      %block = arith.index_castui %2 : i32 to index
+      %before = arith.muli %block, %size : index
+      %3 = nvvm.read.ptx.sreg.tid.x : i32
+      %thread = arith.index_castui %3 : i32 to index
+      %first = arith.addi %before, %thread : index
+      scf.for %i = %first to %c6 step %threads {
+        %4 = memref.load %x[%i] : memref<6xf32>
+        memref.store %4, %out[%i] : memref<6xf32>
+      }
+      kernel.return
+    }
+    func.func @g(%x: memref<6xf32>, %out: memref<6xf32>) {
+      %c6 = arith.constant 6 : index
+      kernel.call @f(%c6, %x : index, memref<6xf32>) to (%out : memref<6xf32>)
+      return
+    }
+    ```
+  }];
+  let dependentDialects = [
+    "mlir::arith::ArithDialect", "mlir::memref::MemRefDialect", "mlir::NVVM::NVVMDialect",
+    "mlir::scf::SCFDialect"
+  ];
+  let statistics = [
+    Statistic<"numKernels", "kernels", "Kernels that were mapped">,
+    Statistic<"numSerial", "serial", "Those that one thread runs">,
+  ];
+}
+
+def LaunchKernels : Pass<"codegen-launch-kernels", "mlir::ModuleOp"> {
+  let summary = "Move kernels to a module of their own, and let entries launch them";
+  let description = [{
+    Moves the functions that kernels have become to a module within the module, `device`, and makes
+    calls of the runtime (nnrt/gpu.h) of what entries do on the device: a launch of each kernel,
+    with its number, its blocks and the addresses of its arguments' values; copies; and numbers that
+    the host brings there.
+    ```mlir
+    func.func private @f(%tasks: i64, %out: !llvm.ptr, %context: !llvm.ptr) attributes {nn.hidden} {
+      return
+    }
+    func.func @g(%out: !llvm.ptr, %context: !llvm.ptr {nn.context}) {
+      %tasks = llvm.mlir.constant(1000 : i64) : i64
+      call @f(%tasks, %out, %context) : (i64, !llvm.ptr, !llvm.ptr) -> ()
+      return
+    }
+    ```
+    becomes
+    ```mlir
+    func.func private @nnrt_launch(!llvm.ptr, i32, i64, !llvm.ptr)
+    func.func private @nnrt_copy(!llvm.ptr, !llvm.ptr, !llvm.ptr, i64)
+    func.func private @nnrt_set(!llvm.ptr, !llvm.ptr, !llvm.ptr, i64)
+    func.func @g(%out: !llvm.ptr, %context: !llvm.ptr {nn.context}) {
+      %one = llvm.mlir.constant(1 : i64) : i64
+      %slots = llvm.alloca %one x i64 : (i64) -> !llvm.ptr
+      %pointers = llvm.alloca %one x !llvm.ptr : (i64) -> !llvm.ptr
+      %slot = llvm.getelementptr %slots[0] : (!llvm.ptr) -> !llvm.ptr, i64
+      %pointer = llvm.getelementptr %pointers[0] : (!llvm.ptr) -> !llvm.ptr, !llvm.ptr
+      llvm.store %slot, %pointer : !llvm.ptr, !llvm.ptr
+      %tasks = llvm.mlir.constant(1000 : i64) : i64
+      %argument = llvm.getelementptr %slots[0] : (!llvm.ptr) -> !llvm.ptr, i64
+      llvm.store %out, %argument : !llvm.ptr, !llvm.ptr
+      %255 = llvm.mlir.constant(255 : i64) : i64
+      %more = llvm.add %tasks, %255 : i64
+      %size = llvm.mlir.constant(256 : i64) : i64
+      %blocks = llvm.udiv %more, %size : i64
+      %least = llvm.mlir.constant(1 : i64) : i64
+      %grid = llvm.intr.umax(%blocks, %least) : (i64, i64) -> i64
+      %number = llvm.mlir.constant(0 : i32) : i32
+      call @nnrt_launch(%context, %number, %grid, %pointers) : (!llvm.ptr, i32, i64, !llvm.ptr) -> ()
+      return
+    }
+    module @device {
+      func.func @f(%out: !llvm.ptr) {
+        return
+      }
+    }
+    ```
+  }];
+  let dependentDialects = [
+    "mlir::arith::ArithDialect", "mlir::LLVM::LLVMDialect", "mlir::memref::MemRefDialect"
+  ];
+  let statistics = [Statistic<"numKernels", "kernels", "Kernels moved">];
+}
+
+#endif

@@ -1,0 +1,76 @@
+// The GPU pipeline, from linalg on tensors to the LLVM dialect.
+#include "compiler/codegen/Passes.h"
+#include "compiler/codegen/cpu/Cpu.h"
+#include "compiler/codegen/gpu/Gpu.h"
+
+#include "mlir/Conversion/Passes.h"
+#include "mlir/Dialect/Linalg/Passes.h"
+#include "mlir/Dialect/MemRef/Transforms/Passes.h"
+#include "mlir/Pass/PassManager.h"
+#include "mlir/Transforms/Passes.h"
+
+namespace nnc::codegen {
+
+using namespace mlir;
+
+void buildGpuKernelPipeline(OpPassManager &manager, const TargetOptions &options) {
+  OpPassManager &functions = manager.nest<func::FuncOp>();
+  functions.addPass(createPrepareEntries());
+  functions.addPass(createCanonicalizerPass());
+  functions.addPass(createCSEPass());
+  functions.addPass(createLoopInvariantCodeMotionPass());
+  functions.addPass(createFuseElementwise());
+  functions.addPass(createCSEPass());
+  functions.addPass(createSimplifyArithmetic());
+  functions.addPass(createFillConstants());
+  functions.addPass(createReuseDestinations());
+  functions.addPass(createCollapseElementwise());
+  functions.addPass(createCanonicalizerPass());
+  manager.addPass(createOutlineKernels({/*fold=*/options.foldKernels && !options.debugInfo}));
+}
+
+void buildGpuKernelCodePipeline(OpPassManager &manager, const TargetOptions &) {
+  OpPassManager &kernels = manager.nest<kernel::FuncOp>();
+  kernels.addPass(createTileThreads());
+  kernels.addPass(createCSEPass());
+  kernels.addPass(createSeparateDestinations());
+  kernels.addPass(createBufferizeKernel());
+  kernels.addPass(createCSEPass());
+  kernels.addPass(createCanonicalizerPass());
+  kernels.addPass(createCSEPass());
+  kernels.addPass(createLowerAffinePass());
+  kernels.addPass(createStackTiles());
+}
+
+void buildGpuWorkspacePipeline(OpPassManager &manager) {
+  manager.addPass(createHostScalars());
+  buildCpuWorkspacePipeline(manager);
+}
+
+/// What functions go through once they stand where they will be compiled.
+static void addLowering(OpPassManager &manager) {
+  manager.addNestedPass<func::FuncOp>(createConvertLinalgToLoopsPass());
+  manager.addPass(createExpandNarrowFloats());
+  manager.addPass(createLowerVectors({/*approximate=*/true}));
+  OpPassManager &functions = manager.nest<func::FuncOp>();
+  functions.addPass(createLowerReshapes());
+  functions.addPass(memref::createExpandStridedMetadataPass());
+  functions.addPass(createLowerAffinePass());
+  functions.addPass(createCanonicalizerPass());
+  functions.addPass(createCSEPass());
+  functions.addPass(createLoopInvariantCodeMotionPass());
+  functions.addPass(createSCFToControlFlowPass());
+  manager.addPass(createLowerToLlvm());
+  manager.addPass(createReconcileUnrealizedCastsPass());
+}
+
+void buildGpuLlvmPipeline(OpPassManager &manager, const TargetOptions &) {
+  manager.addPass(createMapThreads());
+  manager.addPass(createLowerKernels({/*separate=*/true}));
+  manager.addPass(createLaunchKernels());
+  addLowering(manager.nest<ModuleOp>());
+  addLowering(manager);
+  manager.addPass(createEmitEntries());
+}
+
+} // namespace nnc::codegen

@@ -1,0 +1,113 @@
+// From kernels in the LLVM dialect to PTX.
+#include "compiler/codegen/gpu/Gpu.h"
+
+#include "mlir/Target/LLVMIR/Export.h"
+#include "llvm/IR/LegacyPassManager.h"
+#include "llvm/IR/Module.h"
+#include "llvm/MC/MCSubtargetInfo.h"
+#include "llvm/MC/TargetRegistry.h"
+#include "llvm/Passes/PassBuilder.h"
+#include "llvm/Support/TargetSelect.h"
+#include "llvm/Target/TargetMachine.h"
+
+namespace nnc::codegen {
+
+/// The oldest PTX that knows the chip, which the most drivers take.
+static llvm::StringRef ptxVersion(llvm::StringRef chip) {
+  if (chip.starts_with("sm_10") || chip.starts_with("sm_12"))
+    return "+ptx87";
+  if (chip.starts_with("sm_9"))
+    return "+ptx84";
+  return "+ptx80";
+}
+
+static llvm::Expected<std::unique_ptr<llvm::TargetMachine>> createMachine(llvm::StringRef chip) {
+  static const bool isInitialized = [] {
+    LLVMInitializeNVPTXTargetInfo();
+    LLVMInitializeNVPTXTarget();
+    LLVMInitializeNVPTXTargetMC();
+    LLVMInitializeNVPTXAsmPrinter();
+    return true;
+  }();
+  (void)isInitialized;
+  llvm::Triple triple("nvptx64-nvidia-cuda");
+  std::string reason;
+  const llvm::Target *target = llvm::TargetRegistry::lookupTarget(triple, reason);
+  if (!target)
+    return llvm::createStringError(reason);
+  llvm::TargetOptions options;
+  options.AllowFPOpFusion = llvm::FPOpFusion::Standard;
+  return std::unique_ptr<llvm::TargetMachine>(
+      target->createTargetMachine(triple, chip, ptxVersion(chip), options, std::nullopt,
+                                  std::nullopt, llvm::CodeGenOptLevel::Aggressive));
+}
+
+llvm::Error checkChip(llvm::StringRef chip) {
+  auto machine = createMachine("sm_80");
+  if (!machine)
+    return machine.takeError();
+  unsigned number = 0;
+  llvm::StringRef digits = chip;
+  bool isChip = digits.consume_front("sm_") && !digits.consumeInteger(10, number);
+  if (!isChip || !(*machine)->getMCSubtargetInfo()->isCPUStringValid(chip))
+    return llvm::createStringError("unknown chip '" + chip + "': those that there are include " +
+                                   "sm_80, sm_90, sm_90a and sm_100");
+  if (number < 80)
+    return llvm::createStringError("'" + chip + "' is older than sm_80, the first that works");
+  return llvm::Error::success();
+}
+
+/// Runs LLVM's pipeline.
+static void optimize(llvm::Module &module, llvm::TargetMachine &machine) {
+  llvm::PipelineTuningOptions tuning;
+  tuning.SLPVectorization = false;
+  tuning.LoopVectorization = false;
+  llvm::PassBuilder builder(&machine, tuning);
+  llvm::LoopAnalysisManager loops;
+  llvm::FunctionAnalysisManager functions;
+  llvm::CGSCCAnalysisManager components;
+  llvm::ModuleAnalysisManager modules;
+  builder.registerModuleAnalyses(modules);
+  builder.registerCGSCCAnalyses(components);
+  builder.registerFunctionAnalyses(functions);
+  builder.registerLoopAnalyses(loops);
+  builder.crossRegisterProxies(loops, functions, components, modules);
+  builder.buildPerModuleDefaultPipeline(llvm::OptimizationLevel::O3).run(module, modules);
+}
+
+std::unique_ptr<llvm::Module> translateKernels(mlir::ModuleOp device, llvm::LLVMContext &context,
+                                               llvm::StringRef chip) {
+  auto machine = createMachine(chip);
+  if (!machine) {
+    device.emitError(llvm::toString(machine.takeError()));
+    return nullptr;
+  }
+  std::unique_ptr<llvm::Module> result =
+      mlir::translateModuleToLLVMIR(device, context, kDeviceModule);
+  if (!result)
+    return nullptr;
+  result->setTargetTriple((*machine)->getTargetTriple());
+  result->setDataLayout((*machine)->createDataLayout());
+  for (llvm::Function &function : *result) {
+    if (function.isDeclaration())
+      continue;
+    function.addFnAttr(llvm::Attribute::NoUnwind);
+    function.setCallingConv(llvm::CallingConv::PTX_Kernel);
+    function.addFnAttr("nvvm.maxntid", std::to_string(kBlockThreads));
+  }
+  optimize(*result, **machine);
+  return result;
+}
+
+llvm::Error emitPtx(llvm::Module &kernels, llvm::StringRef chip, llvm::raw_pwrite_stream &out) {
+  auto machine = createMachine(chip);
+  if (!machine)
+    return machine.takeError();
+  llvm::legacy::PassManager passes;
+  if ((*machine)->addPassesToEmitFile(passes, out, nullptr, llvm::CodeGenFileType::AssemblyFile))
+    return llvm::createStringError("PTX can't be written");
+  passes.run(kernels);
+  return llvm::Error::success();
+}
+
+} // namespace nnc::codegen

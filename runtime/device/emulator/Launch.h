@@ -1,0 +1,126 @@
+// One launch of a kernel, emulated: its blocks one after the other, or all at once where they wait
+// for one another; in a block, fibers in turn.
+#pragma once
+
+#include "runtime/device/emulator/Fiber.h"
+#include "runtime/device/emulator/Findings.h"
+#include "runtime/device/emulator/Shadow.h"
+#include "runtime/device/emulator/WarpOperation.h"
+
+#include "nnrt/gpu.h"
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <span>
+#include <vector>
+
+namespace nnrt::emulator {
+
+/// Where allocations of the device lie, by their beginnings.
+using Regions = std::map<const std::byte *, std::unique_ptr<Region>>;
+
+/// What launches of a device share.
+struct Machine {
+  explicit Machine(bool checks) : checks(checks) {}
+  /// The allocation that the address is nearest to, from its beginning on; null: none.
+  Region *regionAt(const void *address);
+
+  const bool checks;
+  Clock clock;
+  Sites sites;
+  Findings findings;
+  Regions regions;
+  Region *lastRegion = nullptr;
+  Fibers fibers;
+  Memory shared;
+};
+
+/// What a thread does next.
+enum class State : uint8_t {
+  Ready,
+  AtBarrier,
+  AtGridBarrier,
+  InWarpOperation,
+  Ended,
+  Killed, ///< by an access that cannot be made: it counts as whatever the others do
+};
+
+/// A copy that a thread has begun.
+struct AsyncCopy {
+  std::byte *to;
+  const std::byte *from;
+  uint32_t bytes, used;
+  uint16_t site;
+};
+
+struct Block;
+
+struct Thread {
+  State state = State::Ready;
+  uint32_t inBlock = 0;
+  Block *block = nullptr;
+  const nnrt_site *site = nullptr; ///< where it waits
+  WarpOperation operation;         ///< that it waits in
+  Viewpoint view;
+  std::vector<AsyncCopy> copies; ///< not yet there, in order
+  std::vector<size_t> groups;    ///< how many copies each group has; of these, the rest has none
+};
+
+struct Block {
+  uint32_t number = 0;
+  uint32_t tick = 0; ///< of the last barrier
+  size_t firstFiber = 0;
+  std::vector<Thread> threads;
+  std::byte *shared = nullptr;
+  std::unique_ptr<Region> sharedRegion; ///< null where nothing is checked
+};
+
+/// Runs on the calling thread of the host, and is what nnrt_emu_* speak to meanwhile.
+class Launch {
+public:
+  Launch(Machine &machine, const nnrt_kernel &kernel, uint32_t blocks, void *const *arguments);
+  /// What it finds is in the machine's findings.
+  void run();
+
+  static Launch *running; ///< in this process: launches take turns
+  static bool isChecking; ///< whether that one checks accesses
+
+  // For the running thread.
+  Thread &thread() { return *current; }
+  uint32_t numBlocks() const { return blocks; }
+  uint32_t threadsOfBlock() const { return kernel.threads; }
+  void access(const void *address, uint64_t bytes, uint64_t alignment, const nnrt_site *site,
+              std::optional<Found> (Region::*check)(const Viewpoint &, uint64_t, uint64_t,
+                                                    uint16_t),
+              bool isWrite);
+  void requireShared(const void *address, uint64_t bytes, const nnrt_site *site);
+  void wait(State state, const nnrt_site *site);
+  void copyAsync(void *to, const void *from, uint32_t bytes, uint32_t used, const nnrt_site *site);
+  void waitForCopies(uint32_t pending);
+
+private:
+  static void body();
+  Region *find(const void *address);
+  void report(Fault fault, const Thread &thread, const nnrt_site *site, uint16_t otherSite,
+              const std::string &what);
+  [[noreturn]] void kill();
+  void runTogether(uint32_t first, uint32_t count);
+  void begin(Block &block, uint32_t number);
+  bool runThreads(Block &block);
+  void meetLanes(std::span<Thread> warp, uint32_t mask);
+  bool finishOperations(Block &block, uint32_t firstThread);
+  bool finishBarrier(Block &block);
+  bool finishGridBarrier(std::span<Block> together);
+  bool reportStuck(const Block &block);
+  void reportMissedBlocks(std::span<const Block> together);
+
+  Machine &machine;
+  const nnrt_kernel &kernel;
+  const uint32_t blocks;
+  void *const *arguments;
+  std::vector<Block> resident;
+  Thread *current = nullptr;
+};
+
+} // namespace nnrt::emulator

@@ -1,0 +1,163 @@
+// What is known of each cell of memory: who has written and read it, in which order, and whether it
+// holds anything.
+//
+// Two accesses by different threads, one of which writes, are a race unless something orders them:
+// a barrier of the block, of the grid, or of the warp, between. Threads run one after the other
+// until they wait; ticks count what orders them. An access is ordered before a thread's next one
+// where its tick lies before the last event by which that thread has heard of the other. So races
+// are found by what the program says, not by what happened to come first.
+#pragma once
+
+#include "runtime/support/Memory.h"
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string_view>
+#include <unordered_map>
+
+namespace nnrt::emulator {
+
+constexpr uint32_t lanesOfWarp = 32;
+
+/// Of a launch: ticks go on from one launch to the next.
+struct Clock {
+  uint32_t now = 1;
+  uint32_t grid = 1; ///< the last event that all threads of the launch have waited for
+  uint32_t threadsOfBlock = 1;
+};
+
+/// A thread, and what it has heard of others. Threads, warps and blocks are numbered through the
+/// launch.
+struct Viewpoint {
+  const Clock *clock = nullptr;
+  const uint32_t *blockTick = nullptr; ///< the last barrier of the block
+  uint32_t thread = 0, warp = 0, block = 0, lane = 0;
+  std::array<uint32_t, lanesOfWarp> seen = {}; ///< of each lane, the last event that told of it
+
+  /// Whether what another thread did at that tick is ordered before what this one does now.
+  bool knows(uint32_t other, uint32_t tick) const;
+
+  uint32_t blockOf(uint32_t other) const { return other / clock->threadsOfBlock; }
+  uint32_t laneOf(uint32_t other) const { return other % lanesOfWarp; }
+  /// A block's threads are whole warps.
+  uint32_t warpOf(uint32_t other) const { return other / lanesOfWarp; }
+  uint32_t blockOfWarp(uint32_t other) const {
+    return other / (clock->threadsOfBlock / lanesOfWarp);
+  }
+};
+
+/// Lanes of a warp have waited for one another, which is event `now`: each knows what any of them
+/// has known or done.
+void meet(std::span<Viewpoint *const> lanes, uint32_t now);
+
+enum class Fault : uint8_t {
+  ReadAfterWrite,
+  WriteAfterWrite,
+  WriteAfterRead,
+  Atomic, ///< a race of an atomic operation and another access
+  Uninitialised,
+  NotWaitedFor, ///< an asynchronous copy may still be under way
+  OutOfBounds,
+  Misaligned,
+  Divergent,
+  BadLane, ///< a lane takes part in an operation of the warp in a way that isn't defined
+};
+
+/// Whom a finding speaks of beside the thread itself.
+enum class Others : uint8_t { None, Thread, Warp, Block, Grid };
+
+struct Found {
+  Fault fault;
+  uint64_t offset; ///< in the region
+  Others others = Others::None;
+  uint32_t other = 0; ///< thread, warp or block
+  uint16_t otherSite = 0;
+};
+
+/// An allocation, or the shared memory of a block.
+class Region {
+public:
+  /// `tracks`: whether to keep account of it.
+  Region(std::byte *base, uint64_t size, bool isShared, bool tracks);
+
+  std::byte *begin() const { return base; }
+  uint64_t size() const { return bytes; }
+  bool isShared() const { return ofBlock; }
+  bool contains(const void *address, uint64_t count) const {
+    auto at = uint64_t(static_cast<const std::byte *>(address) - base);
+    return at <= bytes && count <= bytes - at;
+  }
+  uint64_t offsetOf(const void *address) const {
+    return uint64_t(static_cast<const std::byte *>(address) - base);
+  }
+
+  // Accesses of threads, within the region.
+  std::optional<Found> read(const Viewpoint &who, uint64_t offset, uint64_t count, uint16_t site);
+  std::optional<Found> write(const Viewpoint &who, uint64_t offset, uint64_t count, uint16_t site);
+  std::optional<Found> atomic(const Viewpoint &who, uint64_t offset, uint64_t count, uint16_t site);
+  /// An asynchronous copy to the cells has begun, or the thread knows of its end.
+  std::optional<Found> beginCopy(const Viewpoint &who, uint64_t offset, uint64_t count,
+                                 uint16_t site);
+  void endCopy(const Viewpoint &who, uint64_t offset, uint64_t count, uint16_t site);
+
+  // What the host or the driver does, ordered with all launches.
+  void markInitialised(uint64_t offset, uint64_t count);
+  /// Accesses that came before have to be past.
+  void markUninitialised(uint64_t offset, uint64_t count);
+  void copyInitialised(uint64_t offset, const Region &from, uint64_t fromOffset, uint64_t count);
+  /// Forgets all accesses; ticks start anew.
+  void forgetAccesses();
+
+  const char *purpose = nullptr; ///< "the model's parameters"
+
+private:
+  /// Accesses of one kind that nothing orders among themselves; of many, the smallest part of the
+  /// launch that holds their threads.
+  struct Group {
+    uint32_t who;   ///< thread, warp or block
+    uint32_t tick;  ///< of the last of them; 0: nobody
+    uint32_t lanes; ///< of a warp
+    uint16_t site;  ///< of the last of them
+    Others part;
+  };
+  struct Cell {
+    Group writer;  ///< the last one, by a write that is not atomic
+    Group readers; ///< since then
+  };
+  enum : uint8_t {
+    initialised = 1,
+    copying = 2, ///< by the writer
+    atomics = 4, ///< there were atomic operations since the last write
+  };
+  struct Cells {
+    uint64_t first, last;
+  };
+
+  Cells cellsOf(uint64_t offset, uint64_t count);
+  void split();
+  bool isBefore(const Group &group, const Viewpoint &who) const;
+  /// Those of a cell; null where all are ordered before.
+  const Group *racingAtomics(uint64_t index, const Viewpoint &who) const;
+  void add(Group &group, const Viewpoint &who, uint16_t site) const;
+  void setWriter(const Viewpoint &who, uint64_t index, uint16_t site);
+  std::optional<Found> checkWrite(const Viewpoint &who, uint64_t index) const;
+  Found found(Fault fault, uint64_t index) const {
+    return {.fault = fault, .offset = index << shift};
+  }
+  Found foundWith(Fault fault, uint64_t index, const Group &group) const;
+  Cell &cell(uint64_t index) const { return reinterpret_cast<Cell *>(cells.data())[index]; }
+  uint8_t &state(uint64_t index) const { return reinterpret_cast<uint8_t *>(states.data())[index]; }
+
+  std::byte *base;
+  uint64_t bytes;
+  bool ofBlock;
+  /// Cells are of four bytes until somebody accesses less than that.
+  unsigned shift = 2;
+  Memory cells, states;
+  /// The atomic operations of cells that have had some: they are rare.
+  std::unordered_map<uint64_t, Group> atomicsOf;
+};
+
+} // namespace nnrt::emulator

@@ -1,0 +1,89 @@
+/* The contract between a model that was compiled for GPUs and the device that runs it there: plain
+ * C.
+ *
+ * An entry is a function of the host, as for a CPU, but in place of calling kernels it launches
+ * them, one after the other: each sees what the ones before have written. Entries compute addresses
+ * of buffers, and never read or write through them. */
+#ifndef NNRT_GPU_H
+#define NNRT_GPU_H
+
+#include "nnrt/abi.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* A kernel. Its tasks are spread over the threads of all blocks in a fixed pattern that depends on
+ * neither's number: with any grid the result is the same. */
+typedef struct nnrt_kernel {
+  const char *name;      /* its symbol in the images */
+  const char *places;    /* the lines of the source that it computes: "net.nn:12, net.nn:14" */
+  uint32_t threads;      /* of a block: a multiple of 32, along x */
+  uint32_t shared_bytes; /* of a block, given at the launch ("dynamic") */
+  /* Whether blocks wait for one another, so that all have to be resident. */
+  uint32_t is_cooperative;
+  uint32_t num_arguments;
+  const uint32_t *argument_bytes; /* of each: 1, 2, 4 or 8 */
+  /* The same code for the host, one call a thread (nnrt/emulator.h). `arguments` as in nnrt_launch.
+   * Denormal numbers are zero while it runs. Null where it was left out. */
+  void (*emulated)(void *const *arguments);
+} nnrt_kernel;
+
+/* The kernels in a form that a driver loads. */
+typedef struct nnrt_image {
+  /* "sm_90a": a cubin for it; "ptx": a zero-terminated text for any that is new enough */
+  const char *chip;
+  const unsigned char *bytes;
+  uint64_t size;
+} nnrt_image;
+
+typedef struct nnrt_gpu_code {
+  uint32_t num_kernels;
+  const nnrt_kernel *kernels;
+  uint32_t num_images; /* the most specific first */
+  const nnrt_image *images;
+} nnrt_gpu_code;
+
+/* How often a call of an entry launches a kernel. */
+typedef struct nnrt_launch_count {
+  uint32_t kernel;
+  uint32_t count;
+} nnrt_launch_count;
+typedef struct nnrt_launches {
+  uint32_t num_counts;
+  const nnrt_launch_count *counts; /* each kernel once */
+} nnrt_launches;
+
+/* A device of the runtime, which plain C only hands on. */
+typedef struct nnrt_device nnrt_device;
+
+/* A model's form for GPUs. */
+typedef struct nnrt_gpu_form {
+  nnrt_gpu_code code;
+  /* The largest workspace of a training entry at the recipe's batch, of these entries. */
+  uint64_t activation_bytes;
+  /* The model's entries again, with functions that launch kernels and with needs for workspace of
+   * their own. */
+  uint32_t num_entries;
+  const nnrt_entry *entries;
+  const nnrt_launches *launches; /* of each entry; null: not known */
+  /* nnrt_make_gpu_device: so programs without this form do without what it brings along. */
+  nnrt_device *(*make_device)(const nnrt_model *model, const char *name);
+} nnrt_gpu_form;
+
+/* Makes the device "cuda", "cuda:N", "emulator" or "emulator:fast" for a model with such a form;
+ * or with "auto" the first GPU that can run it, or null where there is none. For the runtime alone:
+ * it throws C++ exceptions. */
+nnrt_device *nnrt_make_gpu_device(const nnrt_model *model, const char *name);
+
+/* Called by entries: launches kernels[kernel] for `blocks` blocks (at least 1; of a cooperative
+ * kernel as many of these as can be resident). `arguments` points to the value of each argument,
+ * which is copied. */
+void nnrt_launch(nnrt_context *context, uint32_t kernel, int64_t blocks, void *const *arguments);
+/* Called by entries: copies between memory of the device. */
+void nnrt_copy(nnrt_context *context, void *to, const void *from, uint64_t bytes);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,16 @@
+// Models written by hand, in forms for GPUs.
+#pragma once
+
+#include "nnrt/gpu.h"
+
+namespace toy {
+
+/// toy::model with kernels of its own: the same arithmetic in the same order, a task a thread.
+extern const nnrt_model onGpu;
+
+/// A model whose kernels run the model's entries whole, each in one thread. What they do is not
+/// looked at, but it is done as late as on a GPU. The model must be there for as long; one at a
+/// time.
+nnrt_model deferred(const nnrt_model &model);
+
+} // namespace toy
