@@ -6,6 +6,7 @@
 #include "compiler/codegen/shared/Entry.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/GPU/IR/GPUDialect.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
@@ -184,6 +185,7 @@ public:
         return signalPassFailure();
     for (auto kernel : device.getOps<func::FuncOp>())
       settle(kernel);
+    placeSharedMemory(device);
     declareRuntime(module);
     numKernels += numbers.size();
   }
@@ -202,6 +204,28 @@ private:
     std::replace_if(
         name.begin(), name.end(), [](char c) { return c != '_' && !llvm::isAlnum(c); }, '_');
     kernel.setName(name);
+  }
+
+  /// A block's memory is a variable of the module.
+  static void placeSharedMemory(ModuleOp device) {
+    SmallVector<memref::AllocaOp> buffers;
+    device.walk([&](memref::AllocaOp buffer) {
+      if (gpu::GPUDialect::hasWorkgroupMemoryAddressSpace(buffer.getType()))
+        buffers.push_back(buffer);
+    });
+    for (auto [number, buffer] : llvm::enumerate(buffers)) {
+      OpBuilder builder = OpBuilder::atBlockBegin(device.getBody());
+      std::string name = ("shared_" + Twine(number)).str();
+      // LLVM would take it to be aligned to 16 bytes, and PTX to 4, where nobody says.
+      memref::GlobalOp::create(builder, buffer.getLoc(), builder.getStringAttr(name),
+                               builder.getStringAttr("private"),
+                               TypeAttr::get(buffer.getType()), /*initial_value=*/builder.getUnitAttr(),
+                               /*constant=*/UnitAttr(), builder.getI64IntegerAttr(16));
+      builder.setInsertionPoint(buffer);
+      auto place = memref::GetGlobalOp::create(builder, buffer.getLoc(), buffer.getType(), name);
+      buffer.replaceAllUsesWith(place.getResult());
+      buffer.erase();
+    }
   }
 
   static void declareRuntime(ModuleOp module) {

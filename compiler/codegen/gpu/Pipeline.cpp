@@ -38,6 +38,7 @@ void buildGpuKernelCodePipeline(OpPassManager &manager, const TargetOptions &) {
   kernels.addPass(createCSEPass());
   kernels.addPass(createCanonicalizerPass());
   kernels.addPass(createCSEPass());
+  kernels.addPass(createBlockContractions());
   kernels.addPass(createLowerAffinePass());
   kernels.addPass(createStackTiles());
 }
