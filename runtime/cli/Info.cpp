@@ -185,6 +185,10 @@ static std::optional<std::vector<uint64_t>> launchesPerStep(const nnrt_model &mo
   return counts;
 }
 
+static uint64_t sharedBytes(const nnrt_kernel &kernel) {
+  return uint64_t(kernel.declared_bytes) + kernel.shared_bytes;
+}
+
 static void writeKernels(JsonWriter &json, const nnrt_model &model, const Recipe *recipe) {
   if (model.gpu) {
     json.key("chips").beginArray();
@@ -205,7 +209,7 @@ static void writeKernels(JsonWriter &json, const nnrt_model &model, const Recipe
       else
         json.null();
       json.field("threads", uint64_t(kernel.threads));
-      json.field("shared_bytes", uint64_t(kernel.shared_bytes)).endObject();
+      json.field("shared_bytes", sharedBytes(kernel)).endObject();
     }
   }
   json.endArray();
@@ -230,7 +234,7 @@ static std::string kernelsText(const nnrt_model &model, const Recipe *recipe) {
     std::string name = cat("  ", kernel.name);
     name.resize(width + 4, ' ');
     out += cat(name, launches ? std::to_string((*launches)[i]) : "?", "  ",
-               byteCount(kernel.shared_bytes), *kernel.places ? "  " : "", kernel.places, "\n");
+               byteCount(sharedBytes(kernel)), *kernel.places ? "  " : "", kernel.places, "\n");
   }
   return out;
 }

@@ -167,6 +167,7 @@ constexpr nnrt_kernel kernelOf(const char *name, const char *places, uint32_t nu
   return {.name = name,
           .places = places,
           .threads = 64,
+          .declared_bytes = 0,
           .shared_bytes = 0,
           .is_cooperative = 0,
           .num_arguments = numArguments,
