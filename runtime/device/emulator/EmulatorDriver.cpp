@@ -268,7 +268,7 @@ Result memFree(Address address) {
   auto lock = locked();
   for (EmulatedDevice *device : {&state().checking, &state().fast})
     if (device->allocations.erase(address)) {
-      device->machine.lastRegion = nullptr;
+      device->machine.forgetRegions();
       device->machine.regions.erase(pointerOf(address));
       return Result::Success;
     }

@@ -54,8 +54,9 @@ static uint64_t sharedBytes(const nnrt_kernel &kernel) {
 }
 
 Region *Machine::regionAt(const void *address) {
-  if (lastRegion && lastRegion->contains(address, 1))
-    return lastRegion;
+  if (Region *known = recentRegion(address, 1))
+    return known;
+  regionBefore = lastRegion;
   auto after = regions.upper_bound(static_cast<const std::byte *>(address));
   return lastRegion = after == regions.begin() ? nullptr : std::prev(after)->second.get();
 }

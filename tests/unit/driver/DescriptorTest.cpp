@@ -112,7 +112,7 @@ protected:
   }
 
   const nnrt_model &load(const ModelDescription &model, const DescriptorFacts &facts) {
-    addDescriptor(*module, model, facts);
+    addDescriptor(*module, model, facts, /*gpu=*/nullptr);
     EXPECT_FALSE(llvm::verifyModule(*module, &llvm::errs()));
     llvm::cantFail(jit->addIRModule({std::move(module), std::move(context)}));
     return *llvm::cantFail(jit->lookup("nnrt_model_descriptor")).toPtr<const nnrt_model *>();
