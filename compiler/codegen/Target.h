@@ -55,7 +55,7 @@ struct TargetDescription {
 /// A kernel that entries launch on another machine than the one that they run on.
 struct DeviceKernel {
   std::string name;
-  std::string places; ///< the lines of the source that it computes: "net.nn:12, net.nn:14"
+  std::string places;       ///< the lines of the source that it computes: "net.nn:12, net.nn:14"
   uint32_t threads = 0;     ///< of a block
   uint32_t sharedBytes = 0; ///< of a block
   bool isCooperative = false;

@@ -83,8 +83,8 @@ std::string cacheKey(const Frontend &frontend, const Arguments &arguments) {
   for (const char *name : {"NNC_LINKER", "NNC_PTXAS"})
     if (const char *program = getenv(name))
       os << program << '\0';
-  os << '\0' << makeTarget(arguments, arguments.target)->getCacheKey() << '\0' << arguments.model << '\0'
-     << arguments.batch.value_or(0) << '\0';
+  os << '\0' << makeTarget(arguments, arguments.target)->getCacheKey() << '\0' << arguments.model
+     << '\0' << arguments.batch.value_or(0) << '\0';
   addSizes(os, *frontend.program);
   addConstants(os, *frontend.program);
   for (uint32_t index = 0; index < frontend.sources.size(); ++index) {

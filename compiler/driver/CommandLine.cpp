@@ -144,10 +144,9 @@ void ArgumentReader::readCompilation(Arguments &arguments) {
   if (arguments.emit == Emit::Ptx && arguments.target != "cuda")
     fail("--emit ptx goes with --target cuda");
   if (arguments.emit == Emit::Ptx && arguments.gpus.size() > 1)
-    fail("--emit ptx makes the text for one chip, and --gpu names " +
-         Twine(arguments.gpus.size()));
-  for (auto [kind, name] : {std::pair(Emit::Obj, "obj"), std::pair(Emit::Asm, "asm"),
-                            std::pair(Emit::Llvm, "llvm")})
+    fail("--emit ptx makes the text for one chip, and --gpu names " + Twine(arguments.gpus.size()));
+  for (auto [kind, name] :
+       {std::pair(Emit::Obj, "obj"), std::pair(Emit::Asm, "asm"), std::pair(Emit::Llvm, "llvm")})
     if (arguments.emit == kind && arguments.target == "cuda")
       fail(Twine("--emit ") + name +
            " is for the code of the host, with --target cpu; a GPU's is --emit ptx");

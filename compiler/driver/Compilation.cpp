@@ -33,7 +33,8 @@ Compilation::Compilation(const Frontend &frontend, const Arguments &arguments, T
     : frontend(frontend), arguments(arguments), timing(timing) {
   options.target = makeTarget(arguments, arguments.target);
   // A program runs on the host as well.
-  if (arguments.target == "cuda" && (arguments.emit == Emit::Exe || arguments.emit == Emit::Shared)) {
+  if (arguments.target == "cuda" &&
+      (arguments.emit == Emit::Exe || arguments.emit == Emit::Shared)) {
     gpuTarget = options.target;
     options.target = makeTarget(arguments, "cpu");
   }
@@ -166,8 +167,8 @@ Status Compilation::translate(const GpuForm *gpu) {
   llvmModule->setSourceFileName(arguments.inputs.front());
   auto [processor, features] = options.target->describe();
   addDescriptor(*llvmModule, *description,
-                {compilerName(), (gpuTarget ? gpuTarget : options.target)->getName().str(), processor,
-                 features},
+                {compilerName(), (gpuTarget ? gpuTarget : options.target)->getName().str(),
+                 processor, features},
                 gpu);
   if (arguments.emit == Emit::Shared)
     addLibraryFunctions(*llvmModule, *description);

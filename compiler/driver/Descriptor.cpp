@@ -37,7 +37,7 @@ private:
   Constant *elsewhere(StringRef symbol);
   Constant *kernel(const codegen::DeviceKernel &kernel);
   Constant *image(const GpuImage &image);
-  Constant *launches(const std::map<uint32_t, uint32_t> &counts);
+  Constant *launches(const std::optional<std::map<uint32_t, uint32_t>> &known);
   Constant *gpuForm();
 
   const ModelDescription &model;
@@ -176,8 +176,10 @@ Constant *DescriptorBuilder::image(const GpuImage &image) {
   return value.get();
 }
 
-Constant *DescriptorBuilder::launches(const std::map<uint32_t, uint32_t> &counts) {
+Constant *DescriptorBuilder::launches(const std::optional<std::map<uint32_t, uint32_t>> &known) {
+  const std::map<uint32_t, uint32_t> counts = known.value_or(std::map<uint32_t, uint32_t>());
   StructConstant value(context, sizeof(nnrt_launches));
+  NNC_SET_FIELD(value, nnrt_launches, is_known, u32(known.has_value()));
   NNC_SET_FIELD(value, nnrt_launches, num_counts, u32(counts.size()));
   NNC_SET_FIELD(value, nnrt_launches, counts, array(counts, "counts", [&](auto &count) {
                   StructConstant pair(context, sizeof(nnrt_launch_count));
@@ -202,7 +204,7 @@ Constant *DescriptorBuilder::gpuForm() {
   NNC_SET_FIELD(value, nnrt_gpu_form, num_entries, u32(gpu->model.entries.size()));
   NNC_SET_FIELD(value, nnrt_gpu_form, entries, entries(gpu->model));
   NNC_SET_FIELD(value, nnrt_gpu_form, launches,
-                array(gpu->launches, "launches", [&](auto &counts) { return launches(counts); }));
+                array(gpu->launches, "launches", [&](auto &known) { return launches(known); }));
   NNC_SET_FIELD(value, nnrt_gpu_form, make_device, elsewhere("nnrt_make_gpu_device"));
   return global(value.get(), "gpu");
 }

@@ -92,8 +92,8 @@ static void renameEntries(llvm::Module &module, ModelDescription &model) {
 }
 
 Status makeGpuForm(mlir::ModuleOp module, ModelDescription model,
-                   std::shared_ptr<const codegen::Target> target,
-                   ArrayRef<std::string> askedChips, GpuForm &form) {
+                   std::shared_ptr<const codegen::Target> target, ArrayRef<std::string> askedChips,
+                   GpuForm &form) {
   PipelineOptions options;
   options.target = target;
   std::vector<ModelDescription> models = {std::move(model)};
@@ -111,11 +111,12 @@ Status makeGpuForm(mlir::ModuleOp module, ModelDescription model,
   std::unique_ptr<llvm::Module> entries = target->translate(module, context);
   if (!entries)
     return internalError("the entries for GPUs could not be translated");
-  for (const EntryDescription &entry : form.model.entries)
-    if (auto known = form.code.launches.find(entry.symbol); known != form.code.launches.end())
-      form.launches.push_back(known->second);
-  if (form.launches.size() != form.model.entries.size())
-    form.launches.clear();
+  for (const EntryDescription &entry : form.model.entries) {
+    auto known = form.code.launches.find(entry.symbol);
+    form.launches.emplace_back();
+    if (known != form.code.launches.end())
+      form.launches.back() = known->second;
+  }
   renameEntries(*entries, form.model);
   raw_svector_ostream os(form.entries);
   if (Error error = target->emitCalls(*entries, os))

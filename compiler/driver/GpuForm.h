@@ -20,8 +20,8 @@ struct GpuForm {
   ModelDescription model;       ///< its entries have symbols and workspaces of their own
   codegen::DeviceCode code;     ///< what is said of kernels, and the object for the emulator
   std::vector<GpuImage> images; ///< the most specific first
-  /// Of each entry: how often it launches which kernel. Empty where that isn't known of all.
-  std::vector<std::map<uint32_t, uint32_t>> launches;
+  /// Of each entry: how often it launches which kernel; none where that isn't known.
+  std::vector<std::optional<std::map<uint32_t, uint32_t>>> launches;
   llvm::SmallString<0> entries; ///< the object file of the entries
 };
 

@@ -46,8 +46,8 @@ Expected<std::string> assemblePtx(StringRef ptxas, StringRef text, StringRef chi
   if (Error error = runQuietly(
           ptxas, {ptxas.str(), ("-arch=" + chip).str(), *source.path, "-o", *result.path}))
     return createStringError(
-        "nnc: error: the kernels were not assembled for '" + chip + "': " +
-        toString(std::move(error)) +
+        "nnc: error: the kernels were not assembled for '" + chip +
+        "': " + toString(std::move(error)) +
         "\nnnc: note: NNC_PTXAS= leaves that to the driver of the machine that runs the program");
   auto bytes = MemoryBuffer::getFile(*result.path);
   if (!bytes)

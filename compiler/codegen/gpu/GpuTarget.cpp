@@ -32,13 +32,13 @@ static std::string listPlaces(mlir::Location location) {
   });
   auto sorted = lines.takeVector();
   llvm::sort(sorted);
-  return llvm::join(llvm::map_range(sorted,
-                                    [](auto line) {
-                                      return (llvm::sys::path::filename(line.first) + ":" +
-                                              llvm::Twine(line.second))
-                                          .str();
-                                    }),
-                    ", ");
+  return llvm::join(
+      llvm::map_range(
+          sorted,
+          [](auto line) {
+            return (llvm::sys::path::filename(line.first) + ":" + llvm::Twine(line.second)).str();
+          }),
+      ", ");
 }
 
 namespace {
@@ -127,8 +127,8 @@ private:
     }
     auto launches = device->getAttrOfType<mlir::DictionaryAttr>(kLaunchesAttr);
     for (mlir::NamedAttribute entry : launches)
-      for (auto [kernel, count] : llvm::enumerate(
-               llvm::cast<mlir::DenseI64ArrayAttr>(entry.getValue()).asArrayRef()))
+      for (auto [kernel, count] :
+           llvm::enumerate(llvm::cast<mlir::DenseI64ArrayAttr>(entry.getValue()).asArrayRef()))
         if (std::map<uint32_t, uint32_t> &known = code.launches[entry.getName()]; count)
           known[kernel] = count;
     device->removeAttr(kLaunchesAttr);

@@ -300,7 +300,8 @@ void memSetPurpose(Address address, const char *what) {
 bool isPinned(const void *address) {
   const auto *byte = static_cast<const std::byte *>(address);
   auto after = state().pinned.upper_bound(byte);
-  return after != state().pinned.begin() && byte < std::prev(after)->first + std::prev(after)->second;
+  return after != state().pinned.begin() &&
+         byte < std::prev(after)->first + std::prev(after)->second;
 }
 
 Result memcpyHtoDAsync(Address to, const void *from, size_t bytes, Stream stream) {

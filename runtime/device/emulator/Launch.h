@@ -100,8 +100,8 @@ public:
   Thread &thread() { return *current; }
   uint32_t numBlocks() const { return blocks; }
   uint32_t threadsOfBlock() const { return kernel.threads; }
-  /// The most frequent of accesses, without detours; false, with nothing done, where access() has to
-  /// look.
+  /// The most frequent of accesses, without detours; false, with nothing done, where access() has
+  /// to look.
   bool readPlainly(const void *address, uint64_t bytes, uint64_t alignment, const nnrt_site *site) {
     if (alignment && (reinterpret_cast<uintptr_t>(address) & (alignment - 1))) // a power of two
       return false;
