@@ -36,7 +36,7 @@ struct CpuPipelineOptions : PassPipelineOptions<CpuPipelineOptions> {
                                  llvm::cl::init(TargetOptions().parallelFlops)};
 
   TargetOptions toOptions() const {
-    return {cpu, triple, optLevel, debugInfo, foldKernels, parallelFlops, /*gpu=*/"sm_90"};
+    return {cpu, triple, optLevel, debugInfo, foldKernels, parallelFlops, /*gpus=*/{"sm_90"}};
   }
 };
 

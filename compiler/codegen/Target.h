@@ -5,11 +5,15 @@
 
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/IR/OwningOpRef.h"
+#include "llvm/ADT/StringMap.h"
 #include "llvm/Support/Error.h"
 #include "llvm/Support/raw_ostream.h"
 
+#include <map>
 #include <memory>
+#include <optional>
 #include <string>
+#include <vector>
 
 namespace llvm {
 class LLVMContext;
@@ -36,8 +40,8 @@ struct TargetOptions {
   bool foldKernels = true;
   /// Tile loops of at least this many floating-point operations are shared among threads; 0: none.
   uint64_t parallelFlops = uint64_t{1} << 23;
-  /// Of a GPU: its chip ("sm_90a").
-  std::string gpu = "sm_90";
+  /// Of GPUs: their chips ("sm_90a").
+  std::vector<std::string> gpus = {"sm_90"};
 };
 
 /// What a descriptor says of the machine that the code needs.
@@ -46,6 +50,32 @@ struct TargetDescription {
   std::string processor;
   /// The extensions that code may use, of nnrt/cpu_features.def: "avx avx2 fma".
   std::string features;
+};
+
+/// A kernel that entries launch on another machine than the one that they run on.
+struct DeviceKernel {
+  std::string name;
+  std::string places;       ///< the lines of the source that it computes: "net.nn:12, net.nn:14"
+  uint32_t threads = 0;     ///< of a block
+  uint32_t sharedBytes = 0; ///< of a block
+  bool isCooperative = false;
+  std::vector<uint32_t> argumentBytes;
+};
+
+/// The assembly of all kernels for one kind of that machine.
+struct DeviceAssembly {
+  std::string chip, text;
+};
+
+struct DeviceCode {
+  std::vector<DeviceKernel> kernels;      ///< by the number with which entries launch them
+  std::vector<DeviceAssembly> assemblies; ///< one for each chip, in the options' order
+  /// An object file of the same kernels for the host (nnrt/emulator.h), with a function
+  /// `NAME.emulated` for each.
+  std::string emulated;
+  /// By the name of an entry: how often it launches each kernel, 0 left out. Not there where that
+  /// isn't known.
+  llvm::StringMap<std::map<uint32_t, uint32_t>> launches;
 };
 
 class Target {
@@ -98,17 +128,11 @@ public:
   /// Writes assembly.
   virtual llvm::Error emitAssembly(llvm::Module &module, llvm::raw_pwrite_stream &out) const = 0;
 
-  /// The LLVM module of the kernels that entries launch on another machine than the one that they
-  /// run on, optimised; null where there are none, or after an error was reported. To be taken out
-  /// of the module at stage llvm before translate().
-  virtual std::unique_ptr<llvm::Module> takeDeviceCode(mlir::ModuleOp module,
-                                                       llvm::LLVMContext &context) const {
-    return nullptr;
-  }
-  /// Writes the text of that machine's assembly.
-  virtual llvm::Error emitDeviceAssembly(llvm::Module &kernels,
-                                         llvm::raw_pwrite_stream &out) const {
-    return llvm::createStringError("this target has no other machine");
+  /// Takes what entries launch on another machine than the one that they run on out of a module at
+  /// stage llvm, to be done before translate(). None where there is no such code, or after an error
+  /// was reported.
+  virtual std::optional<DeviceCode> takeDeviceCode(mlir::ModuleOp module) const {
+    return std::nullopt;
   }
 };
 

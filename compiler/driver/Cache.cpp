@@ -74,14 +74,17 @@ std::string cacheKey(const Frontend &frontend, const Arguments &arguments) {
   std::string text;
   raw_string_ostream os(text);
   os << compilerIdentity();
-  if (Expected<std::string> runtime = findRuntime("libnnrt.a"))
-    addIdentity(os, *runtime);
-  else
-    consumeError(runtime.takeError());
-  if (const char *linker = getenv("NNC_LINKER"))
-    os << linker;
-  os << '\0' << makeTarget(arguments)->getCacheKey() << '\0' << arguments.model << '\0'
-     << arguments.batch.value_or(0) << '\0';
+  for (StringRef archive : {"libnnrt.a", "libnnrt_gpu.a"}) {
+    if (Expected<std::string> runtime = findRuntime(archive))
+      addIdentity(os, *runtime);
+    else
+      consumeError(runtime.takeError());
+  }
+  for (const char *name : {"NNC_LINKER", "NNC_PTXAS"})
+    if (const char *program = getenv(name))
+      os << program << '\0';
+  os << '\0' << makeTarget(arguments, arguments.target)->getCacheKey() << '\0' << arguments.model
+     << '\0' << arguments.batch.value_or(0) << '\0';
   addSizes(os, *frontend.program);
   addConstants(os, *frontend.program);
   for (uint32_t index = 0; index < frontend.sources.size(); ++index) {

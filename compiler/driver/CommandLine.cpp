@@ -114,10 +114,15 @@ void ArgumentReader::readCompilation(Arguments &arguments) {
     arguments.cpu = value(OPT_cpu).str();
   if (arguments.cpu.empty())
     fail("--cpu needs the name of a processor");
-  if (list.hasArg(OPT_gpu))
-    arguments.gpu = value(OPT_gpu).str();
-  if (arguments.gpu.empty())
-    fail("--gpu needs the name of a chip");
+  if (list.hasArg(OPT_gpu)) {
+    SmallVector<StringRef> chips;
+    value(OPT_gpu).split(chips, ',');
+    arguments.gpus.clear();
+    for (StringRef chip : chips)
+      arguments.gpus.push_back(chip.trim().str());
+  }
+  if (is_contained(arguments.gpus, ""))
+    fail("--gpu needs the names of chips: sm_80,sm_90a");
   std::optional<int64_t> level;
   readNumber(OPT_optimize, "-O", 0, 3, level);
   arguments.optLevel = level.value_or(3);
@@ -138,6 +143,13 @@ void ArgumentReader::readCompilation(Arguments &arguments) {
                 {"mlir", Emit::Mlir}});
   if (arguments.emit == Emit::Ptx && arguments.target != "cuda")
     fail("--emit ptx goes with --target cuda");
+  if (arguments.emit == Emit::Ptx && arguments.gpus.size() > 1)
+    fail("--emit ptx makes the text for one chip, and --gpu names " + Twine(arguments.gpus.size()));
+  for (auto [kind, name] :
+       {std::pair(Emit::Obj, "obj"), std::pair(Emit::Asm, "asm"), std::pair(Emit::Llvm, "llvm")})
+    if (arguments.emit == kind && arguments.target == "cuda")
+      fail(Twine("--emit ") + name +
+           " is for the code of the host, with --target cpu; a GPU's is --emit ptx");
   SmallVector<std::pair<StringRef, std::optional<Stage>>> stages{{"parse", std::nullopt}};
   for (Stage stage : getStages())
     stages.emplace_back(spelling(stage), stage);

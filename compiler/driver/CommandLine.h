@@ -41,7 +41,7 @@ struct Arguments {
   std::string model;                      ///< which one to build, of a file that holds several
   std::string target = "cpu";
   std::string cpu = "native";
-  std::string gpu = "sm_90";
+  std::vector<std::string> gpus = {"sm_90"}; ///< chips, or "ptx"
   unsigned optLevel = 3;
   bool debugInfo = false;
   bool foldKernels = true;

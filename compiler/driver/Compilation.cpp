@@ -19,19 +19,25 @@ using namespace llvm;
 
 namespace nnc::driver {
 
-std::unique_ptr<codegen::Target> makeTarget(const Arguments &arguments) {
+std::unique_ptr<codegen::Target> makeTarget(const Arguments &arguments, StringRef name) {
   codegen::TargetOptions options;
   options.cpu = arguments.cpu;
-  options.gpu = arguments.gpu;
+  options.gpus = findChips(arguments.gpus);
   options.optLevel = arguments.optLevel;
   options.debugInfo = arguments.debugInfo;
   options.foldKernels = arguments.foldKernels;
-  return codegen::createTarget(arguments.target, options);
+  return codegen::createTarget(name, options);
 }
 
 Compilation::Compilation(const Frontend &frontend, const Arguments &arguments, Timing &timing)
     : frontend(frontend), arguments(arguments), timing(timing) {
-  options.target = makeTarget(arguments);
+  options.target = makeTarget(arguments, arguments.target);
+  // A program runs on the host as well.
+  if (arguments.target == "cuda" &&
+      (arguments.emit == Emit::Exe || arguments.emit == Emit::Shared)) {
+    gpuTarget = options.target;
+    options.target = makeTarget(arguments, "cpu");
+  }
   options.grad.batch = arguments.batch.value_or(0);
 }
 
@@ -65,7 +71,7 @@ SmallVector<const sema::Model *> Compilation::selectModels() {
 }
 
 Status Compilation::checkOptions() {
-  if (Error unknown = options.target->validate())
+  if (Error unknown = (gpuTarget ? gpuTarget : options.target)->validate())
     return usageError(findCommand("build"), toString(std::move(unknown)));
   bool isWhole = arguments.emit == Emit::Mlir && arguments.model.empty();
   if (isWhole && !frontend.program->models.empty())
@@ -146,14 +152,24 @@ Status Compilation::checkBudget() {
   return Status::InputError;
 }
 
-Status Compilation::translate() {
+Status Compilation::makeGpu(std::optional<GpuForm> &form) {
+  if (Status status = lowerTo(Stage::Linalg); status != Status::Success)
+    return status;
+  timing.start("kernels for GPUs");
+  mlir::OwningOpRef<mlir::ModuleOp> copy = mlirModule->clone();
+  return makeGpuForm(*copy, models.front(), gpuTarget, arguments.gpus, form.emplace());
+}
+
+Status Compilation::translate(const GpuForm *gpu) {
   llvmModule = options.target->translate(*mlirModule, llvmContext);
   if (!llvmModule)
     return internalError("translation to LLVM IR failed");
   llvmModule->setSourceFileName(arguments.inputs.front());
   auto [processor, features] = options.target->describe();
   addDescriptor(*llvmModule, *description,
-                {compilerName(), options.target->getName().str(), processor, features});
+                {compilerName(), (gpuTarget ? gpuTarget : options.target)->getName().str(),
+                 processor, features},
+                gpu);
   if (arguments.emit == Emit::Shared)
     addLibraryFunctions(*llvmModule, *description);
   return Status::Success;
@@ -167,7 +183,7 @@ Status Compilation::makeLlvm() {
   if (Status status = lowerTo(Stage::Llvm); status != Status::Success)
     return status;
   timing.start("translate");
-  if (Status status = translate(); status != Status::Success)
+  if (Status status = translate(/*gpu=*/nullptr); status != Status::Success)
     return status;
   timing.start("optimize");
   if (Error error = options.target->optimize(*llvmModule))
@@ -180,17 +196,18 @@ Status Compilation::emitDeviceAssembly(raw_pwrite_stream &out) {
     return status;
   if (Status status = lowerTo(Stage::Llvm); status != Status::Success)
     return status;
-  timing.start("optimize");
-  std::unique_ptr<llvm::Module> kernels = options.target->takeDeviceCode(*mlirModule, llvmContext);
-  if (!kernels)
-    return internalError("there is no code for a GPU");
   timing.start("machine code");
-  if (Error error = options.target->emitDeviceAssembly(*kernels, out))
-    return internalError(toString(std::move(error)));
+  std::optional<codegen::DeviceCode> code = options.target->takeDeviceCode(*mlirModule);
+  if (!code)
+    return internalError("there is no code for a GPU");
+  out << code->assemblies.front().text;
   return Status::Success;
 }
 
 Status Compilation::makeObjects(KernelStore *store, SeparateObjects &objects) {
+  if (gpuTarget)
+    if (Status status = makeGpu(objects.gpu); status != Status::Success)
+      return status;
   if (Status status = lowerTo(Stage::Kernels); status != Status::Success)
     return status;
   SeparateKernels kernels(*mlirModule, *options.target, store);
@@ -205,7 +222,7 @@ Status Compilation::makeObjects(KernelStore *store, SeparateObjects &objects) {
   Status status = Status::Success;
   auto compileEntries = [&] {
     raw_svector_ostream os(objects.entries);
-    status = translate();
+    status = translate(objects.gpu ? &*objects.gpu : nullptr);
     if (status != Status::Success)
       return mlir::failure();
     if (Error error = options.target->emitCalls(*llvmModule, os))

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "compiler/driver/Frontend.h"
+#include "compiler/driver/GpuForm.h"
 #include "compiler/driver/MlirDiagnostics.h"
 #include "compiler/driver/RemarkPrinter.h"
 #include "compiler/pipeline/KernelCosts.h"
@@ -24,6 +25,7 @@ struct SeparateObjects {
   llvm::SmallString<0> entries;
   std::vector<std::string> kernels;
   KernelCounts counts;
+  std::optional<GpuForm> gpu; ///< where the program is for GPUs too
 };
 
 /// The kernels of an entry.
@@ -32,8 +34,8 @@ struct EntryKernels {
   std::vector<KernelCost> kernels;
 };
 
-/// What the arguments, which were checked, say to compile for.
-std::unique_ptr<codegen::Target> makeTarget(const Arguments &arguments);
+/// A target as the arguments, which were checked, describe it.
+std::unique_ptr<codegen::Target> makeTarget(const Arguments &arguments, llvm::StringRef name);
 
 /// Whoever holds one asks for what they need; the stages before it run once. Each call says on
 /// standard error what failed and returns how to exit.
@@ -73,8 +75,10 @@ public:
   const ModelDescription &model() const { return *description; }
 
 private:
-  /// The LLVM module of what is left in the module at stage llvm, with the descriptor.
-  Status translate();
+  /// The LLVM module of what is left in the module at stage llvm, with the descriptor. `gpu` may be
+  /// null.
+  Status translate(const GpuForm *gpu);
+  Status makeGpu(std::optional<GpuForm> &form);
   Status checkOptions();
   Status checkBudget();
   llvm::SmallVector<const sema::Model *> selectModels();
@@ -86,6 +90,8 @@ private:
   const Arguments &arguments;
   Timing &timing;
   PipelineOptions options;
+  /// For a program whose kernels can run elsewhere, too; null: on the host alone.
+  std::shared_ptr<const codegen::Target> gpuTarget;
   std::unique_ptr<mlir::MLIRContext> context;
   std::unique_ptr<MlirDiagnosticPrinter> diagnostics;
   std::unique_ptr<RemarkPrinter> remarks; ///< null: nobody asked for them

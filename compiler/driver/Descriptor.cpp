@@ -3,6 +3,8 @@
 
 #include "compiler/driver/ConstantBuilder.h"
 
+#include "runtime/include/nnrt/gpu.h"
+
 #include "llvm/IR/GlobalVariable.h"
 #include "llvm/IR/Module.h"
 
@@ -14,8 +16,9 @@ namespace {
 
 class DescriptorBuilder : public ConstantBuilder {
 public:
-  DescriptorBuilder(Module &module, const ModelDescription &model, const DescriptorFacts &facts)
-      : ConstantBuilder(module), model(model), facts(facts) {}
+  DescriptorBuilder(Module &module, const ModelDescription &model, const DescriptorFacts &facts,
+                    const GpuForm *gpu)
+      : ConstantBuilder(module), model(model), facts(facts), gpu(gpu) {}
 
   void run();
 
@@ -29,10 +32,17 @@ private:
   Constant *arena(const ArenaDescription &arena);
   Constant *bindings(const std::vector<nnrt_binding> &list);
   Constant *entry(const EntryDescription &entry);
+  Constant *entries(const ModelDescription &of);
   Constant *function(StringRef symbol);
+  Constant *elsewhere(StringRef symbol);
+  Constant *kernel(const codegen::DeviceKernel &kernel);
+  Constant *image(const GpuImage &image);
+  Constant *launches(const std::optional<std::map<uint32_t, uint32_t>> &known);
+  Constant *gpuForm();
 
   const ModelDescription &model;
   const DescriptorFacts &facts;
+  const GpuForm *gpu;
 };
 
 Constant *DescriptorBuilder::tensor(const TensorDescription &tensor) {
@@ -102,7 +112,8 @@ Constant *DescriptorBuilder::bindings(const std::vector<nnrt_binding> &list) {
 
 Constant *DescriptorBuilder::function(StringRef symbol) {
   Function *found = module.getFunction(symbol);
-  assert(found && "the entry's function is missing from the module");
+  if (!found)
+    return elsewhere(symbol);
   // Reached through the descriptor alone: no need to be seen from other shared objects.
   if (!found->hasLocalLinkage())
     found->setVisibility(GlobalValue::HiddenVisibility);
@@ -125,6 +136,77 @@ Constant *DescriptorBuilder::entry(const EntryDescription &entry) {
       value, nnrt_entry, needs,
       array(entry.needs, "needs", [&](const NeedDescription &each) { return need(each); }));
   return value.get();
+}
+
+Constant *DescriptorBuilder::entries(const ModelDescription &of) {
+  return array(of.entries, "entries", [&](const EntryDescription &each) { return entry(each); });
+}
+
+/// A function of another object of this program.
+Constant *DescriptorBuilder::elsewhere(StringRef symbol) {
+  FunctionCallee callee =
+      module.getOrInsertFunction(symbol, FunctionType::get(Type::getVoidTy(context), false));
+  return cast<Constant>(callee.getCallee());
+}
+
+Constant *DescriptorBuilder::kernel(const codegen::DeviceKernel &kernel) {
+  StructConstant value(context, sizeof(nnrt_kernel));
+  NNC_SET_FIELD(value, nnrt_kernel, name, text(kernel.name));
+  NNC_SET_FIELD(value, nnrt_kernel, places, text(kernel.places));
+  NNC_SET_FIELD(value, nnrt_kernel, threads, u32(kernel.threads));
+  NNC_SET_FIELD(value, nnrt_kernel, declared_bytes, u32(kernel.sharedBytes));
+  NNC_SET_FIELD(value, nnrt_kernel, shared_bytes, u32(0)); // None is known at the launch alone.
+  NNC_SET_FIELD(value, nnrt_kernel, is_cooperative, u32(kernel.isCooperative));
+  NNC_SET_FIELD(value, nnrt_kernel, num_arguments, u32(kernel.argumentBytes.size()));
+  NNC_SET_FIELD(value, nnrt_kernel, argument_bytes,
+                array(kernel.argumentBytes, "bytes", [&](uint32_t bytes) { return u32(bytes); }));
+  NNC_SET_FIELD(value, nnrt_kernel, emulated, elsewhere(kernel.name + ".emulated"));
+  return value.get();
+}
+
+Constant *DescriptorBuilder::image(const GpuImage &image) {
+  StructConstant value(context, sizeof(nnrt_image));
+  NNC_SET_FIELD(value, nnrt_image, chip, text(image.chip));
+  Constant *bytes = ConstantDataArray::getString(context, image.bytes, /*AddNull=*/false);
+  auto *variable = new GlobalVariable(module, bytes->getType(), /*isConstant=*/true,
+                                      GlobalValue::PrivateLinkage, bytes, "image");
+  variable->setAlignment(Align(64)); // As drivers like it.
+  NNC_SET_FIELD(value, nnrt_image, bytes, variable);
+  NNC_SET_FIELD(value, nnrt_image, size, u64(image.bytes.size()));
+  return value.get();
+}
+
+Constant *DescriptorBuilder::launches(const std::optional<std::map<uint32_t, uint32_t>> &known) {
+  const std::map<uint32_t, uint32_t> counts = known.value_or(std::map<uint32_t, uint32_t>());
+  StructConstant value(context, sizeof(nnrt_launches));
+  NNC_SET_FIELD(value, nnrt_launches, is_known, u32(known.has_value()));
+  NNC_SET_FIELD(value, nnrt_launches, num_counts, u32(counts.size()));
+  NNC_SET_FIELD(value, nnrt_launches, counts, array(counts, "counts", [&](auto &count) {
+                  StructConstant pair(context, sizeof(nnrt_launch_count));
+                  NNC_SET_FIELD(pair, nnrt_launch_count, kernel, u32(count.first));
+                  NNC_SET_FIELD(pair, nnrt_launch_count, count, u32(count.second));
+                  return pair.get();
+                }));
+  return value.get();
+}
+
+Constant *DescriptorBuilder::gpuForm() {
+  StructConstant code(context, sizeof(nnrt_gpu_code));
+  NNC_SET_FIELD(code, nnrt_gpu_code, num_kernels, u32(gpu->code.kernels.size()));
+  NNC_SET_FIELD(code, nnrt_gpu_code, kernels,
+                array(gpu->code.kernels, "kernels", [&](auto &each) { return kernel(each); }));
+  NNC_SET_FIELD(code, nnrt_gpu_code, num_images, u32(gpu->images.size()));
+  NNC_SET_FIELD(code, nnrt_gpu_code, images,
+                array(gpu->images, "images", [&](auto &each) { return image(each); }));
+  StructConstant value(context, sizeof(nnrt_gpu_form));
+  NNC_SET_FIELD(value, nnrt_gpu_form, code, code.get());
+  NNC_SET_FIELD(value, nnrt_gpu_form, activation_bytes, u64(gpu->model.activationBytes()));
+  NNC_SET_FIELD(value, nnrt_gpu_form, num_entries, u32(gpu->model.entries.size()));
+  NNC_SET_FIELD(value, nnrt_gpu_form, entries, entries(gpu->model));
+  NNC_SET_FIELD(value, nnrt_gpu_form, launches,
+                array(gpu->launches, "launches", [&](auto &known) { return launches(known); }));
+  NNC_SET_FIELD(value, nnrt_gpu_form, make_device, elsewhere("nnrt_make_gpu_device"));
+  return global(value.get(), "gpu");
 }
 
 void DescriptorBuilder::run() {
@@ -158,9 +240,8 @@ void DescriptorBuilder::run() {
   SET(recipe, model.recipe ? text(*model.recipe) : null());
   SET(activation_bytes, u64(model.activationBytes()));
   SET(num_entries, u32(model.entries.size()));
-  SET(entries,
-      array(model.entries, "entries", [&](const EntryDescription &each) { return entry(each); }));
-  SET(gpu, null());
+  SET(entries, entries(model));
+  SET(gpu, gpu ? gpuForm() : null());
 #undef SET
   Constant *constant = value.get();
   auto *variable =
@@ -171,8 +252,9 @@ void DescriptorBuilder::run() {
 
 } // namespace
 
-void addDescriptor(Module &module, const ModelDescription &model, const DescriptorFacts &facts) {
-  DescriptorBuilder(module, model, facts).run();
+void addDescriptor(Module &module, const ModelDescription &model, const DescriptorFacts &facts,
+                   const GpuForm *gpu) {
+  DescriptorBuilder(module, model, facts, gpu).run();
 }
 
 } // namespace nnc::driver

@@ -2,6 +2,7 @@
 // into its LLVM module.
 #pragma once
 
+#include "compiler/driver/GpuForm.h"
 #include "compiler/pipeline/ModelDescription.h"
 
 #include "llvm/ADT/StringRef.h"
@@ -23,7 +24,8 @@ struct DescriptorFacts {
 };
 
 /// Adds the descriptor. The module has its data layout, and the entry functions that `model` names.
+/// `gpu` may be null; what it names is linked from its own objects.
 void addDescriptor(llvm::Module &module, const ModelDescription &model,
-                   const DescriptorFacts &facts);
+                   const DescriptorFacts &facts, const GpuForm *gpu);
 
 } // namespace nnc::driver

@@ -140,7 +140,7 @@ Status printKernels(const Compilation &compilation, const std::vector<EntryKerne
   };
   const std::optional<sema::Recipe> &recipe = compilation.source().recipe;
   std::vector<Row> rows = makeRows(entries, isShown, recipe ? recipe->accumulate : 1, sources);
-  unsigned flopsOfByte = makeTarget(arguments)->getFlopsOfByte();
+  unsigned flopsOfByte = makeTarget(arguments, arguments.target)->getFlopsOfByte();
   if (arguments.json) {
     printJson(rows, model, flopsOfByte, outs());
     return Status::Success;

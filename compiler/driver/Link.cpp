@@ -4,6 +4,7 @@
 
 #include "compiler/driver/Driver.h"
 #include "compiler/driver/Files.h"
+#include "compiler/driver/Subprocess.h"
 
 #include "llvm/ADT/ScopeExit.h"
 #include "llvm/ADT/StringExtras.h"
@@ -57,31 +58,8 @@ static Expected<std::string> findLinker() {
 /// A generous bound on a linked program without its weights, which it doesn't hold.
 static constexpr uint64_t mostProgramBytes = 8 << 20;
 
-/// Runs a program; its output is in the error where it fails.
-static Error runQuietly(StringRef program, const std::vector<std::string> &arguments) {
-  Expected<std::string> log = makeTemporary("nnc-link", "log");
-  if (!log)
-    return log.takeError();
-  auto cleanUp = scope_exit([&] {
-    (void)sys::fs::remove(*log);
-    sys::DontRemoveFileOnSignal(*log);
-  });
-  std::optional<StringRef> redirects[] = {StringRef(""), StringRef(*log), StringRef(*log)};
-  std::string message;
-  std::vector<StringRef> references(arguments.begin(), arguments.end());
-  int status =
-      sys::ExecuteAndWait(program, references, /*Env=*/std::nullopt, redirects, /*SecondsToWait=*/0,
-                          /*MemoryLimit=*/0, &message);
-  if (status == 0)
-    return Error::success();
-  if (auto text = MemoryBuffer::getFile(*log))
-    message += ("\n" + (*text)->getBuffer()).str();
-  return createStringError("nnc: error: linking failed: " + program + " ended with status " +
-                           Twine(status) + " " + StringRef(message).trim());
-}
-
 static std::vector<std::string> linkerArguments(StringRef linker, ArrayRef<std::string> objects,
-                                                StringRef output, StringRef runtime,
+                                                StringRef output, ArrayRef<std::string> runtime,
                                                 const LinkOptions &options) {
   std::vector<std::string> arguments = {linker.str(), "-o", output.str()};
   // lld where the driver can be told its path; another driver uses the linker it has.
@@ -103,21 +81,36 @@ static std::vector<std::string> linkerArguments(StringRef linker, ArrayRef<std::
   if (!options.keepDebugInfo)
     arguments.push_back("-Wl,--strip-debug");
   arguments.insert(arguments.end(), objects.begin(), objects.end());
-  arguments.push_back(runtime.str());
+  arguments.insert(arguments.end(), runtime.begin(), runtime.end());
   arguments.push_back("-lm");
+  arguments.push_back("-ldl"); // Of older C libraries.
   arguments.push_back("-pthread");
   return arguments;
 }
 
-Error checkLinking() {
-  Expected<std::string> runtime = findRuntime("libnnrt.a");
+/// In the order in which they need one another.
+static Expected<std::vector<std::string>> findRuntimes(bool forGpu) {
+  std::vector<std::string> paths;
+  for (StringRef archive : {"libnnrt_gpu.a", "libnnrt.a"}) {
+    if (archive == "libnnrt_gpu.a" && !forGpu)
+      continue;
+    Expected<std::string> path = findRuntime(archive);
+    if (!path)
+      return path.takeError();
+    paths.push_back(*path);
+  }
+  return paths;
+}
+
+Error checkLinking(bool forGpu) {
+  Expected<std::vector<std::string>> runtime = findRuntimes(forGpu);
   if (!runtime)
     return runtime.takeError();
   return findLinker().takeError();
 }
 
 Error link(ArrayRef<std::string> objects, StringRef output, const LinkOptions &options) {
-  Expected<std::string> runtime = findRuntime("libnnrt.a");
+  Expected<std::vector<std::string>> runtime = findRuntimes(options.forGpu);
   if (!runtime)
     return runtime.takeError();
   Expected<std::string> linker = findLinker();
@@ -137,8 +130,9 @@ Error link(ArrayRef<std::string> objects, StringRef output, const LinkOptions &o
     (void)sys::fs::remove(temporary);
     sys::DontRemoveFileOnSignal(temporary);
   });
-  if (Error error =
+  if (Error failure =
           runQuietly(*linker, linkerArguments(*linker, objects, temporary, *runtime, options))) {
+    Error error = createStringError("nnc: error: linking failed: " + toString(std::move(failure)));
     // On a full disk the linker dies of a bus error, and says nothing of the disk.
     StringRef folder = sys::path::parent_path(target);
     ErrorOr<sys::fs::space_info> space = sys::fs::disk_space(folder.empty() ? "." : folder);

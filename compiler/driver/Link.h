@@ -11,13 +11,14 @@ namespace nnc::driver {
 struct LinkOptions {
   std::string soname; ///< makes a shared library of that name; empty: a program
   bool keepDebugInfo = false;
+  bool forGpu = false; ///< with the part of the runtime that runs kernels on GPUs
 };
 
 /// The runtime's archives, beside the running nnc.
 llvm::Expected<std::string> findRuntime(llvm::StringRef archive);
 
 /// Whether there is what link() needs.
-llvm::Error checkLinking();
+llvm::Error checkLinking(bool forGpu);
 
 /// Links object files and archives with the runtime into `output`, which is replaced in one piece.
 llvm::Error link(llvm::ArrayRef<std::string> objects, llvm::StringRef output,

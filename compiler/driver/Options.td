@@ -45,7 +45,8 @@ defm stage : Value<"stage", "STAGE", [BuildOption],
 defm model : Value<"model", "NAME", compiling,
     "Which model to compile, of a file that holds several">;
 defm target : Value<"target", "TARGET", compiling, "Machine to compile for: cpu or cuda. Default: cpu">;
-defm gpu : Value<"gpu", "CHIP", compiling, "GPU to compile for: sm_80, sm_90, sm_90a, ... Default: sm_90">;
+defm gpu : Value<"gpu", "CHIPS", compiling,
+    "GPUs to compile for, as sm_80,sm_90a; ptx: for any, at the program's start. Default: sm_90">;
 defm cpu : Value<"cpu", "NAME", compiling,
     "Processor to compile for: native, x86-64-v3, znver4, ... Default: native">;
 defm batch : Value<"batch", "N", compiling, "Train by batches of N in place of the recipe's">;

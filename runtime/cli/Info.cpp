@@ -163,8 +163,9 @@ static std::optional<uint32_t> findEntry(const nnrt_model &model, std::string_vi
 static std::optional<std::vector<uint64_t>> launchesPerStep(const nnrt_model &model,
                                                             const Recipe *recipe) {
   const nnrt_gpu_form &form = *model.gpu;
-  if (!recipe || !form.launches)
+  if (!recipe)
     return std::nullopt;
+  bool isKnown = true;
   std::vector<uint64_t> counts(form.code.num_kernels);
   auto add = [&](const Recipe::Block &block, const char *name, uint64_t times) {
     const std::optional<uint32_t> entry = findEntry(
@@ -172,6 +173,7 @@ static std::optional<std::vector<uint64_t>> launchesPerStep(const nnrt_model &mo
     if (!entry)
       return;
     const nnrt_launches &launches = form.launches[*entry];
+    isKnown &= launches.is_known != 0;
     for (const nnrt_launch_count &each : std::span(launches.counts, launches.num_counts))
       counts.at(each.kernel) += times * each.count;
   };
@@ -182,7 +184,13 @@ static std::optional<std::vector<uint64_t>> launchesPerStep(const nnrt_model &mo
       add(block, "gradient", recipe->accumulate);
       add(block, "update", 1);
     }
+  if (!isKnown)
+    return std::nullopt;
   return counts;
+}
+
+static uint64_t sharedBytes(const nnrt_kernel &kernel) {
+  return uint64_t(kernel.declared_bytes) + kernel.shared_bytes;
 }
 
 static void writeKernels(JsonWriter &json, const nnrt_model &model, const Recipe *recipe) {
@@ -205,7 +213,7 @@ static void writeKernels(JsonWriter &json, const nnrt_model &model, const Recipe
       else
         json.null();
       json.field("threads", uint64_t(kernel.threads));
-      json.field("shared_bytes", uint64_t(kernel.shared_bytes)).endObject();
+      json.field("shared_bytes", sharedBytes(kernel)).endObject();
     }
   }
   json.endArray();
@@ -220,18 +228,25 @@ static std::string kernelsText(const nnrt_model &model, const Recipe *recipe) {
     chips.emplace_back(image.chip);
   std::string out = cat("built for GPUs: ", chips.empty() ? "none" : joined(chips), "\n");
   const auto launches = launchesPerStep(model, recipe);
-  if (code.num_kernels)
-    out += "kernels (launches in a training step, shared memory of a block)\n";
+  // Where that is known, those of a step: others prepare, evaluate or predict.
+  std::vector<uint32_t> shown;
   size_t width = 0;
-  for (const nnrt_kernel &kernel : std::span(code.kernels, code.num_kernels))
-    width = std::max(width, std::string_view(kernel.name).size());
-  for (uint32_t i = 0; i < code.num_kernels; ++i) {
+  for (uint32_t i = 0; i < code.num_kernels; ++i)
+    if (!launches || (*launches)[i]) {
+      shown.push_back(i);
+      width = std::max(width, std::string_view(code.kernels[i].name).size());
+    }
+  if (!shown.empty())
+    out += "kernels (launches in a training step, shared memory of a block)\n";
+  for (uint32_t i : shown) {
     const nnrt_kernel &kernel = code.kernels[i];
     std::string name = cat("  ", kernel.name);
     name.resize(width + 4, ' ');
     out += cat(name, launches ? std::to_string((*launches)[i]) : "?", "  ",
-               byteCount(kernel.shared_bytes), *kernel.places ? "  " : "", kernel.places, "\n");
+               byteCount(sharedBytes(kernel)), *kernel.places ? "  " : "", kernel.places, "\n");
   }
+  if (shown.size() < code.num_kernels)
+    out += cat("  and ", code.num_kernels - shown.size(), " that a step doesn't launch\n");
   return out;
 }
 

@@ -1,7 +1,8 @@
 // Kernels as code of the host, which announces what it does to the emulator (nnrt/emulator.h).
+#include "compiler/codegen/cpu/Machine.h"
 #include "compiler/codegen/gpu/Gpu.h"
 
-#include "llvm/ADT/StringSwitch.h"
+#include "llvm/Analysis/ValueTracking.h"
 #include "llvm/IR/DebugInfo.h"
 #include "llvm/IR/IRBuilder.h"
 #include "llvm/IR/InstIterator.h"
@@ -26,13 +27,13 @@ public:
         nothing(Type::getVoidTy(context)) {}
 
   Error run() {
-    placeSharedMemory();
     SmallVector<Function *> kernels;
     for (Function &function : module)
       if (!function.isDeclaration())
         kernels.push_back(&function);
     for (Function *function : kernels) {
       settle(*function);
+      shared = placeSharedMemory(*function).first;
       if (Error error = rewrite(*function))
         return error;
     }
@@ -51,18 +52,6 @@ private:
     function.setAttributes({});
     function.addFnAttr(Attribute::NoUnwind);
     function.addFnAttr(Attribute::NoInline);
-  }
-
-  /// Where each variable of a block's memory begins there.
-  void placeSharedMemory() {
-    uint64_t offset = 0;
-    for (GlobalVariable &variable : module.globals()) {
-      if (variable.getAddressSpace() != 3)
-        continue;
-      offset = alignTo(offset, std::max<uint64_t>(16, variable.getAlign().valueOrOne().value()));
-      shared[&variable] = offset;
-      offset += module.getDataLayout().getTypeAllocSize(variable.getValueType());
-    }
   }
 
   FunctionCallee callee(StringRef name, Type *result, ArrayRef<Type *> types) {
@@ -209,12 +198,50 @@ private:
   LLVMContext &context;
   PointerType *pointer;
   Type *i32, *i64, *nothing;
-  DenseMap<const GlobalVariable *, uint64_t> shared;
+  DenseMap<const GlobalVariable *, uint64_t> shared; ///< of the kernel at hand
   std::map<std::pair<const Function *, std::string>, GlobalVariable *> sites;
 };
 
 } // namespace
 
-Error emulateKernels(Module &kernels) { return Emulation(kernels).run(); }
+/// Whether a function uses `value`, through constant expressions too.
+static bool isUsedIn(const Value &value, const Function &function) {
+  return any_of(value.users(), [&](const User *user) {
+    if (const auto *instruction = dyn_cast<Instruction>(user))
+      return instruction->getFunction() == &function;
+    return isUsedIn(*user, function);
+  });
+}
+
+std::pair<DenseMap<const GlobalVariable *, uint64_t>, uint64_t>
+placeSharedMemory(const Function &kernel) {
+  DenseMap<const GlobalVariable *, uint64_t> places;
+  uint64_t offset = 0;
+  for (const GlobalVariable &variable : kernel.getParent()->globals()) {
+    if (variable.getAddressSpace() != 3 || !isUsedIn(variable, kernel))
+      continue;
+    offset = alignTo(offset, std::max<uint64_t>(16, variable.getAlign().valueOrOne().value()));
+    places[&variable] = offset;
+    offset += kernel.getDataLayout().getTypeAllocSize(variable.getValueType());
+  }
+  return {places, offset};
+}
+
+Error emulateKernels(Module &kernels, const TargetOptions &host, raw_pwrite_stream &object) {
+  if (Error error = Emulation(kernels).run())
+    return error;
+  auto machine = createTargetMachine(host);
+  if (!machine)
+    return machine.takeError();
+  kernels.setTargetTriple((*machine)->getTargetTriple());
+  kernels.setDataLayout((*machine)->createDataLayout());
+  kernels.setPICLevel(PICLevel::BigPIC);
+  for (Function &function : kernels)
+    if (!function.isDeclaration()) {
+      function.addFnAttr("target-cpu", (*machine)->getTargetCPU());
+      function.addFnAttr("target-features", (*machine)->getTargetFeatureString());
+    }
+  return emitObject(kernels, host, object);
+}
 
 } // namespace nnc::codegen

@@ -5,6 +5,13 @@
 
 #include "compiler/codegen/Target.h"
 
+#include "llvm/ADT/DenseMap.h"
+
+namespace llvm {
+class Function;
+class GlobalVariable;
+} // namespace llvm
+
 namespace nnc::codegen {
 
 /// The threads of a block. With 256 each may have 255 registers.
@@ -15,6 +22,11 @@ inline constexpr llvm::StringLiteral kDeviceModule = "device";
 
 /// Floating-point operations that take as long as to move a byte: 67 TFLOP/s and 3.3 TB/s.
 inline constexpr unsigned kGpuFlopsOfByte = 20;
+
+/// Of the module of kernels: how often each entry launches them, a list by their numbers.
+inline constexpr llvm::StringLiteral kLaunchesAttr = "nn.launches";
+/// Of a kernel in it: its blocks wait for one another.
+inline constexpr llvm::StringLiteral kCooperativeAttr = "nn.cooperative";
 
 /// An error where LLVM doesn't know the chip, or it is older than what kernels use (sm_80).
 llvm::Error checkChip(llvm::StringRef chip);
@@ -32,6 +44,14 @@ std::unique_ptr<llvm::Module> translateKernels(mlir::ModuleOp device, llvm::LLVM
                                                llvm::StringRef chip);
 /// Writes PTX.
 llvm::Error emitPtx(llvm::Module &kernels, llvm::StringRef chip, llvm::raw_pwrite_stream &out);
+/// Where a kernel's variables in shared memory begin in that of a block, and the bytes of all.
+std::pair<llvm::DenseMap<const llvm::GlobalVariable *, uint64_t>, uint64_t>
+placeSharedMemory(const llvm::Function &kernel);
+/// Turns the kernels into functions of the host that tell the emulator what they do
+/// (nnrt/emulator.h), `void NAME.emulated(void *const *arguments)`, and writes an object file. An
+/// error names what the emulator doesn't know.
+llvm::Error emulateKernels(llvm::Module &kernels, const TargetOptions &host,
+                           llvm::raw_pwrite_stream &object);
 
 } // namespace nnc::codegen
 

@@ -2,11 +2,44 @@
 #include "compiler/codegen/cpu/Cpu.h"
 #include "compiler/codegen/gpu/Gpu.h"
 
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Pass/PassManager.h"
+#include "llvm/ADT/SetVector.h"
 #include "llvm/ADT/StringExtras.h"
+#include "llvm/IR/LLVMContext.h"
 #include "llvm/IR/Module.h"
+#include "llvm/Support/Path.h"
+#include "llvm/Transforms/Utils/Cloning.h"
 
 namespace nnc::codegen {
+
+/// The lines that `location` stands for, each once, in their order.
+static std::string listPlaces(mlir::Location location) {
+  llvm::SetVector<std::pair<llvm::StringRef, unsigned>> lines;
+  location->walk([&](mlir::Location inner) {
+    // Where a program uses what the library does, not where the library does it.
+    if (auto call = llvm::dyn_cast<mlir::CallSiteLoc>(inner)) {
+      inner = call.getCaller();
+      while (auto outer = llvm::dyn_cast<mlir::CallSiteLoc>(inner))
+        inner = outer.getCaller();
+      if (auto line = inner->findInstanceOf<mlir::FileLineColLoc>())
+        lines.insert({line.getFilename().getValue(), line.getLine()});
+      return mlir::WalkResult::skip();
+    }
+    if (auto line = llvm::dyn_cast<mlir::FileLineColLoc>(inner))
+      lines.insert({line.getFilename().getValue(), line.getLine()});
+    return mlir::WalkResult::advance();
+  });
+  auto sorted = lines.takeVector();
+  llvm::sort(sorted);
+  return llvm::join(
+      llvm::map_range(
+          sorted,
+          [](auto line) {
+            return (llvm::sys::path::filename(line.first) + ":" + llvm::Twine(line.second)).str();
+          }),
+      ", ");
+}
 
 namespace {
 
@@ -19,13 +52,16 @@ public:
   llvm::Error validate() const override {
     if (llvm::Error error = host->validate())
       return error;
-    return checkChip(options.gpu);
+    for (const std::string &chip : options.gpus)
+      if (llvm::Error error = checkChip(chip))
+        return error;
+    return llvm::Error::success();
   }
   TargetDescription describe() const override { return host->describe(); }
   bool keepsLocations() const override { return options.debugInfo; }
   bool foldsKernels() const override { return options.foldKernels; }
   std::string getCacheKey() const override {
-    return llvm::join_items('\0', getName(), options.gpu, host->getCacheKey());
+    return llvm::join_items('\0', getName(), llvm::join(options.gpus, ","), host->getCacheKey());
   }
   unsigned getFlopsOfByte() const override { return kGpuFlopsOfByte; }
 
@@ -60,21 +96,73 @@ public:
     return host->emitAssembly(module, out);
   }
 
-  std::unique_ptr<llvm::Module> takeDeviceCode(mlir::ModuleOp module,
-                                               llvm::LLVMContext &context) const override {
+  std::optional<DeviceCode> takeDeviceCode(mlir::ModuleOp module) const override {
     auto device = module.lookupSymbol<mlir::ModuleOp>(kDeviceModule);
     if (!device)
-      return nullptr;
+      return std::nullopt;
     device->remove();
     mlir::OwningOpRef<mlir::ModuleOp> owned(device);
-    return translateKernels(device, context, options.gpu);
-  }
-  llvm::Error emitDeviceAssembly(llvm::Module &kernels,
-                                 llvm::raw_pwrite_stream &out) const override {
-    return emitPtx(kernels, options.gpu, out);
+    DeviceCode code;
+    takeFacts(device, code);
+    for (const std::string &chip : options.gpus)
+      if (llvm::Error error = emit(device, chip, code)) {
+        device.emitError(llvm::toString(std::move(error)));
+        return std::nullopt;
+      }
+    return code;
   }
 
 private:
+  /// What the module knows of its kernels.
+  static void takeFacts(mlir::ModuleOp device, DeviceCode &code) {
+    for (auto kernel : device.getOps<mlir::LLVM::LLVMFuncOp>()) {
+      if (kernel.isExternal())
+        continue;
+      code.kernels.push_back({.name = kernel.getName().str(),
+                              .places = listPlaces(kernel.getLoc()),
+                              .threads = kBlockThreads,
+                              .isCooperative = kernel->hasAttr(kCooperativeAttr),
+                              .argumentBytes = {}});
+      kernel->removeAttr(kCooperativeAttr);
+    }
+    auto launches = device->getAttrOfType<mlir::DictionaryAttr>(kLaunchesAttr);
+    for (mlir::NamedAttribute entry : launches)
+      for (auto [kernel, count] :
+           llvm::enumerate(llvm::cast<mlir::DenseI64ArrayAttr>(entry.getValue()).asArrayRef()))
+        if (std::map<uint32_t, uint32_t> &known = code.launches[entry.getName()]; count)
+          known[kernel] = count;
+    device->removeAttr(kLaunchesAttr);
+  }
+
+  /// Adds the code for `chip`, and with the first that for the host.
+  llvm::Error emit(mlir::ModuleOp device, llvm::StringRef chip, DeviceCode &code) const {
+    llvm::LLVMContext context;
+    std::unique_ptr<llvm::Module> kernels = translateKernels(device, context, chip);
+    if (!kernels)
+      return llvm::createStringError("the kernels could not be translated");
+    if (code.assemblies.empty()) {
+      for (DeviceKernel &kernel : code.kernels) {
+        const llvm::Function &function = *kernels->getFunction(kernel.name);
+        for (const llvm::Argument &argument : function.args())
+          kernel.argumentBytes.push_back(
+              kernels->getDataLayout().getTypeStoreSize(argument.getType()));
+        kernel.sharedBytes = placeSharedMemory(function).second;
+      }
+      std::unique_ptr<llvm::Module> copy = llvm::CloneModule(*kernels);
+      llvm::SmallString<0> object;
+      llvm::raw_svector_ostream os(object);
+      if (llvm::Error error = emulateKernels(*copy, options, os))
+        return error;
+      code.emulated = object.str();
+    }
+    llvm::SmallString<0> text;
+    llvm::raw_svector_ostream os(text);
+    if (llvm::Error error = emitPtx(*kernels, chip, os))
+      return error;
+    code.assemblies.push_back({chip.str(), text.str().str()});
+    return llvm::Error::success();
+  }
+
   TargetOptions options;
   std::unique_ptr<Target> host;
 };

@@ -10,6 +10,7 @@
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Interfaces/LoopLikeInterface.h"
 #include "mlir/Interfaces/ViewLikeInterface.h"
 
 namespace nnc::codegen {
@@ -75,7 +76,7 @@ private:
   static bool isOnHost(Value buffer) {
     while (auto view = buffer.getDefiningOp<ViewLikeOpInterface>())
       buffer = view.getViewSource();
-    return buffer.getDefiningOp<memref::AllocaOp>() != nullptr;
+    return isa_and_present<memref::AllocaOp, memref::GetGlobalOp>(buffer.getDefiningOp());
   }
 
   Value findContext() {
@@ -180,6 +181,7 @@ public:
       numbers[function.getName()] = numbers.size();
       function->moveBefore(device.getBody(), device.getBody()->end());
     }
+    noteLaunches(module, device, numbers);
     for (auto entry : module.getOps<func::FuncOp>())
       if (failed(EntryLauncher(entry, passing, numbers).run()))
         return signalPassFailure();
@@ -191,6 +193,45 @@ public:
   }
 
 private:
+  /// Tells, of each entry whose loops have known numbers of passes, how often it launches which.
+  static void noteLaunches(ModuleOp module, ModuleOp device,
+                           const llvm::StringMap<unsigned> &numbers) {
+    Builder builder(module.getContext());
+    SmallVector<NamedAttribute> launches;
+    for (auto entry : module.getOps<func::FuncOp>()) {
+      SmallVector<int64_t> counts(numbers.size());
+      bool isKnown = true;
+      entry.walk([&](func::CallOp call) {
+        auto kernel = numbers.find(call.getCallee());
+        if (kernel == numbers.end())
+          return;
+        std::optional<int64_t> runs = countRuns(call);
+        isKnown &= runs.has_value();
+        counts[kernel->second] += runs.value_or(0);
+      });
+      if (isKnown && !entry.isExternal())
+        launches.push_back(
+            builder.getNamedAttr(entry.getName(), builder.getDenseI64ArrayAttr(counts)));
+    }
+    device->setAttr(kLaunchesAttr, builder.getDictionaryAttr(launches));
+  }
+
+  /// How often `op` runs while its function does; of branches that exclude each other, each counts.
+  static std::optional<int64_t> countRuns(Operation *op) {
+    int64_t runs = 1;
+    for (Operation *around = op->getParentOp(); !isa<func::FuncOp>(around);
+         around = around->getParentOp()) {
+      auto loop = dyn_cast<LoopLikeOpInterface>(around);
+      if (!loop)
+        continue;
+      std::optional<APInt> passes = loop.getStaticTripCount();
+      if (!passes)
+        return std::nullopt;
+      runs *= passes->getSExtValue();
+    }
+    return runs;
+  }
+
   /// A kernel takes no number of tasks and no context; its name is one that PTX takes.
   static void settle(func::FuncOp kernel) {
     for (Operation *cast : llvm::make_early_inc_range(kernel.getArgument(0).getUsers()))

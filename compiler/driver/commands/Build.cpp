@@ -8,6 +8,7 @@
 #include "compiler/driver/KernelCache.h"
 #include "compiler/driver/LibraryForm.h"
 #include "compiler/driver/Link.h"
+#include "compiler/driver/Subprocess.h"
 #include "compiler/syntax/Printer.h"
 
 #include "llvm/Object/ArchiveWriter.h"
@@ -95,24 +96,6 @@ static Status emitPtx(Compilation &compilation, StringRef output) {
   return write(output, code);
 }
 
-/// A file that is gone at the end, whatever happens.
-class Temporary {
-public:
-  explicit Temporary(StringRef ending) : path(makeTemporary("nnc", ending)) {}
-  ~Temporary() {
-    if (!path) {
-      consumeError(path.takeError());
-      return;
-    }
-    (void)sys::fs::remove(*path);
-    sys::DontRemoveFileOnSignal(*path);
-  }
-  Temporary(const Temporary &) = delete;
-  Temporary &operator=(const Temporary &) = delete;
-
-  Expected<std::string> path;
-};
-
 /// The files from which a program is linked.
 static Error writeObjects(const SeparateObjects &objects, Temporary &entries, Temporary &kernels) {
   if (!entries.path)
@@ -122,9 +105,15 @@ static Error writeObjects(const SeparateObjects &objects, Temporary &entries, Te
   if (Error error = writeFile(*entries.path, objects.entries))
     return error;
   std::vector<NewArchiveMember> members;
-  for (const std::string &code : objects.kernels) {
+  auto add = [&](StringRef code, StringRef name) {
     members.emplace_back(MemoryBufferRef(code, ""));
-    members.back().MemberName = "kernel";
+    members.back().MemberName = name;
+  };
+  for (const std::string &code : objects.kernels)
+    add(code, "kernel");
+  if (objects.gpu) {
+    add(objects.gpu->entries, "gpu-entries");
+    add(objects.gpu->code.emulated, "gpu-kernels");
   }
   return writeArchive(*kernels.path, members, SymtabWritingMode::NormalSymtab,
                       object::Archive::K_GNU, /*Deterministic=*/true, /*Thin=*/false);
@@ -143,6 +132,7 @@ static Status emitLinked(Compilation &compilation, const Arguments &arguments, T
   timing.start("link");
   LinkOptions options;
   options.keepDebugInfo = arguments.debugInfo;
+  options.forGpu = objects.gpu.has_value();
   if (arguments.emit == Emit::Shared)
     options.soname = sys::path::filename(output).str();
   Temporary entries("o"), kernels("a");
@@ -197,7 +187,7 @@ static Status checkPlace(const Frontend &frontend, const Arguments &arguments,
   const bool program = isLinked(arguments);
   Error error = checkWritable(output, program);
   if (!error && program)
-    error = checkLinking();
+    error = checkLinking(arguments.target == "cuda");
   if (!error)
     return Status::Success;
   printError(std::move(error));

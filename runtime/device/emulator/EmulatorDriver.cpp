@@ -52,6 +52,7 @@ struct EmulatedEvent {
 struct Emulation {
   std::mutex mutex;
   EmulatedDevice checking{true}, fast{false};
+  std::map<const std::byte *, size_t> pinned; ///< memory of the host that copies read late
 };
 Emulation &state() {
   static Emulation *only = new Emulation; // outlives whatever static objects still use
@@ -217,7 +218,7 @@ Result launchKernelEx(const LaunchConfig *config, Function function, void **argu
   if (config->blocks[1] != 1 || config->blocks[2] != 1 || config->threads[0] != kernel.threads ||
       config->threads[1] != 1 || config->threads[2] != 1 || kernel.threads % lanesOfWarp ||
       !kernel.threads || config->sharedBytes != kernel.shared_bytes ||
-      kernel.shared_bytes > mostSharedBytes ||
+      uint64_t(kernel.declared_bytes) + kernel.shared_bytes > mostSharedBytes ||
       uint64_t(config->blocks[0]) * kernel.threads > UINT32_MAX)
     return Result::InvalidValue;
   if (kernel.is_cooperative && config->blocks[0] > unsigned(multiprocessors))
@@ -267,7 +268,7 @@ Result memFree(Address address) {
   auto lock = locked();
   for (EmulatedDevice *device : {&state().checking, &state().fast})
     if (device->allocations.erase(address)) {
-      device->machine.lastRegion = nullptr;
+      device->machine.forgetRegions();
       device->machine.regions.erase(pointerOf(address));
       return Result::Success;
     }
@@ -276,10 +277,16 @@ Result memFree(Address address) {
 
 Result memHostAlloc(void **address, size_t bytes, unsigned) {
   *address = calloc(bytes, 1);
-  return *address ? Result::Success : Result::OutOfMemory;
+  if (!*address)
+    return Result::OutOfMemory;
+  auto lock = locked();
+  state().pinned[static_cast<std::byte *>(*address)] = bytes;
+  return Result::Success;
 }
 
 Result memFreeHost(void *address) {
+  auto lock = locked();
+  state().pinned.erase(static_cast<std::byte *>(address));
   free(address);
   return Result::Success;
 }
@@ -290,16 +297,28 @@ void memSetPurpose(Address address, const char *what) {
     region->purpose = what;
 }
 
+bool isPinned(const void *address) {
+  const auto *byte = static_cast<const std::byte *>(address);
+  auto after = state().pinned.upper_bound(byte);
+  return after != state().pinned.begin() &&
+         byte < std::prev(after)->first + std::prev(after)->second;
+}
+
 Result memcpyHtoDAsync(Address to, const void *from, size_t bytes, Stream stream) {
   auto lock = locked();
   EmulatedStream &queue = streamOf(stream);
   Region *region = regionOf(*queue.device, to, bytes);
   if (!region)
     return Result::InvalidValue;
-  return add(queue, [=] {
-    memcpy(pointerOf(to), from, bytes);
+  auto copy = [=](const std::byte *source) {
+    memcpy(pointerOf(to), source, bytes);
     region->markInitialised(region->offsetOf(pointerOf(to)), bytes);
-  });
+  };
+  const auto *source = static_cast<const std::byte *>(from);
+  if (isPinned(from))
+    return add(queue, [=] { copy(source); });
+  // What isn't pinned has been read when the call returns.
+  return add(queue, [copy, kept = std::vector(source, source + bytes)] { copy(kept.data()); });
 }
 
 Result memcpyDtoHAsync(void *to, Address from, size_t bytes, Stream stream) {

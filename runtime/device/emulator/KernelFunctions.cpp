@@ -27,7 +27,7 @@ uint32_t nnrt_emu_blocks(uint32_t axis) { return axis ? 1 : launch().numBlocks()
 void *nnrt_emu_shared(void) { return launch().thread().block->shared; }
 
 void nnrt_emu_read(const void *address, uint64_t bytes, uint64_t alignment, const nnrt_site *site) {
-  if (Launch::isChecking)
+  if (Launch::isChecking && !launch().readPlainly(address, bytes, alignment, site))
     launch().access(address, bytes, alignment, site, &Region::read, /*isWrite=*/false);
 }
 

@@ -48,9 +48,15 @@ private:
 /// Between what two blocks share, and behind the last one.
 static constexpr uint64_t sharedGuard = 4096;
 
+/// What of a block's memory is declared comes first, then what the launch gives.
+static uint64_t sharedBytes(const nnrt_kernel &kernel) {
+  return uint64_t(kernel.declared_bytes) + kernel.shared_bytes;
+}
+
 Region *Machine::regionAt(const void *address) {
-  if (lastRegion && lastRegion->contains(address, 1))
-    return lastRegion;
+  if (Region *known = recentRegion(address, 1))
+    return known;
+  regionBefore = lastRegion;
   auto after = regions.upper_bound(static_cast<const std::byte *>(address));
   return lastRegion = after == regions.begin() ? nullptr : std::prev(after)->second.get();
 }
@@ -94,7 +100,7 @@ void Launch::report(Fault fault, const Thread &thread, const nnrt_site *site, ui
 Region *Launch::find(const void *address) {
   const auto *at = static_cast<const std::byte *>(address);
   const Block &block = *current->block;
-  if (at >= block.shared && at < block.shared + kernel.shared_bytes + sharedGuard)
+  if (at >= block.shared && at < block.shared + sharedBytes(kernel) + sharedGuard)
     return block.sharedRegion.get();
   return machine.regionAt(address);
 }
@@ -326,10 +332,10 @@ void Launch::begin(Block &block, uint32_t number) {
                    .lane = i % lanesOfWarp};
   }
   // Fresh memory holds no numbers that a kernel could count on, and always the same.
-  if (kernel.shared_bytes)
-    memset(block.shared, 0xff, kernel.shared_bytes);
+  if (sharedBytes(kernel))
+    memset(block.shared, 0xff, sharedBytes(kernel));
   if (block.sharedRegion)
-    block.sharedRegion->markUninitialised(0, kernel.shared_bytes);
+    block.sharedRegion->markUninitialised(0, sharedBytes(kernel));
 }
 
 /// Runs all threads of a block until each waits for others. Whether any has run.
@@ -430,7 +436,7 @@ void Launch::run() {
   clock.threadsOfBlock = kernel.threads;
   clock.grid = ++clock.now;
   const uint32_t atATime = kernel.is_cooperative ? blocks : 1;
-  const uint64_t stride = (kernel.shared_bytes + 1023) / 1024 * 1024 + sharedGuard;
+  const uint64_t stride = (sharedBytes(kernel) + 1023) / 1024 * 1024 + sharedGuard;
   if (machine.shared.size() < stride * atATime)
     machine.shared = Memory(stride * atATime, "the emulator's shared memory");
   resident.resize(atATime);
@@ -439,7 +445,7 @@ void Launch::run() {
     block.firstFiber = size_t(i) * kernel.threads;
     block.shared = machine.shared.data() + i * stride;
     if (machine.checks)
-      block.sharedRegion = std::make_unique<Region>(block.shared, kernel.shared_bytes,
+      block.sharedRegion = std::make_unique<Region>(block.shared, sharedBytes(kernel),
                                                     /*isShared=*/true, /*tracks=*/true);
   }
   const FlushedDenormals mode;

@@ -25,13 +25,23 @@ struct Machine {
   explicit Machine(bool checks) : checks(checks) {}
   /// The allocation that the address is nearest to, from its beginning on; null: none.
   Region *regionAt(const void *address);
+  /// Where the address was last looked for; null: elsewhere.
+  Region *recentRegion(const void *address, uint64_t bytes) {
+    if (lastRegion && lastRegion->contains(address, bytes))
+      return lastRegion;
+    if (!regionBefore || !regionBefore->contains(address, bytes))
+      return nullptr;
+    std::swap(lastRegion, regionBefore);
+    return lastRegion;
+  }
+  void forgetRegions() { lastRegion = regionBefore = nullptr; }
 
   const bool checks;
   Clock clock;
   Sites sites;
   Findings findings;
   Regions regions;
-  Region *lastRegion = nullptr;
+  Region *lastRegion = nullptr, *regionBefore = nullptr;
   Fibers fibers;
   Memory shared;
 };
@@ -90,6 +100,17 @@ public:
   Thread &thread() { return *current; }
   uint32_t numBlocks() const { return blocks; }
   uint32_t threadsOfBlock() const { return kernel.threads; }
+  /// The most frequent of accesses, without detours; false, with nothing done, where access() has
+  /// to look.
+  bool readPlainly(const void *address, uint64_t bytes, uint64_t alignment, const nnrt_site *site) {
+    if (alignment && (reinterpret_cast<uintptr_t>(address) & (alignment - 1))) // a power of two
+      return false;
+    Region *region = current->block->sharedRegion.get();
+    if (!region->contains(address, bytes))
+      region = machine.recentRegion(address, bytes);
+    return region && region->readPlainly(current->view, region->offsetOf(address), bytes,
+                                         machine.sites.numberOf(site));
+  }
   void access(const void *address, uint64_t bytes, uint64_t alignment, const nnrt_site *site,
               std::optional<Found> (Region::*check)(const Viewpoint &, uint64_t, uint64_t,
                                                     uint16_t),

@@ -94,6 +94,32 @@ public:
   }
 
   // Accesses of threads, within the region.
+  /// A read of whole cells that nothing can be found in, noted; false, with nothing noted, where
+  /// read() has to look.
+  bool readPlainly(const Viewpoint &who, uint64_t offset, uint64_t count, uint16_t site) {
+    if (shift && (offset | count) % 4)
+      return false;
+    // What was written before the launch, or before the barrier of a block that owns it, is past.
+    const uint32_t grid = who.clock->grid, since = ofBlock ? *who.blockTick : grid;
+    const uint64_t begin = offset >> shift, end = (offset + count) >> shift;
+    for (uint64_t i = begin; i < end; ++i)
+      if (state(i) != initialised || (cell(i).writer.tick >= since && cell(i).writer.tick >= grid))
+        return false;
+    for (uint64_t i = begin; i < end; ++i) {
+      Group &readers = cell(i).readers;
+      // The thread's part of the launch has read there already, and nothing has come between.
+      const bool isOfPart = readers.part == Others::Grid ||
+                            (readers.part == Others::Block && readers.who == who.block &&
+                             readers.tick >= *who.blockTick);
+      if (isOfPart && readers.tick >= grid) {
+        readers.tick = who.clock->now;
+        readers.site = site;
+      } else {
+        add(readers, who, site);
+      }
+    }
+    return true;
+  }
   std::optional<Found> read(const Viewpoint &who, uint64_t offset, uint64_t count, uint16_t site);
   std::optional<Found> write(const Viewpoint &who, uint64_t offset, uint64_t count, uint16_t site);
   std::optional<Found> atomic(const Viewpoint &who, uint64_t offset, uint64_t count, uint16_t site);

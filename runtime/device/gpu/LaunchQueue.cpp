@@ -220,6 +220,19 @@ void LaunchQueue::copy(void *to, const void *from, uint64_t bytes) noexcept {
   }
 }
 
+/// The driver keeps a copy of what doesn't lie in its own (pinned) memory, or waits until it is
+/// there.
+void LaunchQueue::set(void *to, const void *from, uint64_t bytes) noexcept {
+  if (failure || !bytes)
+    return;
+  try {
+    check(device.driver.memcpyHtoDAsync(reinterpret_cast<Address>(to), from, bytes, queue),
+          "cuMemcpyHtoDAsync");
+  } catch (const Error &error) {
+    failure = error;
+  }
+}
+
 void LaunchQueue::rethrow() {
   if (!failure)
     return;
@@ -254,4 +267,8 @@ extern "C" void nnrt_launch(nnrt_context *context, uint32_t kernel, int64_t bloc
 
 extern "C" void nnrt_copy(nnrt_context *context, void *to, const void *from, uint64_t bytes) {
   context->launches->copy(to, from, bytes);
+}
+
+extern "C" void nnrt_set(nnrt_context *context, void *to, const void *from, uint64_t bytes) {
+  context->launches->set(to, from, bytes);
 }

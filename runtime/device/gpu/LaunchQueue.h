@@ -56,6 +56,7 @@ public:
 
   void launch(uint32_t kernel, int64_t blocks, void *const *arguments) noexcept;
   void copy(void *to, const void *from, uint64_t bytes) noexcept;
+  void set(void *to, const void *from, uint64_t bytes) noexcept;
 
   /// Throws the error of a launch since the last call, if any.
   void rethrow();

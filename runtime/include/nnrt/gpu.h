@@ -16,10 +16,11 @@ extern "C" {
 /* A kernel. Its tasks are spread over the threads of all blocks in a fixed pattern that depends on
  * neither's number: with any grid the result is the same. */
 typedef struct nnrt_kernel {
-  const char *name;      /* its symbol in the images */
-  const char *places;    /* the lines of the source that it computes: "net.nn:12, net.nn:14" */
-  uint32_t threads;      /* of a block: a multiple of 32, along x */
-  uint32_t shared_bytes; /* of a block, given at the launch ("dynamic") */
+  const char *name;        /* its symbol in the images */
+  const char *places;      /* the lines of the source that it computes: "net.nn:12, net.nn:14" */
+  uint32_t threads;        /* of a block: a multiple of 32, along x */
+  uint32_t declared_bytes; /* of a block's shared memory: what the kernel itself declares */
+  uint32_t shared_bytes;   /* beside these, given at the launch ("dynamic") */
   /* Whether blocks wait for one another, so that all have to be resident. */
   uint32_t is_cooperative;
   uint32_t num_arguments;
@@ -50,6 +51,7 @@ typedef struct nnrt_launch_count {
   uint32_t count;
 } nnrt_launch_count;
 typedef struct nnrt_launches {
+  uint32_t is_known; /* 0: it depends on sizes that only a call has */
   uint32_t num_counts;
   const nnrt_launch_count *counts; /* each kernel once */
 } nnrt_launches;
@@ -66,7 +68,7 @@ typedef struct nnrt_gpu_form {
    * their own. */
   uint32_t num_entries;
   const nnrt_entry *entries;
-  const nnrt_launches *launches; /* of each entry; null: not known */
+  const nnrt_launches *launches; /* of each entry */
   /* nnrt_make_gpu_device: so programs without this form do without what it brings along. */
   nnrt_device *(*make_device)(const nnrt_model *model, const char *name);
 } nnrt_gpu_form;
@@ -82,6 +84,9 @@ nnrt_device *nnrt_make_gpu_device(const nnrt_model *model, const char *name);
 void nnrt_launch(nnrt_context *context, uint32_t kernel, int64_t blocks, void *const *arguments);
 /* Called by entries: copies between memory of the device. */
 void nnrt_copy(nnrt_context *context, void *to, const void *from, uint64_t bytes);
+/* Called by entries: brings numbers and constants of the host to the device, in the order of
+ * launches. `from` may change once it has returned. */
+void nnrt_set(nnrt_context *context, void *to, const void *from, uint64_t bytes);
 
 #ifdef __cplusplus
 }

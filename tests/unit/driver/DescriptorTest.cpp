@@ -2,6 +2,8 @@
 // struct.
 #include "compiler/driver/Descriptor.h"
 
+#include "runtime/include/nnrt/gpu.h"
+
 #include "llvm/ExecutionEngine/Orc/LLJIT.h"
 #include "llvm/IR/IRBuilder.h"
 #include "llvm/IR/Verifier.h"
@@ -111,8 +113,9 @@ protected:
     }
   }
 
-  const nnrt_model &load(const ModelDescription &model, const DescriptorFacts &facts) {
-    addDescriptor(*module, model, facts);
+  const nnrt_model &load(const ModelDescription &model, const DescriptorFacts &facts,
+                         const GpuForm *gpu = nullptr) {
+    addDescriptor(*module, model, facts, gpu);
     EXPECT_FALSE(llvm::verifyModule(*module, &llvm::errs()));
     llvm::cantFail(jit->addIRModule({std::move(module), std::move(context)}));
     return *llvm::cantFail(jit->lookup("nnrt_model_descriptor")).toPtr<const nnrt_model *>();
@@ -235,6 +238,62 @@ TEST_F(DescriptorTest, NeedsOfEntries) {
   EXPECT_EQ(second.size.factors[1], -2);
   const std::vector<uint32_t> powers(second.size.powers, second.size.powers + 6);
   EXPECT_EQ(powers, (std::vector<uint32_t>{0, 0, 1, 1, 1, 0}));
+}
+
+TEST_F(DescriptorTest, AFormForGpus) {
+  GpuForm form;
+  form.model = sampleModel();
+  form.model.entries.erase(form.model.entries.begin());
+  int64_t number = 10;
+  for (EntryDescription &entry : form.model.entries) {
+    for (std::string *symbol : {&entry.symbol, &entry.workspaceSymbol})
+      *symbol += ".gpu";
+    addEntry(*module, entry.symbol, ++number);
+    addWorkspace(*module, entry.workspaceSymbol, number);
+  }
+  form.model.entries.front().workspaceBytes = 8192;
+  form.model.batchSize = 32;
+  form.code.kernels = {{"rows", "net.nn:3, net.nn:4", 256, 1024, true, {8, 4}},
+                       {"sum", "", 128, 0, false, {}}};
+  for (const char *name : {"rows.emulated", "sum.emulated", "nnrt_make_gpu_device"})
+    addEntry(*module, name, ++number);
+  form.images = {{"sm_90a", std::string("\0cubin", 6)}, {"ptx", std::string("text\0", 5)}};
+  form.launches = {std::map<uint32_t, uint32_t>{{0, 3}, {1, 1}}, std::nullopt};
+  const nnrt_model &model = load(sampleModel(), {}, &form);
+  ASSERT_NE(model.gpu, nullptr);
+  const nnrt_gpu_form &gpu = *model.gpu;
+  ASSERT_EQ(gpu.code.num_kernels, 2u);
+  const nnrt_kernel &rows = gpu.code.kernels[0];
+  EXPECT_STREQ(rows.name, "rows");
+  EXPECT_STREQ(rows.places, "net.nn:3, net.nn:4");
+  EXPECT_EQ(rows.threads, 256u);
+  EXPECT_EQ(rows.declared_bytes, 1024u);
+  EXPECT_EQ(rows.shared_bytes, 0u);
+  EXPECT_EQ(rows.is_cooperative, 1u);
+  ASSERT_EQ(rows.num_arguments, 2u);
+  EXPECT_EQ(rows.argument_bytes[1], 4u);
+  EXPECT_NE(rows.emulated, gpu.code.kernels[1].emulated);
+  EXPECT_EQ(gpu.code.kernels[1].is_cooperative, 0u);
+  EXPECT_EQ(gpu.code.kernels[1].argument_bytes, nullptr);
+  ASSERT_EQ(gpu.code.num_images, 2u);
+  EXPECT_STREQ(gpu.code.images[0].chip, "sm_90a");
+  ASSERT_EQ(gpu.code.images[0].size, 6u);
+  EXPECT_EQ(gpu.code.images[0].bytes[5], 'n');
+  EXPECT_EQ(gpu.code.images[1].bytes[4], 0);
+  EXPECT_EQ(gpu.activation_bytes, 8192u);
+  ASSERT_EQ(gpu.num_entries, 2u);
+  EXPECT_STREQ(gpu.entries[0].name, "step.judge");
+  int64_t called = 0, scalars[] = {5, 1};
+  void *buffers[] = {&called, nullptr, nullptr};
+  gpu.entries[0].function(nullptr, scalars, buffers, nullptr);
+  EXPECT_EQ(called, 11);
+  EXPECT_EQ(gpu.entries[0].workspace_bytes(scalars), 56u);
+  EXPECT_EQ(gpu.launches[0].is_known, 1u);
+  ASSERT_EQ(gpu.launches[0].num_counts, 2u);
+  EXPECT_EQ(gpu.launches[0].counts[0].count, 3u);
+  EXPECT_EQ(gpu.launches[0].counts[1].kernel, 1u);
+  EXPECT_EQ(gpu.launches[1].is_known, 0u);
+  EXPECT_NE(gpu.make_device, nullptr);
 }
 
 TEST_F(DescriptorTest, AModelWithoutRecipe) {

@@ -8,6 +8,7 @@ OneKernel::OneKernel(void (*function)(void *const *), size_t numArguments, Kerne
     : argumentBytes(numArguments, 8), kernel{.name = "tested",
                                              .places = "net.nn:3",
                                              .threads = shape.threads,
+                                             .declared_bytes = 0,
                                              .shared_bytes = shape.sharedBytes,
                                              .is_cooperative = shape.isCooperative,
                                              .num_arguments = uint32_t(numArguments),

@@ -167,6 +167,7 @@ constexpr nnrt_kernel kernelOf(const char *name, const char *places, uint32_t nu
   return {.name = name,
           .places = places,
           .threads = 64,
+          .declared_bytes = 0,
           .shared_bytes = 0,
           .is_cooperative = 0,
           .num_arguments = numArguments,
@@ -225,7 +226,7 @@ struct Entries {
                          : name == "evaluate.0"    ? evaluate
                                                    : finish;
       if (name == "step")
-        launches[i] = {3, ofStep};
+        launches[i] = {/*is_known=*/1, 3, ofStep};
     }
   }
   static constexpr uint32_t count = 8;
@@ -289,13 +290,14 @@ struct Deferred {
             .activation_bytes = original.activation_bytes,
             .num_entries = original.num_entries,
             .entries = entries.data(),
-            .launches = nullptr,
+            .launches = launches.data(),
             .make_device = nnrt_make_gpu_device};
   }
   template <size_t index> void add() {
     if (index >= original.num_entries)
       return;
     entries.push_back(original.entries[index]);
+    launches.push_back({});
     names.push_back("entry_" + std::to_string(index));
     entries.back().function = launchEntry<index>;
     const nnrt_entry &entry = entries.back();
@@ -306,6 +308,7 @@ struct Deferred {
   }
   std::vector<uint32_t> bytes = std::vector<uint32_t>(64, 8);
   std::deque<std::string> names;
+  std::vector<nnrt_launches> launches;
   std::vector<nnrt_kernel> kernels;
   std::vector<nnrt_entry> entries;
   nnrt_gpu_form form;

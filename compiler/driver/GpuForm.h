@@ -1,0 +1,37 @@
+// A model's form for GPUs (nnrt/gpu.h): kernels, and entries that launch them, beside those for the
+// host.
+#pragma once
+
+#include "compiler/codegen/Target.h"
+#include "compiler/driver/Status.h"
+#include "compiler/pipeline/ModelDescription.h"
+
+#include "mlir/IR/BuiltinOps.h"
+#include "llvm/ADT/SmallString.h"
+
+namespace nnc::driver {
+
+/// Kernels as a driver loads them: a cubin for a chip, or "ptx".
+struct GpuImage {
+  std::string chip, bytes;
+};
+
+struct GpuForm {
+  ModelDescription model;       ///< its entries have symbols and workspaces of their own
+  codegen::DeviceCode code;     ///< what is said of kernels, and the object for the emulator
+  std::vector<GpuImage> images; ///< the most specific first
+  /// Of each entry: how often it launches which kernel; none where that isn't known.
+  std::vector<std::optional<std::map<uint32_t, uint32_t>>> launches;
+  llvm::SmallString<0> entries; ///< the object file of the entries
+};
+
+/// The chips to compile for where `asked` are ("sm_90a", "ptx"): these, and where none of them has
+/// a PTX that later chips run, the oldest that works.
+std::vector<std::string> findChips(llvm::ArrayRef<std::string> asked);
+
+/// Leads a module at stage linalg, which `model` describes, to that form. What fails is said.
+Status makeGpuForm(mlir::ModuleOp module, ModelDescription model,
+                   std::shared_ptr<const codegen::Target> target,
+                   llvm::ArrayRef<std::string> askedChips, GpuForm &form);
+
+} // namespace nnc::driver

@@ -1,0 +1,20 @@
+// NVIDIA's assembler, where this machine has it: from PTX to the machine code of one chip.
+#pragma once
+
+#include "llvm/ADT/StringRef.h"
+#include "llvm/Support/Error.h"
+
+#include <optional>
+#include <string>
+
+namespace nnc::driver {
+
+/// $NNC_PTXAS, else the one in $PATH, $CUDA_HOME/bin or /usr/local/cuda/bin; none where NNC_PTXAS
+/// is set and empty. An error where the one that NNC_PTXAS names isn't there.
+llvm::Expected<std::optional<std::string>> findPtxas();
+
+/// The bytes of a cubin for `chip`.
+llvm::Expected<std::string> assemblePtx(llvm::StringRef ptxas, llvm::StringRef text,
+                                        llvm::StringRef chip);
+
+} // namespace nnc::driver
