@@ -94,6 +94,7 @@ std::unique_ptr<llvm::Module> translateKernels(mlir::ModuleOp device, llvm::LLVM
     function.addFnAttr(llvm::Attribute::NoUnwind);
     function.setCallingConv(llvm::CallingConv::PTX_Kernel);
     function.addFnAttr("nvvm.maxntid", std::to_string(kBlockThreads));
+    function.addFnAttr("nvvm.minctasm", "1"); // ptxas may take all registers, rather than spill.
   }
   optimize(*result, **machine);
   return result;
