@@ -4,6 +4,7 @@
 #include "compiler/codegen/gpu/Gpu.h"
 #include "compiler/codegen/gpu/TaskScalars.h"
 #include "compiler/codegen/shared/Remarks.h"
+#include "compiler/codegen/shared/Rounding.h"
 
 #include "mlir/Dialect/GPU/IR/GPUDialect.h"
 #include "mlir/Dialect/LLVMIR/NVVMDialect.h"
@@ -324,12 +325,35 @@ public:
       StringRef why;
       if (convert(tasks, *known, why))
         continue;
+      roundFactors(tasks, *known);
       if (auto note = remarks.left(tasks))
         note << remark::add("not computed by blocks") << remark::reason("{0}", why);
     }
   }
 
 private:
+  /// Products that are left to single threads multiply the same numbers.
+  void roundFactors(scf::ForallOp tasks, Precision precision) {
+    if (precision == Precision::F32)
+      return;
+    for (auto op : tasks.getOps<linalg::GenericOp>()) {
+      std::optional<TaskContraction> contraction = findContraction(op, tasks);
+      if (!contraction)
+        continue;
+      TaskRoles roles = findRoles(*contraction, tasks.getRank());
+      if (roles.rows.empty() || roles.columns.empty())
+        continue;
+      for (Value factor : {contraction->lhs.factor, contraction->rhs.factor}) {
+        OpBuilder builder(op.getContext());
+        builder.setInsertionPointAfterValue(factor);
+        Value rounded = roundTo(builder, op.getLoc(), factor, precision);
+        factor.replaceUsesWithIf(rounded, [](OpOperand &use) {
+          return isa<arith::MulFOp>(use.getOwner());
+        });
+      }
+    }
+  }
+
   bool convert(scf::ForallOp tasks, Precision precision, StringRef &why) {
     std::optional<ContractionTasks> found = findContractionTasks(tasks, why);
     if (!found)

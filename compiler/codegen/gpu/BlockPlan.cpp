@@ -3,18 +3,9 @@
 #include "compiler/codegen/gpu/Gpu.h"
 
 #include "mlir/IR/BuiltinTypeInterfaces.h"
-#include "llvm/ADT/StringSwitch.h"
 #include "llvm/Support/MathExtras.h"
 
 namespace nnc::codegen {
-
-std::optional<Precision> parsePrecision(llvm::StringRef name) {
-  return llvm::StringSwitch<std::optional<Precision>>(name)
-      .Case("f32", Precision::F32)
-      .Case("tf32", Precision::Tf32)
-      .Case("bf16", Precision::Bf16)
-      .Default(std::nullopt);
-}
 
 int64_t BlockPlan::groupThreads() const { return kBlockThreads / groups; }
 

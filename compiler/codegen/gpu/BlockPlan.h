@@ -14,17 +14,12 @@
 #ifndef NNC_COMPILER_CODEGEN_GPU_BLOCKPLAN_H
 #define NNC_COMPILER_CODEGEN_GPU_BLOCKPLAN_H
 
-#include "llvm/ADT/StringRef.h"
+#include "compiler/codegen/Target.h"
 
 #include <cstdint>
 #include <optional>
 
 namespace nnc::codegen {
-
-/// What the multiplications of f32 are done in; sums are f32.
-enum class Precision { F32, Tf32, Bf16 };
-/// "f32", "tf32" or "bf16"; none for anything else.
-std::optional<Precision> parsePrecision(llvm::StringRef name);
 
 /// Sizes of products of matrices; a dynamic one is taken for 256.
 struct ProductSizes {

@@ -15,7 +15,9 @@ namespace {
 class ThreadSums final : public BlockSums {
 public:
   ThreadSums(const BlockPlan &plan, const BlockStaging &lhs, const BlockStaging &rhs)
-      : BlockSums(plan, lhs, rhs), lanes(std::min<int64_t>(4, plan.threadColumns)) {}
+      : BlockSums(plan, lhs, rhs),
+        // Neighbours are multiplied in pairs where they come as such from memory.
+        lanes(rhs.isAlongDepth() ? 1 : std::min<int64_t>(4, plan.threadColumns)) {}
 
   void prepare(OpBuilder &builder, Location loc, Value thread) override {
     IndexMath math(builder, loc);

@@ -187,7 +187,8 @@ public:
         return signalPassFailure();
     for (auto kernel : device.getOps<func::FuncOp>())
       settle(kernel);
-    placeSharedMemory(device);
+    for (auto kernel : device.getOps<func::FuncOp>())
+      placeSharedMemory(kernel);
     declareRuntime(module);
     numKernels += numbers.size();
   }
@@ -247,24 +248,37 @@ private:
     kernel.setName(name);
   }
 
-  /// A block's memory is a variable of the module.
-  static void placeSharedMemory(ModuleOp device) {
+  /// A block's memory is a variable of the module, one for each kernel: what uses it ends with a
+  /// barrier, so that buffers may lie over one another.
+  static void placeSharedMemory(func::FuncOp kernel) {
     SmallVector<memref::AllocaOp> buffers;
-    device.walk([&](memref::AllocaOp buffer) {
-      if (gpu::GPUDialect::hasWorkgroupMemoryAddressSpace(buffer.getType()))
-        buffers.push_back(buffer);
+    int64_t bytes = 0;
+    kernel.walk([&](memref::AllocaOp buffer) {
+      MemRefType type = buffer.getType();
+      if (!gpu::GPUDialect::hasWorkgroupMemoryAddressSpace(type))
+        return;
+      buffers.push_back(buffer);
+      bytes = std::max(bytes, type.getNumElements() * getElementBytes(type));
     });
-    for (auto [number, buffer] : llvm::enumerate(buffers)) {
-      OpBuilder builder = OpBuilder::atBlockBegin(device.getBody());
-      std::string name = ("shared_" + Twine(number)).str();
-      // LLVM would take it to be aligned to 16 bytes, and PTX to 4, where nobody says.
-      memref::GlobalOp::create(builder, buffer.getLoc(), builder.getStringAttr(name),
-                               builder.getStringAttr("private"),
-                               TypeAttr::get(buffer.getType()), /*initial_value=*/builder.getUnitAttr(),
-                               /*constant=*/UnitAttr(), builder.getI64IntegerAttr(16));
-      builder.setInsertionPoint(buffer);
-      auto place = memref::GetGlobalOp::create(builder, buffer.getLoc(), buffer.getType(), name);
-      buffer.replaceAllUsesWith(place.getResult());
+    if (buffers.empty())
+      return;
+    OpBuilder builder(kernel);
+    Location loc = kernel.getLoc();
+    std::string name = (kernel.getName() + "_shared").str();
+    auto type = MemRefType::get({bytes}, builder.getI8Type(), AffineMap(),
+                                buffers.front().getType().getMemorySpace());
+    // LLVM would take it to be aligned to 16 bytes, and PTX to 4, where nobody says.
+    memref::GlobalOp::create(builder, loc, builder.getStringAttr(name),
+                             builder.getStringAttr("private"), TypeAttr::get(type),
+                             /*initial_value=*/builder.getUnitAttr(), /*constant=*/UnitAttr(),
+                             builder.getI64IntegerAttr(16));
+    builder.setInsertionPointToStart(&kernel.front());
+    Value memory = memref::GetGlobalOp::create(builder, loc, type, name);
+    Value zero = arith::ConstantIndexOp::create(builder, loc, 0);
+    for (memref::AllocaOp buffer : buffers) {
+      buffer.replaceAllUsesWith(
+          memref::ViewOp::create(builder, loc, buffer.getType(), memory, zero, ValueRange())
+              .getResult());
       buffer.erase();
     }
   }

@@ -29,7 +29,7 @@ void buildGpuKernelPipeline(OpPassManager &manager, const TargetOptions &options
   manager.addPass(createOutlineKernels({/*fold=*/options.foldKernels && !options.debugInfo}));
 }
 
-void buildGpuKernelCodePipeline(OpPassManager &manager, const TargetOptions &) {
+void buildGpuKernelCodePipeline(OpPassManager &manager, const TargetOptions &options) {
   OpPassManager &kernels = manager.nest<kernel::FuncOp>();
   kernels.addPass(createTileThreads());
   kernels.addPass(createCSEPass());
@@ -38,7 +38,7 @@ void buildGpuKernelCodePipeline(OpPassManager &manager, const TargetOptions &) {
   kernels.addPass(createCSEPass());
   kernels.addPass(createCanonicalizerPass());
   kernels.addPass(createCSEPass());
-  kernels.addPass(createBlockContractions());
+  kernels.addPass(createBlockContractions({spelling(options.precision).str()}));
   kernels.addPass(createLowerAffinePass());
   kernels.addPass(createStackTiles());
 }

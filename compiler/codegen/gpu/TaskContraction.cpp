@@ -70,7 +70,7 @@ static bool trace(linalg::GenericOp op, OpOperand &operand, scf::ForallOp tasks,
   return !owner || !tasks->isAncestor(owner);
 }
 
-static std::optional<TaskContraction> describe(linalg::GenericOp op, scf::ForallOp tasks) {
+std::optional<TaskContraction> findContraction(linalg::GenericOp op, scf::ForallOp tasks) {
   std::optional<Factors> factors = findFactors(op);
   if (!factors || !op.getRegionOutputArgs().front().getType().isF32())
     return std::nullopt;
@@ -125,7 +125,7 @@ static bool findDepths(TaskContraction &contraction, scf::ForallOp tasks) {
   return true;
 }
 
-static TaskRoles findRoles(TaskContraction &contraction, unsigned numLoops) {
+TaskRoles findRoles(TaskContraction &contraction, unsigned numLoops) {
   // The innermost loop is the columns': neighbours lie side by side in the result.
   if (contraction.lhs.involves(numLoops - 1))
     std::swap(contraction.lhs, contraction.rhs);
@@ -146,7 +146,7 @@ std::optional<ContractionTasks> findContractionTasks(scf::ForallOp tasks, String
     auto generic = dyn_cast<linalg::GenericOp>(op);
     if (!generic || generic.getNumReductionLoops() == 0)
       continue;
-    std::optional<TaskContraction> contraction = describe(generic, tasks);
+    std::optional<TaskContraction> contraction = findContraction(generic, tasks);
     why = "its tasks reduce something else than products of f32";
     if (!contraction)
       return std::nullopt;

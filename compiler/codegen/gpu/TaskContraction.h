@@ -41,6 +41,13 @@ struct TaskRoles {
   bool operator==(const TaskRoles &other) const = default;
 };
 
+/// The sum of products that `op` is, within `tasks`; none where it is something else. The sizes of
+/// loops that aren't constants are missing.
+std::optional<TaskContraction> findContraction(mlir::linalg::GenericOp op,
+                                               mlir::scf::ForallOp tasks);
+/// Its roles; lets the left operand be the one without the innermost of `numLoops` loops.
+TaskRoles findRoles(TaskContraction &contraction, unsigned numLoops);
+
 /// What a loop of tasks computes, where each task's result is computed from sums of products that
 /// share their roles, and from single elements.
 struct ContractionTasks {
