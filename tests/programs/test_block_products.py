@@ -18,6 +18,7 @@ PRODUCTS = {
     "long": ("b m k, k n -> b m n", (5, 1040), (1040, 12)),
     "one_row": ("b m k, k n -> b m n", (1, 200), (200, 24)),
     "one_column": ("b m k, k n -> b m n", (40, 300), (300, 1)),
+    "few": ("b m k, k n -> b m n", (4, 9), (9, 8)),  # By single threads.
     "bytes": ("b m k, k n -> b m n", (40, 64), (64, 48)),
 }
 WINDOWS = {
@@ -25,14 +26,27 @@ WINDOWS = {
     "one_channel": ("b h w i j c, i j c n -> b h w n", (12, 13, 1), (3, 3, 1, 16)),
     "filter_gradient": ("b h w i j c, b h w n -> i j c n", (9, 9, 5), ("batch", 7, 8, 6)),
 }
+# What f32 is multiplied in, and the bits of a mantissa there.
+PRECISIONS = {"f32": 23, "tf32": 10, "bf16": 7}
+ROUNDED = ("square", "primes", "right_transposed", "both_transposed", "heads", "long", "few", "bytes", "convolution")
 rng = np.random.default_rng(3)
+
+
+def rounded(x, precision):
+    """The nearest numbers with the mantissa of `precision`: ties go away from zero in tf32, to even in bf16."""
+    bits, dropped = np.float32(x).view(np.uint32), 23 - PRECISIONS[precision]
+    if not dropped:
+        return x.astype(float)
+    half = np.uint32(1 << (dropped - 1))
+    odd = half if precision == "tf32" else half - 1 + ((bits >> np.uint32(dropped)) & 1)
+    return ((bits + odd) & ~np.uint32((1 << dropped) - 1)).view(np.float32).astype(float)
 
 
 def shape(sizes):
     return ", ".join(map(str, sizes))
 
 
-def check_product(name, equation, left, right, batch, symbolic, views=False):
+def check_product(name, equation, left, right, batch, symbolic, views=False, precision="f32", devices=("emulator",)):
     known = lambda sizes: tuple(batch if size == "batch" else size for size in sizes)
     width = "batch" if symbolic else batch
     result = equation.split("->")[1].split()
@@ -50,18 +64,20 @@ def check_product(name, equation, left, right, batch, symbolic, views=False):
     out = shape(width if letter == "b" else sizes[letter] for letter in result)
     right_text = shape(width if size == "batch" else size for size in right)
     program = build(f"model m(x: {kind}[{width}, {shape(left)}], w: f32[{right_text}]) -> y: f32[{out}] {{\n"
-                    f'  einsum("{equation}", {x_text}, w) + 1\n}}\n', f"{name}_{width}", "--target", "cuda")
+                    f'  einsum("{equation}", {x_text}, w) + 1\n}}\n', f"{name}_{width}_{precision}", "--target", "cuda", "--precision", precision)
     x = rng.integers(0, 256, of_left).astype(np.uint8) if kind == "u8" else rng.normal(size=of_left).astype(np.float32)
     w = rng.normal(size=known(right)).astype(np.float32)
-    found = np.array(predict(program, None, "--device", "emulator", x=x, w=w).get("y"), float)
-    found = found[0] if found.ndim > len(result) else found  # What isn't a batch of examples is one.
-    a, b = x.astype(float), w.astype(float)
+    a, b = rounded(x, precision), rounded(w, precision)
     if views:
         a = windows(a, *filters)
     text = equation.replace(" ", "")
     want, size = np.einsum(text, a, b) + 1, np.einsum(text, abs(a), abs(b)) + 1
-    check(found.shape == want.shape and bool((abs(found - want) <= 1e-5 * size).all()), f"{name} of {batch}{', symbolic' if symbolic else ''}",
-          f"{found.shape} {want.shape}" if found.shape != want.shape else str((abs(found - want) / size).max()))
+    for device in devices:
+        found = np.array(predict(program, None, "--device", device, x=x, w=w).get("y"), float)
+        found = found[0] if found.ndim > len(result) else found  # What isn't a batch of examples is one.
+        check(found.shape == want.shape and bool((abs(found - want) <= 1e-5 * size).all()),
+              f"{name} of {batch} in {precision} on {device}{', symbolic' if symbolic else ''}",
+              f"{found.shape} {want.shape}" if found.shape != want.shape else str((abs(found - want) / size).max()))
 
 
 for views, products in ((False, PRODUCTS), (True, WINDOWS)):
@@ -69,4 +85,6 @@ for views, products in ((False, PRODUCTS), (True, WINDOWS)):
         check_product(name, equation, left, right, 3, False, views)
         if equation.split("->")[1].split()[0] == "b":  # A result of each example.
             check_product(name, equation, left, right, 5, True, views)
+        for precision in ("tf32", "bf16") if name in ROUNDED else ():
+            check_product(name, equation, left, right, 3, False, views, precision, ("emulator", "cpu"))
 finish()
