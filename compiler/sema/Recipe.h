@@ -31,7 +31,7 @@ struct RecipeKey {
   bool hasSection = false; ///< `step judge { ... }`
   bool several = false;    ///< may be given more than once
   bool takesSelectors = false;
-  bool inStep = false;    ///< may stand in a `step`
+  bool inStep = false; ///< may stand in a `step`
   /// Reads a plain setting; null for what runs use, and takes its place there.
   void (RecipeElaborator::*read)(const ast::Entry &entry) = nullptr;
 };

@@ -68,8 +68,8 @@ public:
     for (gpu::MappingId id :
          {gpu::MappingId::LinearDim2, gpu::MappingId::LinearDim1, gpu::MappingId::LinearDim0})
       mapping.push_back(gpu::GPUBlockMappingAttr::get(rewriter.getContext(), id));
-    auto blocks = scf::ForallOp::create(rewriter, loc, bounds, ValueRange(),
-                                        rewriter.getArrayAttr(mapping));
+    auto blocks =
+        scf::ForallOp::create(rewriter, loc, bounds, ValueRange(), rewriter.getArrayAttr(mapping));
     rewriter.setInsertionPoint(blocks.getTerminator());
     emitBlock(blocks);
     rewriter.eraseOp(tasks);
@@ -101,8 +101,7 @@ private:
 
   void emitBlock(scf::ForallOp blocks) {
     IndexMath math(rewriter, loc);
-    auto space =
-        gpu::AddressSpaceAttr::get(rewriter.getContext(), gpu::AddressSpace::Workgroup);
+    auto space = gpu::AddressSpaceAttr::get(rewriter.getContext(), gpu::AddressSpace::Workgroup);
     auto type = MemRefType::get({sharedElements}, rewriter.getF32Type(), AffineMap(), space);
     shared = memref::AllocaOp::create(rewriter, loc, type, rewriter.getI64IntegerAttr(16));
     place.thread = gpu::ThreadIdOp::create(rewriter, loc, gpu::Dimension::x);
@@ -148,11 +147,12 @@ private:
     }
     SmallVector<Value> starts{math.constant(0), math.constant(plan.stages - 1)};
     llvm::append_range(starts, holder->start(rewriter, loc));
-    auto loop = scf::ForOp::create(rewriter, loc, math.constant(0), end,
-                                   math.constant(plan.depth), starts);
+    auto loop =
+        scf::ForOp::create(rewriter, loc, math.constant(0), end, math.constant(plan.depth), starts);
     rewriter.setInsertionPointToStart(loop.getBody());
     Value stage = loop.getRegionIterArg(0), free = loop.getRegionIterArg(1);
-    // What this step needs has come; all threads are done with the step before, whose place is free.
+    // What this step needs has come; all threads are done with the step before, whose place is
+    // free.
     NVVM::CpAsyncWaitGroupOp::create(rewriter, loc, plan.stages - 2);
     gpu::BarrierOp::create(rewriter, loc);
     int64_t ahead = (plan.stages - 1) * plan.depth;
@@ -160,8 +160,8 @@ private:
       copyWithin(math.add(loop.getInductionVar(), ahead), free, end, /*isKnown=*/false, copy);
     NVVM::CpAsyncCommitGroupOp::create(rewriter, loc);
     SmallVector<Value> next{emitNext(stage), emitNext(free)};
-    llvm::append_range(
-        next, holder->step(rewriter, loc, stage, loop.getRegionIterArgs().drop_front(2)));
+    llvm::append_range(next,
+                       holder->step(rewriter, loc, stage, loop.getRegionIterArgs().drop_front(2)));
     scf::YieldOp::create(rewriter, loc, next);
     rewriter.setInsertionPointAfter(loop);
     products.push_back({std::move(holder), SmallVector<Value>(loop.getResults().drop_front(2))});
@@ -278,8 +278,7 @@ private:
     IndexMath math(rewriter, loc);
     Value sum;
     for (int64_t group = 0; group < plan.groups; ++group) {
-      Value index =
-          math.add(element, (product * plan.groups + group) * plan.rows * plan.columns);
+      Value index = math.add(element, (product * plan.groups + group) * plan.rows * plan.columns);
       Value part = memref::LoadOp::create(rewriter, loc, shared, ValueRange(index));
       sum = sum ? arith::AddFOp::create(rewriter, loc, sum, part).getResult() : part;
     }
@@ -312,6 +311,10 @@ public:
     std::optional<Precision> known = parsePrecision(precision);
     if (!known) {
       getOperation().emitOpError("expected a precision of f32, tf32 or bf16");
+      return signalPassFailure();
+    }
+    if (!plan.empty() && !(given = parsePlan(plan, *known))) {
+      getOperation().emitOpError("expected a plan of a block's threads, as 64x64x16x4x4");
       return signalPassFailure();
     }
     SmallVector<scf::ForallOp> loops(getOperation().getBody().getOps<scf::ForallOp>());
@@ -347,9 +350,8 @@ private:
         OpBuilder builder(op.getContext());
         builder.setInsertionPointAfterValue(factor);
         Value rounded = roundTo(builder, op.getLoc(), factor, precision);
-        factor.replaceUsesWithIf(rounded, [](OpOperand &use) {
-          return isa<arith::MulFOp>(use.getOwner());
-        });
+        factor.replaceUsesWithIf(rounded,
+                                 [](OpOperand &use) { return isa<arith::MulFOp>(use.getOwner()); });
       }
     }
   }
@@ -364,23 +366,23 @@ private:
       return false;
     SmallVector<OpFoldResult> sizes = tasks.getMixedUpperBound();
     auto count = [&](ArrayRef<unsigned> loops) {
-      return multiplySizes(
-          llvm::map_to_vector(loops, [&](unsigned loop) { return sizes[loop]; }));
+      return multiplySizes(llvm::map_to_vector(loops, [&](unsigned loop) { return sizes[loop]; }));
     };
     const TaskContraction &first = found->contractions.front();
     unsigned numDepths = first.depths.size();
     why = "its products are few";
-    std::optional<BlockPlan> plan =
-        planBlock({count(found->roles.batch), count(found->roles.rows),
-                   count(found->roles.columns), multiplySizes(first.depths),
-                   static_cast<int64_t>(found->contractions.size())},
-                  {liesAlongDepth(first.lhs, tasks.getRank(), numDepths),
-                   liesAlongDepth(first.rhs, tasks.getRank(), numDepths)},
-                  precision);
-    if (!plan)
+    std::optional<BlockPlan> chosen =
+        given ? given
+              : planBlock({count(found->roles.batch), count(found->roles.rows),
+                           count(found->roles.columns), multiplySizes(first.depths),
+                           static_cast<int64_t>(found->contractions.size())},
+                          {liesAlongDepth(first.lhs, tasks.getRank(), numDepths),
+                           liesAlongDepth(first.rhs, tasks.getRank(), numDepths)},
+                          precision);
+    if (!chosen)
       return false;
     IRRewriter rewriter(&getContext());
-    BlockEmitter emitter(rewriter, tasks, *found, scalars, *plan);
+    BlockEmitter emitter(rewriter, tasks, *found, scalars, *chosen);
     why = "a block's shared memory is too small";
     if (!emitter.fits())
       return false;
@@ -388,6 +390,8 @@ private:
     ++numLoops;
     return true;
   }
+
+  std::optional<BlockPlan> given;
 };
 
 } // namespace

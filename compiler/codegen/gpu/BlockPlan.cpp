@@ -112,10 +112,12 @@ private:
     double multiply, load;
     if (precision == Precision::F32) {
       multiply = plan.threadRows * plan.threadColumns * 2.0;
-      load = 16.0 * (llvm::divideCeil(plan.threadRows, 4) + llvm::divideCeil(plan.threadColumns, 4));
+      load =
+          16.0 * (llvm::divideCeil(plan.threadRows, 4) + llvm::divideCeil(plan.threadColumns, 4));
     } else {
       // A fragment's loads are of single elements: one cycle for 32 of them.
-      multiply = plan.threadRows * plan.threadColumns / (precision == Precision::Tf32 ? 64.0 : 128.0);
+      multiply =
+          plan.threadRows * plan.threadColumns / (precision == Precision::Tf32 ? 64.0 : 128.0);
       load = (plan.threadRows + plan.threadColumns) * 8 / 32.0 * 1.5;
     }
     double perElement = std::max(multiply, load) + 0.25 * std::min(multiply, load);
@@ -145,11 +147,27 @@ private:
 
 } // namespace
 
+std::optional<BlockPlan> parsePlan(llvm::StringRef text, Precision precision) {
+  BlockPlan plan{0, 0, 0, 0, 0, /*groups=*/1, /*stages=*/2, precision};
+  for (int64_t *number :
+       {&plan.rows, &plan.columns, &plan.depth, &plan.threadRows, &plan.threadColumns}) {
+    if (text.consumeInteger(10, *number) || *number < 1 ||
+        (number != &plan.threadColumns && !text.consume_front("x")))
+      return std::nullopt;
+  }
+  int64_t threads = (plan.rows / plan.threadRows) * (plan.columns / plan.threadColumns) *
+                    (precision == Precision::F32 ? 1 : 32);
+  if (!text.empty() || plan.rows % plan.threadRows != 0 || plan.columns % plan.threadColumns != 0 ||
+      threads == 0 || kBlockThreads % threads != 0)
+    return std::nullopt;
+  plan.groups = kBlockThreads / threads;
+  int64_t least = precision == Precision::F32 ? 4 : 16;
+  return plan.depth % (plan.groups * least) == 0 ? std::optional(plan) : std::nullopt;
+}
+
 std::optional<BlockPlan> planBlock(const ProductSizes &sizes, OperandOrders orders,
                                    Precision precision) {
-  auto guess = [](int64_t size) {
-    return mlir::ShapedType::isDynamic(size) ? kTypicalSize : size;
-  };
+  auto guess = [](int64_t size) { return mlir::ShapedType::isDynamic(size) ? kTypicalSize : size; };
   return Planner({guess(sizes.batch), guess(sizes.rows), guess(sizes.columns), guess(sizes.depth),
                   sizes.products},
                  orders, precision)

@@ -6,9 +6,9 @@
 // added in the end, in their order. A thread of a group has `threadRows` x `threadColumns` sums in
 // registers.
 //
-// The cost of a block is that of its multiply-adds (128 a cycle and multiprocessor), or of the loads
-// from shared memory that feed them (a vector of four for a warp takes two cycles) where that is
-// more, and a quarter of the other; a step that is shorter than the latency of its copies takes
+// The cost of a block is that of its multiply-adds (128 a cycle and multiprocessor), or of the
+// loads from shared memory that feed them (a vector of four for a warp takes two cycles) where that
+// is more, and a quarter of the other; a step that is shorter than the latency of its copies takes
 // that. Blocks are spread over the multiprocessors of an H100. The plan is the cheapest: it depends
 // on nothing but sizes, and so does the order of sums.
 #ifndef NNC_COMPILER_CODEGEN_GPU_BLOCKPLAN_H
@@ -57,6 +57,10 @@ int64_t stepElements(const BlockPlan &plan, int64_t extent, bool isAlongDepth);
 
 /// Elements of f32 that the sums of all groups take.
 int64_t partialElements(const BlockPlan &plan, int64_t products);
+
+/// "rows x columns x depth x thread rows x thread columns" with 'x' between the numbers, in two
+/// stages; none where it is something else, or its threads don't make up a block.
+std::optional<BlockPlan> parsePlan(llvm::StringRef text, Precision precision);
 
 /// None where the products are too few to be worth a block.
 std::optional<BlockPlan> planBlock(const ProductSizes &sizes, OperandOrders orders,

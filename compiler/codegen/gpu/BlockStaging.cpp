@@ -148,8 +148,8 @@ void BlockStaging::copyPiece(OpBuilder &builder, Location loc, Value depth, Valu
   if (operand.isPlain() && element.isF32()) {
     Value used;
     if (isInside)
-      used = arith::SelectOp::create(builder, loc, isInside, math.constant(width),
-                                     math.constant(0));
+      used =
+          arith::SelectOp::create(builder, loc, isInside, math.constant(width), math.constant(0));
     nvgpu::DeviceAsyncCopyOp::create(
         builder, loc, nvgpu::DeviceAsyncTokenType::get(builder.getContext()), shared, target,
         operand.buffer, findIndices(math), builder.getIndexAttr(width), used,

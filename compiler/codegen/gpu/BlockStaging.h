@@ -46,8 +46,8 @@ private:
   int64_t findWidth() const;
   void copyBy(mlir::OpBuilder &builder, mlir::Location loc, mlir::Value depth, mlir::Value stage,
               int64_t width);
-  void copyPiece(mlir::OpBuilder &builder, mlir::Location loc, mlir::Value depth,
-                 mlir::Value stage, mlir::Value piece, int64_t width);
+  void copyPiece(mlir::OpBuilder &builder, mlir::Location loc, mlir::Value depth, mlir::Value stage,
+                 mlir::Value piece, int64_t width);
 
   const TaskOperand &operand;
   mlir::SmallVector<unsigned> extentLoops;

@@ -172,8 +172,8 @@ public:
       }
       for (auto [i, a] : llvm::enumerate(left))
         for (auto [j, b] : llvm::enumerate(right))
-          multiply(builder, loc, a, b,
-                   MutableArrayRef(sums).slice((i * right.size() + j) * 4, 4), deep);
+          multiply(builder, loc, a, b, MutableArrayRef(sums).slice((i * right.size() + j) * 4, 4),
+                   deep);
     }
     return sums;
   }

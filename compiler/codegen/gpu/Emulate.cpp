@@ -129,8 +129,8 @@ private:
           instruction.getFunction()->getEntryBlock().getFirstNonPHIIt()->getParent(),
           instruction.getFunction()->getEntryBlock().getFirstNonPHIIt());
       Value *base = builder.CreateCall(callee("nnrt_emu_shared", pointer, {}));
-      Value *address = builder.CreateConstGEP1_64(
-          builder.getInt8Ty(), base, found->second + inVariable.getZExtValue());
+      Value *address = builder.CreateConstGEP1_64(builder.getInt8Ty(), base,
+                                                  found->second + inVariable.getZExtValue());
       operand.set(builder.CreateAddrSpaceCast(address, operand->getType()));
     }
   }
@@ -219,10 +219,11 @@ private:
   void copyAsync(CallInst &call, unsigned bytes) {
     IRBuilder<> builder(&call);
     Value *used = call.arg_size() > 2 ? call.getArgOperand(2) : builder.getInt32(bytes);
-    builder.CreateCall(callee("nnrt_emu_async_copy", nothing, {pointer, pointer, i32, i32, pointer}),
-                       {builder.CreateAddrSpaceCast(call.getArgOperand(0), pointer),
-                        builder.CreateAddrSpaceCast(call.getArgOperand(1), pointer),
-                        builder.getInt32(bytes), used, siteOf(call)});
+    builder.CreateCall(
+        callee("nnrt_emu_async_copy", nothing, {pointer, pointer, i32, i32, pointer}),
+        {builder.CreateAddrSpaceCast(call.getArgOperand(0), pointer),
+         builder.CreateAddrSpaceCast(call.getArgOperand(1), pointer), builder.getInt32(bytes), used,
+         siteOf(call)});
   }
 
   /// cvt.rna.tf32: 10 bits of mantissa, ties away from zero, as the bits of an f32.
@@ -240,8 +241,8 @@ private:
       Value *bits = builder.CreateBitCast(number, i32);
       Value *isOdd = builder.CreateAnd(builder.CreateLShr(bits, 16), 1);
       Value *sum = builder.CreateAdd(builder.CreateAdd(bits, builder.getInt32(0x7fff)), isOdd);
-      return builder.CreateSelect(builder.CreateFCmpUNO(number, number),
-                                  builder.getInt32(0x7fff), builder.CreateLShr(sum, 16));
+      return builder.CreateSelect(builder.CreateFCmpUNO(number, number), builder.getInt32(0x7fff),
+                                  builder.CreateLShr(sum, 16));
     };
     return builder.CreateOr(builder.CreateShl(round(high), 16), round(low));
   }

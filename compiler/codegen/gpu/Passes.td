@@ -52,9 +52,206 @@ def TileThreads : Pass<"codegen-tile-threads", "mlir::kernel::FuncOp"> {
 def BlockContractions : Pass<"codegen-block-contractions", "mlir::kernel::FuncOp"> {
   let summary = "Let blocks of threads compute matrix products";
   let description = [{
+    Makes loops of blocks (`scf.forall` with a mapping to blocks) of those loops of single elements
+    that sum products of f32, where each operand has loops of the result for itself: its rows, or its
+    columns. A block computes a tile of rows and columns, each counted through all of its loops. It
+    takes what is reduced in steps: `cp.async` brings both operands' parts of a step to shared
+    memory, while the threads multiply those of the step before. Pieces of 16 bytes are copied where
+    the elements lie so, and elements one by one otherwise; what is out of bounds becomes zeros. What
+    isn't f32, or is converted before it is multiplied, is loaded and stored. Each thread keeps some
+    sums in registers, and computes the results at their places in the end. Where a tile has fewer
+    sums than would occupy the threads, these form groups which divide each step, and whose sums are
+    added in a fixed order. BlockPlan.h says which tiles, steps and groups are taken. With a precision
+    of tf32 or bf16, tensor cores multiply (`nvvm.mma.sync`); products that are too few for a block
+    are rounded in place.
+    ```mlir
+    #mk = affine_map<(m, n, k) -> (m, k)>
+    #kn = affine_map<(m, n, k) -> (k, n)>
+    #mn = affine_map<(m, n, k) -> (m, n)>
+    #id = affine_map<(m, n) -> (m, n)>
+    kernel.func @f(%x: memref<32x8xf32, strided<[9, 1]>>, %w: memref<8x16xf32, strided<[17, 1]>>, %b: memref<32x16xf32>, %out: memref<32x16xf32>) {
+      %zero = arith.constant 0.0 : f32
+      scf.forall (%m, %n) in (32, 16) {
+        %sum = memref.alloc() : memref<1x1xf32>
+        %row = memref.subview %x[%m, 0] [1, 8] [1, 1] : memref<32x8xf32, strided<[9, 1]>> to memref<1x8xf32, strided<[9, 1], offset: ?>>
+        %column = memref.subview %w[0, %n] [8, 1] [1, 1] : memref<8x16xf32, strided<[17, 1]>> to memref<8x1xf32, strided<[17, 1], offset: ?>>
+        linalg.fill ins(%zero : f32) outs(%sum : memref<1x1xf32>)
+        linalg.generic {indexing_maps = [#mk, #kn, #mn], iterator_types = ["parallel", "parallel", "reduction"]}
+            ins(%row, %column : memref<1x8xf32, strided<[9, 1], offset: ?>>, memref<8x1xf32, strided<[17, 1], offset: ?>>) outs(%sum : memref<1x1xf32>) {
+        ^bb0(%a: f32, %c: f32, %s: f32):
+          %0 = arith.mulf %a, %c : f32
+          %1 = arith.addf %s, %0 : f32
+          linalg.yield %1 : f32
+        }
+        %one = memref.subview %b[%m, %n] [1, 1] [1, 1] : memref<32x16xf32> to memref<1x1xf32, strided<[16, 1], offset: ?>>
+        %result = memref.subview %out[%m, %n] [1, 1] [1, 1] : memref<32x16xf32> to memref<1x1xf32, strided<[16, 1], offset: ?>>
+        linalg.generic {indexing_maps = [#id, #id, #id], iterator_types = ["parallel", "parallel"]}
+            ins(%sum, %one : memref<1x1xf32>, memref<1x1xf32, strided<[16, 1], offset: ?>>) outs(%result : memref<1x1xf32, strided<[16, 1], offset: ?>>) {
+        ^bb0(%s: f32, %a: f32, %o: f32):
+          %0 = arith.addf %s, %a : f32
+          linalg.yield %0 : f32
+        }
+      }
+      kernel.return
+    }
+    ```
+    becomes, with `plan=16x16x4x1x1`,
+    ```mlir
+    kernel.func @f(%x: memref<32x8xf32, strided<[9, 1]>>, %w: memref<8x16xf32, strided<[17, 1]>>, %b: memref<32x16xf32>, %out: memref<32x16xf32>) {
+      %c80 = arith.constant 80 : index
+      %c3 = arith.constant 3 : index
+      %c2 = arith.constant 2 : index
+      %c208 = arith.constant 208 : index
+      %cst = arith.constant dense<0.000000e+00> : vector<1xf32>
+      %c1 = arith.constant 1 : index
+      %c0 = arith.constant 0 : index
+      %c128 = arith.constant 128 : index
+      %c20 = arith.constant 20 : index
+      %c64 = arith.constant 64 : index
+      %c8 = arith.constant 8 : index
+      %c4 = arith.constant 4 : index
+      %c256 = arith.constant 256 : index
+      %c16 = arith.constant 16 : index
+      scf.forall (%batch, %rows, %columns) in (1, 2, 1) {
+        %shared = memref.alloca() {alignment = 16 : i64}
+            : memref<416xf32, #gpu.address_space<workgroup>>
+        %thread = gpu.thread_id  x
+        %0 = arith.muli %rows, %c16 : index
+        %1 = arith.divui %thread, %c256 : index
+        %2 = arith.remui %thread, %c256 : index
+        %3 = arith.divui %2, %c16 : index
+        %4 = arith.remui %2, %c16 : index
+        %5 = arith.muli %1, %c4 : index
+        %6 = arith.cmpi ult, %thread, %c64 : index
+        scf.if %6 {
+          %12 = arith.divui %thread, %c4 : index
+          %13 = arith.remui %thread, %c4 : index
+          %14 = arith.addi %0, %12 : index
+          %15 = arith.muli %12, %c8 : index
+          %16 = arith.addi %15, %13 : index
+          %17 = nvgpu.device_async_copy %x[%14, %13], %shared[%16], 1
+              : memref<32x8xf32, strided<[9, 1]>> to memref<416xf32, #gpu.address_space<workgroup>>
+          %18 = arith.divui %thread, %c16 : index
+          %19 = arith.remui %thread, %c16 : index
+          %20 = arith.muli %18, %c20 : index
+          %21 = arith.addi %20, %19 : index
+          %22 = arith.addi %21, %c128 : index
+          %23 = nvgpu.device_async_copy %w[%18, %19], %shared[%22], 1
+              : memref<8x16xf32, strided<[17, 1]>> to memref<416xf32, #gpu.address_space<workgroup>>
+        }
+        nvvm.cp.async.commit.group
+        %7:3 = scf.for %depth = %c0 to %c8 step %c4 iter_args(%stage = %c0, %free = %c1, %sum = %cst) -> (index, index, vector<1xf32>) {
+          nvvm.cp.async.wait.group 0
+          gpu.barrier
+          %12 = arith.addi %depth, %c4 : index
+          %13 = arith.cmpi ult, %12, %c8 : index
+          %14 = arith.andi %13, %6 : i1
+          scf.if %14 {
+            %69 = arith.divui %thread, %c4 : index
+            %70 = arith.remui %thread, %c4 : index
+            %71 = arith.addi %0, %69 : index
+            %72 = arith.addi %12, %70 : index
+            %73 = arith.muli %free, %c208 : index
+            %74 = arith.muli %69, %c8 : index
+            %75 = arith.addi %73, %74 : index
+            %76 = arith.addi %75, %70 : index
+            %77 = nvgpu.device_async_copy %x[%71, %72], %shared[%76], 1
+                : memref<32x8xf32, strided<[9, 1]>> to memref<416xf32, #gpu.address_space<workgroup>>
+            %78 = arith.divui %thread, %c16 : index
+            %79 = arith.remui %thread, %c16 : index
+            %80 = arith.addi %12, %78 : index
+            %81 = arith.muli %free, %c208 : index
+            %82 = arith.muli %78, %c20 : index
+            %83 = arith.addi %81, %82 : index
+            %84 = arith.addi %83, %79 : index
+            %85 = arith.addi %84, %c128 : index
+            %86 = nvgpu.device_async_copy %w[%80, %79], %shared[%85], 1
+                : memref<8x16xf32, strided<[17, 1]>> to memref<416xf32, #gpu.address_space<workgroup>>
+          }
+          nvvm.cp.async.commit.group
+          %15 = arith.addi %stage, %c1 : index
+          %16 = arith.cmpi ult, %15, %c2 : index
+          %17 = arith.select %16, %15, %c0 : index
+          %18 = arith.addi %free, %c1 : index
+          %19 = arith.cmpi ult, %18, %c2 : index
+          %20 = arith.select %19, %18, %c0 : index
+          %21 = arith.muli %stage, %c208 : index
+          %22 = arith.muli %3, %c8 : index
+          %23 = arith.addi %21, %22 : index
+          %24 = arith.addi %23, %5 : index
+          %25 = vector.load %shared[%24] {alignment = 16 : i64}
+              : memref<416xf32, #gpu.address_space<workgroup>>, vector<4xf32>
+          %26 = vector.extract %25[0] : f32 from vector<4xf32>
+          %27 = vector.extract %25[1] : f32 from vector<4xf32>
+          %28 = vector.extract %25[2] : f32 from vector<4xf32>
+          %29 = vector.extract %25[3] : f32 from vector<4xf32>
+          %30 = arith.muli %1, %c80 : index
+          %31 = arith.addi %21, %30 : index
+          %32 = arith.addi %31, %4 : index
+          %33 = arith.addi %32, %c128 : index
+          %34 = vector.load %shared[%33] {alignment = 4 : i64}
+              : memref<416xf32, #gpu.address_space<workgroup>>, vector<1xf32>
+          %35 = vector.extract %34[0] : f32 from vector<1xf32>
+          %36 = arith.addi %5, %c1 : index
+          %37 = arith.muli %36, %c20 : index
+          %38 = arith.addi %21, %37 : index
+          %39 = arith.addi %38, %4 : index
+          %40 = arith.addi %39, %c128 : index
+          %41 = vector.load %shared[%40] {alignment = 4 : i64}
+              : memref<416xf32, #gpu.address_space<workgroup>>, vector<1xf32>
+          %42 = vector.extract %41[0] : f32 from vector<1xf32>
+          %43 = arith.addi %5, %c2 : index
+          %44 = arith.muli %43, %c20 : index
+          %45 = arith.addi %21, %44 : index
+          %46 = arith.addi %45, %4 : index
+          %47 = arith.addi %46, %c128 : index
+          %48 = vector.load %shared[%47] {alignment = 4 : i64}
+              : memref<416xf32, #gpu.address_space<workgroup>>, vector<1xf32>
+          %49 = vector.extract %48[0] : f32 from vector<1xf32>
+          %50 = arith.addi %5, %c3 : index
+          %51 = arith.muli %50, %c20 : index
+          %52 = arith.addi %21, %51 : index
+          %53 = arith.addi %52, %4 : index
+          %54 = arith.addi %53, %c128 : index
+          %55 = vector.load %shared[%54] {alignment = 4 : i64}
+              : memref<416xf32, #gpu.address_space<workgroup>>, vector<1xf32>
+          %56 = vector.extract %55[0] : f32 from vector<1xf32>
+          %57 = vector.broadcast %35 : f32 to vector<1xf32>
+          %58 = vector.broadcast %26 : f32 to vector<1xf32>
+          %59 = math.fma %58, %57, %sum : vector<1xf32>
+          %60 = vector.broadcast %42 : f32 to vector<1xf32>
+          %61 = vector.broadcast %27 : f32 to vector<1xf32>
+          %62 = math.fma %61, %60, %59 : vector<1xf32>
+          %63 = vector.broadcast %49 : f32 to vector<1xf32>
+          %64 = vector.broadcast %28 : f32 to vector<1xf32>
+          %65 = math.fma %64, %63, %62 : vector<1xf32>
+          %66 = vector.broadcast %56 : f32 to vector<1xf32>
+          %67 = vector.broadcast %29 : f32 to vector<1xf32>
+          %68 = math.fma %67, %66, %65 : vector<1xf32>
+          scf.yield %17, %20, %68 : index, index, vector<1xf32>
+        }
+        gpu.barrier
+        %8 = arith.addi %0, %3 : index
+        %9 = vector.extract %7#2[0] : f32 from vector<1xf32>
+        %one = memref.subview %b[%8, %4] [1, 1] [1, 1]
+            : memref<32x16xf32> to memref<1x1xf32, strided<[16, 1], offset: ?>>
+        %result = memref.subview %out[%8, %4] [1, 1] [1, 1]
+            : memref<32x16xf32> to memref<1x1xf32, strided<[16, 1], offset: ?>>
+        %10 = memref.load %one[%c0, %c0] : memref<1x1xf32, strided<[16, 1], offset: ?>>
+        %11 = arith.addf %9, %10 : f32
+        memref.store %11, %result[%c0, %c0] : memref<1x1xf32, strided<[16, 1], offset: ?>>
+      } {mapping = [#gpu.block<linear_dim_2>, #gpu.block<linear_dim_1>, #gpu.block<linear_dim_0>]}
+      kernel.return
+    }
+    ```
   }];
-  let options = [Option<"precision", "precision", "std::string", /*default=*/"\"f32\"",
-                        "What f32 is multiplied in: f32, tf32 or bf16">];
+  let options = [
+    Option<"precision", "precision", "std::string", /*default=*/"\"f32\"",
+           "What f32 is multiplied in: f32, tf32 or bf16">,
+    Option<"plan", "plan", "std::string", /*default=*/"\"\"",
+           "In place of the cheapest plan: a block's rows, columns and depth of a step, and the rows "
+           "and columns of a thread (of a warp, in tensor cores), as 64x64x16x4x4">,
+  ];
   let dependentDialects = [
     "mlir::arith::ArithDialect", "mlir::gpu::GPUDialect", "mlir::LLVM::LLVMDialect",
     "mlir::math::MathDialect", "mlir::memref::MemRefDialect", "mlir::nvgpu::NVGPUDialect",
@@ -121,8 +318,9 @@ def MapThreads : Pass<"codegen-map-threads", "mlir::ModuleOp"> {
   let description = [{
     Lets thread t of n run the tasks t, t + n, ... of a kernel: with any number of threads each task
     is run once, and its result is the same. Neighbouring threads run neighbouring tasks, whose
-    memory lies side by side. A kernel that is something else than one loop of tasks is run by the
-    first thread. Each call tells how many tasks there are, as the kernel's first operand.
+    memory lies side by side. The tasks of a loop that is mapped to blocks are each run by all threads
+    of a block, and the call tells of as many tasks as these blocks have threads. A kernel that is
+    something else than one loop of tasks is run by the first thread. Each call tells how many tasks there are, as the kernel's first operand.
     ```mlir
     kernel.func @f(%x: memref<6xf32>, %out: memref<6xf32>) {
       scf.forall (%i) in (6) {
@@ -180,7 +378,7 @@ def LaunchKernels : Pass<"codegen-launch-kernels", "mlir::ModuleOp"> {
     Moves the functions that kernels have become to a module within the module, `device`, and makes
     calls of the runtime (nnrt/gpu.h) of what entries do on the device: a launch of each kernel,
     with its number, its blocks and the addresses of its arguments' values; copies; and numbers that
-    the host brings there.
+    the host brings there. Shared memory becomes a variable of that module.
     ```mlir
     func.func private @f(%tasks: i64, %out: !llvm.ptr, %context: !llvm.ptr) attributes {nn.hidden} {
       return

@@ -38,7 +38,7 @@ void buildGpuKernelCodePipeline(OpPassManager &manager, const TargetOptions &opt
   kernels.addPass(createCSEPass());
   kernels.addPass(createCanonicalizerPass());
   kernels.addPass(createCSEPass());
-  kernels.addPass(createBlockContractions({spelling(options.precision).str()}));
+  kernels.addPass(createBlockContractions({spelling(options.precision).str(), /*plan=*/""}));
   kernels.addPass(createLowerAffinePass());
   kernels.addPass(createStackTiles());
 }

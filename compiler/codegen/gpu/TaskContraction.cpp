@@ -44,9 +44,8 @@ static bool trace(linalg::GenericOp op, OpOperand &operand, scf::ForallOp tasks,
   SmallVector<AffineExpr> loops;
   unsigned next = tasks.getRank();
   for (utils::IteratorType iterator : op.getIteratorTypesArray())
-    loops.push_back(iterator == utils::IteratorType::reduction
-                        ? getAffineDimExpr(next++, context)
-                        : getAffineConstantExpr(0, context));
+    loops.push_back(iterator == utils::IteratorType::reduction ? getAffineDimExpr(next++, context)
+                                                               : getAffineConstantExpr(0, context));
   for (AffineExpr index : map.getResults())
     result.indices.push_back(index.replaceDims(loops));
   Value buffer = operand.get();

@@ -11,8 +11,8 @@ namespace nnc::codegen {
 struct TaskOperand {
   /// It lies outside of the loop of tasks.
   mlir::Value buffer;
-  /// Where in `buffer`, for each of its dimensions: sums of the tasks' loops (the first dims) and of
-  /// the reduced ones (the dims after these).
+  /// Where in `buffer`, for each of its dimensions: sums of the tasks' loops (the first dims) and
+  /// of the reduced ones (the dims after these).
   mlir::SmallVector<mlir::AffineExpr> indices;
   /// What the contraction computes of an element before it multiplies: from `argument` of its body
   /// to `factor`.
@@ -20,7 +20,8 @@ struct TaskOperand {
   mlir::Value factor;
 
   bool involves(unsigned dim) const {
-    return llvm::any_of(indices, [&](mlir::AffineExpr index) { return index.isFunctionOfDim(dim); });
+    return llvm::any_of(indices,
+                        [&](mlir::AffineExpr index) { return index.isFunctionOfDim(dim); });
   }
   /// Whether the elements are used as they lie.
   bool isPlain() const { return argument == factor; }

@@ -102,8 +102,7 @@ void TaskScalars::emitGeneric(OpBuilder &builder, linalg::GenericOp op) {
   }
   for (Operation &computed : body.without_terminator()) {
     if (isa<linalg::IndexOp>(computed))
-      inner.map(computed.getResult(0),
-                arith::ConstantIndexOp::create(builder, loc, 0).getResult());
+      inner.map(computed.getResult(0), arith::ConstantIndexOp::create(builder, loc, 0).getResult());
     else
       builder.clone(computed, inner);
   }

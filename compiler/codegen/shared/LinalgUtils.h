@@ -23,9 +23,9 @@ mlir::Value findViewed(mlir::Value value);
 struct Factors {
   mlir::OpOperand *lhs, *rhs;
 };
-/// The factors of an operation, on tensors or on buffers, that sums products of two operands. Unlike
-/// upstream's contractions, these may be read at sums of loops, as windows are: (b, h + i, w + j, c).
-/// None where it does something else.
+/// The factors of an operation, on tensors or on buffers, that sums products of two operands.
+/// Unlike upstream's contractions, these may be read at sums of loops, as windows are: (b, h + i, w
+/// + j, c). None where it does something else.
 std::optional<Factors> findFactors(mlir::linalg::LinalgOp op);
 
 /// Whether the operation, on tensors, sums products of two operands.

@@ -177,7 +177,7 @@ def RoundOperands : Pass<"codegen-round-operands", "mlir::func::FuncOp"> {
   let description = [{
     Lets products of matrices of f32, those where each operand has a dimension of the result for
     itself, multiply numbers of 10 (tf32) or 7 (bf16) bits after the point, as tensor cores do. Sums
-    stay f32, and so does all else. With `precision=bf16`
+    stay f32, and so does all else.
     ```mlir
     func.func @f(%x: tensor<4x6xf32>, %y: tensor<6x5xf32>, %out: tensor<4x5xf32>) -> tensor<4x5xf32> {
       %0 = linalg.matmul ins(%x, %y : tensor<4x6xf32>, tensor<6x5xf32>)
@@ -185,7 +185,7 @@ def RoundOperands : Pass<"codegen-round-operands", "mlir::func::FuncOp"> {
       return %0 : tensor<4x5xf32>
     }
     ```
-    becomes
+    becomes, with `precision=bf16`,
     ```mlir
     #id = affine_map<(d0, d1) -> (d0, d1)>
     func.func @f(%x: tensor<4x6xf32>, %y: tensor<6x5xf32>, %out: tensor<4x5xf32>) -> tensor<4x5xf32> {

@@ -88,16 +88,17 @@ private:
     OpBuilder builder(user);
     Location loc = user.getLoc();
     auto type = cast<RankedTensorType>(tensor.getType());
-    Value empty = tensor::EmptyOp::create(
-        builder, loc, tensor::getMixedSizes(builder, loc, tensor), type.getElementType());
+    Value empty = tensor::EmptyOp::create(builder, loc, tensor::getMixedSizes(builder, loc, tensor),
+                                          type.getElementType());
     AffineMap map = builder.getMultiDimIdentityMap(type.getRank());
     SmallVector<utils::IteratorType> iterators(type.getRank(), utils::IteratorType::parallel);
-    auto op = linalg::GenericOp::create(
-        builder, loc, type, tensor, empty, ArrayRef<AffineMap>{map, map}, iterators,
-        [&](OpBuilder &inner, Location, ValueRange arguments) {
-          Value result = roundTo(inner, loc, arguments.front(), precision);
-          linalg::YieldOp::create(inner, loc, result);
-        });
+    auto op =
+        linalg::GenericOp::create(builder, loc, type, tensor, empty, ArrayRef<AffineMap>{map, map},
+                                  iterators, [&](OpBuilder &inner, Location, ValueRange arguments) {
+                                    Value result =
+                                        roundTo(inner, loc, arguments.front(), precision);
+                                    linalg::YieldOp::create(inner, loc, result);
+                                  });
     ++numOperands;
     return op.getResult(0);
   }
