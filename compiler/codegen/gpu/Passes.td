@@ -49,6 +49,63 @@ def TileThreads : Pass<"codegen-tile-threads", "mlir::kernel::FuncOp"> {
   let statistics = [Statistic<"numRoots", "roots", "Operations that became loops of tasks">];
 }
 
+def SpreadLoops : Pass<"codegen-spread-loops", "mlir::kernel::FuncOp"> {
+  let summary = "Make tasks of what loops that depend on one another do with each element";
+  let description = [{
+    Where each pass of a loop adds to a row, or changes it otherwise, and only the pass knows which
+    row, passes have to come one after the other. But what they do with one element of rows doesn't
+    meet what they do with another: each place in a row becomes a task, which goes through all
+    passes. So gradients of look-ups are added in the order in which the look-ups stand.
+    ```mlir
+    kernel.func @f(%places: memref<6xindex>, %x: memref<6x7xf32>, %out: memref<11x7xf32>) {
+      %c0 = arith.constant 0 : index
+      %c1 = arith.constant 1 : index
+      %c6 = arith.constant 6 : index
+      scf.for %i = %c0 to %c6 step %c1 {
+        %row = memref.load %places[%i] : memref<6xindex>
+        %from = memref.subview %x[%i, 0] [1, 7] [1, 1]
+            : memref<6x7xf32> to memref<7xf32, strided<[1], offset: ?>>
+        %to = memref.subview %out[%row, 0] [1, 7] [1, 1]
+            : memref<11x7xf32> to memref<7xf32, strided<[1], offset: ?>>
+        linalg.generic {indexing_maps = [affine_map<(d0) -> (d0)>, affine_map<(d0) -> (d0)>],
+                        iterator_types = ["parallel"]}
+            ins(%from : memref<7xf32, strided<[1], offset: ?>>)
+            outs(%to : memref<7xf32, strided<[1], offset: ?>>) {
+        ^bb0(%a: f32, %b: f32):
+          %sum = arith.addf %b, %a : f32
+          linalg.yield %sum : f32
+        }
+      }
+      kernel.return
+    }
+    ```
+    becomes
+    ```mlir
+    kernel.func @f(%places: memref<6xindex>, %x: memref<6x7xf32>, %out: memref<11x7xf32>) {
+      %c0 = arith.constant 0 : index
+      %c1 = arith.constant 1 : index
+      %c6 = arith.constant 6 : index
+      scf.forall (%j) in (7) {
+        scf.for %i = %c0 to %c6 step %c1 {
+          %row = memref.load %places[%i] : memref<6xindex>
+          %from = memref.subview %x[%i, 0] [1, 7] [1, 1]
+              : memref<6x7xf32> to memref<7xf32, strided<[1], offset: ?>>
+          %to = memref.subview %out[%row, 0] [1, 7] [1, 1]
+              : memref<11x7xf32> to memref<7xf32, strided<[1], offset: ?>>
+          %a = memref.load %from[%j] : memref<7xf32, strided<[1], offset: ?>>
+          %b = memref.load %to[%j] : memref<7xf32, strided<[1], offset: ?>>
+          %sum = arith.addf %b, %a : f32
+          memref.store %sum, %to[%j] : memref<7xf32, strided<[1], offset: ?>>
+        }
+      }
+      kernel.return
+    }
+    ```
+  }];
+  let dependentDialects = ["mlir::memref::MemRefDialect", "mlir::scf::SCFDialect"];
+  let statistics = [Statistic<"numLoops", "loops", "Loops that became tasks">];
+}
+
 def HostScalars : Pass<"codegen-host-scalars", "mlir::ModuleOp"> {
   let summary = "Let the host compute the numbers that depend on nothing but its own";
   let description = [{

@@ -26,7 +26,8 @@ void buildGpuKernelPipeline(OpPassManager &manager, const TargetOptions &options
   functions.addPass(createReuseDestinations());
   functions.addPass(createCollapseElementwise());
   functions.addPass(createCanonicalizerPass());
-  manager.addPass(createOutlineKernels({/*fold=*/options.foldKernels && !options.debugInfo}));
+  manager.addPass(createOutlineKernels(
+      {/*fold=*/options.foldKernels && !options.debugInfo, /*keepReads=*/false}));
 }
 
 void buildGpuKernelCodePipeline(OpPassManager &manager, const TargetOptions &) {
@@ -39,6 +40,7 @@ void buildGpuKernelCodePipeline(OpPassManager &manager, const TargetOptions &) {
   kernels.addPass(createCanonicalizerPass());
   kernels.addPass(createCSEPass());
   kernels.addPass(createLowerAffinePass());
+  kernels.addPass(createSpreadLoops());
   kernels.addPass(createStackTiles());
 }
 
