@@ -217,6 +217,44 @@ def MapThreads : Pass<"codegen-map-threads", "mlir::ModuleOp"> {
   ];
 }
 
+def ExpandMath : Pass<"codegen-expand-math", "mlir::ModuleOp"> {
+  let summary = "Compute functions of mathematics by arithmetic that a GPU has";
+  let description = [{
+    A GPU has instructions for square roots and roundings alone, and a device module calls no
+    library. Functions of f64, and those of f32 for which `codegen-lower-vectors` has no polynomial
+    (`sin`, `cos`, `powf`, `rsqrt`, remainders), become reductions of their arguments and series,
+    with the special values of C's library. They agree with it within 3 units in the last place
+    (`erfc` of f64: 5); remainders are exact. On the host the same code gives the same bits.
+    ```mlir
+    func.func @f(%x: f64) -> f64 {
+      %0 = math.rsqrt %x : f64
+      return %0 : f64
+    }
+    ```
+    becomes
+    ```mlir
+    func.func @f(%x: f64) -> f64 {
+      %0 = math.sqrt %x : f64
+      %one = arith.constant 1.0 : f64
+      %1 = arith.divf %one, %0 : f64
+      return %1 : f64
+    }
+    ```
+    Here is a function that it doesn't know:
+    ```mlir
+    func.func @f(%x: f32) -> f32 {
+      %0 = math.atan %x : f32
+      return %0 : f32
+    }
+    ```
+    It is refused: "has no code for a GPU".
+  }];
+  let dependentDialects = [
+    "mlir::arith::ArithDialect", "mlir::math::MathDialect", "mlir::scf::SCFDialect"
+  ];
+  let statistics = [Statistic<"numExpanded", "expanded", "Functions that became arithmetic">];
+}
+
 def LaunchKernels : Pass<"codegen-launch-kernels", "mlir::ModuleOp"> {
   let summary = "Move kernels to a module of their own, and let entries launch them";
   let description = [{

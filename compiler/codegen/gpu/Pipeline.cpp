@@ -50,9 +50,11 @@ void buildGpuWorkspacePipeline(OpPassManager &manager) {
 }
 
 /// What functions go through once they stand where they will be compiled.
-static void addLowering(OpPassManager &manager) {
+static void addLowering(OpPassManager &manager, bool isDevice) {
   manager.addNestedPass<func::FuncOp>(createConvertLinalgToLoopsPass());
   manager.addPass(createExpandNarrowFloats());
+  if (isDevice)
+    manager.addPass(createExpandMath());
   manager.addPass(createLowerVectors({/*approximate=*/true}));
   OpPassManager &functions = manager.nest<func::FuncOp>();
   functions.addPass(createLowerReshapes());
@@ -70,8 +72,8 @@ void buildGpuLlvmPipeline(OpPassManager &manager, const TargetOptions &) {
   manager.addPass(createMapThreads());
   manager.addPass(createLowerKernels({/*separate=*/true}));
   manager.addPass(createLaunchKernels());
-  addLowering(manager.nest<ModuleOp>());
-  addLowering(manager);
+  addLowering(manager.nest<ModuleOp>(), /*isDevice=*/true);
+  addLowering(manager, /*isDevice=*/false);
   manager.addPass(createEmitEntries());
 }
 
