@@ -26,8 +26,8 @@ def TileThreads : Pass<"codegen-tile-threads", "mlir::kernel::FuncOp"> {
     ```mlir
     kernel.func @f(%x: tensor<4x6xf32>, %out: tensor<4xf32>) -> tensor<4xf32> {
       %sums = scf.forall (%i) in (4) shared_outs(%sum = %out) -> (tensor<4xf32>) {
-        %row = tensor.extract_slice %x[%i, 0] [1, 6] [1, 1] : tensor<4x6xf32> to tensor<1x6xf32>
         %part = tensor.extract_slice %sum[%i] [1] [1] : tensor<4xf32> to tensor<1xf32>
+        %row = tensor.extract_slice %x[%i, 0] [1, 6] [1, 1] : tensor<4x6xf32> to tensor<1x6xf32>
         %new = linalg.generic {indexing_maps = [affine_map<(i, j) -> (i, j)>, affine_map<(i, j) -> (i)>],
                                iterator_types = ["parallel", "reduction"]}
             ins(%row : tensor<1x6xf32>) outs(%part : tensor<1xf32>) {
