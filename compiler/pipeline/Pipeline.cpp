@@ -76,9 +76,9 @@ void nnc::buildNnToGradPipeline(OpPassManager &passes, const GradOptions &option
   addSimplification(passes);
 }
 
-void nnc::buildGradToLinalgPipeline(OpPassManager &passes) {
+void nnc::buildGradToLinalgPipeline(OpPassManager &passes, const codegen::Target &target) {
   addVerification(passes, Stage::Grad);
-  passes.addNestedPass<func::FuncOp>(nn::createConvertNnToLinalgPass());
+  passes.addNestedPass<func::FuncOp>(nn::createConvertNnToLinalgPass({target.ownsSums()}));
   addSimplification(passes);
 }
 
@@ -106,7 +106,7 @@ void nnc::buildPipelineFrom(OpPassManager &passes, Stage stage, const PipelineOp
   case Stage::Nn:
     return buildNnToGradPipeline(passes, options.grad);
   case Stage::Grad:
-    return buildGradToLinalgPipeline(passes);
+    return buildGradToLinalgPipeline(passes, *options.target);
   case Stage::Linalg:
     return buildLinalgToKernelsPipeline(passes, *options.target);
   case Stage::Kernels:

@@ -101,9 +101,12 @@ private:
     rewriter.setInsertionPoint(kernel);
     SmallVector<Type> types;
     SmallVector<unsigned> buffers; // The arguments that are their pointers.
-    for (Type type : kernel.getArgumentTypes()) {
-      if (isa<MemRefType>(type))
+    SmallVector<Attribute> alignments;
+    for (auto [number, type] : llvm::enumerate(kernel.getArgumentTypes())) {
+      if (isa<MemRefType>(type)) {
         buffers.push_back(types.size());
+        alignments.push_back(kernel.getArgAttr(number, LLVM::LLVMDialect::getAlignAttrName()));
+      }
       passing.appendTypes(type, types);
     }
     types.push_back(LLVM::LLVMPointerType::get(&getContext()));
@@ -114,8 +117,11 @@ private:
       function->setAttr(nn::kHiddenAttr, rewriter.getUnitAttr());
     // In line again, LLVM would compile each copy anew.
     function->setAttr("passthrough", rewriter.getStrArrayAttr({"noinline"}));
-    for (unsigned buffer : buffers)
+    for (auto [buffer, alignment] : llvm::zip_equal(buffers, alignments)) {
       function.setArgAttr(buffer, LLVM::LLVMDialect::getNoAliasAttrName(), rewriter.getUnitAttr());
+      if (alignment)
+        function.setArgAttr(buffer, LLVM::LLVMDialect::getAlignAttrName(), alignment);
+    }
     function.setArgAttr(types.size() - 1, nn::kContextAttr, rewriter.getUnitAttr());
     if (!kernel.getExternal())
       fill(rewriter, function, kernel, passing);

@@ -26,8 +26,8 @@ def TileThreads : Pass<"codegen-tile-threads", "mlir::kernel::FuncOp"> {
     ```mlir
     kernel.func @f(%x: tensor<4x6xf32>, %out: tensor<4xf32>) -> tensor<4xf32> {
       %sums = scf.forall (%i) in (4) shared_outs(%sum = %out) -> (tensor<4xf32>) {
-        %row = tensor.extract_slice %x[%i, 0] [1, 6] [1, 1] : tensor<4x6xf32> to tensor<1x6xf32>
         %part = tensor.extract_slice %sum[%i] [1] [1] : tensor<4xf32> to tensor<1xf32>
+        %row = tensor.extract_slice %x[%i, 0] [1, 6] [1, 1] : tensor<4x6xf32> to tensor<1x6xf32>
         %new = linalg.generic {indexing_maps = [affine_map<(i, j) -> (i, j)>, affine_map<(i, j) -> (i)>],
                                iterator_types = ["parallel", "reduction"]}
             ins(%row : tensor<1x6xf32>) outs(%part : tensor<1xf32>) {
@@ -215,6 +215,45 @@ def MapThreads : Pass<"codegen-map-threads", "mlir::ModuleOp"> {
     Statistic<"numKernels", "kernels", "Kernels that were mapped">,
     Statistic<"numSerial", "serial", "Those that one thread runs">,
   ];
+}
+
+def AlignArguments : Pass<"codegen-align-arguments", "mlir::ModuleOp"> {
+  let summary = "Tell kernels how the buffers that they are given are aligned";
+  let description = [{
+    A buffer of the workspace begins at a multiple of 64 bytes, and a part of it at one that its
+    offsets say. What holds for all calls of a kernel becomes `llvm.align` of its argument, with
+    which wide loads and stores are made. Of an argument of an entry nothing is known but what its
+    own `llvm.align` says.
+    ```mlir
+    kernel.func @f(%x: memref<4x4xf32>, %y: memref<4xf32>, %out: memref<16xf32>) {
+      kernel.return
+    }
+    func.func @g(%x: memref<4x4xf32>, %workspace: memref<?xi8>) attributes {nn.arguments = [memref<4x4xf32>]} {
+      %c64 = arith.constant 64 : index
+      %c144 = arith.constant 144 : index
+      %y = memref.view %workspace[%c144][] : memref<?xi8> to memref<4xf32>
+      %out = memref.view %workspace[%c64][] : memref<?xi8> to memref<16xf32>
+      kernel.call @f(%x, %y : memref<4x4xf32>, memref<4xf32>) to (%out : memref<16xf32>)
+      return
+    }
+    ```
+    becomes
+    ```mlir
+    kernel.func @f(%x: memref<4x4xf32>, %y: memref<4xf32> {llvm.align = 16 : i64}, %out: memref<16xf32> {llvm.align = 64 : i64}) {
+      kernel.return
+    }
+    func.func @g(%x: memref<4x4xf32>, %workspace: memref<?xi8>) attributes {nn.arguments = [memref<4x4xf32>]} {
+      %c64 = arith.constant 64 : index
+      %c144 = arith.constant 144 : index
+      %y = memref.view %workspace[%c144][] : memref<?xi8> to memref<4xf32>
+      %out = memref.view %workspace[%c64][] : memref<?xi8> to memref<16xf32>
+      kernel.call @f(%x, %y : memref<4x4xf32>, memref<4xf32>) to (%out : memref<16xf32>)
+      return
+    }
+    ```
+  }];
+  let dependentDialects = ["mlir::LLVM::LLVMDialect"];
+  let statistics = [Statistic<"numAligned", "aligned", "Arguments of kernels">];
 }
 
 def ExpandMath : Pass<"codegen-expand-math", "mlir::ModuleOp"> {

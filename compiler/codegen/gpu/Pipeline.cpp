@@ -70,6 +70,7 @@ static void addLowering(OpPassManager &manager, bool isDevice) {
 
 void buildGpuLlvmPipeline(OpPassManager &manager, const TargetOptions &) {
   manager.addPass(createMapThreads());
+  manager.addPass(createAlignArguments());
   manager.addPass(createLowerKernels({/*separate=*/true}));
   manager.addPass(createLaunchKernels());
   addLowering(manager.nest<ModuleOp>(), /*isDevice=*/true);

@@ -13,10 +13,10 @@
 
 namespace nnc::codegen {
 
-/// How many blocks a multiprocessor holds at least, of a kernel that doesn't say it: two leave each
-/// thread of theirs 128 registers.
+/// How many blocks a multiprocessor holds at least, of a kernel that doesn't say it: one leaves each
+/// of its threads the 255 registers that an instruction can name.
 static constexpr llvm::StringLiteral kLeastBlocksAttr = "nvvm.minctasm";
-static constexpr unsigned kLeastBlocks = 2;
+static constexpr unsigned kLeastBlocks = 1;
 
 /// The oldest PTX that knows the chip, which the most drivers take.
 static llvm::StringRef ptxVersion(llvm::StringRef chip) {

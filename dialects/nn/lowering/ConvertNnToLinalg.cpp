@@ -39,6 +39,8 @@ struct MakeSignless : ConversionPattern {
 };
 
 struct ConvertNnToLinalgPass : nn::impl::ConvertNnToLinalgPassBase<ConvertNnToLinalgPass> {
+  using ConvertNnToLinalgPassBase::ConvertNnToLinalgPassBase;
+
   void runOnOperation() override {
     MLIRContext *context = &getContext();
     inlineForward(getOperation());
@@ -46,7 +48,7 @@ struct ConvertNnToLinalgPass : nn::impl::ConvertNnToLinalgPassBase<ConvertNnToLi
     LoweringInfo info(getOperation());
 
     RewritePatternSet patterns(context);
-    Lowering lowering{converter, info};
+    Lowering lowering{converter, info, ownSums};
     populateConstantLowerings(patterns, lowering);
     populateContractionLowerings(patterns, lowering);
     populateElementwiseLowerings(patterns, lowering);
