@@ -94,9 +94,6 @@ public:
   virtual std::string getCacheKey() const = 0;
   /// Floating-point operations that take as long as to move a byte, for estimates.
   virtual unsigned getFlopsOfByte() const = 0;
-  /// Whether each sum of a scatter is to look for what is added to it: its threads are too many to
-  /// take turns.
-  virtual bool ownsSums() const { return false; }
 
   /// From entry functions in linalg on tensors to lists of calls of kernels (stage "kernels").
   virtual void buildKernelPipeline(mlir::OpPassManager &manager) const = 0;

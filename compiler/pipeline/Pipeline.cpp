@@ -76,9 +76,9 @@ void nnc::buildNnToGradPipeline(OpPassManager &passes, const GradOptions &option
   addSimplification(passes);
 }
 
-void nnc::buildGradToLinalgPipeline(OpPassManager &passes, const codegen::Target &target) {
+void nnc::buildGradToLinalgPipeline(OpPassManager &passes) {
   addVerification(passes, Stage::Grad);
-  passes.addNestedPass<func::FuncOp>(nn::createConvertNnToLinalgPass({target.ownsSums()}));
+  passes.addNestedPass<func::FuncOp>(nn::createConvertNnToLinalgPass());
   addSimplification(passes);
 }
 
@@ -106,7 +106,7 @@ void nnc::buildPipelineFrom(OpPassManager &passes, Stage stage, const PipelineOp
   case Stage::Nn:
     return buildNnToGradPipeline(passes, options.grad);
   case Stage::Grad:
-    return buildGradToLinalgPipeline(passes, *options.target);
+    return buildGradToLinalgPipeline(passes);
   case Stage::Linalg:
     return buildLinalgToKernelsPipeline(passes, *options.target);
   case Stage::Kernels:

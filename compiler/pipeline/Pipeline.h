@@ -12,7 +12,7 @@ namespace nnc {
 /// Each builder adds the passes from one stage to the next, the first of which verifies that the
 /// module is at the stage where they begin.
 void buildNnToGradPipeline(mlir::OpPassManager &passes, const GradOptions &options);
-void buildGradToLinalgPipeline(mlir::OpPassManager &passes, const codegen::Target &target);
+void buildGradToLinalgPipeline(mlir::OpPassManager &passes);
 void buildLinalgToKernelsPipeline(mlir::OpPassManager &passes, const codegen::Target &target);
 void buildKernelsToBufferizedPipeline(mlir::OpPassManager &passes, const codegen::Target &target);
 void buildBufferizedToLlvmPipeline(mlir::OpPassManager &passes, const codegen::Target &target);

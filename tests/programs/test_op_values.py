@@ -169,20 +169,15 @@ def find_errors(program, library, level):
     return ""
 
 
-def compile_all(programs, level, lowering=""):
-    """A shared object of the programs' functions, with options for the lowering of nn. LLVM's own optimisation is not
-    what is tested: a little will do."""
-    base = tmp(f"ops{level}{lowering}")
+def compile_all(programs, level):
+    """A shared object of the programs' functions. LLVM's own optimisation is not what is tested: a little will do."""
+    base = tmp(f"ops{level}")
     with open(base + ".nn.mlir", "w", encoding="utf-8") as file:
         file.writelines(program.text() for program in programs)
     # The runtime's loop over threads: here one after the other, the last one first, for any order is right.
     with open(tmp("parallel.c"), "w", encoding="utf-8") as file:
         file.write("void nnrt_parallel_for(void *c, void (*body)(void *, long), void *e, long n) { while (n-- > 0) body(e, n); }\n")
-    stages = f"nn-to-llvm{{opt-level={level}}}"
-    if lowering:
-        below = [f"{a}-to-{b}{{opt-level={level}}}" for a, b in (("linalg", "kernels"), ("kernels", "bufferized"), ("bufferized", "llvm"))]
-        stages = ",".join([f"func.func(convert-nn-to-linalg{{{lowering}}},canonicalize,cse)", *below])
-    pipeline = f"--pass-pipeline=builtin.module({stages})"
+    pipeline = f"--pass-pipeline=builtin.module(nn-to-llvm{{opt-level={level}}})"
     clang = [f"{LLVM}/clang", f"-O{min(level, 1)}", "-march=native", "-w", "-fPIC", "-shared", "-Wl,-z,defs"]
     for step in (
         [f"{BIN}/nn-opt", base + ".nn.mlir", pipeline, "-o", base + ".mlir"],
@@ -272,12 +267,6 @@ def main():
             f"nn.{op}: {len(mine)} programs",
             "\n  ".join(wrong[:8]) + (f"\n  ... {len(wrong)}" if len(wrong) > 8 else ""),
         )
-
-    # As GPUs add: every sum looks for its own.
-    mine = [program for program in programs if program.op == "scatter_add" and 3 in program.levels]
-    library = compile_all(mine, 3, "own-sums=true")
-    wrong = [text for text in (find_errors(program, library, 3) for program in mine) if text]
-    check(not wrong, f"nn.scatter_add by its sums: {len(mine)} programs", "\n  ".join(wrong[:8]))
 
 
 main()

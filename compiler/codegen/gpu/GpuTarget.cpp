@@ -64,7 +64,6 @@ public:
     return llvm::join_items('\0', getName(), llvm::join(options.gpus, ","), host->getCacheKey());
   }
   unsigned getFlopsOfByte() const override { return kGpuFlopsOfByte; }
-  bool ownsSums() const override { return true; }
 
   void buildKernelPipeline(mlir::OpPassManager &manager) const override {
     buildGpuKernelPipeline(manager, options);

@@ -39,8 +39,6 @@ struct MakeSignless : ConversionPattern {
 };
 
 struct ConvertNnToLinalgPass : nn::impl::ConvertNnToLinalgPassBase<ConvertNnToLinalgPass> {
-  using ConvertNnToLinalgPassBase::ConvertNnToLinalgPassBase;
-
   void runOnOperation() override {
     MLIRContext *context = &getContext();
     inlineForward(getOperation());
@@ -48,7 +46,7 @@ struct ConvertNnToLinalgPass : nn::impl::ConvertNnToLinalgPassBase<ConvertNnToLi
     LoweringInfo info(getOperation());
 
     RewritePatternSet patterns(context);
-    Lowering lowering{converter, info, ownSums};
+    Lowering lowering{converter, info};
     populateConstantLowerings(patterns, lowering);
     populateContractionLowerings(patterns, lowering);
     populateElementwiseLowerings(patterns, lowering);

@@ -1,4 +1,4 @@
-// nn.gather to linalg.generic, nn.scatter_add to a loop over the indices or for each sum over all.
+// nn.gather to linalg.generic, nn.scatter_add to a loop over the indices.
 #include "dialects/nn/lowering/Lowering.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Arith/Utils/Utils.h"
@@ -110,58 +110,6 @@ private:
   }
 };
 
-/// Each sum looks for its own among all indices, in the order in which the loop above adds: the
-/// same bits, by as many threads as there are sums. The cost is that of all pairs.
-struct LowerScatterAddBySums : NnLowering<ScatterAddOp> {
-  using NnLowering::NnLowering;
-
-  LogicalResult matchAndRewrite(ScatterAddOp op, OpAdaptor adaptor,
-                                ConversionPatternRewriter &rewriter) const override {
-    ImplicitLocOpBuilder b(op.getLoc(), rewriter);
-    const int64_t axis = op.getAxis(), rank = getResultType(op).getRank();
-    const int64_t indexRank = cast<RankedTensorType>(op.getIndices().getType()).getRank();
-    SmallVector<OpFoldResult> sizes = getSizes(rewriter, op);
-    Value size = getValueOrCreateConstantIndexOp(b, op.getLoc(), sizes[axis]);
-    Type element = getResultType(op).getElementType(), accumulator = getAccumulatorType(element);
-    Value into = adaptor.getInto();
-    if (accumulator != element)
-      into = buildMap(b, into, sizes, accumulator, [&](ImplicitLocOpBuilder &inner, Value x) {
-        return arith::ExtFOp::create(inner, accumulator, x);
-      });
-    // The dimensions of the sums, then those of the indices.
-    SmallVector<AffineExpr> loops;
-    for (int64_t d = 0; d < rank + indexRank; ++d)
-      loops.push_back(b.getAffineDimExpr(d));
-    auto sums = ArrayRef(loops).take_front(rank), places = ArrayRef(loops).drop_front(rank);
-    SmallVector<AffineExpr> added(sums.take_front(axis));
-    llvm::append_range(added, places);
-    llvm::append_range(added, sums.drop_front(axis + 1));
-    auto map = [&](ArrayRef<AffineExpr> results) {
-      return AffineMap::get(rank + indexRank, 0, results, b.getContext());
-    };
-    SmallVector<utils::IteratorType> iterators(rank, utils::IteratorType::parallel);
-    iterators.append(indexRank, utils::IteratorType::reduction);
-    auto generic = linalg::GenericOp::create(
-        b, into.getType(), ValueRange{adaptor.getUpdates(), adaptor.getIndices()}, into,
-        ArrayRef{map(added), map(places), map(sums)}, iterators,
-        [&](OpBuilder &nested, Location loc, ValueRange scalars) {
-          ImplicitLocOpBuilder inner(loc, nested);
-          Value position = buildClampedIndex(inner, scalars[1], size);
-          Value isHere = arith::CmpIOp::create(inner, arith::CmpIPredicate::eq, position,
-                                               linalg::IndexOp::create(inner, axis));
-          Value addend = scalars[0], sum = scalars[2];
-          if (accumulator != element)
-            addend = arith::ExtFOp::create(inner, accumulator, addend);
-          Value next = isa<FloatType>(accumulator)
-                           ? Value(arith::AddFOp::create(inner, sum, addend))
-                           : Value(arith::AddIOp::create(inner, sum, addend));
-          linalg::YieldOp::create(inner, Value(arith::SelectOp::create(inner, isHere, next, sum)));
-        });
-    rewriter.replaceOp(op, buildRounded(b, generic.getResult(0), sizes, element));
-    return success();
-  }
-};
-
 struct LowerTakeAlong : NnLowering<TakeAlongOp> {
   using NnLowering::NnLowering;
 
@@ -219,10 +167,6 @@ struct LowerPutAlong : NnLowering<PutAlongOp> {
 } // namespace
 
 void nn::populateLookupLowerings(RewritePatternSet &patterns, const Lowering &lowering) {
-  patterns.add<LowerGather, LowerPutAlong, LowerTakeAlong>(lowering.converter,
-                                                           patterns.getContext(), lowering.info);
-  if (lowering.ownSums)
-    patterns.add<LowerScatterAddBySums>(lowering.converter, patterns.getContext(), lowering.info);
-  else
-    patterns.add<LowerScatterAdd>(lowering.converter, patterns.getContext(), lowering.info);
+  patterns.add<LowerGather, LowerPutAlong, LowerScatterAdd, LowerTakeAlong>(
+      lowering.converter, patterns.getContext(), lowering.info);
 }

@@ -106,8 +106,6 @@ Type getSumType(Type element, std::optional<int64_t> count);
 struct Lowering {
   const TypeConverter &converter;
   const LoweringInfo &info;
-  /// Whether each sum of a scatter looks for what is added to it.
-  bool ownSums;
 };
 void populateConstantLowerings(RewritePatternSet &patterns, const Lowering &lowering);
 void populateContractionLowerings(RewritePatternSet &patterns, const Lowering &lowering);

@@ -25,9 +25,7 @@ def ConvertNnToLinalgPass : Pass<"convert-nn-to-linalg"> {
     - `nn.scan`: `scf.for`, which carries its values and stacks; slices are `tensor.extract_slice`,
       stacks `tensor.insert_slice`;
     - `nn.with_gradient`: its first body;
-    - `nn.scatter_add`: a sequential `scf.for` over the indices, so that sums have one order; with
-      `own-sums`, for machines whose many threads don't meet in one element, a `linalg.generic` in
-      which each sum looks through all indices for its own, in the same order.
+    - `nn.scatter_add`: a sequential `scf.for` over the indices, so that sums have one order.
 
     `nn.gradient` must have been expanded (`nn-expand-gradients`).
 
@@ -55,10 +53,6 @@ def ConvertNnToLinalgPass : Pass<"convert-nn-to-linalg"> {
   let dependentDialects = [
     "::mlir::arith::ArithDialect", "::mlir::linalg::LinalgDialect", "::mlir::math::MathDialect",
     "::mlir::scf::SCFDialect", "::mlir::tensor::TensorDialect"
-  ];
-  let options = [
-    Option<"ownSums", "own-sums", "bool", "false",
-           "Let each sum of a scatter look for what is added to it">,
   ];
   let statistics = [
     Statistic<"numLowered", "lowered", "Operations of nn that became others">,

@@ -1,5 +1,4 @@
 // RUN: nn-opt %s --convert-nn-to-linalg --split-input-file | FileCheck %s
-// RUN: nn-opt %s --convert-nn-to-linalg="own-sums" --split-input-file | FileCheck %s --check-prefix=OWN
 
 // Indices are held within the table.
 // CHECK-LABEL: func @gather
@@ -28,12 +27,6 @@ func.func @gather(%t: tensor<100x16xf32>, %i: tensor<?xi32>) -> tensor<?x16xf32>
 // CHECK: linalg.generic {{.*}} iterator_types = ["parallel"]
 // CHECK: arith.addf
 // CHECK: tensor.insert_slice
-// OWN-LABEL: func @scatter_add
-// OWN-NOT: scf.for
-// OWN: linalg.generic {{.*}} iterator_types = ["parallel", "parallel", "reduction"]
-// OWN: arith.cmpi eq
-// OWN: arith.addf
-// OWN: arith.select
 func.func @scatter_add(%u: tensor<3x16xf32>, %i: tensor<3xi32>, %t: tensor<100x16xf32>)
     -> tensor<100x16xf32> {
   %0 = nn.scatter_add %u, %i into %t
