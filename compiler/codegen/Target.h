@@ -25,6 +25,13 @@ class OpPassManager;
 
 namespace nnc::codegen {
 
+/// What products of matrices of f32 are multiplied in: tf32 keeps 10 bits after the point, bf16 7.
+/// Sums, and all else, are f32.
+enum class Precision { F32, Tf32, Bf16 };
+/// "f32", "tf32" or "bf16"; none for anything else.
+std::optional<Precision> parsePrecision(llvm::StringRef name);
+llvm::StringRef spelling(Precision precision);
+
 /// What a target can be told. A target says in validate() what it can't do.
 struct TargetOptions {
   /// A processor that LLVM knows ("x86-64-v3", "znver3"), or "native": the host's.
@@ -42,6 +49,7 @@ struct TargetOptions {
   uint64_t parallelFlops = uint64_t{1} << 23;
   /// Of GPUs: their chips ("sm_90a").
   std::vector<std::string> gpus = {"sm_90"};
+  Precision precision = Precision::F32;
 };
 
 /// What a descriptor says of the machine that the code needs.

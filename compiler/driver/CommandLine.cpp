@@ -131,6 +131,10 @@ void ArgumentReader::readCompilation(Arguments &arguments) {
   auto targets = map_to_vector(codegen::getTargetNames(),
                                [](StringRef name) { return std::pair(name, name.str()); });
   choose<std::string>(OPT_target, "--target", arguments.target, targets);
+  using codegen::Precision;
+  choose<std::optional<Precision>>(
+      OPT_precision, "--precision", arguments.precision,
+      {{"f32", Precision::F32}, {"tf32", Precision::Tf32}, {"bf16", Precision::Bf16}});
   if (list.hasArg(OPT_stage))
     arguments.emit = Emit::Mlir;
   choose<Emit>(OPT_emit, "--emit", arguments.emit,

@@ -1,6 +1,7 @@
 // The command line as data: which command, its inputs, its options, all checked.
 #pragma once
 
+#include "compiler/codegen/Target.h"
 #include "compiler/driver/Status.h"
 #include "compiler/pipeline/Stage.h"
 
@@ -47,6 +48,7 @@ struct Arguments {
   bool foldKernels = true;
   bool remarks = false;
   std::optional<int64_t> batch;
+  std::optional<codegen::Precision> precision; ///< none: the recipe's
 
   bool jsonDiagnostics = false;
   bool json = false;

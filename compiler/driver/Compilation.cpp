@@ -19,24 +19,32 @@ using namespace llvm;
 
 namespace nnc::driver {
 
-std::unique_ptr<codegen::Target> makeTarget(const Arguments &arguments, StringRef name) {
+std::unique_ptr<codegen::Target> makeTarget(const Arguments &arguments, StringRef name,
+                                            codegen::Precision precision) {
   codegen::TargetOptions options;
   options.cpu = arguments.cpu;
   options.gpus = findChips(arguments.gpus);
   options.optLevel = arguments.optLevel;
   options.debugInfo = arguments.debugInfo;
   options.foldKernels = arguments.foldKernels;
+  options.precision = arguments.precision.value_or(precision);
   return codegen::createTarget(name, options);
 }
 
 Compilation::Compilation(const Frontend &frontend, const Arguments &arguments, Timing &timing)
     : frontend(frontend), arguments(arguments), timing(timing) {
-  options.target = makeTarget(arguments, arguments.target);
+  // The model with the recipe comes first.
+  ArrayRef<sema::Model> models = frontend.program->models;
+  const auto *recipe = models.empty() || !models.front().recipe ? nullptr : &*models.front().recipe;
+  codegen::Precision precision =
+      codegen::parsePrecision(recipe ? StringRef(recipe->precision) : "f32")
+          .value_or(codegen::Precision::F32);
+  options.target = makeTarget(arguments, arguments.target, precision);
   // A program runs on the host as well.
   if (arguments.target == "cuda" &&
       (arguments.emit == Emit::Exe || arguments.emit == Emit::Shared)) {
     gpuTarget = options.target;
-    options.target = makeTarget(arguments, "cpu");
+    options.target = makeTarget(arguments, "cpu", precision);
   }
   options.grad.batch = arguments.batch.value_or(0);
 }

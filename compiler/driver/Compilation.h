@@ -35,7 +35,9 @@ struct EntryKernels {
 };
 
 /// A target as the arguments, which were checked, describe it.
-std::unique_ptr<codegen::Target> makeTarget(const Arguments &arguments, llvm::StringRef name);
+std::unique_ptr<codegen::Target>
+makeTarget(const Arguments &arguments, llvm::StringRef name,
+           codegen::Precision precision = codegen::Precision::F32);
 
 /// Whoever holds one asks for what they need; the stages before it run once. Each call says on
 /// standard error what failed and returns how to exit.

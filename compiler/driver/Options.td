@@ -49,6 +49,8 @@ defm gpu : Value<"gpu", "CHIPS", compiling,
     "GPUs to compile for, as sm_80,sm_90a; ptx: for any, at the program's start. Default: sm_90">;
 defm cpu : Value<"cpu", "NAME", compiling,
     "Processor to compile for: native, x86-64-v3, znver4, ... Default: native">;
+defm precision : Value<"precision", "PRECISION", compiling,
+    "What products of f32 are multiplied in: f32, tf32 or bf16. Default: what the recipe says, or f32">;
 defm batch : Value<"batch", "N", compiling, "Train by batches of N in place of the recipe's">;
 
 defm data : Value<"data", "DIR", !listconcat(compiling, [CheckOption]),

@@ -264,6 +264,7 @@ struct Recipe {
   uint64_t seed = 0;
   bool shuffle = true;
   int64_t accumulate = 1;
+  std::string precision = "f32"; ///< what products of f32 are multiplied in: f32, tf32 or bf16
   std::optional<double> average; ///< the decay of `ema`
   std::optional<int64_t> evaluateEvery;
   std::optional<Goal> keep, stop;

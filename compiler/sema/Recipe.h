@@ -32,7 +32,6 @@ struct RecipeKey {
   bool several = false;    ///< may be given more than once
   bool takesSelectors = false;
   bool inStep = false;    ///< may stand in a `step`
-  bool isRefused = false; ///< known only to be refused
   /// Reads a plain setting; null for what runs use, and takes its place there.
   void (RecipeElaborator::*read)(const ast::Entry &entry) = nullptr;
 };
@@ -128,7 +127,7 @@ private:
   void readBudget(const ast::Entry &entry);
   void readLoad(const ast::Entry &entry);
   void readSplit(const ast::Entry &entry);
-  void refusePrecision(const ast::Entry &entry);
+  void readPrecision(const ast::Entry &entry);
   void checkGoals();
   void checkPlan();
   void checkWatched();

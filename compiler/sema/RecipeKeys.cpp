@@ -86,8 +86,7 @@ llvm::ArrayRef<RecipeKey> recipeKeys() {
        .read = &R::readBudget},
       {.name = "precision",
        .example = "precision \"bf16\"",
-       .isRefused = true,
-       .read = &R::refusePrecision},
+       .read = &R::readPrecision},
       {.name = "step",
        .example = "step judge { ... }",
        .least = 0,
@@ -109,7 +108,7 @@ const RecipeKey *findRecipeKey(llvm::StringRef name) {
 static std::vector<std::string> recipeKeyNames(bool inStep) {
   std::vector<std::string> names;
   for (const RecipeKey &key : recipeKeys())
-    if (!key.isRefused && (!inStep || key.inStep))
+    if (!inStep || key.inStep)
       names.push_back(key.name.str());
   names.push_back("let");
   return names;

@@ -222,11 +222,18 @@ void RecipeElaborator::readSplit(const Entry &entry) {
       validSeed = static_cast<uint64_t>(*count);
 }
 
-void RecipeElaborator::refusePrecision(const Entry &entry) {
-  e.error(Code::NotInThisVersion, entry.key.range, "there is no 'precision' yet")
-      .suggest(
-          "elements say it: a model of bf16 declares 'image: bf16[batch, 784]' or converts with "
-          "'as bf16'");
+void RecipeElaborator::readPrecision(const Entry &entry) {
+  const Expr &expr = *entry.arguments.front().value;
+  auto name = stringOf(expr, "the precision of products", "'precision \"bf16\"'");
+  if (!name)
+    return;
+  if (llvm::is_contained({"f32", "tf32", "bf16"}, llvm::StringRef(*name))) {
+    recipe.precision = *name;
+    return;
+  }
+  e.error(Code::SettingValue, expr.range, "there is no precision '" + *name + "'")
+      .suggest("f32, tf32 and bf16 are what products of f32 can be multiplied in; where elements "
+               "are another type, they say it: 'image: f16[batch, 784]'");
 }
 
 void RecipeElaborator::readSettings() {

@@ -33,7 +33,7 @@ public:
     return llvm::join_items('\0', getName(), resolveCpu(options), requiredFeatures(options),
                             options.triple, std::to_string(options.optLevel),
                             std::to_string(options.debugInfo), std::to_string(options.foldKernels),
-                            std::to_string(options.parallelFlops));
+                            std::to_string(options.parallelFlops), spelling(options.precision));
   }
 
   unsigned getFlopsOfByte() const override { return kFlopsOfByte; }

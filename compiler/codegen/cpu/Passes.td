@@ -417,7 +417,7 @@ def LowerToLlvm : Pass<"codegen-lower-to-llvm", "mlir::ModuleOp"> {
     }
     ```
   }];
-  let dependentDialects = ["mlir::LLVM::LLVMDialect"];
+  let dependentDialects = ["mlir::LLVM::LLVMDialect", "mlir::NVVM::NVVMDialect"];
   let statistics = [
     Statistic<"numOperations", "operations", "Operations of the LLVM dialect">,
   ];

@@ -38,8 +38,14 @@ void buildCpuKernelPipeline(OpPassManager &manager, const TargetOptions &options
     // What every iteration would compute anew.
     functions.addPass(createLoopInvariantCodeMotionPass());
     addFusionPasses(functions);
-    functions.addPass(createSplitReductions());
   }
+  if (options.precision != Precision::F32) {
+    // After fusion, which reads windows in place.
+    functions.addPass(createRoundOperands({spelling(options.precision).str()}));
+    functions.addPass(createCSEPass());
+  }
+  if (options.optLevel > 0)
+    functions.addPass(createSplitReductions());
   // After fusion, which reads constants as scalars where it can.
   functions.addPass(createFillConstants());
   // After fusion, which decides what writes a result.

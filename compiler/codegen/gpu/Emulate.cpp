@@ -117,7 +117,11 @@ private:
 
   void replaceSharedMemory(Instruction &instruction) {
     for (Use &operand : instruction.operands()) {
-      auto *variable = dyn_cast<GlobalVariable>(operand->stripPointerCasts());
+      if (!isa<Constant>(operand) || !operand->getType()->isPointerTy())
+        continue;
+      APInt inVariable(64, 0);
+      auto *variable = dyn_cast<GlobalVariable>(operand->stripAndAccumulateConstantOffsets(
+          module.getDataLayout(), inVariable, /*AllowNonInbounds=*/true));
       auto found = shared.find(variable);
       if (found == shared.end())
         continue;
@@ -125,7 +129,8 @@ private:
           instruction.getFunction()->getEntryBlock().getFirstNonPHIIt()->getParent(),
           instruction.getFunction()->getEntryBlock().getFirstNonPHIIt());
       Value *base = builder.CreateCall(callee("nnrt_emu_shared", pointer, {}));
-      Value *address = builder.CreateConstGEP1_64(builder.getInt8Ty(), base, found->second);
+      Value *address = builder.CreateConstGEP1_64(
+          builder.getInt8Ty(), base, found->second + inVariable.getZExtValue());
       operand.set(builder.CreateAddrSpaceCast(address, operand->getType()));
     }
   }
@@ -167,6 +172,39 @@ private:
     case Intrinsic::nvvm_barrier_cta_sync_aligned_all:
       builder.CreateCall(callee("nnrt_emu_barrier", nothing, {pointer}), {siteOf(call)});
       break;
+    case Intrinsic::nvvm_cp_async_ca_shared_global_4:
+    case Intrinsic::nvvm_cp_async_ca_shared_global_4_s:
+      copyAsync(call, 4);
+      break;
+    case Intrinsic::nvvm_cp_async_ca_shared_global_8:
+    case Intrinsic::nvvm_cp_async_ca_shared_global_8_s:
+      copyAsync(call, 8);
+      break;
+    case Intrinsic::nvvm_cp_async_ca_shared_global_16:
+    case Intrinsic::nvvm_cp_async_ca_shared_global_16_s:
+    case Intrinsic::nvvm_cp_async_cg_shared_global_16:
+    case Intrinsic::nvvm_cp_async_cg_shared_global_16_s:
+      copyAsync(call, 16);
+      break;
+    case Intrinsic::nvvm_cp_async_commit_group:
+      builder.CreateCall(callee("nnrt_emu_async_commit", nothing, {}));
+      break;
+    case Intrinsic::nvvm_cp_async_wait_group:
+      builder.CreateCall(callee("nnrt_emu_async_wait", nothing, {i32}), {call.getArgOperand(0)});
+      break;
+    case Intrinsic::nvvm_f2tf32_rna:
+      result = roundToTf32(builder, call.getArgOperand(0));
+      break;
+    case Intrinsic::nvvm_ff2bf16x2_rn:
+      result = roundToBf16(builder, call.getArgOperand(0), call.getArgOperand(1));
+      result = builder.CreateBitCast(result, call.getType());
+      break;
+    case Intrinsic::nvvm_mma_m16n8k8_row_col_tf32:
+      result = multiply(call, /*kind=*/0);
+      break;
+    case Intrinsic::nvvm_mma_m16n8k16_row_col_bf16:
+      result = multiply(call, /*kind=*/1);
+      break;
     default:
       return createStringError("the emulator doesn't know '" + call.getCalledFunction()->getName() +
                                "'");
@@ -175,6 +213,57 @@ private:
       call.replaceAllUsesWith(result);
     call.eraseFromParent();
     return Error::success();
+  }
+
+  /// cp.async of `bytes`, of which the last operand says how many are there, where it has three.
+  void copyAsync(CallInst &call, unsigned bytes) {
+    IRBuilder<> builder(&call);
+    Value *used = call.arg_size() > 2 ? call.getArgOperand(2) : builder.getInt32(bytes);
+    builder.CreateCall(callee("nnrt_emu_async_copy", nothing, {pointer, pointer, i32, i32, pointer}),
+                       {builder.CreateAddrSpaceCast(call.getArgOperand(0), pointer),
+                        builder.CreateAddrSpaceCast(call.getArgOperand(1), pointer),
+                        builder.getInt32(bytes), used, siteOf(call)});
+  }
+
+  /// cvt.rna.tf32: 10 bits of mantissa, ties away from zero, as the bits of an f32.
+  Value *roundToTf32(IRBuilder<> &builder, Value *number) {
+    Value *bits = builder.CreateBitCast(number, i32);
+    Value *rounded = builder.CreateAnd(builder.CreateAdd(bits, builder.getInt32(0x1000)),
+                                       builder.getInt32(0xffffe000));
+    return builder.CreateSelect(builder.CreateFCmpUNO(number, number), builder.getInt32(0x7fffffff),
+                                rounded);
+  }
+
+  /// cvt.rn.bf16x2: the nearest, ties to even, in the halves of a word.
+  Value *roundToBf16(IRBuilder<> &builder, Value *high, Value *low) {
+    auto round = [&](Value *number) {
+      Value *bits = builder.CreateBitCast(number, i32);
+      Value *isOdd = builder.CreateAnd(builder.CreateLShr(bits, 16), 1);
+      Value *sum = builder.CreateAdd(builder.CreateAdd(bits, builder.getInt32(0x7fff)), isOdd);
+      return builder.CreateSelect(builder.CreateFCmpUNO(number, number),
+                                  builder.getInt32(0x7fff), builder.CreateLShr(sum, 16));
+    };
+    return builder.CreateOr(builder.CreateShl(round(high), 16), round(low));
+  }
+
+  /// mma.sync: `call` has the words of a, b and c, one after the other.
+  Value *multiply(CallInst &call, unsigned kind) {
+    constexpr unsigned counts[] = {4, 2, 4};
+    BasicBlock &entry = call.getFunction()->getEntryBlock();
+    IRBuilder<> begin(&entry, entry.getFirstInsertionPt()), builder(&call);
+    Value *words[3];
+    unsigned next = 0;
+    for (auto [operand, count] : zip_equal(words, counts)) {
+      operand = begin.CreateAlloca(ArrayType::get(i32, count));
+      for (unsigned i = 0; i < count; ++i)
+        builder.CreateStore(builder.CreateBitCast(call.getArgOperand(next++), i32),
+                            builder.CreateConstGEP1_32(i32, operand, i));
+    }
+    auto [a, b, c] = words;
+    builder.CreateCall(
+        callee("nnrt_emu_mma", nothing, {i32, pointer, pointer, pointer, pointer, pointer}),
+        {builder.getInt32(kind), c, a, b, c, siteOf(call)});
+    return builder.CreateLoad(call.getType(), c);
   }
 
   /// `void NAME.emulated(void *const *arguments)`, as nnrt/gpu.h describes it.

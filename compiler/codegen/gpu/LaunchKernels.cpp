@@ -6,6 +6,7 @@
 #include "compiler/codegen/shared/Entry.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/GPU/IR/GPUDialect.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
@@ -186,6 +187,8 @@ public:
         return signalPassFailure();
     for (auto kernel : device.getOps<func::FuncOp>())
       settle(kernel);
+    for (auto kernel : device.getOps<func::FuncOp>())
+      placeSharedMemory(kernel);
     declareRuntime(module);
     numKernels += numbers.size();
   }
@@ -243,6 +246,41 @@ private:
     std::replace_if(
         name.begin(), name.end(), [](char c) { return c != '_' && !llvm::isAlnum(c); }, '_');
     kernel.setName(name);
+  }
+
+  /// A block's memory is a variable of the module, one for each kernel: what uses it ends with a
+  /// barrier, so that buffers may lie over one another.
+  static void placeSharedMemory(func::FuncOp kernel) {
+    SmallVector<memref::AllocaOp> buffers;
+    int64_t bytes = 0;
+    kernel.walk([&](memref::AllocaOp buffer) {
+      MemRefType type = buffer.getType();
+      if (!gpu::GPUDialect::hasWorkgroupMemoryAddressSpace(type))
+        return;
+      buffers.push_back(buffer);
+      bytes = std::max(bytes, type.getNumElements() * getElementBytes(type));
+    });
+    if (buffers.empty())
+      return;
+    OpBuilder builder(kernel);
+    Location loc = kernel.getLoc();
+    std::string name = (kernel.getName() + "_shared").str();
+    auto type = MemRefType::get({bytes}, builder.getI8Type(), AffineMap(),
+                                buffers.front().getType().getMemorySpace());
+    // LLVM would take it to be aligned to 16 bytes, and PTX to 4, where nobody says.
+    memref::GlobalOp::create(builder, loc, builder.getStringAttr(name),
+                             builder.getStringAttr("private"), TypeAttr::get(type),
+                             /*initial_value=*/builder.getUnitAttr(), /*constant=*/UnitAttr(),
+                             builder.getI64IntegerAttr(16));
+    builder.setInsertionPointToStart(&kernel.front());
+    Value memory = memref::GetGlobalOp::create(builder, loc, type, name);
+    Value zero = arith::ConstantIndexOp::create(builder, loc, 0);
+    for (memref::AllocaOp buffer : buffers) {
+      buffer.replaceAllUsesWith(
+          memref::ViewOp::create(builder, loc, buffer.getType(), memory, zero, ValueRange())
+              .getResult());
+      buffer.erase();
+    }
   }
 
   static void declareRuntime(ModuleOp module) {

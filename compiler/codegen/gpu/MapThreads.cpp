@@ -1,9 +1,11 @@
 // codegen-map-threads: spreads the tasks of kernels over the threads of a grid.
 #include "compiler/codegen/Passes.h"
+#include "compiler/codegen/gpu/Gpu.h"
 #include "compiler/codegen/shared/Remarks.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Arith/Utils/Utils.h"
+#include "mlir/Dialect/GPU/IR/GPUDialect.h"
 #include "mlir/Dialect/LLVMIR/NVVMDialect.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
@@ -31,7 +33,7 @@ public:
   LogicalResult run() {
     liftStackBuffers();
     if (scf::ForallOp loop = findTasks())
-      spread(loop);
+      loop.getMapping() ? spreadBlocks(loop) : spreadThreads(loop);
     else if (failed(runOnOneThread()))
       return failure();
     passTasks();
@@ -78,7 +80,35 @@ private:
   }
 
   /// Thread t of n runs the tasks t, t + n, ...: neighbours run side by side.
-  void spread(scf::ForallOp loop) {
+  void spreadThreads(scf::ForallOp loop) {
+    rewriter.setInsertionPoint(loop);
+    Value threads =
+        arith::MulIOp::create(rewriter, loc, read<NVVM::GridDimXOp>(), read<NVVM::BlockDimXOp>());
+    Value thread = findThread();
+    spread(loop, thread, threads);
+    makeSerial();
+  }
+
+  /// The same with blocks, whose threads run a task together. They are told of as so many threads.
+  void spreadBlocks(scf::ForallOp loop) {
+    rewriter.setInsertionPoint(loop);
+    Value blocks = read<NVVM::GridDimXOp>(), block = read<NVVM::BlockIdXOp>();
+    spread(loop, block, blocks);
+    kernel.walk([&](Operation *op) {
+      rewriter.setInsertionPoint(op);
+      if (isa<gpu::BarrierOp>(op))
+        rewriter.replaceOpWithNewOp<NVVM::Barrier0Op>(op);
+      else if (isa<gpu::ThreadIdOp>(op))
+        rewriter.replaceOp(op, read<NVVM::ThreadIdXOp>());
+      else if (isa<gpu::BlockDimOp>(op))
+        rewriter.replaceOp(op, read<NVVM::BlockDimXOp>());
+    });
+    rewriter.setInsertionPointAfterValue(tasks);
+    tasks = arith::MulIOp::create(rewriter, loc, tasks, constant(kBlockThreads));
+  }
+
+  /// Makes of `loop` one from `first` on in steps of `step`, both counted in tasks.
+  void spread(scf::ForallOp loop, Value first, Value step) {
     rewriter.setInsertionPoint(loop);
     SmallVector<Value> counts, lows, steps;
     tasks = constant(1);
@@ -91,9 +121,7 @@ private:
       counts.push_back(rewriter.createOrFold<arith::CeilDivSIOp>(loc, distance, steps.back()));
       tasks = rewriter.createOrFold<arith::MulIOp>(loc, tasks, counts.back());
     }
-    Value threads =
-        arith::MulIOp::create(rewriter, loc, read<NVVM::GridDimXOp>(), read<NVVM::BlockDimXOp>());
-    auto stride = scf::ForOp::create(rewriter, loc, findThread(), tasks, threads);
+    auto stride = scf::ForOp::create(rewriter, loc, first, tasks, step);
     rewriter.setInsertionPointToStart(stride.getBody());
     SmallVector<Value> indices(counts.size());
     Value rest = stride.getInductionVar();
@@ -109,7 +137,6 @@ private:
     rewriter.eraseOp(loop.getTerminator());
     rewriter.inlineBlockBefore(loop.getBody(), stride.getBody()->getTerminator(), indices);
     rewriter.eraseOp(loop);
-    makeSerial();
   }
 
   /// Loops of tasks within a thread's own code are loops.

@@ -106,6 +106,20 @@ def SpreadLoops : Pass<"codegen-spread-loops", "mlir::kernel::FuncOp"> {
   let statistics = [Statistic<"numLoops", "loops", "Loops that became tasks">];
 }
 
+def BlockContractions : Pass<"codegen-block-contractions", "mlir::kernel::FuncOp"> {
+  let summary = "Let blocks of threads compute matrix products";
+  let description = [{
+  }];
+  let options = [Option<"precision", "precision", "std::string", /*default=*/"\"f32\"",
+                        "What f32 is multiplied in: f32, tf32 or bf16">];
+  let dependentDialects = [
+    "mlir::arith::ArithDialect", "mlir::gpu::GPUDialect", "mlir::LLVM::LLVMDialect",
+    "mlir::math::MathDialect", "mlir::memref::MemRefDialect", "mlir::nvgpu::NVGPUDialect",
+    "mlir::NVVM::NVVMDialect", "mlir::scf::SCFDialect", "mlir::vector::VectorDialect"
+  ];
+  let statistics = [Statistic<"numLoops", "loops", "Loops of tasks that became ones of blocks">];
+}
+
 def HostScalars : Pass<"codegen-host-scalars", "mlir::ModuleOp"> {
   let summary = "Let the host compute the numbers that depend on nothing but its own";
   let description = [{
@@ -344,7 +358,8 @@ def LaunchKernels : Pass<"codegen-launch-kernels", "mlir::ModuleOp"> {
     ```
   }];
   let dependentDialects = [
-    "mlir::arith::ArithDialect", "mlir::LLVM::LLVMDialect", "mlir::memref::MemRefDialect"
+    "mlir::arith::ArithDialect", "mlir::gpu::GPUDialect", "mlir::LLVM::LLVMDialect",
+    "mlir::memref::MemRefDialect"
   ];
   let statistics = [Statistic<"numKernels", "kernels", "Kernels moved">];
 }

@@ -30,7 +30,7 @@ void buildGpuKernelPipeline(OpPassManager &manager, const TargetOptions &options
       {/*fold=*/options.foldKernels && !options.debugInfo, /*keepReads=*/false}));
 }
 
-void buildGpuKernelCodePipeline(OpPassManager &manager, const TargetOptions &) {
+void buildGpuKernelCodePipeline(OpPassManager &manager, const TargetOptions &options) {
   OpPassManager &kernels = manager.nest<kernel::FuncOp>();
   kernels.addPass(createTileThreads());
   kernels.addPass(createCSEPass());
@@ -39,6 +39,7 @@ void buildGpuKernelCodePipeline(OpPassManager &manager, const TargetOptions &) {
   kernels.addPass(createCSEPass());
   kernels.addPass(createCanonicalizerPass());
   kernels.addPass(createCSEPass());
+  kernels.addPass(createBlockContractions({spelling(options.precision).str()}));
   kernels.addPass(createLowerAffinePass());
   kernels.addPass(createSpreadLoops());
   kernels.addPass(createStackTiles());

@@ -31,26 +31,28 @@ Value findViewed(Value value) {
   return value;
 }
 
-bool isContraction(linalg::LinalgOp op) {
-  if (!op.hasPureTensorSemantics() || op.getNumReductionLoops() == 0 || op.getNumDpsInits() != 1 ||
-      op.getNumDpsInputs() < 2 || op.getBlock()->empty() || !hasLinearIndices(op) ||
+std::optional<Factors> findFactors(linalg::LinalgOp op) {
+  if (op.getNumReductionLoops() == 0 || op.getNumDpsInits() != 1 || op.getNumDpsInputs() < 2 ||
+      op.getBlock()->empty() || !hasLinearIndices(op) ||
       !op.getMatchingIndexingMap(op.getDpsInitOperand(0)).isProjectedPermutation())
-    return false;
+    return std::nullopt;
   Block &body = *op.getBlock();
   Operation *sum = body.getTerminator()->getOperand(0).getDefiningOp();
   if (!isa_and_present<arith::AddFOp, arith::AddIOp>(sum))
-    return false;
+    return std::nullopt;
   BlockArgument result = op.getRegionOutputArgs().front();
   if (!result.hasOneUse() || !llvm::is_contained(sum->getOperands(), result))
-    return false;
+    return std::nullopt;
   Value other = sum->getOperand(sum->getOperand(0) == result ? 1 : 0);
   Operation *product = other.getDefiningOp();
   if (!isa_and_present<arith::MulFOp, arith::MulIOp>(product))
-    return false;
+    return std::nullopt;
   BlockArgument lhs = findArgument(body, product->getOperand(0));
   BlockArgument rhs = findArgument(body, product->getOperand(1));
   // An input that isn't used may be there for the sizes of loops.
-  return lhs && rhs && lhs != rhs && lhs != result && rhs != result;
+  if (!lhs || !rhs || lhs == rhs || lhs == result || rhs == result)
+    return std::nullopt;
+  return Factors{op.getMatchingOpOperand(lhs), op.getMatchingOpOperand(rhs)};
 }
 
 static bool addTo(LinearIndex &index, AffineExpr expr, int64_t factor) {

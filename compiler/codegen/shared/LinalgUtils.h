@@ -19,9 +19,19 @@ bool isView(mlir::Operation *op);
 /// What `value` is a view of; itself where it is none.
 mlir::Value findViewed(mlir::Value value);
 
-/// Whether the operation sums products of two operands. Unlike upstream's contractions, these may
-/// be read at sums of loops, as windows are: (b, h + i, w + j, c).
-bool isContraction(mlir::linalg::LinalgOp op);
+/// Two operands, element by element converted to one type, whose products are summed.
+struct Factors {
+  mlir::OpOperand *lhs, *rhs;
+};
+/// The factors of an operation, on tensors or on buffers, that sums products of two operands. Unlike
+/// upstream's contractions, these may be read at sums of loops, as windows are: (b, h + i, w + j, c).
+/// None where it does something else.
+std::optional<Factors> findFactors(mlir::linalg::LinalgOp op);
+
+/// Whether the operation, on tensors, sums products of two operands.
+inline bool isContraction(mlir::linalg::LinalgOp op) {
+  return op.hasPureTensorSemantics() && findFactors(op);
+}
 
 /// Whether an input is a contraction's result.
 inline bool readsContraction(mlir::linalg::LinalgOp op) {

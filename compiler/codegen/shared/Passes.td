@@ -172,6 +172,53 @@ def SimplifyArithmetic : Pass<"codegen-simplify-arithmetic", "mlir::func::FuncOp
   ];
 }
 
+def RoundOperands : Pass<"codegen-round-operands", "mlir::func::FuncOp"> {
+  let summary = "Round what products of matrices multiply to fewer bits";
+  let description = [{
+    Lets products of matrices of f32, those where each operand has a dimension of the result for
+    itself, multiply numbers of 10 (tf32) or 7 (bf16) bits after the point, as tensor cores do. Sums
+    stay f32, and so does all else. With `precision=bf16`
+    ```mlir
+    func.func @f(%x: tensor<4x6xf32>, %y: tensor<6x5xf32>, %out: tensor<4x5xf32>) -> tensor<4x5xf32> {
+      %0 = linalg.matmul ins(%x, %y : tensor<4x6xf32>, tensor<6x5xf32>)
+                         outs(%out : tensor<4x5xf32>) -> tensor<4x5xf32>
+      return %0 : tensor<4x5xf32>
+    }
+    ```
+    becomes
+    ```mlir
+    #id = affine_map<(d0, d1) -> (d0, d1)>
+    func.func @f(%x: tensor<4x6xf32>, %y: tensor<6x5xf32>, %out: tensor<4x5xf32>) -> tensor<4x5xf32> {
+      %0 = tensor.empty() : tensor<4x6xf32>
+      %1 = linalg.generic {indexing_maps = [#id, #id], iterator_types = ["parallel", "parallel"]}
+          ins(%x : tensor<4x6xf32>) outs(%0 : tensor<4x6xf32>) {
+      ^bb0(%a: f32, %o: f32):
+        %5 = arith.truncf %a : f32 to bf16
+        %6 = arith.extf %5 : bf16 to f32
+        linalg.yield %6 : f32
+      } -> tensor<4x6xf32>
+      %2 = tensor.empty() : tensor<6x5xf32>
+      %3 = linalg.generic {indexing_maps = [#id, #id], iterator_types = ["parallel", "parallel"]}
+          ins(%y : tensor<6x5xf32>) outs(%2 : tensor<6x5xf32>) {
+      ^bb0(%a: f32, %o: f32):
+        %5 = arith.truncf %a : f32 to bf16
+        %6 = arith.extf %5 : bf16 to f32
+        linalg.yield %6 : f32
+      } -> tensor<6x5xf32>
+      %4 = linalg.matmul ins(%1, %3 : tensor<4x6xf32>, tensor<6x5xf32>)
+                         outs(%out : tensor<4x5xf32>) -> tensor<4x5xf32>
+      return %4 : tensor<4x5xf32>
+    }
+    ```
+  }];
+  let options = [Option<"precision", "precision", "std::string", /*default=*/"\"f32\"",
+                        "What is multiplied: f32, tf32 or bf16">];
+  let dependentDialects = [
+    "mlir::arith::ArithDialect", "mlir::linalg::LinalgDialect", "mlir::tensor::TensorDialect"
+  ];
+  let statistics = [Statistic<"numOperands", "operands", "Operands that are rounded">];
+}
+
 def FillConstants : Pass<"codegen-fill-constants", "mlir::func::FuncOp"> {
   let summary = "Make large constants of one value where they are read";
   let description = [{

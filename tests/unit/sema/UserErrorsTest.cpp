@@ -332,7 +332,7 @@ TEST(UserErrors, ALineThatIsNoneIsToldThoseThereAre) {
   EXPECT_HAS(
       only(swapped("  batch     32\n", "  batch     32\n  zzzzzzzz  1\n"), "E0607"),
       "a recipe has: data split augment load freeze loss metric optimizer clip accumulate ema "
-      "batch epochs steps seed shuffle evaluate keep stop predict budget step let");
+      "batch epochs steps seed shuffle evaluate keep stop predict budget precision step let");
 }
 
 TEST(UserErrors, AnUnknownEscapeIsAWholeCharacter) {
