@@ -100,9 +100,9 @@ private:
   void lower(RewriterBase &rewriter, kernel::FuncOp kernel, const PassBuffers &passing) {
     rewriter.setInsertionPoint(kernel);
     SmallVector<Type> types;
-    SmallVector<unsigned> buffers; // The arguments that are their pointers.
-    for (Type type : kernel.getArgumentTypes()) {
-      if (isa<MemRefType>(type))
+    SmallVector<unsigned> buffers; // The arguments that are pointers which nobody else has.
+    for (auto [i, type] : llvm::enumerate(kernel.getArgumentTypes())) {
+      if (isa<MemRefType>(type) && !kernel.getArgAttr(i, kernel::FuncOp::kSharedAttr))
         buffers.push_back(types.size());
       passing.appendTypes(type, types);
     }

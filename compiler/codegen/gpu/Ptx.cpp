@@ -1,5 +1,6 @@
 // From kernels in the LLVM dialect to PTX.
 #include "compiler/codegen/gpu/Gpu.h"
+#include "compiler/codegen/gpu/GridBarrier.h"
 
 #include "mlir/Target/LLVMIR/Export.h"
 #include "llvm/IR/LegacyPassManager.h"
@@ -103,6 +104,7 @@ llvm::Error emitPtx(llvm::Module &kernels, llvm::StringRef chip, llvm::raw_pwrit
   auto machine = createMachine(chip);
   if (!machine)
     return machine.takeError();
+  expandGridBarriers(kernels); // Not before: the emulator takes the calls.
   llvm::legacy::PassManager passes;
   if ((*machine)->addPassesToEmitFile(passes, out, nullptr, llvm::CodeGenFileType::AssemblyFile))
     return llvm::createStringError("PTX can't be written");
