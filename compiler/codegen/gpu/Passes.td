@@ -49,6 +49,63 @@ def TileThreads : Pass<"codegen-tile-threads", "mlir::kernel::FuncOp"> {
   let statistics = [Statistic<"numRoots", "roots", "Operations that became loops of tasks">];
 }
 
+def SpreadLoops : Pass<"codegen-spread-loops", "mlir::kernel::FuncOp"> {
+  let summary = "Make tasks of what loops that depend on one another do with each element";
+  let description = [{
+    Where each pass of a loop adds to a row, or changes it otherwise, and only the pass knows which
+    row, passes have to come one after the other. But what they do with one element of rows doesn't
+    meet what they do with another: each place in a row becomes a task, which goes through all
+    passes. So gradients of look-ups are added in the order in which the look-ups stand.
+    ```mlir
+    kernel.func @f(%places: memref<6xindex>, %x: memref<6x7xf32>, %out: memref<11x7xf32>) {
+      %c0 = arith.constant 0 : index
+      %c1 = arith.constant 1 : index
+      %c6 = arith.constant 6 : index
+      scf.for %i = %c0 to %c6 step %c1 {
+        %row = memref.load %places[%i] : memref<6xindex>
+        %from = memref.subview %x[%i, 0] [1, 7] [1, 1]
+            : memref<6x7xf32> to memref<7xf32, strided<[1], offset: ?>>
+        %to = memref.subview %out[%row, 0] [1, 7] [1, 1]
+            : memref<11x7xf32> to memref<7xf32, strided<[1], offset: ?>>
+        linalg.generic {indexing_maps = [affine_map<(d0) -> (d0)>, affine_map<(d0) -> (d0)>],
+                        iterator_types = ["parallel"]}
+            ins(%from : memref<7xf32, strided<[1], offset: ?>>)
+            outs(%to : memref<7xf32, strided<[1], offset: ?>>) {
+        ^bb0(%a: f32, %b: f32):
+          %sum = arith.addf %b, %a : f32
+          linalg.yield %sum : f32
+        }
+      }
+      kernel.return
+    }
+    ```
+    becomes
+    ```mlir
+    kernel.func @f(%places: memref<6xindex>, %x: memref<6x7xf32>, %out: memref<11x7xf32>) {
+      %c0 = arith.constant 0 : index
+      %c1 = arith.constant 1 : index
+      %c6 = arith.constant 6 : index
+      scf.forall (%j) in (7) {
+        scf.for %i = %c0 to %c6 step %c1 {
+          %row = memref.load %places[%i] : memref<6xindex>
+          %from = memref.subview %x[%i, 0] [1, 7] [1, 1]
+              : memref<6x7xf32> to memref<7xf32, strided<[1], offset: ?>>
+          %to = memref.subview %out[%row, 0] [1, 7] [1, 1]
+              : memref<11x7xf32> to memref<7xf32, strided<[1], offset: ?>>
+          %a = memref.load %from[%j] : memref<7xf32, strided<[1], offset: ?>>
+          %b = memref.load %to[%j] : memref<7xf32, strided<[1], offset: ?>>
+          %sum = arith.addf %b, %a : f32
+          memref.store %sum, %to[%j] : memref<7xf32, strided<[1], offset: ?>>
+        }
+      }
+      kernel.return
+    }
+    ```
+  }];
+  let dependentDialects = ["mlir::memref::MemRefDialect", "mlir::scf::SCFDialect"];
+  let statistics = [Statistic<"numLoops", "loops", "Loops that became tasks">];
+}
+
 def HostScalars : Pass<"codegen-host-scalars", "mlir::ModuleOp"> {
   let summary = "Let the host compute the numbers that depend on nothing but its own";
   let description = [{
@@ -254,6 +311,44 @@ def MapThreads : Pass<"codegen-map-threads", "mlir::ModuleOp"> {
     Statistic<"numKernels", "kernels", "Kernels that were mapped">,
     Statistic<"numSerial", "serial", "Those that one thread runs">,
   ];
+}
+
+def ExpandMath : Pass<"codegen-expand-math", "mlir::ModuleOp"> {
+  let summary = "Compute functions of mathematics by arithmetic that a GPU has";
+  let description = [{
+    A GPU has instructions for square roots and roundings alone, and a device module calls no
+    library. Functions of f64, and those of f32 for which `codegen-lower-vectors` has no polynomial
+    (`sin`, `cos`, `powf`, `rsqrt`, remainders), become reductions of their arguments and series,
+    with the special values of C's library. They agree with it within 3 units in the last place
+    (`erfc` of f64: 5); remainders are exact. On the host the same code gives the same bits.
+    ```mlir
+    func.func @f(%x: f64) -> f64 {
+      %0 = math.rsqrt %x : f64
+      return %0 : f64
+    }
+    ```
+    becomes
+    ```mlir
+    func.func @f(%x: f64) -> f64 {
+      %0 = math.sqrt %x : f64
+      %one = arith.constant 1.0 : f64
+      %1 = arith.divf %one, %0 : f64
+      return %1 : f64
+    }
+    ```
+    Here is a function that it doesn't know:
+    ```mlir
+    func.func @f(%x: f32) -> f32 {
+      %0 = math.atan %x : f32
+      return %0 : f32
+    }
+    ```
+    It is refused: "has no code for a GPU".
+  }];
+  let dependentDialects = [
+    "mlir::arith::ArithDialect", "mlir::math::MathDialect", "mlir::scf::SCFDialect"
+  ];
+  let statistics = [Statistic<"numExpanded", "expanded", "Functions that became arithmetic">];
 }
 
 def LaunchKernels : Pass<"codegen-launch-kernels", "mlir::ModuleOp"> {
