@@ -90,7 +90,7 @@ static llvm::LogicalResult checkCalls(mlir::ModuleOp device) {
     auto callee = call && call.getCallee()
                       ? device.lookupSymbol<LLVM::LLVMFuncOp>(*call.getCallee())
                       : LLVM::LLVMFuncOp();
-    bool isMissing = call && (!callee || callee.isExternal());
+    bool isMissing = call && (!callee || callee.isExternal()) && call.getCallee() != kGridBarrier;
     if (!isMissing &&
         !isa<LLVM::CosOp, LLVM::Exp10Op, LLVM::Exp2Op, LLVM::ExpOp, LLVM::FRemOp, LLVM::Log10Op,
              LLVM::Log2Op, LLVM::LogOp, LLVM::PowIOp, LLVM::PowOp, LLVM::SinOp>(op))
