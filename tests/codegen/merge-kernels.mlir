@@ -43,6 +43,85 @@ func.func @order(%z: memref<65536xf32>, %b: memref<65536xf32>, %c: memref<65536x
 
 // -----
 
+kernel.func @many(%x: memref<65536xf32>, %out: memref<65536xf32>) {
+  scf.forall (%i) in (65536) {
+    %0 = memref.load %x[%i] : memref<65536xf32>
+    memref.store %0, %out[%i] : memref<65536xf32>
+  }
+  kernel.return
+}
+kernel.func @first(%x: memref<65536xf32>, %out: memref<64xf32>) {
+  scf.forall (%i) in (64) {
+    %0 = memref.load %x[%i] : memref<65536xf32>
+    memref.store %0, %out[%i] : memref<64xf32>
+  }
+  kernel.return
+}
+kernel.func @few(%x: memref<64xf32>, %out: memref<64xf32>) {
+  scf.forall (%i) in (64) {
+    %0 = memref.load %x[%i] : memref<64xf32>
+    memref.store %0, %out[%i] : memref<64xf32>
+  }
+  kernel.return
+}
+kernel.func @spread(%x: memref<64xf32>, %out: memref<65536xf32>) {
+  %c63 = arith.constant 63 : index
+  scf.forall (%i) in (65536) {
+    %j = arith.andi %i, %c63 : index
+    %0 = memref.load %x[%j] : memref<64xf32>
+    memref.store %0, %out[%i] : memref<65536xf32>
+  }
+  kernel.return
+}
+
+// The second large one waits for small ones, which are one block's; what waits for these, and nothing waits for, is
+// beside it.
+// CHECK-LABEL: kernel.func @chain.merged(
+// CHECK: in (65536)
+// CHECK: kernel.sync{{$}}
+// CHECK: in (64)
+// CHECK: kernel.sync block
+// CHECK: in (64)
+// CHECK-NOT: in (64)
+// CHECK: kernel.sync{{$}}
+// CHECK-DAG: in (65536)
+// CHECK-DAG: in (64)
+// CHECK-NOT: kernel.sync
+// CHECK-LABEL: func.func @chain(
+func.func @chain(%x: memref<65536xf32>, %y: memref<65536xf32>, %z: memref<64xf32>) {
+  %a = memref.alloc() : memref<65536xf32>
+  %b = memref.alloc() : memref<64xf32>
+  %c = memref.alloc() : memref<64xf32>
+  kernel.call @many(%x : memref<65536xf32>) to (%a : memref<65536xf32>)
+  kernel.call @first(%a : memref<65536xf32>) to (%b : memref<64xf32>)
+  kernel.call @few(%b : memref<64xf32>) to (%c : memref<64xf32>)
+  kernel.call @few(%c : memref<64xf32>) to (%z : memref<64xf32>)
+  kernel.call @spread(%c : memref<64xf32>) to (%y : memref<65536xf32>)
+  return
+}
+
+// Small ones that nothing large waits for hold nothing up.
+// CHECK-LABEL: kernel.func @late.merged(
+// CHECK: in (65536)
+// CHECK: kernel.sync{{$}}
+// CHECK-DAG: in (65536)
+// CHECK-DAG: in (64)
+// CHECK: kernel.sync{{$}}
+// CHECK: in (64)
+// CHECK-NOT: kernel.sync
+// CHECK-LABEL: func.func @late(
+func.func @late(%x: memref<65536xf32>, %y: memref<65536xf32>, %z: memref<64xf32>) {
+  %a = memref.alloc() : memref<65536xf32>
+  %b = memref.alloc() : memref<64xf32>
+  kernel.call @many(%x : memref<65536xf32>) to (%a : memref<65536xf32>)
+  kernel.call @first(%a : memref<65536xf32>) to (%b : memref<64xf32>)
+  kernel.call @few(%b : memref<64xf32>) to (%z : memref<64xf32>)
+  kernel.call @many(%a : memref<65536xf32>) to (%y : memref<65536xf32>)
+  return
+}
+
+// -----
+
 kernel.func @fill(%v: f32, %out: memref<32x8xf32, strided<[24, 1], offset: ?>>) {
   scf.forall (%i, %j) in (32, 8) {
     memref.store %v, %out[%i, %j] : memref<32x8xf32, strided<[24, 1], offset: ?>>

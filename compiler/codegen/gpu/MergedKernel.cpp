@@ -2,6 +2,7 @@
 #include "compiler/codegen/gpu/MergedKernel.h"
 #include "compiler/codegen/cpu/PassBuffers.h"
 #include "compiler/codegen/gpu/Gpu.h"
+#include "compiler/codegen/gpu/StageSchedule.h"
 #include "compiler/codegen/shared/Buffers.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -63,6 +64,24 @@ double estimateTime(kernel::FuncOp kernel, ArrayRef<Stage> stages) {
   return std::max(flops / kFlopsPerTime, bytes / kBytesPerTime);
 }
 
+/// What it takes longer if one block runs a phase, in place of many.
+double estimateDelay(const PhaseWork &work) {
+  double rounds = std::ceil(work.tasks / double(kBlockThreads));
+  return (rounds - 1) * std::max(8., work.operationsOfTask) * kOperationTime;
+}
+
+/// Whether one block runs a stage in less time than more blocks and a barrier of the grid.
+bool isSmall(Stage &stage) {
+  double delay = 0;
+  for (Phase &phase : stage.phases) {
+    PhaseWork work = countWork(phase);
+    if (phase.isForBlocks() && work.tasks > 1)
+      return false;
+    delay += estimateDelay(work);
+  }
+  return delay < kBarrierTime;
+}
+
 double countSharedBytes(kernel::FuncOp kernel) {
   double bytes = 0;
   kernel.walk([&](memref::AllocaOp buffer) {
@@ -99,6 +118,7 @@ std::optional<MergedKernel::Part> MergedKernel::describe(Operation *op) const {
       return {};
     auto type = cast<MemRefType>(source.getType());
     double bytes = 2 * countElements(type) * double(getElementBytes(type));
+    part.isSmall = estimateDelay({countElements(type), 1}) < kBarrierTime;
     return bytes <= kSmallTime * kBytesPerTime ? std::optional(part) : std::nullopt;
   }
   if (auto store = dyn_cast<memref::StoreOp>(op))
@@ -118,6 +138,7 @@ std::optional<MergedKernel::Part> MergedKernel::describe(Operation *op) const {
       if (!isClosed(part.callee, phase))
         return {};
   part.numStages = stages.size();
+  part.isSmall = stages.size() == 1 && isSmall(stages.front());
   part.sharedBytes = countSharedBytes(part.callee);
   if (estimateTime(part.callee, stages) > kSmallTime)
     return {};
@@ -155,10 +176,6 @@ bool MergedKernel::add(Operation *op) {
   std::optional<Part> part = describe(op);
   if (!part || !fits(op, *part))
     return false;
-  for (const Part &other : parts)
-    if (dependOnEachOther(other, *part))
-      part->stage = std::max(part->stage, other.stage + other.numStages);
-  numStages = std::max(numStages, part->stage + part->numStages);
   sharedBytes += part->sharedBytes;
   ops.push_back(op);
   parts.push_back(std::move(*part));
@@ -202,6 +219,22 @@ bool MergedKernel::dependOnEachOther(const Part &a, const Part &b) {
   return false;
 }
 
+void MergedKernel::schedule() {
+  SmallVector<unsigned> lengths;
+  for (const Part &part : parts)
+    lengths.push_back(part.isSmall ? 0 : part.numStages);
+  SmallVector<llvm::BitVector> known; // By the later one.
+  for (unsigned i = 0; i < parts.size(); ++i) {
+    known.emplace_back(i);
+    for (unsigned j = 0; j < i; ++j)
+      known[i][j] = dependOnEachOther(parts[j], parts[i]);
+  }
+  StageSchedule schedule(lengths, [&](unsigned j, unsigned i) { return bool(known[i][j]); });
+  for (auto [part, stages] : llvm::zip_equal(parts, schedule.getStages()))
+    part.stages = stages;
+  numStages = schedule.getNumStages();
+}
+
 //===----------------------------------------------------------------------===//
 // The kernel
 //===----------------------------------------------------------------------===//
@@ -220,8 +253,8 @@ public:
       if (stage > 0)
         kernel::SyncOp::create(builder, kernel.getLoc(), /*block=*/false);
       for (auto [op, part, mapping] : llvm::zip_equal(merged.ops, merged.parts, mappings))
-        if (part.stage <= stage && stage < part.stage + part.numStages)
-          copyStage(op, part, stage - part.stage, mapping);
+        if (auto *own = llvm::find(part.stages, stage); own != part.stages.end())
+          copyStage(op, part, own - part.stages.begin(), mapping);
     }
     kernel::ReturnOp::create(builder, kernel.getLoc());
     giveSmallStagesToOneBlock();
@@ -352,19 +385,6 @@ private:
     move(inner, loop.getInductionVars());
   }
 
-  /// Whether one block runs a stage in less time than more blocks and a barrier of the grid.
-  static bool isSmall(Stage &stage) {
-    double time = 0;
-    for (Phase &phase : stage.phases) {
-      PhaseWork work = countWork(phase);
-      if (phase.isForBlocks() && work.tasks > 1)
-        return false;
-      double rounds = std::ceil(work.tasks / double(kBlockThreads));
-      time += (rounds - 1) * std::max(8., work.operationsOfTask) * kOperationTime;
-    }
-    return time < kBarrierTime;
-  }
-
   void giveSmallStagesToOneBlock() {
     bool wasSmall = false;
     kernel::SyncOp before;
@@ -395,6 +415,7 @@ private:
 };
 
 kernel::CallOp MergedKernel::create(func::FuncOp entry, StringRef name) {
+  schedule();
   return Writer(*this, entry).write(name);
 }
 

@@ -31,7 +31,7 @@ public:
   mlir::kernel::CallOp create(mlir::func::FuncOp entry, llvm::StringRef name);
 
   /// The first stage of the i-th call; after create().
-  unsigned getStageOf(unsigned i) const { return parts[i].stage; }
+  unsigned getStageOf(unsigned i) const { return parts[i].stages.front(); }
   unsigned getNumStages() const { return numStages; }
 
 private:
@@ -45,13 +45,16 @@ private:
     llvm::SmallVector<Access> accesses;
     mlir::kernel::FuncOp callee; ///< null: a copy, which is one stage
     unsigned numStages = 1;
-    unsigned stage = 0;
-    double sharedBytes = 0; ///< of a block
+    llvm::SmallVector<unsigned> stages; ///< where each of its own is; after schedule()
+    bool isSmall = true;                ///< One block does it in no time.
+    double sharedBytes = 0;             ///< of a block
   };
   class Writer;
 
   std::optional<Part> describe(mlir::Operation *op) const;
   bool fits(mlir::Operation *op, const Part &part);
+  /// Decides in which stages the calls are.
+  void schedule();
   static bool overlap(mlir::Value a, mlir::Value b);
   static bool dependOnEachOther(const Part &a, const Part &b);
 

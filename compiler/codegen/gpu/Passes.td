@@ -188,7 +188,8 @@ def MergeKernels : Pass<"codegen-merge-kernels", "mlir::ModuleOp"> {
     The new kernel is handed each buffer once, and makes the views itself. Calls of which one writes
     what another one reads or writes are in different stages, which `kernel.sync` parts; all others
     may run at the same time. Neighbouring stages of few tasks are one block's, since its threads
-    wait for one another in less time than a grid's.
+    wait for one another in less time than a grid's; calls of few tasks are in such stages, or
+    beside one of many tasks, so that few barriers of the grid are left.
 
     Large kernels stay alone, and so do those that hand on values beside memory. A kernel has at
     most as many arguments as PTX takes. Entries that run once are left as they are.
