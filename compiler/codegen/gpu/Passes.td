@@ -125,8 +125,9 @@ def HostScalars : Pass<"codegen-host-scalars", "mlir::ModuleOp"> {
   let description = [{
     Buffers of a single number that an entry alone fills, from numbers of the host, stay on the
     host, with the kernels that compute one from another: a schedule's learning rate, the powers in
-    Adam's corrections. No launch is worth them, and a GPU has no functions of f64. What kernels on
-    the device read is copied there.
+    Adam's corrections. No launch is worth them, and a GPU has no functions of f64. A kernel on the
+    device that is given such a number by all its calls, and only reads it, takes its value instead
+    of memory that holds it. What other kernels read is copied to the device.
     ```mlir
     kernel.func @half(%x: memref<f64>, %out: memref<f64>) {
       %c = arith.constant 0.5 : f64
@@ -135,42 +136,135 @@ def HostScalars : Pass<"codegen-host-scalars", "mlir::ModuleOp"> {
       memref.store %1, %out[] : memref<f64>
       kernel.return
     }
+    kernel.func @take(%rate: memref<f64>, %out: memref<8xf64>) {
+      scf.forall (%i) in (8) {
+        %0 = memref.load %rate[] : memref<f64>
+        memref.store %0, %out[%i] : memref<8xf64>
+      }
+      kernel.return
+    }
     kernel.func @use(%rate: memref<f64>, %out: memref<8xf64>) {
       linalg.broadcast ins(%rate : memref<f64>) outs(%out : memref<8xf64>) dimensions = [0]
       kernel.return
     }
-    func.func @f(%step: f64, %out: memref<8xf64>) {
+    func.func @f(%step: f64, %out: memref<8xf64>, %out2: memref<8xf64>) {
       %a = memref.alloc() : memref<f64>
       memref.store %step, %a[] : memref<f64>
       %rate = memref.alloc() : memref<f64>
       kernel.call @half(%a : memref<f64>) to (%rate : memref<f64>)
+      kernel.call @take(%rate : memref<f64>) to (%out2 : memref<8xf64>)
       kernel.call @use(%rate : memref<f64>) to (%out : memref<8xf64>)
       return
     }
     ```
     becomes
     ```mlir
+    kernel.func @take(%rate: f64, %out: memref<8xf64>) {
+      scf.forall (%i) in (8) {
+        memref.store %rate, %out[%i] : memref<8xf64>
+      }
+      kernel.return
+    }
     kernel.func @use(%rate: memref<f64>, %out: memref<8xf64>) {
       linalg.broadcast ins(%rate : memref<f64>) outs(%out : memref<8xf64>) dimensions = [0]
       kernel.return
     }
-    func.func @f(%step: f64, %out: memref<8xf64>) {
+    func.func @f(%step: f64, %out: memref<8xf64>, %out2: memref<8xf64>) {
+      %c = arith.constant 0.5 : f64
       %rate = memref.alloca() : memref<f64>
       %a = memref.alloca() : memref<f64>
       memref.store %step, %a[] : memref<f64>
       %copy = memref.alloc() : memref<f64>
-      %c = arith.constant 0.5 : f64
       %0 = memref.load %a[] : memref<f64>
       %1 = arith.mulf %0, %c : f64
       memref.store %1, %rate[] : memref<f64>
       memref.copy %rate, %copy : memref<f64> to memref<f64>
+      %value = memref.load %rate[] : memref<f64>
+      kernel.call @take(%value : f64) to (%out2 : memref<8xf64>)
       kernel.call @use(%copy : memref<f64>) to (%out : memref<8xf64>)
       return
     }
     ```
   }];
   let dependentDialects = ["mlir::memref::MemRefDialect", "mlir::scf::SCFDialect"];
-  let statistics = [Statistic<"numScalars", "scalars", "Numbers that stay on the host">];
+  let statistics = [
+    Statistic<"numScalars", "scalars", "Numbers that stay on the host">,
+    Statistic<"numValues", "values", "Arguments of kernels that became values">,
+  ];
+}
+
+def MergeKernels : Pass<"codegen-merge-kernels", "mlir::ModuleOp"> {
+  let summary = "Let neighbouring small kernels be phases of one";
+  let description = [{
+    Makes one call of the calls that follow one another in a block of an entry, where each takes
+    less time than is worth a launch, by an estimate of its operations and bytes. Copies on the
+    device count as calls, as do those of the host's numbers and of constants that are one number.
+    The new kernel is handed each buffer once, and makes the views itself. Calls of which one writes
+    what another one reads or writes are in different stages, which `kernel.sync` parts; all others
+    may run at the same time. Neighbouring stages of few tasks are one block's, since its threads
+    wait for one another in less time than a grid's; calls of few tasks are in such stages, or
+    beside one of many tasks, so that few barriers of the grid are left.
+
+    Large kernels stay alone, and so do those that hand on values beside memory. A kernel has at
+    most as many arguments as PTX takes. Entries that run once are left as they are.
+
+    In a kernel that isn't merged a sync parts phases that nothing parted: they were one after the
+    other.
+    ```mlir
+    kernel.func @twice(%x: memref<64xf32>, %out: memref<64xf32>) {
+      scf.forall (%i) in (64) {
+        %0 = memref.load %x[%i] : memref<64xf32>
+        %1 = arith.addf %0, %0 : f32
+        memref.store %1, %out[%i] : memref<64xf32>
+      }
+      kernel.return
+    }
+    func.func @f(%x: memref<64xf32>, %y: memref<64xf32>, %out: memref<64xf32>, %out2: memref<64xf32>) {
+      %a = memref.alloc() : memref<64xf32>
+      kernel.call @twice(%x : memref<64xf32>) to (%a : memref<64xf32>)
+      memref.copy %y, %out2 : memref<64xf32> to memref<64xf32>
+      kernel.call @twice(%a : memref<64xf32>) to (%out : memref<64xf32>)
+      return
+    }
+    ```
+    becomes
+    ```mlir
+    kernel.func @f.merged(%x: memref<64xf32>, %y: memref<64xf32>, %a: memref<64xf32>,
+                          %out2: memref<64xf32>, %out: memref<64xf32>) {
+      scf.forall (%i) in (64) {
+        %0 = memref.load %x[%i] : memref<64xf32>
+        %1 = arith.addf %0, %0 : f32
+        memref.store %1, %a[%i] : memref<64xf32>
+      }
+      scf.forall (%i) in (64) {
+        %0 = memref.load %y[%i] : memref<64xf32>
+        memref.store %0, %out2[%i] : memref<64xf32>
+      }
+      kernel.sync block
+      scf.forall (%i) in (64) {
+        %0 = memref.load %a[%i] : memref<64xf32>
+        %1 = arith.addf %0, %0 : f32
+        memref.store %1, %out[%i] : memref<64xf32>
+      }
+      kernel.return
+    }
+    func.func @f(%x: memref<64xf32>, %y: memref<64xf32>, %out: memref<64xf32>, %out2: memref<64xf32>) {
+      %a = memref.alloc() : memref<64xf32>
+      kernel.call @f.merged(%x, %y : memref<64xf32>, memref<64xf32>)
+          to (%a, %out2, %out : memref<64xf32>, memref<64xf32>, memref<64xf32>)
+      return
+    }
+    ```
+  }];
+  let dependentDialects = [
+    "mlir::arith::ArithDialect", "mlir::kernel::KernelDialect", "mlir::memref::MemRefDialect",
+    "mlir::scf::SCFDialect"
+  ];
+  let statistics = [
+    Statistic<"numMerged", "kernels", "Kernels that are several">,
+    Statistic<"numCalls", "calls", "Calls that they do the work of">,
+    Statistic<"numSyncs", "syncs", "Barriers of the grid in them">,
+  ];
 }
 
 def MapThreads : Pass<"codegen-map-threads", "mlir::ModuleOp"> {
@@ -178,8 +272,11 @@ def MapThreads : Pass<"codegen-map-threads", "mlir::ModuleOp"> {
   let description = [{
     Lets thread t of n run the tasks t, t + n, ... of a kernel: with any number of threads each task
     is run once, and its result is the same. Neighbouring threads run neighbouring tasks, whose
-    memory lies side by side. A kernel that is something else than one loop of tasks is run by the
-    first thread. Each call tells how many tasks there are, as the kernel's first operand.
+    memory lies side by side. Tasks for blocks go to block t of n in the same way. A phase that is
+    something else than a loop of tasks is run by the first thread. Phases that may run at the same
+    time begin at different blocks. `kernel.sync` becomes a call of the grid's barrier, and between
+    `kernel.sync block`s the first block does all. Each call tells how many blocks the tasks fill,
+    as the kernel's first operand.
     ```mlir
     kernel.func @f(%x: memref<6xf32>, %out: memref<6xf32>) {
       scf.forall (%i) in (6) {
@@ -195,18 +292,18 @@ def MapThreads : Pass<"codegen-map-threads", "mlir::ModuleOp"> {
     ```
     becomes
     ```mlir
-    kernel.func @f(%tasks: index, %x: memref<6xf32>, %out: memref<6xf32>) {
+    kernel.func @f(%grid: index, %x: memref<6xf32>, %out: memref<6xf32>) {
       %c6 = arith.constant 6 : index
-      %0 = nvvm.read.ptx.sreg.nctaid.x : i32
-      %blocks = arith.index_castui %0 : i32 to index
-      %1 = nvvm.read.ptx.sreg.ntid.x : i32
-      %size = arith.index_castui %1 : i32 to index
-      %threads = arith.muli %blocks, %size : index
-      %2 = nvvm.read.ptx.sreg.ctaid.x : i32
-      %block = arith.index_castui %2 : i32 to index
+      %0 = nvvm.read.ptx.sreg.ctaid.x : i32
+      %block = arith.index_castui %0 : i32 to index
+      %1 = nvvm.read.ptx.sreg.nctaid.x : i32
+      %blocks = arith.index_castui %1 : i32 to index
+      %2 = nvvm.read.ptx.sreg.tid.x : i32
+      %thread = arith.index_castui %2 : i32 to index
+      %3 = nvvm.read.ptx.sreg.ntid.x : i32
+      %size = arith.index_castui %3 : i32 to index
       %before = arith.muli %block, %size : index
-      %3 = nvvm.read.ptx.sreg.tid.x : i32
-      %thread = arith.index_castui %3 : i32 to index
+      %threads = arith.muli %blocks, %size : index
       %first = arith.addi %before, %thread : index
       scf.for %i = %first to %c6 step %threads {
         %4 = memref.load %x[%i] : memref<6xf32>
@@ -215,15 +312,15 @@ def MapThreads : Pass<"codegen-map-threads", "mlir::ModuleOp"> {
       kernel.return
     }
     func.func @g(%x: memref<6xf32>, %out: memref<6xf32>) {
-      %c6 = arith.constant 6 : index
-      kernel.call @f(%c6, %x : index, memref<6xf32>) to (%out : memref<6xf32>)
+      %c1 = arith.constant 1 : index
+      kernel.call @f(%c1, %x : index, memref<6xf32>) to (%out : memref<6xf32>)
       return
     }
     ```
   }];
   let dependentDialects = [
-    "mlir::arith::ArithDialect", "mlir::memref::MemRefDialect", "mlir::NVVM::NVVMDialect",
-    "mlir::scf::SCFDialect"
+    "mlir::arith::ArithDialect", "mlir::func::FuncDialect", "mlir::memref::MemRefDialect",
+    "mlir::NVVM::NVVMDialect", "mlir::scf::SCFDialect"
   ];
   let statistics = [
     Statistic<"numKernels", "kernels", "Kernels that were mapped">,
@@ -316,12 +413,12 @@ def LaunchKernels : Pass<"codegen-launch-kernels", "mlir::ModuleOp"> {
     with its number, its blocks and the addresses of its arguments' values; copies; and numbers that
     the host brings there.
     ```mlir
-    func.func private @f(%tasks: i64, %out: !llvm.ptr, %context: !llvm.ptr) attributes {nn.hidden} {
+    func.func private @f(%grid: i64, %out: !llvm.ptr, %context: !llvm.ptr) attributes {nn.hidden} {
       return
     }
     func.func @g(%out: !llvm.ptr, %context: !llvm.ptr {nn.context}) {
-      %tasks = llvm.mlir.constant(1000 : i64) : i64
-      call @f(%tasks, %out, %context) : (i64, !llvm.ptr, !llvm.ptr) -> ()
+      %grid = llvm.mlir.constant(4 : i64) : i64
+      call @f(%grid, %out, %context) : (i64, !llvm.ptr, !llvm.ptr) -> ()
       return
     }
     ```
@@ -337,20 +434,14 @@ def LaunchKernels : Pass<"codegen-launch-kernels", "mlir::ModuleOp"> {
       %slot = llvm.getelementptr %slots[0] : (!llvm.ptr) -> !llvm.ptr, i64
       %pointer = llvm.getelementptr %pointers[0] : (!llvm.ptr) -> !llvm.ptr, !llvm.ptr
       llvm.store %slot, %pointer : !llvm.ptr, !llvm.ptr
-      %tasks = llvm.mlir.constant(1000 : i64) : i64
+      %grid = llvm.mlir.constant(4 : i64) : i64
       %argument = llvm.getelementptr %slots[0] : (!llvm.ptr) -> !llvm.ptr, i64
       llvm.store %out, %argument : !llvm.ptr, !llvm.ptr
-      %255 = llvm.mlir.constant(255 : i64) : i64
-      %more = llvm.add %tasks, %255 : i64
-      %size = llvm.mlir.constant(256 : i64) : i64
-      %blocks = llvm.udiv %more, %size : i64
-      %least = llvm.mlir.constant(1 : i64) : i64
-      %grid = llvm.intr.umax(%blocks, %least) : (i64, i64) -> i64
       %number = llvm.mlir.constant(0 : i32) : i32
       call @nnrt_launch(%context, %number, %grid, %pointers) : (!llvm.ptr, i32, i64, !llvm.ptr) -> ()
       return
     }
-    module @device {
+    module @device attributes {nnc.launches = {g = array<i64: 1>}} {
       func.func @f(%out: !llvm.ptr) {
         return
       }

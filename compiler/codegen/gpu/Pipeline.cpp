@@ -47,7 +47,9 @@ void buildGpuKernelCodePipeline(OpPassManager &manager, const TargetOptions &opt
 
 void buildGpuWorkspacePipeline(OpPassManager &manager) {
   manager.addPass(createHostScalars());
-  buildCpuWorkspacePipeline(manager);
+  manager.addPass(createHoistScratch());
+  manager.addPass(createMergeKernels());
+  manager.addPass(createPlanWorkspace());
 }
 
 /// What functions go through once they stand where they will be compiled.
