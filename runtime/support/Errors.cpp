@@ -429,7 +429,7 @@ Error cpuTooOld(std::string_view needed, std::string_view missing) {
 
 Error deviceNotBuiltIn(std::string_view device) {
   return usage(cat("this program was not built for device '", device, "'; it has: cpu"),
-               "leave --device out, or say --device cpu");
+               "leave --device out, or build it with 'nnc build --target cuda'");
 }
 
 Error notByRows(std::string_view port, std::string_view type, std::string_view batch) {

@@ -47,3 +47,21 @@ func.func @f(%x: memref<4xf32>) {
   kernel.call @k() to (%x : memref<4xf32>)
   return
 }
+
+// -----
+
+kernel.func @f(%x: tensor<4xf32>) {
+  // expected-error@+1 {{expected a kernel on buffers, found an argument of type 'tensor<4xf32>'}}
+  kernel.sync
+  kernel.return
+}
+
+// -----
+
+kernel.func @f(%x: memref<4xf32>) {
+  scf.forall (%i) in (4) {
+    // expected-error@+1 {{expects parent op 'kernel.func'}}
+    kernel.sync
+  }
+  kernel.return
+}

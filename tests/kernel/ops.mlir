@@ -14,6 +14,21 @@ kernel.func @store(%v: f32, %out: memref<f32>) attributes {once} {
   kernel.return
 }
 
+// CHECK-LABEL: kernel.func @phases(
+// CHECK: memref.store
+// CHECK-NEXT: kernel.sync{{$}}
+// CHECK-NEXT: memref.store
+// CHECK-NEXT: kernel.sync block{{$}}
+// CHECK-NEXT: memref.store
+kernel.func @phases(%v: f32, %out: memref<f32>) {
+  memref.store %v, %out[] : memref<f32>
+  kernel.sync
+  memref.store %v, %out[] : memref<f32>
+  kernel.sync block
+  memref.store %v, %out[] : memref<f32>
+  kernel.return
+}
+
 // CHECK-LABEL: func.func @f(
 // CHECK: kernel.call @exp(%{{.+}} : tensor<64xf32>) to (%{{.+}} : tensor<64xf32>) -> tensor<64xf32>
 // CHECK: kernel.call @store(%{{.+}} : f32) to (%{{.+}} : memref<f32>){{$}}

@@ -100,10 +100,10 @@ private:
   void lower(RewriterBase &rewriter, kernel::FuncOp kernel, const PassBuffers &passing) {
     rewriter.setInsertionPoint(kernel);
     SmallVector<Type> types;
-    SmallVector<unsigned> buffers; // The arguments that are their pointers.
-    for (Type type : kernel.getArgumentTypes()) {
+    SmallVector<std::pair<unsigned, unsigned>> buffers; // Each one's pointer, and the argument.
+    for (auto [number, type] : llvm::enumerate(kernel.getArgumentTypes())) {
       if (isa<MemRefType>(type))
-        buffers.push_back(types.size());
+        buffers.emplace_back(types.size(), number);
       passing.appendTypes(type, types);
     }
     types.push_back(LLVM::LLVMPointerType::get(&getContext()));
@@ -114,8 +114,14 @@ private:
       function->setAttr(nn::kHiddenAttr, rewriter.getUnitAttr());
     // In line again, LLVM would compile each copy anew.
     function->setAttr("passthrough", rewriter.getStrArrayAttr({"noinline"}));
-    for (unsigned buffer : buffers)
-      function.setArgAttr(buffer, LLVM::LLVMDialect::getNoAliasAttrName(), rewriter.getUnitAttr());
+    for (auto [pointer, number] : buffers) {
+      if (!kernel.getArgAttr(number, kernel::FuncOp::kSharedAttr))
+        function.setArgAttr(pointer, LLVM::LLVMDialect::getNoAliasAttrName(),
+                            rewriter.getUnitAttr());
+      StringRef align = LLVM::LLVMDialect::getAlignAttrName();
+      if (Attribute bytes = kernel.getArgAttr(number, align))
+        function.setArgAttr(pointer, align, bytes);
+    }
     function.setArgAttr(types.size() - 1, nn::kContextAttr, rewriter.getUnitAttr());
     if (!kernel.getExternal())
       fill(rewriter, function, kernel, passing);

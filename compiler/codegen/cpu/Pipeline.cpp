@@ -57,7 +57,8 @@ void buildCpuKernelPipeline(OpPassManager &manager, const TargetOptions &options
     functions.addPass(createSimplifyBlocks());
   }
   // A debugger's line needs its own code.
-  manager.addPass(createOutlineKernels({/*fold=*/options.foldKernels && !options.debugInfo}));
+  manager.addPass(createOutlineKernels(
+      {/*fold=*/options.foldKernels && !options.debugInfo, /*keepReads=*/true}));
 }
 
 void buildCpuCallPipeline(OpPassManager &manager) {

@@ -85,7 +85,9 @@ void BlockStaging::prepare(OpBuilder &builder, Location loc, const BlockPlace &w
                                     math.constant(0));
 }
 
-void BlockStaging::copy(OpBuilder &builder, Location loc, Value depth, Value stage) {
+void BlockStaging::copy(OpBuilder &builder, Location loc, Value depth, Value number) {
+  IndexMath math(builder, loc);
+  Value stage = math.add(math.mul(number, stride), begin); // Where it begins.
   if (width == 1)
     return copyBy(builder, loc, depth, stage, 1);
   scf::IfOp::create(
@@ -142,8 +144,7 @@ void BlockStaging::copyPiece(OpBuilder &builder, Location loc, Value depth, Valu
     return llvm::map_to_vector(operand.indices,
                                [&](AffineExpr index) { return math.apply(index, loops); });
   };
-  Value target = math.add(math.add(math.mul(stage, stride), math.mul(line, pitch)), at);
-  target = math.add(target, begin);
+  Value target = math.add(math.add(stage, math.mul(line, pitch)), at);
   Type element = cast<MemRefType>(operand.buffer.getType()).getElementType();
   if (operand.isPlain() && element.isF32()) {
     Value used;

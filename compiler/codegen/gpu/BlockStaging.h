@@ -34,8 +34,8 @@ public:
   /// Emits, once before the steps, what they share. `first` is the block's first row (or column).
   void prepare(mlir::OpBuilder &builder, mlir::Location loc, const BlockPlace &place,
                mlir::Value first);
-  /// Emits the copies of the step that begins at `depth` to stage `stage`.
-  void copy(mlir::OpBuilder &builder, mlir::Location loc, mlir::Value depth, mlir::Value stage);
+  /// Emits the copies of the step that begins at `depth` to stage `number`.
+  void copy(mlir::OpBuilder &builder, mlir::Location loc, mlir::Value depth, mlir::Value number);
 
   bool isAlongDepth() const { return alongDepth; }
   /// The `count` elements of `stage` from (extent, depth) on, along whichever lies innermost.

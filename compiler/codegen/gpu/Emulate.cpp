@@ -1,6 +1,7 @@
 // Kernels as code of the host, which announces what it does to the emulator (nnrt/emulator.h).
 #include "compiler/codegen/cpu/Machine.h"
 #include "compiler/codegen/gpu/Gpu.h"
+#include "compiler/codegen/gpu/GridBarrier.h"
 
 #include "llvm/Analysis/ValueTracking.h"
 #include "llvm/IR/DebugInfo.h"
@@ -137,6 +138,12 @@ private:
 
   Error replace(CallInst &call) {
     auto *intrinsic = dyn_cast<IntrinsicInst>(&call);
+    if (call.getCalledFunction() && call.getCalledFunction()->getName() == kGridBarrier) {
+      IRBuilder<>(&call).CreateCall(callee("nnrt_emu_grid_barrier", nothing, {pointer}),
+                                    {siteOf(call)});
+      call.eraseFromParent();
+      return Error::success();
+    }
     if (!intrinsic)
       return createStringError("the emulator doesn't know '" + call.getCalledOperand()->getName() +
                                "'");

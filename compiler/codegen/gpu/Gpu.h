@@ -24,9 +24,9 @@ inline constexpr llvm::StringLiteral kDeviceModule = "device";
 inline constexpr unsigned kGpuFlopsOfByte = 20;
 
 /// Of the module of kernels: how often each entry launches them, a list by their numbers.
-inline constexpr llvm::StringLiteral kLaunchesAttr = "nn.launches";
+inline constexpr llvm::StringLiteral kLaunchesAttr = "nnc.launches";
 /// Of a kernel in it: its blocks wait for one another.
-inline constexpr llvm::StringLiteral kCooperativeAttr = "nn.cooperative";
+inline constexpr llvm::StringLiteral kCooperativeAttr = "nnc.cooperative";
 
 /// An error where LLVM doesn't know the chip, or it is older than what kernels use (sm_80).
 llvm::Error checkChip(llvm::StringRef chip);

@@ -1,6 +1,7 @@
 // codegen-host-scalars: lets the host compute the numbers that depend on nothing but its own.
 #include "compiler/codegen/Passes.h"
 
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/SCF/Transforms/Transforms.h"
@@ -18,24 +19,26 @@ namespace {
 class ScalarMover {
 public:
   ScalarMover(RewriterBase &rewriter, func::FuncOp entry, const SymbolTable &symbols)
-      : rewriter(rewriter), entry(entry), symbols(symbols) {}
-
-  unsigned run() {
+      : rewriter(rewriter), entry(entry), symbols(symbols) {
     findNumbers();
-    if (numbers.empty())
-      return 0;
-    SmallVector<kernel::CallOp> calls;
-    SmallVector<Operation *> writers;
     entry.walk([&](Operation *op) {
       auto call = dyn_cast<kernel::CallOp>(op);
-      if (call && isOnHost(call))
-        calls.push_back(call);
+      if (call)
+        (isOnHost(call) ? hostCalls : deviceCalls).push_back(call);
       if ((call && isOnHost(call)) ||
           (isa<memref::StoreOp>(op) && numbers.contains(op->getOperand(1))))
         writers.push_back(op);
     });
-    copyToDevice(writers);
-    for (kernel::CallOp call : calls)
+  }
+
+  ArrayRef<kernel::CallOp> getHostCalls() const { return hostCalls; }
+  ArrayRef<kernel::CallOp> getDeviceCalls() const { return deviceCalls; }
+  bool isNumber(Value value) const { return numbers.contains(value); }
+
+  /// Leaves the numbers on the host. Returns how many there are.
+  unsigned run() {
+    copyToDevice();
+    for (kernel::CallOp call : hostCalls)
       expand(call);
     for (Value number : numbers) {
       rewriter.setInsertionPointToStart(&entry.front());
@@ -81,7 +84,7 @@ private:
   }
 
   /// What kernels on the device read is brought there each time when it has been written.
-  void copyToDevice(ArrayRef<Operation *> writers) {
+  void copyToDevice() {
     DenseMap<Value, Value> copies;
     for (Value number : numbers) {
       SmallVector<OpOperand *> reads;
@@ -131,6 +134,65 @@ private:
   func::FuncOp entry;
   const SymbolTable &symbols;
   llvm::SetVector<Value> numbers;
+  SmallVector<kernel::CallOp> hostCalls, deviceCalls;
+  SmallVector<Operation *> writers; ///< Of numbers.
+};
+
+/// A call that launches a kernel, and who knows which of its operands are numbers of the host.
+using DeviceCall = std::pair<kernel::CallOp, const ScalarMover *>;
+
+/// Lets kernels take numbers of the host themselves, in place of memory that holds them.
+class ValuePasser {
+public:
+  ValuePasser(RewriterBase &rewriter, kernel::FuncOp kernel, ArrayRef<DeviceCall> calls)
+      : rewriter(rewriter), kernel(kernel), calls(calls) {}
+
+  /// Returns how many arguments became values.
+  unsigned run() {
+    unsigned numPassed = 0;
+    for (BlockArgument argument : kernel.getBody().getArguments())
+      if (canPass(argument)) {
+        pass(argument);
+        ++numPassed;
+      }
+    SmallVector<Type> types(kernel.getBody().front().getArgumentTypes());
+    kernel.setFunctionType(rewriter.getFunctionType(types, {}));
+    return numPassed;
+  }
+
+private:
+  /// Whether every call gives a number of the host, and the kernel does nothing but read it.
+  bool canPass(BlockArgument argument) const {
+    unsigned number = argument.getArgNumber();
+    auto type = dyn_cast<MemRefType>(argument.getType());
+    return type && type.getRank() == 0 &&
+           llvm::all_of(calls,
+                        [&](const DeviceCall &call) {
+                          kernel::CallOp op = call.first;
+                          return call.second->isNumber(op->getOperand(number));
+                        }) &&
+           llvm::all_of(argument.getUses(), [](OpOperand &use) {
+             auto loop = dyn_cast<linalg::GenericOp>(use.getOwner());
+             return isa<memref::LoadOp>(use.getOwner()) || (loop && loop.isDpsInput(&use));
+           });
+  }
+
+  void pass(BlockArgument argument) {
+    for (kernel::CallOp call : llvm::make_first_range(calls)) {
+      rewriter.setInsertionPoint(call);
+      OpOperand &operand = call->getOpOperand(argument.getArgNumber());
+      Value value = memref::LoadOp::create(rewriter, call.getLoc(), operand.get());
+      rewriter.modifyOpInPlace(call, [&] { operand.set(value); });
+    }
+    for (Operation *user : llvm::make_early_inc_range(argument.getUsers()))
+      if (isa<memref::LoadOp>(user))
+        rewriter.replaceOp(user, argument);
+    argument.setType(cast<MemRefType>(argument.getType()).getElementType());
+  }
+
+  RewriterBase &rewriter;
+  kernel::FuncOp kernel;
+  ArrayRef<DeviceCall> calls;
 };
 
 class HostScalarsPass : public impl::HostScalarsBase<HostScalarsPass> {
@@ -138,12 +200,32 @@ public:
   void runOnOperation() override {
     SymbolTable symbols(getOperation());
     IRRewriter rewriter(&getContext());
+    std::vector<ScalarMover> movers;
     for (auto entry : getOperation().getOps<func::FuncOp>())
       if (!entry.isExternal())
-        numScalars += ScalarMover(rewriter, entry, symbols).run();
+        movers.emplace_back(rewriter, entry, symbols);
+    passValues(rewriter, movers, symbols);
+    for (ScalarMover &mover : movers)
+      numScalars += mover.run();
     for (auto kernel : llvm::make_early_inc_range(getOperation().getOps<kernel::FuncOp>()))
       if (SymbolTable::symbolKnownUseEmpty(kernel, getOperation()))
         rewriter.eraseOp(kernel);
+  }
+
+private:
+  void passValues(RewriterBase &rewriter, ArrayRef<ScalarMover> movers,
+                  const SymbolTable &symbols) {
+    llvm::MapVector<Operation *, SmallVector<DeviceCall>> calls;
+    llvm::DenseSet<Operation *> onHost; // The host takes memory.
+    for (const ScalarMover &mover : movers) {
+      for (kernel::CallOp call : mover.getDeviceCalls())
+        calls[symbols.lookup(call.getCallee())].emplace_back(call, &mover);
+      for (kernel::CallOp call : mover.getHostCalls())
+        onHost.insert(symbols.lookup(call.getCallee()));
+    }
+    for (auto &[kernel, own] : calls)
+      if (!onHost.contains(kernel))
+        numValues += ValuePasser(rewriter, cast<kernel::FuncOp>(kernel), own).run();
   }
 };
 

@@ -2,6 +2,7 @@
 #include "compiler/codegen/Passes.h"
 #include "compiler/codegen/cpu/PassBuffers.h"
 #include "compiler/codegen/gpu/Gpu.h"
+#include "compiler/codegen/gpu/GridBarrier.h"
 #include "compiler/codegen/shared/Buffers.h"
 #include "compiler/codegen/shared/Entry.h"
 
@@ -111,17 +112,13 @@ private:
 
   void launch(func::CallOp call) {
     Location loc = call.getLoc();
-    // The first operand counts tasks, the last one is the context.
+    // The first operand counts blocks, the last one is the context.
     for (auto [i, value] : llvm::enumerate(call->getOperands().drop_front().drop_back()))
       LLVM::StoreOp::create(builder, loc, value, slot(loc, i));
-    Value tasks = call->getOperand(0);
-    Value blocks = LLVM::AddOp::create(builder, loc, tasks, constant(loc, kBlockThreads - 1));
-    blocks = LLVM::UDivOp::create(builder, loc, blocks, constant(loc, kBlockThreads));
-    blocks = LLVM::UMaxOp::create(builder, loc, blocks, constant(loc, 1));
     Value number = LLVM::ConstantOp::create(
         builder, loc, builder.getI32IntegerAttr(numbers.lookup(call.getCallee())));
     func::CallOp::create(builder, loc, kLaunch, TypeRange(),
-                         ValueRange{context, number, blocks, pointers});
+                         ValueRange{context, number, call->getOperand(0), pointers});
   }
 
   Value pointerTo(Location loc, Value buffer) {
@@ -189,6 +186,8 @@ public:
       settle(kernel);
     for (auto kernel : device.getOps<func::FuncOp>())
       placeSharedMemory(kernel);
+    if (auto barrier = module.lookupSymbol<func::FuncOp>(kGridBarrier))
+      barrier->moveBefore(device.getBody(), device.getBody()->end());
     declareRuntime(module);
     numKernels += numbers.size();
   }
@@ -233,12 +232,16 @@ private:
     return runs;
   }
 
-  /// A kernel takes no number of tasks and no context; its name is one that PTX takes.
+  /// A kernel takes no number of blocks and no context; its name is one that PTX takes.
   static void settle(func::FuncOp kernel) {
     for (Operation *cast : llvm::make_early_inc_range(kernel.getArgument(0).getUsers()))
       cast->erase(); // To an index that nothing asks for.
     (void)kernel.eraseArgument(kernel.getNumArguments() - 1);
     (void)kernel.eraseArgument(0);
+    kernel.walk([&](func::CallOp call) {
+      if (call.getCallee() == kGridBarrier)
+        kernel->setAttr(kCooperativeAttr, UnitAttr::get(kernel.getContext()));
+    });
     kernel->removeAttr(nn::kHiddenAttr);
     kernel->removeAttr("passthrough");
     kernel.setPublic();

@@ -1,6 +1,9 @@
 // codegen-map-threads: spreads the tasks of kernels over the threads of a grid.
 #include "compiler/codegen/Passes.h"
 #include "compiler/codegen/gpu/Gpu.h"
+#include "compiler/codegen/gpu/GridBarrier.h"
+#include "compiler/codegen/gpu/Phases.h"
+#include "compiler/codegen/shared/EraseUnused.h"
 #include "compiler/codegen/shared/Remarks.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -10,7 +13,6 @@
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/SCF/Transforms/Transforms.h"
-#include "mlir/Interfaces/SideEffectInterfaces.h"
 
 namespace nnc::codegen {
 
@@ -23,6 +25,11 @@ namespace {
 
 using Calls = SmallVector<kernel::CallOp>;
 
+/// Threads that share the tasks of a phase: the `index`-th of `count` runs every count-th.
+struct Share {
+  Value index, count;
+};
+
 /// One kernel on its way to code that each thread runs.
 class ThreadMapper {
 public:
@@ -31,36 +38,62 @@ public:
         loc(kernel.getLoc()) {}
 
   LogicalResult run() {
+    eraseUnused(kernel);
+    bool isParted = true;
+    SmallVector<Stage> stages = findStages(kernel);
+    for (Stage &stage : stages)
+      for (Phase &phase : stage.phases)
+        isParted &= isClosed(kernel, phase);
+    if (!isParted && stages.size() > 1)
+      return kernel.emitOpError("expected phases that hand on nothing but memory");
     liftStackBuffers();
-    if (scf::ForallOp loop = findTasks())
-      loop.getMapping() ? spreadBlocks(loop) : spreadThreads(loop);
-    else if (failed(runOnOneThread()))
-      return failure();
-    passTasks();
+    if (isParted)
+      map(stages);
+    else
+      runAllOnOneThread();
+    isSerial = llvm::none_of(stages, [](const Stage &stage) {
+      return llvm::any_of(stage.phases, [](const Phase &phase) { return bool(phase.loop); });
+    });
+    isSerial |= !isParted;
+    makeSerial();
+    lowerThreadNumbers();
+    passBlocks();
+    if (stages.size() > 1)
+      shareDestinations();
     return success();
   }
 
-  bool isSerial() const { return !tasks; }
+  /// Whether one thread does all.
+  bool isSerial = false;
 
 private:
-  /// The loop of tasks, where it is all that the kernel does; null otherwise.
-  scf::ForallOp findTasks() {
-    scf::ForallOp found;
-    for (Operation &op : body.without_terminator()) {
-      if (isMemoryEffectFree(&op) || isa<memref::AllocaOp>(op))
-        continue;
-      auto loop = dyn_cast<scf::ForallOp>(op);
-      if (!loop || found || loop.getNumResults() != 0)
-        return {};
-      found = loop;
-    }
-    return found;
+  /// What tasks of blocks say of their threads.
+  void lowerThreadNumbers() {
+    kernel.walk([&](Operation *op) {
+      rewriter.setInsertionPoint(op);
+      if (isa<gpu::BarrierOp>(op))
+        rewriter.replaceOpWithNewOp<NVVM::Barrier0Op>(op);
+      else if (isa<gpu::ThreadIdOp>(op))
+        rewriter.replaceOp(op, read<NVVM::ThreadIdXOp>());
+      else if (isa<gpu::BlockDimOp>(op))
+        rewriter.replaceOp(op, read<NVVM::BlockDimXOp>());
+    });
+  }
+
+  /// Where phases hand on more than memory.
+  void runAllOnOneThread() {
+    SmallVector<Operation *> ops;
+    for (Operation &op : body.without_terminator())
+      if (!isa<memref::AllocaOp>(op))
+        ops.push_back(&op);
+    rewriter.setInsertionPoint(body.getTerminator());
+    runOnOneThread(ops, gridShare(constant(0)));
   }
 
   /// Buffers on the stack are a thread's, whichever of its tasks runs.
   void liftStackBuffers() {
     kernel.walk([&](memref::AllocaOp buffer) {
-      if (buffer.getType().hasStaticShape())
+      if (buffer.getType().hasStaticShape() && !buffer.getType().getMemorySpace())
         buffer->moveBefore(&body, body.begin());
     });
   }
@@ -73,45 +106,116 @@ private:
     return arith::IndexCastUIOp::create(rewriter, loc, rewriter.getIndexType(), number);
   }
 
-  Value findThread() {
-    Value first =
-        arith::MulIOp::create(rewriter, loc, read<NVVM::BlockIdXOp>(), read<NVVM::BlockDimXOp>());
-    return arith::AddIOp::create(rewriter, loc, first, read<NVVM::ThreadIdXOp>());
+  /// This block among all, counted from `first` on, so that phases that run at the same time begin
+  /// at different blocks.
+  Share blockShare(Value first) {
+    Share share{read<NVVM::BlockIdXOp>(), read<NVVM::GridDimXOp>()};
+    if (isConstantIntValue(first, 0))
+      return share;
+    Value before = arith::RemUIOp::create(rewriter, loc, first, share.count);
+    Value distance = arith::SubIOp::create(rewriter, loc, share.count, before);
+    share.index = arith::AddIOp::create(rewriter, loc, share.index, distance);
+    share.index = arith::RemUIOp::create(rewriter, loc, share.index, share.count);
+    return share;
   }
 
-  /// Thread t of n runs the tasks t, t + n, ...: neighbours run side by side.
-  void spreadThreads(scf::ForallOp loop) {
-    rewriter.setInsertionPoint(loop);
-    Value threads =
-        arith::MulIOp::create(rewriter, loc, read<NVVM::GridDimXOp>(), read<NVVM::BlockDimXOp>());
-    Value thread = findThread();
-    spread(loop, thread, threads);
-    makeSerial();
+  /// This thread among those of its block.
+  Share ownBlockShare() { return {read<NVVM::ThreadIdXOp>(), read<NVVM::BlockDimXOp>()}; }
+
+  /// This thread among all.
+  Share gridShare(Value firstBlock) {
+    Share block = blockShare(firstBlock), own = ownBlockShare();
+    Value before = arith::MulIOp::create(rewriter, loc, block.index, own.count);
+    Value count = arith::MulIOp::create(rewriter, loc, block.count, own.count);
+    return {arith::AddIOp::create(rewriter, loc, before, own.index), count};
   }
 
-  /// The same with blocks, whose threads run a task together. They are told of as so many threads.
-  void spreadBlocks(scf::ForallOp loop) {
-    rewriter.setInsertionPoint(loop);
-    Value blocks = read<NVVM::GridDimXOp>(), block = read<NVVM::BlockIdXOp>();
-    spread(loop, block, blocks);
-    kernel.walk([&](Operation *op) {
+  /// Gives each stage to the grid, or to the first block where that alone waits at its ends.
+  void map(MutableArrayRef<Stage> stages) {
+    bool isOfBlock = false; // Whether the sync before the stage is one of a block.
+    for (Stage &stage : stages) {
+      kernel::SyncOp sync = stage.end;
+      bool isSmall = isOfBlock || (sync && sync.getBlock());
+      isOfBlock = sync && sync.getBlock();
+      if (isSmall)
+        mapToBlock(stage);
+      else
+        mapToGrid(stage);
+      if (!sync)
+        break;
+      rewriter.setInsertionPoint(sync);
+      loc = sync.getLoc();
+      if (isOfBlock)
+        rewriter.moveOpBefore(NVVM::Barrier0Op::create(rewriter, loc), onFirstBlock().thenYield());
+      else
+        func::CallOp::create(rewriter, loc, kGridBarrier, TypeRange());
+      rewriter.eraseOp(sync);
+    }
+  }
+
+  void mapToGrid(Stage &stage) {
+    OpFoldResult used = rewriter.getIndexAttr(0);
+    for (Phase &phase : stage.phases) {
+      setPlace(phase);
+      Value first = getValueOrCreateConstantIndexOp(rewriter, loc, used);
+      Value own = constant(1);
+      if (!phase.loop)
+        runOnOneThread(phase.ops, gridShare(first));
+      else if (phase.isForBlocks())
+        own = spread(phase.loop, blockShare(first)).second;
+      else
+        own = countBlocks(spread(phase.loop, gridShare(first)).second);
+      used = getAsOpFoldResult(rewriter.createOrFold<arith::AddIOp>(loc, first, own));
+    }
+    rewriter.setInsertionPoint(stage.end ? stage.end.getOperation() : body.getTerminator());
+    Value own = getValueOrCreateConstantIndexOp(rewriter, loc, used);
+    blocks = blocks ? rewriter.createOrFold<arith::MaxUIOp>(loc, blocks, own) : own;
+  }
+
+  void mapToBlock(Stage &stage) {
+    for (Phase &phase : stage.phases) {
+      setPlace(phase);
+      Operation *code;
+      if (!phase.loop)
+        code = runOnOneThread(phase.ops, ownBlockShare());
+      else if (phase.isForBlocks())
+        code = spread(phase.loop, {constant(0), constant(1)}).first;
+      else
+        code = spread(phase.loop, ownBlockShare()).first;
+      rewriter.setInsertionPoint(code);
+      rewriter.moveOpBefore(code, onFirstBlock().thenYield());
+    }
+  }
+
+  /// A branch that the first block takes.
+  scf::IfOp onFirstBlock() {
+    Value isFirst = arith::CmpIOp::create(rewriter, loc, arith::CmpIPredicate::eq,
+                                          read<NVVM::BlockIdXOp>(), constant(0));
+    return scf::IfOp::create(rewriter, loc, isFirst);
+  }
+
+  /// What is computed for a phase stands before it.
+  void setPlace(const Phase &phase) {
+    Operation *op = phase.ops.back();
+    loc = op->getLoc();
+    if (phase.loop)
       rewriter.setInsertionPoint(op);
-      if (isa<gpu::BarrierOp>(op))
-        rewriter.replaceOpWithNewOp<NVVM::Barrier0Op>(op);
-      else if (isa<gpu::ThreadIdOp>(op))
-        rewriter.replaceOp(op, read<NVVM::ThreadIdXOp>());
-      else if (isa<gpu::BlockDimOp>(op))
-        rewriter.replaceOp(op, read<NVVM::BlockDimXOp>());
-    });
-    rewriter.setInsertionPointAfterValue(tasks);
-    tasks = arith::MulIOp::create(rewriter, loc, tasks, constant(kBlockThreads));
+    else
+      rewriter.setInsertionPointAfter(op);
   }
 
-  /// Makes of `loop` one from `first` on in steps of `step`, both counted in tasks.
-  void spread(scf::ForallOp loop, Value first, Value step) {
+  /// The blocks that so many tasks of single threads fill.
+  Value countBlocks(Value tasks) {
+    Value up = rewriter.createOrFold<arith::AddIOp>(loc, tasks, constant(kBlockThreads - 1));
+    return rewriter.createOrFold<arith::DivUIOp>(loc, up, constant(kBlockThreads));
+  }
+
+  /// Lets the share run the tasks that are its own: neighbours run side by side. Returns the loop
+  /// and how many tasks there are.
+  std::pair<scf::ForOp, Value> spread(scf::ForallOp loop, const Share &share) {
     rewriter.setInsertionPoint(loop);
     SmallVector<Value> counts, lows, steps;
-    tasks = constant(1);
+    Value tasks = constant(1);
     for (auto [low, high, step] : llvm::zip_equal(loop.getMixedLowerBound(),
                                                   loop.getMixedUpperBound(), loop.getMixedStep())) {
       lows.push_back(getValueOrCreateConstantIndexOp(rewriter, loc, low));
@@ -121,7 +225,7 @@ private:
       counts.push_back(rewriter.createOrFold<arith::CeilDivSIOp>(loc, distance, steps.back()));
       tasks = rewriter.createOrFold<arith::MulIOp>(loc, tasks, counts.back());
     }
-    auto stride = scf::ForOp::create(rewriter, loc, first, tasks, step);
+    auto stride = scf::ForOp::create(rewriter, loc, share.index, tasks, share.count);
     rewriter.setInsertionPointToStart(stride.getBody());
     SmallVector<Value> indices(counts.size());
     Value rest = stride.getInductionVar();
@@ -137,6 +241,8 @@ private:
     rewriter.eraseOp(loop.getTerminator());
     rewriter.inlineBlockBefore(loop.getBody(), stride.getBody()->getTerminator(), indices);
     rewriter.eraseOp(loop);
+    rewriter.setInsertionPointAfter(stride);
+    return {stride, tasks};
   }
 
   /// Loops of tasks within a thread's own code are loops.
@@ -149,37 +255,50 @@ private:
     }
   }
 
-  /// What isn't a loop of tasks is done by the first thread, in order.
-  LogicalResult runOnOneThread() {
-    makeSerial();
-    SmallVector<Operation *> ops;
-    for (Operation &op : body.without_terminator())
-      if (!isa<memref::AllocaOp>(op))
-        ops.push_back(&op);
-    rewriter.setInsertionPoint(body.getTerminator());
+  /// What isn't a loop of tasks is done by the first thread, in order, with what depends on it.
+  scf::IfOp runOnOneThread(ArrayRef<Operation *> ops, const Share &share) {
     Value isFirst =
-        arith::CmpIOp::create(rewriter, loc, arith::CmpIPredicate::eq, findThread(), constant(0));
+        arith::CmpIOp::create(rewriter, loc, arith::CmpIPredicate::eq, share.index, constant(0));
     auto branch = scf::IfOp::create(rewriter, loc, isFirst);
-    for (Operation *op : ops)
+    llvm::SetVector<Operation *> moved(ops.begin(), ops.end());
+    for (unsigned i = 0; i < moved.size(); ++i)
+      for (Operation *user : moved[i]->getUsers())
+        moved.insert(body.findAncestorOpInBlock(*user));
+    SmallVector<Operation *> ordered(moved.getArrayRef());
+    llvm::sort(ordered, [](Operation *a, Operation *b) { return a->isBeforeInBlock(b); });
+    for (Operation *op : ordered)
       rewriter.moveOpBefore(op, branch.thenYield());
-    return success();
+    rewriter.setInsertionPointAfter(branch);
+    return branch;
   }
 
-  /// Each call tells how many tasks there are.
-  void passTasks() {
-    body.insertArgument(0u, rewriter.getIndexType(), loc);
+  /// Each call tells how many blocks the kernel's tasks fill, at least one.
+  void passBlocks() {
+    body.insertArgument(0u, rewriter.getIndexType(), kernel.getLoc());
     SmallVector<Type> types(body.getArgumentTypes());
     kernel.setFunctionType(rewriter.getFunctionType(types, {}));
     for (kernel::CallOp call : calls) {
       rewriter.setInsertionPoint(call);
+      loc = call.getLoc();
       IRMapping mapping;
       for (auto [argument, operand] :
            llvm::zip_equal(body.getArguments().drop_front(), call->getOperands()))
         mapping.map(argument, operand);
-      SmallVector<Value> inputs{tasks ? copyTo(tasks, mapping) : constant(1)};
+      Value count = constant(1);
+      if (blocks)
+        count = rewriter.createOrFold<arith::MaxUIOp>(loc, copyTo(blocks, mapping), count);
+      SmallVector<Value> inputs{count};
       llvm::append_range(inputs, call.getInputs());
       call.getInputsMutable().assign(inputs);
     }
+  }
+
+  /// What a phase writes, another reads or writes.
+  void shareDestinations() {
+    for (kernel::CallOp call : calls)
+      for (OpOperand &destination : call.getDestinationsMutable())
+        kernel.setArgAttr(destination.getOperandNumber(), kernel::FuncOp::kSharedAttr,
+                          rewriter.getUnitAttr());
   }
 
   /// Computes at a call what the kernel computes from its arguments.
@@ -198,7 +317,7 @@ private:
   ArrayRef<kernel::CallOp> calls;
   Block &body;
   Location loc;
-  Value tasks; ///< In the kernel; null: one.
+  Value blocks; ///< In the kernel; null: one.
 };
 
 class MapThreadsPass : public impl::MapThreadsBase<MapThreadsPass> {
@@ -212,19 +331,34 @@ public:
       calls[symbols.lookup<kernel::FuncOp>(call.getCallee())].push_back(call);
     });
     IRRewriter rewriter(&getContext());
+    declareBarrier(rewriter);
     for (auto &[op, own] : calls) {
       auto function = cast<kernel::FuncOp>(op);
       ThreadMapper mapper(rewriter, function, own);
       if (failed(mapper.run()))
         return signalPassFailure();
       ++numKernels;
-      if (!mapper.isSerial())
+      if (!mapper.isSerial)
         continue;
       ++numSerial;
       if (auto note = Remarks(getArgumentName(), function).left(function))
         note << remark::add("run by one thread")
              << remark::reason("it is a loop whose passes depend on one another");
     }
+  }
+
+private:
+  void declareBarrier(RewriterBase &rewriter) {
+    bool isUsed = false;
+    getOperation().walk([&](kernel::SyncOp sync) { isUsed |= !sync.getBlock(); });
+    if (!isUsed)
+      return;
+    rewriter.setInsertionPointToStart(getOperation().getBody());
+    auto barrier = func::FuncOp::create(rewriter, getOperation().getLoc(), kGridBarrier,
+                                        rewriter.getFunctionType({}, {}));
+    barrier.setPrivate();
+    // No thread may come to it by another way than the others.
+    barrier->setAttr("passthrough", rewriter.getStrArrayAttr({"convergent", "nounwind"}));
   }
 };
 

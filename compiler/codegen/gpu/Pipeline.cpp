@@ -26,7 +26,8 @@ void buildGpuKernelPipeline(OpPassManager &manager, const TargetOptions &options
   functions.addPass(createReuseDestinations());
   functions.addPass(createCollapseElementwise());
   functions.addPass(createCanonicalizerPass());
-  manager.addPass(createOutlineKernels({/*fold=*/options.foldKernels && !options.debugInfo}));
+  manager.addPass(createOutlineKernels(
+      {/*fold=*/options.foldKernels && !options.debugInfo, /*keepReads=*/false}));
 }
 
 void buildGpuKernelCodePipeline(OpPassManager &manager, const TargetOptions &options) {
@@ -40,18 +41,23 @@ void buildGpuKernelCodePipeline(OpPassManager &manager, const TargetOptions &opt
   kernels.addPass(createCSEPass());
   kernels.addPass(createBlockContractions({spelling(options.precision).str(), /*plan=*/""}));
   kernels.addPass(createLowerAffinePass());
+  kernels.addPass(createSpreadLoops());
   kernels.addPass(createStackTiles());
 }
 
 void buildGpuWorkspacePipeline(OpPassManager &manager) {
   manager.addPass(createHostScalars());
-  buildCpuWorkspacePipeline(manager);
+  manager.addPass(createHoistScratch());
+  manager.addPass(createMergeKernels());
+  manager.addPass(createPlanWorkspace());
 }
 
 /// What functions go through once they stand where they will be compiled.
-static void addLowering(OpPassManager &manager) {
+static void addLowering(OpPassManager &manager, bool isDevice) {
   manager.addNestedPass<func::FuncOp>(createConvertLinalgToLoopsPass());
   manager.addPass(createExpandNarrowFloats());
+  if (isDevice)
+    manager.addPass(createExpandMath());
   manager.addPass(createLowerVectors({/*approximate=*/true}));
   OpPassManager &functions = manager.nest<func::FuncOp>();
   functions.addPass(createLowerReshapes());
@@ -67,10 +73,11 @@ static void addLowering(OpPassManager &manager) {
 
 void buildGpuLlvmPipeline(OpPassManager &manager, const TargetOptions &) {
   manager.addPass(createMapThreads());
+  manager.addPass(createAlignArguments());
   manager.addPass(createLowerKernels({/*separate=*/true}));
   manager.addPass(createLaunchKernels());
-  addLowering(manager.nest<ModuleOp>());
-  addLowering(manager);
+  addLowering(manager.nest<ModuleOp>(), /*isDevice=*/true);
+  addLowering(manager, /*isDevice=*/false);
   manager.addPass(createEmitEntries());
 }
 

@@ -1,6 +1,8 @@
 // From kernels in the LLVM dialect to PTX.
 #include "compiler/codegen/gpu/Gpu.h"
+#include "compiler/codegen/gpu/GridBarrier.h"
 
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Target/LLVMIR/Export.h"
 #include "llvm/IR/LegacyPassManager.h"
 #include "llvm/IR/Module.h"
@@ -11,6 +13,11 @@
 #include "llvm/Target/TargetMachine.h"
 
 namespace nnc::codegen {
+
+/// How many blocks a multiprocessor holds at least, of a kernel that doesn't say it: one leaves each
+/// of its threads the 255 registers that an instruction can name.
+static constexpr llvm::StringLiteral kLeastBlocksAttr = "nvvm.minctasm";
+static constexpr unsigned kLeastBlocks = 1;
 
 /// The oldest PTX that knows the chip, which the most drivers take.
 static llvm::StringRef ptxVersion(llvm::StringRef chip) {
@@ -75,6 +82,25 @@ static void optimize(llvm::Module &module, llvm::TargetMachine &machine) {
   builder.buildPerModuleDefaultPipeline(llvm::OptimizationLevel::O3).run(module, modules);
 }
 
+/// Reports what would be a call of a library: there is none on the device.
+static llvm::LogicalResult checkCalls(mlir::ModuleOp device) {
+  using namespace mlir;
+  WalkResult walk = device.walk([&](Operation *op) {
+    auto call = dyn_cast<LLVM::CallOp>(op);
+    auto callee = call && call.getCallee()
+                      ? device.lookupSymbol<LLVM::LLVMFuncOp>(*call.getCallee())
+                      : LLVM::LLVMFuncOp();
+    bool isMissing = call && (!callee || callee.isExternal()) && call.getCallee() != kGridBarrier;
+    if (!isMissing &&
+        !isa<LLVM::CosOp, LLVM::Exp10Op, LLVM::Exp2Op, LLVM::ExpOp, LLVM::FRemOp, LLVM::Log10Op,
+             LLVM::Log2Op, LLVM::LogOp, LLVM::PowIOp, LLVM::PowOp, LLVM::SinOp>(op))
+      return WalkResult::advance();
+    op->emitOpError("has no code for a GPU");
+    return WalkResult::interrupt();
+  });
+  return failure(walk.wasInterrupted());
+}
+
 std::unique_ptr<llvm::Module> translateKernels(mlir::ModuleOp device, llvm::LLVMContext &context,
                                                llvm::StringRef chip) {
   auto machine = createMachine(chip);
@@ -82,6 +108,8 @@ std::unique_ptr<llvm::Module> translateKernels(mlir::ModuleOp device, llvm::LLVM
     device.emitError(llvm::toString(machine.takeError()));
     return nullptr;
   }
+  if (failed(checkCalls(device)))
+    return nullptr;
   std::unique_ptr<llvm::Module> result =
       mlir::translateModuleToLLVMIR(device, context, kDeviceModule);
   if (!result)
@@ -94,7 +122,11 @@ std::unique_ptr<llvm::Module> translateKernels(mlir::ModuleOp device, llvm::LLVM
     function.addFnAttr(llvm::Attribute::NoUnwind);
     function.setCallingConv(llvm::CallingConv::PTX_Kernel);
     function.addFnAttr("nvvm.maxntid", std::to_string(kBlockThreads));
-    function.addFnAttr("nvvm.minctasm", "1"); // ptxas may take all registers, rather than spill.
+    // Else ptxas gives a thread the 32 registers with which the most threads run, and spills.
+    if (!function.hasFnAttribute(kLeastBlocksAttr))
+      function.addFnAttr(kLeastBlocksAttr, std::to_string(kLeastBlocks));
+    // All of f32's instructions flush, so that none differs from its neighbour.
+    function.addFnAttr("denormal-fp-math-f32", "preserve-sign,preserve-sign");
   }
   optimize(*result, **machine);
   return result;
@@ -104,6 +136,7 @@ llvm::Error emitPtx(llvm::Module &kernels, llvm::StringRef chip, llvm::raw_pwrit
   auto machine = createMachine(chip);
   if (!machine)
     return machine.takeError();
+  expandGridBarriers(kernels); // Not before: the emulator takes the calls.
   llvm::legacy::PassManager passes;
   if ((*machine)->addPassesToEmitFile(passes, out, nullptr, llvm::CodeGenFileType::AssemblyFile))
     return llvm::createStringError("PTX can't be written");

@@ -66,6 +66,9 @@ def OutlineKernels : Pass<"codegen-outline-kernels", "mlir::ModuleOp"> {
   let options = [
     Option<"fold", "fold", "bool", "true",
            "Let equal kernels be one; without, every line of the source keeps its own code">,
+    Option<"keepReads", "keep-reads", "bool", "true",
+           "Leave loops to entries that read elements of tensors, such as places to add to; without, "
+           "these are kernels, for machines whose memory entries can't read">,
   ];
   let statistics = [
     Statistic<"numKernels", "kernels", "Kernels made">,

@@ -197,17 +197,23 @@ private:
 };
 
 /// Whether `op` is a loop that becomes a kernel as it is: it gives tensors, and nothing in it is
-/// worth a kernel of its own.
-static bool isKernel(Operation *op) {
+/// worth a kernel of its own, or, unless `keepReads`, it can't stay in an entry.
+static bool isKernel(Operation *op, bool keepReads) {
   auto loop = dyn_cast<scf::ForOp>(op);
   if (!loop || loop.getNumResults() == 0 ||
       !llvm::all_of(loop.getResultTypes(), llvm::IsaPred<RankedTensorType>))
     return false;
-  WalkResult result = loop.walk([](Operation *inner) {
-    return isa<linalg::LinalgOp, kernel::CallOp>(inner) ? WalkResult::interrupt()
-                                                        : WalkResult::advance();
-  });
-  return !result.wasInterrupted();
+  auto isAnywhere = [&](auto isSuch) {
+    return loop
+        .walk([&](Operation *inner) {
+          return isSuch(inner) ? WalkResult::interrupt() : WalkResult::advance();
+        })
+        .wasInterrupted();
+  };
+  return !isAnywhere(llvm::IsaPred<linalg::LinalgOp, kernel::CallOp>) ||
+         (!keepReads && isAnywhere([](Operation *inner) {
+           return isa<tensor::ExtractOp>(inner) && !inner->getParentOfType<linalg::LinalgOp>();
+         }));
 }
 
 static llvm::hash_code computeHash(kernel::FuncOp function) {
@@ -307,7 +313,7 @@ private:
         rewriter.eraseOp(op); // A fill that was only where kernels start.
         continue;
       }
-      if (!isa<linalg::LinalgOp>(op) && !isKernel(op)) {
+      if (!isa<linalg::LinalgOp>(op) && !isKernel(op, keepReads)) {
         for (Region &region : op->getRegions())
           for (Block &inner : region)
             outline(inner);

@@ -62,6 +62,17 @@ LogicalResult ReturnOp::verify() {
 }
 
 //===----------------------------------------------------------------------===//
+// SyncOp
+//===----------------------------------------------------------------------===//
+
+LogicalResult SyncOp::verify() {
+  for (Type type : cast<FuncOp>((*this)->getParentOp()).getArgumentTypes())
+    if (isa<TensorType>(type))
+      return emitOpError() << "expected a kernel on buffers, found an argument of type " << type;
+  return success();
+}
+
+//===----------------------------------------------------------------------===//
 // CallOp
 //===----------------------------------------------------------------------===//
 

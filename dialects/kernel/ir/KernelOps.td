@@ -1,4 +1,4 @@
-// The operations of the kernel dialect: a kernel, its end, and a call of one.
+// The operations of the kernel dialect: a kernel, its phases and its end, and a call of one.
 #ifndef NNC_DIALECTS_KERNEL_IR_KERNELOPS
 #define NNC_DIALECTS_KERNEL_IR_KERNELOPS
 
@@ -20,6 +20,10 @@ def Kernel_FuncOp : Kernel_Op<"func", [
     Computes on what it is given. Its last arguments are its destinations: on tensors one for each
     result, of the result's type, and a result is its destination with new contents; on buffers
     there are no results, and the destinations are written.
+
+    On buffers a kernel may have several phases, which `kernel.sync` parts. Once that has become a
+    target's own barrier, the attribute `kernel.shared` of an argument says that a task may read
+    there what another one has written.
 
     `once` marks kernels that run only when training begins: small code is better than fast code.
     `external` marks those whose code is in another module, which is compiled apart: here, their body
@@ -48,6 +52,8 @@ def Kernel_FuncOp : Kernel_Op<"func", [
   let hasCustomAssemblyFormat = 1;
   let hasVerifier = 1;
   let extraClassDeclaration = [{
+    /// Of an argument: tasks read what others write there.
+    static constexpr llvm::StringLiteral kSharedAttr = "kernel.shared";
     llvm::ArrayRef<::mlir::Type> getArgumentTypes() { return getFunctionType().getInputs(); }
     llvm::ArrayRef<::mlir::Type> getResultTypes() { return getFunctionType().getResults(); }
     ::mlir::Region *getCallableRegion() { return &getBody(); }
@@ -65,6 +71,43 @@ def Kernel_ReturnOp : Kernel_Op<"return", [
   let arguments = (ins Variadic<AnyRankedTensor>:$values);
   let builders = [OpBuilder<(ins), [{ build($_builder, $_state, ::mlir::ValueRange()); }]>];
   let assemblyFormat = "attr-dict ($values^ `:` type($values))?";
+  let hasVerifier = 1;
+}
+
+def Kernel_SyncOp : Kernel_Op<"sync", [
+    HasParent<"FuncOp">, MemoryEffects<[MemRead, MemWrite]>]> {
+  let summary = "The end of a kernel's phase";
+  let description = [{
+    Every task of the phases above ends before any task of those below begins, and these see what
+    the tasks above have written. A phase is a loop of tasks (`scf.forall` without results), or what
+    stands beside such loops, which is one task. Phases that no `kernel.sync` parts are independent:
+    they may run at the same time.
+
+    All tasks wait for one another: on a GPU those of the whole grid, so that all of its blocks have
+    to be resident. `block` says that the phases above and below, as far as the next
+    `kernel.sync` without it, are few tasks, which a single block runs: its threads alone wait.
+
+    Example:
+
+    ```mlir
+    kernel.func @shift(%x: memref<64xf32>, %new: memref<64xf32>, %sum: memref<64xf32>) {
+      %c63 = arith.constant 63 : index
+      scf.forall (%i) in (64) {
+        %0 = memref.load %x[%i] : memref<64xf32>
+        memref.store %0, %new[%i] : memref<64xf32>
+      }
+      kernel.sync
+      scf.forall (%i) in (64) {
+        %j = arith.subi %c63, %i : index
+        %0 = memref.load %new[%j] : memref<64xf32>
+        memref.store %0, %sum[%i] : memref<64xf32>
+      }
+      kernel.return
+    }
+    ```
+  }];
+  let arguments = (ins UnitAttr:$block);
+  let assemblyFormat = "(`block` $block^)? attr-dict";
   let hasVerifier = 1;
 }
 

@@ -1,0 +1,138 @@
+// codegen-merge-kernels: lets neighbouring small kernels be phases of one.
+#include "compiler/codegen/Passes.h"
+#include "compiler/codegen/gpu/MergedKernel.h"
+#include "compiler/codegen/shared/EraseUnused.h"
+#include "compiler/codegen/shared/Remarks.h"
+
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Interfaces/SideEffectInterfaces.h"
+#include "llvm/Support/FormatVariadic.h"
+
+namespace nnc::codegen {
+
+#define GEN_PASS_DEF_MERGEKERNELS
+#include "compiler/codegen/Passes.h.inc"
+
+using namespace mlir;
+
+namespace {
+
+/// Merges what one entry calls.
+class EntryMerger {
+public:
+  EntryMerger(func::FuncOp entry, SymbolTable &symbols, const Remarks &remarks)
+      : entry(entry), symbols(symbols), remarks(remarks) {}
+
+  void run() {
+    SmallVector<Block *> blocks;
+    entry.walk<WalkOrder::PreOrder>([&](Block *block) {
+      if (!isa<linalg::LinalgOp>(block->getParentOp()))
+        blocks.push_back(block);
+    });
+    for (Block *block : blocks)
+      merge(*block);
+  }
+
+  unsigned numMerged = 0, numSyncs = 0, numCalls = 0;
+
+private:
+  void merge(Block &block) {
+    MergedKernel merged(symbols);
+    auto finish = [&] {
+      if (merged.getCalls().size() > 1)
+        replace(merged);
+      merged = MergedKernel(symbols);
+    };
+    for (Operation &op : llvm::make_early_inc_range(block)) {
+      if (merged.add(&op))
+        continue;
+      if (isIndependent(&op))
+        continue;
+      finish();
+      (void)merged.add(&op);
+    }
+    finish();
+  }
+
+  /// Whether calls around `op` may trade places with it.
+  static bool isIndependent(Operation *op) {
+    if (isa<memref::AllocOp, memref::DeallocOp>(op))
+      return true; // A workspace takes their place.
+    WalkResult walk = op->walk([](Operation *inner) {
+      bool isHarmless = inner->hasTrait<OpTrait::HasRecursiveMemoryEffects>() ||
+                        isMemoryEffectFree(inner) ||
+                        (isa<memref::MemRefDialect, linalg::LinalgDialect>(inner->getDialect()) &&
+                         llvm::all_of(inner->getOperands(), [](Value operand) {
+                           return !isa<MemRefType>(operand.getType()) || isOnHost(operand);
+                         }));
+      return isHarmless ? WalkResult::advance() : WalkResult::interrupt();
+    });
+    return !walk.wasInterrupted();
+  }
+
+  void replace(MergedKernel &merged) {
+    kernel::CallOp call = merged.create(entry, (entry.getName() + ".merged").str());
+    ArrayRef<Operation *> calls = merged.getCalls();
+    for (auto [i, op] : llvm::enumerate(calls)) {
+      if (auto note = remarks.done(op))
+        note << remark::add("launched with {0} others", calls.size() - 1)
+             << remark::metric("Stage", llvm::formatv("{0} of {1}", merged.getStageOf(i) + 1,
+                                                      merged.getNumStages())
+                                            .str());
+      op->erase();
+    }
+    auto kernel = symbols.lookup<kernel::FuncOp>(call.getCallee());
+    for (auto sync : kernel.getBody().front().getOps<kernel::SyncOp>())
+      numSyncs += !sync.getBlock();
+    numCalls += calls.size();
+    ++numMerged;
+  }
+
+  func::FuncOp entry;
+  SymbolTable &symbols;
+  const Remarks &remarks;
+};
+
+class MergeKernelsPass : public impl::MergeKernelsBase<MergeKernelsPass> {
+public:
+  void runOnOperation() override {
+    for (auto kernel : getOperation().getOps<kernel::FuncOp>())
+      partPhases(kernel);
+    SymbolTable symbols(getOperation());
+    for (auto entry : llvm::to_vector(getOperation().getOps<func::FuncOp>())) {
+      if (entry.isExternal() || entry::runsOnce(entry))
+        continue;
+      Remarks remarks(getArgumentName(), entry);
+      EntryMerger merger(entry, symbols, remarks);
+      merger.run();
+      numMerged += merger.numMerged;
+      numCalls += merger.numCalls;
+      numSyncs += merger.numSyncs;
+      if (merger.numMerged > 0)
+        eraseUnused(entry); // Views that the kernels make now.
+    }
+    for (auto kernel : llvm::make_early_inc_range(getOperation().getOps<kernel::FuncOp>()))
+      if (SymbolTable::symbolKnownUseEmpty(kernel, getOperation()))
+        kernel.erase();
+  }
+
+private:
+  /// Phases of a kernel that nothing parts are one after the other: from now on, a sync says so.
+  static void partPhases(kernel::FuncOp kernel) {
+    SmallVector<Stage> stages = findStages(kernel);
+    if (stages.size() > 1 || stages.front().phases.size() < 2)
+      return;
+    for (Phase &phase : stages.front().phases)
+      if (!isClosed(kernel, phase))
+        return;
+    OpBuilder builder(kernel.getContext());
+    for (Phase &phase : llvm::drop_begin(stages.front().phases)) {
+      builder.setInsertionPoint(phase.ops.front());
+      kernel::SyncOp::create(builder, phase.ops.front()->getLoc(), /*block=*/false);
+    }
+  }
+};
+
+} // namespace
+} // namespace nnc::codegen

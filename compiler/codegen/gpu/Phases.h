@@ -1,0 +1,46 @@
+// The phases of a kernel on buffers, and what they take.
+#ifndef NNC_COMPILER_CODEGEN_GPU_PHASES_H
+#define NNC_COMPILER_CODEGEN_GPU_PHASES_H
+
+#include "dialects/kernel/ir/KernelOps.h"
+
+#include "mlir/Dialect/SCF/IR/SCF.h"
+
+namespace nnc::codegen {
+
+/// A loop of tasks, or operations that one thread runs in their order.
+struct Phase {
+  mlir::scf::ForallOp loop;                 ///< null: a single task
+  llvm::SmallVector<mlir::Operation *> ops; ///< `loop`, or those with effects
+
+  /// Whether each task is for the threads of one block together.
+  bool isForBlocks();
+};
+
+/// Phases that may run at the same time, and what ends them.
+struct Stage {
+  llvm::SmallVector<Phase> phases;
+  mlir::kernel::SyncOp end; ///< null: the kernel's end
+};
+
+/// The stages of a kernel, in order; at least one.
+llvm::SmallVector<Stage> findStages(mlir::kernel::FuncOp kernel);
+
+/// Whether a phase hands on nothing but memory that all threads have.
+bool isClosed(mlir::kernel::FuncOp kernel, const Phase &phase);
+
+/// What a phase takes, counted from its operations. Sizes that are known only when the program runs
+/// count as `kGuessedSize`.
+struct PhaseWork {
+  double tasks = 1;
+  double operationsOfTask = 0; ///< on floats and integers
+};
+inline constexpr int64_t kGuessedSize = 64;
+PhaseWork countWork(Phase &phase);
+
+/// The elements of a buffer, with `kGuessedSize` for symbolic sizes.
+double countElements(mlir::MemRefType type);
+
+} // namespace nnc::codegen
+
+#endif

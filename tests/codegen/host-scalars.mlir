@@ -1,0 +1,57 @@
+// RUN: nn-opt %s --codegen-host-scalars | FileCheck %s
+
+#none = affine_map<(i) -> ()>
+#id = affine_map<(i) -> (i)>
+
+// A number that all calls give by value, and one of which only one call knows the value.
+// CHECK-LABEL: kernel.func @scale(
+// CHECK-SAME: %[[RATE:[^:]+]]: f32, %[[LENGTH:[^:]+]]: memref<f32>, %{{[^:]+}}: memref<8xf32>)
+// CHECK: linalg.generic {{.*}} ins(%[[RATE]], %[[LENGTH]] : f32, memref<f32>)
+kernel.func @scale(%rate: memref<f32>, %length: memref<f32>, %out: memref<8xf32>) {
+  linalg.generic {indexing_maps = [#none, #none, #id], iterator_types = ["parallel"]}
+      ins(%rate, %length : memref<f32>, memref<f32>) outs(%out : memref<8xf32>) {
+  ^bb0(%r: f32, %l: f32, %o: f32):
+    %0 = arith.mulf %r, %l : f32
+    linalg.yield %0 : f32
+  }
+  kernel.return
+}
+
+// One that the host computes as well takes memory.
+// CHECK-LABEL: kernel.func @both(%{{[^:]+}}: memref<f32>, %{{[^:]+}}: memref<f32>)
+kernel.func @both(%x: memref<f32>, %out: memref<f32>) {
+  %0 = memref.load %x[] : memref<f32>
+  memref.store %0, %out[] : memref<f32>
+  kernel.return
+}
+
+// Each call reads the number where it stands: here another one in each pass of a loop.
+// CHECK-LABEL: func.func @f(
+// CHECK: memref.alloca() : memref<f32>
+// CHECK: %[[RATE:.+]] = memref.alloca() : memref<f32>
+// CHECK: %[[COPY:.+]] = memref.alloc() : memref<f32>
+// CHECK: scf.for
+// CHECK: memref.store %{{.+}}, %[[RATE]][]
+// CHECK-NEXT: memref.copy %[[RATE]], %[[COPY]]
+// CHECK-NEXT: %[[VALUE:.+]] = memref.load %[[RATE]][]
+// CHECK-NEXT: kernel.call @scale(%[[VALUE]], %{{.+}} : f32, memref<f32>)
+// CHECK: kernel.call @scale(%{{.+}}, %[[COPY]] : f32, memref<f32>)
+// CHECK-NOT: kernel.call @both
+// CHECK: memref.load
+// CHECK: kernel.call @both(%[[COPY]] : memref<f32>)
+func.func @f(%steps: index, %length: memref<f32>, %out: memref<8xf32>, %single: memref<f32>) {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %rate = memref.alloc() : memref<f32>
+  scf.for %i = %c0 to %steps step %c1 {
+    %0 = arith.index_cast %i : index to i32
+    %1 = arith.sitofp %0 : i32 to f32
+    memref.store %1, %rate[] : memref<f32>
+    kernel.call @scale(%rate, %length : memref<f32>, memref<f32>) to (%out : memref<8xf32>)
+  }
+  kernel.call @scale(%rate, %rate : memref<f32>, memref<f32>) to (%out : memref<8xf32>)
+  %other = memref.alloc() : memref<f32>
+  kernel.call @both(%rate : memref<f32>) to (%other : memref<f32>)
+  kernel.call @both(%rate : memref<f32>) to (%single : memref<f32>)
+  return
+}

@@ -1,0 +1,256 @@
+// RUN: nn-opt %s --codegen-merge-kernels --cse --canonicalize --split-input-file | FileCheck %s
+// RUN: nn-opt %s --codegen-merge-kernels --split-input-file '--remarks-filter=codegen.*' --remark-format=emitRemark -o /dev/null 2>&1 | FileCheck %s --check-prefix=REMARKS
+
+kernel.func @copy(%x: memref<65536xf32>, %out: memref<65536xf32>) {
+  scf.forall (%i) in (65536) {
+    %0 = memref.load %x[%i] : memref<65536xf32>
+    %1 = math.exp %0 : f32
+    %2 = math.exp %1 : f32
+    %3 = math.exp %2 : f32
+    memref.store %3, %out[%i] : memref<65536xf32>
+  }
+  kernel.return
+}
+
+// One reads what another wrote, and one writes what another read: both wait. The last one waits for
+// none. Each buffer is an argument once.
+// REMARKS: remark: [Passed] codegen-merge-kernels | Category:codegen-merge-kernels | Remark="launched with 3 others", Stage="1 of 3"
+// CHECK-LABEL: kernel.func @order.merged(
+// CHECK-SAME: %[[Z:[^:]+]]: memref<65536xf32>, %[[A:[^:]+]]: memref<65536xf32>, %[[B:[^:]+]]: memref<65536xf32>, %[[C:[^:]+]]: memref<65536xf32>)
+// CHECK: memref.load %[[B]]
+// CHECK: memref.store %{{.+}}, %[[A]]
+// CHECK: memref.load %[[Z]]
+// CHECK: memref.store %{{.+}}, %[[C]]
+// CHECK: kernel.sync{{$}}
+// CHECK: memref.load %[[A]]
+// CHECK: memref.store %{{.+}}, %[[B]]
+// CHECK: kernel.sync{{$}}
+// CHECK: memref.load %[[Z]]
+// CHECK: memref.store %{{.+}}, %[[A]]
+// CHECK-LABEL: func.func @order(
+// CHECK-SAME: %[[Z:[^:]+]]: memref<65536xf32>, %[[B:[^:]+]]: memref<65536xf32>, %[[C:[^:]+]]: memref<65536xf32>)
+// CHECK-NEXT: %[[A:.+]] = memref.alloc()
+// CHECK-NEXT: kernel.call @order.merged(%[[Z]] : memref<65536xf32>) to (%[[A]], %[[B]], %[[C]] : {{.+}})
+// CHECK-NEXT: return
+func.func @order(%z: memref<65536xf32>, %b: memref<65536xf32>, %c: memref<65536xf32>) {
+  %a = memref.alloc() : memref<65536xf32>
+  kernel.call @copy(%b : memref<65536xf32>) to (%a : memref<65536xf32>)
+  kernel.call @copy(%a : memref<65536xf32>) to (%b : memref<65536xf32>)
+  kernel.call @copy(%z : memref<65536xf32>) to (%a : memref<65536xf32>)
+  kernel.call @copy(%z : memref<65536xf32>) to (%c : memref<65536xf32>)
+  return
+}
+
+// -----
+
+kernel.func @many(%x: memref<65536xf32>, %out: memref<65536xf32>) {
+  scf.forall (%i) in (65536) {
+    %0 = memref.load %x[%i] : memref<65536xf32>
+    memref.store %0, %out[%i] : memref<65536xf32>
+  }
+  kernel.return
+}
+kernel.func @first(%x: memref<65536xf32>, %out: memref<64xf32>) {
+  scf.forall (%i) in (64) {
+    %0 = memref.load %x[%i] : memref<65536xf32>
+    memref.store %0, %out[%i] : memref<64xf32>
+  }
+  kernel.return
+}
+kernel.func @few(%x: memref<64xf32>, %out: memref<64xf32>) {
+  scf.forall (%i) in (64) {
+    %0 = memref.load %x[%i] : memref<64xf32>
+    memref.store %0, %out[%i] : memref<64xf32>
+  }
+  kernel.return
+}
+kernel.func @spread(%x: memref<64xf32>, %out: memref<65536xf32>) {
+  %c63 = arith.constant 63 : index
+  scf.forall (%i) in (65536) {
+    %j = arith.andi %i, %c63 : index
+    %0 = memref.load %x[%j] : memref<64xf32>
+    memref.store %0, %out[%i] : memref<65536xf32>
+  }
+  kernel.return
+}
+
+// The second large one waits for small ones, which are one block's; what waits for these, and nothing waits for, is
+// beside it.
+// CHECK-LABEL: kernel.func @chain.merged(
+// CHECK: in (65536)
+// CHECK: kernel.sync{{$}}
+// CHECK: in (64)
+// CHECK: kernel.sync block
+// CHECK: in (64)
+// CHECK-NOT: in (64)
+// CHECK: kernel.sync{{$}}
+// CHECK-DAG: in (65536)
+// CHECK-DAG: in (64)
+// CHECK-NOT: kernel.sync
+// CHECK-LABEL: func.func @chain(
+func.func @chain(%x: memref<65536xf32>, %y: memref<65536xf32>, %z: memref<64xf32>) {
+  %a = memref.alloc() : memref<65536xf32>
+  %b = memref.alloc() : memref<64xf32>
+  %c = memref.alloc() : memref<64xf32>
+  kernel.call @many(%x : memref<65536xf32>) to (%a : memref<65536xf32>)
+  kernel.call @first(%a : memref<65536xf32>) to (%b : memref<64xf32>)
+  kernel.call @few(%b : memref<64xf32>) to (%c : memref<64xf32>)
+  kernel.call @few(%c : memref<64xf32>) to (%z : memref<64xf32>)
+  kernel.call @spread(%c : memref<64xf32>) to (%y : memref<65536xf32>)
+  return
+}
+
+// Small ones that nothing large waits for hold nothing up.
+// CHECK-LABEL: kernel.func @late.merged(
+// CHECK: in (65536)
+// CHECK: kernel.sync{{$}}
+// CHECK-DAG: in (65536)
+// CHECK-DAG: in (64)
+// CHECK: kernel.sync{{$}}
+// CHECK: in (64)
+// CHECK-NOT: kernel.sync
+// CHECK-LABEL: func.func @late(
+func.func @late(%x: memref<65536xf32>, %y: memref<65536xf32>, %z: memref<64xf32>) {
+  %a = memref.alloc() : memref<65536xf32>
+  %b = memref.alloc() : memref<64xf32>
+  kernel.call @many(%x : memref<65536xf32>) to (%a : memref<65536xf32>)
+  kernel.call @first(%a : memref<65536xf32>) to (%b : memref<64xf32>)
+  kernel.call @few(%b : memref<64xf32>) to (%z : memref<64xf32>)
+  kernel.call @many(%a : memref<65536xf32>) to (%y : memref<65536xf32>)
+  return
+}
+
+// -----
+
+kernel.func @fill(%v: f32, %out: memref<32x8xf32, strided<[24, 1], offset: ?>>) {
+  scf.forall (%i, %j) in (32, 8) {
+    memref.store %v, %out[%i, %j] : memref<32x8xf32, strided<[24, 1], offset: ?>>
+  }
+  kernel.return
+}
+
+// Parts of a buffer that have nothing in common are written at the same time.
+// CHECK-LABEL: kernel.func @parts.merged(
+// CHECK: memref.subview %{{.+}}[0, 0] [32, 8]
+// CHECK: memref.subview %{{.+}}[0, 8] [32, 8]
+// CHECK: scf.forall
+// CHECK-NOT: kernel.sync
+// CHECK: scf.forall
+// CHECK: kernel.sync block
+// CHECK: scf.forall
+func.func @parts(%v: f32, %w: f32, %x: memref<32x24xf32>) {
+  %0 = memref.subview %x[0, 0] [32, 8] [1, 1] : memref<32x24xf32> to memref<32x8xf32, strided<[24, 1]>>
+  %1 = memref.cast %0 : memref<32x8xf32, strided<[24, 1]>> to memref<32x8xf32, strided<[24, 1], offset: ?>>
+  kernel.call @fill(%v : f32) to (%1 : memref<32x8xf32, strided<[24, 1], offset: ?>>)
+  %2 = memref.subview %x[0, 8] [32, 8] [1, 1] : memref<32x24xf32> to memref<32x8xf32, strided<[24, 1], offset: 8>>
+  %3 = memref.cast %2 : memref<32x8xf32, strided<[24, 1], offset: 8>> to memref<32x8xf32, strided<[24, 1], offset: ?>>
+  kernel.call @fill(%w : f32) to (%3 : memref<32x8xf32, strided<[24, 1], offset: ?>>)
+  %4 = memref.subview %x[0, 12] [32, 8] [1, 1] : memref<32x24xf32> to memref<32x8xf32, strided<[24, 1], offset: 12>>
+  %5 = memref.cast %4 : memref<32x8xf32, strided<[24, 1], offset: 12>> to memref<32x8xf32, strided<[24, 1], offset: ?>>
+  kernel.call @fill(%w : f32) to (%5 : memref<32x8xf32, strided<[24, 1], offset: ?>>)
+  return
+}
+
+// -----
+
+memref.global "private" constant @ones : memref<4xf32> = dense<1.0>
+
+// Copies are phases: of buffers, of numbers of the host, and of constants that are one number.
+// CHECK-LABEL: kernel.func @copies.merged(
+// CHECK-SAME: %[[X:[^:]+]]: memref<?xf32>, %[[V:[^:]+]]: f32,
+// CHECK-DAG: %[[ONE:.+]] = arith.constant 1.000000e+00 : f32
+// CHECK: scf.forall (%[[I:.+]]) in (%{{.+}}) {
+// CHECK-NEXT: %[[E:.+]] = memref.load %[[X]][%[[I]]]
+// CHECK-NEXT: memref.store %[[E]]
+// CHECK: memref.store %[[V]], %{{.+}}[] : memref<f32>
+// CHECK: scf.forall (%{{.+}}) in (4)
+// CHECK-NEXT: memref.store %[[ONE]]
+// CHECK-LABEL: func.func @copies(
+// CHECK: memref.store %{{.+}}, %[[SLOT:.+]][] : memref<f32>
+// CHECK: %[[NOW:.+]] = memref.load %[[SLOT]][]
+// CHECK: memref.store %{{.+}}, %[[SLOT]][] : memref<f32>
+// CHECK-NOT: memref.copy
+// CHECK: kernel.call @copies.merged(%{{.+}}, %[[NOW]] : memref<?xf32>, f32)
+func.func @copies(%v: f32, %x: memref<?xf32>, %y: memref<?xf32>, %n: memref<f32>, %o: memref<4xf32>) {
+  %two = arith.constant 2.0 : f32
+  %slot = memref.alloca() : memref<f32>
+  memref.store %v, %slot[] : memref<f32>
+  memref.copy %x, %y : memref<?xf32> to memref<?xf32>
+  memref.copy %slot, %n : memref<f32> to memref<f32>
+  memref.store %two, %slot[] : memref<f32>
+  %ones = memref.get_global @ones : memref<4xf32>
+  memref.copy %ones, %o : memref<4xf32> to memref<4xf32>
+  return
+}
+
+// -----
+
+kernel.func @small(%x: memref<64xf32>) {
+  %zero = arith.constant 0.0 : f32
+  scf.forall (%i) in (64) {
+    memref.store %zero, %x[%i] : memref<64xf32>
+  }
+  kernel.return
+}
+kernel.func @large(%x: memref<64xf32>, %out: memref<16777216xf32>) {
+  %zero = arith.constant 0.0 : f32
+  scf.forall (%i) in (16777216) {
+    memref.store %zero, %out[%i] : memref<16777216xf32>
+  }
+  kernel.return
+}
+
+// A large one stays alone, and the others aren't moved over it. Loops stay, and so do entries that run once.
+// CHECK-LABEL: func.func @alone(
+// CHECK: kernel.call @alone.merged()
+// CHECK-NEXT: kernel.call @large(
+// CHECK-NEXT: kernel.call @small(
+// CHECK: scf.for
+// CHECK-NEXT: kernel.call @alone.merged_0()
+// CHECK-LABEL: func.func @init(
+// CHECK-NEXT: kernel.call @small
+// CHECK-NEXT: kernel.call @small
+func.func @alone(%x: memref<64xf32>, %y: memref<64xf32>, %z: memref<16777216xf32>) {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %c8 = arith.constant 8 : index
+  kernel.call @small() to (%x : memref<64xf32>)
+  kernel.call @small() to (%y : memref<64xf32>)
+  kernel.call @large(%x : memref<64xf32>) to (%z : memref<16777216xf32>)
+  kernel.call @small() to (%x : memref<64xf32>)
+  scf.for %i = %c0 to %c8 step %c1 {
+    kernel.call @small() to (%x : memref<64xf32>)
+    kernel.call @small() to (%y : memref<64xf32>)
+  }
+  return
+}
+func.func @init(%x: memref<64xf32>) attributes {nn.entry = "init"} {
+  kernel.call @small() to (%x : memref<64xf32>)
+  kernel.call @small() to (%x : memref<64xf32>)
+  return
+}
+
+// -----
+
+// Phases of one kernel that stood one after the other are parted.
+// CHECK-LABEL: kernel.func @two(
+// CHECK: scf.forall
+// CHECK: kernel.sync{{$}}
+// CHECK: scf.forall
+kernel.func @two(%x: memref<64xf32>, %out: memref<64xf32>) {
+  %c63 = arith.constant 63 : index
+  %zero = arith.constant 0.0 : f32
+  scf.forall (%i) in (64) {
+    memref.store %zero, %x[%i] : memref<64xf32>
+  }
+  scf.forall (%i) in (64) {
+    %j = arith.subi %c63, %i : index
+    %0 = memref.load %x[%j] : memref<64xf32>
+    memref.store %0, %out[%i] : memref<64xf32>
+  }
+  kernel.return
+}
+func.func @one(%x: memref<64xf32>, %out: memref<64xf32>) {
+  kernel.call @two() to (%x, %out : memref<64xf32>, memref<64xf32>)
+  return
+}
