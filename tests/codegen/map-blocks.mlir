@@ -1,6 +1,6 @@
 // RUN: nn-opt %s --codegen-map-threads | FileCheck %s
 
-// Block b of n runs the tasks b, b + n, ..., all of its threads each. The call counts so many threads.
+// Block b of n runs the tasks b, b + n, ..., all of its threads each. The call counts blocks.
 // CHECK-LABEL: kernel.func @f(
 // CHECK-DAG: %[[N:.+]] = nvvm.read.ptx.sreg.nctaid.x : i32
 // CHECK-DAG: %[[STEP:.+]] = arith.index_castui %[[N]]
@@ -13,8 +13,7 @@
 // CHECK: nvvm.barrier0
 // CHECK: memref.store %{{.+}}, %arg2[%[[I]], %[[THREAD]]]
 // CHECK-LABEL: func.func @g(
-// CHECK: %[[TASKS:.+]] = arith.muli %{{.+}}, %c256
-// CHECK: kernel.call @f(%[[TASKS]],
+// CHECK: kernel.call @f(%c6{{.*}},
 kernel.func @f(%x: memref<6x256xf32>, %out: memref<6x256xf32>) {
   scf.forall (%i) in (6) {
     %shared = memref.alloca() : memref<256xf32, #gpu.address_space<workgroup>>

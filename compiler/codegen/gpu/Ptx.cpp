@@ -14,8 +14,8 @@
 
 namespace nnc::codegen {
 
-/// How many blocks a multiprocessor holds at least, of a kernel that doesn't say it: one leaves each
-/// of its threads the 255 registers that an instruction can name.
+/// How many blocks a multiprocessor holds at least, of a kernel that doesn't say it: one leaves
+/// each of its threads the 255 registers that an instruction can name.
 static constexpr llvm::StringLiteral kLeastBlocksAttr = "nvvm.minctasm";
 static constexpr unsigned kLeastBlocks = 1;
 
