@@ -55,3 +55,21 @@ func.func @f(%steps: index, %length: memref<f32>, %out: memref<8xf32>, %single: 
   kernel.call @both(%rate : memref<f32>) to (%single : memref<f32>)
   return
 }
+
+memref.global "private" constant @order : memref<8xf32> = dense<[0., 1., 2., 3., 4., 5., 6., 7.]>
+kernel.func @permute(%x: memref<8xf32>, %out: memref<8xf32>) {
+  memref.copy %x, %out : memref<8xf32> to memref<8xf32>
+  kernel.return
+}
+
+// A kernel reads a copy of a constant, which is in the memory of the host.
+// CHECK-LABEL: func.func @constants(
+// CHECK: %[[ORDER:.+]] = memref.get_global @order
+// CHECK-NEXT: %[[THERE:.+]] = memref.alloc() : memref<8xf32>
+// CHECK-NEXT: memref.copy %[[ORDER]], %[[THERE]]
+// CHECK-NEXT: kernel.call @permute(%[[THERE]] :
+func.func @constants(%out: memref<8xf32>) {
+  %order = memref.get_global @order : memref<8xf32>
+  kernel.call @permute(%order : memref<8xf32>) to (%out : memref<8xf32>)
+  return
+}

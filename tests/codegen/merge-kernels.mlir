@@ -254,3 +254,27 @@ func.func @one(%x: memref<64xf32>, %out: memref<64xf32>) {
   kernel.call @two() to (%x, %out : memref<64xf32>, memref<64xf32>)
   return
 }
+
+// -----
+
+// What a task of a block does, all of its threads do.
+// CHECK-LABEL: func.func @product(
+// CHECK-NEXT: kernel.call @blocks
+// CHECK-NEXT: kernel.call @blocks
+kernel.func @blocks(%x: memref<4096xf32>, %out: memref<4096xf32>) {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %c16384 = arith.constant 16384 : index
+  scf.forall (%i) in (4096) {
+    scf.for %k = %c0 to %c16384 step %c1 {
+      %0 = memref.load %x[%i] : memref<4096xf32>
+      memref.store %0, %out[%i] : memref<4096xf32>
+    }
+  } {mapping = [#gpu.block<linear_dim_0>]}
+  kernel.return
+}
+func.func @product(%x: memref<4096xf32>, %out: memref<4096xf32>) {
+  kernel.call @blocks(%x : memref<4096xf32>) to (%out : memref<4096xf32>)
+  kernel.call @blocks(%x : memref<4096xf32>) to (%out : memref<4096xf32>)
+  return
+}

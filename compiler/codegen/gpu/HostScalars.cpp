@@ -207,12 +207,29 @@ public:
     passValues(rewriter, movers, symbols);
     for (ScalarMover &mover : movers)
       numScalars += mover.run();
+    for (auto entry : getOperation().getOps<func::FuncOp>())
+      copyConstants(rewriter, entry);
     for (auto kernel : llvm::make_early_inc_range(getOperation().getOps<kernel::FuncOp>()))
       if (SymbolTable::symbolKnownUseEmpty(kernel, getOperation()))
         rewriter.eraseOp(kernel);
   }
 
 private:
+  /// Constants are in the memory of the host: kernels read copies.
+  static void copyConstants(RewriterBase &rewriter, func::FuncOp entry) {
+    entry.walk([&](kernel::CallOp call) {
+      for (OpOperand &operand : call->getOpOperands()) {
+        auto constant = operand.get().getDefiningOp<memref::GetGlobalOp>();
+        if (!constant)
+          continue;
+        rewriter.setInsertionPoint(call);
+        Value copy = memref::AllocOp::create(rewriter, constant.getLoc(), constant.getType());
+        memref::CopyOp::create(rewriter, constant.getLoc(), constant, copy);
+        rewriter.modifyOpInPlace(call, [&] { operand.set(copy); });
+      }
+    });
+  }
+
   void passValues(RewriterBase &rewriter, ArrayRef<ScalarMover> movers,
                   const SymbolTable &symbols) {
     llvm::MapVector<Operation *, SmallVector<DeviceCall>> calls;

@@ -6,7 +6,6 @@
 #include "compiler/codegen/shared/Buffers.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
-#include "mlir/Dialect/GPU/IR/GPUDialect.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Interfaces/SideEffectInterfaces.h"
 #include "mlir/Interfaces/ViewLikeInterface.h"
@@ -23,8 +22,6 @@ constexpr double kFlopsPerTime = 67e6, kBytesPerTime = 3.3e6, kSmallTime = 10;
 constexpr double kOperationTime = 2e-3, kBarrierTime = 1.2;
 /// PTX hands over 4096 bytes. As code grows, compiling takes more than linear time.
 constexpr unsigned kMostWords = 4096 / 8, kMostCalls = 64;
-/// Shared memory that a block may declare.
-constexpr double kMostSharedBytes = 48 << 10;
 
 /// The buffer that `value` is a view of.
 Value findRoot(Value value) {
@@ -82,15 +79,6 @@ bool isSmall(Stage &stage) {
   return delay < kBarrierTime;
 }
 
-double countSharedBytes(kernel::FuncOp kernel) {
-  double bytes = 0;
-  kernel.walk([&](memref::AllocaOp buffer) {
-    if (gpu::GPUDialect::hasWorkgroupMemoryAddressSpace(buffer.getType()))
-      bytes += countElements(buffer.getType()) * double(getElementBytes(buffer.getType()));
-  });
-  return bytes;
-}
-
 } // namespace
 
 bool isOnHost(Value buffer) {
@@ -139,14 +127,13 @@ std::optional<MergedKernel::Part> MergedKernel::describe(Operation *op) const {
         return {};
   part.numStages = stages.size();
   part.isSmall = stages.size() == 1 && isSmall(stages.front());
-  part.sharedBytes = countSharedBytes(part.callee);
   if (estimateTime(part.callee, stages) > kSmallTime)
     return {};
   return part;
 }
 
 /// Whether the kernel can take that as well. Notes what it is handed.
-bool MergedKernel::fits(Operation *op, const Part &part) {
+bool MergedKernel::fits(Operation *op) {
   PassBuffers passing(op->getContext());
   SmallVector<Type> words;
   SmallVector<Value> more;
@@ -164,8 +151,7 @@ bool MergedKernel::fits(Operation *op, const Part &part) {
     else if (!by || !by->hasTrait<OpTrait::ConstantLike>())
       take(values[i]);
   }
-  if (numWords + words.size() + 2 > kMostWords || ops.size() == kMostCalls ||
-      sharedBytes + part.sharedBytes > kMostSharedBytes)
+  if (numWords + words.size() + 2 > kMostWords || ops.size() == kMostCalls)
     return false;
   handed.insert_range(more);
   numWords += words.size();
@@ -174,9 +160,8 @@ bool MergedKernel::fits(Operation *op, const Part &part) {
 
 bool MergedKernel::add(Operation *op) {
   std::optional<Part> part = describe(op);
-  if (!part || !fits(op, *part))
+  if (!part || !fits(op))
     return false;
-  sharedBytes += part->sharedBytes;
   ops.push_back(op);
   parts.push_back(std::move(*part));
   return true;

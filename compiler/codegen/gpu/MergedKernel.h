@@ -47,12 +47,11 @@ private:
     unsigned numStages = 1;
     llvm::SmallVector<unsigned> stages; ///< where each of its own is; after schedule()
     bool isSmall = true;                ///< One block does it in no time.
-    double sharedBytes = 0;             ///< of a block
   };
   class Writer;
 
   std::optional<Part> describe(mlir::Operation *op) const;
-  bool fits(mlir::Operation *op, const Part &part);
+  bool fits(mlir::Operation *op);
   /// Decides in which stages the calls are.
   void schedule();
   static bool overlap(mlir::Value a, mlir::Value b);
@@ -62,7 +61,6 @@ private:
   llvm::SmallVector<mlir::Operation *> ops;
   llvm::SmallVector<Part> parts; ///< of each
   unsigned numStages = 0;
-  double sharedBytes = 0;
   /// What the kernel is handed, and the words that it goes in.
   llvm::SmallDenseSet<mlir::Value> handed;
   unsigned numWords = 0;

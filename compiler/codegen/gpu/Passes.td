@@ -113,7 +113,7 @@ def HostScalars : Pass<"codegen-host-scalars", "mlir::ModuleOp"> {
     host, with the kernels that compute one from another: a schedule's learning rate, the powers in
     Adam's corrections. No launch is worth them, and a GPU has no functions of f64. A kernel on the
     device that is given such a number by all its calls, and only reads it, takes its value instead
-    of memory that holds it. What other kernels read is copied to the device.
+    of memory that holds it. What other kernels read is copied to the device, and so are constants.
     ```mlir
     kernel.func @half(%x: memref<f64>, %out: memref<f64>) {
       %c = arith.constant 0.5 : f64

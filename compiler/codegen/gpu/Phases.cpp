@@ -1,5 +1,6 @@
 // The phases of a kernel on buffers, and what they take.
 #include "compiler/codegen/gpu/Phases.h"
+#include "compiler/codegen/gpu/Gpu.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/GPU/IR/GPUDialect.h"
@@ -109,6 +110,8 @@ PhaseWork countWork(Phase &phase) {
       }
       work.operationsOfTask += runs;
     });
+  if (phase.isForBlocks()) // Written for one of its threads.
+    work.operationsOfTask *= kBlockThreads;
   return work;
 }
 

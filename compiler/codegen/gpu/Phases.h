@@ -33,7 +33,7 @@ bool isClosed(mlir::kernel::FuncOp kernel, const Phase &phase);
 /// count as `kGuessedSize`.
 struct PhaseWork {
   double tasks = 1;
-  double operationsOfTask = 0; ///< on floats and integers
+  double operationsOfTask = 0; ///< on floats and integers, of all threads of a block's task
 };
 inline constexpr int64_t kGuessedSize = 64;
 PhaseWork countWork(Phase &phase);

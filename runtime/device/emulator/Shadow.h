@@ -10,6 +10,7 @@
 
 #include "runtime/support/Memory.h"
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <optional>
@@ -107,11 +108,7 @@ public:
         return false;
     for (uint64_t i = begin; i < end; ++i) {
       Group &readers = cell(i).readers;
-      // The thread's part of the launch has read there already, and nothing has come between.
-      const bool isOfPart = readers.part == Others::Grid ||
-                            (readers.part == Others::Block && readers.who == who.block &&
-                             readers.tick >= *who.blockTick);
-      if (isOfPart && readers.tick >= grid) {
+      if (joins(readers, who)) {
         readers.tick = who.clock->now;
         readers.site = site;
       } else {
@@ -161,6 +158,26 @@ private:
     uint64_t first, last;
   };
 
+  /// Whether the thread is of the part of the launch that the group stands for, with nothing that
+  /// orders between: add() would change no more than when and where. Adds its lane.
+  static bool joins(Group &group, const Viewpoint &who) {
+    switch (group.part) {
+    case Others::Grid:
+      return group.tick >= who.clock->grid;
+    case Others::Block:
+      return group.who == who.block && group.tick >= std::max(who.clock->grid, *who.blockTick);
+    case Others::Warp:
+      if (group.who != who.warp || group.tick != who.clock->now)
+        return false;
+      group.lanes |= 1u << who.lane;
+      return true;
+    case Others::Thread:
+      return group.who == who.thread && group.tick == who.clock->now;
+    case Others::None:
+      return false;
+    }
+    return false;
+  }
   Cells cellsOf(uint64_t offset, uint64_t count);
   void split();
   bool isBefore(const Group &group, const Viewpoint &who) const;
