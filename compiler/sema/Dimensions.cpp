@@ -163,7 +163,7 @@ std::optional<Shape> Elaborator::shapeOfDims(llvm::ArrayRef<DimExpr> dims, bool 
 
 std::optional<Element> Elaborator::elementHere(llvm::StringRef name) const {
   if (name == "float")
-    return frame->floatElement;
+    return frame->floatElement.value_or(Element::F32);
   if (name == "int")
     return frame->intElement;
   if (name == "any")
@@ -171,9 +171,27 @@ std::optional<Element> Elaborator::elementHere(llvm::StringRef name) const {
   return name == "index" ? Element::I32 : elementNamed(name);
 }
 
+/// Of an `int` or `any` that no argument settled, and of what no tensor can hold.
+void Elaborator::reportNoElement(const TypeExpr &type) {
+  const std::string &name = type.element.text;
+  bool isOpen = name == "int" || name == "any";
+  if (isOpen && isGeneric) // which callers may settle
+    return;
+  error(Code::UnknownType, type.element.range,
+        isOpen ? "'" + name + "' is settled by no argument here"
+               : "a tensor cannot have elements of type '" + name + "'")
+      .suggest(std::string("name an element type, such as ") + (name == "int" ? "i32" : "f32"));
+}
+
 std::optional<Type> Elaborator::resolveType(const TypeExpr &type, bool report) {
   const std::string &name = type.element.text;
   std::optional<Element> element = elementHere(name);
+  if (report && name == "float")
+    frame->floatElement = element;
+  if (!element && report && isTypeName(name) && !type.isList) {
+    reportNoElement(type);
+    return std::nullopt;
+  }
   if (!element && report && !name.empty() && !isTypeName(name)) { // the parser said what lacks
     std::string near = elementForForeign(name).str();
     if (near.empty())

@@ -144,11 +144,12 @@ public:
   bool unify(llvm::MutableArrayRef<TypedValue> values);
   /// Makes a scalar value fit a type without brackets; reports where it does not.
   bool fitScalar(TypedValue &typed);
-  /// The element that a type's name means here; nothing for an unsettled `float`, `int` or `any`,
-  /// and for a name that is none.
+  /// The element that a type's name means here: f32 for an unsettled `float`; nothing for an
+  /// unsettled `int` or `any`, and for a name that is none.
   std::optional<Element> elementHere(llvm::StringRef name) const;
   /// The type that a TypeExpr means here; nothing (and no report, unless `report`) while a name is
-  /// unbound. The element of `index(n)` is i32.
+  /// unbound. The element of `index(n)` is i32. With `report` a `float` is settled from here on;
+  /// without, an unsettled one may yet become another than the f32 that it is taken for.
   std::optional<Type> resolveType(const ast::TypeExpr &type, bool report);
   /// `n` of `index(n)`, where it is known.
   std::optional<Dim> indexLimit(const ast::TypeExpr &type);
@@ -392,6 +393,7 @@ private:
   bool settleLimit(const PendingDim &pending);
   bool fitNumber(TypedValue &typed);
   void settleGenericElement(const std::string &name);
+  void reportNoElement(const ast::TypeExpr &type);
   bool bindResultFrom(const Type &expected);
   std::optional<Shape> shapeOfDims(llvm::ArrayRef<ast::DimExpr> dims, bool report);
   bool isBound(const ast::Expr &dim);

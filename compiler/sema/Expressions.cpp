@@ -87,10 +87,10 @@ Value Elaborator::evalCast(const CastExpr &expr) {
           std::string near = nearest(name, typeNames());
           return near.empty() ? near : "did you mean '" + near + "'?";
         }());
-  if (!element && isTypeName(name) && !value.isUnknown() && !isGeneric)
-    error(Code::UnknownType, expr.type.element.range,
-          "'" + name + "' is settled by no argument here")
-        .suggest("name an element type, such as f32");
+  if (!element && isTypeName(name) && !value.isUnknown())
+    reportNoElement(expr.type);
+  if (name == "float")
+    frame->floatElement = element;
   if (!element)
     return Unknown{};
   if ((name == "index") != (expr.type.argument != nullptr)) {

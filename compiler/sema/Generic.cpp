@@ -26,12 +26,7 @@ Value Elaborator::genericValue(const ast::Parameter &parameter, unsigned rank) {
       resolveType(*parameter.type, /*report=*/true);
     return Unknown{};
   }
-  if (element == "float" && !frame->floatElement)
-    frame->floatElement = Element::F32;
-  if (element == "int" && !frame->intElement)
-    frame->intElement = Element::I32;
-  if (element == "any" && !frame->anyElement)
-    frame->anyElement = Element::F32;
+  settleGenericElement(element);
   for (const DimExpr &dim : parameter.type->dims) {
     if (dim.rest && !frame->root.findHere(dim.rest->text)) {
       Shape rest;
@@ -130,8 +125,6 @@ void Elaborator::runGenerically(const Declaration &decl, const Callable &callabl
     if (isDirected)
       for (const Name *name : unboundNames(type))
         bindDim(*name, Dim::symbol(name->text));
-    if (type.element.text == "float" && !frame->floatElement)
-      frame->floatElement = Element::F32;
   }
   std::optional<Type> result;
   if (callable.results.size() == 1 && callable.results.front().type.hasShape)

@@ -89,6 +89,7 @@ struct Network {
   SourceRange range;
   Instance root;
   bool isAlone = false; ///< elaborated by itself, so that nothing calls it
+  bool wasCalled = false;
   /// Of the first application: the types of its inputs in order, and what is known of their values.
   std::vector<Type> inputTypes;
   std::vector<IndexRange> inputRanges;

@@ -74,6 +74,7 @@ Value Elaborator::applyNetwork(Network &network, const std::vector<GivenArgument
                                SourceRange range, const void *place) {
   if (!mayEnter(*network.decl, range) || !network.decl->body)
     return Unknown{};
+  network.wasCalled = true;
   Frame callee;
   callee.decl = network.decl;
   callee.callable = network.decl;

@@ -52,8 +52,13 @@ std::optional<Update> elaborateRule(Elaborator &e, const OptimizerDeclaration &d
   if (!e.bindParameters(decl.inputs, inputs, decl.name.text, range, decl.name.range))
     return std::nullopt;
   Value value = e.evalBlock(*decl.body, &computed);
-  if (value.isUnknown())
+  if (value.isUnknown()) {
+    // A parameter that nothing updates must not pass for a trained one.
+    if (e.errorCount() == 0 && !e.isPartial)
+      e.error(Code::UnsettledShape, range,
+              "the update of '" + parameter.path + "' cannot be worked out");
     return std::nullopt;
+  }
   SourceRange where = decl.body->result ? decl.body->result->range : decl.name.range;
   value = e.coerce(value, computed, where, "the value of the optimizer '" + decl.name.text + "'",
                    Code::ResultShape);

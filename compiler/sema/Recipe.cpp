@@ -209,11 +209,15 @@ bool RecipeElaborator::run() {
   e.hintForUnknown.clear();
   e.hintForName.clear();
   if (e.errorCount() == before && !e.isPartial)
-    for (const Network *network : networks)
-      if (network->inputTypes.empty())
+    for (const Network *network : networks) {
+      if (!network->wasCalled)
         e.error(Code::UncalledModel, network->range,
                 "the recipe trains '" + network->name + "' and never calls it")
             .suggest("such as '" + network->name + "(...)' in a loss");
+      else if (network->inputTypes.empty())
+        e.error(Code::UnsettledShape, network->range,
+                "the result of '" + network->name + "' cannot be worked out");
+    }
 
   e.describeNetworks(networks, model);
   tensors = e.tensorInputs(networks);

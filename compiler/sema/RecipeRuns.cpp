@@ -207,8 +207,11 @@ Value RecipeElaborator::evalIn(Run &run, const Expr &expr) {
 
 /// The scalar that is minimised: the mean of what is none, at least in f32. Null after an error.
 const Node *RecipeElaborator::meanLoss(const Value &value, SourceRange range) {
-  if (value.isUnknown())
+  if (value.isUnknown()) {
+    if (e.errorCount() == 0 && !e.isPartial)
+      e.error(Code::UnsettledShape, range, "this loss cannot be worked out");
     return nullptr;
+  }
   const Tensor *tensor = value.asTensor();
   if (!tensor || (!isFloat(tensor->node->type.element) && !tensor->weak)) {
     bool isNumber = value.isNumber();

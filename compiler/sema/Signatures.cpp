@@ -422,7 +422,12 @@ bool Elaborator::unify(llvm::MutableArrayRef<TypedValue> values) {
 
 bool Elaborator::bindResultFrom(const Type &expected) {
   const TypeExpr &type = frame->callable->results.front().type;
-  if (type.element.text == "float" && !frame->floatElement && isFloat(expected.element))
+  // The f32 of a caller that is open itself may only be the default.
+  const Frame *caller = frame->caller;
+  bool isDefault =
+      caller && caller->callable && !caller->floatElement && expected.element == Element::F32;
+  if (type.element.text == "float" && !frame->floatElement && isFloat(expected.element) &&
+      !isDefault)
     frame->floatElement = expected.element;
   if (type.element.text == "any" && !frame->anyElement)
     frame->anyElement = expected.element;

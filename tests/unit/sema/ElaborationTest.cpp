@@ -452,4 +452,37 @@ model m(x: f32[batch]) -> y: f32[batch] = x * f(1)
   EXPECT_TRUE(huge.reports(Code::TensorTooLarge)) << huge.messages();
 }
 
+TEST(Elaboration, AFloatThatNothingSettlesIsF32) {
+  test::Analysis analysis(R"(
+layer table(width: int)(k: index(11)[batch]) -> float[batch, width] {
+  param rows: float[11, width] = normal(0.3)
+  state sums: float[width] = zeros()
+  sums = sums + 1
+  let noise: float[width] = normal()
+  rows[k] + (k as float)[:, new] + sums + noise
+}
+fn halves(k: index(11)[...s]) -> float[...s] = full(0.5)
+model m(k: index(11)[batch]) -> y: f32[batch, 4] = (k |> table(4)) + halves(k)[:, new]
+)");
+  ASSERT_TRUE(analysis.program) << analysis.messages();
+  const sema::Model &model = analysis.program->models.front();
+  ASSERT_EQ(model.parameters.size(), 1u);
+  EXPECT_EQ(model.parameters[0].type.str(), "f32[11, 4]");
+  ASSERT_EQ(model.states.size(), 1u);
+  EXPECT_EQ(model.states[0].type.str(), "f32[4]");
+}
+
+TEST(Elaboration, ValuesSettleAFloatBeforeItIsF32) {
+  test::Analysis analysis(R"(
+fn same(x: f64[...s]) -> float[...s] = x
+fn again(x: f64[...s]) -> float[...s] = same(x)
+fn unused(x: f64[...s]) -> float[...s] = x
+model m(x: f64[batch, 4]) -> y: float[batch, 2] = again(x) |> dense(2)
+)");
+  ASSERT_TRUE(analysis.program) << analysis.messages();
+  const sema::Model &model = analysis.program->models.front();
+  EXPECT_EQ(model.outputs.front().type.str(), "f64[batch, 2]");
+  EXPECT_EQ(model.parameters[0].type.str(), "f64[4, 2]");
+}
+
 } // namespace

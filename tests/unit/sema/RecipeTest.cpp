@@ -305,6 +305,35 @@ optimizer rows(lr: float = 0.1)(w: float[...s], g: float[...s]) {
   EXPECT_TRUE(recipeOf(analysis).blocks[0].updates[1].states.empty());
 }
 
+TEST(Recipe, AFloatThatNothingSettlesIsF32) {
+  test::Analysis analysis(R"(
+layer table(width: int)(k: index(11)[batch]) -> float[batch, width] {
+  param rows: float[11, width] = normal(0.3)
+  rows[k]
+}
+optimizer heavy(lr: float = 0.1)(w: f32[...s], g: f32[...s]) {
+  state v: float[...s] = zeros()
+  v = 0.9 * v + g
+  w - lr * v
+}
+model m(k: index(11)[batch]) -> logits: f32[batch, 4] = k |> table(4)
+data examples(k: index(11), y: index(4)) { train npy(k: "k.npy", y: "y.npy") }
+train m {
+  data examples(k, y)
+  loss cross_entropy(logits, y)
+  optimizer heavy
+  batch 8
+  epochs 3
+}
+)");
+  ASSERT_TRUE(analysis.program) << analysis.messages();
+  EXPECT_EQ(analysis.program->models.front().parameters[0].type.str(), "f32[11, 4]");
+  const std::vector<sema::Update> &updates = recipeOf(analysis).blocks[0].updates;
+  ASSERT_EQ(updates.size(), 1u);
+  EXPECT_EQ(updates[0].states, Names{"v"});
+  EXPECT_EQ(updates[0].stateInit[0].results[0].node->type.str(), "f32[11, 4]");
+}
+
 TEST(Recipe, PredictionsHaveNames) {
   test::Analysis analysis(withLines(R"(
   optimizer sgd()
