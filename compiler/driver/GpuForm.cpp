@@ -92,8 +92,8 @@ static void renameEntries(llvm::Module &module, ModelDescription &model) {
 }
 
 Status makeGpuForm(mlir::ModuleOp module, ModelDescription model,
-                   std::shared_ptr<const codegen::Target> target, ArrayRef<std::string> askedChips,
-                   GpuForm &form) {
+                   const std::shared_ptr<const codegen::Target> &target,
+                   ArrayRef<std::string> askedChips, GpuForm &form) {
   PipelineOptions options;
   options.target = target;
   std::vector<ModelDescription> models = {std::move(model)};

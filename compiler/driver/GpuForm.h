@@ -31,7 +31,7 @@ std::vector<std::string> findChips(llvm::ArrayRef<std::string> asked);
 
 /// Leads a module at stage linalg, which `model` describes, to that form. What fails is said.
 Status makeGpuForm(mlir::ModuleOp module, ModelDescription model,
-                   std::shared_ptr<const codegen::Target> target,
+                   const std::shared_ptr<const codegen::Target> &target,
                    llvm::ArrayRef<std::string> askedChips, GpuForm &form);
 
 } // namespace nnc::driver

@@ -313,7 +313,8 @@ public:
       getOperation().emitOpError("expected a precision of f32, tf32 or bf16");
       return signalPassFailure();
     }
-    if (!plan.empty() && !(given = parsePlan(plan, *known))) {
+    given = parsePlan(plan, *known);
+    if (!plan.empty() && !given) {
       getOperation().emitOpError("expected a plan of a block's threads, as 64x64x16x4x4");
       return signalPassFailure();
     }
