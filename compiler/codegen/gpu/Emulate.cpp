@@ -62,8 +62,12 @@ private:
   /// The site of an instruction: one constant for each kernel and line.
   Constant *siteOf(const Instruction &instruction) {
     std::string place;
-    if (const DebugLoc &where = instruction.getDebugLoc())
-      place = (sys::path::filename(where->getFilename()) + ":" + Twine(where.getLine())).str();
+    // Where the program uses what it calls.
+    const DILocation *where = instruction.getDebugLoc();
+    while (where && where->getInlinedAt())
+      where = where->getInlinedAt();
+    if (where)
+      place = (sys::path::filename(where->getFilename()) + ":" + Twine(where->getLine())).str();
     GlobalVariable *&site = sites[{instruction.getFunction(), place}];
     if (!site) {
       IRBuilder<> builder(context);
@@ -82,15 +86,39 @@ private:
     return isa<AllocaInst>(getUnderlyingObject(address, /*MaxLookup=*/0));
   }
 
-  void announce(Instruction &access, Value *address, Value *bytes, uint64_t alignment,
-                bool isWrite) {
+  /// Calls `name`, of nnrt/emulator.h, before an access.
+  void announce(StringRef name, Instruction &access, Value *address, Value *bytes,
+                uint64_t alignment) {
     if (isOwn(address))
       return;
     IRBuilder<> builder(&access);
     Value *generic = builder.CreateAddrSpaceCast(address, pointer);
-    builder.CreateCall(
-        callee(isWrite ? "nnrt_emu_write" : "nnrt_emu_read", nothing, {pointer, i64, i64, pointer}),
-        {generic, bytes, builder.getInt64(alignment), siteOf(access)});
+    builder.CreateCall(callee(name, nothing, {pointer, i64, i64, pointer}),
+                       {generic, bytes, builder.getInt64(alignment), siteOf(access)});
+  }
+
+  /// The same of a write of what was read at `from`.
+  void announceMove(Instruction &access, Value *address, Value *from, Value *bytes,
+                    uint64_t alignment) {
+    if (isOwn(address))
+      return;
+    IRBuilder<> builder(&access);
+    builder.CreateCall(callee("nnrt_emu_move", nothing, {pointer, pointer, i64, i64, pointer}),
+                       {builder.CreateAddrSpaceCast(address, pointer),
+                        builder.CreateAddrSpaceCast(from, pointer), bytes,
+                        builder.getInt64(alignment), siteOf(access)});
+  }
+
+  /// The load whose value `store` moves, at once and nowhere else; null: it computes with it, or
+  /// who knows.
+  static LoadInst *findMoved(StoreInst &store) {
+    auto *load = dyn_cast<LoadInst>(store.getValueOperand());
+    if (!load || !load->hasOneUse() || load->getParent() != store.getParent())
+      return nullptr;
+    for (auto it = std::next(load->getIterator()); it != store.getIterator(); ++it)
+      if (it->mayWriteToMemory())
+        return nullptr;
+    return load;
   }
 
   Value *sizeOf(Type *type) {
@@ -101,19 +129,36 @@ private:
     SmallVector<Instruction *> all;
     for (Instruction &instruction : instructions(function))
       all.push_back(&instruction);
+    DenseMap<Instruction *, LoadInst *> moves;
+    DenseSet<Instruction *> moved;
+    for (Instruction *instruction : all)
+      if (auto *store = dyn_cast<StoreInst>(instruction))
+        if (LoadInst *load = findMoved(*store)) {
+          moves[store] = load;
+          moved.insert(load);
+        }
     for (Instruction *instruction : all) {
       replaceSharedMemory(*instruction);
       if (auto *load = dyn_cast<LoadInst>(instruction))
-        announce(*load, load->getPointerOperand(), sizeOf(load->getType()),
-                 load->getAlign().value(), /*isWrite=*/false);
+        announce(moved.contains(load) ? "nnrt_emu_peek" : "nnrt_emu_read", *load,
+                 load->getPointerOperand(), sizeOf(load->getType()), load->getAlign().value());
       else if (auto *store = dyn_cast<StoreInst>(instruction))
-        announce(*store, store->getPointerOperand(), sizeOf(store->getValueOperand()->getType()),
-                 store->getAlign().value(), /*isWrite=*/true);
+        announceStore(*store, moves.lookup(store));
       else if (auto *call = dyn_cast<CallInst>(instruction))
         if (Error error = replace(*call))
           return error;
     }
     return Error::success();
+  }
+
+  void announceStore(StoreInst &store, LoadInst *from) {
+    Value *bytes = sizeOf(store.getValueOperand()->getType());
+    // From the stack, which has no account, comes what is known.
+    if (from && !isOwn(from->getPointerOperand()))
+      announceMove(store, store.getPointerOperand(), from->getPointerOperand(), bytes,
+                   store.getAlign().value());
+    else
+      announce("nnrt_emu_write", store, store.getPointerOperand(), bytes, store.getAlign().value());
   }
 
   void replaceSharedMemory(Instruction &instruction) {
@@ -148,12 +193,12 @@ private:
       return createStringError("the emulator doesn't know '" + call.getCalledOperand()->getName() +
                                "'");
     if (auto *copy = dyn_cast<MemTransferInst>(intrinsic)) {
-      announce(*copy, copy->getRawSource(), copy->getLength(), 1, /*isWrite=*/false);
-      announce(*copy, copy->getRawDest(), copy->getLength(), 1, /*isWrite=*/true);
+      announce("nnrt_emu_peek", *copy, copy->getRawSource(), copy->getLength(), 1);
+      announceMove(*copy, copy->getRawDest(), copy->getRawSource(), copy->getLength(), 1);
       return Error::success();
     }
     if (auto *fill = dyn_cast<MemSetInst>(intrinsic)) {
-      announce(*fill, fill->getRawDest(), fill->getLength(), 1, /*isWrite=*/true);
+      announce("nnrt_emu_write", *fill, fill->getRawDest(), fill->getLength(), 1);
       return Error::success();
     }
     if (!Intrinsic::getBaseName(intrinsic->getIntrinsicID()).starts_with("llvm.nvvm."))

@@ -25,6 +25,8 @@ inline constexpr unsigned kGpuFlopsOfByte = 20;
 
 /// Of the module of kernels: how often each entry launches them, a list by their numbers.
 inline constexpr llvm::StringLiteral kLaunchesAttr = "nnc.launches";
+/// Of a kernel in it: the lines of the source that it computes.
+inline constexpr llvm::StringLiteral kPlacesAttr = "nnc.places";
 /// Of a kernel in it: its blocks wait for one another.
 inline constexpr llvm::StringLiteral kCooperativeAttr = "nnc.cooperative";
 

@@ -4,42 +4,12 @@
 
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Pass/PassManager.h"
-#include "llvm/ADT/SetVector.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/IR/LLVMContext.h"
 #include "llvm/IR/Module.h"
-#include "llvm/Support/Path.h"
 #include "llvm/Transforms/Utils/Cloning.h"
 
 namespace nnc::codegen {
-
-/// The lines that `location` stands for, each once, in their order.
-static std::string listPlaces(mlir::Location location) {
-  llvm::SetVector<std::pair<llvm::StringRef, unsigned>> lines;
-  location->walk([&](mlir::Location inner) {
-    // Where a program uses what the library does, not where the library does it.
-    if (auto call = llvm::dyn_cast<mlir::CallSiteLoc>(inner)) {
-      inner = call.getCaller();
-      while (auto outer = llvm::dyn_cast<mlir::CallSiteLoc>(inner))
-        inner = outer.getCaller();
-      if (auto line = inner->findInstanceOf<mlir::FileLineColLoc>())
-        lines.insert({line.getFilename().getValue(), line.getLine()});
-      return mlir::WalkResult::skip();
-    }
-    if (auto line = llvm::dyn_cast<mlir::FileLineColLoc>(inner))
-      lines.insert({line.getFilename().getValue(), line.getLine()});
-    return mlir::WalkResult::advance();
-  });
-  auto sorted = lines.takeVector();
-  llvm::sort(sorted);
-  return llvm::join(
-      llvm::map_range(
-          sorted,
-          [](auto line) {
-            return (llvm::sys::path::filename(line.first) + ":" + llvm::Twine(line.second)).str();
-          }),
-      ", ");
-}
 
 namespace {
 
@@ -119,11 +89,12 @@ private:
       if (kernel.isExternal())
         continue;
       code.kernels.push_back({.name = kernel.getName().str(),
-                              .places = listPlaces(kernel.getLoc()),
+                              .places = kernel->getAttrOfType<mlir::StringAttr>(kPlacesAttr).str(),
                               .threads = kBlockThreads,
                               .isCooperative = kernel->hasAttr(kCooperativeAttr),
                               .argumentBytes = {}});
       kernel->removeAttr(kCooperativeAttr);
+      kernel->removeAttr(kPlacesAttr);
     }
     auto launches = device->getAttrOfType<mlir::DictionaryAttr>(kLaunchesAttr);
     for (mlir::NamedAttribute entry : launches)

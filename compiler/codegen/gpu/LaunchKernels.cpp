@@ -13,6 +13,7 @@
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Interfaces/LoopLikeInterface.h"
 #include "mlir/Interfaces/ViewLikeInterface.h"
+#include "llvm/Support/Path.h"
 
 namespace nnc::codegen {
 
@@ -164,6 +165,34 @@ private:
   int64_t numSlots = 1; // One for what stores bring.
 };
 
+/// The lines that `location` stands for, each once, in their order.
+static std::string listPlaces(Location location) {
+  llvm::SetVector<std::pair<llvm::StringRef, unsigned>> lines;
+  location->walk([&](Location inner) {
+    // Where a program uses what the library does, not where the library does it.
+    if (auto call = llvm::dyn_cast<CallSiteLoc>(inner)) {
+      inner = call.getCaller();
+      while (auto outer = llvm::dyn_cast<CallSiteLoc>(inner))
+        inner = outer.getCaller();
+      if (auto line = inner->findInstanceOf<FileLineColLoc>())
+        lines.insert({line.getFilename().getValue(), line.getLine()});
+      return WalkResult::skip();
+    }
+    if (auto line = llvm::dyn_cast<FileLineColLoc>(inner))
+      lines.insert({line.getFilename().getValue(), line.getLine()});
+    return WalkResult::advance();
+  });
+  auto sorted = lines.takeVector();
+  llvm::sort(sorted);
+  return llvm::join(
+      llvm::map_range(
+          sorted,
+          [](auto line) {
+            return (llvm::sys::path::filename(line.first) + ":" + llvm::Twine(line.second)).str();
+          }),
+      ", ");
+}
+
 class LaunchKernelsPass : public impl::LaunchKernelsBase<LaunchKernelsPass> {
 public:
   void runOnOperation() override {
@@ -242,6 +271,9 @@ private:
       if (call.getCallee() == kGridBarrier)
         kernel->setAttr(kCooperativeAttr, UnitAttr::get(kernel.getContext()));
     });
+    kernel->setAttr(kPlacesAttr, StringAttr::get(kernel.getContext(), listPlaces(kernel.getLoc())));
+    if (auto line = kernel.getLoc()->findInstanceOf<FileLineColLoc>())
+      kernel->setLoc(line); // Where debug information lets a function begin.
     kernel->removeAttr(nn::kHiddenAttr);
     kernel->removeAttr("passthrough");
     kernel.setPublic();

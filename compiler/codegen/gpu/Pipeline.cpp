@@ -4,6 +4,7 @@
 #include "compiler/codegen/gpu/Gpu.h"
 
 #include "mlir/Conversion/Passes.h"
+#include "mlir/Dialect/LLVMIR/Transforms/Passes.h"
 #include "mlir/Dialect/Linalg/Passes.h"
 #include "mlir/Dialect/MemRef/Transforms/Passes.h"
 #include "mlir/Pass/PassManager.h"
@@ -76,7 +77,12 @@ void buildGpuLlvmPipeline(OpPassManager &manager, const TargetOptions &) {
   manager.addPass(createAlignArguments());
   manager.addPass(createLowerKernels({/*separate=*/true}));
   manager.addPass(createLaunchKernels());
-  addLowering(manager.nest<ModuleOp>(), /*isDevice=*/true);
+  OpPassManager &device = manager.nest<ModuleOp>();
+  addLowering(device, /*isDevice=*/true);
+  // The emulator tells lines by it; in PTX nothing is left of it.
+  LLVM::DIScopeForLLVMFuncOpPassOptions lines;
+  lines.emissionKind = LLVM::DIEmissionKind::None;
+  device.addPass(LLVM::createDIScopeForLLVMFuncOpPass(lines));
   addLowering(manager, /*isDevice=*/false);
   manager.addPass(createEmitEntries());
 }

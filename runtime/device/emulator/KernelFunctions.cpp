@@ -36,6 +36,19 @@ void nnrt_emu_write(void *address, uint64_t bytes, uint64_t alignment, const nnr
     launch().access(address, bytes, alignment, site, &Region::write, /*isWrite=*/true);
 }
 
+void nnrt_emu_peek(const void *address, uint64_t bytes, uint64_t alignment, const nnrt_site *site) {
+  if (Launch::isChecking)
+    launch().access(address, bytes, alignment, site, &Region::peek, /*isWrite=*/false);
+}
+
+void nnrt_emu_move(void *address, const void *from, uint64_t bytes, uint64_t alignment,
+                   const nnrt_site *site) {
+  if (!Launch::isChecking)
+    return;
+  launch().access(address, bytes, alignment, site, &Region::write, /*isWrite=*/true);
+  launch().moveState(address, from, bytes);
+}
+
 void nnrt_emu_atomic(void *address, uint64_t bytes, const nnrt_site *site) {
   launch().access(address, bytes, bytes, site, &Region::atomic, /*isWrite=*/true);
 }

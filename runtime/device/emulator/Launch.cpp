@@ -147,6 +147,14 @@ void Launch::access(const void *address, uint64_t bytes, uint64_t alignment, con
                           found->otherSite});
 }
 
+void Launch::moveState(const void *to, const void *from, uint64_t bytes) {
+  Region *target = find(to);
+  const Region *source = find(from);
+  // A stack has no account.
+  if (target && source && target->contains(to, bytes) && source->contains(from, bytes))
+    target->copyInitialised(target->offsetOf(to), *source, source->offsetOf(from), bytes);
+}
+
 /// What works on shared memory alone ends the thread elsewhere.
 void Launch::requireShared(const void *address, uint64_t bytes, const nnrt_site *site) {
   if (!machine.checks || current->block->sharedRegion->contains(address, bytes))

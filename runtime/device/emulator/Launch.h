@@ -115,6 +115,8 @@ public:
               std::optional<Found> (Region::*check)(const Viewpoint &, uint64_t, uint64_t,
                                                     uint16_t),
               bool isWrite);
+  /// Of what has been moved, what nobody has written remains so.
+  void moveState(const void *to, const void *from, uint64_t bytes);
   void requireShared(const void *address, uint64_t bytes, const nnrt_site *site);
   void wait(State state, const nnrt_site *site);
   void copyAsync(void *to, const void *from, uint32_t bytes, uint32_t used, const nnrt_site *site);

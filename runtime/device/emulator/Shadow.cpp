@@ -132,25 +132,40 @@ const Region::Group *Region::racingAtomics(uint64_t index, const Viewpoint &who)
   return isBefore(group, who) ? nullptr : &group;
 }
 
+std::optional<Found> Region::checkRead(const Viewpoint &who, uint64_t index) const {
+  const Group &writer = cell(index).writer;
+  if (state(index) & copying)
+    return foundWith(Fault::NotWaitedFor, index, writer);
+  if (!isBefore(writer, who))
+    return foundWith(Fault::ReadAfterWrite, index, writer);
+  if (const Group *racing = racingAtomics(index, who))
+    return foundWith(Fault::Atomic, index, *racing);
+  return std::nullopt;
+}
+
 std::optional<Found> Region::read(const Viewpoint &who, uint64_t offset, uint64_t count,
                                   uint16_t site) {
   std::optional<Found> first;
   const auto [begin, end] = cellsOf(offset, count);
   for (uint64_t i = begin; i < end; ++i) {
-    Cell &each = cell(i);
-    const uint8_t now = state(i);
-    std::optional<Found> problem;
-    if (now & copying)
-      problem = foundWith(Fault::NotWaitedFor, i, each.writer);
-    else if (!isBefore(each.writer, who))
-      problem = foundWith(Fault::ReadAfterWrite, i, each.writer);
-    else if (const Group *racing = racingAtomics(i, who))
-      problem = foundWith(Fault::Atomic, i, *racing);
-    else if (!(now & initialised))
+    std::optional<Found> problem = checkRead(who, i);
+    if (!problem && !(state(i) & initialised))
       problem = found(Fault::Uninitialised, i);
-    add(each.readers, who, site);
+    add(cell(i).readers, who, site);
     if (!first)
       first = problem;
+  }
+  return first;
+}
+
+std::optional<Found> Region::peek(const Viewpoint &who, uint64_t offset, uint64_t count,
+                                  uint16_t site) {
+  std::optional<Found> first;
+  const auto [begin, end] = cellsOf(offset, count);
+  for (uint64_t i = begin; i < end; ++i) {
+    if (!first)
+      first = checkRead(who, i);
+    add(cell(i).readers, who, site);
   }
   return first;
 }

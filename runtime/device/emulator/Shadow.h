@@ -118,6 +118,8 @@ public:
     return true;
   }
   std::optional<Found> read(const Viewpoint &who, uint64_t offset, uint64_t count, uint16_t site);
+  /// A read that may find what nobody has written.
+  std::optional<Found> peek(const Viewpoint &who, uint64_t offset, uint64_t count, uint16_t site);
   std::optional<Found> write(const Viewpoint &who, uint64_t offset, uint64_t count, uint16_t site);
   std::optional<Found> atomic(const Viewpoint &who, uint64_t offset, uint64_t count, uint16_t site);
   /// An asynchronous copy to the cells has begun, or the thread knows of its end.
@@ -185,6 +187,7 @@ private:
   const Group *racingAtomics(uint64_t index, const Viewpoint &who) const;
   void add(Group &group, const Viewpoint &who, uint16_t site) const;
   void setWriter(const Viewpoint &who, uint64_t index, uint16_t site);
+  std::optional<Found> checkRead(const Viewpoint &who, uint64_t index) const;
   std::optional<Found> checkWrite(const Viewpoint &who, uint64_t index) const;
   Found found(Fault fault, uint64_t index) const {
     return {.fault = fault, .offset = index << shift};

@@ -30,6 +30,11 @@ void *nnrt_emu_shared(void);
  * there. */
 void nnrt_emu_read(const void *address, uint64_t bytes, uint64_t alignment, const nnrt_site *site);
 void nnrt_emu_write(void *address, uint64_t bytes, uint64_t alignment, const nnrt_site *site);
+/* Before a write of what was read from `from` (announced by nnrt_emu_peek) and nothing else: to
+ * move what nobody has written is no fault, to compute with it is. */
+void nnrt_emu_peek(const void *address, uint64_t bytes, uint64_t alignment, const nnrt_site *site);
+void nnrt_emu_move(void *address, const void *from, uint64_t bytes, uint64_t alignment,
+                   const nnrt_site *site);
 
 /* bar.sync 0 of all threads of the block. */
 void nnrt_emu_barrier(const nnrt_site *site);

@@ -62,6 +62,48 @@ TEST(Access, LaunchesFollowOneAnother) {
   EXPECT_EQ(program.read<uint32_t>(numbers)[0], 2u);
 }
 
+template <typename T> void move(T *to, const T *from) {
+  nnrt_emu_peek(from, sizeof(T), alignof(T), &first);
+  T value = *from;
+  nnrt_emu_move(to, from, sizeof(T), alignof(T), &second);
+  *to = value;
+}
+
+TEST(Access, WhatNobodyHasWrittenMayBeMovedAndNotRead) {
+  auto moves = [](void *const *) {
+    if (threadIndex() == 0)
+      move(shared<uint32_t>(8), shared<uint32_t>());
+  };
+  EXPECT_EQ(run(moves, 1, {.sharedBytes = 16}), "");
+  auto reads = [](void *const *) {
+    if (threadIndex() != 0)
+      return;
+    store(shared<uint32_t>(4), 1u, first);
+    move(shared<uint32_t>(8), shared<uint32_t>(4));
+    load(shared<uint32_t>(8), second);
+    move(shared<uint32_t>(8), shared<uint32_t>());
+    load(shared<uint32_t>(8), third);
+  };
+  const std::string found = run(reads, 1, {.sharedBytes = 16});
+  EXPECT_TRUE(finds(found, "uninitialised read", "net.nn:3")) << found;
+  EXPECT_FALSE(finds(found, "uninitialised read", "net.nn:2")) << found;
+  // It is a read all the same, and a write.
+  auto races = [](void *const *) {
+    if (threadIndex() == 0)
+      store(shared<uint32_t>(), 1u, third);
+    if (threadIndex() == 40)
+      move(shared<uint32_t>(8), shared<uint32_t>());
+  };
+  EXPECT_TRUE(finds(run(races, 1, {.threads = 64, .sharedBytes = 16}), "race", "net.nn:1"));
+  auto meets = [](void *const *) {
+    if (threadIndex() == 0)
+      store(shared<uint32_t>(8), 1u, third);
+    if (threadIndex() == 40)
+      move(shared<uint32_t>(8), shared<uint32_t>());
+  };
+  EXPECT_TRUE(finds(run(meets, 1, {.threads = 64, .sharedBytes = 16}), "race", "net.nn:2"));
+}
+
 /// The third of three readers is the one that nothing orders before the writer.
 TEST(Access, AThirdReaderIsNotForgotten) {
   auto kernel = [](void *const *) {
