@@ -27,12 +27,14 @@ uint32_t nnrt_emu_blocks(uint32_t axis) { return axis ? 1 : launch().numBlocks()
 void *nnrt_emu_shared(void) { return launch().thread().block->shared; }
 
 void nnrt_emu_read(const void *address, uint64_t bytes, uint64_t alignment, const nnrt_site *site) {
-  if (Launch::isChecking && !launch().readPlainly(address, bytes, alignment, site))
+  if (Launch::isChecking &&
+      !launch().isPlain(address, bytes, alignment, site, &Region::readPlainly))
     launch().access(address, bytes, alignment, site, &Region::read, /*isWrite=*/false);
 }
 
 void nnrt_emu_write(void *address, uint64_t bytes, uint64_t alignment, const nnrt_site *site) {
-  if (Launch::isChecking)
+  if (Launch::isChecking &&
+      !launch().isPlain(address, bytes, alignment, site, &Region::writePlainly))
     launch().access(address, bytes, alignment, site, &Region::write, /*isWrite=*/true);
 }
 

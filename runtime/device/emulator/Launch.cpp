@@ -337,7 +337,8 @@ void Launch::begin(Block &block, uint32_t number) {
                    .thread = number * count + i,
                    .warp = number * warps + i / lanesOfWarp,
                    .block = number,
-                   .lane = i % lanesOfWarp};
+                   .lane = i % lanesOfWarp,
+                   .inBlock = i};
   }
   // Fresh memory holds no numbers that a kernel could count on, and always the same.
   if (sharedBytes(kernel))

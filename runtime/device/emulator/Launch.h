@@ -102,14 +102,16 @@ public:
   uint32_t threadsOfBlock() const { return kernel.threads; }
   /// The most frequent of accesses, without detours; false, with nothing done, where access() has
   /// to look.
-  bool readPlainly(const void *address, uint64_t bytes, uint64_t alignment, const nnrt_site *site) {
+  template <typename Check>
+  [[gnu::always_inline]] bool isPlain(const void *address, uint64_t bytes, uint64_t alignment,
+                                      const nnrt_site *site, Check check) {
     if (alignment && (reinterpret_cast<uintptr_t>(address) & (alignment - 1))) // a power of two
       return false;
     Region *region = current->block->sharedRegion.get();
     if (!region->contains(address, bytes))
       region = machine.recentRegion(address, bytes);
-    return region && region->readPlainly(current->view, region->offsetOf(address), bytes,
-                                         machine.sites.numberOf(site));
+    return region && (region->*check)(current->view, region->offsetOf(address), bytes,
+                                      machine.sites.numberOf(site));
   }
   void access(const void *address, uint64_t bytes, uint64_t alignment, const nnrt_site *site,
               std::optional<Found> (Region::*check)(const Viewpoint &, uint64_t, uint64_t,

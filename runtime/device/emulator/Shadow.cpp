@@ -97,7 +97,11 @@ void Region::add(Group &group, const Viewpoint &who, uint16_t site) const {
     group.part = part;
     group.who = number;
   };
-  if (isBefore(group, who)) {
+  // Nothing orders what has happened since the last event, but for what one thread does.
+  const bool isPast = group.tick == who.clock->now
+                          ? group.part == Others::Thread && group.who == who.thread
+                          : isBefore(group, who);
+  if (isPast) {
     set(Others::Thread, who.thread);
   } else if (group.part == Others::Thread && who.warpOf(group.who) == who.warp) {
     group.lanes = 1u << who.laneOf(group.who) | 1u << who.lane;
@@ -181,17 +185,6 @@ std::optional<Found> Region::checkWrite(const Viewpoint &who, uint64_t index) co
   if (!isBefore(readers, who))
     return foundWith(Fault::WriteAfterRead, index, readers);
   return std::nullopt;
-}
-
-/// What was read before matters no more: whoever doesn't know of this write meets it first.
-void Region::setWriter(const Viewpoint &who, uint64_t index, uint16_t site) {
-  cell(index) = {.writer = {.who = who.thread,
-                            .tick = who.clock->now,
-                            .lanes = 0,
-                            .site = site,
-                            .part = Others::Thread},
-                 .readers = {}};
-  state(index) = uint8_t(state(index) & ~atomics);
 }
 
 std::optional<Found> Region::write(const Viewpoint &who, uint64_t offset, uint64_t count,

@@ -34,7 +34,7 @@ struct Clock {
 struct Viewpoint {
   const Clock *clock = nullptr;
   const uint32_t *blockTick = nullptr; ///< the last barrier of the block
-  uint32_t thread = 0, warp = 0, block = 0, lane = 0;
+  uint32_t thread = 0, warp = 0, block = 0, lane = 0, inBlock = 0;
   std::array<uint32_t, lanesOfWarp> seen = {}; ///< of each lane, the last event that told of it
 
   /// Whether what another thread did at that tick is ordered before what this one does now.
@@ -100,11 +100,9 @@ public:
   bool readPlainly(const Viewpoint &who, uint64_t offset, uint64_t count, uint16_t site) {
     if (shift && (offset | count) % 4)
       return false;
-    // What was written before the launch, or before the barrier of a block that owns it, is past.
-    const uint32_t grid = who.clock->grid, since = ofBlock ? *who.blockTick : grid;
     const uint64_t begin = offset >> shift, end = (offset + count) >> shift;
     for (uint64_t i = begin; i < end; ++i)
-      if (state(i) != initialised || (cell(i).writer.tick >= since && cell(i).writer.tick >= grid))
+      if (state(i) != initialised || !isClearlyBefore(cell(i).writer, who))
         return false;
     for (uint64_t i = begin; i < end; ++i) {
       Group &readers = cell(i).readers;
@@ -114,6 +112,21 @@ public:
       } else {
         add(readers, who, site);
       }
+    }
+    return true;
+  }
+  /// The same of a write.
+  bool writePlainly(const Viewpoint &who, uint64_t offset, uint64_t count, uint16_t site) {
+    if (shift && (offset | count) % 4)
+      return false;
+    const uint64_t begin = offset >> shift, end = (offset + count) >> shift;
+    for (uint64_t i = begin; i < end; ++i)
+      if ((state(i) & (copying | atomics)) || !isClearlyBefore(cell(i).writer, who) ||
+          !isClearlyBefore(cell(i).readers, who))
+        return false;
+    for (uint64_t i = begin; i < end; ++i) {
+      setWriter(who, i, site);
+      state(i) = initialised;
     }
     return true;
   }
@@ -160,6 +173,17 @@ private:
     uint64_t first, last;
   };
 
+  /// Whether isBefore() is true by what needs no second look: barriers of the grid and of the
+  /// block, and what the thread itself has done.
+  bool isClearlyBefore(const Group &group, const Viewpoint &who) const {
+    if (group.tick < who.clock->grid || (ofBlock && group.tick < *who.blockTick))
+      return true;
+    if (group.part == Others::Thread)
+      return group.who == who.thread ||
+             (group.tick < *who.blockTick &&
+              group.who - who.thread + who.inBlock < who.clock->threadsOfBlock); // of its block
+    return group.part == Others::Block && group.who == who.block && group.tick < *who.blockTick;
+  }
   /// Whether the thread is of the part of the launch that the group stands for, with nothing that
   /// orders between: add() would change no more than when and where. Adds its lane.
   static bool joins(Group &group, const Viewpoint &who) {
@@ -186,7 +210,16 @@ private:
   /// Those of a cell; null where all are ordered before.
   const Group *racingAtomics(uint64_t index, const Viewpoint &who) const;
   void add(Group &group, const Viewpoint &who, uint16_t site) const;
-  void setWriter(const Viewpoint &who, uint64_t index, uint16_t site);
+  /// What was read before matters no more: whoever doesn't know of this write meets it first.
+  void setWriter(const Viewpoint &who, uint64_t index, uint16_t site) {
+    cell(index) = {.writer = {.who = who.thread,
+                              .tick = who.clock->now,
+                              .lanes = 0,
+                              .site = site,
+                              .part = Others::Thread},
+                   .readers = {}};
+    state(index) = uint8_t(state(index) & ~atomics);
+  }
   std::optional<Found> checkRead(const Viewpoint &who, uint64_t index) const;
   std::optional<Found> checkWrite(const Viewpoint &who, uint64_t index) const;
   Found found(Fault fault, uint64_t index) const {
