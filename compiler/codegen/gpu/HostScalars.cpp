@@ -1,5 +1,6 @@
 // codegen-host-scalars: lets the host compute the numbers that depend on nothing but its own.
 #include "compiler/codegen/Passes.h"
+#include "compiler/codegen/shared/EraseUnused.h"
 
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
@@ -209,9 +210,7 @@ public:
       numScalars += mover.run();
     for (auto entry : getOperation().getOps<func::FuncOp>())
       copyConstants(rewriter, entry);
-    for (auto kernel : llvm::make_early_inc_range(getOperation().getOps<kernel::FuncOp>()))
-      if (SymbolTable::symbolKnownUseEmpty(kernel, getOperation()))
-        rewriter.eraseOp(kernel);
+    eraseUncalledKernels(getOperation());
   }
 
 private:

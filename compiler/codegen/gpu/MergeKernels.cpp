@@ -112,9 +112,7 @@ public:
       if (merger.numMerged > 0)
         eraseUnused(entry); // Views that the kernels make now.
     }
-    for (auto kernel : llvm::make_early_inc_range(getOperation().getOps<kernel::FuncOp>()))
-      if (SymbolTable::symbolKnownUseEmpty(kernel, getOperation()))
-        kernel.erase();
+    eraseUncalledKernels(getOperation());
   }
 
 private:

@@ -2,6 +2,9 @@
 #ifndef NNC_COMPILER_CODEGEN_SHARED_ERASEUNUSED_H
 #define NNC_COMPILER_CODEGEN_SHARED_ERASEUNUSED_H
 
+#include "dialects/kernel/ir/KernelOps.h"
+
+#include "mlir/IR/BuiltinOps.h"
 #include "mlir/IR/Iterators.h"
 #include "mlir/Interfaces/SideEffectInterfaces.h"
 
@@ -14,6 +17,16 @@ inline void eraseUnused(mlir::Operation *root) {
     if (op != root && mlir::isOpTriviallyDead(op))
       op->erase();
   });
+}
+
+/// Erases the kernels of a module that nothing in it calls; one look for all of them, where asking
+/// for the uses of each takes the square of that.
+inline void eraseUncalledKernels(mlir::ModuleOp module) {
+  llvm::DenseSet<mlir::StringAttr> called;
+  module.walk([&](mlir::kernel::CallOp call) { called.insert(call.getCalleeAttr().getAttr()); });
+  for (auto kernel : llvm::make_early_inc_range(module.getOps<mlir::kernel::FuncOp>()))
+    if (!called.contains(kernel.getSymNameAttr()))
+      kernel.erase();
 }
 
 } // namespace nnc::codegen
