@@ -5,9 +5,9 @@
 // CHECK: %[[BLOCKS:.+]] = llvm.mlir.constant(7 : i64)
 // CHECK: call @nnrt_launch(%{{.+}}, %{{.+}}, %[[BLOCKS]], %{{.+}})
 // CHECK: module @device
-// CHECK: func.func @waits(%{{.+}}: !llvm.ptr) attributes {nnc.cooperative}
+// CHECK: func.func @waits(%{{.+}}: !llvm.ptr) attributes {nnc.cooperative, nnc.places = "launch-kernels.mlir:13"}
 // CHECK-NEXT: call @nnrt_grid_barrier()
-// CHECK: func.func @runs(%{{[^)]+}}: !llvm.ptr) {
+// CHECK: func.func @runs(%{{[^)]+}}: !llvm.ptr) attributes {nnc.places = "launch-kernels.mlir:17"} {
 // CHECK: func.func private @nnrt_grid_barrier()
 func.func private @nnrt_grid_barrier() attributes {passthrough = ["convergent", "nounwind"]}
 func.func private @waits(%blocks: i64, %out: !llvm.ptr, %context: !llvm.ptr) attributes {nn.hidden} {
