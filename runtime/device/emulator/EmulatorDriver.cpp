@@ -5,6 +5,7 @@
 #include "runtime/support/Error.h"
 
 #include <algorithm>
+#include <bit>
 #include <cstdlib>
 #include <cstring>
 #include <deque>
@@ -66,7 +67,7 @@ EmulatedDevice &deviceOf(int ordinal) {
 EmulatedDevice *deviceOf(Context context) { return reinterpret_cast<EmulatedDevice *>(context); }
 EmulatedStream &streamOf(Stream stream) { return *reinterpret_cast<EmulatedStream *>(stream); }
 EmulatedEvent &eventOf(Event event) { return *reinterpret_cast<EmulatedEvent *>(event); }
-std::byte *pointerOf(Address address) { return reinterpret_cast<std::byte *>(address); }
+std::byte *pointerOf(Address address) { return std::bit_cast<std::byte *>(address); }
 
 /// The allocation that holds all of these bytes; null: none.
 Region *regionOf(EmulatedDevice &device, Address address, uint64_t bytes) {

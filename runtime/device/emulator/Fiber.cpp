@@ -141,7 +141,7 @@ void Fibers::Machine::prepareOne(size_t index) {
   constexpr int savedRegisters = 6;
   for (int i = 0; i < savedRegisters; ++i)
     *--top = nullptr;
-  fibers[index] = top;
+  fibers[index] = static_cast<void *>(top);
 #else
   ucontext_t &context = fibers[index];
   getcontext(&context);

@@ -105,7 +105,7 @@ static std::string placeText(uint64_t offset, const Region &region) {
 std::string accessText(const Found &found, bool isWrite, const Region &region, const Sites &sites,
                        uint32_t threadsOfBlock) {
   const nnrt_site *site = sites.at(found.otherSite);
-  const std::string place = placeText(found.offset, region);
+  std::string place = placeText(found.offset, region);
   const std::string others =
       cat(othersText(found, threadsOfBlock), found.others == Others::Thread ? " has" : " have");
   const std::string where = site ? cat(" at ", site->place) : std::string();

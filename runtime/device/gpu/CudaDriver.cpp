@@ -3,7 +3,6 @@
 
 #include "runtime/device/gpu/GpuErrors.h"
 
-#include <bit>
 #include <dlfcn.h>
 
 namespace nnrt::gpu {
@@ -21,8 +20,8 @@ using GetAddress2 = Result (*)(const char *symbol, void **address, int version, 
 class Symbols {
 public:
   explicit Symbols(void *library)
-      : current(std::bit_cast<GetAddress2>(dlsym(library, "cuGetProcAddress_v2"))),
-        first(std::bit_cast<GetAddress>(dlsym(library, "cuGetProcAddress"))) {}
+      : current(reinterpret_cast<GetAddress2>(dlsym(library, "cuGetProcAddress_v2"))),
+        first(reinterpret_cast<GetAddress>(dlsym(library, "cuGetProcAddress"))) {}
 
   void *find(const char *name) const {
     void *address = nullptr;
@@ -41,7 +40,7 @@ private:
 /// 0 where it has none to say. Libraries of all ages export that function, which has one version.
 int versionOf(void *library) {
   int version = 0;
-  auto get = std::bit_cast<Result (*)(int *)>(dlsym(library, "cuDriverGetVersion"));
+  auto get = reinterpret_cast<Result (*)(int *)>(dlsym(library, "cuDriverGetVersion"));
   return get && get(&version) == Result::Success ? version : 0;
 }
 } // namespace
@@ -58,7 +57,7 @@ Driver loadCudaDriver(int &version, const char *library) {
   const Symbols symbols(handle);
   Driver driver = {};
   forEachSymbol(driver, [&]<typename Member>(const char *name, Member &member) {
-    member = std::bit_cast<Member>(symbols.find(name));
+    member = reinterpret_cast<Member>(symbols.find(name));
     if (!member)
       throw errors::driverWithout(name, version);
   });

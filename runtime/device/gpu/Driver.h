@@ -54,11 +54,11 @@ constexpr unsigned streamNonBlocking = 1, eventWithoutTiming = 2;
 struct LaunchAttribute {
   enum class Id : int { Cooperative = 2 };
   Id id;
-  union Value {
-    char bytes[64];
+  struct alignas(8) Value { // a union there
     int cooperative;
+    char rest[60];
   };
-  alignas(8) Value value;
+  Value value;
 };
 struct LaunchConfig {
   unsigned blocks[3], threads[3];

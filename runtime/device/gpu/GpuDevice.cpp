@@ -3,6 +3,8 @@
 
 #include "runtime/device/gpu/GpuErrors.h"
 
+#include <bit>
+
 namespace nnrt::gpu {
 
 /// Memory of the device.
@@ -36,7 +38,7 @@ struct GpuDevice::Pinned final : Allocation {
   Event copied = nullptr; ///< when the last copy has been made
 };
 
-static void *pointerOf(Address address) { return reinterpret_cast<void *>(address); }
+static void *pointerOf(Address address) { return std::bit_cast<void *>(address); }
 static Address addressOf(const void *pointer) { return reinterpret_cast<Address>(pointer); }
 
 namespace {

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <cstdlib>
 
 namespace nnrt::gpu {
@@ -106,7 +107,7 @@ void LaunchQueue::loadFirst() {
 bool LaunchQueue::load(const nnrt_image &image, std::optional<Error> &refusal) {
   std::array<char, 4096> log = {};
   std::array<JitOption, 2> options = {JitOption::ErrorLog, JitOption::ErrorLogBytes};
-  std::array<void *, 2> values = {log.data(), reinterpret_cast<void *>(log.size() - 1)};
+  std::array<void *, 2> values = {log.data(), std::bit_cast<void *>(log.size() - 1)};
   const Result result = device.driver.moduleLoadDataEx(
       &module, image.bytes, unsigned(options.size()), options.data(), values.data());
   if (result == Result::Success)
@@ -175,9 +176,8 @@ static bool isOfKernel(Result result) {
 void LaunchQueue::start(uint32_t number, int64_t blocks, void *const *arguments) {
   const nnrt_kernel &kernel = code.kernels[number];
   const Kernel &loaded = kernels[number];
-  LaunchAttribute attribute = {};
-  attribute.id = LaunchAttribute::Id::Cooperative;
-  attribute.value.cooperative = 1;
+  LaunchAttribute attribute = {.id = LaunchAttribute::Id::Cooperative,
+                               .value = {.cooperative = 1, .rest = {}}};
   const int64_t most = std::min<int64_t>(loaded.mostBlocks, INT32_MAX);
   const LaunchConfig config = {.blocks = {unsigned(std::clamp<int64_t>(blocks, 1, most)), 1, 1},
                                .threads = {kernel.threads, 1, 1},
