@@ -428,7 +428,7 @@ def LaunchKernels : Pass<"codegen-launch-kernels", "mlir::ModuleOp"> {
       return
     }
     module @device attributes {nnc.launches = {g = array<i64: 1>}} {
-      func.func @f(%out: !llvm.ptr) {
+      func.func @f(%out: !llvm.ptr) attributes {nnc.places = "<stdin>:1"} {
         return
       }
     }
