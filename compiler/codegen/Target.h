@@ -138,8 +138,8 @@ public:
 
   /// Takes what entries launch on another machine than the one that they run on out of a module at
   /// stage llvm, to be done before translate(). None where there is no such code, or after an error
-  /// was reported.
-  virtual std::optional<DeviceCode> takeDeviceCode(mlir::ModuleOp module) const {
+  /// was reported. `onlyText`: no more than the assembly for the first chip.
+  virtual std::optional<DeviceCode> takeDeviceCode(mlir::ModuleOp module, bool onlyText) const {
     return std::nullopt;
   }
 };

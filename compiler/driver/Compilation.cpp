@@ -205,7 +205,8 @@ Status Compilation::emitDeviceAssembly(raw_pwrite_stream &out) {
   if (Status status = lowerTo(Stage::Llvm); status != Status::Success)
     return status;
   timing.start("machine code");
-  std::optional<codegen::DeviceCode> code = options.target->takeDeviceCode(*mlirModule);
+  std::optional<codegen::DeviceCode> code =
+      options.target->takeDeviceCode(*mlirModule, /*onlyText=*/true);
   if (!code)
     return internalError("there is no code for a GPU");
   out << code->assemblies.front().text;

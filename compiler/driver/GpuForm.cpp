@@ -103,7 +103,7 @@ Status makeGpuForm(mlir::ModuleOp module, ModelDescription model,
   form.model = std::move(models.front());
   if (failed(runStages(module, Stage::Bufferized, Stage::Llvm, options)))
     return internalError("the kernels for GPUs could not be lowered");
-  std::optional<codegen::DeviceCode> code = target->takeDeviceCode(module);
+  std::optional<codegen::DeviceCode> code = target->takeDeviceCode(module, /*onlyText=*/false);
   if (!code)
     return internalError("there is no code for GPUs");
   form.code = std::move(*code);

@@ -4,6 +4,7 @@
 
 #include "compiler/codegen/cpu/Cpu.h"
 #include "compiler/codegen/cpu/TilePlan.h"
+#include "llvm/Passes/PassBuilder.h"
 #include "llvm/Target/TargetMachine.h"
 
 namespace nnc::codegen {
@@ -12,6 +13,10 @@ namespace nnc::codegen {
 /// or triple.
 llvm::Expected<std::unique_ptr<llvm::TargetMachine>>
 createTargetMachine(const TargetOptions &options);
+
+/// Runs LLVM's pipeline of that level.
+void runPipeline(llvm::Module &module, llvm::TargetMachine &machine, llvm::OptimizationLevel level,
+                 const llvm::PipelineTuningOptions &tuning);
 
 /// The widest vectors the CPU computes with, and how many registers of that size there are.
 VectorUnit findVectorUnit(const TargetOptions &options);

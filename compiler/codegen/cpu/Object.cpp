@@ -45,15 +45,9 @@ std::unique_ptr<llvm::Module> translate(mlir::ModuleOp module, llvm::LLVMContext
   return result;
 }
 
-llvm::Error optimize(llvm::Module &module, const TargetOptions &options) {
-  auto machine = createTargetMachine(options);
-  if (!machine)
-    return machine.takeError();
-  llvm::PipelineTuningOptions tuning;
-  // Hot code comes as vectors of the right size; what is left is worth vectorising, not unrolling
-  // further.
-  tuning.SLPVectorization = false;
-  llvm::PassBuilder builder(machine->get(), tuning);
+void runPipeline(llvm::Module &module, llvm::TargetMachine &machine, llvm::OptimizationLevel level,
+                 const llvm::PipelineTuningOptions &tuning) {
+  llvm::PassBuilder builder(&machine, tuning);
   llvm::LoopAnalysisManager loops;
   llvm::FunctionAnalysisManager functions;
   llvm::CGSCCAnalysisManager components;
@@ -63,14 +57,25 @@ llvm::Error optimize(llvm::Module &module, const TargetOptions &options) {
   builder.registerFunctionAnalyses(functions);
   builder.registerLoopAnalyses(loops);
   builder.crossRegisterProxies(loops, functions, components, modules);
+  llvm::ModulePassManager passes = level == llvm::OptimizationLevel::O0
+                                       ? builder.buildO0DefaultPipeline(level)
+                                       : builder.buildPerModuleDefaultPipeline(level);
+  passes.run(module, modules);
+}
+
+llvm::Error optimize(llvm::Module &module, const TargetOptions &options) {
+  auto machine = createTargetMachine(options);
+  if (!machine)
+    return machine.takeError();
+  llvm::PipelineTuningOptions tuning;
+  // Hot code comes as vectors of the right size; what is left is worth vectorising, not unrolling
+  // further.
+  tuning.SLPVectorization = false;
   llvm::OptimizationLevel level = options.optLevel == 0   ? llvm::OptimizationLevel::O0
                                   : options.optLevel == 1 ? llvm::OptimizationLevel::O1
                                   : options.optLevel == 2 ? llvm::OptimizationLevel::O2
                                                           : llvm::OptimizationLevel::O3;
-  llvm::ModulePassManager passes = options.optLevel == 0
-                                       ? builder.buildO0DefaultPipeline(level)
-                                       : builder.buildPerModuleDefaultPipeline(level);
-  passes.run(module, modules);
+  runPipeline(module, **machine, level, tuning);
   return llvm::Error::success();
 }
 

@@ -66,7 +66,7 @@ public:
     return host->emitAssembly(module, out);
   }
 
-  std::optional<DeviceCode> takeDeviceCode(mlir::ModuleOp module) const override {
+  std::optional<DeviceCode> takeDeviceCode(mlir::ModuleOp module, bool onlyText) const override {
     auto device = module.lookupSymbol<mlir::ModuleOp>(kDeviceModule);
     if (!device)
       return std::nullopt;
@@ -74,8 +74,9 @@ public:
     mlir::OwningOpRef<mlir::ModuleOp> owned(device);
     DeviceCode code;
     takeFacts(device, code);
-    for (const std::string &chip : options.gpus)
-      if (llvm::Error error = emit(device, chip, code)) {
+    llvm::ArrayRef<std::string> chips(options.gpus);
+    for (const std::string &chip : onlyText ? chips.take_front() : chips)
+      if (llvm::Error error = emit(device, chip, onlyText, code)) {
         device.emitError(llvm::toString(std::move(error)));
         return std::nullopt;
       }
@@ -106,12 +107,13 @@ private:
   }
 
   /// Adds the code for `chip`, and with the first that for the host.
-  llvm::Error emit(mlir::ModuleOp device, llvm::StringRef chip, DeviceCode &code) const {
+  llvm::Error emit(mlir::ModuleOp device, llvm::StringRef chip, bool onlyText,
+                   DeviceCode &code) const {
     llvm::LLVMContext context;
     std::unique_ptr<llvm::Module> kernels = translateKernels(device, context, chip);
     if (!kernels)
       return llvm::createStringError("the kernels could not be translated");
-    if (code.assemblies.empty()) {
+    if (code.assemblies.empty() && !onlyText) {
       for (DeviceKernel &kernel : code.kernels) {
         const llvm::Function &function = *kernels->getFunction(kernel.name);
         for (const llvm::Argument &argument : function.args())

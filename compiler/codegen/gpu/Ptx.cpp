@@ -1,4 +1,5 @@
 // From kernels in the LLVM dialect to PTX.
+#include "compiler/codegen/cpu/Machine.h"
 #include "compiler/codegen/gpu/Gpu.h"
 #include "compiler/codegen/gpu/GridBarrier.h"
 
@@ -8,7 +9,6 @@
 #include "llvm/IR/Module.h"
 #include "llvm/MC/MCSubtargetInfo.h"
 #include "llvm/MC/TargetRegistry.h"
-#include "llvm/Passes/PassBuilder.h"
 #include "llvm/Support/TargetSelect.h"
 #include "llvm/Target/TargetMachine.h"
 
@@ -64,24 +64,6 @@ llvm::Error checkChip(llvm::StringRef chip) {
   return llvm::Error::success();
 }
 
-/// Runs LLVM's pipeline.
-static void optimize(llvm::Module &module, llvm::TargetMachine &machine) {
-  llvm::PipelineTuningOptions tuning;
-  tuning.SLPVectorization = false;
-  tuning.LoopVectorization = false;
-  llvm::PassBuilder builder(&machine, tuning);
-  llvm::LoopAnalysisManager loops;
-  llvm::FunctionAnalysisManager functions;
-  llvm::CGSCCAnalysisManager components;
-  llvm::ModuleAnalysisManager modules;
-  builder.registerModuleAnalyses(modules);
-  builder.registerCGSCCAnalyses(components);
-  builder.registerFunctionAnalyses(functions);
-  builder.registerLoopAnalyses(loops);
-  builder.crossRegisterProxies(loops, functions, components, modules);
-  builder.buildPerModuleDefaultPipeline(llvm::OptimizationLevel::O3).run(module, modules);
-}
-
 /// Reports what would be a call of a library: there is none on the device.
 static llvm::LogicalResult checkCalls(mlir::ModuleOp device) {
   using namespace mlir;
@@ -128,7 +110,10 @@ std::unique_ptr<llvm::Module> translateKernels(mlir::ModuleOp device, llvm::LLVM
     // All of f32's instructions flush, so that none differs from its neighbour.
     function.addFnAttr("denormal-fp-math-f32", "preserve-sign,preserve-sign");
   }
-  optimize(*result, **machine);
+  llvm::PipelineTuningOptions tuning;
+  tuning.SLPVectorization = false;
+  tuning.LoopVectorization = false;
+  runPipeline(*result, **machine, llvm::OptimizationLevel::O3, tuning);
   return result;
 }
 

@@ -149,29 +149,22 @@ std::optional<Found> Region::checkRead(const Viewpoint &who, uint64_t index) con
 
 std::optional<Found> Region::read(const Viewpoint &who, uint64_t offset, uint64_t count,
                                   uint16_t site) {
-  std::optional<Found> first;
-  const auto [begin, end] = cellsOf(offset, count);
-  for (uint64_t i = begin; i < end; ++i) {
+  return visit(offset, count, [&](uint64_t i) {
     std::optional<Found> problem = checkRead(who, i);
     if (!problem && !(state(i) & initialised))
       problem = found(Fault::Uninitialised, i);
     add(cell(i).readers, who, site);
-    if (!first)
-      first = problem;
-  }
-  return first;
+    return problem;
+  });
 }
 
 std::optional<Found> Region::peek(const Viewpoint &who, uint64_t offset, uint64_t count,
                                   uint16_t site) {
-  std::optional<Found> first;
-  const auto [begin, end] = cellsOf(offset, count);
-  for (uint64_t i = begin; i < end; ++i) {
-    if (!first)
-      first = checkRead(who, i);
+  return visit(offset, count, [&](uint64_t i) {
+    std::optional<Found> problem = checkRead(who, i);
     add(cell(i).readers, who, site);
-  }
-  return first;
+    return problem;
+  });
 }
 
 std::optional<Found> Region::checkWrite(const Viewpoint &who, uint64_t index) const {
@@ -189,15 +182,12 @@ std::optional<Found> Region::checkWrite(const Viewpoint &who, uint64_t index) co
 
 std::optional<Found> Region::write(const Viewpoint &who, uint64_t offset, uint64_t count,
                                    uint16_t site) {
-  std::optional<Found> first;
-  const auto [begin, end] = cellsOf(offset, count);
-  for (uint64_t i = begin; i < end; ++i) {
-    if (std::optional<Found> problem = checkWrite(who, i); problem && !first)
-      first = problem;
+  return visit(offset, count, [&](uint64_t i) {
+    std::optional<Found> problem = checkWrite(who, i);
     setWriter(who, i, site);
     state(i) |= initialised;
-  }
-  return first;
+    return problem;
+  });
 }
 
 /// Atomic operations don't race with one another, and so don't stand for what was before them.
@@ -230,15 +220,12 @@ std::optional<Found> Region::atomic(const Viewpoint &who, uint64_t offset, uint6
 
 std::optional<Found> Region::beginCopy(const Viewpoint &who, uint64_t offset, uint64_t count,
                                        uint16_t site) {
-  std::optional<Found> first;
-  const auto [begin, end] = cellsOf(offset, count);
-  for (uint64_t i = begin; i < end; ++i) {
-    if (std::optional<Found> problem = checkWrite(who, i); problem && !first)
-      first = problem;
+  return visit(offset, count, [&](uint64_t i) {
+    std::optional<Found> problem = checkWrite(who, i);
     setWriter(who, i, site);
     state(i) |= copying;
-  }
-  return first;
+    return problem;
+  });
 }
 
 void Region::endCopy(const Viewpoint &who, uint64_t offset, uint64_t count, uint16_t site) {

@@ -220,6 +220,18 @@ private:
                    .readers = {}};
     state(index) = uint8_t(state(index) & ~atomics);
   }
+  /// What `access` finds in the first of the cells where it finds something; it is called for all.
+  template <typename Access>
+  std::optional<Found> visit(uint64_t offset, uint64_t count, Access access) {
+    std::optional<Found> first;
+    const auto [begin, end] = cellsOf(offset, count);
+    for (uint64_t i = begin; i < end; ++i) {
+      std::optional<Found> problem = access(i);
+      if (!first)
+        first = problem;
+    }
+    return first;
+  }
   std::optional<Found> checkRead(const Viewpoint &who, uint64_t index) const;
   std::optional<Found> checkWrite(const Viewpoint &who, uint64_t index) const;
   Found found(Fault fault, uint64_t index) const {
