@@ -67,7 +67,11 @@ struct DeviceKernel {
   uint32_t threads = 0;     ///< of a block
   uint32_t sharedBytes = 0; ///< of a block
   bool isCooperative = false;
+  bool waits = false; ///< whether some of its threads wait for others
   std::vector<uint32_t> argumentBytes;
+  /// Which arguments decide what it accesses and where threads wait, 1 or 0 for each; none: what
+  /// memory holds decides, too.
+  std::optional<std::vector<uint8_t>> decisive;
 };
 
 /// The assembly of all kernels for one kind of that machine.
@@ -78,8 +82,8 @@ struct DeviceAssembly {
 struct DeviceCode {
   std::vector<DeviceKernel> kernels;      ///< by the number with which entries launch them
   std::vector<DeviceAssembly> assemblies; ///< one for each chip, in the options' order
-  /// An object file of the same kernels for the host (nnrt/emulator.h), with a function
-  /// `NAME.emulated` for each.
+  /// An object file of the same kernels for the host (nnrt/emulator.h), with two functions
+  /// for each, `NAME.emulated` and `NAME.unchecked`.
   std::string emulated;
   /// By the name of an entry: how often it launches each kernel, 0 left out. Not there where that
   /// isn't known.

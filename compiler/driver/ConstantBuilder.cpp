@@ -29,6 +29,9 @@ Constant *StructConstant::get() const {
 
 ConstantBuilder::ConstantBuilder(Module &module) : module(module), context(module.getContext()) {}
 
+Constant *ConstantBuilder::u8(uint64_t value) {
+  return ConstantInt::get(Type::getInt8Ty(context), value);
+}
 Constant *ConstantBuilder::u32(uint64_t value) {
   return ConstantInt::get(Type::getInt32Ty(context), value);
 }

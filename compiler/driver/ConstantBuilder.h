@@ -47,6 +47,7 @@ class ConstantBuilder {
 public:
   explicit ConstantBuilder(llvm::Module &module);
 
+  llvm::Constant *u8(uint64_t value);
   llvm::Constant *u32(uint64_t value);
   llvm::Constant *i32(int64_t value);
   llvm::Constant *i64(int64_t value);

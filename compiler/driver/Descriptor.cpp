@@ -161,6 +161,11 @@ Constant *DescriptorBuilder::kernel(const codegen::DeviceKernel &kernel) {
   NNC_SET_FIELD(value, nnrt_kernel, argument_bytes,
                 array(kernel.argumentBytes, "bytes", [&](uint32_t bytes) { return u32(bytes); }));
   NNC_SET_FIELD(value, nnrt_kernel, emulated, elsewhere(kernel.name + ".emulated"));
+  NNC_SET_FIELD(value, nnrt_kernel, unchecked, elsewhere(kernel.name + ".unchecked"));
+  NNC_SET_FIELD(value, nnrt_kernel, waits, u32(kernel.waits));
+  if (kernel.decisive)
+    NNC_SET_FIELD(value, nnrt_kernel, decisive,
+                  array(*kernel.decisive, "decisive", [&](uint8_t each) { return u8(each); }));
   return value.get();
 }
 

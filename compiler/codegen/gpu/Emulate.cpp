@@ -19,28 +19,22 @@ using namespace llvm;
 
 namespace {
 
-/// Rewrites the functions of one module.
+/// Rewrites functions of one module.
 class Emulation {
 public:
-  explicit Emulation(Module &module)
-      : module(module), context(module.getContext()), pointer(PointerType::get(context, 0)),
-        i32(Type::getInt32Ty(context)), i64(Type::getInt64Ty(context)),
-        nothing(Type::getVoidTy(context)) {}
+  /// `announces`: whether they are to say what they access.
+  Emulation(Module &module, bool announces)
+      : module(module), announces(announces), context(module.getContext()),
+        pointer(PointerType::get(context, 0)), i32(Type::getInt32Ty(context)),
+        i64(Type::getInt64Ty(context)), nothing(Type::getVoidTy(context)) {}
 
-  Error run() {
-    SmallVector<Function *> kernels;
-    for (Function &function : module)
-      if (!function.isDeclaration())
-        kernels.push_back(&function);
-    for (Function *function : kernels) {
-      settle(*function);
-      shared = placeSharedMemory(*function).first;
-      if (Error error = rewrite(*function))
-        return error;
-    }
-    for (Function *function : kernels)
-      addCaller(*function);
-    StripDebugInfo(module);
+  /// Makes a kernel a function of the host, which `void NAME(void *const *arguments)` calls.
+  Error run(Function &kernel, const Twine &name) {
+    settle(kernel);
+    shared = placeSharedMemory(kernel).first;
+    if (Error error = rewrite(kernel))
+      return error;
+    addCaller(kernel, name);
     return Error::success();
   }
 
@@ -89,7 +83,7 @@ private:
   /// Calls `name`, of nnrt/emulator.h, before an access.
   void announce(StringRef name, Instruction &access, Value *address, Value *bytes,
                 uint64_t alignment) {
-    if (isOwn(address))
+    if (!announces || isOwn(address))
       return;
     IRBuilder<> builder(&access);
     Value *generic = builder.CreateAddrSpaceCast(address, pointer);
@@ -100,7 +94,7 @@ private:
   /// The same of a write of what was read at `from`.
   void announceMove(Instruction &access, Value *address, Value *from, Value *bytes,
                     uint64_t alignment) {
-    if (isOwn(address))
+    if (!announces || isOwn(address))
       return;
     IRBuilder<> builder(&access);
     builder.CreateCall(callee("nnrt_emu_move", nothing, {pointer, pointer, i64, i64, pointer}),
@@ -239,10 +233,12 @@ private:
       copyAsync(call, 16);
       break;
     case Intrinsic::nvvm_cp_async_commit_group:
-      builder.CreateCall(callee("nnrt_emu_async_commit", nothing, {}));
+      if (announces)
+        builder.CreateCall(callee("nnrt_emu_async_commit", nothing, {}));
       break;
     case Intrinsic::nvvm_cp_async_wait_group:
-      builder.CreateCall(callee("nnrt_emu_async_wait", nothing, {i32}), {call.getArgOperand(0)});
+      if (announces)
+        builder.CreateCall(callee("nnrt_emu_async_wait", nothing, {i32}), {call.getArgOperand(0)});
       break;
     case Intrinsic::nvvm_f2tf32_rna:
       result = roundToTf32(builder, call.getArgOperand(0));
@@ -268,14 +264,18 @@ private:
   }
 
   /// cp.async of `bytes`, of which the last operand says how many are there, where it has three.
+  /// Unannounced, it is done at once.
   void copyAsync(CallInst &call, unsigned bytes) {
     IRBuilder<> builder(&call);
     Value *used = call.arg_size() > 2 ? call.getArgOperand(2) : builder.getInt32(bytes);
-    builder.CreateCall(
-        callee("nnrt_emu_async_copy", nothing, {pointer, pointer, i32, i32, pointer}),
-        {builder.CreateAddrSpaceCast(call.getArgOperand(0), pointer),
-         builder.CreateAddrSpaceCast(call.getArgOperand(1), pointer), builder.getInt32(bytes), used,
-         siteOf(call)});
+    Value *arguments[] = {builder.CreateAddrSpaceCast(call.getArgOperand(0), pointer),
+                          builder.CreateAddrSpaceCast(call.getArgOperand(1), pointer),
+                          builder.getInt32(bytes), used, siteOf(call)};
+    Type *types[] = {pointer, pointer, i32, i32, pointer};
+    const size_t count = announces ? 5 : 4;
+    builder.CreateCall(callee(announces ? "nnrt_emu_async_copy" : "nnrt_emu_copy", nothing,
+                              ArrayRef(types).take_front(count)),
+                       ArrayRef(arguments).take_front(count));
   }
 
   /// cvt.rna.tf32: 10 bits of mantissa, ties away from zero, as the bits of an f32.
@@ -319,11 +319,10 @@ private:
     return builder.CreateLoad(call.getType(), c);
   }
 
-  /// `void NAME.emulated(void *const *arguments)`, as nnrt/gpu.h describes it.
-  void addCaller(Function &kernel) {
-    auto *caller =
-        Function::Create(FunctionType::get(nothing, {pointer}, false), GlobalValue::ExternalLinkage,
-                         kernel.getName() + ".emulated", module);
+  /// As nnrt/gpu.h describes it.
+  void addCaller(Function &kernel, const Twine &name) {
+    auto *caller = Function::Create(FunctionType::get(nothing, {pointer}, false),
+                                    GlobalValue::ExternalLinkage, name, module);
     caller->setVisibility(GlobalValue::HiddenVisibility);
     IRBuilder<> builder(BasicBlock::Create(context, "", caller));
     SmallVector<Value *> arguments;
@@ -337,6 +336,7 @@ private:
   }
 
   Module &module;
+  const bool announces;
   LLVMContext &context;
   PointerType *pointer;
   Type *i32, *i64, *nothing;
@@ -370,8 +370,22 @@ placeSharedMemory(const Function &kernel) {
 }
 
 Error emulateKernels(Module &kernels, const TargetOptions &host, raw_pwrite_stream &object) {
-  if (Error error = Emulation(kernels).run())
-    return error;
+  SmallVector<Function *> all;
+  for (Function &function : kernels)
+    if (!function.isDeclaration())
+      all.push_back(&function);
+  Emulation announcing(kernels, /*announces=*/true), silent(kernels, /*announces=*/false);
+  for (Function *kernel : all) {
+    const std::string name = kernel->getName().str();
+    ValueToValueMapTy values;
+    Function *copy = CloneFunction(kernel, values);
+    copy->setName(name + ".silent");
+    if (Error error = silent.run(*copy, name + ".unchecked"))
+      return error;
+    if (Error error = announcing.run(*kernel, name + ".emulated"))
+      return error;
+  }
+  StripDebugInfo(kernels);
   auto machine = createTargetMachine(host);
   if (!machine)
     return machine.takeError();

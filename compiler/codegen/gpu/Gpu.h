@@ -49,9 +49,9 @@ llvm::Error emitPtx(llvm::Module &kernels, llvm::StringRef chip, llvm::raw_pwrit
 /// Where a kernel's variables in shared memory begin in that of a block, and the bytes of all.
 std::pair<llvm::DenseMap<const llvm::GlobalVariable *, uint64_t>, uint64_t>
 placeSharedMemory(const llvm::Function &kernel);
-/// Turns the kernels into functions of the host that tell the emulator what they do
-/// (nnrt/emulator.h), `void NAME.emulated(void *const *arguments)`, and writes an object file. An
-/// error names what the emulator doesn't know.
+/// Turns each kernel into two functions of the host for the emulator (nnrt/emulator.h), and writes
+/// an object file: `void NAME.emulated(void *const *arguments)`, which announces what it accesses,
+/// and NAME.unchecked, which doesn't. An error names what the emulator doesn't know.
 llvm::Error emulateKernels(llvm::Module &kernels, const TargetOptions &host,
                            llvm::raw_pwrite_stream &object);
 

@@ -1,5 +1,6 @@
 // GPUs as a target: entries are functions of the host, which launch kernels.
 #include "compiler/codegen/cpu/Cpu.h"
+#include "compiler/codegen/gpu/AccessPattern.h"
 #include "compiler/codegen/gpu/Gpu.h"
 
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
@@ -93,7 +94,8 @@ private:
                               .places = kernel->getAttrOfType<mlir::StringAttr>(kPlacesAttr).str(),
                               .threads = kBlockThreads,
                               .isCooperative = kernel->hasAttr(kCooperativeAttr),
-                              .argumentBytes = {}});
+                              .argumentBytes = {},
+                              .decisive = {}});
       kernel->removeAttr(kCooperativeAttr);
       kernel->removeAttr(kPlacesAttr);
     }
@@ -120,6 +122,8 @@ private:
           kernel.argumentBytes.push_back(
               kernels->getDataLayout().getTypeStoreSize(argument.getType()));
         kernel.sharedBytes = placeSharedMemory(function).second;
+        kernel.decisive = findDecisiveArguments(function);
+        kernel.waits = hasWaits(function);
       }
       std::unique_ptr<llvm::Module> copy = llvm::CloneModule(*kernels);
       llvm::SmallString<0> object;

@@ -3,6 +3,8 @@
 
 #include "runtime/device/emulator/Launch.h"
 
+#include <cstring>
+
 using namespace nnrt::emulator;
 
 static Launch &launch() { return *Launch::running; }
@@ -83,6 +85,17 @@ uint32_t nnrt_emu_ballot(uint32_t mask, uint32_t predicate, const nnrt_site *sit
 void nnrt_emu_async_copy(void *shared, const void *global, uint32_t bytes, uint32_t used,
                          const nnrt_site *site) {
   launch().copyAsync(shared, global, bytes, used, site);
+}
+
+void nnrt_emu_copy(void *shared, const void *global, uint32_t bytes, uint32_t used) {
+  auto *to = static_cast<std::byte *>(shared);
+  if (used == 16) [[likely]] {
+    memcpy(to, global, 16);
+    return;
+  }
+  if (used)
+    memcpy(to, global, used);
+  memset(to + used, 0, bytes - used);
 }
 
 void nnrt_emu_async_commit(void) {

@@ -2,6 +2,7 @@
 // for one another; in a block, fibers in turn.
 #pragma once
 
+#include "runtime/device/emulator/Effects.h"
 #include "runtime/device/emulator/Fiber.h"
 #include "runtime/device/emulator/Findings.h"
 #include "runtime/device/emulator/Shadow.h"
@@ -16,6 +17,14 @@
 #include <vector>
 
 namespace nnrt::emulator {
+
+/// Between what two blocks share, and behind the last one.
+constexpr uint64_t sharedGuard = 4096;
+
+/// What of a block's memory is declared comes first, then what the launch gives.
+inline uint64_t sharedBytes(const nnrt_kernel &kernel) {
+  return uint64_t(kernel.declared_bytes) + kernel.shared_bytes;
+}
 
 /// Where allocations of the device lie, by their beginnings.
 using Regions = std::map<const std::byte *, std::unique_ptr<Region>>;
@@ -34,7 +43,10 @@ struct Machine {
     std::swap(lastRegion, regionBefore);
     return lastRegion;
   }
-  void forgetRegions() { lastRegion = regionBefore = nullptr; }
+  void forgetRegions() {
+    lastRegion = regionBefore = nullptr;
+    checked.clear();
+  }
 
   const bool checks;
   Clock clock;
@@ -42,6 +54,7 @@ struct Machine {
   Findings findings;
   Regions regions;
   Region *lastRegion = nullptr, *regionBefore = nullptr;
+  CheckedLaunches checked;
   Fibers fibers;
   Memory shared;
 };
@@ -90,7 +103,8 @@ struct Block {
 class Launch {
 public:
   Launch(Machine &machine, const nnrt_kernel &kernel, uint32_t blocks, void *const *arguments);
-  /// What it finds is in the machine's findings.
+  /// What it finds is in the machine's findings. It is checked unless the same has been checked
+  /// before.
   void run();
 
   static Launch *running; ///< in this process: launches take turns
@@ -130,7 +144,11 @@ private:
   void report(Fault fault, const Thread &thread, const nnrt_site *site, uint16_t otherSite,
               const std::string &what);
   [[noreturn]] void kill();
+  /// What decides on its accesses, as bytes; empty where it is more than the arguments.
+  std::string key() const;
+  void runBlocks();
   void runTogether(uint32_t first, uint32_t count);
+  void runThrough(uint32_t number);
   void begin(Block &block, uint32_t number);
   bool runThreads(Block &block);
   void meetLanes(std::span<Thread> warp, uint32_t mask);
@@ -144,6 +162,8 @@ private:
   const nnrt_kernel &kernel;
   const uint32_t blocks;
   void *const *arguments;
+  bool checks; ///< whether accesses are announced and checked
+  void (*function)(void *const *);
   std::vector<Block> resident;
   Thread *current = nullptr;
 };

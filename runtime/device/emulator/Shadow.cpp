@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <utility>
 
 namespace nnrt::emulator {
 
@@ -32,6 +33,7 @@ Region::Region(std::byte *base, uint64_t size, bool isShared, bool tracks)
   const uint64_t count = (size + 3) / 4;
   cells = Memory(count * sizeof(Cell), "the emulator's account of memory");
   states = Memory(count, "the emulator's account of memory");
+  isNoted.assign(count / cellsOfPage + 1, true);
 }
 
 /// From now on a cell is a byte.
@@ -56,6 +58,8 @@ void Region::split() {
   states = std::move(newStates);
   atomicsOf = std::move(newAtomics);
   shift = 0;
+  isNoted.assign(bytes / cellsOfPage + 1, true);
+  isRecordLost = true;
 }
 
 Region::Cells Region::cellsOf(uint64_t offset, uint64_t count) {
@@ -194,6 +198,7 @@ std::optional<Found> Region::write(const Viewpoint &who, uint64_t offset, uint64
 std::optional<Found> Region::atomic(const Viewpoint &who, uint64_t offset, uint64_t count,
                                     uint16_t site) {
   std::optional<Found> first;
+  isRecordLost = true; // Of atomic operations more is known than a run can say.
   const auto [begin, end] = cellsOf(offset, count);
   for (uint64_t i = begin; i < end; ++i) {
     const Cell &each = cell(i);
@@ -261,6 +266,72 @@ void Region::copyInitialised(uint64_t offset, const Region &from, uint64_t fromO
     const uint8_t source = from.state(at >> from.shift) & initialised;
     state(i) = uint8_t((state(i) & ~initialised) | source);
   }
+}
+
+//===-- Records ------------------------------------------------------------------------------===//
+
+void Region::beginRecord() {
+  record.clear();
+  isRecordLost = false;
+  std::fill(isNoted.begin(), isNoted.end(), false);
+}
+
+void Region::keep(uint64_t page) {
+  isNoted[page] = true;
+  Page &kept = record.emplace_back();
+  kept.number = page;
+  const uint64_t first = page * cellsOfPage;
+  memcpy(kept.states.data(), &state(first), std::min(cellsOfPage, states.size() - first));
+}
+
+bool Region::takeRecord(uint32_t begin, size_t most,
+                        const std::function<void(const Run &)> &visit) {
+  std::fill(isNoted.begin(), isNoted.end(), true);
+  std::vector<Page> pages = std::exchange(record, {});
+  std::sort(pages.begin(), pages.end(),
+            [](const Page &a, const Page &b) { return a.number < b.number; });
+  Run run = {.first = 0, .last = 0, .shift = shift, .before = false, .after = false};
+  size_t count = 0;
+  auto close = [&] {
+    if (run.first == run.last)
+      return;
+    ++count;
+    visit(run);
+  };
+  for (const Page &page : pages) {
+    const uint64_t first = page.number * cellsOfPage;
+    for (uint64_t i = first; i < std::min(first + cellsOfPage, states.size()); ++i) {
+      const uint8_t before = page.states[i - first], after = state(i);
+      if (before == after && cell(i).writer.tick < begin && cell(i).readers.tick < begin)
+        continue;
+      isRecordLost |= ((before | after) & ~initialised) != 0;
+      if (run.last != i || run.before != bool(before) || run.after != bool(after)) {
+        close();
+        run.first = i;
+      }
+      run.last = i + 1;
+      run.before = before;
+      run.after = after;
+    }
+    if (isRecordLost || count > most)
+      return false;
+  }
+  close();
+  return !isRecordLost && count <= most;
+}
+
+bool Region::isBefore(const Run &run) const {
+  if (run.shift != shift)
+    return false;
+  uint8_t differences = 0;
+  for (uint64_t i = run.first; i < run.last; ++i)
+    differences |= state(i) ^ uint8_t(run.before);
+  return !(differences & initialised);
+}
+
+void Region::apply(const Run &run) {
+  if (run.before != run.after)
+    memset(&state(run.first), run.after, run.last - run.first);
 }
 
 void Region::forgetAccesses() {

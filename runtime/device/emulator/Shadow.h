@@ -13,10 +13,12 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <span>
 #include <string_view>
 #include <unordered_map>
+#include <vector>
 
 namespace nnrt::emulator {
 
@@ -104,6 +106,7 @@ public:
     for (uint64_t i = begin; i < end; ++i)
       if (state(i) != initialised || !isClearlyBefore(cell(i).writer, who))
         return false;
+    note(begin, end);
     for (uint64_t i = begin; i < end; ++i) {
       Group &readers = cell(i).readers;
       if (joins(readers, who)) {
@@ -124,6 +127,7 @@ public:
       if ((state(i) & (copying | atomics)) || !isClearlyBefore(cell(i).writer, who) ||
           !isClearlyBefore(cell(i).readers, who))
         return false;
+    note(begin, end);
     for (uint64_t i = begin; i < end; ++i) {
       setWriter(who, i, site);
       state(i) = initialised;
@@ -148,6 +152,21 @@ public:
   /// Forgets all accesses; ticks start anew.
   void forgetAccesses();
 
+  // What a launch does to cells, kept for those that do the same (Effects.h).
+  /// Cells that a launch has accessed, and whether they were initialised before it and after it.
+  struct Run {
+    uint64_t first, last;
+    unsigned shift;
+    bool before, after;
+  };
+  void beginRecord();
+  /// Ends the record, and calls visit(run) for the runs of cells that were accessed since `begin`,
+  /// a tick. False where there are more than `most`, or where more matters than what a run says.
+  bool takeRecord(uint32_t begin, size_t most, const std::function<void(const Run &)> &visit);
+  bool isBefore(const Run &run) const;
+  /// What came of the run's launch then has come of one now.
+  void apply(const Run &run);
+
   const char *purpose = nullptr; ///< "the model's parameters"
 
 private:
@@ -171,6 +190,12 @@ private:
   };
   struct Cells {
     uint64_t first, last;
+  };
+  /// So many cells that lie together, as they were before the launch.
+  static constexpr uint64_t cellsOfPage = 1024;
+  struct Page {
+    uint64_t number;
+    std::array<uint8_t, cellsOfPage> states;
   };
 
   /// Whether isBefore() is true by what needs no second look: barriers of the grid and of the
@@ -206,6 +231,13 @@ private:
   }
   Cells cellsOf(uint64_t offset, uint64_t count);
   void split();
+  /// Before an access to these cells.
+  void note(uint64_t first, uint64_t last) {
+    for (uint64_t page = first / cellsOfPage; page <= (last - 1) / cellsOfPage; ++page)
+      if (!isNoted[page]) [[unlikely]]
+        keep(page);
+  }
+  void keep(uint64_t page);
   bool isBefore(const Group &group, const Viewpoint &who) const;
   /// Those of a cell; null where all are ordered before.
   const Group *racingAtomics(uint64_t index, const Viewpoint &who) const;
@@ -225,6 +257,7 @@ private:
   std::optional<Found> visit(uint64_t offset, uint64_t count, Access access) {
     std::optional<Found> first;
     const auto [begin, end] = cellsOf(offset, count);
+    note(begin, end);
     for (uint64_t i = begin; i < end; ++i) {
       std::optional<Found> problem = access(i);
       if (!first)
@@ -249,6 +282,9 @@ private:
   Memory cells, states;
   /// The atomic operations of cells that have had some: they are rare.
   std::unordered_map<uint64_t, Group> atomicsOf;
+  std::vector<uint8_t> isNoted; ///< of each page; all of them where there is no record
+  std::vector<Page> record;
+  bool isRecordLost = false;
 };
 
 } // namespace nnrt::emulator

@@ -57,6 +57,8 @@ uint32_t nnrt_emu_ballot(uint32_t mask, uint32_t predicate, const nnrt_site *sit
 void nnrt_emu_async_copy(void *shared, const void *global, uint32_t bytes, uint32_t used,
                          const nnrt_site *site);
 void nnrt_emu_async_commit(void);
+/* A copy like that of nnrt_emu_async_copy, done at once. */
+void nnrt_emu_copy(void *shared, const void *global, uint32_t bytes, uint32_t used);
 /* cp.async.wait_group: all but the last `pending` groups of this thread are there. */
 void nnrt_emu_async_wait(uint32_t pending);
 

@@ -28,6 +28,15 @@ typedef struct nnrt_kernel {
   /* The same code for the host, one call a thread (nnrt/emulator.h). `arguments` as in nnrt_launch.
    * Denormal numbers are zero while it runs. Null where it was left out. */
   void (*emulated)(void *const *arguments);
+  /* The same without telling what it accesses, and with asynchronous copies made at once. Null:
+   * the other is to be used. */
+  void (*unchecked)(void *const *arguments);
+  /* Whether some of its threads wait for others. */
+  uint32_t waits;
+  /* For each argument, 1 or 0: whether it decides what the threads of a launch access, in which
+   * order, and where they wait. With the same number of blocks and the same of these, two launches
+   * do so alike. Null: what memory holds decides, too. */
+  const uint8_t *decisive;
 } nnrt_kernel;
 
 /* The kernels in a form that a driver loads. */

@@ -253,9 +253,10 @@ TEST_F(DescriptorTest, AFormForGpus) {
   }
   form.model.entries.front().workspaceBytes = 8192;
   form.model.batchSize = 32;
-  form.code.kernels = {{"rows", "net.nn:3, net.nn:4", 256, 1024, true, {8, 4}},
-                       {"sum", "", 128, 0, false, {}}};
-  for (const char *name : {"rows.emulated", "sum.emulated", "nnrt_make_gpu_device"})
+  form.code.kernels = {{"rows", "net.nn:3, net.nn:4", 256, 1024, true, true, {8, 4}, {{1, 0}}},
+                       {"sum", "", 128, 0, false, false, {}, std::nullopt}};
+  for (const char *name :
+       {"rows.emulated", "rows.unchecked", "sum.emulated", "sum.unchecked", "nnrt_make_gpu_device"})
     addEntry(*module, name, ++number);
   form.images = {{"sm_90a", std::string("\0cubin", 6)}, {"ptx", std::string("text\0", 5)}};
   form.launches = {std::map<uint32_t, uint32_t>{{0, 3}, {1, 1}}, std::nullopt};
@@ -273,6 +274,13 @@ TEST_F(DescriptorTest, AFormForGpus) {
   ASSERT_EQ(rows.num_arguments, 2u);
   EXPECT_EQ(rows.argument_bytes[1], 4u);
   EXPECT_NE(rows.emulated, gpu.code.kernels[1].emulated);
+  EXPECT_NE(rows.unchecked, rows.emulated);
+  EXPECT_EQ(rows.waits, 1u);
+  ASSERT_NE(rows.decisive, nullptr);
+  EXPECT_EQ(rows.decisive[0], 1);
+  EXPECT_EQ(rows.decisive[1], 0);
+  EXPECT_EQ(gpu.code.kernels[1].waits, 0u);
+  EXPECT_EQ(gpu.code.kernels[1].decisive, nullptr);
   EXPECT_EQ(gpu.code.kernels[1].is_cooperative, 0u);
   EXPECT_EQ(gpu.code.kernels[1].argument_bytes, nullptr);
   ASSERT_EQ(gpu.code.num_images, 2u);

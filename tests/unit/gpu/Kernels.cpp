@@ -13,7 +13,10 @@ OneKernel::OneKernel(void (*function)(void *const *), size_t numArguments, Kerne
                                              .is_cooperative = shape.isCooperative,
                                              .num_arguments = uint32_t(numArguments),
                                              .argument_bytes = argumentBytes.data(),
-                                             .emulated = function} {
+                                             .emulated = function,
+                                             .unchecked = shape.unchecked,
+                                             .waits = !shape.unchecked,
+                                             .decisive = shape.decisive} {
   form.code = {.num_kernels = 1, .kernels = &kernel, .num_images = 0, .images = nullptr};
   device = std::make_unique<gpu::GpuDevice>(
       emulator::emulatorDriver(), 0, checks ? emulator::checkingDevice : emulator::fastDevice,

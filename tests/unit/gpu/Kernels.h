@@ -45,6 +45,8 @@ inline float shuffleXor(float value, uint32_t offset, const nnrt_site &site) {
 struct KernelShape {
   uint32_t threads = 32, sharedBytes = 0;
   bool isCooperative = false;
+  void (*unchecked)(void *const *) = nullptr;
+  const uint8_t *decisive = nullptr;
 };
 
 /// A program of one kernel, whose arguments all are 64 bits wide.

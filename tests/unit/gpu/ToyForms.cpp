@@ -172,7 +172,10 @@ constexpr nnrt_kernel kernelOf(const char *name, const char *places, uint32_t nu
           .is_cooperative = 0,
           .num_arguments = numArguments,
           .argument_bytes = eights,
-          .emulated = emulated};
+          .emulated = emulated,
+          .unchecked = nullptr,
+          .waits = 1,
+          .decisive = nullptr};
 }
 enum Kernel { Probabilities, Rest, Rows, Totals, Results, Logits, First, FirstStates, Count };
 constexpr nnrt_kernel kernels[Count] = {kernelOf("probabilities", "toy.nn:1", 6, probabilities),

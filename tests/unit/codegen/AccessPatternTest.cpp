@@ -1,0 +1,90 @@
+// What decides which memory a kernel accesses: checked launches are repeated unchecked on its word.
+#include "compiler/codegen/gpu/AccessPattern.h"
+
+#include "llvm/AsmParser/Parser.h"
+#include "llvm/IR/LLVMContext.h"
+#include "llvm/IR/Module.h"
+#include "llvm/Support/SourceMgr.h"
+
+#include <gtest/gtest.h>
+
+using namespace nnc::codegen;
+
+namespace {
+
+using Decisive = std::optional<std::vector<uint8_t>>;
+
+class AccessPattern : public testing::Test {
+protected:
+  const llvm::Function &kernel(const std::string &body) {
+    llvm::SMDiagnostic error;
+    module =
+        llvm::parseAssemblyString("declare i32 @llvm.nvvm.read.ptx.sreg.tid.x()\n"
+                                  "declare void @llvm.nvvm.barrier.cta.sync.aligned.all(i32)\n"
+                                  "declare void @llvm.memset.p0.i64(ptr, i8, i64, i1)\n"
+                                  "declare i32 @llvm.nvvm.shfl.sync.bfly.i32(i32, i32, i32, i32)\n"
+                                  "declare i64 @llvm.smax.i64(i64, i64)\n"
+                                  "define void @k(ptr %a, ptr %b, i64 %n, i64 %m, i8 %v) {\n" +
+                                      body + "  ret void\n}\n",
+                                  error, context);
+    EXPECT_NE(module, nullptr) << error.getMessage().str();
+    return *module->getFunction("k");
+  }
+  Decisive of(const std::string &body) { return findDecisiveArguments(kernel(body)); }
+
+  llvm::LLVMContext context;
+  std::unique_ptr<llvm::Module> module;
+};
+
+TEST_F(AccessPattern, AddressesAndNotWhatIsStored) {
+  EXPECT_EQ(of("  %i = call i32 @llvm.nvvm.read.ptx.sreg.tid.x()\n"
+               "  %p = getelementptr float, ptr %a, i32 %i\n"
+               "  %x = load i64, ptr %p\n"
+               "  %y = add i64 %x, %m\n"
+               "  store i64 %y, ptr %b\n"),
+            Decisive({{1, 1, 0, 0, 0}}));
+}
+
+TEST_F(AccessPattern, BoundsOfLoops) {
+  EXPECT_EQ(of("  br label %loop\nloop:\n"
+               "  %i = phi i64 [0, %0], [%next, %loop]\n"
+               "  %p = getelementptr float, ptr %a, i64 %i\n"
+               "  store i64 %m, ptr %p\n"
+               "  %next = add i64 %i, 1\n"
+               "  %most = call i64 @llvm.smax.i64(i64 %n, i64 1)\n"
+               "  %more = icmp slt i64 %next, %most\n"
+               "  br i1 %more, label %loop, label %end\nend:\n"),
+            Decisive({{1, 0, 1, 0, 0}}));
+}
+
+TEST_F(AccessPattern, LengthsAndNotWhatIsFilledIn) {
+  EXPECT_EQ(of("  call void @llvm.memset.p0.i64(ptr %a, i8 %v, i64 %n, i1 false)\n"),
+            Decisive({{1, 0, 1, 0, 0}}));
+}
+
+TEST_F(AccessPattern, MemoryDecides) {
+  EXPECT_EQ(of("  %i = load i64, ptr %a\n"
+               "  %p = getelementptr float, ptr %b, i64 %i\n"
+               "  store i64 %m, ptr %p\n"),
+            std::nullopt);
+  EXPECT_EQ(of("  %i = load i64, ptr %a\n"
+               "  %is = icmp slt i64 %i, %n\n"
+               "  br i1 %is, label %end, label %end\nend:\n"),
+            std::nullopt);
+}
+
+TEST_F(AccessPattern, OtherLanesDecide) {
+  EXPECT_EQ(of("  %i = call i32 @llvm.nvvm.shfl.sync.bfly.i32(i32 -1, i32 0, i32 1, i32 31)\n"
+               "  %p = getelementptr float, ptr %b, i32 %i\n"
+               "  store i64 %m, ptr %p\n"),
+            std::nullopt);
+}
+
+TEST_F(AccessPattern, WhoWaits) {
+  EXPECT_FALSE(hasWaits(kernel("  store i64 %m, ptr %a\n")));
+  EXPECT_TRUE(hasWaits(kernel("  call void @llvm.nvvm.barrier.cta.sync.aligned.all(i32 0)\n")));
+  EXPECT_TRUE(hasWaits(
+      kernel("  %i = call i32 @llvm.nvvm.shfl.sync.bfly.i32(i32 -1, i32 0, i32 1, i32 31)\n")));
+}
+
+} // namespace
