@@ -9,6 +9,7 @@
 #include "llvm/Support/Error.h"
 #include "llvm/Support/raw_ostream.h"
 
+#include <array>
 #include <map>
 #include <memory>
 #include <optional>
@@ -60,6 +61,18 @@ struct TargetDescription {
   std::string features;
 };
 
+/// The kinds of arithmetic that a machine does at rates of their own. What is narrower than f32
+/// counts as bf16.
+enum class Arithmetic { F64, F32, Tf32, Bf16 };
+inline constexpr size_t kNumArithmetics = 4;
+
+/// What a kernel has to do at least: bytes of its buffers that it accesses, each counted once, and
+/// floating-point operations by the kind of arithmetic.
+struct KernelWork {
+  uint64_t bytes = 0;
+  std::array<uint64_t, kNumArithmetics> flops = {};
+};
+
 /// A kernel that entries launch on another machine than the one that they run on.
 struct DeviceKernel {
   std::string name;
@@ -72,6 +85,7 @@ struct DeviceKernel {
   /// Which arguments decide what it accesses and where threads wait, 1 or 0 for each; none: what
   /// memory holds decides, too.
   std::optional<std::vector<uint8_t>> decisive;
+  std::optional<KernelWork> work; ///< none where only a call knows it
 };
 
 /// The assembly of all kernels for one kind of that machine.

@@ -36,6 +36,7 @@ private:
   Constant *function(StringRef symbol);
   Constant *elsewhere(StringRef symbol);
   Constant *kernel(const codegen::DeviceKernel &kernel);
+  Constant *work(const codegen::KernelWork &work);
   Constant *image(const GpuImage &image);
   Constant *launches(const std::optional<std::map<uint32_t, uint32_t>> &known);
   Constant *gpuForm();
@@ -149,6 +150,15 @@ Constant *DescriptorBuilder::elsewhere(StringRef symbol) {
   return cast<Constant>(callee.getCallee());
 }
 
+Constant *DescriptorBuilder::work(const codegen::KernelWork &work) {
+  static_assert(codegen::kNumArithmetics == NNRT_NUM_FLOPS);
+  StructConstant value(context, sizeof(nnrt_work));
+  NNC_SET_FIELD(value, nnrt_work, bytes, u64(work.bytes));
+  for (auto [kind, flops] : enumerate(work.flops))
+    value.set(offsetof(nnrt_work, flops) + kind * sizeof(uint64_t), u64(flops), sizeof(uint64_t));
+  return value.get();
+}
+
 Constant *DescriptorBuilder::kernel(const codegen::DeviceKernel &kernel) {
   StructConstant value(context, sizeof(nnrt_kernel));
   NNC_SET_FIELD(value, nnrt_kernel, name, text(kernel.name));
@@ -166,6 +176,8 @@ Constant *DescriptorBuilder::kernel(const codegen::DeviceKernel &kernel) {
   if (kernel.decisive)
     NNC_SET_FIELD(value, nnrt_kernel, decisive,
                   array(*kernel.decisive, "decisive", [&](uint8_t each) { return u8(each); }));
+  if (kernel.work)
+    NNC_SET_FIELD(value, nnrt_kernel, work, global(work(*kernel.work), "work"));
   return value.get();
 }
 
@@ -178,6 +190,8 @@ Constant *DescriptorBuilder::image(const GpuImage &image) {
   variable->setAlignment(Align(64)); // As drivers like it.
   NNC_SET_FIELD(value, nnrt_image, bytes, variable);
   NNC_SET_FIELD(value, nnrt_image, size, u64(image.bytes.size()));
+  NNC_SET_FIELD(value, nnrt_image, registers,
+                array(image.registers, "registers", [&](uint32_t each) { return u32(each); }));
   return value.get();
 }
 

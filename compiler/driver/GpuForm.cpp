@@ -38,18 +38,21 @@ static Status internalError(StringRef what) {
 }
 
 /// Machine code where there is an assembler, and text for the driver's own.
-static Error makeImages(ArrayRef<codegen::DeviceAssembly> assemblies, ArrayRef<std::string> asked,
+static Error makeImages(const codegen::DeviceCode &code, ArrayRef<std::string> asked,
                         std::vector<GpuImage> &images) {
+  ArrayRef<codegen::DeviceAssembly> assemblies = code.assemblies;
   Expected<std::optional<std::string>> ptxas = findPtxas();
   if (!ptxas)
     return ptxas.takeError();
   for (const auto &[chip, text] : assemblies) {
     if (!*ptxas || !is_contained(asked, chip))
       continue;
-    Expected<std::string> cubin = assemblePtx(**ptxas, text, chip);
+    Expected<Cubin> cubin = assemblePtx(**ptxas, text, chip);
     if (!cubin)
       return cubin.takeError();
-    images.push_back({chip, std::move(*cubin)});
+    GpuImage &image = images.emplace_back(GpuImage{chip, std::move(cubin->bytes), {}});
+    for (const codegen::DeviceKernel &kernel : code.kernels)
+      image.registers.push_back(cubin->registers.lookup(kernel.name));
   }
   // Later chips run the text of the oldest one; where there is no code, each has its own.
   const codegen::DeviceAssembly *oldest = nullptr;
@@ -63,14 +66,14 @@ static Error makeImages(ArrayRef<codegen::DeviceAssembly> assemblies, ArrayRef<s
       if (!oldest || number(assembly.chip) < number(oldest->chip))
         oldest = &assembly;
     } else if (!*ptxas) {
-      images.push_back({kAnyChip.str(), assembly.text});
+      images.push_back({kAnyChip.str(), assembly.text, {}});
     }
   }
   if (!*ptxas)
     for (const codegen::DeviceAssembly &assembly : reverse(assemblies))
       if (isPortable(assembly.chip) && &assembly != oldest)
-        images.push_back({kAnyChip.str(), assembly.text});
-  images.push_back({kAnyChip.str(), oldest->text});
+        images.push_back({kAnyChip.str(), assembly.text, {}});
+  images.push_back({kAnyChip.str(), oldest->text, {}});
   for (GpuImage &image : images)
     if (image.chip == kAnyChip)
       image.bytes += '\0';
@@ -121,7 +124,7 @@ Status makeGpuForm(mlir::ModuleOp module, ModelDescription model,
   raw_svector_ostream os(form.entries);
   if (Error error = target->emitCalls(*entries, os))
     return internalError(toString(std::move(error)));
-  if (Error error = makeImages(form.code.assemblies, askedChips, form.images)) {
+  if (Error error = makeImages(form.code, askedChips, form.images)) {
     printError(std::move(error));
     return Status::InputError;
   }

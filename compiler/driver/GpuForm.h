@@ -14,6 +14,7 @@ namespace nnc::driver {
 /// Kernels as a driver loads them: a cubin for a chip, or "ptx".
 struct GpuImage {
   std::string chip, bytes;
+  std::vector<uint32_t> registers; ///< of a thread, for each kernel; none where a driver decides
 };
 
 struct GpuForm {

@@ -130,9 +130,10 @@ Error link(ArrayRef<std::string> objects, StringRef output, const LinkOptions &o
     (void)sys::fs::remove(temporary);
     sys::DontRemoveFileOnSignal(temporary);
   });
-  if (Error failure =
-          runQuietly(*linker, linkerArguments(*linker, objects, temporary, *runtime, options))) {
-    Error error = createStringError("nnc: error: linking failed: " + toString(std::move(failure)));
+  Expected<std::string> said =
+      runQuietly(*linker, linkerArguments(*linker, objects, temporary, *runtime, options));
+  if (!said) {
+    Error error = createStringError("nnc: error: linking failed: " + toString(said.takeError()));
     // On a full disk the linker dies of a bus error, and says nothing of the disk.
     StringRef folder = sys::path::parent_path(target);
     ErrorOr<sys::fs::space_info> space = sys::fs::disk_space(folder.empty() ? "." : folder);

@@ -5,6 +5,7 @@
 #include "compiler/driver/Subprocess.h"
 
 #include "llvm/ADT/SmallString.h"
+#include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/MemoryBuffer.h"
 #include "llvm/Support/Path.h"
@@ -36,23 +37,40 @@ Expected<std::optional<std::string>> findPtxas() {
   return std::nullopt;
 }
 
-Expected<std::string> assemblePtx(StringRef ptxas, StringRef text, StringRef chip) {
+/// From what `ptxas -v` says: "... Compiling entry function 'rows' for 'sm_90'", and some lines
+/// later "... Used 40 registers, used 1 barriers".
+static StringMap<uint32_t> findRegisters(StringRef said) {
+  StringMap<uint32_t> registers;
+  StringRef kernel;
+  for (StringRef line : split(said, '\n')) {
+    if (auto [before, name] = line.split("Compiling entry function '"); !name.empty())
+      kernel = name.take_until([](char c) { return c == '\''; });
+    auto [before, count] = line.split("Used ");
+    uint32_t value = 0;
+    if (!kernel.empty() && !count.consumeInteger(10, value) && count.starts_with(" registers"))
+      registers[kernel] = value;
+  }
+  return registers;
+}
+
+Expected<Cubin> assemblePtx(StringRef ptxas, StringRef text, StringRef chip) {
   Temporary source("ptx"), result("cubin");
   for (Temporary *file : {&source, &result})
     if (!file->path)
       return file->path.takeError();
   if (Error error = writeFile(*source.path, text))
     return error;
-  if (Error error = runQuietly(
-          ptxas, {ptxas.str(), ("-arch=" + chip).str(), *source.path, "-o", *result.path}))
+  Expected<std::string> said = runQuietly(
+      ptxas, {ptxas.str(), "-v", ("-arch=" + chip).str(), *source.path, "-o", *result.path});
+  if (!said)
     return createStringError(
         "nnc: error: the kernels were not assembled for '" + chip +
-        "': " + toString(std::move(error)) +
+        "': " + toString(said.takeError()) +
         "\nnnc: note: NNC_PTXAS= leaves that to the driver of the machine that runs the program");
   auto bytes = MemoryBuffer::getFile(*result.path);
   if (!bytes)
     return fileError(*result.path, bytes.getError().message());
-  return (*bytes)->getBuffer().str();
+  return Cubin{(*bytes)->getBuffer().str(), findRegisters(*said)};
 }
 
 } // namespace nnc::driver

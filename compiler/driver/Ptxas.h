@@ -1,7 +1,7 @@
 // NVIDIA's assembler, where this machine has it: from PTX to the machine code of one chip.
 #pragma once
 
-#include "llvm/ADT/StringRef.h"
+#include "llvm/ADT/StringMap.h"
 #include "llvm/Support/Error.h"
 
 #include <optional>
@@ -13,8 +13,11 @@ namespace nnc::driver {
 /// is set and empty. An error where the one that NNC_PTXAS names isn't there.
 llvm::Expected<std::optional<std::string>> findPtxas();
 
-/// The bytes of a cubin for `chip`.
-llvm::Expected<std::string> assemblePtx(llvm::StringRef ptxas, llvm::StringRef text,
-                                        llvm::StringRef chip);
+struct Cubin {
+  std::string bytes;
+  llvm::StringMap<uint32_t> registers; ///< of a thread, by the kernel's name
+};
+
+llvm::Expected<Cubin> assemblePtx(llvm::StringRef ptxas, llvm::StringRef text, llvm::StringRef chip);
 
 } // namespace nnc::driver

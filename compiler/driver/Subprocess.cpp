@@ -19,7 +19,7 @@ Temporary::~Temporary() {
   sys::DontRemoveFileOnSignal(*path);
 }
 
-Error runQuietly(StringRef program, const std::vector<std::string> &arguments) {
+Expected<std::string> runQuietly(StringRef program, const std::vector<std::string> &arguments) {
   Temporary log("log");
   if (!log.path)
     return log.path.takeError();
@@ -30,12 +30,13 @@ Error runQuietly(StringRef program, const std::vector<std::string> &arguments) {
   int status =
       sys::ExecuteAndWait(program, references, /*Env=*/std::nullopt, redirects, /*SecondsToWait=*/0,
                           /*MemoryLimit=*/0, &message);
-  if (status == 0)
-    return Error::success();
+  std::string said;
   if (auto text = MemoryBuffer::getFile(*log.path))
-    message += ("\n" + (*text)->getBuffer()).str();
+    said = (*text)->getBuffer().str();
+  if (status == 0)
+    return said;
   return createStringError(program + " ended with status " + Twine(status) + " " +
-                           StringRef(message).trim());
+                           StringRef(message + "\n" + said).trim());
 }
 
 } // namespace nnc::driver

@@ -1,5 +1,6 @@
 // The command `info`.
 #include "runtime/cli/Commands.h"
+#include "runtime/cli/KernelList.h"
 #include "runtime/support/Errors.h"
 #include "runtime/support/Json.h"
 #include "runtime/support/Tensor.h"
@@ -140,115 +141,6 @@ struct MemoryUse {
   uint64_t total() const { return parameters + optimizer + activations; }
 };
 } // namespace
-
-//===-- GPUs ---------------------------------------------------------------------------------===//
-
-/// The number of the form's entry of that name that is called with whole batches.
-static std::optional<uint32_t> findEntry(const nnrt_model &model, std::string_view name,
-                                         uint64_t batch) {
-  std::optional<uint32_t> found;
-  for (uint32_t i = 0; i < model.gpu->num_entries; ++i) {
-    const nnrt_entry &entry = model.gpu->entries[i];
-    const int64_t only = model.batch_dim < 0 ? 0 : entry.dims[model.batch_dim];
-    if (entry.name != name || (only && uint64_t(only) != batch))
-      continue;
-    if (!found || only)
-      found = i;
-  }
-  return found;
-}
-
-/// How often a step in which all blocks take part launches each kernel; nothing where that is not
-/// known.
-static std::optional<std::vector<uint64_t>> launchesPerStep(const nnrt_model &model,
-                                                            const Recipe *recipe) {
-  const nnrt_gpu_form &form = *model.gpu;
-  if (!recipe)
-    return std::nullopt;
-  bool isKnown = true;
-  std::vector<uint64_t> counts(form.code.num_kernels);
-  auto add = [&](const Recipe::Block &block, const char *name, uint64_t times) {
-    const std::optional<uint32_t> entry = findEntry(
-        model, block.name.empty() ? std::string(name) : cat(name, ".", block.name), recipe->batch);
-    if (!entry)
-      return;
-    const nnrt_launches &launches = form.launches[*entry];
-    isKnown &= launches.is_known != 0;
-    for (const nnrt_launch_count &each : std::span(launches.counts, launches.num_counts))
-      counts.at(each.kernel) += times * each.count;
-  };
-  for (const Recipe::Block &block : recipe->blocks)
-    if (recipe->accumulate == 1) {
-      add(block, "step", 1);
-    } else {
-      add(block, "gradient", recipe->accumulate);
-      add(block, "update", 1);
-    }
-  if (!isKnown)
-    return std::nullopt;
-  return counts;
-}
-
-static uint64_t sharedBytes(const nnrt_kernel &kernel) {
-  return uint64_t(kernel.declared_bytes) + kernel.shared_bytes;
-}
-
-static void writeKernels(JsonWriter &json, const nnrt_model &model, const Recipe *recipe) {
-  if (model.gpu) {
-    json.key("chips").beginArray();
-    for (const nnrt_image &image : std::span(model.gpu->code.images, model.gpu->code.num_images))
-      json.value(image.chip);
-    json.endArray();
-  }
-  json.key("kernels").beginArray();
-  if (model.gpu) {
-    const auto launches = launchesPerStep(model, recipe);
-    const nnrt_gpu_code &code = model.gpu->code;
-    for (uint32_t i = 0; i < code.num_kernels; ++i) {
-      const nnrt_kernel &kernel = code.kernels[i];
-      json.beginObject().field("name", kernel.name).field("places", kernel.places);
-      json.key("launches_per_step");
-      if (launches)
-        json.value((*launches)[i]);
-      else
-        json.null();
-      json.field("threads", uint64_t(kernel.threads));
-      json.field("shared_bytes", sharedBytes(kernel)).endObject();
-    }
-  }
-  json.endArray();
-}
-
-static std::string kernelsText(const nnrt_model &model, const Recipe *recipe) {
-  if (!model.gpu)
-    return {};
-  const nnrt_gpu_code &code = model.gpu->code;
-  std::vector<std::string> chips;
-  for (const nnrt_image &image : std::span(code.images, code.num_images))
-    chips.emplace_back(image.chip);
-  std::string out = cat("built for GPUs: ", chips.empty() ? "none" : joined(chips), "\n");
-  const auto launches = launchesPerStep(model, recipe);
-  // Where that is known, those of a step: others prepare, evaluate or predict.
-  std::vector<uint32_t> shown;
-  size_t width = 0;
-  for (uint32_t i = 0; i < code.num_kernels; ++i)
-    if (!launches || (*launches)[i]) {
-      shown.push_back(i);
-      width = std::max(width, std::string_view(code.kernels[i].name).size());
-    }
-  if (!shown.empty())
-    out += "kernels (launches in a training step, shared memory of a block)\n";
-  for (uint32_t i : shown) {
-    const nnrt_kernel &kernel = code.kernels[i];
-    std::string name = cat("  ", kernel.name);
-    name.resize(width + 4, ' ');
-    out += cat(name, launches ? std::to_string((*launches)[i]) : "?", "  ",
-               byteCount(sharedBytes(kernel)), *kernel.places ? "  " : "", kernel.places, "\n");
-  }
-  if (shown.size() < code.num_kernels)
-    out += cat("  and ", code.num_kernels - shown.size(), " that a step doesn't launch\n");
-  return out;
-}
 
 static std::string asJson(const nnrt_model &model, const Recipe *recipe) {
   Tensors tensors(model);

@@ -110,6 +110,7 @@ private:
     auto function = func::FuncOp::create(rewriter, kernel.getLoc(), kernel.getName(),
                                          rewriter.getFunctionType(types, {}));
     function.setPrivate();
+    function->setDiscardableAttrs(kernel->getDiscardableAttrDictionary());
     if (separate)
       function->setAttr(nn::kHiddenAttr, rewriter.getUnitAttr());
     // In line again, LLVM would compile each copy anew.

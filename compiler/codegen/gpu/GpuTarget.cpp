@@ -2,6 +2,7 @@
 #include "compiler/codegen/cpu/Cpu.h"
 #include "compiler/codegen/gpu/AccessPattern.h"
 #include "compiler/codegen/gpu/Gpu.h"
+#include "compiler/codegen/gpu/KernelWork.h"
 
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Pass/PassManager.h"
@@ -95,7 +96,9 @@ private:
                               .threads = kBlockThreads,
                               .isCooperative = kernel->hasAttr(kCooperativeAttr),
                               .argumentBytes = {},
-                              .decisive = {}});
+                              .decisive = {},
+                              .work = readWork(kernel)});
+      kernel->removeAttr(kWorkAttr);
       kernel->removeAttr(kCooperativeAttr);
       kernel->removeAttr(kPlacesAttr);
     }

@@ -4,6 +4,7 @@
 #include "compiler/codegen/gpu/Gpu.h"
 #include "compiler/codegen/gpu/GridBarrier.h"
 #include "compiler/codegen/shared/Buffers.h"
+#include "compiler/codegen/shared/Counts.h"
 #include "compiler/codegen/shared/Entry.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -11,7 +12,6 @@
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
-#include "mlir/Interfaces/LoopLikeInterface.h"
 #include "mlir/Interfaces/ViewLikeInterface.h"
 #include "llvm/Support/Path.h"
 
@@ -234,7 +234,7 @@ private:
         auto kernel = numbers.find(call.getCallee());
         if (kernel == numbers.end())
           return;
-        std::optional<int64_t> runs = countRuns(call);
+        Count runs = countRuns(call);
         isKnown &= runs.has_value();
         counts[kernel->second] += runs.value_or(0);
       });
@@ -243,22 +243,6 @@ private:
             builder.getNamedAttr(entry.getName(), builder.getDenseI64ArrayAttr(counts)));
     }
     device->setAttr(kLaunchesAttr, builder.getDictionaryAttr(launches));
-  }
-
-  /// How often `op` runs while its function does; of branches that exclude each other, each counts.
-  static std::optional<int64_t> countRuns(Operation *op) {
-    int64_t runs = 1;
-    for (Operation *around = op->getParentOp(); !isa<func::FuncOp>(around);
-         around = around->getParentOp()) {
-      auto loop = dyn_cast<LoopLikeOpInterface>(around);
-      if (!loop)
-        continue;
-      std::optional<APInt> passes = loop.getStaticTripCount();
-      if (!passes)
-        return std::nullopt;
-      runs *= passes->getSExtValue();
-    }
-    return runs;
   }
 
   /// A kernel takes no number of blocks and no context; its name is one that PTX takes.

@@ -4,6 +4,46 @@
 
 include "mlir/Pass/PassBase.td"
 
+def CountWork : Pass<"codegen-count-work", "mlir::kernel::FuncOp"> {
+  let summary = "Note what a kernel has to do at least";
+  let description = [{
+    Counts floating-point operations, by the kind of arithmetic (f64, f32, tf32, bf16), and the
+    bytes of each argument that are read or written, each once. No code of the kernel can do with
+    less, so they bound its time on a machine from below. A kernel of which only a call knows the
+    sizes gets no number.
+    ```mlir
+    kernel.func @f(%x: tensor<4x6xf32>, %out: tensor<4xf32>) -> tensor<4xf32> {
+      %sum = linalg.generic {indexing_maps = [affine_map<(i, j) -> (i, j)>, affine_map<(i, j) -> (i)>],
+                             iterator_types = ["parallel", "reduction"]}
+          ins(%x : tensor<4x6xf32>) outs(%out : tensor<4xf32>) {
+      ^bb0(%a: f32, %o: f32):
+        %0 = arith.addf %o, %a : f32
+        linalg.yield %0 : f32
+      } -> tensor<4xf32>
+      kernel.return %sum : tensor<4xf32>
+    }
+    ```
+    becomes
+    ```mlir
+    kernel.func @f(%x: tensor<4x6xf32> {nnc.bytes = 96 : i64}, %out: tensor<4xf32> {nnc.bytes = 16 : i64})
+        -> tensor<4xf32> attributes {nnc.work = array<i64: 112, 0, 24, 0, 0>} {
+      %sum = linalg.generic {indexing_maps = [affine_map<(i, j) -> (i, j)>, affine_map<(i, j) -> (i)>],
+                             iterator_types = ["parallel", "reduction"]}
+          ins(%x : tensor<4x6xf32>) outs(%out : tensor<4xf32>) {
+      ^bb0(%a: f32, %o: f32):
+        %0 = arith.addf %o, %a : f32
+        linalg.yield %0 : f32
+      } -> tensor<4xf32>
+      kernel.return %sum : tensor<4xf32>
+    }
+    ```
+  }];
+  let options = [
+    Option<"precision", "precision", "std::string", /*default=*/"\"f32\"",
+           "What f32 is multiplied in: f32, tf32 or bf16">,
+  ];
+}
+
 def TileThreads : Pass<"codegen-tile-threads", "mlir::kernel::FuncOp"> {
   let summary = "Give each element of a kernel's results a task of its own";
   let description = [{

@@ -33,6 +33,7 @@ void buildGpuKernelPipeline(OpPassManager &manager, const TargetOptions &options
 
 void buildGpuKernelCodePipeline(OpPassManager &manager, const TargetOptions &options) {
   OpPassManager &kernels = manager.nest<kernel::FuncOp>();
+  kernels.addPass(createCountWork({spelling(options.precision).str()}));
   kernels.addPass(createTileThreads());
   kernels.addPass(createCSEPass());
   kernels.addPass(createSeparateDestinations());

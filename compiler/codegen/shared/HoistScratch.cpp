@@ -62,12 +62,11 @@ private:
       Value buffer = memref::AllocOp::create(builder, call.getLoc(), alloc.getType(), sizes);
       call.getDestinationsMutable().append(buffer);
     }
-    alloc.replaceAllUsesWith(
-        Value(function.getBody().addArgument(alloc.getType(), alloc.getLoc())));
+    unsigned number = function.getNumArguments();
+    if (failed(function.insertArgument(number, alloc.getType(), {}, alloc.getLoc())))
+      return failure();
+    alloc.replaceAllUsesWith(function.getArgument(number));
     alloc.erase();
-    OpBuilder builder(function);
-    function.setFunctionType(
-        builder.getFunctionType(function.getBody().front().getArgumentTypes(), {}));
     ++numHoisted;
     return success();
   }

@@ -13,6 +13,17 @@
 extern "C" {
 #endif
 
+/* Kinds of arithmetic, which a GPU does at rates of their own. What is narrower than f32 counts as
+ * bf16. */
+enum { NNRT_F64_FLOPS, NNRT_F32_FLOPS, NNRT_TF32_FLOPS, NNRT_BF16_FLOPS, NNRT_NUM_FLOPS };
+
+/* What a kernel has to do at least: bytes of its buffers that it accesses, each counted once, and
+ * floating-point operations. */
+typedef struct nnrt_work {
+  uint64_t bytes;
+  uint64_t flops[NNRT_NUM_FLOPS];
+} nnrt_work;
+
 /* A kernel. Its tasks are spread over the threads of all blocks in a fixed pattern that depends on
  * neither's number: with any grid the result is the same. */
 typedef struct nnrt_kernel {
@@ -37,6 +48,8 @@ typedef struct nnrt_kernel {
    * order, and where they wait. With the same number of blocks and the same of these, two launches
    * do so alike. Null: what memory holds decides, too. */
   const uint8_t *decisive;
+  /* Null: only a call knows it. */
+  const nnrt_work *work;
 } nnrt_kernel;
 
 /* The kernels in a form that a driver loads. */
@@ -45,6 +58,8 @@ typedef struct nnrt_image {
   const char *chip;
   const unsigned char *bytes;
   uint64_t size;
+  /* Of a thread, for each kernel, 0 where that isn't known; null where the driver decides. */
+  const uint32_t *registers;
 } nnrt_image;
 
 typedef struct nnrt_gpu_code {

@@ -258,7 +258,8 @@ TEST_F(DescriptorTest, AFormForGpus) {
   for (const char *name :
        {"rows.emulated", "rows.unchecked", "sum.emulated", "sum.unchecked", "nnrt_make_gpu_device"})
     addEntry(*module, name, ++number);
-  form.images = {{"sm_90a", std::string("\0cubin", 6)}, {"ptx", std::string("text\0", 5)}};
+  form.images = {{"sm_90a", std::string("\0cubin", 6), {40, 18}},
+                 {"ptx", std::string("text\0", 5), {}}};
   form.launches = {std::map<uint32_t, uint32_t>{{0, 3}, {1, 1}}, std::nullopt};
   const nnrt_model &model = load(sampleModel(), {}, &form);
   ASSERT_NE(model.gpu, nullptr);
@@ -279,6 +280,11 @@ TEST_F(DescriptorTest, AFormForGpus) {
   ASSERT_NE(rows.decisive, nullptr);
   EXPECT_EQ(rows.decisive[0], 1);
   EXPECT_EQ(rows.decisive[1], 0);
+  ASSERT_NE(rows.work, nullptr);
+  EXPECT_EQ(rows.work->bytes, 1000u);
+  EXPECT_EQ(rows.work->flops[NNRT_F32_FLOPS], 64u);
+  EXPECT_EQ(rows.work->flops[NNRT_BF16_FLOPS], 128u);
+  EXPECT_EQ(gpu.code.kernels[1].work, nullptr);
   EXPECT_EQ(gpu.code.kernels[1].waits, 0u);
   EXPECT_EQ(gpu.code.kernels[1].decisive, nullptr);
   EXPECT_EQ(gpu.code.kernels[1].is_cooperative, 0u);
@@ -287,6 +293,8 @@ TEST_F(DescriptorTest, AFormForGpus) {
   EXPECT_STREQ(gpu.code.images[0].chip, "sm_90a");
   ASSERT_EQ(gpu.code.images[0].size, 6u);
   EXPECT_EQ(gpu.code.images[0].bytes[5], 'n');
+  EXPECT_EQ(gpu.code.images[0].registers[1], 18u);
+  EXPECT_EQ(gpu.code.images[1].registers, nullptr);
   EXPECT_EQ(gpu.code.images[1].bytes[4], 0);
   EXPECT_EQ(gpu.activation_bytes, 8192u);
   ASSERT_EQ(gpu.num_entries, 2u);

@@ -16,7 +16,8 @@ OneKernel::OneKernel(void (*function)(void *const *), size_t numArguments, Kerne
                                              .emulated = function,
                                              .unchecked = shape.unchecked,
                                              .waits = !shape.unchecked,
-                                             .decisive = shape.decisive} {
+                                             .decisive = shape.decisive,
+                                             .work = nullptr} {
   form.code = {.num_kernels = 1, .kernels = &kernel, .num_images = 0, .images = nullptr};
   device = std::make_unique<gpu::GpuDevice>(
       emulator::emulatorDriver(), 0, checks ? emulator::checkingDevice : emulator::fastDevice,

@@ -175,7 +175,8 @@ constexpr nnrt_kernel kernelOf(const char *name, const char *places, uint32_t nu
           .emulated = emulated,
           .unchecked = nullptr,
           .waits = 1,
-          .decisive = nullptr};
+          .decisive = nullptr,
+          .work = nullptr};
 }
 enum Kernel { Probabilities, Rest, Rows, Totals, Results, Logits, First, FirstStates, Count };
 constexpr nnrt_kernel kernels[Count] = {kernelOf("probabilities", "toy.nn:1", 6, probabilities),
