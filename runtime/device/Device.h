@@ -45,12 +45,18 @@ struct Staging {
   uint64_t bytes = 0;
 };
 
+/// How far the host may be ahead of a device.
+struct Ahead {
+  unsigned calls = 1; ///< of run() that it hasn't waited for; 1 where run() itself waits
+};
+
 /// The place where tensors lie and entries run. One thread at a time uses a device.
 class Device {
 public:
   virtual ~Device();
   virtual const char *name() const = 0;
   virtual unsigned threads() const = 0;
+  virtual Ahead ahead() const { return {}; }
   /// Those of the model's entries that this device runs.
   virtual std::span<const nnrt_entry> entries(const nnrt_model &model) const {
     return {model.entries, model.num_entries};

@@ -54,6 +54,11 @@ GpuDevice::GpuDevice(const Driver &driver, int driverVersion, int ordinal, const
     : form(form), shownName(name), device(driver, ordinal, driverVersion),
       queue(entered(device), form.code), context{.pool = nullptr, .launches = &queue} {}
 
+Ahead GpuDevice::ahead() const {
+  // About as many launches as a driver takes before it makes the host wait.
+  return {.calls = 1024};
+}
+
 std::unique_ptr<GpuDevice::Memory> GpuDevice::obtain(uint64_t bytes, std::string_view what) {
   const Driver &driver = device.driver;
   auto memory = std::make_unique<Memory>(*this);

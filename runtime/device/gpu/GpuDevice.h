@@ -21,6 +21,7 @@ public:
   const char *name() const override { return shownName; }
   /// Of the host, that run entries: one, which launches kernels.
   unsigned threads() const override { return 1; }
+  Ahead ahead() const override;
   std::span<const nnrt_entry> entries(const nnrt_model &) const override {
     return {form.entries, form.num_entries};
   }
