@@ -70,11 +70,12 @@ void Updates::requireLastBatch(uint64_t batch) {
     block.steps.requireSizes(dims, source);
 }
 
-std::span<void *const> Updates::fetch(const TrainingPosition &position, uint64_t count) {
+std::span<void *const> Updates::fetch(const TrainingPosition &from, uint64_t count,
+                                      const TrainingPosition &next) {
   if (!batches)
     return noFields;
-  std::span<void *const> fields = batches->get(position.epoch, position.consumed, count);
-  batches->prefetch(position.consumed + count, position.batch);
+  std::span<void *const> fields = batches->get(from.epoch, from.consumed, count);
+  batches->expect(next.epoch, next.consumed);
   return fields;
 }
 
@@ -86,7 +87,7 @@ void Updates::runBlock(Block &block, const TrainingPosition &start) {
     TrainingPosition from = at;
     uint64_t count = advance(at);
     setBatch(count);
-    block.steps.run(start, i, dims, fetch(from, count), slots.next());
+    block.steps.run(start, i, dims, fetch(from, count, at), slots.next());
   }
 }
 

@@ -53,7 +53,9 @@ private:
   };
   /// Moves a position behind its next batch; returns the size of that.
   uint64_t advance(TrainingPosition &position) const;
-  std::span<void *const> fetch(const TrainingPosition &position, uint64_t count);
+  /// The fields of the batch at a position; `next` is the position behind it.
+  std::span<void *const> fetch(const TrainingPosition &from, uint64_t count,
+                               const TrainingPosition &next);
   void runBlock(Block &block, const TrainingPosition &position);
   /// Reads the losses of a step, whose first slot is given; returns the one behind them.
   size_t take(size_t step, size_t slot);
