@@ -48,6 +48,7 @@ struct Staging {
 /// How far the host may be ahead of a device.
 struct Ahead {
   unsigned calls = 1; ///< of run() that it hasn't waited for; 1 where run() itself waits
+  double seconds = 0; ///< that these calls may take
   /// Blocks of staged batches, which it fills in turn; 1: it does so batch by batch.
   unsigned blocks = 1;
   uint64_t blockBytes = 0; ///< of a block that has more than one batch

@@ -15,10 +15,9 @@ ResultSlots::ResultSlots(Device &device, size_t numbersPerCall, size_t leastCall
   buffer = device.allocate(numbers.size() * sizeof(double), "losses and metrics");
 }
 
-/// The host gets further ahead as long as it doesn't wait for long: somebody may want to end the
-/// training, or a loss may not be finite, and neither is to be noticed late.
+/// How long calls take is not known beforehand: the host gets further ahead as long as it doesn't
+/// wait for long.
 size_t ResultSlots::fetch() {
-  constexpr double longWait = 0.05; // seconds
   if (!count)
     return 0;
   const size_t most = numbers.size() / width;
@@ -29,9 +28,10 @@ size_t ResultSlots::fetch() {
     const bool wasFull = isFull(least);
     const Clock::time_point begin = Clock::now();
     device.download(found, buffer.at());
-    if (secondsSince(begin) > longWait)
+    const double waited = secondsSince(begin), longest = device.ahead().seconds;
+    if (waited > longest)
       window = std::max(least, window / 2);
-    else if (wasFull)
+    else if (wasFull && 2 * waited <= longest)
       window = std::min(2 * window, most);
   }
   return std::exchange(count, 0);

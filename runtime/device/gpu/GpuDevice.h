@@ -10,9 +10,10 @@
 namespace nnrt::gpu {
 
 /// How far the host is ahead of a GPU. Calls: about the launches that a driver takes before it
-/// makes the host wait. Blocks: a copy of a MiB is as fast as a larger one, the first does not keep
-/// the device waiting for long, and all of them stay in the caches of the host that fills them.
-constexpr Ahead aheadOfGpu = {.calls = 1024, .blocks = 8, .blockBytes = 1 << 20};
+/// makes the host wait. Seconds: Ctrl-C, or a loss that is not finite, is to be noticed soon.
+/// Blocks: a copy of a MiB is as fast as a larger one, the first does not keep the device waiting
+/// for long, and all of them stay in the caches of the host that fills them.
+constexpr Ahead aheadOfGpu = {.calls = 1024, .seconds = 0.1, .blocks = 8, .blockBytes = 1 << 20};
 
 /// Launches and copies of results go through one stream, in order; what is submitted comes through
 /// another, while kernels run. The host waits where it reads results, or where it is going to write

@@ -77,8 +77,10 @@ protected:
 
 /// ... but for a few times until the host knows that steps are quick, and where all slots are full.
 TEST_F(AheadTest, WaitsDoNotGrowWithSteps) {
-  auto callsOf = [&](uint64_t steps) {
-    std::unique_ptr<Device> device = make();
+  auto callsOf = [&](uint64_t steps, double seconds) {
+    Ahead ahead = gpu::aheadOfGpu;
+    ahead.seconds = seconds;
+    std::unique_ptr<Device> device = make(ahead);
     Recipe recipe = parseRecipe(model.recipe);
     Session session(model, *device, &recipe, /*isTraining=*/true);
     session.initialize();
@@ -96,12 +98,15 @@ TEST_F(AheadTest, WaitsDoNotGrowWithSteps) {
     trainer.run();
     return fake->calls;
   };
-  std::map<std::string, int> calls = callsOf(100);
+  std::map<std::string, int> calls = callsOf(100, 1e9);
   EXPECT_EQ(calls["cuLaunchKernelEx"], 100);
-  EXPECT_LE(calls["cuStreamSynchronize"], 12);
-  calls = callsOf(2000);
-  EXPECT_EQ(calls["cuLaunchKernelEx"], 2000);
-  EXPECT_LE(calls["cuStreamSynchronize"], 30);
+  EXPECT_EQ(calls["cuStreamSynchronize"], 7); // after 1, 2, 4, ... 32 steps, and at the end
+  calls = callsOf(5000, 1e9);
+  EXPECT_EQ(calls["cuLaunchKernelEx"], 5000);
+  EXPECT_EQ(calls["cuStreamSynchronize"], 10 + 4); // of 1024 slots
+  // Where they are slow, it never gets ahead.
+  calls = callsOf(100, 0);
+  EXPECT_EQ(calls["cuStreamSynchronize"], 100);
 }
 
 //===-- Batches ------------------------------------------------------------------------------===//
@@ -177,7 +182,8 @@ TEST_F(AheadBatchesTest, AreThoseOfTheOrderHoweverManyLieInABlock) {
         for (int again : {1, 3}) {
           SCOPED_TRACE(std::to_string(blocks) + " blocks of " + std::to_string(bytes) + " bytes, " +
                        std::to_string(again) + " times");
-          look({.calls = 1024, .blocks = blocks, .blockBytes = bytes}, seed, 4, again);
+          look({.calls = 1024, .seconds = 1, .blocks = blocks, .blockBytes = bytes}, seed, 4,
+               again);
         }
 }
 
