@@ -8,19 +8,42 @@
 
 namespace nnrt {
 
-Batches::Batches(const Part &part, Device &device, uint64_t mostRows, std::optional<uint64_t> seed)
-    : part(part), device(device), seed(seed) {
+/// At a multiple of this a batch begins: kernels take several elements at once from there.
+static constexpr uint64_t alignment = 64;
+
+Batches::Batches(const Part &part, Device &device, uint64_t largest, std::optional<uint64_t> seed)
+    : part(part), device(device), mostRows(std::min(largest, part.examples)), seed(seed) {
+  uint64_t batchBytes = 0;
   for (const Column &column : part.table->columns) {
-    uint64_t bytes = std::min(mostRows, part.examples) * column.rowBytes;
-    staging.push_back(device.stage(std::max<uint64_t>(bytes, 1), "a batch of examples"));
-    addresses.push_back(staging.back().device);
+    const uint64_t bytes = mostRows * column.rowBytes;
+    strides.push_back((bytes + alignment - 1) / alignment * alignment);
+    batchBytes += strides.back();
   }
+  const Ahead ahead = device.ahead();
+  const uint64_t batches = (part.examples + mostRows - 1) / mostRows;
+  const uint64_t fitting = ahead.blockBytes / std::max<uint64_t>(batchBytes, 1);
+  const uint64_t perBlock = std::clamp<uint64_t>(fitting, 1, batches);
+  rowsOfBlock = perBlock * mostRows;
+  // Of large ones no more than it takes to fill one while the device reads the other.
+  const uint64_t most = fitting ? ahead.blocks : std::min(ahead.blocks, 2u);
+  // Where there is an order for each epoch, the next one begins in a block of its own.
+  const uint64_t wanted = (batches + perBlock - 1) / perBlock + (seed ? 1 : 0);
+  blocks.resize(std::min(wanted, most));
+  for (Block &block : blocks)
+    for (size_t field = 0; field < strides.size(); ++field) {
+      const uint64_t bytes =
+          (perBlock - 1) * strides[field] + mostRows * part.table->columns[field].rowBytes;
+      block.fields.push_back(device.stage(std::max<uint64_t>(bytes, 1), "a batch of examples"));
+    }
+  addresses.resize(strides.size());
   if (seed) {
     order.resize(part.examples);
     places.resize(part.rows.empty() ? 0 : part.examples);
   } else
     order = part.rows;
 }
+
+//===-- Orders -------------------------------------------------------------------------------===//
 
 void Batches::setEpoch(uint64_t epoch) {
   if (!seed || current == epoch)
@@ -35,27 +58,21 @@ void Batches::setEpoch(uint64_t epoch) {
     order[i] = part.rows[places[i]];
 }
 
-std::span<void *const> Batches::get(uint64_t epoch, uint64_t first, uint64_t count) {
-  setEpoch(epoch);
-  for (size_t field = 0; field < staging.size(); ++field) {
-    const Column &column = part.table->columns[field];
-    const uint64_t each = column.rowBytes;
-    std::byte *to = staging[field].host;
-    const std::byte *from = column.memory.data();
-    device.reuse(staging[field]);
-    if (order.empty())
-      memcpy(to, from + first * each, count * each);
-    else if (each == 1)
-      for (uint64_t i = 0; i < count; ++i)
-        to[i] = from[order[first + i]];
-    else
-      for (uint64_t i = 0; i < count; ++i)
-        memcpy(to + i * each, from + order[first + i] * each, each);
-    device.submit(staging[field], count * each);
-  }
-  return addresses;
+void Batches::copyRows(size_t field, uint64_t first, uint64_t count, std::byte *to) const {
+  const Column &column = part.table->columns[field];
+  const uint64_t each = column.rowBytes;
+  const std::byte *from = column.memory.data();
+  if (order.empty())
+    memcpy(to, from + first * each, count * each);
+  else if (each == 1)
+    for (uint64_t i = 0; i < count; ++i)
+      to[i] = from[order[first + i]];
+  else
+    for (uint64_t i = 0; i < count; ++i)
+      memcpy(to + i * each, from + order[first + i] * each, each);
 }
 
+/// Asks the processor for the rows of a batch of the epoch that `order` is of.
 void Batches::prefetch(uint64_t first, uint64_t count) const {
   if (order.empty())
     return;
@@ -69,6 +86,72 @@ void Batches::prefetch(uint64_t first, uint64_t count) const {
       for (uint64_t at = 0; at < std::min(column.rowBytes, mostBytes); at += line)
         __builtin_prefetch(row + at, 0, 2);
     }
+}
+
+//===-- Blocks -------------------------------------------------------------------------------===//
+
+Batches::Block *Batches::find(uint64_t epoch, uint64_t first, uint64_t count) {
+  for (Block &block : blocks)
+    if (block.epoch == epoch && first >= block.first && (first - block.first) % mostRows == 0 &&
+        first + count <= block.first + block.rows)
+      return &block;
+  return nullptr;
+}
+
+/// Fills the oldest block with a batch and, where it is a whole one, with those behind it.
+Batches::Block &Batches::bring(uint64_t epoch, uint64_t first, uint64_t count) {
+  setEpoch(epoch);
+  const size_t next = oldest();
+  Block &block = blocks[next];
+  for (const Staging &staging : block.fields)
+    device.reuse(staging);
+  block.rows = 0; // until they are there
+  const uint64_t rows = count < mostRows ? count : std::min(rowsOfBlock, part.examples - first);
+  for (uint64_t done = 0; done < rows; done += mostRows) {
+    if (done + mostRows < rows)
+      prefetch(first + done + mostRows, mostRows);
+    for (size_t field = 0; field < strides.size(); ++field)
+      copyRows(field, first + done, std::min(mostRows, rows - done),
+               block.fields[field].host + done / mostRows * strides[field]);
+  }
+  const uint64_t before = (rows - 1) / mostRows; // batches before the last one
+  for (size_t field = 0; field < strides.size(); ++field)
+    device.submit(block.fields[field],
+                  before * strides[field] +
+                      (rows - before * mostRows) * part.table->columns[field].rowBytes);
+  block.epoch = epoch;
+  block.first = first;
+  block.rows = rows;
+  filled = next;
+  return block;
+}
+
+std::span<void *const> Batches::get(uint64_t epoch, uint64_t first, uint64_t count) {
+  if (!seed)
+    epoch = 0; // they are all the same
+  Block *block = find(epoch, first, count);
+  if (used && used != block)
+    for (const Staging &staging : used->fields)
+      device.release(staging);
+  if (!block)
+    block = &bring(epoch, first, count);
+  used = block;
+  for (size_t field = 0; field < strides.size(); ++field)
+    addresses[field] = static_cast<std::byte *>(block->fields[field].device) +
+                       (first - block->first) / mostRows * strides[field];
+  return addresses;
+}
+
+void Batches::expect(uint64_t epoch, uint64_t first) {
+  if (!seed)
+    epoch = 0;
+  const uint64_t count = std::min(mostRows, part.examples - std::min(first, part.examples));
+  if (!count || find(epoch, first, count))
+    return;
+  if (blocks.size() == 1 && (!seed || current == epoch))
+    prefetch(first, count);
+  else if (&blocks[oldest()] != used)
+    bring(epoch, first, count);
 }
 
 } // namespace nnrt

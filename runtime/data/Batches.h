@@ -8,33 +8,48 @@
 
 namespace nnrt {
 
-/// Brings batches of a part to a device. Nothing is allocated after construction.
+/// Brings batches of a part to a device, as many of them ahead as the device says. What is still
+/// there is not brought again. Nothing is allocated after construction.
 class Batches {
 public:
   /// `mostRows` is the largest batch asked for. Without `seed`, examples come in the order of the
   /// file; with one, each epoch has an order of its own.
   Batches(const Part &part, Device &device, uint64_t mostRows, std::optional<uint64_t> seed);
 
-  /// One address per field: the rows of examples [first, first + count) of the epoch's order,
-  /// contiguous. They stay valid until the next call.
+  /// One address per field, a multiple of 64: the rows of examples [first, first + count) of the
+  /// epoch's order, contiguous. They stay valid until the next call.
   std::span<void *const> get(uint64_t epoch, uint64_t first, uint64_t count);
 
-  /// Asks the processor to fetch the rows of a batch to come of the epoch that get() was last asked
-  /// for, so that they are near when get() copies them.
-  void prefetch(uint64_t first, uint64_t count) const;
+  /// Says that the batch which begins there is the next: it may be brought now, while the device
+  /// works. A processor is asked to fetch its rows, so that they are near when get() copies them.
+  void expect(uint64_t epoch, uint64_t first);
 
   uint64_t examples() const { return part.examples; }
 
 private:
+  /// Batches of one epoch, one after the other.
+  struct Block {
+    std::vector<Staging> fields;
+    uint64_t epoch = 0, first = 0, rows = 0; ///< examples [first, first + rows) of its order
+  };
   void setEpoch(uint64_t epoch);
+  void copyRows(size_t field, uint64_t first, uint64_t count, std::byte *to) const;
+  void prefetch(uint64_t first, uint64_t count) const;
+  Block *find(uint64_t epoch, uint64_t first, uint64_t count);
+  size_t oldest() const { return (filled + 1) % blocks.size(); }
+  Block &bring(uint64_t epoch, uint64_t first, uint64_t count);
 
   const Part &part;
   Device &device;
+  uint64_t mostRows, rowsOfBlock = 0; ///< examples of a batch and of a block
   std::optional<uint64_t> seed;
   std::optional<uint64_t> current; ///< the epoch that `order` is of
   std::vector<uint32_t> order;     ///< rows of the table; empty: as they are
   std::vector<uint32_t> places;    ///< of the part, shuffled
-  std::vector<Staging> staging;    ///< per field
+  std::vector<uint64_t> strides;   ///< bytes from batch to batch, per field
+  std::vector<Block> blocks;       ///< filled in turn
+  size_t filled = 0;               ///< the block that was filled last
+  Block *used = nullptr;           ///< the one that get() gave addresses of
   std::vector<void *> addresses;
 };
 

@@ -45,12 +45,22 @@ struct Staging {
   uint64_t bytes = 0;
 };
 
+/// How far the host may be ahead of a device.
+struct Ahead {
+  unsigned calls = 1; ///< of run() that it hasn't waited for; 1 where run() itself waits
+  double seconds = 0; ///< that these calls may take
+  /// Blocks of staged batches, which it fills in turn; 1: it does so batch by batch.
+  unsigned blocks = 1;
+  uint64_t blockBytes = 0; ///< of a block that has more than one batch
+};
+
 /// The place where tensors lie and entries run. One thread at a time uses a device.
 class Device {
 public:
   virtual ~Device();
   virtual const char *name() const = 0;
   virtual unsigned threads() const = 0;
+  virtual Ahead ahead() const { return {}; }
   /// Those of the model's entries that this device runs.
   virtual std::span<const nnrt_entry> entries(const nnrt_model &model) const {
     return {model.entries, model.num_entries};
@@ -63,8 +73,11 @@ public:
   /// Waits until what was submitted is there, so that the host may write over it.
   virtual void reuse(const Staging &staging) = 0;
   /// Brings the first `bytes` that the host has put there to the device, which may take until the
-  /// next call of run().
+  /// next call of run(). What has been run before may read what was there before.
   virtual void submit(const Staging &staging, uint64_t bytes) = 0;
+  /// What is run from now on does not read it until the next submit(), which so may bring something
+  /// else while that runs.
+  virtual void release(const Staging &) {}
   virtual void upload(void *to, std::span<const std::byte> from) = 0;
   /// Waits for all that was run. Throws Error: some of that has failed.
   virtual void download(std::span<std::byte> to, const void *from) = 0;

@@ -41,6 +41,7 @@ struct nnrt_session {
   std::vector<void *> outputAddresses;
   std::vector<int64_t> dims; ///< of the call
   std::vector<BlockSteps> blocks;
+  std::optional<ResultSlots> losses; ///< of each block, one batch
   std::optional<Evaluator> evaluator;
   Entry predict;
   TrainingPosition position;
@@ -164,6 +165,7 @@ void prepareTraining(nnrt_session &session) {
   Session &made = *session.session;
   for (const Recipe::Block &block : session.recipe.blocks)
     session.blocks.emplace_back(made, session.recipe, block, session.dims);
+  session.losses.emplace(*session.device, session.recipe.mostLosses(), session.blocks.size());
   if (made.has("finish"))
     session.evaluator.emplace(made, session.recipe, nullptr, session.dims, session.maxBatch);
   session.fields = stageFor(session, {session.model.fields, session.model.num_fields});
@@ -201,13 +203,18 @@ void requireTraining(const nnrt_session &session) {
 double trainOn(nnrt_session &session, std::span<void *const> fields) {
   Session &made = *session.session;
   TrainingPosition &position = session.position;
-  double loss = 0;
   const uint64_t number = session.batches;
   if (number == 0)
     made.clearGradients();
+  session.losses->forget(); // of a call that failed
   for (BlockSteps &block : session.blocks)
     if (block.isDue(position))
-      for (double each : block.run(position, number, session.dims, fields))
+      block.run(position, number, session.dims, fields, session.losses->next());
+  double loss = 0;
+  session.losses->fetch();
+  for (size_t i = 0, slot = 0; i < session.blocks.size(); ++i)
+    if (session.blocks[i].isDue(position))
+      for (double each : session.losses->slot(slot++).first(session.recipe.blocks[i].losses.size()))
         loss += each;
   session.batches = (number + 1) % session.recipe.accumulate;
   if (session.batches == 0)

@@ -7,8 +7,7 @@ namespace nnrt {
 
 BlockSteps::BlockSteps(Session &session, const Recipe &recipe, const Recipe::Block &block,
                        std::span<const int64_t> dims)
-    : session(session), every(block.every), accumulate(recipe.accumulate),
-      losses(block.losses.size()) {
+    : session(session), every(block.every), accumulate(recipe.accumulate) {
   auto prepare = [&](Entry &entry, const char *name) {
     entry = session.entry(block.name.empty() ? std::string(name) : cat(name, ".", block.name));
     session.reserve(entry, dims);
@@ -21,20 +20,18 @@ BlockSteps::BlockSteps(Session &session, const Recipe &recipe, const Recipe::Blo
   }
 }
 
-std::span<const double> BlockSteps::run(const TrainingPosition &at, uint64_t number,
-                                        std::span<const int64_t> dims,
-                                        std::span<void *const> fields) {
+void BlockSteps::run(const TrainingPosition &at, uint64_t number, std::span<const int64_t> dims,
+                     std::span<void *const> fields, void *losses) {
   const CallArguments call = {.dims = dims,
                               .step = (at.step + 1) / every,
                               .steps = at.planned / every,
                               .batch = at.batch,
                               .draw = at.step * accumulate + number + 1,
-                              .fields = fields};
+                              .fields = fields,
+                              .losses = losses};
   session.run(accumulate == 1 ? step : gradient, call);
-  session.readLosses(losses);
   if (accumulate > 1 && number + 1 == accumulate)
     session.run(update, call);
-  return losses;
 }
 
 } // namespace nnrt

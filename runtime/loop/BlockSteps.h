@@ -22,15 +22,14 @@ public:
   bool isDue(const TrainingPosition &at) const { return (at.step + 1) % every == 0; }
   /// Batch `number` (from 0) of the step behind the position: an update, or its part of one, which
   /// the last batch of the step completes. Where steps take several batches, the gradients are to
-  /// be cleared before the first. Returns the batch's losses, from before the update.
-  std::span<const double> run(const TrainingPosition &at, uint64_t number,
-                              std::span<const int64_t> dims, std::span<void *const> fields);
+  /// be cleared before the first. The batch's losses, from before the update, go to a slot.
+  void run(const TrainingPosition &at, uint64_t number, std::span<const int64_t> dims,
+           std::span<void *const> fields, void *losses);
 
 private:
   Session &session;
   uint64_t every, accumulate;
   Entry step, gradient, update; ///< step alone, or the other two
-  std::vector<double> losses;
 };
 
 } // namespace nnrt

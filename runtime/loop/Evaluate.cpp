@@ -51,7 +51,7 @@ Evaluator::Evaluator(Session &session, const Recipe &recipe, const Part *part,
     : session(session), recipe(recipe), dims(std::move(dimsOfModel)),
       batch(std::max<uint64_t>(1, part ? std::min(size, part->examples) : size)),
       examples(part ? part->examples : recipe.batch * drawnBatches),
-      finishing(session.entry("finish")) {
+      finishing(session.entry("finish")), partials(session.device(), session.model().num_totals) {
   if (part)
     batches.emplace(*part, session.device(), batch, std::nullopt);
   if (session.model().batch_dim >= 0)
@@ -69,7 +69,6 @@ Evaluator::Evaluator(Session &session, const Recipe &recipe, const Part *part,
       recipe.losses.size() + recipe.metrics.size() != session.model().num_results)
     throw Error("the recipe's totals and results are not those of the model", {}, Status::Internal);
   totals.resize(count);
-  partials.resize(count);
   results.values.resize(session.model().num_results);
 }
 
@@ -100,6 +99,7 @@ static double combined(Recipe::Combine combine, double total, double partial) {
 }
 
 void Evaluator::clearTotals() {
+  partials.forget(); // of one that was interrupted
   size_t next = 0;
   for (const std::vector<Recipe::Combine> &pass : recipe.passes)
     for (Recipe::Combine combine : pass)
@@ -110,12 +110,18 @@ void Evaluator::addBatch(size_t pass, uint32_t firstTotal, std::span<void *const
                          uint64_t example, uint64_t count) {
   if (session.model().batch_dim >= 0)
     dims[size_t(session.model().batch_dim)] = int64_t(count);
-  session.run(passes[pass], {.dims = dims, .example = example, .fields = fields});
+  session.run(passes[pass],
+              {.dims = dims, .example = example, .fields = fields, .partials = partials.next()});
+  if (partials.isFull(1))
+    combine(pass, firstTotal);
+}
+
+void Evaluator::combine(size_t pass, uint32_t firstTotal) {
   const std::vector<Recipe::Combine> &combines = recipe.passes[pass];
-  auto read = std::span(partials).subspan(firstTotal, combines.size());
-  session.readPartials(firstTotal, read);
-  for (size_t i = 0; i < combines.size(); ++i)
-    totals[firstTotal + i] = combined(combines[i], totals[firstTotal + i], read[i]);
+  const size_t batches = partials.fetch();
+  for (size_t batch = 0; batch < batches; ++batch)
+    for (size_t i = firstTotal; i < firstTotal + combines.size(); ++i)
+      totals[i] = combined(combines[i - firstTotal], totals[i], partials.slot(batch)[i]);
 }
 
 bool Evaluator::runPass(size_t pass, uint32_t firstTotal) {
@@ -128,6 +134,7 @@ bool Evaluator::runPass(size_t pass, uint32_t firstTotal) {
       fields = batches->get(0, first, count);
     addBatch(pass, firstTotal, fields, first, count);
   }
+  combine(pass, firstTotal);
   return true;
 }
 
@@ -160,6 +167,7 @@ const Results &Evaluator::runOn(std::span<void *const> fields, std::span<const i
   for (size_t pass = 0; pass < passes.size(); ++pass) {
     session.writeTotals(totals);
     addBatch(pass, next, fields, 0, count);
+    combine(pass, next);
     next += uint32_t(recipe.passes[pass].size());
   }
   session.writeTotals(totals);

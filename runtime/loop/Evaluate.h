@@ -2,6 +2,7 @@
 #pragma once
 
 #include "runtime/data/Batches.h"
+#include "runtime/model/ResultSlots.h"
 #include "runtime/model/Session.h"
 
 #include <optional>
@@ -47,6 +48,8 @@ private:
   bool runPass(size_t pass, uint32_t firstTotal);
   void addBatch(size_t pass, uint32_t firstTotal, std::span<void *const> fields, uint64_t example,
                 uint64_t count);
+  /// Adds what batches have left to the totals of their pass.
+  void combine(size_t pass, uint32_t firstTotal);
   void requireSizes(const Entry &pass) const;
   void clearTotals();
   const Results &finish(uint64_t examples);
@@ -58,7 +61,8 @@ private:
   std::optional<Batches> batches;
   std::vector<Entry> passes;
   Entry finishing;
-  std::vector<double> totals, partials;
+  std::vector<double> totals;
+  ResultSlots partials; ///< of batches
   Results results;
 };
 

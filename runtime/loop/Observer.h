@@ -56,6 +56,9 @@ public:
 
   /// Before the first step.
   virtual void begin(const Moment &) {}
+  /// Whether afterStep() is to be called for the step that ends at the position, which the device
+  /// may still be at: telling an observer waits for it.
+  virtual bool isDueAfter(const TrainingPosition &) const { return false; }
   virtual void afterStep(const Moment &) {}
   virtual void afterEvaluation(const Moment &, const Evaluation &) {}
   virtual void afterEpoch(const Moment &) {}

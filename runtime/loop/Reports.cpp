@@ -21,8 +21,13 @@ void LogReport::addResults(JsonWriter &json, const Results &results) const {
     json.field(key, value);
 }
 
+/// A line, or a warning.
+bool LogReport::isDueAfter(const TrainingPosition &position) const {
+  return log ? position.step % every == 0 : log.failed() && !isLost;
+}
+
 void LogReport::afterStep(const Moment &moment) {
-  if (log && moment.position.step % every == 0)
+  if (log)
     log.event("step", [&](JsonWriter &json) {
       json.field("step", moment.position.step);
       if (moment.hasLoss)
@@ -138,10 +143,7 @@ ProgressState ProgressReport::stateAt(const Moment &moment) const {
   return state;
 }
 
-void ProgressReport::afterStep(const Moment &moment) {
-  if (progress.due())
-    progress.draw(stateAt(moment));
-}
+void ProgressReport::afterStep(const Moment &moment) { progress.draw(stateAt(moment)); }
 
 void ProgressReport::afterEvaluation(const Moment &moment, const Evaluation &evaluation) {
   last = evaluation.results;

@@ -12,6 +12,7 @@ class LogReport final : public Observer {
 public:
   LogReport(Trainer &trainer, EventLog &log, uint64_t every, Clock::time_point begin);
 
+  bool isDueAfter(const TrainingPosition &position) const override;
   void afterStep(const Moment &moment) override;
   void afterEvaluation(const Moment &moment, const Evaluation &evaluation) override;
   void afterEpoch(const Moment &moment) override;
@@ -37,6 +38,7 @@ public:
   ProgressReport(const Trainer &trainer, Progress &progress)
       : trainer(trainer), progress(progress) {}
 
+  bool isDueAfter(const TrainingPosition &) const override { return progress.due(); }
   void afterStep(const Moment &moment) override;
   void afterEvaluation(const Moment &moment, const Evaluation &evaluation) override;
   void afterEpoch(const Moment &moment) override;

@@ -45,7 +45,7 @@ Trainer::Trainer(Session &session, const Recipe &recipe, const TrainingData &dat
     : session(session), recipe(recipe), data(dataOfTraining), plan(plan), position(position),
       updates(session, recipe, data.train, data.dims, position),
       means{std::vector<double>(recipe.losses.size()), std::vector<double>(recipe.losses.size())},
-      firstStep(position.step) {
+      firstStep(position.step), settledStep(position.step) {
   if (reachesEndOfEpoch())
     updates.requireLastBatch(position.batch);
   if (!data.isEvaluated)
@@ -128,6 +128,7 @@ TrainEnd Trainer::run() {
   try {
     return runToTheEnd();
   } catch (const Error &error) {
+    position.step = settledStep; // nobody has seen what came after
     for (Observer *observer : observers) {
       observer->makeWay();
       observer->failed(moment(), error.what());
@@ -155,6 +156,7 @@ TrainEnd Trainer::runToTheEnd() {
     }
     runStep();
   }
+  settle();
   stopWatch();
   isRunning = false;
   if (!isInterrupted && !evaluateEnd())
@@ -166,6 +168,21 @@ TrainEnd Trainer::runToTheEnd() {
 void Trainer::runStep() {
   isEndDue = false;
   updates.run(position);
+  if (updates.isFull())
+    settle();
+  for (Observer *observer : observers)
+    if (observer->isDueAfter(position)) {
+      settle();
+      observer->afterStep(moment());
+    }
+}
+
+void Trainer::settle() {
+  updates.settle([this] { account(); });
+}
+
+void Trainer::account() {
+  ++settledStep;
   const uint64_t count = updates.examples();
   epochExamples += count;
   trainExamples += count;
@@ -175,9 +192,6 @@ void Trainer::runStep() {
       means.sums[i] += updates.losses()[i] * double(count);
       means.examples[i] += double(count);
     }
-  Moment now = moment();
-  for (Observer *observer : observers)
-    observer->afterStep(now);
 }
 
 void Trainer::checkLosses() {
@@ -188,7 +202,7 @@ void Trainer::checkLosses() {
   if (std::isfinite(sum)) [[likely]]
     return;
   const char *value = std::isnan(sum) ? "NaN" : sum > 0 ? "Inf" : "-Inf";
-  throw errors::lossNotFinite(value, position.step, kept(), data.badValue);
+  throw errors::lossNotFinite(value, settledStep, kept(), data.badValue);
 }
 
 bool Trainer::evaluate(Cause cause, bool isProvisional) {

@@ -48,8 +48,10 @@ public:
   /// Evaluates the watched part, which training waits for, and tells the observers; false where a
   /// signal came between.
   bool evaluate(Cause cause, bool isProvisional = false);
-  /// Whatever `work` takes is no time of training.
+  /// Whatever `work` takes is no time of training. It finds all steps done. Throws Error: a loss of
+  /// these is not finite.
   template <typename Work> auto aside(const Work &work) {
+    settle();
     bool wasRunning = std::exchange(isRunning, false);
     if (wasRunning)
       stopWatch();
@@ -93,6 +95,9 @@ private:
   bool endEpoch();
   void resetMeans();
   void runStep();
+  /// Waits for the steps that have run, and accounts for their losses.
+  void settle();
+  void account();
   void checkLosses();
   /// False where a signal came between.
   bool evaluateEnd();
@@ -116,6 +121,7 @@ private:
   std::optional<Results> watchedResults, tested;
   uint64_t watchedStep = 0; ///< after which these were
   uint64_t firstStep = 0;   ///< that this process starts after
+  uint64_t settledStep = 0; ///< the last one whose losses are known
   bool isEndDue = false;    ///< a signal came in the evaluation at the end
   /// Whether the last epoch, which makes no whole step with its end, has been reported. A training
   /// that goes on reports it only after the step that it shares with the next.

@@ -15,7 +15,9 @@ uint64_t batchesLeft(uint64_t examples, uint64_t consumed, uint64_t batch) {
 
 Updates::Updates(Session &session, const Recipe &recipe, const Part *part,
                  std::vector<int64_t> dimsOfModel, const TrainingPosition &position)
-    : session(session), recipe(recipe), part(part), dims(std::move(dimsOfModel)) {
+    : session(session), recipe(recipe), part(part), dims(std::move(dimsOfModel)),
+      slotsOfStep(recipe.blocks.size() * recipe.accumulate),
+      slots(session.device(), recipe.mostLosses(), slotsOfStep) {
   const uint64_t most = part ? std::min(position.batch, part->examples) : position.batch;
   if (part)
     batches.emplace(*part, session.device(), most,
@@ -29,6 +31,9 @@ Updates::Updates(Session &session, const Recipe &recipe, const Part *part,
   }
   lossValues.resize(next);
   ran.resize(blocks.size());
+  // A step in which no block is due takes no slot.
+  examplesOf.resize(session.device().ahead().calls);
+  ranOf.resize(examplesOf.size() * blocks.size());
 }
 
 bool Updates::hasRun(size_t loss) const {
@@ -65,17 +70,16 @@ void Updates::requireLastBatch(uint64_t batch) {
     block.steps.requireSizes(dims, source);
 }
 
-std::span<void *const> Updates::fetch(const TrainingPosition &position, uint64_t count) {
+std::span<void *const> Updates::fetch(const TrainingPosition &from, uint64_t count,
+                                      const TrainingPosition &next) {
   if (!batches)
     return noFields;
-  std::span<void *const> fields = batches->get(position.epoch, position.consumed, count);
-  batches->prefetch(position.consumed + count, position.batch);
+  std::span<void *const> fields = batches->get(from.epoch, from.consumed, count);
+  batches->expect(next.epoch, next.consumed);
   return fields;
 }
 
 void Updates::runBlock(Block &block, const TrainingPosition &start) {
-  auto losses = std::span(lossValues).subspan(block.firstLoss, block.numLosses);
-  std::fill(losses.begin(), losses.end(), 0);
   if (recipe.accumulate > 1)
     session.clearGradients();
   TrainingPosition at = start;
@@ -83,25 +87,40 @@ void Updates::runBlock(Block &block, const TrainingPosition &start) {
     TrainingPosition from = at;
     uint64_t count = advance(at);
     setBatch(count);
-    std::span<const double> ofBatch = block.steps.run(start, i, dims, fetch(from, count));
-    for (size_t loss = 0; loss < losses.size(); ++loss)
-      losses[loss] += ofBatch[loss];
+    block.steps.run(start, i, dims, fetch(from, count, at), slots.next());
   }
-  for (double &loss : losses)
-    loss /= double(recipe.accumulate);
 }
 
 void Updates::run(TrainingPosition &position) {
-  std::fill(lossValues.begin(), lossValues.end(), std::numeric_limits<double>::quiet_NaN());
   for (size_t i = 0; i < blocks.size(); ++i) {
-    ran[i] = blocks[i].steps.isDue(position);
-    if (ran[i])
+    const bool isDue = blocks[i].steps.isDue(position);
+    ranOf[unsettled * blocks.size() + i] = isDue;
+    if (isDue)
       runBlock(blocks[i], position);
   }
-  taken = 0;
+  examplesOf[unsettled] = 0;
   for (uint64_t i = 0; i < recipe.accumulate; ++i)
-    taken += advance(position);
+    examplesOf[unsettled] += advance(position);
+  ++unsettled;
   ++position.step;
+}
+
+size_t Updates::take(size_t step, size_t slot) {
+  taken = examplesOf[step];
+  std::copy_n(&ranOf[step * blocks.size()], blocks.size(), ran.begin());
+  std::fill(lossValues.begin(), lossValues.end(), std::numeric_limits<double>::quiet_NaN());
+  for (size_t i = 0; i < blocks.size(); ++i) {
+    if (!ran[i])
+      continue;
+    auto losses = std::span(lossValues).subspan(blocks[i].firstLoss, blocks[i].numLosses);
+    std::fill(losses.begin(), losses.end(), 0);
+    for (uint64_t batch = 0; batch < recipe.accumulate; ++batch, ++slot)
+      for (size_t loss = 0; loss < losses.size(); ++loss)
+        losses[loss] += slots.slot(slot)[loss];
+    for (double &loss : losses)
+      loss /= double(recipe.accumulate);
+  }
+  return slot;
 }
 
 } // namespace nnrt

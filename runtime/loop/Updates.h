@@ -3,13 +3,16 @@
 
 #include "runtime/data/Batches.h"
 #include "runtime/loop/BlockSteps.h"
+#include "runtime/model/ResultSlots.h"
 
 #include <optional>
+#include <utility>
 
 namespace nnrt {
 
-/// Runs steps. A step takes `accumulate` batches, the same ones for each block, across an epoch's
-/// end where need be. Nothing is allocated after construction.
+/// Runs steps, and knows later what has come of them: the device may be behind. A step takes
+/// `accumulate` batches, the same ones for each block, across an epoch's end where need be. Nothing
+/// is allocated after construction.
 class Updates {
 public:
   /// `part` is null where the recipe draws its examples; `dims` are the model's, its batch aside.
@@ -19,10 +22,23 @@ public:
   /// Step number position.step + 1, from the batches that come next; moves the position behind
   /// them.
   void run(TrainingPosition &position);
+  /// Whether what has run is to be settled before the next step.
+  bool isFull() const { return unsettled == examplesOf.size() || slots.isFull(slotsOfStep); }
+  /// Waits for the steps that have run, and calls account() for each, in their order: the functions
+  /// below then tell of that one.
+  template <typename Account> void settle(const Account &account) {
+    const size_t steps = std::exchange(unsettled, 0);
+    slots.fetch();
+    for (size_t step = 0, slot = 0; step < steps; ++step) {
+      slot = take(step, slot);
+      account();
+    }
+  }
 
-  /// Of each loss the mean over the step's batches, before the update.
+  /// Of each loss the mean over the step's batches, before the update; NaN where its block did not
+  /// run.
   std::span<const double> losses() const { return lossValues; }
-  /// Whether the block of a loss ran in the last step.
+  /// Whether the block of a loss ran.
   bool hasRun(size_t loss) const;
   uint64_t examples() const { return taken; } ///< in the step's batches
 
@@ -37,8 +53,12 @@ private:
   };
   /// Moves a position behind its next batch; returns the size of that.
   uint64_t advance(TrainingPosition &position) const;
-  std::span<void *const> fetch(const TrainingPosition &position, uint64_t count);
+  /// The fields of the batch at a position; `next` is the position behind it.
+  std::span<void *const> fetch(const TrainingPosition &from, uint64_t count,
+                               const TrainingPosition &next);
   void runBlock(Block &block, const TrainingPosition &position);
+  /// Reads the losses of a step, whose first slot is given; returns the one behind them.
+  size_t take(size_t step, size_t slot);
   void setBatch(uint64_t count);
 
   Session &session;
@@ -49,8 +69,14 @@ private:
   std::vector<Block> blocks;
   std::vector<double> lossValues;
   std::vector<void *> noFields;
-  std::vector<char> ran; ///< per block, in the last step
-  uint64_t taken = 0;
+  std::vector<char> ran; ///< per block, in the step that was settled last
+  uint64_t taken = 0;    ///< examples, in that step
+
+  size_t slotsOfStep;               ///< at most
+  ResultSlots slots;                ///< of blocks' batches
+  std::vector<uint64_t> examplesOf; ///< of each step since the last settlement
+  std::vector<char> ranOf;          ///< and whether each block ran there
+  size_t unsettled = 0;             ///< of these steps
 };
 
 /// The batches of an epoch from a position on.

@@ -20,11 +20,6 @@ void EvaluationSchedule::begin(const Moment &) {
     evaluate();
 }
 
-void EvaluationSchedule::afterStep(const Moment &moment) {
-  if (moment.position.step % every == 0)
-    evaluate();
-}
-
 void EvaluationSchedule::save(Metadata &metadata) const {
   if (isDue)
     metadata["evaluation_due"] = "true";
@@ -209,10 +204,12 @@ void Saver::write() {
   hasSaved = true;
 }
 
+bool Saver::isDueAfter(const TrainingPosition &position) const {
+  return every && position.step % every == 0 && position.step < trainer.goal().steps;
+}
+
 /// A save that fails on the way is tried again at the next; training is worth more.
-void Saver::afterStep(const Moment &moment) {
-  if (!every || moment.position.step % every != 0 || moment.position.step >= trainer.goal().steps)
-    return;
+void Saver::afterStep(const Moment &) {
   trainer.aside([&] {
     trainer.checkWeights();
     try {

@@ -11,7 +11,10 @@ public:
   EvaluationSchedule(Trainer &trainer, uint64_t every) : trainer(trainer), every(every) {}
 
   void begin(const Moment &moment) override;
-  void afterStep(const Moment &moment) override;
+  bool isDueAfter(const TrainingPosition &position) const override {
+    return position.step % every == 0;
+  }
+  void afterStep(const Moment &) override { evaluate(); }
   void save(Metadata &metadata) const override;
   void restore(const MetadataReader &metadata) override;
 
@@ -103,6 +106,7 @@ public:
   Saver(Trainer &trainer, std::string file, uint64_t every, const DataFacts &facts)
       : trainer(trainer), file(std::move(file)), every(every), facts(facts) {}
 
+  bool isDueAfter(const TrainingPosition &position) const override;
   void afterStep(const Moment &moment) override;
   void finish(const Moment &moment) override;
   std::string closing() const override;

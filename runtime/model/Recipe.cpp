@@ -5,6 +5,7 @@
 #include "runtime/support/JsonValue.h"
 #include "runtime/support/Text.h"
 
+#include <algorithm>
 #include <array>
 
 namespace nnrt {
@@ -206,6 +207,13 @@ bool Recipe::hasNamedLosses() const {
 
 std::string Recipe::lossKey(size_t index) const {
   return losses[index].empty() ? cat("loss_", index + 1) : cat("loss_", losses[index]);
+}
+
+size_t Recipe::mostLosses() const {
+  size_t most = 0;
+  for (const Block &block : blocks)
+    most = std::max(most, block.losses.size());
+  return most;
 }
 
 } // namespace nnrt

@@ -135,6 +135,8 @@ struct Recipe {
   bool hasNamedLosses() const;
   /// Of a loss, in what is printed and logged: "loss_fit".
   std::string lossKey(size_t index) const;
+  /// The losses of the block that has most of them.
+  size_t mostLosses() const;
 };
 
 /// Throws Error (internal): not what is described above.

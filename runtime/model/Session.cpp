@@ -31,22 +31,17 @@ Session::Session(const nnrt_model &model, Device &device, const Recipe *recipe, 
       // One byte more than none: an arena of empty tensors has an address, too.
       arenas[arena] = device.allocate(std::max<uint64_t>(tensors.bytes, 1), purposeOf(arena));
   }
-  size_t mostLosses = 1;
   if (recipe) {
     seed = recipe->seed;
     for (const Recipe::Number &number : recipe->numbers)
       numbers.push_back(number.value);
-    for (const Recipe::Block &block : recipe->blocks)
-      mostLosses = std::max(mostLosses, block.losses.size());
     if (recipe->data)
       classes.resize(recipe->data->classes.size());
   }
   auto results = [&](uint64_t count) {
     return device.allocate(std::max<uint64_t>(count, 1) * sizeof(double), "losses and metrics");
   };
-  losses = results(mostLosses);
   totals = results(model.num_totals);
-  partials = results(model.num_totals);
   finished = results(model.num_results);
 }
 
@@ -77,12 +72,8 @@ void *Session::bufferOf(const nnrt_binding &binding, bool isEvaluation) const {
     return tensor(NNRT_GRADIENTS, binding.index);
   case NNRT_FIT:
     return tensor(NNRT_FITTED, binding.index);
-  case NNRT_LOSS:
-    return result(losses);
   case NNRT_TOTAL:
     return result(totals);
-  case NNRT_PARTIAL:
-    return result(partials);
   case NNRT_RESULT:
     return result(finished);
   default:
@@ -92,7 +83,31 @@ void *Session::bufferOf(const nnrt_binding &binding, bool isEvaluation) const {
 
 static bool isVarying(uint32_t source) {
   return source == NNRT_INPUT || source == NNRT_OUTPUT || source == NNRT_FIELD ||
-         source == NNRT_COLUMN;
+         source == NNRT_COLUMN || source == NNRT_LOSS || source == NNRT_PARTIAL;
+}
+
+/// The buffer that a call brings; null where it brings none.
+static void *broughtBuffer(const nnrt_binding &binding, const CallArguments &arguments) {
+  auto of = [&](std::span<void *const> given) {
+    return binding.index < given.size() ? given[binding.index] : nullptr;
+  };
+  auto in = [&](void *slot) -> void * {
+    return slot ? static_cast<double *>(slot) + binding.index : nullptr;
+  };
+  switch (binding.source) {
+  case NNRT_INPUT:
+    return of(arguments.inputs);
+  case NNRT_OUTPUT:
+    return of(arguments.outputs);
+  case NNRT_FIELD:
+    return of(arguments.fields);
+  case NNRT_COLUMN:
+    return of(arguments.columns);
+  case NNRT_LOSS:
+    return in(arguments.losses);
+  default:
+    return in(arguments.partials);
+  }
 }
 
 bool Session::asksForSteps() const {
@@ -223,13 +238,9 @@ void Session::run(Entry &entry, const CallArguments &arguments) {
   fillScalars(*chosen, arguments);
   for (uint32_t i : chosen->varying) {
     const nnrt_binding &binding = chosen->entry->buffers[i];
-    std::span<void *const> given = binding.source == NNRT_INPUT    ? arguments.inputs
-                                   : binding.source == NNRT_OUTPUT ? arguments.outputs
-                                   : binding.source == NNRT_FIELD  ? arguments.fields
-                                                                   : arguments.columns;
-    if (binding.index >= given.size())
+    chosen->buffers[i] = broughtBuffer(binding, arguments);
+    if (!chosen->buffers[i])
       throw errors::badBinding(description.name, chosen->entry->name, binding.source);
-    chosen->buffers[i] = given[binding.index];
   }
   uint64_t bytes = chosen->entry->workspace_bytes(chosen->scalars.data());
   if (bytes > workspace.size()) [[unlikely]]
@@ -285,12 +296,8 @@ void Session::clearGradients() {
     unit.clear(arenas[NNRT_GRADIENTS].at(), description.arenas[NNRT_GRADIENTS].bytes);
 }
 
-void Session::readResults(const Buffer &from, std::span<double> out) const {
-  unit.download(std::as_writable_bytes(out), from.at());
-}
-
-void Session::readPartials(uint32_t first, std::span<double> out) const {
-  unit.download(std::as_writable_bytes(out), partials.at(first * sizeof(double)));
+void Session::readFinished(std::span<double> out) const {
+  unit.download(std::as_writable_bytes(out), finished.at());
 }
 
 void Session::writeTotals(std::span<const double> values) {

@@ -17,6 +17,8 @@ struct CallArguments {
   // -Wextra wants the initializers where a use leaves a field out.
   // NOLINTNEXTLINE(readability-redundant-member-init)
   std::span<void *const> fields = {}, inputs = {}, outputs = {}, columns = {};
+  /// A slot each (ResultSlots.h): the block's losses; what the batch adds to all totals.
+  void *losses = nullptr, *partials = nullptr;
 };
 
 /// All versions of an entry of one name, with the arguments that stay laid out once.
@@ -82,11 +84,9 @@ public:
   /// where there is none.
   const nnrt_tensor *firstNotFinite() const;
 
-  /// The block's losses after a step, the partial totals after a batch, results after `finish`.
-  void readLosses(std::span<double> out) const { readResults(losses, out); }
-  void readPartials(uint32_t first, std::span<double> out) const;
   void writeTotals(std::span<const double> totals);
-  void readFinished(std::span<double> out) const { readResults(finished, out); }
+  /// The results after `finish`.
+  void readFinished(std::span<double> out) const;
 
   uint64_t seed = 0;
   std::vector<double> numbers;  ///< of the recipe, in its order
@@ -96,12 +96,11 @@ public:
 private:
   void *bufferOf(const nnrt_binding &binding, bool isEvaluation) const;
   void fillScalars(Entry::Version &version, const CallArguments &arguments) const;
-  void readResults(const Buffer &from, std::span<double> out) const;
 
   const nnrt_model &description;
   Device &unit;
   Buffer arenas[NNRT_NUM_ARENAS];
-  Buffer losses, totals, partials, finished; ///< f64 each
+  Buffer totals, finished; ///< f64 each
   Buffer workspace;
 };
 

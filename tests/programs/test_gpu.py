@@ -91,6 +91,12 @@ def compare(name, text, *clauses):
           relative_error(gpu, cpu))
     train(program, "emulator:fast", "f", "--threads", 1)
     check(same_weights(tmp("e"), tmp("f"), names), f"{name}: unchecked and on one thread, the bits are the same")
+    means = [row["loss"] for row in events(tmp("losses.jsonl"), "epoch")]
+    outcome = run(program, "train", "--data", DATA, "--device", "emulator:fast", "--seed", 2, "--save", tmp("seldom"),
+                  "--log", tmp("seldom.jsonl"), "--log-every", 1000)
+    check(outcome.status == 0 and means == [row["loss"] for row in events(tmp("seldom.jsonl"), "epoch")]
+          and same_weights(tmp("f"), tmp("seldom"), names), f"{name}: steps that nobody looks at have the same bits and means",
+          outcome.err)
     train(program, "emulator", "half", "--steps", 7)
     train(program, "emulator", "whole", "--resume", tmp("half"))
     check(same_weights(tmp("e"), tmp("whole"), names), f"{name}: stopped within an epoch and resumed, they are, too")
@@ -117,6 +123,14 @@ if outcome.status:  # Where there is a GPU it trains.
           "without a GPU, --device cuda says what is missing", outcome.err)
 auto = train(program, "auto", "auto", "--steps", 2)
 check(len(auto) == 2, "--device auto takes what is there")
+
+# A loss that is not finite is noticed late, and told as if it had been noticed at once.
+program = build((HEAD + IMAGES + RECIPE % "").replace("adam(lr: 1e-2)", "sgd(lr: 1e38)"), "exploding", "--target", "cuda")
+told = {}
+for device in ("cpu", "emulator:fast"):
+    told[device] = run(program, "train", "--data", DATA, "--device", device, "--seed", 2)
+check(told["cpu"].status == 1 and "is not finite" in told["cpu"].err and told["cpu"].err == told["emulator:fast"].err,
+      "a loss that is not finite is told with its step", told["emulator:fast"].err)
 
 # Which chips, and what a machine needs.
 source = write("small.nn", HEAD + IMAGES + RECIPE % "")

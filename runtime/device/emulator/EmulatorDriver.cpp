@@ -390,6 +390,15 @@ Result streamSynchronize(Stream stream) {
   return runUntil(queue, queue.added);
 }
 
+/// The event is what it is now, whatever is recorded later.
+Result streamWaitEvent(Stream stream, Event event, unsigned) {
+  auto lock = locked();
+  return add(streamOf(stream), [mark = eventOf(event)] {
+    if (mark.stream)
+      (void)runUntil(*mark.stream, mark.at); // what fails there is told there
+  });
+}
+
 std::string streamTakeFindings(Stream stream) {
   auto lock = locked();
   EmulatedStream &queue = streamOf(stream);
@@ -451,6 +460,7 @@ const Driver &emulatorDriver() {
       .streamCreate = streamCreate,
       .streamDestroy = streamDestroy,
       .streamSynchronize = streamSynchronize,
+      .streamWaitEvent = streamWaitEvent,
       .eventCreate = eventCreate,
       .eventDestroy = eventDestroy,
       .eventRecord = eventRecord,

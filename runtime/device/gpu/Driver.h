@@ -99,6 +99,7 @@ struct Driver {
   Result (*streamCreate)(Stream *stream, unsigned flags);
   Result (*streamDestroy)(Stream stream);
   Result (*streamSynchronize)(Stream stream);
+  Result (*streamWaitEvent)(Stream stream, Event event, unsigned flags);
   Result (*eventCreate)(Event *event, unsigned flags);
   Result (*eventDestroy)(Event event);
   Result (*eventRecord)(Event event, Stream stream);
@@ -148,6 +149,7 @@ template <typename Table, typename Visit> void forEachSymbol(Table &table, Visit
   visit("cuStreamCreate", table.streamCreate);
   visit("cuStreamDestroy", table.streamDestroy);
   visit("cuStreamSynchronize", table.streamSynchronize);
+  visit("cuStreamWaitEvent", table.streamWaitEvent);
   visit("cuEventCreate", table.eventCreate);
   visit("cuEventDestroy", table.eventDestroy);
   visit("cuEventRecord", table.eventRecord);

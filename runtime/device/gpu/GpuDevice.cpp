@@ -27,15 +27,18 @@ struct GpuDevice::Pinned final : Allocation {
   explicit Pinned(GpuDevice &owner) : owner(owner) {}
   ~Pinned() override {
     memory.reset(); // waits
-    if (copied)
-      owner.device.driver.eventDestroy(copied);
+    for (Event event : {copied, released})
+      if (event)
+        owner.device.driver.eventDestroy(event);
     if (host)
       owner.device.driver.memFreeHost(host);
   }
   GpuDevice &owner;
   std::unique_ptr<Memory> memory;
   void *host = nullptr;
-  Event copied = nullptr; ///< when the last copy has been made
+  Event copied = nullptr;   ///< when the last copy has been made
+  Event released = nullptr; ///< when nothing reads the device's memory any more, where
+  bool isReleased = true;   ///< somebody has said so; at first nothing does
 };
 
 static void *pointerOf(Address address) { return std::bit_cast<void *>(address); }
@@ -50,9 +53,15 @@ const DeviceHandle &entered(const DeviceHandle &device) {
 } // namespace
 
 GpuDevice::GpuDevice(const Driver &driver, int driverVersion, int ordinal, const char *name,
-                     const nnrt_gpu_form &form)
-    : form(form), shownName(name), device(driver, ordinal, driverVersion),
-      queue(entered(device), form.code), context{.pool = nullptr, .launches = &queue} {}
+                     const nnrt_gpu_form &form, Ahead ahead)
+    : form(form), shownName(name), farthest(ahead), device(driver, ordinal, driverVersion),
+      queue(entered(device), form.code), copies(device),
+      context{.pool = nullptr, .launches = &queue} {}
+
+GpuDevice::CopyStream::CopyStream(const DeviceHandle &device) : device(device) {
+  device.check(device.driver.streamCreate(&stream, streamNonBlocking), "cuStreamCreate");
+}
+GpuDevice::CopyStream::~CopyStream() { device.driver.streamDestroy(stream); }
 
 std::unique_ptr<GpuDevice::Memory> GpuDevice::obtain(uint64_t bytes, std::string_view what) {
   const Driver &driver = device.driver;
@@ -84,7 +93,8 @@ Staging GpuDevice::stage(uint64_t bytes, std::string_view what) {
   auto pinned = std::make_unique<Pinned>(*this);
   pinned->memory = obtain(bytes, what);
   queue.check(device.driver.memHostAlloc(&pinned->host, bytes, 0), "cuMemHostAlloc");
-  queue.check(device.driver.eventCreate(&pinned->copied, eventWithoutTiming), "cuEventCreate");
+  for (Event *event : {&pinned->copied, &pinned->released})
+    queue.check(device.driver.eventCreate(event, eventWithoutTiming), "cuEventCreate");
   auto *host = static_cast<std::byte *>(pinned->host);
   void *base = pointerOf(pinned->memory->address);
   return {std::move(pinned), host, base, bytes};
@@ -96,15 +106,27 @@ void GpuDevice::reuse(const Staging &staging) {
               "cuEventSynchronize");
 }
 
-void GpuDevice::submit(const Staging &staging, uint64_t bytes) {
+void GpuDevice::release(const Staging &staging) {
+  auto &pinned = static_cast<Pinned &>(*staging.owner);
   device.enter();
+  queue.check(device.driver.eventRecord(pinned.released, queue.stream()), "cuEventRecord");
+  pinned.isReleased = true;
+}
+
+void GpuDevice::submit(const Staging &staging, uint64_t bytes) {
+  auto &pinned = static_cast<Pinned &>(*staging.owner);
+  if (!pinned.isReleased)
+    release(staging);
+  pinned.isReleased = false;
+  device.enter();
+  queue.check(device.driver.streamWaitEvent(copies.stream, pinned.released, 0),
+              "cuStreamWaitEvent");
   if (bytes)
     queue.check(device.driver.memcpyHtoDAsync(addressOf(staging.device), staging.host, bytes,
-                                              queue.stream()),
+                                              copies.stream),
                 "cuMemcpyHtoDAsync");
-  queue.check(
-      device.driver.eventRecord(static_cast<Pinned &>(*staging.owner).copied, queue.stream()),
-      "cuEventRecord");
+  queue.check(device.driver.eventRecord(pinned.copied, copies.stream), "cuEventRecord");
+  queue.check(device.driver.streamWaitEvent(queue.stream(), pinned.copied, 0), "cuStreamWaitEvent");
 }
 
 void GpuDevice::upload(void *to, std::span<const std::byte> from) {

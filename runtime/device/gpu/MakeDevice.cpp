@@ -51,9 +51,14 @@ static std::unique_ptr<Device> findCuda(const nnrt_gpu_form &form) {
 static std::unique_ptr<Device> makeEmulator(const nnrt_gpu_form &form, std::string_view name) {
   if (name != "emulator" && name != "emulator:fast")
     throw errors::badDeviceName(name);
-  return std::make_unique<GpuDevice>(
-      emulator::emulatorDriver(), 0,
-      name == "emulator" ? emulator::checkingDevice : emulator::fastDevice, "emulator", form);
+  if (name == "emulator:fast")
+    return std::make_unique<GpuDevice>(emulator::emulatorDriver(), 0, emulator::fastDevice,
+                                       "emulator", form);
+  // Each batch has memory of its own: beyond its end there is nothing, and an access is found out.
+  Ahead ahead = aheadOfGpu;
+  ahead.blockBytes = 0;
+  return std::make_unique<GpuDevice>(emulator::emulatorDriver(), 0, emulator::checkingDevice,
+                                     "emulator", form, ahead);
 }
 
 static std::unique_ptr<Device> make(const nnrt_gpu_form &form, std::string_view name) {

@@ -52,6 +52,7 @@ static_assert(areAlike(ours.memsetD8Async, decltype(&cuMemsetD8Async){}));
 static_assert(areAlike(ours.streamCreate, decltype(&cuStreamCreate){}));
 static_assert(areAlike(ours.streamDestroy, decltype(&cuStreamDestroy){}));
 static_assert(areAlike(ours.streamSynchronize, decltype(&cuStreamSynchronize){}));
+static_assert(areAlike(ours.streamWaitEvent, decltype(&cuStreamWaitEvent){}));
 static_assert(areAlike(ours.eventCreate, decltype(&cuEventCreate){}));
 static_assert(areAlike(ours.eventDestroy, decltype(&cuEventDestroy){}));
 static_assert(areAlike(ours.eventRecord, decltype(&cuEventRecord){}));

@@ -246,11 +246,12 @@ TEST_F(CudaTest, ABatchIsNotOverwritten) {
   submit(1);
   device->run(entry, nullptr, buffers.data(), nullptr);
   submit(2);
+  submit(3); // waits until the copy before has been made, and so for what reads what it replaces
   uint32_t read = 0;
   device->download(std::as_writable_bytes(std::span(&read, 1)), kept.at());
   EXPECT_EQ(read, 1u);
   device->download(std::as_writable_bytes(std::span(&read, 1)), staging.device);
-  EXPECT_EQ(read, 2u);
+  EXPECT_EQ(read, 3u);
 }
 
 /// Copies between buffers of the device.

@@ -111,6 +111,8 @@ void *find(const char *name) {
     return forwarding<&gpu::Driver::launchKernelEx>("cuLaunchKernelEx");
   if (is("cuStreamSynchronize"))
     return forwarding<&gpu::Driver::streamSynchronize>("cuStreamSynchronize");
+  if (is("cuMemcpyHtoDAsync"))
+    return forwarding<&gpu::Driver::memcpyHtoDAsync>("cuMemcpyHtoDAsync");
   if (is("cuFuncSetAttribute"))
     return forwarding<&gpu::Driver::funcSetAttribute>("cuFuncSetAttribute");
   // All others are the backend's own.

@@ -175,6 +175,29 @@ TEST(OnGpu, AFaultOfAKernelIsAnInternalError) {
   EXPECT_HAS(result.err, "This is a fault of nnc");
 }
 
+/// A GPU has many batches in a block; here each has memory of its own.
+TEST(OnGpu, AReadBeyondABatchIsFound) {
+  std::vector<nnrt_kernel> kernels(toy::onGpu.gpu->code.kernels,
+                                   toy::onGpu.gpu->code.kernels + toy::onGpu.gpu->code.num_kernels);
+  static constexpr nnrt_site site = {"probabilities", "toy.nn:1"};
+  static void (*const own)(void *const *) = kernels.front().emulated;
+  kernels.front().emulated = [](void *const *arguments) {
+    own(arguments);
+    if (nnrt_emu_thread(0) == 0)
+      nnrt_emu_read(*static_cast<uint8_t **>(arguments[1]) + 8, 1, 1, &site); // of 8 labels
+  };
+  nnrt_gpu_form form = *toy::onGpu.gpu;
+  form.code.kernels = kernels.data();
+  nnrt_model model = toy::onGpu;
+  model.gpu = &form;
+  TempFolder folder;
+  writeDigits(folder / "data", 40, 10);
+  Result result = run(model, {"train", "--data", folder / "data", "--device", "emulator"});
+  EXPECT_EQ(result.status, 3);
+  EXPECT_HAS(result.err, "toy.nn:1: out of bounds in kernel 'probabilities'");
+  EXPECT_HAS(result.err, "a batch of examples");
+}
+
 TEST(OnGpu, Info) {
   json info = json::parse(run(toy::onGpu, {"info", "--json"}).out);
   EXPECT_EQ(info["chips"], json::parse(R"(["sm_90a", "ptx"])"));

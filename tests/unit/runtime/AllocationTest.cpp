@@ -44,6 +44,7 @@ struct Counting final : Observer {
 
   explicit Counting(size_t steps) { counts.reserve(steps); }
   void begin(const Moment &) override { before = allocations; }
+  bool isDueAfter(const TrainingPosition &) const override { return true; }
   void afterStep(const Moment &) override {
     counts.push_back(allocations - before);
     before = allocations;

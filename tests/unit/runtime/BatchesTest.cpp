@@ -91,7 +91,7 @@ protected:
     for (uint64_t first = 0; first < batches.examples(); first += size) {
       uint64_t count = std::min(size, batches.examples() - first);
       std::span<void *const> fields = batches.get(epoch, first, count);
-      batches.prefetch(first + count, size); // beyond the end, too
+      batches.expect(epoch, first + count); // beyond the end, too
       for (uint64_t i = 0; i < count; ++i) {
         rows.push_back(static_cast<uint8_t *>(fields[1])[i]);
         EXPECT_EQ(static_cast<uint8_t *>(fields[0])[3 * i + 2], rows.back());

@@ -22,6 +22,7 @@ public:
   std::vector<float> values; ///< after step 1, 2, ...
   std::function<void(uint64_t step)> also = [](uint64_t) {};
 
+  bool isDueAfter(const TrainingPosition &) const override { return true; }
   void afterStep(const Moment &moment) override {
     const uint64_t step = moment.position.step;
     float value = values.at(step - 1);
