@@ -18,6 +18,7 @@ struct Cubin {
   llvm::StringMap<uint32_t> registers; ///< of a thread, by the kernel's name
 };
 
-llvm::Expected<Cubin> assemblePtx(llvm::StringRef ptxas, llvm::StringRef text, llvm::StringRef chip);
+llvm::Expected<Cubin> assemblePtx(llvm::StringRef ptxas, llvm::StringRef text,
+                                  llvm::StringRef chip);
 
 } // namespace nnc::driver

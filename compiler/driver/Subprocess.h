@@ -11,9 +11,10 @@
 
 namespace nnc::driver {
 
-/// Runs a program without a terminal, and returns what it said. Where it fails, the error tells how,
-/// and that: "/usr/bin/c++ ended with status 1 ...".
-llvm::Expected<std::string> runQuietly(llvm::StringRef program, const std::vector<std::string> &arguments);
+/// Runs a program without a terminal, and returns what it said. Where it fails, the error tells
+/// how, and that: "/usr/bin/c++ ended with status 1 ...".
+llvm::Expected<std::string> runQuietly(llvm::StringRef program,
+                                       const std::vector<std::string> &arguments);
 
 /// A file that is gone at the end, whatever happens.
 class Temporary {

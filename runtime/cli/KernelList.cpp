@@ -139,7 +139,8 @@ void writeKernels(JsonWriter &json, const nnrt_model &model, const Recipe *recip
   if (model.gpu) {
     const auto launches = launchesPerStep(model, recipe);
     for (uint32_t i = 0; i < model.gpu->code.num_kernels; ++i)
-      writeKernel(json, model.gpu->code, i, launches ? std::optional((*launches)[i]) : std::nullopt);
+      writeKernel(json, model.gpu->code, i,
+                  launches ? std::optional((*launches)[i]) : std::nullopt);
   }
   json.endArray();
 }
@@ -188,7 +189,8 @@ std::string kernelsText(const nnrt_model &model, const Recipe *recipe) {
     const nnrt_kernel &kernel = code.kernels[i];
     std::vector<std::string> &row = rows.emplace_back();
     row = {kernel.name, launches ? std::to_string((*launches)[i]) : "?",
-           image ? std::to_string(image->registers[i]) : "?", byteCount(sharedBytes(kernel))};
+           image && image->registers[i] ? std::to_string(image->registers[i]) : "?",
+           byteCount(sharedBytes(kernel))};
     for (const Card &card : cards)
       row.push_back(kernel.work ? microseconds(leastSeconds(*kernel.work, card)) : "?");
     row.emplace_back(kernel.places);

@@ -116,7 +116,7 @@ program = compare("images", IMAGES)
 compare("loops", LOOPS, "clip norm: 1.0", "ema 0.9")
 
 text = run(program, "info").out
-check("built for GPUs" in text and "launches in a training step" in text, "info says so in words, too")
+check("built for GPUs" in text and "in a training step" in text and "registers: of a thread" in text, "info says so in words, too")
 outcome = run(program, "train", "--data", DATA, "--device", "cuda", "--steps", 1)
 if outcome.status:  # Where there is a GPU it trains.
     check(outcome.status == 1 and any(word in outcome.err for word in ("libcuda", "driver", "device")),

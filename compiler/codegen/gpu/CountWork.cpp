@@ -83,7 +83,7 @@ public:
     if (walk.wasInterrupted())
       return;
     OpBuilder builder(kernel);
-    unsigned firstDestination = kernel.getNumArguments() - kernel.getNumResults();
+    unsigned firstDestination = kernel.getNumArguments() - kernel.getResultTypes().size();
     for (BlockArgument argument : kernel.getArguments()) {
       if (!isa<ShapedType>(argument.getType()))
         continue;

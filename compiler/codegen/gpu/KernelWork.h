@@ -9,8 +9,8 @@
 
 namespace nnc::codegen {
 
-/// Of a kernel: its operations, by kinds of arithmetic, and after merging all bytes. Not there where
-/// they depend on what only a call knows.
+/// Of a kernel: its operations, by kinds of arithmetic, and after merging all bytes. Not there
+/// where they depend on what only a call knows.
 inline constexpr llvm::StringLiteral kWorkAttr = "nnc.work";
 /// Of an argument: how many bytes of it are accessed, each counted once.
 inline constexpr llvm::StringLiteral kBytesAttr = "nnc.bytes";

@@ -274,9 +274,7 @@ private:
 
   /// Each call tells how many blocks the kernel's tasks fill, at least one.
   void passBlocks() {
-    body.insertArgument(0u, rewriter.getIndexType(), kernel.getLoc());
-    SmallVector<Type> types(body.getArgumentTypes());
-    kernel.setFunctionType(rewriter.getFunctionType(types, {}));
+    (void)kernel.insertArgument(0, rewriter.getIndexType(), {}, kernel.getLoc());
     for (kernel::CallOp call : calls) {
       rewriter.setInsertionPoint(call);
       loc = call.getLoc();

@@ -65,7 +65,8 @@ static Count countReads(OpOperand &use) {
   Operation *user = use.getOwner();
   Type type = use.get().getType();
   if (auto op = dyn_cast<linalg::LinalgOp>(user))
-    return op.payloadUsesValueFromOperand(&use) ? multiplyCounts(countBytes(type), countRuns(user)) : 0;
+    return op.payloadUsesValueFromOperand(&use) ? multiplyCounts(countBytes(type), countRuns(user))
+                                                : 0;
   if (auto extract = dyn_cast<tensor::ExtractOp>(user))
     return multiplyCounts(countBytes(extract.getType()), countRuns(user));
   if (auto slice = dyn_cast<tensor::ExtractSliceOp>(user))

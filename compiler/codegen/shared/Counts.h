@@ -20,8 +20,8 @@ Count countRuns(mlir::Operation *op);
 bool isComputation(mlir::Operation *op);
 /// Bytes of a number or a tensor.
 Count countBytes(mlir::Type type);
-/// Bytes that are read of a tensor by all that use it, each once. Of what it is only looked things up
-/// in, those that are looked at.
+/// Bytes that are read of a tensor by all that use it, each once. Of what it is only looked things
+/// up in, those that are looked at.
 Count countReads(mlir::Value value);
 
 } // namespace nnc::codegen

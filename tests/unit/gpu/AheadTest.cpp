@@ -56,7 +56,7 @@ protected:
 
   void SetUp() override {
     static constexpr unsigned char text[] = "//\n.version 8.0\n.target sm_80\n.address_size 64\n";
-    static constexpr nnrt_image image = {"ptx", text, sizeof text};
+    static constexpr nnrt_image image = {"ptx", text, sizeof text, nullptr};
     form.code.num_images = 1;
     form.code.images = &image;
     void *library = dlopen(FAKE_CUDA, RTLD_NOW | RTLD_LOCAL);

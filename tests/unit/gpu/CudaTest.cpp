@@ -279,8 +279,8 @@ std::string runOn(int major, int minor, const std::vector<const char *> &chips) 
   for (const char *chip : chips) {
     const std::string_view text = chip;
     const bool isPtx = text.starts_with(".");
-    images.push_back(
-        {isPtx ? "ptx" : chip, reinterpret_cast<const unsigned char *>(chip), text.size()});
+    images.push_back({isPtx ? "ptx" : chip, reinterpret_cast<const unsigned char *>(chip),
+                      text.size(), nullptr});
   }
   const nnrt_gpu_code code = {0, nullptr, uint32_t(images.size()), images.data()};
   std::string list;
