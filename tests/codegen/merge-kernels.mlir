@@ -511,3 +511,80 @@ func.func @left(%x: memref<64xf32>, %y: memref<64xf32>) -> index {
   %last = memref.load %number[] : memref<index>
   return %last : index
 }
+
+// -----
+
+kernel.func @add(%v: i64, %w: i64, %out: memref<64xi64>) {
+  %0 = arith.addi %v, %w : i64
+  scf.forall (%i) in (64) {
+    %1 = memref.load %out[%i] : memref<64xi64>
+    %2 = arith.addi %0, %1 : i64
+    memref.store %2, %out[%i] : memref<64xi64>
+  }
+  kernel.return
+}
+
+// What the host computes from a pass's number the kernel computes, and it is given what no pass changes.
+// CHECK-LABEL: kernel.func @numbers.merged{{[_0-9]*}}(
+// CHECK-SAME: %[[W:[^:]+]]: i64, %{{[^:]+}}: memref<64xi64>, %[[N:[^:]+]]: memref<i64>)
+// CHECK: scf.for %[[I:.+]] =
+// CHECK: %[[NUMBER:.+]] = arith.index_cast %[[I]] : index to i64
+// CHECK: %[[LEFT:.+]] = arith.subi %{{.+}}, %[[NUMBER]] : i64
+// CHECK: arith.addi %[[LEFT]], %[[W]] : i64
+// CHECK: scf.forall
+// CHECK: memref.store %[[LEFT]], %[[N]][]
+// CHECK: kernel.sync block
+// CHECK-LABEL: func.func @numbers(
+// CHECK: memref.store
+// CHECK-NEXT: %[[W:.+]] = memref.load
+// CHECK-NEXT: kernel.call @numbers.merged{{[_0-9]*}}(%[[W]] : i64)
+// CHECK-NEXT: return
+func.func @numbers(%w: i64, %out: memref<64xi64>, %n: memref<i64>) {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %c8 = arith.constant 8 : index
+  %c7_i64 = arith.constant 7 : i64
+  %a = memref.alloca() : memref<i64>
+  %b = memref.alloca() : memref<i64>
+  %c = memref.alloca() : memref<i64>
+  memref.store %w, %c[] : memref<i64>
+  scf.for %i = %c0 to %c8 step %c1 {
+    %0 = arith.index_cast %i : index to i64
+    memref.store %0, %a[] : memref<i64>
+    linalg.generic {indexing_maps = [affine_map<() -> ()>, affine_map<() -> ()>], iterator_types = []}
+      ins(%a : memref<i64>) outs(%b : memref<i64>) {
+    ^bb0(%in: i64, %old: i64):
+      %1 = arith.subi %c7_i64, %in : i64
+      linalg.yield %1 : i64
+    }
+    %2 = memref.load %b[] : memref<i64>
+    %3 = memref.load %c[] : memref<i64>
+    kernel.call @add(%2, %3 : i64, i64) to (%out : memref<64xi64>)
+    memref.copy %b, %n : memref<i64> to memref<i64>
+  }
+  return
+}
+
+// A number that a pass takes from the one before, and one that is read later, are the host's.
+// CHECK-LABEL: func.func @history(
+// CHECK: scf.for
+// CHECK: memref.load
+// CHECK: kernel.call @add(
+// CHECK: memref.store
+// CHECK: memref.load
+func.func @history(%out: memref<64xi64>) -> i64 {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %c8 = arith.constant 8 : index
+  %c3_i64 = arith.constant 3 : i64
+  %a = memref.alloca() : memref<i64>
+  memref.store %c3_i64, %a[] : memref<i64>
+  scf.for %i = %c0 to %c8 step %c1 {
+    %0 = memref.load %a[] : memref<i64>
+    kernel.call @add(%0, %0 : i64, i64) to (%out : memref<64xi64>)
+    %1 = arith.muli %0, %c3_i64 : i64
+    memref.store %1, %a[] : memref<i64>
+  }
+  %2 = memref.load %a[] : memref<i64>
+  return %2 : i64
+}

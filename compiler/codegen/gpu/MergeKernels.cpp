@@ -1,5 +1,6 @@
 // codegen-merge-kernels: lets neighbouring small kernels be phases of one.
 #include "compiler/codegen/Passes.h"
+#include "compiler/codegen/gpu/LoopNumbers.h"
 #include "compiler/codegen/gpu/MergedKernel.h"
 #include "compiler/codegen/gpu/Phases.h"
 #include "compiler/codegen/shared/EraseUnused.h"
@@ -26,6 +27,7 @@ public:
       : entry(entry), kernels(kernels), remarks(remarks) {}
 
   void run() {
+    entry.walk([](scf::ForOp loop) { makeNumbersValues(loop); });
     SmallVector<Block *> blocks; // A loop's before that in which it stands.
     entry.walk([&](Block *block) {
       if (!isa<linalg::LinalgOp>(block->getParentOp()))
