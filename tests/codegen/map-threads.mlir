@@ -112,3 +112,59 @@ kernel.func @number(%x: memref<f32>, %out: memref<8xf32>) {
   }
   kernel.return
 }
+
+// -----
+
+// A loop of stages: all threads make its passes. The end of a pass is parted from the beginning of the next as stages
+// are; the first one here is one block's by that alone. How many blocks a pass fills isn't known at the call, so those
+// of the last stage count.
+// CHECK-LABEL: kernel.func @passes(
+// CHECK-SAME: %{{[^:,]+}}: index, %[[N:[^:,]+]]: index, %[[X:[^:]+]]: memref<?xf32> {kernel.shared}, %[[A:[^:]+]]: memref<600xf32> {kernel.shared}
+// CHECK: scf.for %[[I:.+]] = %{{.+}} to %[[N]] step
+// CHECK: scf.if %[[FIRST:.+]] {
+// CHECK-NEXT: scf.for
+// CHECK-NEXT: memref.store %{{.+}}, %[[A]]
+// CHECK: call @nnrt_grid_barrier()
+// CHECK: scf.for %{{.+}} = %{{.+}} to %[[I]] step
+// CHECK-NEXT: memref.store %{{.+}}, %[[X]]
+// CHECK: call @nnrt_grid_barrier()
+// CHECK: %[[LEADER:.+]] = arith.andi %[[FIRST]], %{{.+}} : i1
+// CHECK-NEXT: scf.if %[[LEADER]] {
+// CHECK-NEXT: memref.store
+// CHECK-NEXT: }
+// CHECK-NEXT: scf.if %[[FIRST]] {
+// CHECK-NEXT: nvvm.barrier0
+// CHECK-NEXT: }
+// CHECK-NEXT: }
+// CHECK-NEXT: call @nnrt_grid_barrier()
+// CHECK: scf.for
+// CHECK-NEXT: memref.store %{{.+}}, %[[A]]
+// CHECK-LABEL: func.func @call(
+// CHECK: %[[C3:.+]] = arith.constant 3 : index
+// CHECK: kernel.call @passes(%[[C3]],
+kernel.func @passes(%n: index, %x: memref<?xf32>, %a: memref<600xf32>) {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %zero = arith.constant 0.0 : f32
+  scf.for %i = %c0 to %n step %c1 {
+    scf.forall (%j) in (4) {
+      memref.store %zero, %a[%j] : memref<600xf32>
+    }
+    kernel.sync
+    scf.forall (%j) in (%i) {
+      memref.store %zero, %x[%j] : memref<?xf32>
+    }
+    kernel.sync
+    memref.store %zero, %x[%c0] : memref<?xf32>
+    kernel.sync block
+  }
+  kernel.sync
+  scf.forall (%i) in (600) {
+    memref.store %zero, %a[%i] : memref<600xf32>
+  }
+  kernel.return
+}
+func.func @call(%n: index, %x: memref<?xf32>, %a: memref<600xf32>) {
+  kernel.call @passes(%n : index) to (%x, %a : memref<?xf32>, memref<600xf32>)
+  return
+}

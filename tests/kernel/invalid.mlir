@@ -60,7 +60,19 @@ kernel.func @f(%x: tensor<4xf32>) {
 
 kernel.func @f(%x: memref<4xf32>) {
   scf.forall (%i) in (4) {
-    // expected-error@+1 {{expects parent op 'kernel.func'}}
+    // expected-error@+1 {{expected to stand in a kernel, or in loops without results of one, found 'scf.forall' around it}}
+    kernel.sync
+  }
+  kernel.return
+}
+
+// -----
+
+kernel.func @f(%n: index, %x: tensor<4xf32>) {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  scf.for %i = %c0 to %n step %c1 {
+    // expected-error@+1 {{expected a kernel on buffers, found an argument of type 'tensor<4xf32>'}}
     kernel.sync
   }
   kernel.return

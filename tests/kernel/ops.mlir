@@ -29,6 +29,20 @@ kernel.func @phases(%v: f32, %out: memref<f32>) {
   kernel.return
 }
 
+// CHECK-LABEL: kernel.func @passes(
+// CHECK: scf.for
+// CHECK-NEXT: memref.store
+// CHECK-NEXT: kernel.sync{{$}}
+kernel.func @passes(%n: index, %v: f32, %out: memref<f32>) {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  scf.for %i = %c0 to %n step %c1 {
+    memref.store %v, %out[] : memref<f32>
+    kernel.sync
+  }
+  kernel.return
+}
+
 // CHECK-LABEL: func.func @f(
 // CHECK: kernel.call @exp(%{{.+}} : tensor<64xf32>) to (%{{.+}} : tensor<64xf32>) -> tensor<64xf32>
 // CHECK: kernel.call @store(%{{.+}} : f32) to (%{{.+}} : memref<f32>){{$}}

@@ -75,6 +75,31 @@ model m(x: f32[batch, 6, 5, 3], k: index(11)[batch, 6]) -> logits: f32[batch, 4]
   concat(k |> table(11, 7), x |> reshape([batch, 6, 15])) |> cell(9) |> dense(4)
 }
 """
+SCANS = """
+layer rows(units: int)(x: float[batch, time, n, m]) -> float[batch, time, units] {
+  param w: float[m + units, units] = glorot_uniform()
+  let up = dense(units)
+  scan image in x over time {
+    state h: float[batch, units] = zeros()
+    let line = scan row in image over n {
+      state s: float[batch, units] = zeros()
+      s = tanh(concat(row, s) @ w + h)
+      s
+    }
+    h = h + tanh(up(concat(line, 0.5 * h)))
+    yield h
+  }
+}
+model m(x: f32[batch, 6, 5, 3], k: index(11)[batch, 6]) -> logits: f32[batch, 4] {
+  let h = x |> rows(7)
+  let back = scan i in 0..6 {
+    state s: f32[batch, 7] = zeros()
+    s = 0.5 * s + h[:, 5 - i]
+    s
+  }
+  back |> dense(4)
+}
+"""
 
 
 def train(program, device, name, *options):
@@ -113,7 +138,10 @@ def compare(name, text, *clauses):
 
 
 program = compare("images", IMAGES)
-compare("loops", LOOPS, "clip norm: 1.0", "ema 0.9")
+for name, text in (("loops", LOOPS), ("scans", SCANS)):
+    kernels = info(compare(name, text, "clip norm: 1.0", "ema 0.9"))["kernels"]
+    launches = sum(k["launches_per_step"] or 0 for k in kernels)
+    check(0 < launches <= 3, f"{name}: loops are within launches", launches)
 
 text = run(program, "info").out
 check("built for GPUs" in text and "in a training step" in text and "registers: of a thread" in text, "info says so in words, too")

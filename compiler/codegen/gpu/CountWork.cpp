@@ -33,6 +33,11 @@ uint64_t readBytes(kernel::FuncOp kernel, unsigned argument) {
   return bytes ? bytes.getInt() : 0;
 }
 
+void noteBytes(kernel::FuncOp kernel, unsigned argument, uint64_t bytes) {
+  Builder builder(kernel.getContext());
+  kernel.setArgAttr(argument, kBytesAttr, builder.getI64IntegerAttr(bytes));
+}
+
 namespace {
 
 /// What an operation on elements counts as, in a program whose products are in `precision`.
@@ -82,7 +87,6 @@ public:
     });
     if (walk.wasInterrupted())
       return;
-    OpBuilder builder(kernel);
     unsigned firstDestination = kernel.getNumArguments() - kernel.getResultTypes().size();
     for (BlockArgument argument : kernel.getArguments()) {
       if (!isa<ShapedType>(argument.getType()))
@@ -93,7 +97,7 @@ public:
       if (!bytes)
         return;
       work.bytes += *bytes;
-      kernel.setArgAttr(argument.getArgNumber(), kBytesAttr, builder.getI64IntegerAttr(*bytes));
+      noteBytes(kernel, argument.getArgNumber(), *bytes);
     }
     noteWork(kernel, work);
   }

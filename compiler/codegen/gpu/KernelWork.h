@@ -18,6 +18,7 @@ inline constexpr llvm::StringLiteral kBytesAttr = "nnc.bytes";
 std::optional<KernelWork> readWork(mlir::Operation *kernel);
 void noteWork(mlir::Operation *kernel, const KernelWork &work);
 uint64_t readBytes(mlir::kernel::FuncOp kernel, unsigned argument);
+void noteBytes(mlir::kernel::FuncOp kernel, unsigned argument, uint64_t bytes);
 
 } // namespace nnc::codegen
 

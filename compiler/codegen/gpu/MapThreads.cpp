@@ -39,32 +39,28 @@ public:
 
   LogicalResult run() {
     eraseUnused(kernel);
-    bool isParted = true;
-    SmallVector<Stage> stages = findStages(kernel);
-    for (Stage &stage : stages)
+    bool isParted = true, hasSyncs = false;
+    for (Stage &stage : findStages(body))
       for (Phase &phase : stage.phases)
         isParted &= isClosed(kernel, phase);
-    if (!isParted && stages.size() > 1)
+    kernel.walk([&](kernel::SyncOp) { hasSyncs = true; });
+    if (!isParted && hasSyncs)
       return kernel.emitOpError("expected phases that hand on nothing but memory");
     liftStackBuffers();
     if (isParted)
-      map(stages);
+      map(body, /*isPass=*/false);
     else
       runAllOnOneThread();
-    isSerial = llvm::none_of(stages, [](const Stage &stage) {
-      return llvm::any_of(stage.phases, [](const Phase &phase) { return bool(phase.loop); });
-    });
-    isSerial |= !isParted;
     makeSerial();
     lowerThreadNumbers();
     passBlocks();
-    if (stages.size() > 1)
+    if (hasSyncs)
       shareDestinations();
     return success();
   }
 
   /// Whether one thread does all.
-  bool isSerial = false;
+  bool isSerial = true;
 
 private:
   /// What tasks of blocks say of their threads.
@@ -130,17 +126,20 @@ private:
     return {arith::AddIOp::create(rewriter, loc, before, own.index), count};
   }
 
-  /// Gives each stage to the grid, or to the first block where that alone waits at its ends.
-  void map(MutableArrayRef<Stage> stages) {
-    bool isOfBlock = false; // Whether the sync before the stage is one of a block.
+  /// Gives each stage to the grid, or to the first block where that alone waits at its ends. The
+  /// first stage of a pass begins at the end of the pass before, too.
+  void map(Block &block, bool isPass) {
+    SmallVector<Stage> stages = findStages(block);
+    auto isBlocks = [](kernel::SyncOp sync) { return sync && sync.getBlock(); };
+    bool isOfBlock = isPass && isBlocks(stages.back().end); // The sync before the stage.
     for (Stage &stage : stages) {
       kernel::SyncOp sync = stage.end;
-      bool isSmall = isOfBlock || (sync && sync.getBlock());
-      isOfBlock = sync && sync.getBlock();
+      bool isSmall = isOfBlock || isBlocks(sync);
+      isOfBlock = isBlocks(sync);
       if (isSmall)
         mapToBlock(stage);
       else
-        mapToGrid(stage);
+        mapToGrid(stage, block.getTerminator());
       if (!sync)
         break;
       rewriter.setInsertionPoint(sync);
@@ -153,10 +152,15 @@ private:
     }
   }
 
-  void mapToGrid(Stage &stage) {
+  void mapToGrid(Stage &stage, Operation *end) {
     OpFoldResult used = rewriter.getIndexAttr(0);
     for (Phase &phase : stage.phases) {
+      if (phase.passes) {
+        map(*phase.passes.getBody(), /*isPass=*/true);
+        continue;
+      }
       setPlace(phase);
+      isSerial &= !phase.loop;
       Value first = getValueOrCreateConstantIndexOp(rewriter, loc, used);
       Value own = constant(1);
       if (!phase.loop)
@@ -167,14 +171,20 @@ private:
         own = countBlocks(spread(phase.loop, gridShare(first)).second);
       used = getAsOpFoldResult(rewriter.createOrFold<arith::AddIOp>(loc, first, own));
     }
-    rewriter.setInsertionPoint(stage.end ? stage.end.getOperation() : body.getTerminator());
+    rewriter.setInsertionPoint(stage.end ? stage.end.getOperation() : end);
     Value own = getValueOrCreateConstantIndexOp(rewriter, loc, used);
-    blocks = blocks ? rewriter.createOrFold<arith::MaxUIOp>(loc, blocks, own) : own;
+    if (isKnownBefore(own))
+      blocks.push_back(own);
   }
 
   void mapToBlock(Stage &stage) {
     for (Phase &phase : stage.phases) {
+      if (phase.passes) {
+        map(*phase.passes.getBody(), /*isPass=*/true);
+        continue;
+      }
       setPlace(phase);
+      isSerial &= !phase.loop;
       Operation *code;
       if (!phase.loop)
         code = runOnOneThread(phase.ops, ownBlockShare());
@@ -263,7 +273,7 @@ private:
     llvm::SetVector<Operation *> moved(ops.begin(), ops.end());
     for (unsigned i = 0; i < moved.size(); ++i)
       for (Operation *user : moved[i]->getUsers())
-        moved.insert(body.findAncestorOpInBlock(*user));
+        moved.insert(ops.front()->getBlock()->findAncestorOpInBlock(*user));
     SmallVector<Operation *> ordered(moved.getArrayRef());
     llvm::sort(ordered, [](Operation *a, Operation *b) { return a->isBeforeInBlock(b); });
     for (Operation *op : ordered)
@@ -283,8 +293,8 @@ private:
            llvm::zip_equal(body.getArguments().drop_front(), call->getOperands()))
         mapping.map(argument, operand);
       Value count = constant(1);
-      if (blocks)
-        count = rewriter.createOrFold<arith::MaxUIOp>(loc, copyTo(blocks, mapping), count);
+      for (Value number : blocks)
+        count = rewriter.createOrFold<arith::MaxUIOp>(loc, copyTo(number, mapping), count);
       SmallVector<Value> inputs{count};
       llvm::append_range(inputs, call.getInputs());
       call.getInputsMutable().assign(inputs);
@@ -297,6 +307,14 @@ private:
       for (OpOperand &destination : call.getDestinationsMutable())
         kernel.setArgAttr(destination.getOperandNumber(), kernel::FuncOp::kSharedAttr,
                           rewriter.getUnitAttr());
+  }
+
+  /// Whether a number follows from the kernel's arguments alone, not from a pass of a loop.
+  bool isKnownBefore(Value value) const {
+    Operation *op = value.getDefiningOp();
+    if (!op)
+      return cast<BlockArgument>(value).getOwner() == &body;
+    return llvm::all_of(op->getOperands(), [&](Value operand) { return isKnownBefore(operand); });
   }
 
   /// Computes at a call what the kernel computes from its arguments.
@@ -315,7 +333,7 @@ private:
   ArrayRef<kernel::CallOp> calls;
   Block &body;
   Location loc;
-  Value blocks; ///< In the kernel; null: one.
+  SmallVector<Value> blocks; ///< That the tasks of stages fill, in the kernel.
 };
 
 class MapThreadsPass : public impl::MapThreadsBase<MapThreadsPass> {

@@ -1,6 +1,8 @@
 // codegen-merge-kernels: lets neighbouring small kernels be phases of one.
 #include "compiler/codegen/Passes.h"
+#include "compiler/codegen/gpu/LoopNumbers.h"
 #include "compiler/codegen/gpu/MergedKernel.h"
+#include "compiler/codegen/gpu/Phases.h"
 #include "compiler/codegen/shared/EraseUnused.h"
 #include "compiler/codegen/shared/Remarks.h"
 
@@ -21,12 +23,13 @@ namespace {
 /// Merges what one entry calls.
 class EntryMerger {
 public:
-  EntryMerger(func::FuncOp entry, SymbolTable &symbols, const Remarks &remarks)
-      : entry(entry), symbols(symbols), remarks(remarks) {}
+  EntryMerger(func::FuncOp entry, KernelTable &kernels, const Remarks &remarks)
+      : entry(entry), kernels(kernels), remarks(remarks) {}
 
   void run() {
-    SmallVector<Block *> blocks;
-    entry.walk<WalkOrder::PreOrder>([&](Block *block) {
+    entry.walk([](scf::ForOp loop) { makeNumbersValues(loop); });
+    SmallVector<Block *> blocks; // A loop's before that in which it stands.
+    entry.walk([&](Block *block) {
       if (!isa<linalg::LinalgOp>(block->getParentOp()))
         blocks.push_back(block);
     });
@@ -38,11 +41,11 @@ public:
 
 private:
   void merge(Block &block) {
-    MergedKernel merged(symbols);
+    MergedKernel merged(kernels);
     auto finish = [&] {
-      if (merged.getCalls().size() > 1)
+      if (merged.isWorthIt())
         replace(merged);
-      merged = MergedKernel(symbols);
+      merged = MergedKernel(kernels);
     };
     for (Operation &op : llvm::make_early_inc_range(block)) {
       if (merged.add(&op))
@@ -76,21 +79,22 @@ private:
     ArrayRef<Operation *> calls = merged.getCalls();
     for (auto [i, op] : llvm::enumerate(calls)) {
       if (auto note = remarks.done(op))
-        note << remark::add("launched with {0} others", calls.size() - 1)
+        note << remark::add(isa<scf::ForOp>(op) ? "all passes launched at once, with {0} others"
+                                                : "launched with {0} others",
+                            calls.size() - 1)
              << remark::metric("Stage", llvm::formatv("{0} of {1}", merged.getStageOf(i) + 1,
                                                       merged.getNumStages())
                                             .str());
       op->erase();
     }
-    auto kernel = symbols.lookup<kernel::FuncOp>(call.getCallee());
-    for (auto sync : kernel.getBody().front().getOps<kernel::SyncOp>())
-      numSyncs += !sync.getBlock();
+    auto kernel = kernels.symbols.lookup<kernel::FuncOp>(call.getCallee());
+    kernel.walk([&](kernel::SyncOp sync) { numSyncs += !sync.getBlock(); });
     numCalls += calls.size();
     ++numMerged;
   }
 
   func::FuncOp entry;
-  SymbolTable &symbols;
+  KernelTable &kernels;
   const Remarks &remarks;
 };
 
@@ -100,11 +104,12 @@ public:
     for (auto kernel : getOperation().getOps<kernel::FuncOp>())
       partPhases(kernel);
     SymbolTable symbols(getOperation());
+    KernelTable kernels(symbols);
     for (auto entry : llvm::to_vector(getOperation().getOps<func::FuncOp>())) {
       if (entry.isExternal() || entry::runsOnce(entry))
         continue;
       Remarks remarks(getArgumentName(), entry);
-      EntryMerger merger(entry, symbols, remarks);
+      EntryMerger merger(entry, kernels, remarks);
       merger.run();
       numMerged += merger.numMerged;
       numCalls += merger.numCalls;
@@ -118,7 +123,7 @@ public:
 private:
   /// Phases of a kernel that nothing parts are one after the other: from now on, a sync says so.
   static void partPhases(kernel::FuncOp kernel) {
-    SmallVector<Stage> stages = findStages(kernel);
+    SmallVector<Stage> stages = findStages(kernel.getBody().front());
     if (stages.size() > 1 || stages.front().phases.size() < 2)
       return;
     for (Phase &phase : stages.front().phases)

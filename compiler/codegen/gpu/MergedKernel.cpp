@@ -1,14 +1,15 @@
 // A kernel that does what several calls do.
 #include "compiler/codegen/gpu/MergedKernel.h"
 #include "compiler/codegen/cpu/PassBuffers.h"
-#include "compiler/codegen/gpu/Gpu.h"
+#include "compiler/codegen/gpu/BufferParts.h"
+#include "compiler/codegen/gpu/KernelWork.h"
 #include "compiler/codegen/gpu/StageSchedule.h"
+#include "compiler/codegen/gpu/StageSyncs.h"
 #include "compiler/codegen/shared/Buffers.h"
+#include "compiler/codegen/shared/Counts.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
-#include "mlir/Interfaces/SideEffectInterfaces.h"
-#include "mlir/Interfaces/ViewLikeInterface.h"
 
 namespace nnc::codegen {
 
@@ -18,17 +19,8 @@ namespace {
 
 /// An H100, in microseconds: what a kernel may take that is worth less than the launches it spares.
 constexpr double kFlopsPerTime = 67e6, kBytesPerTime = 3.3e6, kSmallTime = 10;
-/// Of one thread: an operation among others that it waits for; and what a grid's barrier takes.
-constexpr double kOperationTime = 2e-3, kBarrierTime = 1.2;
 /// PTX hands over 4096 bytes. As code grows, compiling takes more than linear time.
 constexpr unsigned kMostWords = 4096 / 8, kMostCalls = 64;
-
-/// The buffer that `value` is a view of.
-Value findRoot(Value value) {
-  while (auto view = value.getDefiningOp<ViewLikeOpInterface>())
-    value = view.getViewSource();
-  return value;
-}
 
 /// Whether no other root may be the same memory: what an entry is given, or takes.
 bool isDistinct(Value root) {
@@ -61,24 +53,6 @@ double estimateTime(kernel::FuncOp kernel, ArrayRef<Stage> stages) {
   return std::max(flops / kFlopsPerTime, bytes / kBytesPerTime);
 }
 
-/// What it takes longer if one block runs a phase, in place of many.
-double estimateDelay(const PhaseWork &work) {
-  double rounds = std::ceil(work.tasks / double(kBlockThreads));
-  return (rounds - 1) * std::max(8., work.operationsOfTask) * kOperationTime;
-}
-
-/// Whether one block runs a stage in less time than more blocks and a barrier of the grid.
-bool isSmall(Stage &stage) {
-  double delay = 0;
-  for (Phase &phase : stage.phases) {
-    PhaseWork work = countWork(phase);
-    if (phase.isForBlocks() && work.tasks > 1)
-      return false;
-    delay += estimateDelay(work);
-  }
-  return delay < kBarrierTime;
-}
-
 } // namespace
 
 bool isOnHost(Value buffer) {
@@ -106,94 +80,74 @@ std::optional<MergedKernel::Part> MergedKernel::describe(Operation *op) const {
       return {};
     auto type = cast<MemRefType>(source.getType());
     double bytes = 2 * countElements(type) * double(getElementBytes(type));
-    part.isSmall = estimateDelay({countElements(type), 1}) < kBarrierTime;
+    part.isSmall = isSmall(PhaseWork{.tasks = countElements(type), .operationsOfTask = 1});
     return bytes <= kSmallTime * kBytesPerTime ? std::optional(part) : std::nullopt;
   }
   if (auto store = dyn_cast<memref::StoreOp>(op))
     return note(store.getMemRef(), true) ? std::optional(part) : std::nullopt;
-  auto call = dyn_cast<kernel::CallOp>(op);
+  std::optional<RepeatedCall> call = RepeatedCall::match(op);
   if (!call)
     return {};
-  part.callee = symbols->lookup<kernel::FuncOp>(call.getCallee());
-  if (part.callee.getExternal())
-    return {};
-  for (OpOperand &operand : call->getOpOperands())
-    if (isa<MemRefType>(operand.get().getType()) && !note(operand.get(), call.isDpsInit(&operand)))
+  part.call = *call;
+  for (OpOperand &operand : part.call.call->getOpOperands())
+    if (isa<MemRefType>(operand.get().getType()) &&
+        !note(operand.get(), part.call.call.isDpsInit(&operand)))
       return {};
-  SmallVector<Stage> stages = findStages(part.callee);
+  return describeCall(part) ? std::optional(part) : std::nullopt;
+}
+
+/// Finds what a call does; false where that is too much, or not to be parted from others.
+bool MergedKernel::describeCall(Part &part) const {
+  part.callee = kernels->symbols.lookup<kernel::FuncOp>(part.call.call.getCallee());
+  if (part.callee.getExternal())
+    return false;
+  SmallVector<Stage> stages = findStages(part.callee.getBody().front());
   for (Stage &stage : stages)
     for (Phase &phase : stage.phases)
       if (!isClosed(part.callee, phase))
-        return {};
-  part.numStages = stages.size();
-  part.isSmall = stages.size() == 1 && isSmall(stages.front());
-  if (estimateTime(part.callee, stages) > kSmallTime)
-    return {};
-  return part;
+        return false;
+  bool isLoop = part.call.loop != nullptr;
+  part.numStages = isLoop ? 1 : stages.size();
+  part.isSmall = (isLoop || stages.size() == 1) &&
+                 llvm::all_of(stages, [](Stage &stage) { return isSmall(stage); });
+  auto merged = kernels->numCalls.find(part.callee);
+  if (merged == kernels->numCalls.end()) // Of what was merged each call is known to be small.
+    return estimateTime(part.callee, stages) <= kSmallTime;
+  part.numCalls = merged->second;
+  return true;
 }
 
 /// Whether the kernel can take that as well. Notes what it is handed.
-bool MergedKernel::fits(Operation *op) {
+bool MergedKernel::fits(Operation *op, const Part &part) {
   PassBuffers passing(op->getContext());
   SmallVector<Type> words;
   SmallVector<Value> more;
-  auto take = [&](Value value) {
-    if (handed.contains(value) || llvm::is_contained(more, value))
+  visitSources(op, [&](Value value) {
+    if (handed.contains(value))
       return;
     more.push_back(value);
     passing.appendTypes(value.getType(), words);
-  };
-  SmallVector<Value> values(op->getOperands());
-  for (unsigned i = 0; i < values.size(); ++i) {
-    Operation *by = values[i].getDefiningOp();
-    if (isa_and_present<ViewLikeOpInterface>(by) && isa<MemRefType>(values[i].getType()))
-      llvm::append_range(values, by->getOperands());
-    else if (!by || !by->hasTrait<OpTrait::ConstantLike>())
-      take(values[i]);
-  }
-  if (numWords + words.size() + 2 > kMostWords || ops.size() == kMostCalls)
+  });
+  if (numWords + words.size() + 2 > kMostWords || numCalls + part.numCalls > kMostCalls)
     return false;
   handed.insert_range(more);
   numWords += words.size();
+  numCalls += part.numCalls;
   return true;
 }
 
 bool MergedKernel::add(Operation *op) {
   std::optional<Part> part = describe(op);
-  if (!part || !fits(op))
+  if (!part || !fits(op, *part))
     return false;
   ops.push_back(op);
   parts.push_back(std::move(*part));
   return true;
 }
 
-/// The part of the root that a view lies in, where its type says it: offsets and sizes.
-static std::optional<std::pair<SmallVector<int64_t>, SmallVector<int64_t>>> findBox(Value view) {
-  memref::SubViewOp first;
-  while (auto op = view.getDefiningOp<ViewLikeOpInterface>()) {
-    if (auto subview = dyn_cast<memref::SubViewOp>(op.getOperation()))
-      first = subview;
-    else if (!isa<memref::CastOp>(op))
-      first = {}; // Another shape.
-    view = op.getViewSource();
-  }
-  if (!first || llvm::any_of(first.getStaticStrides(), [](int64_t s) { return s != 1; }))
-    return {};
-  return std::pair(llvm::to_vector(first.getStaticOffsets()),
-                   llvm::to_vector(first.getStaticSizes()));
-}
-
-/// Whether two views of one root may have elements in common.
-bool MergedKernel::overlap(Value a, Value b) {
-  auto left = findBox(a), right = findBox(b);
-  if (!left || !right || left->first.size() != right->first.size())
-    return true;
-  for (auto [from, size, otherFrom, otherSize] :
-       llvm::zip_equal(left->first, left->second, right->first, right->second))
-    if (!llvm::is_contained({from, size, otherFrom, otherSize}, ShapedType::kDynamic) &&
-        (from + size <= otherFrom || otherFrom + otherSize <= from))
-      return false;
-  return true;
+bool MergedKernel::isWorthIt() const {
+  return parts.size() > 1 ||
+         llvm::any_of(parts, [](const Part &part) { return part.call.loop != nullptr; });
 }
 
 bool MergedKernel::dependOnEachOther(const Part &a, const Part &b) {
@@ -242,7 +196,9 @@ public:
           copyStage(op, part, own - part.stages.begin(), mapping);
     }
     kernel::ReturnOp::create(builder, kernel.getLoc());
-    giveSmallStagesToOneBlock();
+    settleSyncs(kernel.getBody().front());
+    addWork();
+    merged.kernels->numCalls[kernel] = merged.numCalls;
     return createCall();
   }
 
@@ -263,15 +219,10 @@ private:
           op->erase();
           op = store;
         }
-      SmallVector<Value> values(op->getOperands());
-      for (unsigned i = 0; i < values.size(); ++i) {
-        Operation *by = values[i].getDefiningOp();
-        if (isa_and_present<ViewLikeOpInterface>(by) && isa<MemRefType>(values[i].getType()))
-          llvm::append_range(values, by->getOperands());
-        else if ((!by || !by->hasTrait<OpTrait::ConstantLike>()) &&
-                 !isa_and_present<memref::GetGlobalOp>(by) && !written.contains(values[i]))
-          inputs.insert(values[i]);
-      }
+      visitSources(op, [&](Value value) {
+        if (!value.getDefiningOp<memref::GetGlobalOp>() && !written.contains(value))
+          inputs.insert(value);
+      });
     }
     destinations.assign(written.begin(), written.end());
   }
@@ -283,12 +234,12 @@ private:
       types.push_back(value.getType());
     for (Value value : destinations)
       types.push_back(value.getType());
-    for (Operation *op : merged.ops)
-      locations.push_back(op->getLoc());
+    for (auto [op, part] : llvm::zip_equal(merged.ops, merged.parts))
+      locations.push_back(part.callee ? part.call.call.getLoc() : op->getLoc());
     builder.clearInsertionPoint(); // The symbol table inserts it.
     kernel = kernel::FuncOp::create(builder, builder.getFusedLoc(locations), name,
                                     builder.getFunctionType(types, {}));
-    merged.symbols->insert(kernel, entry->getIterator());
+    merged.kernels->symbols.insert(kernel, entry->getIterator());
     Block *body = kernel.addEntryBlock();
     ValueRange arguments = body->getArguments();
     for (auto [value, argument] : llvm::zip(inputs, arguments))
@@ -310,12 +261,15 @@ private:
     return known.lookup(value);
   }
 
-  /// What each callee's arguments are in the kernel, before the first stage.
+  /// What each callee's arguments are in the kernel, before the first stage; for loops, what they
+  /// are made from.
   SmallVector<IRMapping> importOperands() {
     SmallVector<IRMapping> mappings;
     for (auto [op, part] : llvm::zip_equal(merged.ops, merged.parts)) {
       IRMapping &mapping = mappings.emplace_back();
-      if (kernel::FuncOp callee = part.callee)
+      if (part.call.loop)
+        importAround(part.call);
+      else if (kernel::FuncOp callee = part.callee)
         for (auto [argument, operand] :
              llvm::zip_equal(callee.getBody().getArguments(), op->getOperands()))
           mapping.map(argument, import(operand));
@@ -327,12 +281,29 @@ private:
     return mappings;
   }
 
+  /// What a loop and the call in it take from outside.
+  void importAround(const RepeatedCall &call) {
+    scf::ForOp loop = call.loop;
+    llvm::SetVector<Value> values(loop->operand_begin(), loop->operand_end());
+    values.insert(kernel::CallOp(call.call)->operand_begin(),
+                  kernel::CallOp(call.call)->operand_end());
+    for (unsigned i = 0; i < values.size(); ++i) {
+      Operation *by = values[i].getDefiningOp();
+      if (loop.isDefinedOutsideOfLoop(values[i]))
+        (void)import(values[i]);
+      else if (by)
+        values.insert(by->operand_begin(), by->operand_end());
+    }
+  }
+
   static TypedAttr findSplatOf(Value value) {
     return isa<MemRefType>(value.getType()) ? findSplat(value) : TypedAttr();
   }
 
   void copyStage(Operation *op, const Part &part, unsigned number, IRMapping &mapping) {
-    if (kernel::FuncOp callee = part.callee) {
+    if (part.call.loop) {
+      copyLoop(part);
+    } else if (kernel::FuncOp callee = part.callee) {
       unsigned current = 0;
       for (Operation &inner : callee.getBody().front().without_terminator()) {
         if (isa<kernel::SyncOp>(inner))
@@ -345,6 +316,25 @@ private:
     } else {
       builder.clone(*op, mapping);
     }
+  }
+
+  /// Lets all threads make the passes of a loop together.
+  void copyLoop(Part part) {
+    scf::ForOp loop = part.call.loop;
+    Location loc = loop.getLoc();
+    auto passes =
+        scf::ForOp::create(builder, loc, known.lookup(loop.getLowerBound()),
+                           known.lookup(loop.getUpperBound()), known.lookup(loop.getStep()));
+    OpBuilder::InsertionGuard guard(builder);
+    builder.setInsertionPoint(passes.getBody()->getTerminator());
+    known.map(loop.getInductionVar(), passes.getInductionVar());
+    IRMapping mapping;
+    for (auto [argument, operand] :
+         llvm::zip_equal(part.callee.getBody().getArguments(), part.call.call->getOperands()))
+      mapping.map(argument, import(operand));
+    for (Operation &inner : part.callee.getBody().front().without_terminator())
+      builder.clone(inner, mapping);
+    kernel::SyncOp::create(builder, loc, /*block=*/false);
   }
 
   /// A copy with a task for each element.
@@ -370,17 +360,46 @@ private:
     move(inner, loop.getInductionVars());
   }
 
-  void giveSmallStagesToOneBlock() {
-    bool wasSmall = false;
-    kernel::SyncOp before;
-    SmallVector<Stage> stages = findStages(kernel);
-    for (Stage &stage : stages) {
-      bool small = isSmall(stage);
-      if (small && wasSmall)
-        before.setBlock(true);
-      wasSmall = small;
-      before = stage.end;
+  /// What the calls do at least; a part of a buffer that several of them access counts once.
+  void addWork() {
+    KernelWork work;
+    llvm::DenseMap<Value, llvm::SmallMapVector<Value, uint64_t, 4>> partsOf; // Of each root.
+    auto access = [&](Value part, Count bytes) {
+      uint64_t &most = partsOf[findRoot(part)][part];
+      most = std::max(most, bytes.value_or(0));
+    };
+    for (auto [op, part] : llvm::zip_equal(merged.ops, merged.parts)) {
+      if (!part.callee) {
+        for (Value operand : op->getOperands())
+          if (isa<MemRefType>(operand.getType()))
+            access(operand, countBytes(operand.getType()));
+        continue;
+      }
+      scf::ForOp loop = part.call.loop;
+      Count passes = countRuns(part.call.call);
+      std::optional<KernelWork> own = readWork(part.callee);
+      if (!own || !passes)
+        return;
+      for (auto [sum, more] : llvm::zip_equal(work.flops, own->flops))
+        sum += more * *passes;
+      for (auto [i, operand] : llvm::enumerate(part.call.call->getOperands())) {
+        bool isOther = loop && !loop.isDefinedOutsideOfLoop(operand); // In each pass.
+        if (isa<MemRefType>(operand.getType()))
+          access(operand, readBytes(part.callee, i) * (isOther ? *passes : 1));
+      }
     }
+    SmallVector<Value> values(inputs.getArrayRef());
+    llvm::append_range(values, destinations);
+    for (auto [i, value] : llvm::enumerate(values)) {
+      uint64_t bytes = 0;
+      for (uint64_t each : llvm::make_second_range(partsOf.lookup(value)))
+        bytes += each;
+      if (Count all = countBytes(value.getType()); isa<MemRefType>(value.getType()) && all)
+        bytes = std::min(bytes, *all);
+      noteBytes(kernel, i, bytes);
+      work.bytes += bytes;
+    }
+    noteWork(kernel, work);
   }
 
   kernel::CallOp createCall() {
@@ -401,6 +420,8 @@ private:
 
 kernel::CallOp MergedKernel::create(func::FuncOp entry, StringRef name) {
   schedule();
+  for (Part &part : parts)
+    part.call.hoistBuffers();
   return Writer(*this, entry).write(name);
 }
 

@@ -231,8 +231,18 @@ def MergeKernels : Pass<"codegen-merge-kernels", "mlir::ModuleOp"> {
     wait for one another in less time than a grid's; calls of few tasks are in such stages, or
     beside one of many tasks, so that few barriers of the grid are left.
 
-    Large kernels stay alone, and so do those that hand on values beside memory. A kernel has at
-    most as many arguments as PTX takes. Entries that run once are left as they are.
+    A loop (`scf.for`) of which each pass makes one call, once those in it are merged, is a call as
+    well. The kernel has the loop, which all blocks run: stages in its body, and a `kernel.sync` at
+    the end where the first stages of a pass have to wait for the last ones of the pass before.
+    Passes that read or write a part of a buffer each, as the loop counts, don't wait. The views and
+    numbers that follow from the loop's number are computed in the kernel, also those that the host
+    had in its memory, and the buffers that a pass has for itself become one for all. Loops may
+    stand in loops.
+
+    Large kernels stay alone, and so do those that hand on values beside memory. A loop stays that
+    hands on values, holds several calls in spite of all, has other work for the host in a pass, or
+    buffers whose size depends on it. A kernel has at most as many arguments as PTX takes. Entries
+    that run once are left as they are.
 
     In a kernel that isn't merged a sync parts phases that nothing parted: they were one after the
     other.
@@ -281,6 +291,45 @@ def MergeKernels : Pass<"codegen-merge-kernels", "mlir::ModuleOp"> {
       return
     }
     ```
+    Here is a loop whose passes change what the next one reads:
+    ```mlir
+    kernel.func @double(%x: memref<64xf32>) {
+      scf.forall (%i) in (64) {
+        %0 = memref.load %x[%i] : memref<64xf32>
+        %1 = arith.addf %0, %0 : f32
+        memref.store %1, %x[%i] : memref<64xf32>
+      }
+      kernel.return
+    }
+    func.func @f(%n: index, %x: memref<64xf32>) {
+      %c0 = arith.constant 0 : index
+      %c1 = arith.constant 1 : index
+      scf.for %i = %c0 to %n step %c1 {
+        kernel.call @double() to (%x : memref<64xf32>)
+      }
+      return
+    }
+    ```
+    becomes
+    ```mlir
+    kernel.func @f.merged(%n: index, %x: memref<64xf32>) {
+      %c0 = arith.constant 0 : index
+      %c1 = arith.constant 1 : index
+      scf.for %i = %c0 to %n step %c1 {
+        scf.forall (%j) in (64) {
+          %0 = memref.load %x[%j] : memref<64xf32>
+          %1 = arith.addf %0, %0 : f32
+          memref.store %1, %x[%j] : memref<64xf32>
+        }
+        kernel.sync block
+      }
+      kernel.return
+    }
+    func.func @f(%n: index, %x: memref<64xf32>) {
+      kernel.call @f.merged(%n : index) to (%x : memref<64xf32>)
+      return
+    }
+    ```
   }];
   let dependentDialects = [
     "mlir::arith::ArithDialect", "mlir::kernel::KernelDialect", "mlir::memref::MemRefDialect",
@@ -301,8 +350,8 @@ def MapThreads : Pass<"codegen-map-threads", "mlir::ModuleOp"> {
     memory lies side by side. Tasks for blocks go to block t of n in the same way. A phase that is
     something else than a loop of tasks is run by the first thread. Phases that may run at the same
     time begin at different blocks. `kernel.sync` becomes a call of the grid's barrier, and between
-    `kernel.sync block`s the first block does all. Each call tells how many blocks the tasks fill,
-    as the kernel's first operand.
+    `kernel.sync block`s the first block does all. All threads make the passes of a loop that has
+    stages. Each call tells how many blocks the tasks fill, as the kernel's first operand.
     ```mlir
     kernel.func @f(%x: memref<6xf32>, %out: memref<6xf32>) {
       scf.forall (%i) in (6) {

@@ -18,17 +18,21 @@ bool Phase::isForBlocks() {
          llvm::all_of(*loop.getMapping(), llvm::IsaPred<gpu::GPUBlockMappingAttr>);
 }
 
-SmallVector<Stage> findStages(kernel::FuncOp kernel) {
+SmallVector<Stage> findStages(Block &block) {
   SmallVector<Stage> stages(1);
   bool joins = false; // Whether the next operation belongs to the phase before it.
-  for (Operation &op : kernel.getBody().front().without_terminator()) {
+  for (Operation &op : block.without_terminator()) {
     SmallVector<Phase> &phases = stages.back().phases;
     if (auto sync = dyn_cast<kernel::SyncOp>(op)) {
       stages.back().end = sync;
       stages.emplace_back();
       joins = false;
     } else if (auto loop = dyn_cast<scf::ForallOp>(op); loop && loop.getNumResults() == 0) {
-      phases.push_back({loop, {&op}});
+      phases.push_back({.loop = loop, .passes = {}, .ops = {&op}});
+      joins = false;
+    } else if (auto passes = dyn_cast<scf::ForOp>(op);
+               passes && !passes.getBody()->getOps<kernel::SyncOp>().empty()) {
+      phases.push_back({.loop = {}, .passes = passes, .ops = {&op}});
       joins = false;
     } else if (!isMemoryEffectFree(&op) && !isa<memref::AllocaOp>(op)) {
       if (!std::exchange(joins, true))
@@ -36,23 +40,36 @@ SmallVector<Stage> findStages(kernel::FuncOp kernel) {
       phases.back().ops.push_back(&op);
     }
   }
+  if (stages.size() > 1 && stages.back().phases.empty())
+    stages.pop_back();
   return stages;
 }
 
 bool isClosed(kernel::FuncOp kernel, const Phase &phase) {
-  Block &body = kernel.getBody().front();
+  if (phase.passes) {
+    for (Stage &stage : findStages(*scf::ForOp(phase.passes).getBody()))
+      for (Phase &inner : stage.phases)
+        if (!isClosed(kernel, inner))
+          return false;
+    return true;
+  }
+  Block &block = *phase.ops.front()->getBlock();
   auto isOwn = [&](Operation *user) {
-    return llvm::is_contained(phase.ops, body.findAncestorOpInBlock(*user));
+    return llvm::is_contained(phase.ops, block.findAncestorOpInBlock(*user));
   };
-  for (auto buffer : body.getOps<memref::AllocaOp>())
-    if (llvm::any_of(buffer->getUsers(), isOwn) && !llvm::all_of(buffer->getUsers(), isOwn))
-      return false;
+  WalkResult walk = kernel.walk([&](memref::AllocaOp buffer) {
+    bool isShared =
+        llvm::any_of(buffer->getUsers(), isOwn) && !llvm::all_of(buffer->getUsers(), isOwn);
+    return isShared ? WalkResult::interrupt() : WalkResult::advance();
+  });
+  if (walk.wasInterrupted())
+    return false;
   SmallVector<Operation *> ops(phase.ops);
   for (unsigned i = 0; i < ops.size(); ++i)
     for (Operation *user : ops[i]->getUsers()) {
       if (isOwn(user))
         continue;
-      Operation *op = body.findAncestorOpInBlock(*user);
+      Operation *op = block.findAncestorOpInBlock(*user);
       if (!isMemoryEffectFree(op) || isa<scf::ForallOp>(op))
         return false;
       ops.push_back(op); // It goes with what it takes.

@@ -8,10 +8,12 @@
 
 namespace nnc::codegen {
 
-/// A loop of tasks, or operations that one thread runs in their order.
+/// A loop of tasks, or operations that one thread runs in their order; or a loop of stages, whose
+/// passes all threads make together.
 struct Phase {
   mlir::scf::ForallOp loop;                 ///< null: a single task
-  llvm::SmallVector<mlir::Operation *> ops; ///< `loop`, or those with effects
+  mlir::scf::ForOp passes;                  ///< null: no stages of its own
+  llvm::SmallVector<mlir::Operation *> ops; ///< `loop`, `passes`, or those with effects
 
   /// Whether each task is for the threads of one block together.
   bool isForBlocks();
@@ -20,17 +22,18 @@ struct Phase {
 /// Phases that may run at the same time, and what ends them.
 struct Stage {
   llvm::SmallVector<Phase> phases;
-  mlir::kernel::SyncOp end; ///< null: the kernel's end
+  mlir::kernel::SyncOp end; ///< null: the end of the kernel, or of a pass
 };
 
-/// The stages of a kernel, in order; at least one.
-llvm::SmallVector<Stage> findStages(mlir::kernel::FuncOp kernel);
+/// The stages of a kernel's body or of a loop of stages, in order; at least one. What ends the last
+/// one of a loop parts it from the first one of the next pass.
+llvm::SmallVector<Stage> findStages(mlir::Block &block);
 
-/// Whether a phase hands on nothing but memory that all threads have.
+/// Whether a phase, or each of those in it, hands on nothing but memory that all threads have.
 bool isClosed(mlir::kernel::FuncOp kernel, const Phase &phase);
 
-/// What a phase takes, counted from its operations. Sizes that are known only when the program runs
-/// count as `kGuessedSize`.
+/// What a phase takes that has no stages, counted from its operations. Sizes that are known only
+/// when the program runs count as `kGuessedSize`.
 struct PhaseWork {
   double tasks = 1;
   double operationsOfTask = 0; ///< on floats and integers, of all threads of a block's task

@@ -66,7 +66,16 @@ LogicalResult ReturnOp::verify() {
 //===----------------------------------------------------------------------===//
 
 LogicalResult SyncOp::verify() {
-  for (Type type : cast<FuncOp>((*this)->getParentOp()).getArgumentTypes())
+  Operation *around = (*this)->getParentOp();
+  while (isa<LoopLikeOpInterface>(around) && !around->hasTrait<OpTrait::HasParallelRegion>() &&
+         around->getNumResults() == 0)
+    around = around->getParentOp();
+  auto function = dyn_cast<FuncOp>(around);
+  if (!function)
+    return emitOpError() << "expected to stand in a kernel, or in loops without results of one, "
+                            "found '"
+                         << around->getName() << "' around it";
+  for (Type type : function.getArgumentTypes())
     if (isa<TensorType>(type))
       return emitOpError() << "expected a kernel on buffers, found an argument of type " << type;
   return success();

@@ -74,8 +74,7 @@ def Kernel_ReturnOp : Kernel_Op<"return", [
   let hasVerifier = 1;
 }
 
-def Kernel_SyncOp : Kernel_Op<"sync", [
-    HasParent<"FuncOp">, MemoryEffects<[MemRead, MemWrite]>]> {
+def Kernel_SyncOp : Kernel_Op<"sync", [MemoryEffects<[MemRead, MemWrite]>]> {
   let summary = "The end of a kernel's phase";
   let description = [{
     Every task of the phases above ends before any task of those below begins, and these see what
@@ -86,6 +85,10 @@ def Kernel_SyncOp : Kernel_Op<"sync", [
     All tasks wait for one another: on a GPU those of the whole grid, so that all of its blocks have
     to be resident. `block` says that the phases above and below, as far as the next
     `kernel.sync` without it, are few tasks, which a single block runs: its threads alone wait.
+
+    A loop (`scf.for` without results) may have phases in its passes, which all tasks make together:
+    its bounds follow from the kernel's arguments. At the end of its body a `kernel.sync` parts the
+    last phases of a pass from the first ones of the next; without it they are independent.
 
     Example:
 
