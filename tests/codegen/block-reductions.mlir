@@ -1,6 +1,12 @@
 // RUN: nn-opt %s --pass-pipeline="builtin.module(kernel.func(codegen-block-reductions,cse,canonicalize))" | FileCheck %s
 // RUN: nn-opt %s --pass-pipeline="builtin.module(kernel.func(codegen-block-reductions{plan=results:8:1},cse,canonicalize))" | FileCheck %s --check-prefix=GIVEN
 // RUN: not nn-opt %s --pass-pipeline="builtin.module(kernel.func(codegen-block-reductions{plan=results:7:1}))" 2>&1 | FileCheck %s --check-prefix=PLAN
+// RUN: nn-opt %s --pass-pipeline="builtin.module(kernel.func(codegen-block-reductions))" '--remarks-filter=codegen.*' --remark-format=emitRemark -o /dev/null 2>&1 | FileCheck %s --check-prefix=REMARK
+// REMARK-DAG: each result reduced by 32 threads
+// REMARK-DAG: each result reduced by 4096 threads
+// REMARK-DAG: Reason="what it reduces is little, or its results are many", Remark="not reduced by several threads"
+// REMARK-DAG: Reason="its tasks don't combine elements by one operation in any order", Remark="not reduced by several threads"
+// REMARK-DAG: Reason="its tasks compute what they reduce", Remark="not reduced by several threads"
 // PLAN: expected a plan of a block's threads, as elements:32:1
 
 #ij = affine_map<(i, j) -> (i, j)>

@@ -65,4 +65,14 @@ for rows, columns in ((7, 100), (3, 4097), (2100, 5)):
         x[rows // 2, place] = value
         check_matrix(x, False, True)
     check_matrix(np.full((rows, columns), -np.inf, np.float32), False, True)
+# Other types: the same as the processor's, which rounds as often.
+x = rng.normal(size=(3, 100)).astype(np.float32)
+for element in ("f16", "bf16", "f64"):
+    program = build(f"model m(x: f32[3, 100]) -> (a: f32[3], b: f32[100], c: f32, d: f32[3], e: f32) {{\n  let y = x as {element}\n"
+                    "  (sum(y, axis: 1) as f32, sum(y, axis: 0) as f32, max(y) as f32, min(y * 2, axis: 1) as f32, sum(y > 0) as f32)\n}\n",
+                    f"reduce_{element}", "--target", "cuda")
+    found, expected = (predict(program, None, "--device", device, x=x) for device in ("emulator", "cpu"))
+    step = {"f16": 1e-3, "bf16": 8e-3, "f64": 1e-6}[element]
+    for name, value in expected.items():
+        check(bool((abs(found[name] - value) <= step * abs(value) + step).all()), f"{name} of {element}", f"{found[name]} {value}")
 finish()

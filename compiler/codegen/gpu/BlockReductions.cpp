@@ -56,6 +56,9 @@ public:
     if (llvm::any_of(works, [](const Work &work) { return work.plan.chunks > 1; }))
       partPhases();
     for (Work &work : works) {
+      if (auto note = remarks.done(work.tasks))
+        note << remark::add("each result reduced by {0} threads",
+                            work.plan.parts * work.plan.chunks);
       for (linalg::GenericOp &op : work.reductions)
         op = collapseReducedLoops(rewriter, op);
       ReductionEmitter(rewriter, work.tasks, work.reductions, work.plan).run();

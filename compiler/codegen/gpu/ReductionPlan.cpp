@@ -47,7 +47,7 @@ std::optional<ReductionPlan> planReduction(int64_t results, ArrayRef<int64_t> de
   }
   if (ShapedType::isDynamic(results))
     return plan;
-  int64_t blocks = llvm::divideCeil(count, plan.results);
+  int64_t blocks = std::max<int64_t>(1, llvm::divideCeil(count, plan.results));
   int64_t worth = std::min({depth / plan.parts / kThreadDepth, kMostBlocks / blocks, kMostChunks});
   while (plan.chunks * 2 <= worth)
     plan.chunks *= 2;
