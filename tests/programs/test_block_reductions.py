@@ -65,6 +65,15 @@ for rows, columns in ((7, 100), (3, 4097), (2100, 5)):
         x[rows // 2, place] = value
         check_matrix(x, False, True)
     check_matrix(np.full((rows, columns), -np.inf, np.float32), False, True)
+# Any number of rows, by one program: what is reduced over them is read by each.
+for columns in (1, 33):
+    program = build(f"model m(x: f32[batch, {columns}]) -> (sums: f32[batch, {columns}], total: f32[batch, {columns}], top: f32[batch, {columns}]) {{\n"
+                    "  (x * 0 + sum(x, axis: 0), x * 0 + sum(x * x), x * 0 + max(x, axis: 0))\n}\n", f"reduce_any_{columns}", "--target", "cuda")
+    for rows in (1, 2, 31, 63, 65, 200):
+        x = rng.normal(size=(rows, columns)).astype(np.float32)
+        found = predict(program, None, "--device", "emulator", x=x)
+        for name, exact in (("sums", x.sum(0, dtype=float)), ("total", (x * x).sum(dtype=float)), ("top", x.max(0))):
+            check(bool((abs(found[name] - exact) <= 2e-6 * (rows * columns + 1)).all()), f"{name} of any {rows} x {columns}", f"{found[name][0]} {exact}")
 # Other types: the same as the processor's, which rounds as often.
 x = rng.normal(size=(3, 100)).astype(np.float32)
 for element in ("f16", "bf16", "f64"):
