@@ -361,7 +361,9 @@ private:
     std::optional<ContractionTasks> found = findContractionTasks(tasks, why);
     if (!found)
       return false;
-    TaskScalars scalars(tasks, *found);
+    auto sums = llvm::map_to_vector(found->contractions,
+                                    [](const TaskContraction &each) { return each.op; });
+    TaskScalars scalars(tasks, sums, ReductionStart::Zero);
     why = scalars.getObstacle();
     if (!why.empty())
       return false;

@@ -1,4 +1,4 @@
-// The pass that writes a block's code.
+// The passes that write a block's code.
 #ifndef NNC_COMPILER_CODEGEN_GPU_BLOCKPASSES_TD
 #define NNC_COMPILER_CODEGEN_GPU_BLOCKPASSES_TD
 
@@ -213,6 +213,108 @@ def BlockContractions : Pass<"codegen-block-contractions", "mlir::kernel::FuncOp
     "mlir::arith::ArithDialect", "mlir::gpu::GPUDialect", "mlir::LLVM::LLVMDialect",
     "mlir::math::MathDialect", "mlir::memref::MemRefDialect", "mlir::nvgpu::NVGPUDialect",
     "mlir::NVVM::NVVMDialect", "mlir::scf::SCFDialect", "mlir::vector::VectorDialect"
+  ];
+  let statistics = [Statistic<"numLoops", "loops", "Loops of tasks that became ones of blocks">];
+}
+
+def BlockReductions : Pass<"codegen-block-reductions", "mlir::kernel::FuncOp"> {
+  let summary = "Let threads reduce together";
+  let description = [{
+    Lets several threads do what single ones would take long to: reduce many elements to few results,
+    by sums, products, the largest or the smallest. What a task computes of an element before it
+    reduces goes along, and so does what it makes of the result. A block's threads form groups, each
+    of which has one result. A thread of a group takes every so many elements, and the partial results
+    are combined in a fixed order. ReductionPlan.h says how many threads a group has:
+
+    - Where a result's elements lie side by side, its threads do as well, and read what lies side by
+      side: the lanes of a warp, or a whole block where elements are thousands. Lanes exchange their
+      partial results (`nvvm.shfl.sync`), warps through shared memory.
+    - Where the results lie side by side, as those of sums over rows do, threads of neighbouring
+      results do, and a result's threads meet in shared memory.
+    - Few results of very many elements are computed by several blocks each, and combined after a
+      `kernel.sync`.
+
+    What one thread runs outside of tasks becomes one where it reduces enough. Symbolic sizes are
+    taken for 256. Sums begin at the negative zero, which changes nothing, and are added in the
+    accumulator's type.
+    ```mlir
+    kernel.func @f(%x: memref<30x100xf32>, %out: memref<30xf32>) {
+      %zero = arith.constant 0.0 : f32
+      scf.forall (%i) in (30) {
+        %row = memref.subview %x[%i, 0] [1, 100] [1, 1] : memref<30x100xf32> to memref<1x100xf32, strided<[100, 1], offset: ?>>
+        %sum = memref.subview %out[%i] [1] [1] : memref<30xf32> to memref<1xf32, strided<[1], offset: ?>>
+        linalg.fill ins(%zero : f32) outs(%sum : memref<1xf32, strided<[1], offset: ?>>)
+        linalg.generic {indexing_maps = [affine_map<(i, j) -> (i, j)>, affine_map<(i, j) -> (i)>],
+                        iterator_types = ["parallel", "reduction"]}
+            ins(%row : memref<1x100xf32, strided<[100, 1], offset: ?>>) outs(%sum : memref<1xf32, strided<[1], offset: ?>>) {
+        ^bb0(%a: f32, %o: f32):
+          %0 = arith.mulf %a, %a : f32
+          %1 = arith.addf %o, %0 : f32
+          linalg.yield %1 : f32
+        }
+      }
+      kernel.return
+    }
+    ```
+    becomes
+    ```mlir
+    kernel.func @f(%x: memref<30x100xf32>, %out: memref<30xf32>) {
+      %c1_i32 = arith.constant 1 : i32
+      %c31_i32 = arith.constant 31 : i32
+      %c-1_i32 = arith.constant -1 : i32
+      %c1 = arith.constant 1 : index
+      %c5 = arith.constant 5 : index
+      %c16_i32 = arith.constant 16 : i32
+      %cst = arith.constant -0.000000e+00 : f32
+      %c0 = arith.constant 0 : index
+      %c100 = arith.constant 100 : index
+      %c30 = arith.constant 30 : index
+      %c8 = arith.constant 8 : index
+      %c32 = arith.constant 32 : index
+      %cst_0 = arith.constant 0.000000e+00 : f32
+      scf.forall (%rows) in (4) {
+        %thread = gpu.thread_id  x
+        %0 = arith.divui %thread, %c32 : index
+        %1 = arith.remui %thread, %c32 : index
+        %2 = arith.muli %rows, %c8 : index
+        %3 = arith.addi %2, %0 : index
+        %4 = arith.cmpi ult, %3, %c30 : index
+        %subview = memref.subview %x[%3, 0] [1, 100] [1, 1] : memref<30x100xf32> to memref<1x100xf32, strided<[100, 1], offset: ?>>
+        %5 = arith.select %4, %c100, %c0 : index
+        %6 = scf.for %k = %1 to %5 step %c32 iter_args(%s = %cst) -> (f32) {
+          %10 = memref.load %subview[%c0, %k] : memref<1x100xf32, strided<[100, 1], offset: ?>>
+          %11 = arith.mulf %10, %10 : f32
+          %12 = arith.addf %s, %11 : f32
+          scf.yield %12 : f32
+        }
+        %7:2 = scf.for %k = %c0 to %c5 step %c1 iter_args(%s = %6, %distance = %c16_i32) -> (f32, i32) {
+          %10 = arith.bitcast %s : f32 to i32
+          %11 = nvvm.shfl.sync  bfly %c-1_i32, %10, %distance, %c31_i32 : i32 -> i32
+          %12 = arith.bitcast %11 : i32 to f32
+          %13 = arith.addf %s, %12 : f32
+          %14 = arith.shrui %distance, %c1_i32 : i32
+          scf.yield %13, %14 : f32, i32
+        }
+        %8 = arith.cmpi eq, %1, %c0 : index
+        %9 = arith.andi %8, %4 : i1
+        scf.if %9 {
+          %subview_1 = memref.subview %out[%3] [1] [1] : memref<30xf32> to memref<1xf32, strided<[1], offset: ?>>
+          %10 = arith.addf %7#0, %cst_0 : f32
+          memref.store %10, %subview_1[%c0] : memref<1xf32, strided<[1], offset: ?>>
+        }
+      } {mapping = [#gpu.block<linear_dim_0>]}
+      kernel.return
+    }
+    ```
+  }];
+  let options = [
+    Option<"plan", "plan", "std::string", /*default=*/"\"\"",
+           "In place of the plan by sizes: what lies side by side (elements or results), the threads "
+           "of a result, and the blocks of one, as elements:32:1">,
+  ];
+  let dependentDialects = [
+    "mlir::arith::ArithDialect", "mlir::gpu::GPUDialect", "mlir::kernel::KernelDialect",
+    "mlir::LLVM::LLVMDialect", "mlir::memref::MemRefDialect", "mlir::NVVM::NVVMDialect", "mlir::scf::SCFDialect"
   ];
   let statistics = [Statistic<"numLoops", "loops", "Loops of tasks that became ones of blocks">];
 }

@@ -240,6 +240,12 @@ private:
       if (announces)
         builder.CreateCall(callee("nnrt_emu_async_wait", nothing, {i32}), {call.getArgOperand(0)});
       break;
+    case Intrinsic::nvvm_shfl_sync_bfly_i32:
+      result =
+          builder.CreateCall(callee("nnrt_emu_shuffle", i32, {i32, i32, i32, i32, i32, pointer}),
+                             {builder.getInt32(2), call.getArgOperand(0), call.getArgOperand(1),
+                              call.getArgOperand(2), call.getArgOperand(3), siteOf(call)});
+      break;
     case Intrinsic::nvvm_f2tf32_rna:
       result = roundToTf32(builder, call.getArgOperand(0));
       break;

@@ -45,6 +45,7 @@ void buildGpuKernelCodePipeline(OpPassManager &manager, const TargetOptions &opt
   kernels.addPass(createLowerAffinePass());
   kernels.addPass(createSpreadLoops());
   kernels.addPass(createStackTiles());
+  kernels.addPass(createBlockReductions());
 }
 
 void buildGpuWorkspacePipeline(OpPassManager &manager) {

@@ -20,9 +20,9 @@ static bool isOwn(Value buffer) {
   return buffer.getDefiningOp<memref::AllocOp>() || buffer.getDefiningOp<memref::AllocaOp>();
 }
 
-TaskScalars::TaskScalars(scf::ForallOp tasks, const ContractionTasks &found) : tasks(tasks) {
-  for (const TaskContraction &contraction : found.contractions)
-    contractions.push_back(contraction.op);
+TaskScalars::TaskScalars(scf::ForallOp tasks, ArrayRef<linalg::GenericOp> reductions,
+                         ReductionStart start)
+    : tasks(tasks), reductions(reductions), start(start) {
   check();
 }
 
@@ -31,8 +31,8 @@ void TaskScalars::check() {
     bool isSingle = llvm::all_of(op.getOperands(), isOneElement);
     if (auto generic = dyn_cast<linalg::GenericOp>(op)) {
       numOperations += generic.getBlock()->getOperations().size() + generic->getNumOperands();
-      if (llvm::is_contained(contractions, generic))
-        isSingle = isOneElement(generic.getOutputs().front());
+      if (llvm::is_contained(reductions, generic))
+        isSingle = llvm::all_of(generic.getOutputs(), isOneElement);
     } else if (isa<memref::AllocOp, memref::AllocaOp>(op)) {
       isSingle = isOneElement(op.getResult(0));
     } else if (!isa<linalg::FillOp, memref::CopyOp>(op)) {
@@ -48,7 +48,7 @@ void TaskScalars::emit(OpBuilder &builder, ValueRange loops, ArrayRef<Value> kno
   mapping.map(ValueRange(tasks.getInductionVars()), loops);
   contents.clear();
   starts.clear();
-  sums = known;
+  reduced = known;
   for (Operation &op : tasks.getBody()->without_terminator())
     emitOp(builder, op);
 }
@@ -58,7 +58,7 @@ void TaskScalars::emitOp(OpBuilder &builder, Operation &op) {
     return;
   if (auto fill = dyn_cast<linalg::FillOp>(op)) {
     Value target = fill.getOutputs().front();
-    if (isSummedNext(fill))
+    if (isReducedNext(fill))
       starts[target] = mapping.lookupOrDefault(fill.getInputs().front());
     else
       store(builder, op.getLoc(), mapping.lookupOrDefault(fill.getInputs().front()), target);
@@ -71,26 +71,19 @@ void TaskScalars::emitOp(OpBuilder &builder, Operation &op) {
   }
 }
 
-/// What is filled only to be added to needn't be stored.
-bool TaskScalars::isSummedNext(linalg::FillOp fill) const {
+/// What is filled only to be reduced into needn't be stored.
+bool TaskScalars::isReducedNext(linalg::FillOp fill) const {
   Value target = fill.getOutputs().front();
   for (Operation *next = fill->getNextNode(); next; next = next->getNextNode())
     if (llvm::is_contained(next->getOperands(), target))
-      return llvm::is_contained(contractions, dyn_cast<linalg::GenericOp>(next));
+      return llvm::is_contained(reductions, dyn_cast<linalg::GenericOp>(next));
   return false;
 }
 
 void TaskScalars::emitGeneric(OpBuilder &builder, linalg::GenericOp op) {
+  if (llvm::is_contained(reductions, op))
+    return emitReduction(builder, op);
   Location loc = op.getLoc();
-  if (auto *found = llvm::find(contractions, op); found != contractions.end()) {
-    Value sum = sums[found - contractions.begin()], target = op.getOutputs().front();
-    Value start = starts.lookup(target);
-    if (!start)
-      start = load(builder, loc, target);
-    if (!matchPattern(start, m_PosZeroFloat()))
-      sum = arith::AddFOp::create(builder, loc, start, sum);
-    return store(builder, loc, sum, target);
-  }
   Block &body = *op.getBlock();
   IRMapping inner(mapping);
   for (OpOperand &operand : op->getOpOperands()) {
@@ -108,6 +101,28 @@ void TaskScalars::emitGeneric(OpBuilder &builder, linalg::GenericOp op) {
   }
   for (auto [value, target] : llvm::zip_equal(body.getTerminator()->getOperands(), op.getOutputs()))
     store(builder, loc, inner.lookupOrDefault(value), target);
+}
+
+/// Combines what a reduction starts with and what is known of the rest.
+void TaskScalars::emitReduction(OpBuilder &builder, linalg::GenericOp op) {
+  Location loc = op.getLoc();
+  auto results = op.getBlock()->getTerminator()->getOperands();
+  for (auto [result, target, argument] :
+       llvm::zip_equal(results, op.getOutputs(), op.getRegionOutputArgs())) {
+    Value value = reduced.front(), first = starts.lookup(target);
+    reduced = reduced.drop_front();
+    if (!first)
+      first = load(builder, loc, target);
+    Operation *combiner = result.getDefiningOp();
+    if (start == ReductionStart::Neutral || !matchPattern(first, m_PosZeroFloat())) {
+      unsigned of = combiner->getOperand(0) == argument ? 0 : 1;
+      IRMapping inner;
+      inner.map(combiner->getOperand(of), first);
+      inner.map(combiner->getOperand(1 - of), value);
+      value = builder.clone(*combiner, inner)->getResult(0);
+    }
+    store(builder, loc, value, target);
+  }
 }
 
 Value TaskScalars::load(OpBuilder &builder, Location loc, Value buffer) {

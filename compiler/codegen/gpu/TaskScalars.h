@@ -2,24 +2,33 @@
 #ifndef NNC_COMPILER_CODEGEN_GPU_TASKSCALARS_H
 #define NNC_COMPILER_CODEGEN_GPU_TASKSCALARS_H
 
-#include "compiler/codegen/gpu/TaskContraction.h"
-
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/IR/IRMapping.h"
 
 namespace nnc::codegen {
 
-/// Emits what a loop of tasks does for one element, once its sums of products are known.
+/// Where reductions that others have done began.
+enum class ReductionStart {
+  Zero,   ///< They are sums that began at zero.
+  Neutral ///< At what changes nothing, which for sums is the negative zero.
+};
+
+/// Emits what a loop of tasks does for one element, once what it reduces is known.
 class TaskScalars {
 public:
-  TaskScalars(mlir::scf::ForallOp tasks, const ContractionTasks &found);
+  /// `reductions` are operations of the tasks, each of whose results is combined with its output by
+  /// one operation.
+  TaskScalars(mlir::scf::ForallOp tasks, llvm::ArrayRef<mlir::linalg::GenericOp> reductions,
+              ReductionStart start);
 
   /// Why the tasks can't be emitted so; empty where they can.
   llvm::StringRef getObstacle() const { return obstacle; }
   /// How many operations an element takes, roughly.
   unsigned countOperations() const { return numOperations; }
 
-  /// Emits the task at `loops`; `sums` has one value for each contraction.
-  void emit(mlir::OpBuilder &builder, mlir::ValueRange loops, mlir::ArrayRef<mlir::Value> sums);
+  /// Emits the task at `loops`; `reduced` has one value for each output of each reduction.
+  void emit(mlir::OpBuilder &builder, mlir::ValueRange loops, mlir::ArrayRef<mlir::Value> reduced);
 
 private:
   void check();
@@ -27,17 +36,19 @@ private:
   void emitGeneric(mlir::OpBuilder &builder, mlir::linalg::GenericOp op);
   mlir::Value load(mlir::OpBuilder &builder, mlir::Location loc, mlir::Value buffer);
   void store(mlir::OpBuilder &builder, mlir::Location loc, mlir::Value value, mlir::Value buffer);
-  bool isSummedNext(mlir::linalg::FillOp fill) const;
+  void emitReduction(mlir::OpBuilder &builder, mlir::linalg::GenericOp op);
+  bool isReducedNext(mlir::linalg::FillOp fill) const;
 
   mlir::scf::ForallOp tasks;
-  mlir::SmallVector<mlir::linalg::GenericOp> contractions;
+  mlir::SmallVector<mlir::linalg::GenericOp> reductions;
+  ReductionStart start;
   llvm::StringRef obstacle;
   unsigned numOperations = 0;
   // While a task is emitted.
   mlir::IRMapping mapping;
-  mlir::ArrayRef<mlir::Value> sums;
+  mlir::ArrayRef<mlir::Value> reduced;                    ///< What hasn't been emitted yet.
   llvm::SmallDenseMap<mlir::Value, mlir::Value> contents; ///< Of buffers, as the task names them.
-  llvm::SmallDenseMap<mlir::Value, mlir::Value> starts;   ///< What sums are added to, by buffer.
+  llvm::SmallDenseMap<mlir::Value, mlir::Value> starts; ///< What reductions begin with, by buffer.
 };
 
 } // namespace nnc::codegen
