@@ -255,12 +255,12 @@ part_speed() {
 rounds() {
   many=$((2000000000000 / $1)) steps=5
   ((many > 200)) && many=200
-  ((many < 6)) && many=6
-  few=$((many / 5))
+  ((many < 8)) && many=8
+  few=$((many / 4)) # Not one, the recipe's number: that has kernels of its own.
   steps=$((20000000000000 / $1 / many))
   ((steps > 40)) && steps=40
   ((steps < 5)) && steps=5
-  ((real)) || few=1 many=2 steps=1
+  ((real)) || few=2 many=3 steps=1
 }
 
 part_products() {
@@ -322,7 +322,7 @@ part_products() {
   done
   say
   say "No kernel is timed alone from outside. A step of nnc's program does some number of pairs of dependent products in a loop; the time of a product is the"
-  say "difference between steps of many and of few, by the difference of the numbers, so what a step has beside is out, and a launch for each is in."
+  say "difference between steps of many and of few, by the difference of the numbers, so what a step has beside is out, and what launching them takes is in."
   say "A pair is MxKxN and MxNxK, or with \`:back\` x^T g and g w^T. PyTorch does the same pairs, called one by one, and as a captured graph (without Python's time)."
   say "Microseconds a product, and TFLOP/s (2MKN a product); best of two rounds."
   say
