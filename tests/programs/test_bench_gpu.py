@@ -1,0 +1,39 @@
+"""bench/gpu.sh, tried on the emulator: programs are prepared in a folder, checked from it, and a report is written."""
+# RUN: %python %s
+import os
+import re
+import shutil
+
+from support import BIN, ROOT, check, finish, run, tmp
+
+SCRIPT, FOLDER, REPORT = os.path.join(ROOT, "bench", "gpu.sh"), tmp("programs"), tmp("report")
+os.makedirs(REPORT)
+ENVIRONMENT = {**os.environ, "NNC_BIN": BIN, "NNC_PTXAS": "", "OUT": REPORT}
+NAMES = "^(dense|gemm-32x784x64-back)$"
+
+outcome = run(SCRIPT, "prepare", "--gpu", "ptx", "--only", NAMES, FOLDER, env=ENVIRONMENT)
+check(outcome.status == 0 and all(f"built {name}\n" in outcome.out for name in ("dense", "gemm-32x784x64-back")),
+      "programs are prepared", outcome.out + outcome.err)
+check(re.search(r"\d+ MiB of at most 64$", outcome.out.strip()), "their size is told", outcome.out)
+outcome = run(SCRIPT, "run", "--device", "emulator:fast", "--only", NAMES, FOLDER, env=ENVIRONMENT)
+check(outcome.status == 0, "they are run", (outcome.out + outcome.err)[-2000:])
+for line in ("ok: dense: equal bits", "ok: dense, twice: equal bits", "ok: dense, resumed: equal bits", "ok: gemm-32x784x64-back: equal bits",
+             "skipped: mnist_mlp isn't prepared"):
+    check(f"- {line}\n" in outcome.out, line, outcome.out)
+check(len(re.findall(r"^- ok: f32:32x784x64:back: \d+ millionths", outcome.out, re.M)) == 1, "products are checked", outcome.out)
+with open(os.path.join(REPORT, "report.md"), encoding="utf-8") as file:
+    check(file.read() == outcome.out, "the report is what was printed")
+
+# What fails is told by name, and hides nothing else.
+shutil.copy(os.path.join(FOLDER, "dense"), os.path.join(FOLDER, "norms"))
+with open(os.path.join(FOLDER, "dense"), "w", encoding="utf-8") as file:
+    file.write("#!/bin/sh\necho broken >&2\nexit 3\n")
+outcome = run(SCRIPT, "--device", "emulator:fast", "--only", "^(dense|norms)$", FOLDER, env=ENVIRONMENT)
+check(outcome.status == 1 and "- **FAILED**: dense on emulator:fast: status 3: broken" in outcome.out and "- ok: norms: equal bits" in outcome.out,
+      "a failure is told", outcome.out)
+outcome = run(SCRIPT, "--device", "emulator:fast", "--seconds", 0, FOLDER, env=ENVIRONMENT)
+check(outcome.status == 0 and "no time was left" in outcome.out, "the end of time is told", outcome.out)
+for options, words in ((("--wat",), "no option '--wat'"), (("run", tmp("nowhere")), "bench/gpu.sh prepare")):
+    outcome = run(SCRIPT, *options, env=ENVIRONMENT)
+    check(outcome.status == 2 and words in outcome.err, f"{options[0]} is refused", outcome.err)
+finish()
