@@ -1,6 +1,7 @@
 // RUN: nn-opt %s --codegen-map-threads --cse --canonicalize --split-input-file --verify-diagnostics | FileCheck %s
 
-// Stages that a grid's barrier parts, phases that run side by side, and stages of one block.
+// Stages that a grid's barrier parts, phases that run side by side, and stages of one block. Each phase asks for the
+// thread anew.
 // CHECK: func.func private @nnrt_grid_barrier() attributes {passthrough = ["convergent", "nounwind"]}
 // CHECK-LABEL: kernel.func @phases(
 // CHECK-SAME: %{{[^:]+}}: index, %[[X:[^:]+]]: memref<600xf32>,
@@ -8,7 +9,9 @@
 // CHECK-DAG: %[[C0:.+]] = arith.constant 0 : index
 // CHECK-DAG: %[[C3:.+]] = arith.constant 3 : index
 // CHECK: %[[OWN:.+]] = arith.index_castui %{{.+}} : i32 to index
-// CHECK: scf.for %{{.+}} = %[[FIRST:.+]] to %{{.+}} step %[[STEP:[^ ]+]] {
+// CHECK: %[[NUMBER:.+]] = nvvm.read.ptx.sreg.tid.x
+// CHECK-NEXT: llvm.inline_asm has_side_effects "", "=r,0" %[[NUMBER]] : (i32) -> i32
+// CHECK: scf.for %{{.+}} = %{{.+}} to %{{.+}} step %[[STEP:[^ ]+]] {
 // CHECK-NEXT: memref.load %[[X]]
 // CHECK-NEXT: memref.store %{{.+}}, %[[T]]
 // CHECK-NEXT: }
@@ -27,7 +30,10 @@
 // CHECK: nvvm.barrier0
 // CHECK: scf.for
 // CHECK: call @nnrt_grid_barrier()
-// CHECK: scf.for %{{.+}} = %[[FIRST]] to %{{.+}} step %[[STEP]] {
+// CHECK: %[[ANEW:.+]] = llvm.inline_asm has_side_effects "", "=r,0" %[[NUMBER]] : (i32) -> i32
+// CHECK-NEXT: %[[THREAD:.+]] = arith.index_castui %[[ANEW]]
+// CHECK-NEXT: %[[FIRST:.+]] = arith.addi %{{.+}}, %[[THREAD]]
+// CHECK-NEXT: scf.for %{{.+}} = %[[FIRST]] to %{{.+}} step %[[STEP]] {
 kernel.func @phases(%x: memref<600xf32>, %t: memref<600xf32>, %n: memref<f32>, %out: memref<600xf32>) {
   %zero = arith.constant 0.0 : f32
   scf.forall (%i) in (600) {

@@ -6,6 +6,7 @@
 #include "llvm/Analysis/ValueTracking.h"
 #include "llvm/IR/DebugInfo.h"
 #include "llvm/IR/IRBuilder.h"
+#include "llvm/IR/InlineAsm.h"
 #include "llvm/IR/InstIterator.h"
 #include "llvm/IR/IntrinsicInst.h"
 #include "llvm/IR/IntrinsicsNVPTX.h"
@@ -180,6 +181,12 @@ private:
     if (call.getCalledFunction() && call.getCalledFunction()->getName() == kGridBarrier) {
       IRBuilder<>(&call).CreateCall(callee("nnrt_emu_grid_barrier", nothing, {pointer}),
                                     {siteOf(call)});
+      call.eraseFromParent();
+      return Error::success();
+    }
+    if (auto *code = dyn_cast<InlineAsm>(call.getCalledOperand());
+        code && code->getAsmString().empty()) { // A value that LLVM wasn't to know.
+      call.replaceAllUsesWith(call.getArgOperand(0));
       call.eraseFromParent();
       return Error::success();
     }

@@ -9,6 +9,7 @@
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Arith/Utils/Utils.h"
 #include "mlir/Dialect/GPU/IR/GPUDialect.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/LLVMIR/NVVMDialect.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
@@ -39,7 +40,7 @@ public:
 
   LogicalResult run() {
     eraseUnused(kernel);
-    bool isParted = true, hasSyncs = false;
+    bool isParted = true;
     for (Stage &stage : findStages(body))
       for (Phase &phase : stage.phases)
         isParted &= isClosed(kernel, phase);
@@ -70,7 +71,7 @@ private:
       if (isa<gpu::BarrierOp>(op))
         rewriter.replaceOpWithNewOp<NVVM::Barrier0Op>(op);
       else if (isa<gpu::ThreadIdOp>(op))
-        rewriter.replaceOp(op, read<NVVM::ThreadIdXOp>());
+        rewriter.replaceOp(op, readThread());
       else if (isa<gpu::BlockDimOp>(op))
         rewriter.replaceOp(op, read<NVVM::BlockDimXOp>());
     });
@@ -102,6 +103,20 @@ private:
     return arith::IndexCastUIOp::create(rewriter, loc, rewriter.getIndexType(), number);
   }
 
+  /// The thread in its block. Where there are stages each phase asks anew, and nobody knows that it
+  /// is the same: what is computed from it would be computed once for all, and take registers from
+  /// there on.
+  Value readThread() {
+    Value number = NVVM::ThreadIdXOp::create(rewriter, loc, rewriter.getI32Type());
+    if (hasSyncs)
+      number =
+          LLVM::InlineAsmOp::create(rewriter, loc, rewriter.getI32Type(), number, "", "=r,0",
+                                    /*has_side_effects=*/true, /*is_align_stack=*/false,
+                                    LLVM::TailCallKind::None, LLVM::AsmDialectAttr(), ArrayAttr())
+              .getResult(0);
+    return arith::IndexCastUIOp::create(rewriter, loc, rewriter.getIndexType(), number);
+  }
+
   /// This block among all, counted from `first` on, so that phases that run at the same time begin
   /// at different blocks.
   Share blockShare(Value first) {
@@ -116,7 +131,7 @@ private:
   }
 
   /// This thread among those of its block.
-  Share ownBlockShare() { return {read<NVVM::ThreadIdXOp>(), read<NVVM::BlockDimXOp>()}; }
+  Share ownBlockShare() { return {readThread(), read<NVVM::BlockDimXOp>()}; }
 
   /// This thread among all.
   Share gridShare(Value firstBlock) {
@@ -333,6 +348,7 @@ private:
   ArrayRef<kernel::CallOp> calls;
   Block &body;
   Location loc;
+  bool hasSyncs = false;
   SmallVector<Value> blocks; ///< That the tasks of stages fill, in the kernel.
 };
 

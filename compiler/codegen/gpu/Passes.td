@@ -351,7 +351,9 @@ def MapThreads : Pass<"codegen-map-threads", "mlir::ModuleOp"> {
     something else than a loop of tasks is run by the first thread. Phases that may run at the same
     time begin at different blocks. `kernel.sync` becomes a call of the grid's barrier, and between
     `kernel.sync block`s the first block does all. All threads make the passes of a loop that has
-    stages. Each call tells how many blocks the tasks fill, as the kernel's first operand.
+    stages. In kernels with syncs each phase asks for the thread's number anew, in a way that LLVM
+    doesn't see through: else it would compute what follows from it once for all phases, and keep
+    that in registers from the first to the last. Each call tells how many blocks the tasks fill, as the kernel's first operand.
     ```mlir
     kernel.func @f(%x: memref<6xf32>, %out: memref<6xf32>) {
       scf.forall (%i) in (6) {
@@ -394,8 +396,8 @@ def MapThreads : Pass<"codegen-map-threads", "mlir::ModuleOp"> {
     ```
   }];
   let dependentDialects = [
-    "mlir::arith::ArithDialect", "mlir::func::FuncDialect", "mlir::memref::MemRefDialect",
-    "mlir::NVVM::NVVMDialect", "mlir::scf::SCFDialect"
+    "mlir::arith::ArithDialect", "mlir::func::FuncDialect", "mlir::LLVM::LLVMDialect",
+    "mlir::memref::MemRefDialect", "mlir::NVVM::NVVMDialect", "mlir::scf::SCFDialect"
   ];
   let statistics = [
     Statistic<"numKernels", "kernels", "Kernels that were mapped">,
