@@ -4,6 +4,7 @@
 #include "compiler/codegen/gpu/GridBarrier.h"
 
 #include "llvm/ADT/SetVector.h"
+#include "llvm/IR/InlineAsm.h"
 #include "llvm/IR/InstIterator.h"
 #include "llvm/IR/IntrinsicInst.h"
 
@@ -47,6 +48,8 @@ static bool isFunctionOfOperands(const Instruction &instruction) {
   if (isa<AllocaInst>(instruction))
     return true;
   const auto *call = dyn_cast<CallBase>(&instruction);
+  if (call && call->isInlineAsm())
+    return cast<InlineAsm>(call->getCalledOperand())->getAsmString().empty(); // its operand
   return call ? isa<IntrinsicInst>(call) && !call->mayReadOrWriteMemory() && !call->isConvergent()
               : !instruction.mayReadOrWriteMemory();
 }

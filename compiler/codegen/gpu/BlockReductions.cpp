@@ -31,7 +31,7 @@ public:
       getOperation().emitOpError("expected a plan of a block's threads, as elements:32:1");
       return signalPassFailure();
     }
-    if (!hasClosedPhases())
+    if (!hasClosedPhases(getOperation()))
       return;        // One thread runs them all.
     wrapped.clear(); // Of another kernel.
     IRRewriter rewriter(&getContext());
@@ -54,7 +54,7 @@ public:
       }
     }
     if (llvm::any_of(works, [](const Work &work) { return work.plan.chunks > 1; }))
-      partPhases();
+      partPhases(getOperation());
     for (Work &work : works) {
       if (auto note = remarks.done(work.tasks))
         note << remark::add("each result reduced by {0} threads",
@@ -177,31 +177,6 @@ private:
     for (Operation &op : llvm::make_early_inc_range(tasks.getBody()->without_terminator()))
       rewriter.moveOpBefore(&op, tasks);
     rewriter.eraseOp(tasks);
-  }
-
-  //===--------------------------------------------------------------------===//
-  // Phases
-  //===--------------------------------------------------------------------===//
-
-  bool hasClosedPhases() {
-    for (Stage &stage : findStages(getOperation()))
-      for (Phase &phase : stage.phases)
-        if (!isClosed(getOperation(), phase))
-          return false;
-    return true;
-  }
-
-  /// Chunks are combined after a sync: where there is one, syncs part all phases that come one
-  /// after the other.
-  void partPhases() {
-    SmallVector<Stage> stages = findStages(getOperation());
-    if (stages.size() > 1)
-      return;
-    OpBuilder builder(&getContext());
-    for (Phase &phase : llvm::drop_begin(stages.front().phases)) {
-      builder.setInsertionPoint(phase.ops.front());
-      kernel::SyncOp::create(builder, phase.ops.front()->getLoc(), /*block=*/false);
-    }
   }
 
   std::optional<ReductionPlan> given;

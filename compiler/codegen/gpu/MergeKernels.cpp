@@ -102,7 +102,8 @@ class MergeKernelsPass : public impl::MergeKernelsBase<MergeKernelsPass> {
 public:
   void runOnOperation() override {
     for (auto kernel : getOperation().getOps<kernel::FuncOp>())
-      partPhases(kernel);
+      if (hasClosedPhases(kernel))
+        partPhases(kernel);
     SymbolTable symbols(getOperation());
     KernelTable kernels(symbols);
     for (auto entry : llvm::to_vector(getOperation().getOps<func::FuncOp>())) {
@@ -118,22 +119,6 @@ public:
         eraseUnused(entry); // Views that the kernels make now.
     }
     eraseUncalledKernels(getOperation());
-  }
-
-private:
-  /// Phases of a kernel that nothing parts are one after the other: from now on, a sync says so.
-  static void partPhases(kernel::FuncOp kernel) {
-    SmallVector<Stage> stages = findStages(kernel.getBody().front());
-    if (stages.size() > 1 || stages.front().phases.size() < 2)
-      return;
-    for (Phase &phase : stages.front().phases)
-      if (!isClosed(kernel, phase))
-        return;
-    OpBuilder builder(kernel.getContext());
-    for (Phase &phase : llvm::drop_begin(stages.front().phases)) {
-      builder.setInsertionPoint(phase.ops.front());
-      kernel::SyncOp::create(builder, phase.ops.front()->getLoc(), /*block=*/false);
-    }
   }
 };
 

@@ -132,4 +132,22 @@ PhaseWork countWork(Phase &phase) {
   return work;
 }
 
+bool hasClosedPhases(kernel::FuncOp kernel) {
+  return llvm::all_of(findStages(kernel.getBody().front()), [&](const Stage &stage) {
+    return llvm::all_of(stage.phases,
+                        [&](const Phase &phase) { return isClosed(kernel, phase); });
+  });
+}
+
+void partPhases(kernel::FuncOp kernel) {
+  SmallVector<Stage> stages = findStages(kernel.getBody().front());
+  if (stages.size() > 1 || stages.front().phases.empty())
+    return;
+  OpBuilder builder(kernel.getContext());
+  for (Phase &phase : llvm::drop_begin(stages.front().phases)) {
+    builder.setInsertionPoint(phase.ops.front());
+    kernel::SyncOp::create(builder, phase.ops.front()->getLoc(), /*block=*/false);
+  }
+}
+
 } // namespace nnc::codegen

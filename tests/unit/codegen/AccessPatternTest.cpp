@@ -57,6 +57,14 @@ TEST_F(AccessPattern, BoundsOfLoops) {
             Decisive({{1, 0, 1, 0, 0}}));
 }
 
+TEST_F(AccessPattern, WhatLlvmIsNotToKnow) {
+  EXPECT_EQ(of("  %t = call i32 @llvm.nvvm.read.ptx.sreg.tid.x()\n"
+               "  %i = call i32 asm sideeffect \"\", \"=r,0\"(i32 %t)\n"
+               "  %p = getelementptr float, ptr %a, i32 %i\n"
+               "  store i64 %m, ptr %p\n"),
+            Decisive({{1, 0, 0, 0, 0}}));
+}
+
 TEST_F(AccessPattern, LengthsAndNotWhatIsFilledIn) {
   EXPECT_EQ(of("  call void @llvm.memset.p0.i64(ptr %a, i8 %v, i64 %n, i1 false)\n"),
             Decisive({{1, 0, 1, 0, 0}}));
