@@ -134,6 +134,11 @@ outcome = run(NNC, "build", source, "--target", "cuda", "-o", tmp("z"), env={**o
 check(outcome.status == 1 and "NNC_PTXAS" in outcome.err and not os.path.exists(tmp("z")), "a missing assembler is told", outcome.err)
 outcome = run(NNC, "build", source, "--target", "cuda", "--emit", "ptx", "-o", "-")
 check(outcome.status == 0 and ".entry" in outcome.out and ".target sm_90" in outcome.out, "--emit ptx prints the kernels", outcome.err)
+idle = write("idle.sh", "#!/bin/sh\n")
+os.chmod(idle, 0o755)
+outcome = run(NNC, "build", source, "--target", "cuda", "-o", tmp("z"), env={**os.environ, "NNC_PTXAS": idle})
+check(outcome.status == 1 and "no code for 'sm_90'" in outcome.err and not os.path.exists(tmp("z")),
+      "an assembler that writes nothing is told", outcome.err)
 tiny = write("tiny.nn", "model m(x: f32[batch]) -> y: f32[batch] = exp(x)\n")
 versions = {}
 for chip in ("sm_90", "sm_100", "sm_103", "sm_110", "sm_121f"):
