@@ -145,6 +145,8 @@ void ArgumentReader::readCompilation(Arguments &arguments) {
                 {"llvm", Emit::Llvm},
                 {"ptx", Emit::Ptx},
                 {"mlir", Emit::Mlir}});
+  if (list.hasArg(OPT_gpu) && arguments.target != "cuda")
+    fail("--gpu goes with --target cuda");
   if (arguments.emit == Emit::Ptx && arguments.target != "cuda")
     fail("--emit ptx goes with --target cuda");
   if (arguments.emit == Emit::Ptx && arguments.gpus.size() > 1)

@@ -70,6 +70,9 @@ Expected<Cubin> assemblePtx(StringRef ptxas, StringRef text, StringRef chip) {
   auto bytes = MemoryBuffer::getFile(*result.path);
   if (!bytes)
     return fileError(*result.path, bytes.getError().message());
+  // A driver is given no length: it would read on behind an empty file.
+  if (!(*bytes)->getBuffer().starts_with("\177ELF"))
+    return createStringError("nnc: error: '" + ptxas + "' has written no code for '" + chip + "'");
   return Cubin{(*bytes)->getBuffer().str(), findRegisters(*said)};
 }
 

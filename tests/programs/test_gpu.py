@@ -176,6 +176,18 @@ outcome = run(NNC, "build", source, "--target", "cuda", "-o", tmp("z"), env={**o
 check(outcome.status == 1 and "NNC_PTXAS" in outcome.err and not os.path.exists(tmp("z")), "a missing assembler is told", outcome.err)
 outcome = run(NNC, "build", source, "--target", "cuda", "--emit", "ptx", "-o", "-")
 check(outcome.status == 0 and ".entry" in outcome.out and ".target sm_90" in outcome.out, "--emit ptx prints the kernels", outcome.err)
+idle = write("idle.sh", "#!/bin/sh\n")
+os.chmod(idle, 0o755)
+outcome = run(NNC, "build", source, "--target", "cuda", "-o", tmp("z"), env={**os.environ, "NNC_PTXAS": idle})
+check(outcome.status == 1 and "no code for 'sm_90'" in outcome.err and not os.path.exists(tmp("z")),
+      "an assembler that writes nothing is told", outcome.err)
+tiny = write("tiny.nn", "model m(x: f32[batch]) -> y: f32[batch] = exp(x)\n")
+versions = {}
+for chip in ("sm_90", "sm_100", "sm_103", "sm_110", "sm_121f"):
+    outcome = run(NNC, "build", tiny, "--target", "cuda", "--gpu", chip, "--emit", "ptx", "-o", "-")
+    versions[chip] = next((line.split()[1] for line in outcome.out.splitlines() if line.startswith(".version")), outcome.err)
+check(versions == {"sm_90": "8.0", "sm_100": "8.6", "sm_103": "8.8", "sm_110": "9.0", "sm_121f": "8.8"},
+      "each chip has the oldest PTX that knows it", versions)
 plain = build(source, "plain")
 outcome = run(plain, "train", "--data", DATA, "--device", "emulator")
 check(outcome.status != 0 and "--target cuda" in outcome.err, "a program for CPUs says how to build one for GPUs", outcome.err)

@@ -162,8 +162,9 @@ def worst_of(name, element, operands, found):
     plain = np.isfinite(expected) & (np.abs(expected) >= TINY[element]) & np.isfinite(found)
     error = np.where(plain, error.astype(np.float64), 0)
     same = (found == expected) & (np.signbit(found) == np.signbit(expected)) | (np.isnan(found) & np.isnan(expected))
-    # Denormal numbers may be zeros, and the greatest number infinite.
+    # Denormal numbers may be zeros, and the greatest number infinite. A zero has its sign, but in upstream's polynomial.
     nearly = (np.abs(expected) < TINY[element]) & (np.abs(found) <= 1.001 * TINY[element])
+    nearly &= (exact != 0) | (name == "erf" and element == "f32")
     edge = ~np.isfinite(expected) | ~np.isfinite(found)
     edge &= (np.minimum(np.abs(expected), np.abs(found)) >= 2 * MOST[element] * (1 - 1e-6)) & (np.sign(expected) == np.sign(found))
     error = np.where(~plain & ~same & ~nearly & ~edge, np.inf, error)

@@ -160,6 +160,8 @@ static Real buildSinusoid(Real x, int64_t quadrants) {
   Real square = angle * angle;
   // angle - angle^3 (1/3! - ...), and 1 - angle^2 (1/2! - ...).
   Real sine = fma(angle * square, -polynomial(square, alternatingSeries(3, x.isDouble())), angle);
+  sine = choose(angle == 0.0, angle,
+                sine); // The sum of a negative zero and a positive one is positive.
   Real cosine = fma(square, -polynomial(square, alternatingSeries(2, x.isDouble())), x.of(1));
   Real wave = choose((quadrant & 1) == 0, sine, cosine);
   wave = choose((quadrant & 2) == 0, wave, -wave);

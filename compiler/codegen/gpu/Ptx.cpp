@@ -19,13 +19,12 @@ namespace nnc::codegen {
 static constexpr llvm::StringLiteral kLeastBlocksAttr = "nvvm.minctasm";
 static constexpr unsigned kLeastBlocks = 1;
 
-/// The oldest PTX that knows the chip, which the most drivers take.
+/// The oldest PTX that knows the chip, which the most drivers take: LLVM's choice where none is
+/// named, but not one before that of the first drivers that load our programs (CUDA 12.0).
 static llvm::StringRef ptxVersion(llvm::StringRef chip) {
-  if (chip.starts_with("sm_10") || chip.starts_with("sm_12"))
-    return "+ptx87";
-  if (chip.starts_with("sm_9"))
-    return "+ptx84";
-  return "+ptx80";
+  llvm::StringRef number = chip.drop_front(3).take_front(2);
+  bool isOlder = chip != "sm_88" && (number.starts_with("8") || number.starts_with("9"));
+  return isOlder ? "+ptx80" : "";
 }
 
 static llvm::Expected<std::unique_ptr<llvm::TargetMachine>> createMachine(llvm::StringRef chip) {

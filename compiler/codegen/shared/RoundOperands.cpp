@@ -45,8 +45,9 @@ bool isMatrixProduct(linalg::LinalgOp op) {
   AffineMap lhs = op.getMatchingIndexingMap(factors.lhs);
   AffineMap rhs = op.getMatchingIndexingMap(factors.rhs);
   bool hasRows = false, hasColumns = false;
+  SmallVector<int64_t> ranges = op.getStaticLoopRanges();
   for (auto [loop, iterator] : llvm::enumerate(op.getIteratorTypesArray())) {
-    if (iterator != utils::IteratorType::parallel)
+    if (iterator != utils::IteratorType::parallel || ranges[loop] == 1)
       continue;
     bool ofLhs = involves(lhs, loop), ofRhs = involves(rhs, loop);
     hasRows |= ofLhs && !ofRhs;

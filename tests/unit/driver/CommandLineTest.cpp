@@ -91,6 +91,7 @@ TEST(CommandLine, Mistakes) {
        {"a.nn", "--precision", "f16"},
        "'f16' is not a value of --precision: expected f32, tf32, bf16"},
       {"build", {"a.nn", "--emit", "ptx"}, "--emit ptx goes with --target cuda"},
+      {"build", {"a.nn", "--gpu", "sm_80"}, "--gpu goes with --target cuda"},
       {"build",
        {"a.nn", "--target", "cuda", "--emit", "ptx", "--gpu", "sm_80,sm_90"},
        "--emit ptx makes the text for one chip, and --gpu names 2"},
