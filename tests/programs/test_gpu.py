@@ -143,6 +143,33 @@ for name, text in (("loops", LOOPS), ("scans", SCANS)):
     launches = sum(k["launches_per_step"] or 0 for k in kernels)
     check(0 < launches <= 3, f"{name}: loops are within launches", launches)
 
+# What is drawn is computed in arithmetic that every machine rounds alike.
+DRAWS = """
+model m(x: TYPE[batch, 32]) -> y: TYPE[batch, 64] {
+  param a: TYPE[32, 64] = normal(1)
+  param b: TYPE[32, 64] = uniform(-1, 1)
+  x @ a + (x |> dropout(0.5)) @ b
+}
+train m {
+  let x: TYPE[batch, 32] = normal()
+  loss mean(m(x) ^ 2)
+  optimizer sgd(lr: 0.0)
+  batch 4
+  steps 3
+}
+"""
+for element in ("f32", "f64"):
+    drawn = build(DRAWS.replace("TYPE", element), f"draws-{element}", "--target", "cuda")
+    losses = {}
+    for device in ("cpu", "emulator"):
+        outcome = run(drawn, "train", "--device", device, "--seed", 3, "--log", tmp(f"{device}.jsonl"), "--log-every", 1, "--quiet",
+                      "--save", tmp(device))
+        check(outcome.status == 0, f"draws in {element}: trains on {device}", outcome.err)
+        losses[device] = [row["loss"] for row in events(tmp(f"{device}.jsonl"), "step")]
+    check(same_weights(tmp("cpu"), tmp("emulator"), ("a", "b")), f"draws in {element}: the first weights have the same bits on both devices")
+    check(len(losses["cpu"]) == 3 and relative_error(losses["emulator"], losses["cpu"]) < 1e-5, f"draws in {element}: examples and dropout are the same",
+          losses)
+
 text = run(program, "info").out
 check("built for GPUs" in text and "in a training step" in text and "registers: of a thread" in text, "info says so in words, too")
 outcome = run(program, "train", "--data", DATA, "--device", "cuda", "--steps", 1)

@@ -134,8 +134,7 @@ PhaseWork countWork(Phase &phase) {
 
 bool hasClosedPhases(kernel::FuncOp kernel) {
   return llvm::all_of(findStages(kernel.getBody().front()), [&](const Stage &stage) {
-    return llvm::all_of(stage.phases,
-                        [&](const Phase &phase) { return isClosed(kernel, phase); });
+    return llvm::all_of(stage.phases, [&](const Phase &phase) { return isClosed(kernel, phase); });
   });
 }
 

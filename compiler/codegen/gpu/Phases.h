@@ -32,8 +32,8 @@ llvm::SmallVector<Stage> findStages(mlir::Block &block);
 /// Whether a phase, or each of those in it, hands on nothing but memory that all threads have.
 bool isClosed(mlir::kernel::FuncOp kernel, const Phase &phase);
 bool hasClosedPhases(mlir::kernel::FuncOp kernel);
-/// Phases that nothing parts are one after the other: from now on syncs of the grid say so. A kernel
-/// that has syncs is left as it is.
+/// Phases that nothing parts are one after the other: from now on syncs of the grid say so. A
+/// kernel that has syncs is left as it is.
 void partPhases(mlir::kernel::FuncOp kernel);
 
 /// What a phase takes that has no stages, counted from its operations. Sizes that are known only

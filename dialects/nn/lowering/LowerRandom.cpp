@@ -44,17 +44,100 @@ static Value buildFraction(ImplicitLocOpBuilder &b, Value bits, FloatType type, 
   return arith::MulFOp::create(b, arith::SIToFPOp::create(b, type, top), scale);
 }
 
+//===----------------------------------------------------------------------===//
+// Functions in arithmetic that every machine rounds alike, so that all draw the same bits
+//===----------------------------------------------------------------------===//
+
+/// A polynomial in `x`, its factors from the constant one on.
+static Value buildPolynomial(ImplicitLocOpBuilder &b, Value x, ArrayRef<double> factors) {
+  auto constant = [&](double value) -> Value {
+    return arith::ConstantOp::create(b, b.getFloatAttr(x.getType(), value));
+  };
+  Value sum = constant(factors.back());
+  for (double next : llvm::reverse(factors.drop_back()))
+    sum = arith::AddFOp::create(b, arith::MulFOp::create(b, sum, x), constant(next));
+  return sum;
+}
+
+/// The sine (`first` = 1) or cosine (`first` = 0) of |x| <= pi / 4, by its series:
+/// sum of (-1)^i * x^(2 i + first) / (2 i + first)!
+static Value buildSeries(ImplicitLocOpBuilder &b, Value x, unsigned first) {
+  const unsigned degree = x.getType().isF64() ? 18 : 10;
+  SmallVector<double> factors; // Of the powers of x^2.
+  double factor = 1;
+  for (unsigned power = first; power <= degree; power += 2) {
+    factors.push_back(factor);
+    factor /= -double((power + 1) * (power + 2));
+  }
+  Value sum = buildPolynomial(b, arith::MulFOp::create(b, x, x), factors);
+  return first ? arith::MulFOp::create(b, sum, x) : sum;
+}
+
+/// The logarithm of a normal number `x` = 2^e * m with m in [sqrt(1/2), sqrt(2)): e ln 2 + ln m,
+/// and ln m = 2 artanh f = 2 (f + f^3 / 3 + f^5 / 5 + ...) with f = (m - 1) / (m + 1).
+static Value buildLog(ImplicitLocOpBuilder &b, Value x) {
+  auto type = cast<FloatType>(x.getType());
+  Type integer = b.getIntegerType(type.getWidth());
+  auto constant = [&](double value) -> Value {
+    return arith::ConstantOp::create(b, b.getFloatAttr(type, value));
+  };
+  auto number = [&](int64_t value) -> Value {
+    return arith::ConstantOp::create(b, b.getIntegerAttr(integer, value));
+  };
+  Value digits = number(type.getFPMantissaWidth() - 1);
+  Value bits = arith::BitcastOp::create(b, integer, x);
+  Value root = arith::BitcastOp::create(b, integer, constant(std::numbers::sqrt2 / 2));
+  Value exponent = arith::ShRSIOp::create(b, arith::SubIOp::create(b, bits, root), digits);
+  Value mantissa = arith::BitcastOp::create(
+      b, type, arith::SubIOp::create(b, bits, arith::ShLIOp::create(b, exponent, digits)));
+  Value one = constant(1.0);
+  Value f = arith::DivFOp::create(b, arith::SubFOp::create(b, mantissa, one),
+                                  arith::AddFOp::create(b, mantissa, one));
+  SmallVector<double> factors; // |f| < 0.172: so many reach the type's last digit.
+  for (unsigned i = 0, count = type.isF64() ? 12 : 6; i < count; ++i)
+    factors.push_back(2.0 / (2 * i + 1));
+  Value sum =
+      arith::MulFOp::create(b, f, buildPolynomial(b, arith::MulFOp::create(b, f, f), factors));
+  Value whole = arith::MulFOp::create(b, arith::SIToFPOp::create(b, type, exponent),
+                                      constant(std::numbers::ln2));
+  return arith::AddFOp::create(b, whole, sum);
+}
+
+/// The sine where `isSine`, else the cosine, of `turns` in [0, 1), which are whole ones.
+static Value buildDirection(ImplicitLocOpBuilder &b, Value turns, Value isSine) {
+  Type type = turns.getType(), integer = b.getI32Type();
+  auto constant = [&](double value) -> Value {
+    return arith::ConstantOp::create(b, b.getFloatAttr(type, value));
+  };
+  auto number = [&](int64_t value) -> Value {
+    return arith::ConstantOp::create(b, b.getI32IntegerAttr(value));
+  };
+  // The nearest quarter turn, and what is left: an eighth at most, exactly.
+  Value four = arith::MulFOp::create(b, turns, constant(4.0));
+  Value quarter =
+      arith::FPToSIOp::create(b, integer, arith::AddFOp::create(b, four, constant(0.5)));
+  Value nearest =
+      arith::MulFOp::create(b, arith::SIToFPOp::create(b, type, quarter), constant(0.25));
+  Value rest = arith::MulFOp::create(b, arith::SubFOp::create(b, turns, nearest),
+                                     constant(2.0 * std::numbers::pi));
+  // A cosine is the sine of a quarter turn more.
+  Value more = arith::SelectOp::create(b, isSine, number(0), number(1));
+  quarter = arith::AddIOp::create(b, quarter, more);
+  auto isSet = [&](int64_t bit) -> Value {
+    Value masked = arith::AndIOp::create(b, quarter, number(bit));
+    return arith::CmpIOp::create(b, arith::CmpIPredicate::ne, masked, number(0));
+  };
+  Value value = arith::SelectOp::create(b, isSet(1), buildSeries(b, rest, /*first=*/0),
+                                        buildSeries(b, rest, /*first=*/1));
+  return arith::SelectOp::create(b, isSet(2), arith::NegFOp::create(b, value), value);
+}
+
 /// One of the two numbers of Box and Muller's transform, of `u` in (0, 1] and `v` in [0, 1).
 static Value buildNormal(ImplicitLocOpBuilder &b, Value u, Value v, Value isSecond) {
-  Type type = u.getType();
-  Value minusTwo = arith::ConstantOp::create(b, b.getFloatAttr(type, -2.0));
-  Value turn = arith::ConstantOp::create(b, b.getFloatAttr(type, 2.0 * std::numbers::pi));
-  Value square = arith::MulFOp::create(b, minusTwo, math::LogOp::create(b, u));
+  Value minusTwo = arith::ConstantOp::create(b, b.getFloatAttr(u.getType(), -2.0));
+  Value square = arith::MulFOp::create(b, minusTwo, buildLog(b, u));
   Value radius = math::SqrtOp::create(b, square);
-  Value angle = arith::MulFOp::create(b, turn, v);
-  Value direction = arith::SelectOp::create(b, isSecond, math::SinOp::create(b, angle),
-                                            math::CosOp::create(b, angle));
-  return arith::MulFOp::create(b, radius, direction);
+  return arith::MulFOp::create(b, radius, buildDirection(b, v, isSecond));
 }
 
 namespace {

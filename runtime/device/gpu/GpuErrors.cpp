@@ -53,12 +53,16 @@ Error badDeviceName(std::string_view name) {
                Status::BadCommandLine);
 }
 
-Error chipNotBuiltFor(std::string_view device, std::string_view chip,
+Error chipNotBuiltFor(std::string_view device, Capability capability,
                       std::span<const std::string_view> chips) {
+  const std::string chip = capability.chip();
+  const bool isTooOld = capability.major < 8;
   std::vector<std::string> names(chips.begin(), chips.end());
   return Error(cat("this program was not built for ", device, ", which is ", chip, "; it has ",
                    names.empty() ? "no code for any GPU" : joined(names)),
-               cat("build it with `nnc build --target cuda --gpu ", chip, "`; ", onTheCpu));
+               cat(isTooOld ? std::string("kernels need sm_80 or newer")
+                            : cat("build it with `nnc build --target cuda --gpu ", chip, "`"),
+                   "; ", onTheCpu));
 }
 
 Error ptxTooNew(std::string_view ptxVersion, int driverVersion) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "runtime/device/gpu/Driver.h"
+#include "runtime/device/gpu/Images.h"
 #include "runtime/support/Error.h"
 
 #include <span>
@@ -18,8 +19,8 @@ Error driverWithout(std::string_view symbol, int version);
 Error noDevice(std::string_view why);
 Error noSuchDevice(int ordinal, int count);
 Error badDeviceName(std::string_view name);
-/// `chip` is the device's, "sm_86"; `chips` those of the images.
-Error chipNotBuiltFor(std::string_view device, std::string_view chip,
+/// `chips` are those of the images.
+Error chipNotBuiltFor(std::string_view device, Capability capability,
                       std::span<const std::string_view> chips);
 /// The driver compiles no PTX of that version.
 Error ptxTooNew(std::string_view ptxVersion, int driverVersion);

@@ -99,7 +99,7 @@ void LaunchQueue::loadFirst() {
   if (refusal)
     throw Error(*refusal);
   const std::vector<std::string> chips = chipsOf(code);
-  throw gpu::errors::chipNotBuiltFor(device.name, device.capability.chip(),
+  throw gpu::errors::chipNotBuiltFor(device.name, device.capability,
                                      std::vector<std::string_view>(chips.begin(), chips.end()));
 }
 

@@ -253,7 +253,14 @@ TEST_F(DescriptorTest, AFormForGpus) {
   }
   form.model.entries.front().workspaceBytes = 8192;
   form.model.batchSize = 32;
-  form.code.kernels = {{"rows", "net.nn:3, net.nn:4", 256, 1024, true, true, {8, 4}, {{1, 0}},
+  form.code.kernels = {{"rows",
+                        "net.nn:3, net.nn:4",
+                        256,
+                        1024,
+                        true,
+                        true,
+                        {8, 4},
+                        {{1, 0}},
                         codegen::KernelWork{1000, {0, 64, 0, 128}}},
                        {"sum", "", 128, 0, false, false, {}, std::nullopt, std::nullopt}};
   for (const char *name :
