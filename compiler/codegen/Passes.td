@@ -7,6 +7,7 @@ include "compiler/codegen/shared/Passes.td"
 include "compiler/codegen/cpu/FunctionPasses.td"
 include "compiler/codegen/cpu/Passes.td"
 include "compiler/codegen/gpu/BlockPasses.td"
+include "compiler/codegen/gpu/KernelPasses.td"
 include "compiler/codegen/gpu/Passes.td"
 
 #endif

@@ -160,15 +160,15 @@ train m {
 """
 for element in ("f32", "f64"):
     drawn = build(DRAWS.replace("TYPE", element), f"draws-{element}", "--target", "cuda")
-    losses = {}
+    per_device = {}
     for device in ("cpu", "emulator"):
         outcome = run(drawn, "train", "--device", device, "--seed", 3, "--log", tmp(f"{device}.jsonl"), "--log-every", 1, "--quiet",
                       "--save", tmp(device))
         check(outcome.status == 0, f"draws in {element}: trains on {device}", outcome.err)
-        losses[device] = [row["loss"] for row in events(tmp(f"{device}.jsonl"), "step")]
+        per_device[device] = [row["loss"] for row in events(tmp(f"{device}.jsonl"), "step")]
     check(same_weights(tmp("cpu"), tmp("emulator"), ("a", "b")), f"draws in {element}: the first weights have the same bits on both devices")
-    check(len(losses["cpu"]) == 3 and relative_error(losses["emulator"], losses["cpu"]) < 1e-5, f"draws in {element}: examples and dropout are the same",
-          losses)
+    check(len(per_device["cpu"]) == 3 and relative_error(per_device["emulator"], per_device["cpu"]) < 1e-5,
+          f"draws in {element}: examples and dropout are the same", per_device)
 
 text = run(program, "info").out
 check("built for GPUs" in text and "in a training step" in text and "registers: of a thread" in text, "info says so in words, too")

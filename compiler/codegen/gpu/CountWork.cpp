@@ -100,6 +100,7 @@ public:
       noteBytes(kernel, argument.getArgNumber(), *bytes);
     }
     noteWork(kernel, work);
+    ++numCounted;
   }
 
 private:

@@ -364,9 +364,11 @@ private:
   void addWork() {
     KernelWork work;
     llvm::DenseMap<Value, llvm::SmallMapVector<Value, uint64_t, 4>> partsOf; // Of each root.
+    bool isKnown = true;
     auto access = [&](Value part, Count bytes) {
       uint64_t &most = partsOf[findRoot(part)][part];
       most = std::max(most, bytes.value_or(0));
+      isKnown &= bytes.has_value();
     };
     for (auto [op, part] : llvm::zip_equal(merged.ops, merged.parts)) {
       if (!part.callee) {
@@ -388,6 +390,8 @@ private:
           access(operand, readBytes(part.callee, i) * (isOther ? *passes : 1));
       }
     }
+    if (!isKnown)
+      return;
     SmallVector<Value> values(inputs.getArrayRef());
     llvm::append_range(values, destinations);
     for (auto [i, value] : llvm::enumerate(values)) {
