@@ -378,7 +378,11 @@ private:
         continue;
       }
       scf::ForOp loop = part.call.loop;
-      Count passes = countRuns(part.call.call);
+      Count passes = 1;
+      if (std::optional<APInt> trips = loop ? loop.getStaticTripCount() : std::nullopt)
+        passes = trips->getZExtValue();
+      else if (loop)
+        passes = std::nullopt;
       std::optional<KernelWork> own = readWork(part.callee);
       if (!own || !passes)
         return;
