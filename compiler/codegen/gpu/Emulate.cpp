@@ -1,5 +1,6 @@
 // Kernels as code of the host, which announces what it does to the emulator (nnrt/emulator.h).
 #include "compiler/codegen/cpu/Machine.h"
+#include "compiler/codegen/gpu/AccessPattern.h"
 #include "compiler/codegen/gpu/Gpu.h"
 #include "compiler/codegen/gpu/GridBarrier.h"
 
@@ -132,18 +133,35 @@ private:
           moves[store] = load;
           moved.insert(load);
         }
+    const AccessPattern pattern = findAccessPattern(function);
     for (Instruction *instruction : all) {
       replaceSharedMemory(*instruction);
-      if (auto *load = dyn_cast<LoadInst>(instruction))
+      if (auto *load = dyn_cast<LoadInst>(instruction)) {
         announce(moved.contains(load) ? "nnrt_emu_peek" : "nnrt_emu_read", *load,
                  load->getPointerOperand(), sizeOf(load->getType()), load->getAlign().value());
-      else if (auto *store = dyn_cast<StoreInst>(instruction))
+        if (auto lookup = pattern.lookups.find(load); lookup != pattern.lookups.end())
+          announceLookup(*load, lookup->second);
+      } else if (auto *store = dyn_cast<StoreInst>(instruction))
         announceStore(*store, moves.lookup(store));
       else if (auto *call = dyn_cast<CallInst>(instruction))
         if (Error error = replace(*call))
           return error;
     }
     return Error::success();
+  }
+
+  /// Tells where else `load` might have read.
+  void announceLookup(LoadInst &load, const Lookup &lookup) {
+    if (!announces)
+      return;
+    IRBuilder<> builder(&load);
+    auto [first, last] = buildBounds(builder, load, lookup);
+    Value *from = builder.CreateAddrSpaceCast(first, pointer);
+    Value *bytes =
+        builder.CreateSub(builder.CreatePtrToInt(builder.CreateAddrSpaceCast(last, pointer), i64),
+                          builder.CreatePtrToInt(from, i64));
+    bytes = builder.CreateAdd(bytes, sizeOf(load.getType()));
+    builder.CreateCall(callee("nnrt_emu_lookup", nothing, {pointer, i64}), {from, bytes});
   }
 
   void announceStore(StoreInst &store, LoadInst *from) {

@@ -125,7 +125,7 @@ private:
           kernel.argumentBytes.push_back(
               kernels->getDataLayout().getTypeStoreSize(argument.getType()));
         kernel.sharedBytes = placeSharedMemory(function).second;
-        kernel.decisive = findDecisiveArguments(function);
+        kernel.decisive = findAccessPattern(function).decisive;
         kernel.waits = hasWaits(function);
       }
       std::unique_ptr<llvm::Module> copy = llvm::CloneModule(*kernels);

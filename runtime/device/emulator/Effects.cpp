@@ -5,6 +5,12 @@
 
 namespace nnrt::emulator {
 
+bool Effects::add(const Lookup &lookup, uint32_t begin) {
+  return lookup.region->visitLookup(
+      lookup.offset, lookup.bytes, begin, lookup.tick,
+      [&](const Region::Run &run) { runs.push_back({lookup.region, run}); });
+}
+
 bool Effects::holds() const {
   return std::all_of(runs.begin(), runs.end(),
                      [](const Placed &each) { return each.region->isBefore(each.run); });

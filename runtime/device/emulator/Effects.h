@@ -13,19 +13,30 @@
 
 namespace nnrt::emulator {
 
+/// Bytes of which a launch has read some, which depend on what memory held.
+struct Lookup {
+  Region *region;
+  uint64_t offset, bytes;
+  uint32_t tick; ///< when
+  bool operator==(const Lookup &) const = default;
+};
+
 /// Of one launch without findings.
 class Effects {
 public:
   /// What `regions` have recorded since `begin`, a tick; none where that is too much to keep, or
   /// depends on more than whether cells are initialised.
   template <typename Regions>
-  static std::optional<Effects> take(const Regions &regions, uint32_t begin) {
+  static std::optional<Effects> take(const Regions &regions, uint32_t begin,
+                                     const std::vector<Lookup> &lookups) {
     Effects effects;
     bool isComplete = true;
     for (const auto &[base, region] : regions)
       isComplete &= region->takeRecord(
           begin, mostRuns - std::min(mostRuns, effects.runs.size()),
           [&](const Region::Run &run) { effects.runs.push_back({region.get(), run}); });
+    for (const Lookup &lookup : lookups)
+      isComplete &= effects.add(lookup, begin);
     return isComplete ? std::optional(std::move(effects)) : std::nullopt;
   }
   /// Whether memory is as it was then.
@@ -33,6 +44,9 @@ public:
   void apply() const;
 
 private:
+  /// What any of its bytes needs is needed; false where the launch has written one later.
+  bool add(const Lookup &lookup, uint32_t begin);
+
   static constexpr size_t mostRuns = 1 << 16;
   struct Placed {
     Region *region;

@@ -57,6 +57,11 @@ void nnrt_emu_atomic(void *address, uint64_t bytes, const nnrt_site *site) {
   launch().access(address, bytes, bytes, site, &Region::atomic, /*isWrite=*/true);
 }
 
+void nnrt_emu_lookup(const void *first, uint64_t bytes) {
+  if (Launch::isChecking)
+    launch().noteLookup(first, bytes);
+}
+
 void nnrt_emu_barrier(const nnrt_site *site) { launch().wait(State::AtBarrier, site); }
 
 void nnrt_emu_grid_barrier(const nnrt_site *site) { launch().wait(State::AtGridBarrier, site); }

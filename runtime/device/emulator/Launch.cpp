@@ -105,6 +105,21 @@ void Launch::access(const void *address, uint64_t bytes, uint64_t alignment, con
                           found->otherSite});
 }
 
+void Launch::noteLookup(const void *first, uint64_t bytes) {
+  constexpr size_t mostBytes = 1 << 12, most = 1 << 12;
+  if (!isRepeatable)
+    return;
+  Region *region = find(first);
+  isRepeatable = region && !region->isShared() && region->contains(first, bytes) &&
+                 bytes <= mostBytes && lookups.size() < most;
+  if (!isRepeatable)
+    return;
+  const Lookup lookup = {region, region->offsetOf(first), bytes, machine.clock.now};
+  isRepeatable = region->mayRead(current->view, lookup.offset, bytes);
+  if (lookups.empty() || lookups.back() != lookup)
+    lookups.push_back(lookup);
+}
+
 void Launch::moveState(const void *to, const void *from, uint64_t bytes) {
   Region *target = find(to);
   const Region *source = find(from);

@@ -131,6 +131,8 @@ public:
               std::optional<Found> (Region::*check)(const Viewpoint &, uint64_t, uint64_t,
                                                     uint16_t),
               bool isWrite);
+  /// A launch whose numbers are others may read any of these bytes in place of one that was read.
+  void noteLookup(const void *first, uint64_t bytes);
   /// Of what has been moved, what nobody has written remains so.
   void moveState(const void *to, const void *from, uint64_t bytes);
   void requireShared(const void *address, uint64_t bytes, const nnrt_site *site);
@@ -162,7 +164,9 @@ private:
   const nnrt_kernel &kernel;
   const uint32_t blocks;
   void *const *arguments;
-  bool checks; ///< whether accesses are announced and checked
+  std::vector<Lookup> lookups;
+  bool isRepeatable = false; ///< whether what the check finds holds for launches of the same kind
+  bool checks;               ///< whether accesses are announced and checked
   void (*function)(void *const *);
   std::vector<Block> resident;
   Thread *current = nullptr;

@@ -347,6 +347,7 @@ void Launch::run() {
     checks = false;
     known->apply();
   } else if (!same.empty()) {
+    isRepeatable = true;
     for (auto &[base, region] : machine.regions)
       region->beginRecord();
   }
@@ -356,8 +357,8 @@ void Launch::run() {
   runBlocks();
   if (!checks || same.empty())
     return;
-  std::optional<Effects> effects = Effects::take(machine.regions, begin);
-  if (effects && !machine.findings.count())
+  std::optional<Effects> effects = Effects::take(machine.regions, begin, lookups);
+  if (effects && isRepeatable && !machine.findings.count())
     machine.checked.add(same, std::move(*effects));
 }
 

@@ -320,6 +320,26 @@ bool Region::takeRecord(uint32_t begin, size_t most,
   return !isRecordLost && count <= most;
 }
 
+bool Region::mayRead(const Viewpoint &who, uint64_t offset, uint64_t count) {
+  const auto [begin, end] = cellsOf(offset, count);
+  for (uint64_t i = begin; i < end; ++i)
+    if (!(state(i) & initialised) || checkRead(who, i))
+      return false;
+  return true;
+}
+
+bool Region::visitLookup(uint64_t offset, uint64_t count, uint32_t begin, uint32_t tick,
+                         const std::function<void(const Run &)> &visit) {
+  const auto [first, last] = cellsOf(offset, count);
+  for (uint64_t i = first; i < last; ++i) {
+    if (cell(i).writer.tick >= tick)
+      return false;
+    if (cell(i).writer.tick < begin)
+      visit({.first = i, .last = i + 1, .shift = shift, .before = true, .after = true});
+  }
+  return true;
+}
+
 bool Region::isBefore(const Run &run) const {
   if (run.shift != shift)
     return false;

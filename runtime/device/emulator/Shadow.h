@@ -163,6 +163,12 @@ public:
   /// Ends the record, and calls visit(run) for the runs of cells that were accessed since `begin`,
   /// a tick. False where there are more than `most`, or where more matters than what a run says.
   bool takeRecord(uint32_t begin, size_t most, const std::function<void(const Run &)> &visit);
+  /// Whether a read of each of these cells would have found nothing wrong.
+  bool mayRead(const Viewpoint &who, uint64_t offset, uint64_t count);
+  /// Calls visit(run) for cells that have to be initialised before the launch so that they may be
+  /// read at `tick` of it. False where one has been written since.
+  bool visitLookup(uint64_t offset, uint64_t count, uint32_t begin, uint32_t tick,
+                   const std::function<void(const Run &)> &visit);
   bool isBefore(const Run &run) const;
   /// What came of the run's launch then has come of one now.
   void apply(const Run &run);

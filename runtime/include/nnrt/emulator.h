@@ -36,6 +36,10 @@ void nnrt_emu_peek(const void *address, uint64_t bytes, uint64_t alignment, cons
 void nnrt_emu_move(void *address, const void *from, uint64_t bytes, uint64_t alignment,
                    const nnrt_site *site);
 
+/* After the announcement of a read whose address depends on what memory holds: with other numbers
+ * there, it would have been another one of these bytes. */
+void nnrt_emu_lookup(const void *first, uint64_t bytes);
+
 /* bar.sync 0 of all threads of the block. */
 void nnrt_emu_barrier(const nnrt_site *site);
 /* A barrier of all threads of all blocks (cooperative launches). */

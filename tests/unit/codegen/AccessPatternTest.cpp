@@ -24,13 +24,14 @@ protected:
                                   "declare void @llvm.memset.p0.i64(ptr, i8, i64, i1)\n"
                                   "declare i32 @llvm.nvvm.shfl.sync.bfly.i32(i32, i32, i32, i32)\n"
                                   "declare i64 @llvm.smax.i64(i64, i64)\n"
+                                  "declare i64 @llvm.smin.i64(i64, i64)\n"
                                   "define void @k(ptr %a, ptr %b, i64 %n, i64 %m, i8 %v) {\n" +
                                       body + "  ret void\n}\n",
                                   error, context);
     EXPECT_NE(module, nullptr) << error.getMessage().str();
     return *module->getFunction("k");
   }
-  Decisive of(const std::string &body) { return findDecisiveArguments(kernel(body)); }
+  Decisive of(const std::string &body) { return findAccessPattern(kernel(body)).decisive; }
 
   llvm::LLVMContext context;
   std::unique_ptr<llvm::Module> module;
@@ -81,11 +82,61 @@ TEST_F(AccessPattern, MemoryDecides) {
             std::nullopt);
 }
 
+TEST_F(AccessPattern, LookupsWithinBounds) {
+  const char *body = "  %i = load i64, ptr %a\n"
+                     "  %above = call i64 @llvm.smax.i64(i64 %i, i64 0)\n"
+                     "  %index = call i64 @llvm.smin.i64(i64 %above, i64 9)\n"
+                     "  %row = mul i64 %n, 10\n"
+                     "  %place = add i64 %row, %index\n"
+                     "  %p = getelementptr float, ptr %b, i64 %place\n"
+                     "  %x = load i64, ptr %p\n"
+                     "  store i64 %x, ptr %a\n";
+  const llvm::Function &function = kernel(body);
+  auto found = findAccessPattern(function);
+  EXPECT_EQ(found.decisive, Decisive({{1, 1, 1, 0, 0}}));
+  ASSERT_EQ(found.lookups.size(), 1u);
+  auto &[load, lookup] = *found.lookups.begin();
+  EXPECT_EQ(load->getName(), "x");
+  auto *changed = const_cast<llvm::LoadInst *>(load);
+  llvm::IRBuilder<> builder(changed);
+  auto [first, last] = buildBounds(builder, *changed, lookup);
+  auto indexOf = [](llvm::Value *address) {
+    auto *place = llvm::cast<llvm::Instruction>(llvm::cast<llvm::User>(address)->getOperand(1));
+    return llvm::cast<llvm::ConstantInt>(place->getOperand(1))->getZExtValue();
+  };
+  EXPECT_EQ(indexOf(first), 0u);
+  EXPECT_EQ(indexOf(last), 9u);
+}
+
+TEST_F(AccessPattern, BoundsOfOneSideAreNone) {
+  EXPECT_EQ(of("  %i = load i64, ptr %a\n"
+               "  %index = call i64 @llvm.smin.i64(i64 %i, i64 9)\n"
+               "  %p = getelementptr float, ptr %b, i64 %index\n"
+               "  %x = load i64, ptr %p\n"
+               "  store i64 %x, ptr %a\n"),
+            std::nullopt);
+}
+
+TEST_F(AccessPattern, WritesByAnIndexAreNotLookups) {
+  EXPECT_EQ(of("  %i = load i8, ptr %a\n"
+               "  %index = zext i8 %i to i64\n"
+               "  %p = getelementptr float, ptr %b, i64 %index\n"
+               "  store i64 %m, ptr %p\n"),
+            std::nullopt);
+}
+
 TEST_F(AccessPattern, OtherLanesDecide) {
   EXPECT_EQ(of("  %i = call i32 @llvm.nvvm.shfl.sync.bfly.i32(i32 -1, i32 0, i32 1, i32 31)\n"
                "  %p = getelementptr float, ptr %b, i32 %i\n"
                "  store i64 %m, ptr %p\n"),
             std::nullopt);
+}
+
+TEST_F(AccessPattern, WhatLanesHandOnDecidesNothing) {
+  EXPECT_EQ(of("  %z = load i32, ptr %a\n"
+               "  %x = call i32 @llvm.nvvm.shfl.sync.bfly.i32(i32 -1, i32 %z, i32 1, i32 31)\n"
+               "  store i32 %x, ptr %b\n"),
+            Decisive({{1, 1, 0, 0, 0}}));
 }
 
 TEST_F(AccessPattern, WhoWaits) {
