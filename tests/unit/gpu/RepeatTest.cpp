@@ -133,4 +133,73 @@ TEST_F(Repeat, WithoutChecksNothingIsAnnounced) {
   EXPECT_EQ(launches(), Counts(0, 1));
 }
 
+//===-- Lookups ------------------------------------------------------------------------------===//
+
+constexpr nnrt_site indexSite = {"tested", "net.nn:3"}, tableSite = {"tested", "net.nn:4"};
+constexpr uint32_t tableSize = 8;
+
+/// What else than looking up the kernel does.
+enum class Also { Nothing, WriteToTable, ReadBeyond };
+
+/// (index, table, out): out[0] = table[index[0]], by thread 0.
+template <Also also> void lookUp(void *const *arguments) {
+  ++checkedThreads;
+  auto *table = argument<uint32_t *>(arguments, 1);
+  if (threadIndex())
+    return;
+  const uint32_t index = load(argument<const uint32_t *>(arguments, 0), indexSite);
+  nnrt_emu_read(table + index, 4, 4, &tableSite);
+  nnrt_emu_lookup(table, (tableSize + (also == Also::ReadBeyond)) * 4);
+  store(argument<uint32_t *>(arguments, 2), table[index], writeSite);
+  if (also == Also::WriteToTable)
+    store(table + 5, 5u, writeSite);
+}
+void lookUpUnchecked(void *const *arguments) {
+  ++uncheckedThreads;
+  *argument<uint32_t *>(arguments, 2) =
+      argument<uint32_t *>(arguments, 1)[*argument<uint32_t *>(arguments, 0)];
+}
+
+template <Also also> class Lookups {
+public:
+  Lookups() { checkedThreads = uncheckedThreads = 0; }
+  std::string look(uint32_t index) {
+    program.getDevice().upload(place.at(), std::as_bytes(std::span(&index, 1)));
+    return program.run(1, {place.at(), table.at(), out.at()});
+  }
+  uint32_t found() { return program.read<uint32_t>(out).front(); }
+
+  static constexpr uint8_t decisive[] = {1, 1, 1};
+  OneKernel program{
+      lookUp<also>, 3, {.threads = 32, .unchecked = lookUpUnchecked, .decisive = decisive}};
+  Buffer place = program.filled(std::vector<uint32_t>{0});
+  Buffer table = program.filled(std::vector<uint32_t>{10, 11, 12, 13, 14, 15, 16, 17});
+  Buffer out = program.filled(std::vector<uint32_t>{0});
+};
+
+TEST(RepeatedLookup, IsCheckedForAllThatItMayRead) {
+  Lookups<Also::Nothing> lookups;
+  EXPECT_EQ(lookups.look(2), "");
+  EXPECT_EQ(lookups.found(), 12u);
+  EXPECT_EQ(lookups.look(7), "");
+  EXPECT_EQ(lookups.found(), 17u);
+  EXPECT_EQ(checkedThreads, 32);
+  EXPECT_EQ(uncheckedThreads, 32);
+}
+
+TEST(RepeatedLookup, IsCheckedAgainWhereItMayMeetAWrite) {
+  Lookups<Also::WriteToTable> lookups;
+  for (uint32_t index : {2, 3})
+    EXPECT_EQ(lookups.look(index), "");
+  EXPECT_EQ(checkedThreads, 64);
+}
+
+TEST(RepeatedLookup, IsCheckedAgainWhereItMayReadBeyond) {
+  Lookups<Also::ReadBeyond> lookups;
+  for (uint32_t index : {2, 3})
+    EXPECT_EQ(lookups.look(index), "");
+  EXPECT_EQ(checkedThreads, 64);
+  EXPECT_TRUE(finds(lookups.look(8), "out of bounds", "net.nn:4"));
+}
+
 } // namespace
