@@ -325,7 +325,7 @@ std::string Launch::key() const {
   auto append = [&](const void *value, size_t count) {
     bytes.append(static_cast<const char *>(value), count);
   };
-  const nnrt_kernel *which = &kernel;
+  const auto which = reinterpret_cast<uintptr_t>(&kernel);
   append(&which, sizeof which);
   append(&blocks, sizeof blocks);
   for (uint32_t i = 0; i < kernel.num_arguments; ++i)
