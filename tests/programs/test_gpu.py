@@ -170,6 +170,19 @@ for element in ("f32", "f64"):
     check(len(per_device["cpu"]) == 3 and relative_error(per_device["emulator"], per_device["cpu"]) < 1e-5,
           f"draws in {element}: examples and dropout are the same", per_device)
 
+# A product of one row or column is no product of matrices: no device multiplies it in fewer digits.
+COLUMN = """
+model m(x: f32[batch, 6, 5, 3], k: index(11)[batch, 6]) -> logits: f32[batch, 4] {
+  let h = x |> reshape([batch, 90]) |> dense(16) |> relu
+  concat(h |> dense(1), h |> dense(3))
+}
+"""
+for precision in ("tf32", "bf16"):
+    narrow = build(HEAD + COLUMN + RECIPE % "", f"column-{precision}", "--target", "cuda", "--precision", precision)
+    cpu, gpu = train(narrow, "cpu", "c"), train(narrow, "emulator", "e")
+    check(len(cpu) == 18 and relative_error(gpu, cpu) < 1e-4, f"products of one column in a program in {precision}: the emulator's losses are the CPU's",
+          relative_error(gpu, cpu))
+
 text = run(program, "info").out
 check("built for GPUs" in text and "in a training step" in text and "registers: of a thread" in text, "info says so in words, too")
 outcome = run(program, "train", "--data", DATA, "--device", "cuda", "--steps", 1)
