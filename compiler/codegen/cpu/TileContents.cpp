@@ -1,5 +1,6 @@
 // What the buffers of a tile hold, as vectors.
 #include "compiler/codegen/cpu/TileContents.h"
+#include "compiler/codegen/shared/Buffers.h"
 
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
@@ -36,15 +37,8 @@ unsigned TileContents::eraseUnread(RewriterBase &rewriter) {
   return count;
 }
 
-/// What `buffer` is a view of.
-static Value findMemory(Value buffer) {
-  while (auto view = buffer.getDefiningOp<ViewLikeOpInterface>())
-    buffer = view.getViewSource();
-  return buffer;
-}
-
 linalg::FillOp findFillBefore(Operation *op, Value buffer) {
-  Value memory = findMemory(buffer);
+  Value memory = findRoot(buffer);
   for (Operation *before = op->getPrevNode(); before; before = before->getPrevNode()) {
     if (auto fill = dyn_cast<linalg::FillOp>(before))
       if (fill.getOutputs().front() == buffer)
@@ -58,7 +52,7 @@ linalg::FillOp findFillBefore(Operation *op, Value buffer) {
         return inner.hasTrait<OpTrait::IsTerminator>() || isMemoryEffectFree(&inner);
       });
     for (Value operand : before->getOperands())
-      isElsewhere &= !isa<BaseMemRefType>(operand.getType()) || findMemory(operand) != memory;
+      isElsewhere &= !isa<BaseMemRefType>(operand.getType()) || findRoot(operand) != memory;
     if (!isElsewhere)
       return {};
   }

@@ -1,5 +1,7 @@
-// Which parts of buffers views are, and whether two of them may have elements in common.
+// Where buffers of entries are, which parts of them views are, and whether two of them may have
+// elements in common.
 #include "compiler/codegen/gpu/BufferParts.h"
+#include "compiler/codegen/shared/Buffers.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
@@ -40,10 +42,8 @@ bool isOwnOfPass(Value number, scf::ForOp loop) {
 
 } // namespace
 
-Value findRoot(Value value) {
-  while (auto view = value.getDefiningOp<ViewLikeOpInterface>())
-    value = view.getViewSource();
-  return value;
+bool isOnHost(Value buffer) {
+  return isa_and_present<memref::AllocaOp, memref::GetGlobalOp>(findRoot(buffer).getDefiningOp());
 }
 
 bool overlap(Value a, Value b) {

@@ -1,4 +1,5 @@
-// Which parts of buffers views are, and whether two of them may have elements in common.
+// Where buffers of entries are, which parts of them views are, and whether two of them may have
+// elements in common.
 #ifndef NNC_COMPILER_CODEGEN_GPU_BUFFERPARTS_H
 #define NNC_COMPILER_CODEGEN_GPU_BUFFERPARTS_H
 
@@ -6,8 +7,8 @@
 
 namespace nnc::codegen {
 
-/// The buffer that `value` is a view of.
-mlir::Value findRoot(mlir::Value value);
+/// Whether a buffer is in the memory of the host: on an entry's stack, or a constant.
+bool isOnHost(mlir::Value buffer);
 
 /// Whether two views of one buffer may have elements in common, as far as their types tell.
 bool overlap(mlir::Value a, mlir::Value b);

@@ -133,7 +133,7 @@ private:
           moves[store] = load;
           moved.insert(load);
         }
-    const AccessPattern pattern = findAccessPattern(function);
+    const AccessPattern pattern = announces ? findAccessPattern(function) : AccessPattern();
     for (Instruction *instruction : all) {
       replaceSharedMemory(*instruction);
       if (auto *load = dyn_cast<LoadInst>(instruction)) {
@@ -152,8 +152,6 @@ private:
 
   /// Tells where else `load` might have read.
   void announceLookup(LoadInst &load, const Lookup &lookup) {
-    if (!announces)
-      return;
     IRBuilder<> builder(&load);
     auto [first, last] = buildBounds(builder, load, lookup);
     Value *from = builder.CreateAddrSpaceCast(first, pointer);

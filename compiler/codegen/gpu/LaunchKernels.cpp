@@ -1,6 +1,7 @@
 // codegen-launch-kernels: moves kernels to a module of their own, and lets entries launch them.
 #include "compiler/codegen/Passes.h"
 #include "compiler/codegen/cpu/PassBuffers.h"
+#include "compiler/codegen/gpu/BufferParts.h"
 #include "compiler/codegen/gpu/Gpu.h"
 #include "compiler/codegen/gpu/GridBarrier.h"
 #include "compiler/codegen/shared/Buffers.h"
@@ -75,12 +76,6 @@ public:
   }
 
 private:
-  static bool isOnHost(Value buffer) {
-    while (auto view = buffer.getDefiningOp<ViewLikeOpInterface>())
-      buffer = view.getViewSource();
-    return isa_and_present<memref::AllocaOp, memref::GetGlobalOp>(buffer.getDefiningOp());
-  }
-
   Value findContext() {
     for (BlockArgument argument : entry.getArguments())
       if (entry.getArgAttr(argument.getArgNumber(), nn::kContextAttr))

@@ -1,5 +1,6 @@
 // codegen-merge-kernels: lets neighbouring small kernels be phases of one.
 #include "compiler/codegen/Passes.h"
+#include "compiler/codegen/gpu/BufferParts.h"
 #include "compiler/codegen/gpu/LoopNumbers.h"
 #include "compiler/codegen/gpu/MergedKernel.h"
 #include "compiler/codegen/gpu/Phases.h"

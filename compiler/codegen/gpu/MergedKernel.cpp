@@ -55,10 +55,6 @@ double estimateTime(kernel::FuncOp kernel, ArrayRef<Stage> stages) {
 
 } // namespace
 
-bool isOnHost(Value buffer) {
-  return isa_and_present<memref::AllocaOp, memref::GetGlobalOp>(findRoot(buffer).getDefiningOp());
-}
-
 //===----------------------------------------------------------------------===//
 // Which calls, in which stages
 //===----------------------------------------------------------------------===//

@@ -11,9 +11,6 @@
 
 namespace nnc::codegen {
 
-/// Whether a buffer is in the memory of the host: on an entry's stack, or a constant.
-bool isOnHost(mlir::Value buffer);
-
 /// The kernels of a module, and of those that were merged how many calls they do the work of.
 struct KernelTable {
   explicit KernelTable(mlir::SymbolTable &symbols) : symbols(symbols) {}

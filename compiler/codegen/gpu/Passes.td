@@ -1,4 +1,5 @@
-// The passes that lead kernels to the threads of a GPU, in the order in which they run.
+// The passes that lead entries and their kernels together to a GPU, in the order in which they run;
+// KernelPasses.td and BlockPasses.td have those before them, on kernels alone.
 #ifndef NNC_COMPILER_CODEGEN_GPU_PASSES_TD
 #define NNC_COMPILER_CODEGEN_GPU_PASSES_TD
 

@@ -1,5 +1,6 @@
 // codegen-spread-loops: makes tasks of what loops that depend on one another do with each element.
 #include "compiler/codegen/Passes.h"
+#include "compiler/codegen/shared/Buffers.h"
 
 #include "mlir/Dialect/Arith/Utils/Utils.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
@@ -16,12 +17,6 @@ namespace nnc::codegen {
 using namespace mlir;
 
 namespace {
-
-Value findBase(Value buffer) {
-  while (auto view = buffer.getDefiningOp<ViewLikeOpInterface>())
-    buffer = view.getViewSource();
-  return buffer;
-}
 
 /// A loop with loops in it, and one operation on elements.
 class Nest {
@@ -89,12 +84,12 @@ private:
   bool hasRowsOfItsOwn() {
     for (Value written : work.getDpsInits()) {
       auto row = written.getDefiningOp<memref::SubViewOp>();
-      Value base = findBase(written);
+      Value base = findRoot(written);
       if (!row || !isWholeRow(row))
         return false;
       WalkResult walk = loop.walk([&](Operation *inner) {
         for (Value operand : inner->getOperands()) {
-          bool isOther = isa<MemRefType>(operand.getType()) && findBase(operand) == base;
+          bool isOther = isa<MemRefType>(operand.getType()) && findRoot(operand) == base;
           if (isOther && inner != row && !(inner == work && operand == written))
             return WalkResult::interrupt();
         }

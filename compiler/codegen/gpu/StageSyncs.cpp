@@ -2,6 +2,7 @@
 #include "compiler/codegen/gpu/StageSyncs.h"
 #include "compiler/codegen/gpu/BufferParts.h"
 #include "compiler/codegen/gpu/Gpu.h"
+#include "compiler/codegen/shared/Buffers.h"
 
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Interfaces/SideEffectInterfaces.h"

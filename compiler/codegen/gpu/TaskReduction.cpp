@@ -1,5 +1,6 @@
 // Reductions within loops of tasks; see the header.
 #include "compiler/codegen/gpu/TaskReduction.h"
+#include "compiler/codegen/shared/Buffers.h"
 
 #include "mlir/Analysis/SliceAnalysis.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -12,7 +13,7 @@ namespace nnc::codegen {
 
 using namespace mlir;
 
-Value ReducedOutput::combine(OpBuilder &builder, Value a, Value b) const {
+Value cloneCombiner(OpBuilder &builder, Operation *combiner, Value argument, Value a, Value b) {
   unsigned of = combiner->getOperand(0) == argument ? 0 : 1;
   IRMapping mapping;
   mapping.map(combiner->getOperand(of), a);
@@ -54,12 +55,6 @@ std::optional<SmallVector<ReducedOutput>> findOutputs(linalg::GenericOp op) {
     outputs.push_back({argument, combiners.front(), *neutral});
   }
   return outputs;
-}
-
-static Value findRoot(Value buffer) {
-  while (auto view = buffer.getDefiningOp<ViewLikeOpInterface>())
-    buffer = view.getViewSource();
-  return buffer;
 }
 
 std::optional<SmallVector<linalg::GenericOp>> findReductions(scf::ForallOp tasks, StringRef &why) {

@@ -9,6 +9,11 @@
 
 namespace nnc::codegen {
 
+/// What `combiner`, of two operands of which one is `argument`, makes of `a` in the place of that
+/// and of `b`.
+mlir::Value cloneCombiner(mlir::OpBuilder &builder, mlir::Operation *combiner, mlir::Value argument,
+                          mlir::Value a, mlir::Value b);
+
 /// One result of a reduction: a single element, combined with those reduced by one operation.
 struct ReducedOutput {
   mlir::BlockArgument argument; ///< of the reduction's body
@@ -17,7 +22,9 @@ struct ReducedOutput {
 
   mlir::Type getType() const { return argument.getType(); }
   /// Combines `a`, which comes first, with `b`.
-  mlir::Value combine(mlir::OpBuilder &builder, mlir::Value a, mlir::Value b) const;
+  mlir::Value combine(mlir::OpBuilder &builder, mlir::Value a, mlir::Value b) const {
+    return cloneCombiner(builder, combiner, argument, a, b);
+  }
 };
 
 /// The outputs of an operation that reduces its inputs to single elements, in any order of its

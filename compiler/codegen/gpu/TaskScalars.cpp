@@ -1,5 +1,6 @@
 // A task of single elements as scalar code; see the header.
 #include "compiler/codegen/gpu/TaskScalars.h"
+#include "compiler/codegen/gpu/TaskReduction.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Linalg/Utils/Utils.h"
@@ -114,13 +115,8 @@ void TaskScalars::emitReduction(OpBuilder &builder, linalg::GenericOp op) {
     if (!first)
       first = load(builder, loc, target);
     Operation *combiner = result.getDefiningOp();
-    if (start == ReductionStart::Neutral || !matchPattern(first, m_PosZeroFloat())) {
-      unsigned of = combiner->getOperand(0) == argument ? 0 : 1;
-      IRMapping inner;
-      inner.map(combiner->getOperand(of), first);
-      inner.map(combiner->getOperand(1 - of), value);
-      value = builder.clone(*combiner, inner)->getResult(0);
-    }
+    if (start == ReductionStart::Neutral || !matchPattern(first, m_PosZeroFloat()))
+      value = cloneCombiner(builder, combiner, argument, first, value);
     store(builder, loc, value, target);
   }
 }

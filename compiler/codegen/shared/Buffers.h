@@ -23,6 +23,12 @@ inline bool isContiguous(mlir::MemRefType type) {
                                            mlir::memref::isStaticShapeAndContiguousRowMajor(type));
 }
 
+/// The buffer that `value` is a view of, or itself.
+inline mlir::Value findRoot(mlir::Value value) {
+  auto buffer = llvm::dyn_cast<mlir::MemrefValue>(value);
+  return buffer ? mlir::memref::skipViewLikeOps(buffer) : value;
+}
+
 } // namespace nnc::codegen
 
 #endif

@@ -38,7 +38,10 @@ Value roundTo(OpBuilder &builder, Location loc, Value number, Precision precisio
   return arith::SelectOp::create(builder, loc, isNumber, rounded, number);
 }
 
-bool isMatrixProduct(linalg::LinalgOp op) {
+/// Whether `op`, on tensors, is a product of matrices of f32: each operand has a dimension of the
+/// result for itself, of more than one place. A sum of products of numbers at the same places is
+/// none.
+static bool isMatrixProduct(linalg::LinalgOp op) {
   if (!isContraction(op) || !op.getRegionOutputArgs().front().getType().isF32())
     return false;
   Factors factors = *findFactors(op);

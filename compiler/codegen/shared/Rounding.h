@@ -13,10 +13,6 @@ namespace nnc::codegen {
 mlir::Value roundTo(mlir::OpBuilder &builder, mlir::Location loc, mlir::Value number,
                     Precision precision);
 
-/// Whether `op`, on tensors, is a product of matrices of f32: each operand has a dimension of the
-/// result for itself. A sum of products of numbers at the same places is none.
-bool isMatrixProduct(mlir::linalg::LinalgOp op);
-
 } // namespace nnc::codegen
 
 #endif

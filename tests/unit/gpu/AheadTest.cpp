@@ -111,19 +111,6 @@ TEST_F(AheadTest, WaitsDoNotGrowWithSteps) {
 
 //===-- Batches ------------------------------------------------------------------------------===//
 
-/// Rows of three bytes, and of one, that hold the row's number.
-Part numberedRows(uint64_t examples) {
-  Table table;
-  table.examples = examples;
-  for (uint64_t rowBytes : {3, 1}) {
-    Column column{Memory(examples * rowBytes, "test"), rowBytes};
-    for (uint64_t i = 0; i < examples * rowBytes; ++i)
-      column.memory.data()[i] = std::byte(i / rowBytes);
-    table.columns.push_back(std::move(column));
-  }
-  return {"train", examples, std::make_shared<const Table>(std::move(table)), {}};
-}
-
 /// Batches as an entry sees them that runs as late as it may.
 class AheadBatchesTest : public AheadTest {
 protected:

@@ -145,6 +145,17 @@ TEST(OnGpu, ALibraryTakesTheProcessorWhereThereIsNoGpu) {
   nnrt_session_destroy(session);
 }
 
+/// What training with other kernels in place of the toy's gives.
+static Result trainOnEmulator(const std::vector<nnrt_kernel> &kernels, int examples) {
+  nnrt_gpu_form form = *toy::onGpu.gpu;
+  form.code.kernels = kernels.data();
+  nnrt_model model = toy::onGpu;
+  model.gpu = &form;
+  TempFolder folder;
+  writeDigits(folder / "data", examples, 10);
+  return run(model, {"train", "--data", folder / "data", "--device", "emulator"});
+}
+
 //===-- What is told -------------------------------------------------------------------------===//
 
 TEST(OnGpu, AFaultOfAKernelIsAnInternalError) {
@@ -159,13 +170,7 @@ TEST(OnGpu, AFaultOfAKernelIsAnInternalError) {
     nnrt_emu_write(to, 4, 4, &site);
     *to = 0;
   };
-  nnrt_gpu_form form = *toy::onGpu.gpu;
-  form.code.kernels = kernels.data();
-  nnrt_model model = toy::onGpu;
-  model.gpu = &form;
-  TempFolder folder;
-  writeDigits(folder / "data", 20, 10);
-  Result result = run(model, {"train", "--data", folder / "data", "--device", "emulator"});
+  Result result = trainOnEmulator(kernels, 20);
   EXPECT_EQ(result.status, 3);
   EXPECT_HAS(result.err,
              "error: the emulator has found faults in kernels\n  toy.nn:3: race in kernel "
@@ -186,13 +191,7 @@ TEST(OnGpu, AReadBeyondABatchIsFound) {
     if (nnrt_emu_thread(0) == 0)
       nnrt_emu_read(*static_cast<uint8_t **>(arguments[1]) + 8, 1, 1, &site); // of 8 labels
   };
-  nnrt_gpu_form form = *toy::onGpu.gpu;
-  form.code.kernels = kernels.data();
-  nnrt_model model = toy::onGpu;
-  model.gpu = &form;
-  TempFolder folder;
-  writeDigits(folder / "data", 40, 10);
-  Result result = run(model, {"train", "--data", folder / "data", "--device", "emulator"});
+  Result result = trainOnEmulator(kernels, 40);
   EXPECT_EQ(result.status, 3);
   EXPECT_HAS(result.err, "toy.nn:1: out of bounds in kernel 'probabilities'");
   EXPECT_HAS(result.err, "a batch of examples");

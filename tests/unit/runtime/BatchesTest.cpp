@@ -4,6 +4,7 @@
 #include "runtime/device/Device.h"
 #include "runtime/support/Error.h"
 #include "runtime/support/Philox.h"
+#include "tests/unit/runtime/Support.h"
 #include "tests/unit/runtime/ToyModel.h"
 
 #include <algorithm>
@@ -12,6 +13,7 @@
 #include <numeric>
 
 using namespace nnrt;
+using namespace nnrt::test;
 
 // The known-answer vectors of Random123, file kat_vectors.
 TEST(Philox, KnownAnswers) {
@@ -66,20 +68,6 @@ TEST(Shuffle, IsUniform) {
   EXPECT_LT(chiSquared, 56.0);
 }
 
-/// A table with rows of three bytes, and of one, that hold the row's number.
-static Part makePart(uint64_t examples, std::vector<uint32_t> rows = {}) {
-  Table table;
-  table.examples = examples;
-  for (uint64_t rowBytes : {3, 1}) {
-    Column column{Memory(examples * rowBytes, "test"), rowBytes};
-    for (uint64_t i = 0; i < examples * rowBytes; ++i)
-      column.memory.data()[i] = std::byte(i / rowBytes);
-    table.columns.push_back(std::move(column));
-  }
-  uint64_t count = rows.empty() ? examples : rows.size();
-  return {"train", count, std::make_shared<const Table>(std::move(table)), std::move(rows)};
-}
-
 namespace {
 class BatchesTest : public testing::Test {
 protected:
@@ -103,22 +91,22 @@ protected:
 } // namespace
 
 TEST_F(BatchesTest, InTheOrderOfTheFile) {
-  Part part = makePart(10);
+  Part part = numberedRows(10);
   Batches batches(part, *device, 4, std::nullopt);
   EXPECT_EQ(rowsOf(batches, 3, 4), (std::vector<int>{0, 1, 2, 3, 4, 5, 6, 7, 8, 9}));
-  Part some = makePart(10, {1, 4, 9});
+  Part some = numberedRows(10, {1, 4, 9});
   Batches few(some, *device, 2, std::nullopt);
   EXPECT_EQ(rowsOf(few, 0, 2), (std::vector<int>{1, 4, 9}));
 }
 
 TEST_F(BatchesTest, ShuffledByEpoch) {
-  Part part = makePart(100);
+  Part part = numberedRows(100);
   Batches batches(part, *device, 8, 5);
   for (uint64_t epoch : {2, 3, 2}) {
     std::vector<uint32_t> order = orderOf(100, 5, epoch);
     EXPECT_EQ(rowsOf(batches, epoch, 8), std::vector<int>(order.begin(), order.end()));
   }
-  Part some = makePart(10, {1, 4, 9});
+  Part some = numberedRows(10, {1, 4, 9});
   Batches few(some, *device, 2, 5);
   std::vector<int> rows = rowsOf(few, 0, 2);
   std::sort(rows.begin(), rows.end());

@@ -106,6 +106,19 @@ void writeDigits(const std::string &folder, int train, int test) {
   writeSplit(folder, "t10k", test);
 }
 
+Part numberedRows(uint64_t examples, std::vector<uint32_t> rows) {
+  Table table;
+  table.examples = examples;
+  for (uint64_t rowBytes : {3, 1}) {
+    Column column{Memory(examples * rowBytes, "test"), rowBytes};
+    for (uint64_t i = 0; i < examples * rowBytes; ++i)
+      column.memory.data()[i] = std::byte(i / rowBytes);
+    table.columns.push_back(std::move(column));
+  }
+  uint64_t count = rows.empty() ? examples : rows.size();
+  return {"train", count, std::make_shared<const Table>(std::move(table)), std::move(rows)};
+}
+
 void rewrite(const std::string &path, const std::function<void(std::string &)> &change) {
   std::string content = gunzip(readFile(path));
   change(content);

@@ -2,6 +2,7 @@
 // process.
 #pragma once
 
+#include "runtime/data/Dataset.h"
 #include "runtime/support/Error.h"
 
 #include "nnrt/abi.h"
@@ -42,6 +43,10 @@ std::string le(uint64_t value, int bytes);
 /// Files of the toy model's data set: `train` and `test` examples whose pixels show their label,
 /// with noise.
 void writeDigits(const std::string &folder, int train, int test);
+
+/// A part of a table with rows of three bytes, and of one, that hold the row's number; `rows` are
+/// those of it, all where it is empty.
+Part numberedRows(uint64_t examples, std::vector<uint32_t> rows = {});
 
 /// Rewrites one compressed file: its content goes through `change`.
 void rewrite(const std::string &path, const std::function<void(std::string &)> &change);
