@@ -27,6 +27,9 @@ static_assert(isNumberedAlike(train::Source::Dim, NNRT_DIM) &&
               isNumberedAlike(train::Source::Example, NNRT_EXAMPLE) &&
               isNumberedAlike(train::Source::Number, NNRT_NUMBER) &&
               isNumberedAlike(train::Source::Class, NNRT_CLASS) &&
+              isNumberedAlike(train::Source::Passes, NNRT_PASSES) &&
+              isNumberedAlike(train::Source::Place, NNRT_PLACE) &&
+              isNumberedAlike(train::Source::Width, NNRT_WIDTH) &&
               isNumberedAlike(train::Source::Parameter, NNRT_PARAMETER) &&
               isNumberedAlike(train::Source::State, NNRT_STATE) &&
               isNumberedAlike(train::Source::Optimizer, NNRT_OPTIMIZER_STATE) &&
@@ -40,7 +43,9 @@ static_assert(isNumberedAlike(train::Source::Dim, NNRT_DIM) &&
               isNumberedAlike(train::Source::Loss, NNRT_LOSS) &&
               isNumberedAlike(train::Source::Total, NNRT_TOTAL) &&
               isNumberedAlike(train::Source::Partial, NNRT_PARTIAL) &&
-              isNumberedAlike(train::Source::Result, NNRT_RESULT));
+              isNumberedAlike(train::Source::Result, NNRT_RESULT) &&
+              isNumberedAlike(train::Source::Table, NNRT_TABLE) &&
+              isNumberedAlike(train::Source::Order, NNRT_ORDER));
 static_assert(static_cast<int>(train::Arena::Parameters) == NNRT_PARAMETERS &&
               static_cast<int>(train::Arena::States) == NNRT_STATES &&
               static_cast<int>(train::Arena::Optimizer) == NNRT_OPTIMIZER &&
@@ -185,6 +190,10 @@ std::optional<size_t> Reader::count(train::Source source) {
   case train::Source::Seed:
   case train::Source::Draw:
   case train::Source::Example:
+  case train::Source::Passes:
+  case train::Source::Place:
+  case train::Source::Width:
+  case train::Source::Order:
     return 1;
   case train::Source::Number:
     return inSettings(settings, "numbers");
@@ -207,6 +216,7 @@ std::optional<size_t> Reader::count(train::Source source) {
   case train::Source::Output:
     return description.outputs.size();
   case train::Source::Field:
+  case train::Source::Table:
     return description.fields.size();
   case train::Source::Column:
     return description.columns.size();

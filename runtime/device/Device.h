@@ -52,6 +52,9 @@ struct Ahead {
   /// Blocks of staged batches, which it fills in turn; 1: it does so batch by batch.
   unsigned blocks = 1;
   uint64_t blockBytes = 0; ///< of a block that has more than one batch
+  /// Batches that one call may go through. With more than 1, entries that take batches find them
+  /// in tables (NNRT_PASSES), and a block is such a table.
+  unsigned passes = 1;
 };
 
 /// The place where tensors lie and entries run. One thread at a time uses a device.

@@ -17,20 +17,25 @@ def Train_Source : I32EnumAttr<"Source", "where a value comes from or goes to", 
     I32EnumAttrCase<"Example", 6, "example">,
     I32EnumAttrCase<"Number", 7, "number">,
     I32EnumAttrCase<"Class", 8, "class">,
-    I32EnumAttrCase<"Parameter", 9, "parameter">,
-    I32EnumAttrCase<"State", 10, "state">,
-    I32EnumAttrCase<"Optimizer", 11, "optimizer">,
-    I32EnumAttrCase<"Average", 12, "average">,
-    I32EnumAttrCase<"Gradient", 13, "gradient">,
-    I32EnumAttrCase<"Fit", 14, "fit">,
-    I32EnumAttrCase<"Input", 15, "input">,
-    I32EnumAttrCase<"Output", 16, "output">,
-    I32EnumAttrCase<"Field", 17, "field">,
-    I32EnumAttrCase<"Column", 18, "column">,
-    I32EnumAttrCase<"Loss", 19, "loss">,
-    I32EnumAttrCase<"Total", 20, "total">,
-    I32EnumAttrCase<"Partial", 21, "partial">,
-    I32EnumAttrCase<"Result", 22, "result">]> {
+    I32EnumAttrCase<"Passes", 9, "passes">,
+    I32EnumAttrCase<"Place", 10, "place">,
+    I32EnumAttrCase<"Width", 11, "width">,
+    I32EnumAttrCase<"Parameter", 12, "parameter">,
+    I32EnumAttrCase<"State", 13, "state">,
+    I32EnumAttrCase<"Optimizer", 14, "optimizer">,
+    I32EnumAttrCase<"Average", 15, "average">,
+    I32EnumAttrCase<"Gradient", 16, "gradient">,
+    I32EnumAttrCase<"Fit", 17, "fit">,
+    I32EnumAttrCase<"Input", 18, "input">,
+    I32EnumAttrCase<"Output", 19, "output">,
+    I32EnumAttrCase<"Field", 20, "field">,
+    I32EnumAttrCase<"Column", 21, "column">,
+    I32EnumAttrCase<"Loss", 22, "loss">,
+    I32EnumAttrCase<"Total", 23, "total">,
+    I32EnumAttrCase<"Partial", 24, "partial">,
+    I32EnumAttrCase<"Result", 25, "result">,
+    I32EnumAttrCase<"Table", 26, "table">,
+    I32EnumAttrCase<"Order", 27, "order">]> {
   let cppNamespace = "::mlir::train";
 }
 
@@ -64,7 +69,7 @@ def Train_BindAttr : AttrDef<Train_Dialect, "Bind"> {
   let genVerifyDecl = 1;
   let extraClassDeclaration = [{
     /// Whether it is a scalar: of type index or i64 in an entry.
-    bool isScalar() const { return getSource() <= Source::Class; }
+    bool isScalar() const { return getSource() <= Source::Width; }
   }];
 }
 

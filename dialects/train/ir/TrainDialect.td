@@ -37,6 +37,7 @@ def Train_Dialect : Dialect {
     | `loss` | the block's losses | a rank-0 float |
     | `total`, `partial` | results of all passes | `tensor<f64>` |
     | `result` | results of `finish` | `tensor<f64>` |
+    | `passes`, `place`, `width`, `table`, `order` | what an entry for GPUs takes that goes through several batches (`codegen-repeat-batches`) | none |
 
     Arguments of entries are bound the same way, and their results too; there a scalar is an `i64`
     (`index` for a dimension), which for a `number` has the bits of an f64.

@@ -145,6 +145,11 @@ Type ModelTypes::get(BindAttr binding, Operation *user) const {
   case Source::Loss:
   case Source::Partial:
   case Source::Result:
+  case Source::Passes: // Of entries alone.
+  case Source::Place:
+  case Source::Width:
+  case Source::Table:
+  case Source::Order:
     return {};
   }
   llvm_unreachable("every source is listed");

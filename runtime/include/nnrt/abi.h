@@ -12,7 +12,7 @@
 extern "C" {
 #endif
 
-#define NNRT_ABI_VERSION 4
+#define NNRT_ABI_VERSION 5
 
 typedef enum nnrt_dtype {
   NNRT_F64,
@@ -84,6 +84,9 @@ typedef enum nnrt_source {
   NNRT_EXAMPLE, /* the number of the batch's first example in its part, from 0 */
   NNRT_NUMBER,  /* numbers[index] of the recipe */
   NNRT_CLASS,   /* the number of the class that classes[index] of the data asks for */
+  NNRT_PASSES,  /* the batches that the call goes through, at least 1 */
+  NNRT_PLACE,   /* where the first one begins in the order of examples, from 0 */
+  NNRT_WIDTH,   /* numbers from what is written for one of them to the same of the next one */
   /* Buffers. */
   NNRT_PARAMETER, /* of the arenas, in their order: the tensor [index] */
   NNRT_STATE,
@@ -98,7 +101,9 @@ typedef enum nnrt_source {
   NNRT_LOSS,    /* one f64, written: losses[index] of the block, the mean over the batch */
   NNRT_TOTAL,   /* one f64: totals[index] over all batches of a part */
   NNRT_PARTIAL, /* one f64, written: what the batch adds to totals[index] */
-  NNRT_RESULT   /* one f64, written: a loss or metric of a whole part, in the recipe's order */
+  NNRT_RESULT,  /* one f64, written: a loss or metric of a whole part, in the recipe's order */
+  NNRT_TABLE,   /* fields[index] of all examples of a part, or of some: "rows" many */
+  NNRT_ORDER    /* i32, the rows of these tables in the order in which batches take them */
 } nnrt_source;
 typedef struct nnrt_binding {
   uint32_t source;
@@ -134,7 +139,13 @@ typedef void (*nnrt_function)(nnrt_context *context, const int64_t *scalars, voi
  *   evaluate.PASS    what a batch adds to the totals of pass 0, 1, ...
  *   finish           losses and metrics from all totals
  *   fit              what preparation fits, from the columns of the training part
- *   prepare          fields from columns */
+ *   prepare          fields from columns
+ *
+ * An entry that is bound to NNRT_PASSES goes through that many batches of the same size, one after
+ * the other, as calls would: the first is that of NNRT_STEP, NNRT_DRAW, NNRT_EXAMPLE and NNRT_PLACE,
+ * and for each next one step and draw are one more, and example and place a batch more. Of these it
+ * takes no fields, but finds them: the example at place p has the row order[p] of all tables. What
+ * it writes of losses or totals lies NNRT_WIDTH numbers behind what it wrote for the batch before. */
 typedef struct nnrt_entry {
   const char *name;
   /* Per dimension of the model the one value that this entry was compiled for, or 0: any. */
