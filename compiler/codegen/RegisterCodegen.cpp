@@ -34,9 +34,13 @@ struct CpuPipelineOptions : PassPipelineOptions<CpuPipelineOptions> {
   Option<uint64_t> parallelFlops{*this, "parallel-flops",
                                  llvm::cl::desc("Work from which on loops are shared; 0: never"),
                                  llvm::cl::init(TargetOptions().parallelFlops)};
+  Option<bool> persistentKernels{*this, "persistent-kernels",
+                                 llvm::cl::desc("Of GPUs: kernels that make several steps"),
+                                 llvm::cl::init(true)};
 
   TargetOptions toOptions() const {
-    return {cpu, triple, optLevel, debugInfo, foldKernels, parallelFlops, /*gpus=*/{"sm_90"}};
+    return {cpu,         triple,        optLevel,           debugInfo,
+            foldKernels, parallelFlops, /*gpus=*/{"sm_90"}, persistentKernels};
   }
 };
 

@@ -50,6 +50,8 @@ struct TargetOptions {
   uint64_t parallelFlops = uint64_t{1} << 23;
   /// Of GPUs: their chips ("sm_90a").
   std::vector<std::string> gpus = {"sm_90"};
+  /// Of GPUs: let one kernel make several training steps, where it holds all of a step.
+  bool persistentKernels = true;
   Precision precision = Precision::F32;
 };
 

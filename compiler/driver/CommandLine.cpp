@@ -108,6 +108,7 @@ void ArgumentReader::readCompilation(Arguments &arguments) {
   arguments.debugInfo = list.hasArg(OPT_debug);
   arguments.remarks = list.hasArg(OPT_remarks);
   arguments.foldKernels = !list.hasArg(OPT_no_fold);
+  arguments.persistentKernels = !list.hasArg(OPT_no_persistent);
   if (list.hasArg(OPT_output) && arguments.output.empty())
     fail("-o needs the name of a file");
   if (list.hasArg(OPT_cpu))
@@ -147,6 +148,8 @@ void ArgumentReader::readCompilation(Arguments &arguments) {
                 {"mlir", Emit::Mlir}});
   if (list.hasArg(OPT_gpu) && arguments.target != "cuda")
     fail("--gpu goes with --target cuda");
+  if (!arguments.persistentKernels && arguments.target != "cuda")
+    fail("--no-persistent goes with --target cuda");
   if (arguments.emit == Emit::Ptx && arguments.target != "cuda")
     fail("--emit ptx goes with --target cuda");
   if (arguments.emit == Emit::Ptx && arguments.gpus.size() > 1)

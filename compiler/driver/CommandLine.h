@@ -46,6 +46,7 @@ struct Arguments {
   unsigned optLevel = 3;
   bool debugInfo = false;
   bool foldKernels = true;
+  bool persistentKernels = true;
   bool remarks = false;
   std::optional<int64_t> batch;
   std::optional<codegen::Precision> precision; ///< none: the recipe's

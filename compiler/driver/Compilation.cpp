@@ -27,6 +27,7 @@ std::unique_ptr<codegen::Target> makeTarget(const Arguments &arguments, StringRe
   options.optLevel = arguments.optLevel;
   options.debugInfo = arguments.debugInfo;
   options.foldKernels = arguments.foldKernels;
+  options.persistentKernels = arguments.persistentKernels;
   options.precision = arguments.precision.value_or(precision);
   return codegen::createTarget(name, options);
 }
@@ -131,7 +132,7 @@ Status Compilation::planMemory(std::vector<EntryKernels> &entries) {
   }
   if (failed(kernels.bufferize()))
     return internalError("stage 'bufferized' failed");
-  noteWorkspaces(*mlirModule, models);
+  noteMemory(*mlirModule, models);
   return Status::Success;
 }
 
@@ -223,7 +224,7 @@ Status Compilation::makeObjects(KernelStore *store, SeparateObjects &objects) {
   timing.start("bufferized");
   if (failed(kernels.takeApart()) || failed(kernels.bufferize()))
     return internalError("stage 'bufferized' failed");
-  noteWorkspaces(*mlirModule, models);
+  noteMemory(*mlirModule, models);
   description = &models.front();
   if (Status status = checkBudget(); status != Status::Success)
     return status;

@@ -102,7 +102,7 @@ Status makeGpuForm(mlir::ModuleOp module, ModelDescription model,
   std::vector<ModelDescription> models = {std::move(model)};
   if (failed(runStages(module, Stage::Linalg, Stage::Bufferized, options)))
     return internalError("the entries for GPUs could not be lowered");
-  noteWorkspaces(module, models);
+  noteMemory(module, models);
   form.model = std::move(models.front());
   if (failed(runStages(module, Stage::Bufferized, Stage::Llvm, options)))
     return internalError("the kernels for GPUs could not be lowered");

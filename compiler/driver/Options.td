@@ -35,6 +35,8 @@ def debug : Flag<["-"], "g">, VisibleTo<building>,
     HelpText<"Keep line information of the source for debuggers and profilers">;
 def no_fold : Flag<["--"], "no-fold">, VisibleTo<building>,
     HelpText<"Let each place that calls a kernel have code of its own, which equal ones share otherwise">;
+def no_persistent : Flag<["--"], "no-persistent">, VisibleTo<building>,
+    HelpText<"Of GPUs: launch each training step, also where one kernel could make many of them">;
 def remarks : Flag<["--"], "remarks">, VisibleTo<[BuildOption]>,
     HelpText<"Say what is fused, tiled, packed and shared by threads, what isn't, and why">;
 

@@ -353,13 +353,26 @@ FailureOr<std::vector<ModelDescription>> nnc::describeModels(ModuleOp module) {
   return descriptions;
 }
 
-void nnc::noteWorkspaces(ModuleOp module, std::vector<ModelDescription> &models) {
+/// A target may have changed what an entry takes.
+static void noteBindings(func::FuncOp function, EntryDescription &entry) {
+  entry.scalars.clear();
+  entry.buffers.clear();
+  for (auto [i, type] : llvm::enumerate(function.getArgumentTypes()))
+    if (train::BindAttr binding = train::getArgumentBinding(function, i))
+      (type.isIntOrIndex() ? entry.scalars : entry.buffers)
+          .push_back({static_cast<uint32_t>(binding.getSource()),
+                      static_cast<uint32_t>(binding.getIndex())});
+}
+
+void nnc::noteMemory(ModuleOp module, std::vector<ModelDescription> &models) {
   SymbolTable symbols(module);
   for (ModelDescription &model : models)
     for (EntryDescription &entry : model.entries)
-      if (auto *function = symbols.lookup(entry.symbol))
+      if (auto function = symbols.lookup<func::FuncOp>(entry.symbol)) {
+        noteBindings(function, entry);
         if (auto bytes = function->getAttrOfType<IntegerAttr>(nn::kWorkspaceBytesAttr))
           entry.workspaceBytes = bytes.getInt();
+      }
 }
 
 const EntryDescription *ModelDescription::findEntry(StringRef name) const {

@@ -99,7 +99,8 @@ struct ModelDescription {
 /// `train.bind`.
 mlir::FailureOr<std::vector<ModelDescription>> describeModels(mlir::ModuleOp module);
 
-/// Notes the workspace of each entry, of a module whose memory is planned (stage bufferized).
-void noteWorkspaces(mlir::ModuleOp module, std::vector<ModelDescription> &models);
+/// Notes what each entry takes, and its workspace, of a module whose memory is planned (stage
+/// bufferized).
+void noteMemory(mlir::ModuleOp module, std::vector<ModelDescription> &models);
 
 } // namespace nnc

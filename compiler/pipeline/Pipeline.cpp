@@ -145,7 +145,7 @@ LogicalResult nnc::runStages(ModuleOp module, Stage from, Stage to, const Pipeli
       *models = std::move(*described);
     }
     if (models && stage == Stage::Kernels)
-      noteWorkspaces(module, *models);
+      noteMemory(module, *models);
   }
   return success();
 }

@@ -4,6 +4,7 @@
 #include "compiler/codegen/gpu/GridBarrier.h"
 
 #include "llvm/ADT/SetVector.h"
+#include "llvm/IR/ConstantRange.h"
 #include "llvm/IR/InlineAsm.h"
 #include "llvm/IR/InstIterator.h"
 #include "llvm/IR/IntrinsicInst.h"
@@ -118,6 +119,18 @@ private:
   }
   bool isOfMemory(const Value *value) const { return ofMemory.contains(value); }
 
+  /// What `value` is at most, without a sign, where it is the lesser of that and something else:
+  /// the last row of a table, which is no negative number. Null: nothing of the kind.
+  Value *findLimit(const Value *value) const {
+    const auto *lesser = dyn_cast<MinMaxIntrinsic>(value);
+    if (!lesser || lesser->getIntrinsicID() != Intrinsic::umin)
+      return nullptr;
+    for (Value *operand : {lesser->getLHS(), lesser->getRHS()})
+      if (!isOfMemory(operand))
+        return operand;
+    return nullptr;
+  }
+
   /// Whether `value` is bounded, and grows with numbers that are; notes these, and what else it
   /// depends on.
   bool bound(const Value *value, Lookup &lookup) {
@@ -128,8 +141,14 @@ private:
     const auto *instruction = cast<Instruction>(value);
     if (value->getType()->isIntegerTy()) {
       ConstantRange range = rangeOf(value);
+      auto constant = [&](const APInt &number) { return ConstantInt::get(value->getType(), number); };
       if (!range.isFullSet() && range.getSignedMin().isNonNegative()) {
-        lookup.indices.try_emplace(value, range);
+        lookup.indices[value] = {constant(range.getSignedMin()), constant(range.getSignedMax())};
+        return true;
+      }
+      if (Value *limit = findLimit(value)) {
+        decisions.insert(limit);
+        lookup.indices[value] = {constant(APInt::getZero(range.getBitWidth())), limit};
         return true;
       }
     }
@@ -147,7 +166,8 @@ private:
       return factor && !factor->isNegative() && bound(instruction->getOperand(0), lookup);
     }
     case Instruction::ZExt: // Of what has no sign: it would not grow with it.
-      return cast<PossiblyNonNegInst>(instruction)->hasNonNeg() &&
+      return (cast<PossiblyNonNegInst>(instruction)->hasNonNeg() ||
+              findLimit(instruction->getOperand(0))) &&
              bound(instruction->getOperand(0), lookup);
     default:
       return false;
@@ -166,8 +186,7 @@ AccessPattern findAccessPattern(const Function &kernel) { return PatternFinder(k
 /// The address where each index is its least, or its greatest one.
 static Value *buildBound(IRBuilderBase &builder, Value *value, const Lookup &lookup, bool isLast) {
   if (auto index = lookup.indices.find(value); index != lookup.indices.end())
-    return ConstantInt::get(value->getType(),
-                            isLast ? index->second.getSignedMax() : index->second.getSignedMin());
+    return isLast ? index->second.second : index->second.first;
   if (!lookup.path.contains(value))
     return value;
   Instruction *copy = cast<Instruction>(value)->clone();

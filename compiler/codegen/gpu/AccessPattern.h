@@ -4,11 +4,11 @@
 
 #include "llvm/ADT/DenseMap.h"
 #include "llvm/ADT/SmallPtrSet.h"
-#include "llvm/IR/ConstantRange.h"
 #include "llvm/IR/IRBuilder.h"
 
 #include <cstdint>
 #include <optional>
+#include <utility>
 #include <vector>
 
 namespace nnc::codegen {
@@ -16,8 +16,8 @@ namespace nnc::codegen {
 /// A load whose address depends on what memory holds, within bounds: of a table by an index that is
 /// clamped.
 struct Lookup {
-  /// The numbers with bounds; the address grows with each.
-  llvm::DenseMap<const llvm::Value *, llvm::ConstantRange> indices;
+  /// The numbers with bounds, and their least and greatest values; the address grows with each.
+  llvm::DenseMap<const llvm::Value *, std::pair<llvm::Value *, llvm::Value *>> indices;
   /// What is computed from them on the way to the address.
   llvm::SmallPtrSet<const llvm::Value *, 8> path;
 };

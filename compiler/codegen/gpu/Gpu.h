@@ -37,7 +37,7 @@ std::unique_ptr<Target> createGpuTarget(const TargetOptions &options);
 
 void buildGpuKernelPipeline(mlir::OpPassManager &manager, const TargetOptions &options);
 void buildGpuKernelCodePipeline(mlir::OpPassManager &manager, const TargetOptions &options);
-void buildGpuWorkspacePipeline(mlir::OpPassManager &manager);
+void buildGpuWorkspacePipeline(mlir::OpPassManager &manager, const TargetOptions &options);
 void buildGpuLlvmPipeline(mlir::OpPassManager &manager, const TargetOptions &options);
 
 /// The LLVM module of the kernels, optimised for `chip` ("sm_90a"); null after an error was

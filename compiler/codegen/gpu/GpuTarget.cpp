@@ -33,7 +33,8 @@ public:
   bool keepsLocations() const override { return options.debugInfo; }
   bool foldsKernels() const override { return options.foldKernels; }
   std::string getCacheKey() const override {
-    return llvm::join_items('\0', getName(), llvm::join(options.gpus, ","), host->getCacheKey());
+    return llvm::join_items('\0', getName(), llvm::join(options.gpus, ","),
+                            std::to_string(options.persistentKernels), host->getCacheKey());
   }
   unsigned getFlopsOfByte() const override { return kGpuFlopsOfByte; }
 
@@ -47,7 +48,7 @@ public:
     buildGpuKernelCodePipeline(manager, options);
   }
   void buildWorkspacePipeline(mlir::OpPassManager &manager) const override {
-    buildGpuWorkspacePipeline(manager);
+    buildGpuWorkspacePipeline(manager, options);
   }
   void buildLlvmPipeline(mlir::OpPassManager &manager, bool) const override {
     buildGpuLlvmPipeline(manager, options);

@@ -3,6 +3,7 @@
 #include "compiler/codegen/shared/EraseUnused.h"
 
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/SCF/Transforms/Transforms.h"
@@ -50,9 +51,20 @@ public:
   }
 
 private:
+  /// Whether a call in a loop computes what would take every thread of a kernel long that makes the
+  /// passes itself. One thread does so once, beside others.
+  bool isForOneThread(kernel::CallOp call) const {
+    auto kernel = symbols.lookup<kernel::FuncOp>(call.getCallee());
+    auto isFunction = [](Operation *op) {
+      return isa<math::MathDialect>(op->getDialect()) ? WalkResult::interrupt()
+                                                      : WalkResult::advance();
+    };
+    return call->getParentOfType<scf::ForOp>() && kernel.walk(isFunction).wasInterrupted();
+  }
+
   /// Whether a call reads and writes such numbers alone.
   bool isOnHost(kernel::CallOp call) const {
-    return llvm::all_of(call->getOperands(), [&](Value operand) {
+    return !isForOneThread(call) && llvm::all_of(call->getOperands(), [&](Value operand) {
       return !isa<MemRefType>(operand.getType()) || numbers.contains(operand);
     });
   }
@@ -214,16 +226,23 @@ public:
   }
 
 private:
-  /// Constants are in the memory of the host: kernels read copies.
+  /// Constants are in the memory of the host: kernels read copies, of which all passes of a loop
+  /// read one.
   static void copyConstants(RewriterBase &rewriter, func::FuncOp entry) {
+    DenseMap<std::pair<Operation *, Attribute>, Value> copies;
     entry.walk([&](kernel::CallOp call) {
       for (OpOperand &operand : call->getOpOperands()) {
         auto constant = operand.get().getDefiningOp<memref::GetGlobalOp>();
         if (!constant)
           continue;
-        rewriter.setInsertionPoint(call);
-        Value copy = memref::AllocOp::create(rewriter, constant.getLoc(), constant.getType());
-        memref::CopyOp::create(rewriter, constant.getLoc(), constant, copy);
+        Operation *outermost = entry.front().findAncestorOpInBlock(*call);
+        Value &copy = copies[{outermost, constant.getNameAttr()}];
+        if (!copy) {
+          rewriter.setInsertionPoint(outermost);
+          Value source = rewriter.clone(*constant)->getResult(0);
+          copy = memref::AllocOp::create(rewriter, constant.getLoc(), constant.getType());
+          memref::CopyOp::create(rewriter, constant.getLoc(), source, copy);
+        }
         rewriter.modifyOpInPlace(call, [&] { operand.set(copy); });
       }
     });

@@ -101,12 +101,14 @@ private:
 
 class MergeKernelsPass : public impl::MergeKernelsBase<MergeKernelsPass> {
 public:
+  using MergeKernelsBase::MergeKernelsBase;
+
   void runOnOperation() override {
     for (auto kernel : getOperation().getOps<kernel::FuncOp>())
       if (hasClosedPhases(kernel))
         partPhases(kernel);
     SymbolTable symbols(getOperation());
-    KernelTable kernels(symbols);
+    KernelTable kernels(symbols, persistent);
     for (auto entry : llvm::to_vector(getOperation().getOps<func::FuncOp>())) {
       if (entry.isExternal() || entry::runsOnce(entry))
         continue;

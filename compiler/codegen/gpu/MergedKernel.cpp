@@ -20,7 +20,7 @@ namespace {
 /// An H100, in microseconds: what a kernel may take that is worth less than the launches it spares.
 constexpr double kFlopsPerTime = 67e6, kBytesPerTime = 3.3e6, kSmallTime = 10;
 /// PTX hands over 4096 bytes. As code grows, compiling takes more than linear time.
-constexpr unsigned kMostWords = 4096 / 8, kMostCalls = 64;
+constexpr unsigned kMostWords = 4096 / 8, kMostCalls = 80;
 
 /// Whether no other root may be the same memory: what an entry is given, or takes.
 bool isDistinct(Value root) {
@@ -82,7 +82,7 @@ std::optional<MergedKernel::Part> MergedKernel::describe(Operation *op) const {
   if (auto store = dyn_cast<memref::StoreOp>(op))
     return note(store.getMemRef(), true) ? std::optional(part) : std::nullopt;
   std::optional<RepeatedCall> call = RepeatedCall::match(op);
-  if (!call)
+  if (!call || (op->hasAttr(kBatchesAttr) && !kernels->takesBatches))
     return {};
   part.call = *call;
   for (OpOperand &operand : part.call.call->getOpOperands())
@@ -321,6 +321,7 @@ private:
     auto passes =
         scf::ForOp::create(builder, loc, known.lookup(loop.getLowerBound()),
                            known.lookup(loop.getUpperBound()), known.lookup(loop.getStep()));
+    passes->setDiscardableAttrs(loop->getDiscardableAttrDictionary());
     OpBuilder::InsertionGuard guard(builder);
     builder.setInsertionPoint(passes.getBody()->getTerminator());
     known.map(loop.getInductionVar(), passes.getInductionVar());
@@ -374,11 +375,7 @@ private:
         continue;
       }
       scf::ForOp loop = part.call.loop;
-      Count passes = 1;
-      if (std::optional<APInt> trips = loop ? loop.getStaticTripCount() : std::nullopt)
-        passes = trips->getZExtValue();
-      else if (loop)
-        passes = std::nullopt;
+      Count passes = loop ? countPasses(loop) : 1;
       std::optional<KernelWork> own = readWork(part.callee);
       if (!own || !passes)
         return;

@@ -13,9 +13,11 @@ namespace nnc::codegen {
 
 /// The kernels of a module, and of those that were merged how many calls they do the work of.
 struct KernelTable {
-  explicit KernelTable(mlir::SymbolTable &symbols) : symbols(symbols) {}
+  KernelTable(mlir::SymbolTable &symbols, bool takesBatches)
+      : symbols(symbols), takesBatches(takesBatches) {}
 
   mlir::SymbolTable &symbols;
+  bool takesBatches; ///< whether a kernel may go through all batches of a call
   llvm::SmallDenseMap<mlir::Operation *, unsigned> numCalls;
 };
 

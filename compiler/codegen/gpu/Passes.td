@@ -5,6 +5,92 @@
 
 include "mlir/Pass/PassBase.td"
 
+def RepeatBatches : Pass<"codegen-repeat-batches", "mlir::ModuleOp"> {
+  let summary = "Let entries go through several batches, which they find by themselves";
+  let description = [{
+    Puts what a step, the gradient of a batch or a batch's evaluation does into a loop over batches.
+    In place of the fields of a batch the entry takes tables, which have all examples, and the order
+    in which batches take their rows. Kernels fetch the first batch before the loop, and in each pass
+    the next one, which so is there when the pass begins that needs it; the last pass fetches its own
+    once more. The numbers of step, draw and first example follow from the pass, and each pass
+    writes its losses or what it adds to totals into a row of its own. `train.bind` says what the new
+    arguments are (runtime/include/nnrt/abi.h).
+    ```mlir
+    train.program @m dims ["batch", "rows"] batch 0 rows 1 entries [@m.step] totals 0 results 0 {
+      train.field "x" : tensor<?xf32> dims ["batch"]
+    }
+    kernel.func @use(%step: i64, %x: memref<8xf32>, %w: memref<8xf32>, %loss: memref<f64>) {
+      kernel.return
+    }
+    func.func @m.step(%step: i64 {train.bind = #train.bind<step, 0>}, %x: memref<8xf32> {train.bind = #train.bind<field, 0>},
+                      %w: memref<8xf32> {train.bind = #train.bind<parameter, 0>}, %loss: memref<f64> {train.bind = #train.bind<loss, 0>})
+        attributes {nn.entry = "step", nn.argument_dims = [array<i64>, array<i64>, array<i64>, array<i64>]} {
+      kernel.call @use(%step, %x : i64, memref<8xf32>) to (%w, %loss : memref<8xf32>, memref<f64>)
+      return
+    }
+    ```
+    becomes
+    ```mlir
+    train.program @m dims ["batch", "rows"] batch 0 rows 1 entries [@m.step] totals 0 results 0 {
+      train.field "x" : tensor<?xf32> dims ["batch"]
+    }
+    kernel.func @use(%step: i64, %x: memref<8xf32>, %w: memref<8xf32>, %loss: memref<f64>) {
+      kernel.return
+    }
+    kernel.func @m.step.gather(%place: index, %order: memref<?xi32>, %table: memref<?xf32> {nnc.bytes = 32 : i64},
+                               %x: memref<8xf32> {nnc.bytes = 32 : i64}) attributes {nnc.work = array<i64: 64, 0, 0, 0, 0>} {
+      %c0 = arith.constant 0 : index
+      %c1 = arith.constant 1 : index
+      %rows = memref.dim %table, %c0 : memref<?xf32>
+      %last = arith.subi %rows, %c1 : index
+      scf.forall (%i) in (8) {
+        %example = arith.addi %place, %i : index
+        %0 = memref.load %order[%example] : memref<?xi32>
+        %row = arith.index_castui %0 : i32 to index
+        %inside = arith.minui %row, %last : index
+        %1 = memref.load %table[%inside] : memref<?xf32>
+        memref.store %1, %x[%i] : memref<8xf32>
+      }
+      kernel.return
+    }
+    func.func @m.step(%step: i64 {train.bind = #train.bind<step, 0>}, %passes: index {train.bind = #train.bind<passes, 0>},
+                      %place: index {train.bind = #train.bind<place, 0>}, %width: index {train.bind = #train.bind<width, 0>},
+                      %rows: index {train.bind = #train.bind<dim, 1>}, %table: memref<?xf32> {train.bind = #train.bind<table, 0>},
+                      %w: memref<8xf32> {train.bind = #train.bind<parameter, 0>}, %losses: memref<?x?xf64> {train.bind = #train.bind<loss, 0>},
+                      %order: memref<?xi32> {train.bind = #train.bind<order, 0>})
+        attributes {nn.entry = "step",
+                    nn.argument_dims = [array<i64>, array<i64>, array<i64>, array<i64>, array<i64>, array<i64: 4>, array<i64>, array<i64: 1, 3>, array<i64: 4>],
+                    nn.arguments = [i64, index, index, index, index, memref<?xf32>, memref<8xf32>, memref<?x?xf64>, memref<?xi32>]} {
+      %c0 = arith.constant 0 : index
+      %c1 = arith.constant 1 : index
+      %c8 = arith.constant 8 : index
+      %x = memref.alloc() : memref<8xf32>
+      %loss = memref.alloc() : memref<f64>
+      kernel.call @m.step.gather(%place, %order, %table : index, memref<?xi32>, memref<?xf32>) to (%x : memref<8xf32>)
+      %last = arith.subi %passes, %c1 : index
+      scf.for %pass = %c0 to %passes step %c1 {
+        %0 = arith.index_cast %pass : index to i64
+        %number = arith.addi %step, %0 : i64
+        kernel.call @use(%number, %x : i64, memref<8xf32>) to (%w, %loss : memref<8xf32>, memref<f64>)
+        %slot = memref.subview %losses[%pass, 0] [1, 1] [1, 1] : memref<?x?xf64> to memref<f64, strided<[], offset: ?>>
+        memref.copy %loss, %slot : memref<f64> to memref<f64, strided<[], offset: ?>>
+        %1 = arith.addi %pass, %c1 : index
+        %2 = arith.minui %1, %last : index
+        %3 = arith.muli %2, %c8 : index
+        %next = arith.addi %place, %3 : index
+        kernel.call @m.step.gather(%next, %order, %table : index, memref<?xi32>, memref<?xf32>) to (%x : memref<8xf32>)
+      } {nnc.batches}
+      return
+    }
+    ```
+  }];
+  let dependentDialects = [
+    "mlir::arith::ArithDialect", "mlir::kernel::KernelDialect", "mlir::memref::MemRefDialect",
+    "mlir::scf::SCFDialect", "mlir::train::TrainDialect"
+  ];
+  let statistics = [Statistic<"numEntries", "entries", "Entries that go through batches">];
+}
+
 def HostScalars : Pass<"codegen-host-scalars", "mlir::ModuleOp"> {
   let summary = "Let the host compute the numbers that depend on nothing but its own";
   let description = [{
@@ -12,7 +98,11 @@ def HostScalars : Pass<"codegen-host-scalars", "mlir::ModuleOp"> {
     host, with the kernels that compute one from another: a schedule's learning rate, the powers in
     Adam's corrections. No launch is worth them, and a GPU has no functions of f64. A kernel on the
     device that is given such a number by all its calls, and only reads it, takes its value instead
-    of memory that holds it. What other kernels read is copied to the device, and so are constants.
+    of memory that holds it. What other kernels read is copied to the device, and so are constants,
+    once for all passes of a loop.
+
+    In a loop, which may become one of a kernel, functions (`math`) stay on the device: there one
+    thread computes them while others do something else, and each would have to compute numbers.
     ```mlir
     kernel.func @half(%x: memref<f64>, %out: memref<f64>) {
       %c = arith.constant 0.5 : f64
@@ -100,7 +190,7 @@ def MergeKernels : Pass<"codegen-merge-kernels", "mlir::ModuleOp"> {
 
     Large kernels stay alone, and so do those that hand on values beside memory. A loop stays that
     hands on values, holds several calls in spite of all, has other work for the host in a pass, or
-    buffers whose size depends on it. A kernel has at most as many arguments as PTX takes. Entries
+    buffers whose size depends on it. `persistent=false` leaves loops over the batches of a call, too. A kernel has at most as many arguments as PTX takes. Entries
     that run once are left as they are.
 
     In a kernel that isn't merged a sync parts phases that nothing parted: they were one after the
@@ -193,6 +283,10 @@ def MergeKernels : Pass<"codegen-merge-kernels", "mlir::ModuleOp"> {
   let dependentDialects = [
     "mlir::arith::ArithDialect", "mlir::kernel::KernelDialect", "mlir::memref::MemRefDialect",
     "mlir::scf::SCFDialect"
+  ];
+  let options = [
+    Option<"persistent", "persistent", "bool", /*default=*/"true",
+           "Let a kernel go through all batches of a call, where one makes up a batch">,
   ];
   let statistics = [
     Statistic<"numMerged", "kernels", "Kernels that are several">,

@@ -48,10 +48,11 @@ void buildGpuKernelCodePipeline(OpPassManager &manager, const TargetOptions &opt
   kernels.addPass(createBlockReductions());
 }
 
-void buildGpuWorkspacePipeline(OpPassManager &manager) {
+void buildGpuWorkspacePipeline(OpPassManager &manager, const TargetOptions &options) {
+  manager.addPass(createRepeatBatches());
   manager.addPass(createHostScalars());
   manager.addPass(createHoistScratch());
-  manager.addPass(createMergeKernels());
+  manager.addPass(createMergeKernels({options.persistentKernels}));
   manager.addPass(createPlanWorkspace());
 }
 

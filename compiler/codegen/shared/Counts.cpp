@@ -25,13 +25,11 @@ static Count countPoints(ArrayRef<int64_t> sizes) {
   return points;
 }
 
-/// How often what stands in `op` runs while `op` does. Of branches that exclude each other, each
-/// counts.
-static Count countPasses(Operation *op) {
+Count countPasses(Operation *op) {
   if (auto linalgOp = dyn_cast<linalg::LinalgOp>(op))
     return countPoints(linalgOp.getStaticLoopRanges());
   auto loop = dyn_cast<LoopLikeOpInterface>(op);
-  if (!loop)
+  if (!loop || op->hasAttr(kBatchesAttr))
     return 1;
   std::optional<APInt> trips = loop.getStaticTripCount();
   return trips ? Count(trips->getZExtValue()) : std::nullopt;

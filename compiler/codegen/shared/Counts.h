@@ -14,6 +14,12 @@ using Count = std::optional<uint64_t>;
 inline Count multiplyCounts(Count a, Count b) { return a && b ? Count(*a * *b) : std::nullopt; }
 inline Count addCounts(Count a, Count b) { return a && b ? Count(*a + *b) : std::nullopt; }
 
+/// Of a loop over the batches of a call: what is counted is counted for one of them.
+inline constexpr llvm::StringLiteral kBatchesAttr = "nnc.batches";
+
+/// How often what stands in `op` runs while `op` does. Of branches that exclude each other, each
+/// counts.
+Count countPasses(mlir::Operation *op);
 /// How often `op` runs while the function that it is in does.
 Count countRuns(mlir::Operation *op);
 /// Whether `op` computes a float, and doesn't only move or convert one.
