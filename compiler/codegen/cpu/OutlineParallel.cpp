@@ -23,6 +23,12 @@ namespace {
 
 constexpr llvm::StringLiteral kParallelFor = "nnrt_parallel_for";
 
+/// The function of the runtime that runs a loop.
+StringRef getRunner(scf::ForallOp loop) {
+  auto runner = loop->getAttrOfType<StringAttr>(entry::kRunnerAttr);
+  return runner ? runner.getValue() : StringRef(kParallelFor);
+}
+
 /// One loop, on its way out of `parent`.
 class Outliner {
 public:
@@ -108,7 +114,7 @@ private:
     Value distance = arith::SubIOp::create(builder, loc, upper, lower);
     Value tasks = arith::CeilDivSIOp::create(builder, loc, distance, step);
     tasks = arith::IndexCastOp::create(builder, loc, builder.getI64Type(), tasks);
-    func::CallOp::create(builder, loc, kParallelFor, TypeRange(),
+    func::CallOp::create(builder, loc, getRunner(loop), TypeRange(),
                          ValueRange{context, function, environment, tasks});
   }
 
@@ -129,7 +135,6 @@ public:
   void runOnOperation() override {
     ModuleOp module = getOperation();
     PassBuffers passing(&getContext());
-    bool found = false;
     for (auto func : llvm::to_vector(module.getOps<func::FuncOp>())) {
       SmallVector<scf::ForallOp> loops, others;
       func.walk([&](scf::ForallOp loop) {
@@ -154,13 +159,11 @@ public:
       }
       for (auto [i, loop] : llvm::enumerate(loops)) {
         std::string name = (func.getName() + ".parallel." + Twine(i)).str();
+        declareRunner(module, getRunner(loop));
         Outliner(func, loop, context, name, passing).run();
         ++numOutlined;
       }
-      found = true;
     }
-    if (found)
-      declareRuntime(module);
   }
 
 private:
@@ -172,13 +175,13 @@ private:
     return {};
   }
 
-  static void declareRuntime(ModuleOp module) {
-    if (module.lookupSymbol(kParallelFor))
+  static void declareRunner(ModuleOp module, StringRef name) {
+    if (module.lookupSymbol(name))
       return;
     OpBuilder builder = OpBuilder::atBlockBegin(module.getBody());
     auto pointer = LLVM::LLVMPointerType::get(module.getContext());
     auto type = builder.getFunctionType({pointer, pointer, pointer, builder.getI64Type()}, {});
-    func::FuncOp::create(builder, module.getLoc(), kParallelFor, type).setPrivate();
+    func::FuncOp::create(builder, module.getLoc(), name, type).setPrivate();
   }
 };
 

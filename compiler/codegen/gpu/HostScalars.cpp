@@ -239,9 +239,10 @@ private:
         Value &copy = copies[{outermost, constant.getNameAttr()}];
         if (!copy) {
           rewriter.setInsertionPoint(outermost);
-          Value source = rewriter.clone(*constant)->getResult(0);
+          if (constant->getBlock() != &entry.front())
+            constant = cast<memref::GetGlobalOp>(rewriter.clone(*constant));
           copy = memref::AllocOp::create(rewriter, constant.getLoc(), constant.getType());
-          memref::CopyOp::create(rewriter, constant.getLoc(), source, copy);
+          memref::CopyOp::create(rewriter, constant.getLoc(), constant, copy);
         }
         rewriter.modifyOpInPlace(call, [&] { operand.set(copy); });
       }

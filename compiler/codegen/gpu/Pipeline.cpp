@@ -53,6 +53,7 @@ void buildGpuWorkspacePipeline(OpPassManager &manager, const TargetOptions &opti
   manager.addPass(createHostScalars());
   manager.addPass(createHoistScratch());
   manager.addPass(createMergeKernels({options.persistentKernels}));
+  manager.addPass(createCountPasses());
   manager.addPass(createPlanWorkspace());
 }
 
@@ -77,9 +78,11 @@ static void addLowering(OpPassManager &manager, bool isDevice) {
 
 void buildGpuLlvmPipeline(OpPassManager &manager, const TargetOptions &) {
   manager.addPass(createMapThreads());
+  manager.addPass(createRepeatLaunches());
   manager.addPass(createAlignArguments());
   manager.addPass(createLowerKernels({/*separate=*/true}));
   manager.addPass(createLaunchKernels());
+  manager.addPass(createOutlineParallel());
   OpPassManager &device = manager.nest<ModuleOp>();
   addLowering(device, /*isDevice=*/true);
   // The emulator tells lines by it; in PTX nothing is left of it.

@@ -18,6 +18,10 @@ inline constexpr llvm::StringLiteral kWorkspaceSuffix = ".workspace";
 /// machine can.
 inline constexpr llvm::StringLiteral kFlushAttr = "nnc-flush-denormals";
 
+/// Of a loop of tasks: the function of the runtime that runs it, where that isn't
+/// nnrt_parallel_for.
+inline constexpr llvm::StringLiteral kRunnerAttr = "nnc.runner";
+
 /// Whether the entry runs once.
 inline bool runsOnce(mlir::Operation *func) {
   auto kind = func->getAttrOfType<mlir::StringAttr>(mlir::nn::kEntryAttr);
