@@ -118,6 +118,8 @@ Result streamWaitEvent(Stream stream, Event event, unsigned) {
 std::string streamTakeFindings(Stream stream) {
   auto lock = locked();
   EmulatedStream &queue = streamOf(stream);
+  if (!queue.hasFailed())
+    return {}; // what it holds is still to be done
   queue.operations.clear();
   queue.done = queue.added;
   return queue.findings.take();

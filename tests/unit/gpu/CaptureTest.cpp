@@ -179,6 +179,13 @@ TEST_F(CaptureTest, FaultsAreFoundInLaunchesOfAGraph) {
   EXPECT_EQ(driver.graphExecDestroy(executable), Result::Success);
 }
 
+/// Where nothing is found, what the stream holds is still done.
+TEST_F(CaptureTest, FindingsThatThereAreNone) {
+  EXPECT_EQ(launch(1), Result::Success);
+  EXPECT_EQ(driver.streamTakeFindings(stream), "");
+  EXPECT_EQ(read(), 1u);
+}
+
 TEST_F(CaptureTest, WhatCannotBeDoneIsNotCaptured) {
   ASSERT_EQ(begin(), Result::Success);
   EXPECT_EQ(driver.memsetD8Async(number, 0, size + 1, stream), Result::InvalidValue);
