@@ -125,16 +125,20 @@ TEST_F(CaptureTest, CopiesOfPinnedMemoryReadItEachTime) {
   ASSERT_EQ(begin(), Result::Success);
   EXPECT_EQ(driver.memcpyHtoDAsync(number, host, 8, stream), Result::Success);
   EXPECT_EQ(launch(1), Result::Success);
+  GraphExec upload = finish();
+  ASSERT_EQ(begin(), Result::Success);
   EXPECT_EQ(driver.memcpyDtoHAsync(host, number, 8, stream), Result::Success);
-  GraphExec executable = finish();
+  GraphExec download = finish();
   *value = 5;
-  EXPECT_EQ(driver.graphLaunch(executable, stream), Result::Success);
-  EXPECT_EQ(driver.graphLaunch(executable, stream), Result::Success);
+  for (GraphExec each : {upload, download, upload, download})
+    EXPECT_EQ(driver.graphLaunch(each, stream), Result::Success);
   EXPECT_EQ(read(), 7u);
   EXPECT_EQ(*value, 7u);
   EXPECT_EQ(driver.memFreeHost(host), Result::Success);
-  EXPECT_EQ(driver.graphLaunch(executable, stream), Result::InvalidValue); // it has gone
-  EXPECT_EQ(driver.graphExecDestroy(executable), Result::Success);
+  for (GraphExec each : {upload, download}) {
+    EXPECT_EQ(driver.graphLaunch(each, stream), Result::InvalidValue); // the memory has gone
+    EXPECT_EQ(driver.graphExecDestroy(each), Result::Success);
+  }
 }
 
 TEST_F(CaptureTest, GraphsThatAreGone) {
@@ -236,7 +240,7 @@ TEST_F(CaptureTest, MemoryIsNotObtainedByTheThreadThatCaptures) {
   EXPECT_EQ(driver.memFreeHost(host), Result::Success);
 }
 
-TEST_F(CaptureTest, BeginningsAndEndsThatDoNotMatch) {
+TEST_F(CaptureTest, StreamsThatDoNotMatch) {
   Graph graph = nullptr;
   EXPECT_EQ(driver.streamEndCapture(stream, &graph), illegalState);
   ASSERT_EQ(begin(), Result::Success);
@@ -248,6 +252,14 @@ TEST_F(CaptureTest, BeginningsAndEndsThatDoNotMatch) {
   EXPECT_EQ(launch(1), Result::Success);
   GraphExec executable = finish();
   expectRefused(captureUnsupported, [&] { return driver.graphLaunch(executable, stream); });
+  // A graph is of its device.
+  Context context = nullptr;
+  Stream elsewhere = nullptr;
+  driver.devicePrimaryCtxRetain(&context, fastDevice);
+  driver.ctxSetCurrent(context);
+  driver.streamCreate(&elsewhere, streamNonBlocking);
+  EXPECT_EQ(driver.graphLaunch(executable, elsewhere), Result::InvalidValue);
+  driver.streamDestroy(elsewhere);
   EXPECT_EQ(driver.graphExecDestroy(executable), Result::Success);
 }
 
