@@ -240,6 +240,17 @@ TEST_F(CaptureTest, MemoryIsNotObtainedByTheThreadThatCaptures) {
   EXPECT_EQ(driver.memFreeHost(host), Result::Success);
 }
 
+TEST_F(CaptureTest, AStreamThatGoesTakesItsCaptureAlong) {
+  Stream gone = nullptr;
+  ASSERT_EQ(driver.streamCreate(&gone, streamNonBlocking), Result::Success);
+  ASSERT_EQ(driver.streamBeginCapture(gone, CaptureMode::ThreadLocal), Result::Success);
+  EXPECT_EQ(driver.streamDestroy(gone), Result::Success);
+  EXPECT_TRUE(state().capturing.empty());
+  Address more = 0;
+  EXPECT_EQ(driver.memAlloc(&more, 16), Result::Success);
+  EXPECT_EQ(driver.memFree(more), Result::Success);
+}
+
 TEST_F(CaptureTest, StreamsThatDoNotMatch) {
   Graph graph = nullptr;
   EXPECT_EQ(driver.streamEndCapture(stream, &graph), illegalState);
