@@ -11,5 +11,5 @@ class LaunchQueue;
 /// Of a device: one of the two.
 struct nnrt_context {
   nnrt::ThreadPool *pool = nullptr;      ///< for nnrt_parallel_for
-  nnrt::LaunchQueue *launches = nullptr; ///< for nnrt_launch and nnrt_copy
+  nnrt::LaunchQueue *launches = nullptr; ///< for nnrt_launch and the like
 };

@@ -1,18 +1,13 @@
 // The emulator as a driver: kernels run on the host, a fiber per thread.
 #include "runtime/device/emulator/EmulatorDriver.h"
 
-#include "runtime/device/emulator/Launch.h"
+#include "runtime/device/emulator/Emulation.h"
 #include "runtime/support/Error.h"
 
-#include <algorithm>
+#include <array>
 #include <bit>
 #include <cstdlib>
 #include <cstring>
-#include <deque>
-#include <functional>
-#include <map>
-#include <memory>
-#include <mutex>
 #include <sys/mman.h>
 #include <unistd.h>
 #include <utility>
@@ -28,45 +23,11 @@ constexpr int multiprocessors = 4;
 /// As much as an H100's.
 constexpr uint32_t mostSharedBytes = 227 << 10;
 constexpr uint64_t guardBytes = 4096;
-constexpr auto launchTooLarge = Result(720);
-
-struct EmulatedDevice {
-  explicit EmulatedDevice(bool checks) : machine(checks) {}
-  Machine machine;
-  std::map<Address, Memory> allocations;
-};
-
-struct EmulatedStream {
-  EmulatedDevice *device;
-  std::deque<std::function<void()>> operations;
-  uint64_t added = 0, done = 0; ///< operations
-  Findings findings;            ///< of the operation that has failed: nothing is done after it
-  bool hasFailed() const { return findings.count(); }
-};
-
-struct EmulatedEvent {
-  EmulatedStream *stream = nullptr;
-  uint64_t at = 0; ///< operations of the stream before it
-};
-
-/// One driver in a process, as with a real one.
-struct Emulation {
-  std::mutex mutex;
-  EmulatedDevice checking{true}, fast{false};
-  std::map<const std::byte *, size_t> pinned; ///< memory of the host that copies read late
-};
-Emulation &state() {
-  static Emulation *only = new Emulation; // outlives whatever static objects still use
-  return *only;
-}
-thread_local EmulatedDevice *current = nullptr;
 
 EmulatedDevice &deviceOf(int ordinal) {
   return ordinal == checkingDevice ? state().checking : state().fast;
 }
 EmulatedDevice *deviceOf(Context context) { return reinterpret_cast<EmulatedDevice *>(context); }
-EmulatedStream &streamOf(Stream stream) { return *reinterpret_cast<EmulatedStream *>(stream); }
-EmulatedEvent &eventOf(Event event) { return *reinterpret_cast<EmulatedEvent *>(event); }
 std::byte *pointerOf(Address address) { return std::bit_cast<std::byte *>(address); }
 
 /// The allocation that holds all of these bytes; null: none.
@@ -74,34 +35,6 @@ Region *regionOf(EmulatedDevice &device, Address address, uint64_t bytes) {
   Region *region = device.machine.regionAt(pointerOf(address));
   return region && region->contains(pointerOf(address), bytes) ? region : nullptr;
 }
-
-/// Does what is in the stream, up to operation `last`.
-Result runUntil(EmulatedStream &stream, uint64_t last) {
-  while (!stream.hasFailed() && stream.done < last && !stream.operations.empty()) {
-    std::function<void()> operation = std::move(stream.operations.front());
-    stream.operations.pop_front();
-    ++stream.done;
-    try {
-      operation();
-    } catch (const Error &) {
-      return Result::OutOfMemory; // the host's, which the emulator needs for itself
-    }
-    stream.findings = std::exchange(stream.device->machine.findings, {});
-  }
-  return stream.hasFailed() ? Result::LaunchFailed : Result::Success;
-}
-
-Result add(EmulatedStream &stream, std::function<void()> operation) {
-  if (stream.hasFailed())
-    return Result::LaunchFailed;
-  stream.operations.push_back(std::move(operation));
-  ++stream.added;
-  // A host that never waits must not fill the memory.
-  constexpr size_t most = 4096;
-  return stream.operations.size() < most ? Result::Success : runUntil(stream, stream.added);
-}
-
-std::unique_lock<std::mutex> locked() { return std::unique_lock(state().mutex); }
 
 //===-- Devices ------------------------------------------------------------------------------===//
 
@@ -112,11 +45,35 @@ Result driverGetVersion(int *version) {
   return Result::Success;
 }
 
+const char *textOf(Result error) {
+  switch (error) {
+  case Result::OutOfMemory:
+    return "out of memory";
+  case Result::LaunchFailed:
+    return "a launch has failed";
+  case invalidHandle:
+    return "there is no such graph, or none any more";
+  case illegalState:
+    return "the stream captures, or it doesn't";
+  case launchTooLarge:
+    return "too many blocks in a cooperative launch";
+  case captureUnsupported:
+    return "the operation is not permitted while a stream captures";
+  case captureInvalidated:
+    return "the capture has become invalid by an error before";
+  case captureIsolation:
+    return "what a stream captures must not depend on what isn't captured";
+  case capturedEvent:
+    return "the event was last recorded in a stream that captured";
+  case captureWrongThread:
+    return "another thread has begun the capture";
+  default:
+    return "invalid argument";
+  }
+}
+
 Result getErrorString(Result error, const char **text) {
-  *text = error == Result::OutOfMemory    ? "out of memory"
-          : error == Result::LaunchFailed ? "a launch has failed"
-          : error == launchTooLarge       ? "too many blocks in a cooperative launch"
-                                          : "invalid argument";
+  *text = textOf(error);
   return Result::Success;
 }
 
@@ -162,7 +119,7 @@ Result devicePrimaryCtxRetain(Context *context, int device) {
 Result devicePrimaryCtxRelease(int) { return Result::Success; }
 
 Result ctxSetCurrent(Context context) {
-  current = deviceOf(context);
+  currentDevice = deviceOf(context);
   return Result::Success;
 }
 
@@ -229,7 +186,7 @@ Result launchKernelEx(const LaunchConfig *config, Function function, void **argu
   for (uint32_t i = 0; i < kernel.num_arguments; ++i)
     memcpy(call.values.emplace_back().data(), arguments[i], kernel.argument_bytes[i]);
   auto lock = locked();
-  return add(stream, std::move(call));
+  return submit(stream, [call = std::move(call)](EmulatedStream &to) { return add(to, call); });
 }
 
 //===-- Memory -------------------------------------------------------------------------------===//
@@ -242,9 +199,11 @@ Result memGetInfo(size_t *free, size_t *total) {
 }
 
 Result memAlloc(Address *address, size_t bytes) {
-  if (!current || !bytes)
+  if (!currentDevice || !bytes)
     return Result::InvalidValue;
   auto lock = locked();
+  if (Result refused = refuseWhileCapturing(); refused != Result::Success)
+    return refused;
   try {
     uint64_t whole = 0;
     if (__builtin_add_overflow(bytes, 3 * guardBytes, &whole))
@@ -255,10 +214,10 @@ Result memAlloc(Address *address, size_t bytes) {
     (void)mprotect(memory.data() + memory.size() - guardBytes, guardBytes, PROT_NONE);
     std::byte *base = memory.data() + guardBytes;
     auto region =
-        std::make_unique<Region>(base, bytes, /*isShared=*/false, current->machine.checks);
-    current->machine.regions.emplace(base, std::move(region));
+        std::make_unique<Region>(base, bytes, /*isShared=*/false, currentDevice->machine.checks);
+    currentDevice->machine.regions.emplace(base, std::move(region));
     *address = reinterpret_cast<Address>(base);
-    current->allocations.emplace(*address, std::move(memory));
+    currentDevice->allocations.emplace(*address, std::move(memory));
     return Result::Success;
   } catch (const Error &) {
     return Result::OutOfMemory;
@@ -267,6 +226,8 @@ Result memAlloc(Address *address, size_t bytes) {
 
 Result memFree(Address address) {
   auto lock = locked();
+  if (Result refused = refuseWhileCapturing(); refused != Result::Success)
+    return refused;
   for (EmulatedDevice *device : {&state().checking, &state().fast})
     if (device->allocations.erase(address)) {
       device->machine.forgetRegions();
@@ -277,16 +238,20 @@ Result memFree(Address address) {
 }
 
 Result memHostAlloc(void **address, size_t bytes, unsigned) {
+  auto lock = locked();
+  if (Result refused = refuseWhileCapturing(); refused != Result::Success)
+    return refused;
   *address = calloc(bytes, 1);
   if (!*address)
     return Result::OutOfMemory;
-  auto lock = locked();
   state().pinned[static_cast<std::byte *>(*address)] = bytes;
   return Result::Success;
 }
 
 Result memFreeHost(void *address) {
   auto lock = locked();
+  if (Result refused = refuseWhileCapturing(); refused != Result::Success)
+    return refused;
   state().pinned.erase(static_cast<std::byte *>(address));
   free(address);
   return Result::Success;
@@ -294,7 +259,7 @@ Result memFreeHost(void *address) {
 
 void memSetPurpose(Address address, const char *what) {
   auto lock = locked();
-  if (Region *region = current->machine.regionAt(pointerOf(address)))
+  if (Region *region = currentDevice->machine.regionAt(pointerOf(address)))
     region->purpose = what;
 }
 
@@ -305,128 +270,80 @@ bool isPinned(const void *address) {
          byte < std::prev(after)->first + std::prev(after)->second;
 }
 
+/// What isn't pinned has been read when the call returns: no capture can read it later.
 Result memcpyHtoDAsync(Address to, const void *from, size_t bytes, Stream stream) {
   auto lock = locked();
   EmulatedStream &queue = streamOf(stream);
-  Region *region = regionOf(*queue.device, to, bytes);
-  if (!region)
-    return Result::InvalidValue;
-  auto copy = [=](const std::byte *source) {
-    memcpy(pointerOf(to), source, bytes);
-    region->markInitialised(region->offsetOf(pointerOf(to)), bytes);
-  };
   const auto *source = static_cast<const std::byte *>(from);
-  if (isPinned(from))
-    return add(queue, [=] { copy(source); });
-  // What isn't pinned has been read when the call returns.
-  return add(queue, [copy, kept = std::vector(source, source + bytes)] { copy(kept.data()); });
+  const bool readsLate = isPinned(from);
+  if (queue.capture && !readsLate)
+    return refuse(queue, captureUnsupported);
+  return submit(queue, [=](EmulatedStream &into) {
+    Region *region = regionOf(*into.device, to, bytes);
+    if (!region || readsLate != isPinned(source))
+      return Result::InvalidValue;
+    auto copy = [=](const std::byte *source) {
+      memcpy(pointerOf(to), source, bytes);
+      region->markInitialised(region->offsetOf(pointerOf(to)), bytes);
+    };
+    if (readsLate)
+      return add(into, [=] { copy(source); });
+    return add(into, [copy, kept = std::vector(source, source + bytes)] { copy(kept.data()); });
+  });
 }
 
 Result memcpyDtoHAsync(void *to, Address from, size_t bytes, Stream stream) {
   auto lock = locked();
   EmulatedStream &queue = streamOf(stream);
-  if (!regionOf(*queue.device, from, bytes))
-    return Result::InvalidValue;
-  return add(queue, [=] { memcpy(to, pointerOf(from), bytes); });
+  const bool isLasting = isPinned(to);
+  if (queue.capture && !isLasting)
+    return refuse(queue, captureUnsupported);
+  return submit(queue, [=](EmulatedStream &into) {
+    if (!regionOf(*into.device, from, bytes) || isLasting != isPinned(to))
+      return Result::InvalidValue;
+    return add(into, [=] { memcpy(to, pointerOf(from), bytes); });
+  });
 }
 
 Result memcpyDtoDAsync(Address to, Address from, size_t bytes, Stream stream) {
   auto lock = locked();
-  EmulatedStream &queue = streamOf(stream);
-  Region *target = regionOf(*queue.device, to, bytes);
-  Region *source = regionOf(*queue.device, from, bytes);
-  if (!target || !source)
-    return Result::InvalidValue;
-  return add(queue, [=] {
-    memmove(pointerOf(to), pointerOf(from), bytes);
-    target->copyInitialised(target->offsetOf(pointerOf(to)), *source,
-                            source->offsetOf(pointerOf(from)), bytes);
+  return submit(streamOf(stream), [=](EmulatedStream &into) {
+    Region *target = regionOf(*into.device, to, bytes);
+    Region *source = regionOf(*into.device, from, bytes);
+    if (!target || !source)
+      return Result::InvalidValue;
+    return add(into, [=] {
+      memmove(pointerOf(to), pointerOf(from), bytes);
+      target->copyInitialised(target->offsetOf(pointerOf(to)), *source,
+                              source->offsetOf(pointerOf(from)), bytes);
+    });
   });
 }
 
 Result memsetD8Async(Address to, unsigned char value, size_t bytes, Stream stream) {
   auto lock = locked();
-  EmulatedStream &queue = streamOf(stream);
-  Region *region = regionOf(*queue.device, to, bytes);
-  if (!region)
-    return Result::InvalidValue;
-  return add(queue, [=] {
-    memset(pointerOf(to), value, bytes);
-    region->markInitialised(region->offsetOf(pointerOf(to)), bytes);
+  return submit(streamOf(stream), [=](EmulatedStream &into) {
+    Region *region = regionOf(*into.device, to, bytes);
+    if (!region)
+      return Result::InvalidValue;
+    return add(into, [=] {
+      memset(pointerOf(to), value, bytes);
+      region->markInitialised(region->offsetOf(pointerOf(to)), bytes);
+    });
   });
 }
 
 Result memDiscardAsync(Address address, Stream stream) {
   auto lock = locked();
-  EmulatedStream &queue = streamOf(stream);
-  Region *region = regionOf(*queue.device, address, 1);
-  if (!region)
-    return Result::InvalidValue;
-  return add(queue, [=] {
-    const uint64_t offset = region->offsetOf(pointerOf(address));
-    region->markUninitialised(offset, region->size() - offset);
+  return submit(streamOf(stream), [=](EmulatedStream &into) {
+    Region *region = regionOf(*into.device, address, 1);
+    if (!region)
+      return Result::InvalidValue;
+    return add(into, [=] {
+      const uint64_t offset = region->offsetOf(pointerOf(address));
+      region->markUninitialised(offset, region->size() - offset);
+    });
   });
-}
-
-//===-- Streams ------------------------------------------------------------------------------===//
-
-Result streamCreate(Stream *stream, unsigned) {
-  if (!current)
-    return Result::InvalidValue;
-  *stream = reinterpret_cast<Stream>(
-      new EmulatedStream{.device = current, .operations = {}, .findings = {}});
-  return Result::Success;
-}
-
-Result streamDestroy(Stream stream) {
-  auto lock = locked();
-  delete &streamOf(stream);
-  return Result::Success;
-}
-
-Result streamSynchronize(Stream stream) {
-  auto lock = locked();
-  EmulatedStream &queue = streamOf(stream);
-  return runUntil(queue, queue.added);
-}
-
-/// The event is what it is now, whatever is recorded later.
-Result streamWaitEvent(Stream stream, Event event, unsigned) {
-  auto lock = locked();
-  return add(streamOf(stream), [mark = eventOf(event)] {
-    if (mark.stream)
-      (void)runUntil(*mark.stream, mark.at); // what fails there is told there
-  });
-}
-
-std::string streamTakeFindings(Stream stream) {
-  auto lock = locked();
-  EmulatedStream &queue = streamOf(stream);
-  queue.operations.clear();
-  queue.done = queue.added;
-  return queue.findings.take();
-}
-
-Result eventCreate(Event *event, unsigned) {
-  *event = reinterpret_cast<Event>(new EmulatedEvent);
-  return Result::Success;
-}
-
-Result eventDestroy(Event event) {
-  delete &eventOf(event);
-  return Result::Success;
-}
-
-Result eventRecord(Event event, Stream stream) {
-  auto lock = locked();
-  eventOf(event) = {&streamOf(stream), streamOf(stream).added};
-  return Result::Success;
-}
-
-Result eventSynchronize(Event event) {
-  auto lock = locked();
-  const EmulatedEvent &mark = eventOf(event);
-  return mark.stream ? runUntil(*mark.stream, mark.at) : Result::Success;
 }
 
 } // namespace
@@ -466,6 +383,12 @@ const Driver &emulatorDriver() {
       .eventRecord = eventRecord,
       .eventSynchronize = eventSynchronize,
       .launchKernelEx = launchKernelEx,
+      .streamBeginCapture = streamBeginCapture,
+      .streamEndCapture = streamEndCapture,
+      .graphInstantiateWithFlags = graphInstantiateWithFlags,
+      .graphLaunch = graphLaunch,
+      .graphExecDestroy = graphExecDestroy,
+      .graphDestroy = graphDestroy,
       .imageOf = imageOf,
       .memSetPurpose = memSetPurpose,
       .memDiscardAsync = memDiscardAsync,

@@ -31,15 +31,19 @@ enum class Result : int {
   LaunchFailed = 719,
 };
 
-/// The opaque things of a driver: CUcontext, CUmodule, CUfunction, CUstream, CUevent.
+/// The opaque things of a driver: CUcontext, CUmodule, CUfunction, CUstream, CUevent, CUgraph,
+/// CUgraphExec.
 using Context = struct ContextTag *;
 using Module = struct ModuleTag *;
 using Function = struct FunctionTag *;
 using Stream = struct StreamTag *;
 using Event = struct EventTag *;
+using Graph = struct GraphTag *;
+using GraphExec = struct GraphExecTag *;
 using Address = uint64_t; ///< CUdeviceptr
 
-/// CUdevice_attribute, CUfunction_attribute, CUjit_option, flags: those that are used.
+/// CUdevice_attribute, CUfunction_attribute, CUjit_option, CUstreamCaptureMode, flags: those that
+/// are used.
 enum class DeviceAttribute : int {
   Multiprocessors = 16,
   CapabilityMajor = 75,
@@ -48,6 +52,7 @@ enum class DeviceAttribute : int {
 };
 enum class FunctionAttribute : int { MostDynamicSharedBytes = 8 };
 enum class JitOption : int { ErrorLog = 5, ErrorLogBytes = 6 };
+enum class CaptureMode : int { ThreadLocal = 1 };
 constexpr unsigned streamNonBlocking = 1, eventWithoutTiming = 2;
 
 /// CUlaunchAttribute and CUlaunchConfig.
@@ -106,6 +111,15 @@ struct Driver {
   Result (*eventSynchronize)(Event event);
   Result (*launchKernelEx)(const LaunchConfig *config, Function function, void **arguments,
                            void **extra);
+  Result (*streamBeginCapture)(Stream stream, CaptureMode mode);
+  /// The graph is null where that fails.
+  Result (*streamEndCapture)(Stream stream, Graph *graph);
+  /// cuGraphInstantiate of CUDA 12.0, by the name that has had but one form.
+  Result (*graphInstantiateWithFlags)(GraphExec *executable, Graph graph, unsigned long long flags);
+  Result (*graphLaunch)(GraphExec executable, Stream stream);
+  /// Launches that are under way are not disturbed.
+  Result (*graphExecDestroy)(GraphExec executable);
+  Result (*graphDestroy)(Graph graph);
 
   // What only the emulator has, null in others.
 
@@ -155,6 +169,12 @@ template <typename Table, typename Visit> void forEachSymbol(Table &table, Visit
   visit("cuEventRecord", table.eventRecord);
   visit("cuEventSynchronize", table.eventSynchronize);
   visit("cuLaunchKernelEx", table.launchKernelEx);
+  visit("cuStreamBeginCapture", table.streamBeginCapture);
+  visit("cuStreamEndCapture", table.streamEndCapture);
+  visit("cuGraphInstantiateWithFlags", table.graphInstantiateWithFlags);
+  visit("cuGraphLaunch", table.graphLaunch);
+  visit("cuGraphExecDestroy", table.graphExecDestroy);
+  visit("cuGraphDestroy", table.graphDestroy);
 }
 
 } // namespace nnrt::gpu

@@ -113,6 +113,11 @@ Error launchFailed(const nnrt_kernel &kernel, std::string_view device, std::stri
                Status::Internal);
 }
 
+Error notRepeatable(std::string_view function) {
+  return Error(cat(function, " was called among launches that are to be repeated"), {},
+               Status::Internal);
+}
+
 Error kernelFailed(std::span<const nnrt_kernel *const> kernels, std::string_view device,
                    std::string_view why) {
   if (kernels.empty())

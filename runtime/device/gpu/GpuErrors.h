@@ -35,6 +35,8 @@ Error tooMuchShared(const nnrt_kernel &kernel, std::string_view device, uint64_t
 Error callFailed(std::string_view call, std::string_view device, std::string_view why);
 /// A launch was not accepted.
 Error launchFailed(const nnrt_kernel &kernel, std::string_view device, std::string_view why);
+/// What launches over and over has called a function that can't be repeated: "nnrt_set".
+Error notRepeatable(std::string_view function);
 /// One of these, launched since the last time that the device was waited for, has failed.
 Error kernelFailed(std::span<const nnrt_kernel *const> kernels, std::string_view device,
                    std::string_view why);

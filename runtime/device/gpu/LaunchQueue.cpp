@@ -59,7 +59,7 @@ namespace nnrt {
 using namespace gpu;
 
 LaunchQueue::LaunchQueue(const DeviceHandle &device, const nnrt_gpu_code &code)
-    : device(device), code(code) {
+    : device(device), code(code), graphs(device.driver) {
   const char *wish = getenv("NN_SYNC");
   waitsForEach = wish && *wish && std::string_view(wish) != "0";
   launched.reserve(code.num_kernels);
@@ -75,6 +75,7 @@ LaunchQueue::LaunchQueue(const DeviceHandle &device, const nnrt_gpu_code &code)
 LaunchQueue::~LaunchQueue() { release(); }
 
 void LaunchQueue::release() {
+  graphs.clear();
   if (queue)
     device.driver.streamDestroy(queue);
   if (module)
@@ -173,7 +174,7 @@ static bool isOfKernel(Result result) {
   }
 }
 
-void LaunchQueue::start(uint32_t number, int64_t blocks, void *const *arguments) {
+Result LaunchQueue::ask(uint32_t number, int64_t blocks, void *const *arguments) {
   const nnrt_kernel &kernel = code.kernels[number];
   const Kernel &loaded = kernels[number];
   LaunchAttribute attribute = {.id = LaunchAttribute::Id::Cooperative,
@@ -185,52 +186,153 @@ void LaunchQueue::start(uint32_t number, int64_t blocks, void *const *arguments)
                                .stream = queue,
                                .attributes = kernel.is_cooperative ? &attribute : nullptr,
                                .numAttributes = kernel.is_cooperative ? 1u : 0u};
-  const Result result = device.driver.launchKernelEx(&config, loaded.function,
-                                                     const_cast<void **>(arguments), nullptr);
+  return device.driver.launchKernelEx(&config, loaded.function, const_cast<void **>(arguments),
+                                      nullptr);
+}
+
+Result LaunchQueue::askCopy(void *to, const void *from, uint64_t bytes) {
+  return device.driver.memcpyDtoDAsync(reinterpret_cast<Address>(to),
+                                       reinterpret_cast<Address>(from), bytes, queue);
+}
+
+/// The kernel may be what fails next.
+void LaunchQueue::note(const nnrt_kernel &kernel) {
+  if (auto at = std::find(launched.begin(), launched.end(), &kernel); at != launched.end())
+    launched.erase(at);
+  launched.push_back(&kernel);
+}
+
+void LaunchQueue::start(uint32_t number, int64_t blocks, void *const *arguments) {
+  const nnrt_kernel &kernel = code.kernels[number];
+  const Result result = ask(number, blocks, arguments);
   if (isOfKernel(result))
     check(result, "cuLaunchKernelEx");
   if (result != Result::Success)
     throw gpu::errors::launchFailed(kernel, device.name, device.textOf(result));
-  if (auto at = std::find(launched.begin(), launched.end(), &kernel); at != launched.end())
-    launched.erase(at);
-  launched.push_back(&kernel);
+  note(kernel);
   if (waitsForEach)
     synchronize();
 }
 
-void LaunchQueue::launch(uint32_t kernel, int64_t blocks, void *const *arguments) noexcept {
+void LaunchQueue::startCopy(void *to, const void *from, uint64_t bytes) {
+  check(askCopy(to, from, bytes), "cuMemcpyDtoDAsync");
+}
+
+/// Does something that may throw an Error, unless there has been one, and keeps it.
+template <typename Action> static void attempt(std::optional<Error> &failure, Action action) {
   if (failure)
     return;
   try {
-    start(kernel, blocks, arguments);
+    action();
   } catch (const Error &error) {
     failure = error;
   }
 }
 
+void LaunchQueue::launch(uint32_t kernel, int64_t blocks, void *const *arguments) noexcept {
+  attempt(failure, [&] {
+    if (recording)
+      recording->addLaunch(kernel, blocks, arguments);
+    else
+      start(kernel, blocks, arguments);
+  });
+}
+
 void LaunchQueue::copy(void *to, const void *from, uint64_t bytes) noexcept {
-  if (failure || !bytes)
-    return;
-  try {
-    check(device.driver.memcpyDtoDAsync(reinterpret_cast<Address>(to),
-                                        reinterpret_cast<Address>(from), bytes, queue),
-          "cuMemcpyDtoDAsync");
-  } catch (const Error &error) {
-    failure = error;
-  }
+  attempt(failure, [&] {
+    if (!bytes)
+      return;
+    if (recording)
+      recording->addCopy(to, from, bytes);
+    else
+      startCopy(to, from, bytes);
+  });
 }
 
 /// The driver keeps a copy of what doesn't lie in its own (pinned) memory, or waits until it is
 /// there.
 void LaunchQueue::set(void *to, const void *from, uint64_t bytes) noexcept {
-  if (failure || !bytes)
-    return;
-  try {
-    check(device.driver.memcpyHtoDAsync(reinterpret_cast<Address>(to), from, bytes, queue),
-          "cuMemcpyHtoDAsync");
-  } catch (const Error &error) {
-    failure = error;
+  attempt(failure, [&] {
+    if (recording)
+      throw gpu::errors::notRepeatable("nnrt_set");
+    if (bytes)
+      check(device.driver.memcpyHtoDAsync(reinterpret_cast<Address>(to), from, bytes, queue),
+            "cuMemcpyHtoDAsync");
+  });
+}
+
+void LaunchQueue::repeat(void (*body)(void *environment), void *environment,
+                         int64_t passes) noexcept {
+  attempt(failure, [&] {
+    if (recording)
+      throw gpu::errors::notRepeatable("nnrt_repeat");
+    if (passes <= 0)
+      return;
+    LaunchList list(kernelsOfCode());
+    recording = &list;
+    body(environment);
+    recording = nullptr;
+    if (failure || !list.size())
+      return;
+    // A graph that is launched once isn't worth making. What remains of passes is launched by
+    // itself: that is less than one graph holds, and so costs less than to make a second graph.
+    const int64_t each = passesOfGraph(list.size());
+    if (passes / each >= 2)
+      if (GraphExec graph = graphFor(list)) {
+        startGraphs(list, graph, passes / each);
+        passes %= each;
+      }
+    startPasses(list, passes);
+  });
+}
+
+void LaunchQueue::startPasses(const LaunchList &list, int64_t passes) {
+  for (int64_t i = 0; i < passes; ++i)
+    list.forEach(
+        [&](uint32_t kernel, int64_t blocks, void *const *arguments) {
+          start(kernel, blocks, arguments);
+          return true;
+        },
+        [&](void *to, const void *from, uint64_t bytes) {
+          startCopy(to, from, bytes);
+          return true;
+        });
+}
+
+void LaunchQueue::startGraphs(const LaunchList &list, GraphExec graph, int64_t count) {
+  for (int64_t i = 0; i < count; ++i) {
+    check(device.driver.graphLaunch(graph, queue), "cuGraphLaunch");
+    if (i == 0)
+      list.forEach(
+          [&](uint32_t kernel, int64_t, void *const *) {
+            note(code.kernels[kernel]);
+            return true;
+          },
+          [](void *, const void *, uint64_t) { return true; });
   }
+}
+
+/// Null: there are to be no graphs. Whatever keeps the driver from making one, launches without it
+/// either do or tell.
+GraphExec LaunchQueue::graphFor(const LaunchList &list) {
+  if (waitsForEach || !makesGraphs)
+    return nullptr;
+  if (GraphExec graph = graphs.find(list))
+    return graph;
+  const GraphExec graph = captureGraph(device.driver, queue, passesOfGraph(list.size()), [&] {
+    return list.forEach(
+        [&](uint32_t kernel, int64_t blocks, void *const *arguments) {
+          return ask(kernel, blocks, arguments) == Result::Success;
+        },
+        [&](void *to, const void *from, uint64_t bytes) {
+          return askCopy(to, from, bytes) == Result::Success;
+        });
+  });
+  if (graph)
+    graphs.add(list, graph);
+  else
+    makesGraphs = false;
+  return graph;
 }
 
 void LaunchQueue::rethrow() {
@@ -271,4 +373,9 @@ extern "C" void nnrt_copy(nnrt_context *context, void *to, const void *from, uin
 
 extern "C" void nnrt_set(nnrt_context *context, void *to, const void *from, uint64_t bytes) {
   context->launches->set(to, from, bytes);
+}
+
+extern "C" void nnrt_repeat(nnrt_context *context, void (*body)(void *environment),
+                            void *environment, int64_t passes) {
+  context->launches->repeat(body, environment, passes);
 }

@@ -2,7 +2,9 @@
 #pragma once
 
 #include "runtime/device/gpu/Driver.h"
+#include "runtime/device/gpu/Graphs.h"
 #include "runtime/device/gpu/Images.h"
+#include "runtime/device/gpu/LaunchList.h"
 #include "runtime/support/Error.h"
 
 #include <optional>
@@ -44,8 +46,8 @@ private:
 
 namespace nnrt {
 
-/// Entries call it through nnrt_launch and nnrt_copy, and can't be unwound: it throws nothing
-/// there, and keeps the first error.
+/// Entries call it through nnrt_launch, nnrt_copy, nnrt_set and nnrt_repeat, and can't be unwound:
+/// it throws nothing there, and keeps the first error.
 class LaunchQueue {
 public:
   /// Loads the kernels. Throws Error: no image is for this device, or the driver refuses them.
@@ -57,6 +59,9 @@ public:
   void launch(uint32_t kernel, int64_t blocks, void *const *arguments) noexcept;
   void copy(void *to, const void *from, uint64_t bytes) noexcept;
   void set(void *to, const void *from, uint64_t bytes) noexcept;
+  /// As nnrt_repeat says. Many passes are made by graphs, where the driver makes any and nobody
+  /// wants to wait for each launch.
+  void repeat(void (*body)(void *environment), void *environment, int64_t passes) noexcept;
 
   /// Throws the error of a launch since the last call, if any.
   void rethrow();
@@ -70,7 +75,15 @@ private:
   void loadFirst();
   bool load(const nnrt_image &image, std::optional<Error> &refusal);
   void findKernels(std::string_view chip);
+  gpu::Result ask(uint32_t kernel, int64_t blocks, void *const *arguments);
+  gpu::Result askCopy(void *to, const void *from, uint64_t bytes);
   void start(uint32_t kernel, int64_t blocks, void *const *arguments);
+  void startCopy(void *to, const void *from, uint64_t bytes);
+  void startPasses(const gpu::LaunchList &list, int64_t passes);
+  void startGraphs(const gpu::LaunchList &list, gpu::GraphExec graph, int64_t count);
+  gpu::GraphExec graphFor(const gpu::LaunchList &list);
+  void note(const nnrt_kernel &kernel);
+  std::span<const nnrt_kernel> kernelsOfCode() const { return {code.kernels, code.num_kernels}; }
   void release();
 
   struct Kernel {
@@ -84,6 +97,9 @@ private:
   std::vector<Kernel> kernels;
   std::vector<const nnrt_kernel *> launched; ///< since the last wait; each once, the last ones
   bool waitsForEach;                         ///< for a debugging person
+  gpu::LaunchList *recording = nullptr;      ///< of the body that is being called
+  gpu::Graphs graphs;
+  bool makesGraphs = true; ///< until the driver refuses one
   std::optional<Error> failure;
 };
 

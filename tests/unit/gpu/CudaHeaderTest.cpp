@@ -1,4 +1,5 @@
 // What Driver.h states of NVIDIA's driver, held against NVIDIA's header.
+#include "runtime/device/emulator/Emulation.h"
 #include "runtime/device/gpu/Driver.h"
 
 #include <cstddef>
@@ -6,6 +7,7 @@
 #include <gtest/gtest.h>
 #include <type_traits>
 
+namespace emulator = nnrt::emulator;
 using namespace nnrt::gpu;
 
 namespace {
@@ -58,6 +60,12 @@ static_assert(areAlike(ours.eventDestroy, decltype(&cuEventDestroy){}));
 static_assert(areAlike(ours.eventRecord, decltype(&cuEventRecord){}));
 static_assert(areAlike(ours.eventSynchronize, decltype(&cuEventSynchronize){}));
 static_assert(areAlike(ours.launchKernelEx, decltype(&cuLaunchKernelEx){}));
+static_assert(areAlike(ours.streamBeginCapture, decltype(&cuStreamBeginCapture){}));
+static_assert(areAlike(ours.streamEndCapture, decltype(&cuStreamEndCapture){}));
+static_assert(areAlike(ours.graphInstantiateWithFlags, decltype(&cuGraphInstantiateWithFlags){}));
+static_assert(areAlike(ours.graphLaunch, decltype(&cuGraphLaunch){}));
+static_assert(areAlike(ours.graphExecDestroy, decltype(&cuGraphExecDestroy){}));
+static_assert(areAlike(ours.graphDestroy, decltype(&cuGraphDestroy){}));
 
 static_assert(sizeof(LaunchConfig) == sizeof(CUlaunchConfig));
 static_assert(offsetof(LaunchConfig, threads) == offsetof(CUlaunchConfig, blockDimX));
@@ -79,6 +87,7 @@ static_assert(int(FunctionAttribute::MostDynamicSharedBytes) ==
               CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES);
 static_assert(int(JitOption::ErrorLog) == CU_JIT_ERROR_LOG_BUFFER);
 static_assert(int(JitOption::ErrorLogBytes) == CU_JIT_ERROR_LOG_BUFFER_SIZE_BYTES);
+static_assert(int(CaptureMode::ThreadLocal) == CU_STREAM_CAPTURE_MODE_THREAD_LOCAL);
 static_assert(streamNonBlocking == CU_STREAM_NON_BLOCKING);
 static_assert(eventWithoutTiming == CU_EVENT_DISABLE_TIMING);
 static_assert(int(Result::OutOfMemory) == CUDA_ERROR_OUT_OF_MEMORY);
@@ -96,6 +105,14 @@ static_assert(int(Result::MisalignedAddress) == CUDA_ERROR_MISALIGNED_ADDRESS);
 static_assert(int(Result::InvalidAddressSpace) == CUDA_ERROR_INVALID_ADDRESS_SPACE);
 static_assert(int(Result::InvalidPc) == CUDA_ERROR_INVALID_PC);
 static_assert(int(Result::LaunchFailed) == CUDA_ERROR_LAUNCH_FAILED);
+static_assert(int(emulator::invalidHandle) == CUDA_ERROR_INVALID_HANDLE);
+static_assert(int(emulator::illegalState) == CUDA_ERROR_ILLEGAL_STATE);
+static_assert(int(emulator::launchTooLarge) == CUDA_ERROR_COOPERATIVE_LAUNCH_TOO_LARGE);
+static_assert(int(emulator::captureUnsupported) == CUDA_ERROR_STREAM_CAPTURE_UNSUPPORTED);
+static_assert(int(emulator::captureInvalidated) == CUDA_ERROR_STREAM_CAPTURE_INVALIDATED);
+static_assert(int(emulator::captureIsolation) == CUDA_ERROR_STREAM_CAPTURE_ISOLATION);
+static_assert(int(emulator::capturedEvent) == CUDA_ERROR_CAPTURED_EVENT);
+static_assert(int(emulator::captureWrongThread) == CUDA_ERROR_STREAM_CAPTURE_WRONG_THREAD);
 
 TEST(CudaHeader, WasComparedWhenThisWasCompiled) {}
 

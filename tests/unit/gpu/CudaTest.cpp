@@ -271,6 +271,38 @@ TEST_F(CudaTest, Copies) {
   EXPECT_EQ(read, numbers);
 }
 
+/// Launches that are repeated are graphs of the driver, which are destroyed in the end.
+TEST_F(CudaTest, RepeatsByGraphs) {
+  std::unique_ptr<Device> device = make();
+  Buffer numbers = device->allocate(16, "numbers");
+  const std::array<uint32_t, 4> before = {1, 2, 3, 4};
+  device->upload(numbers.at(), std::as_bytes(std::span(before)));
+  struct Call {
+    nnrt_context *context;
+    char *numbers;
+  };
+  nnrt_entry entry = {};
+  entry.function = [](nnrt_context *context, const int64_t *, void *const *buffers, void *) {
+    Call call = {context, static_cast<char *>(buffers[0])};
+    auto body = [](void *pointer) {
+      const Call &call = *static_cast<Call *>(pointer);
+      nnrt_copy(call.context, call.numbers + 8, call.numbers, 8);
+    };
+    nnrt_repeat(context, body, &call, 129);
+  };
+  void *buffers[] = {numbers.at()};
+  device->run(entry, nullptr, buffers, nullptr);
+  std::array<uint32_t, 4> read = {};
+  device->download(std::as_writable_bytes(std::span(read)), numbers.at());
+  EXPECT_EQ(read, (std::array<uint32_t, 4>{1, 2, 1, 2}));
+  numbers = {};
+  device.reset();
+  for (const char *once : {"cuStreamBeginCapture", "cuStreamEndCapture",
+                           "cuGraphInstantiateWithFlags", "cuGraphDestroy", "cuGraphExecDestroy"})
+    EXPECT_EQ(fake->calls[once], 1) << once;
+  EXPECT_EQ(fake->calls["cuGraphLaunch"], 2);
+}
+
 //===-- Images -------------------------------------------------------------------------------===//
 
 /// The chips of the images that run on a device.

@@ -115,6 +115,18 @@ void *find(const char *name) {
     return forwarding<&gpu::Driver::memcpyHtoDAsync>("cuMemcpyHtoDAsync");
   if (is("cuFuncSetAttribute"))
     return forwarding<&gpu::Driver::funcSetAttribute>("cuFuncSetAttribute");
+  if (is("cuStreamBeginCapture"))
+    return forwarding<&gpu::Driver::streamBeginCapture>("cuStreamBeginCapture");
+  if (is("cuStreamEndCapture"))
+    return forwarding<&gpu::Driver::streamEndCapture>("cuStreamEndCapture");
+  if (is("cuGraphInstantiateWithFlags"))
+    return forwarding<&gpu::Driver::graphInstantiateWithFlags>("cuGraphInstantiateWithFlags");
+  if (is("cuGraphLaunch"))
+    return forwarding<&gpu::Driver::graphLaunch>("cuGraphLaunch");
+  if (is("cuGraphExecDestroy"))
+    return forwarding<&gpu::Driver::graphExecDestroy>("cuGraphExecDestroy");
+  if (is("cuGraphDestroy"))
+    return forwarding<&gpu::Driver::graphDestroy>("cuGraphDestroy");
   // All others are the backend's own.
   void *found = nullptr;
   gpu::forEachSymbol(*fake()->backend, [&](const char *symbol, auto member) {
