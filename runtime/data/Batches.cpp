@@ -1,29 +1,38 @@
 // The order of examples in an epoch, and batches in that order.
 #include "runtime/data/Batches.h"
 
-#include "runtime/data/Parts.h"
-
 #include <algorithm>
 #include <cstring>
+#include <numeric>
 
 namespace nnrt {
 
 /// At a multiple of this a batch begins: kernels take several elements at once from there.
 static constexpr uint64_t alignment = 64;
 
-Batches::Batches(const Part &part, Device &device, uint64_t largest, std::optional<uint64_t> seed)
-    : part(part), device(device), mostRows(std::min(largest, part.examples)), seed(seed) {
+Batches::Batches(const Part &part, Device &device, uint64_t largest, std::optional<uint64_t> seed,
+                 KeptTables *tables)
+    : part(part), device(device), mostRows(std::min(largest, part.examples)), seed(seed),
+      epochOrders(part, seed) {
+  if (tables)
+    if (std::span<void *const> found = tables->find(part.table); !found.empty()) {
+      kept.emplace(part, device, found, seed);
+      return;
+    }
+  // In a table there is no room between batches.
+  const uint64_t step = tables ? 1 : alignment;
   uint64_t batchBytes = 0;
   for (const Column &column : part.table->columns) {
     const uint64_t bytes = mostRows * column.rowBytes;
-    strides.push_back((bytes + alignment - 1) / alignment * alignment);
+    strides.push_back((bytes + step - 1) / step * step);
     batchBytes += strides.back();
   }
   const Ahead ahead = device.ahead();
   const uint64_t batches = (part.examples + mostRows - 1) / mostRows;
   const uint64_t fitting = ahead.blockBytes / std::max<uint64_t>(batchBytes, 1);
-  const uint64_t perBlock = std::clamp<uint64_t>(fitting, 1, batches);
-  rowsOfBlock = perBlock * mostRows;
+  const uint64_t least = std::min<uint64_t>(tables ? ahead.leastBatches : 1, batches);
+  const uint64_t perBlock = std::clamp<uint64_t>(fitting, least, batches);
+  rowsOfBlock = std::min(perBlock * mostRows, part.examples);
   // Of large ones no more than it takes to fill one while the device reads the other.
   const uint64_t most = fitting ? ahead.blocks : std::min(ahead.blocks, 2u);
   // Where there is an order for each epoch, the next one begins in a block of its own.
@@ -31,16 +40,25 @@ Batches::Batches(const Part &part, Device &device, uint64_t largest, std::option
   blocks.resize(std::min(wanted, most));
   for (Block &block : blocks)
     for (size_t field = 0; field < strides.size(); ++field) {
-      const uint64_t bytes =
-          (perBlock - 1) * strides[field] + mostRows * part.table->columns[field].rowBytes;
+      const uint64_t bytes = bytesOf(field, rowsOfBlock);
       block.fields.push_back(device.stage(std::max<uint64_t>(bytes, 1), "a batch of examples"));
     }
   addresses.resize(strides.size());
-  if (seed) {
+  if (seed)
     order.resize(part.examples);
-    places.resize(part.rows.empty() ? 0 : part.examples);
-  } else
+  else
     order = part.rows;
+  if (tables) {
+    std::vector<uint32_t> rows(rowsOfBlock);
+    std::iota(rows.begin(), rows.end(), 0u);
+    rowsOfTable = bringOrder(device, rows);
+  }
+}
+
+/// The bytes of a field in a block of so many rows.
+uint64_t Batches::bytesOf(size_t field, uint64_t rows) const {
+  const uint64_t before = (rows - 1) / mostRows; // batches before the last one
+  return before * strides[field] + (rows - before * mostRows) * part.table->columns[field].rowBytes;
 }
 
 //===-- Orders -------------------------------------------------------------------------------===//
@@ -49,13 +67,7 @@ void Batches::setEpoch(uint64_t epoch) {
   if (!seed || current == epoch)
     return;
   current = epoch;
-  if (part.rows.empty()) {
-    shuffledOrder(order, *seed, epoch);
-    return;
-  }
-  shuffledOrder(places, *seed, epoch);
-  for (size_t i = 0; i < order.size(); ++i)
-    order[i] = part.rows[places[i]];
+  epochOrders.fill(epoch, order);
 }
 
 void Batches::copyRows(size_t field, uint64_t first, uint64_t count, std::byte *to) const {
@@ -114,11 +126,8 @@ Batches::Block &Batches::bring(uint64_t epoch, uint64_t first, uint64_t count) {
       copyRows(field, first + done, std::min(mostRows, rows - done),
                block.fields[field].host + done / mostRows * strides[field]);
   }
-  const uint64_t before = (rows - 1) / mostRows; // batches before the last one
   for (size_t field = 0; field < strides.size(); ++field)
-    device.submit(block.fields[field],
-                  before * strides[field] +
-                      (rows - before * mostRows) * part.table->columns[field].rowBytes);
+    device.submit(block.fields[field], bytesOf(field, rows));
   block.epoch = epoch;
   block.first = first;
   block.rows = rows;
@@ -126,7 +135,9 @@ Batches::Block &Batches::bring(uint64_t epoch, uint64_t first, uint64_t count) {
   return block;
 }
 
-std::span<void *const> Batches::get(uint64_t epoch, uint64_t first, uint64_t count) {
+Stretch Batches::get(uint64_t epoch, uint64_t first, uint64_t count, uint64_t most) {
+  if (kept)
+    return kept->get(epoch, first, count, most);
   if (!seed)
     epoch = 0; // they are all the same
   Block *block = find(epoch, first, count);
@@ -136,13 +147,23 @@ std::span<void *const> Batches::get(uint64_t epoch, uint64_t first, uint64_t cou
   if (!block)
     block = &bring(epoch, first, count);
   used = block;
+  const uint64_t place = first - block->first;
+  const uint64_t before = rowsOfTable ? 0 : place / mostRows; // batches that are left out
   for (size_t field = 0; field < strides.size(); ++field)
-    addresses[field] = static_cast<std::byte *>(block->fields[field].device) +
-                       (first - block->first) / mostRows * strides[field];
-  return addresses;
+    addresses[field] =
+        static_cast<std::byte *>(block->fields[field].device) + before * strides[field];
+  if (!rowsOfTable)
+    return {.fields = addresses};
+  return {.batches = std::clamp<uint64_t>((block->rows - place) / count, 1, most),
+          .fields = addresses,
+          .order = rowsOfTable.at(),
+          .place = place,
+          .rows = block->rows};
 }
 
 void Batches::expect(uint64_t epoch, uint64_t first) {
+  if (kept)
+    return kept->expect(epoch);
   if (!seed)
     epoch = 0;
   const uint64_t count = std::min(mostRows, part.examples - std::min(first, part.examples));

@@ -1,10 +1,7 @@
 // The order of examples in an epoch, and batches in that order.
 #pragma once
 
-#include "runtime/data/Dataset.h"
-#include "runtime/device/Device.h"
-
-#include <span>
+#include "runtime/data/KeptPart.h"
 
 namespace nnrt {
 
@@ -13,15 +10,19 @@ namespace nnrt {
 class Batches {
 public:
   /// `mostRows` is the largest batch asked for. Without `seed`, examples come in the order of the
-  /// file; with one, each epoch has an order of its own.
-  Batches(const Part &part, Device &device, uint64_t mostRows, std::optional<uint64_t> seed);
+  /// file; with one, each epoch has an order of its own. With `tables`, those who take the batches
+  /// find them in tables: in the part's own, where the device keeps it, or in a block.
+  Batches(const Part &part, Device &device, uint64_t mostRows, std::optional<uint64_t> seed,
+          KeptTables *tables = nullptr);
 
-  /// One address per field, a multiple of 64: the rows of examples [first, first + count) of the
-  /// epoch's order, contiguous. They stay valid until the next call.
-  std::span<void *const> get(uint64_t epoch, uint64_t first, uint64_t count);
+  /// The examples [first, first + count) of the epoch's order, and as many batches behind them, up
+  /// to `most` in all, as are as large and at hand. They stay valid until the next call. In a batch
+  /// by itself, each field begins at a multiple of 64 and is contiguous.
+  Stretch get(uint64_t epoch, uint64_t first, uint64_t count, uint64_t most = 1);
 
-  /// Says that the batch which begins there is the next: it may be brought now, while the device
-  /// works. A processor is asked to fetch its rows, so that they are near when get() copies them.
+  /// Says that the batch which begins there is the next: it may be brought now. A device that works
+  /// by itself is best given its work before. A processor is asked to fetch the rows, so that they
+  /// are near when get() copies them.
   void expect(uint64_t epoch, uint64_t first);
 
   uint64_t examples() const { return part.examples; }
@@ -33,6 +34,7 @@ private:
     uint64_t epoch = 0, first = 0, rows = 0; ///< examples [first, first + rows) of its order
   };
   void setEpoch(uint64_t epoch);
+  uint64_t bytesOf(size_t field, uint64_t rows) const;
   void copyRows(size_t field, uint64_t first, uint64_t count, std::byte *to) const;
   void prefetch(uint64_t first, uint64_t count) const;
   Block *find(uint64_t epoch, uint64_t first, uint64_t count);
@@ -44,13 +46,15 @@ private:
   uint64_t mostRows, rowsOfBlock = 0; ///< examples of a batch and of a block
   std::optional<uint64_t> seed;
   std::optional<uint64_t> current; ///< the epoch that `order` is of
-  std::vector<uint32_t> order;     ///< rows of the table; empty: as they are
-  std::vector<uint32_t> places;    ///< of the part, shuffled
-  std::vector<uint64_t> strides;   ///< bytes from batch to batch, per field
-  std::vector<Block> blocks;       ///< filled in turn
-  size_t filled = 0;               ///< the block that was filled last
-  Block *used = nullptr;           ///< the one that get() gave addresses of
+  EpochOrders epochOrders;
+  std::vector<uint32_t> order;   ///< rows of the table; empty: as they are
+  std::vector<uint64_t> strides; ///< bytes from batch to batch, per field
+  std::vector<Block> blocks;     ///< filled in turn
+  size_t filled = 0;             ///< the block that was filled last
+  Block *used = nullptr;         ///< the one that get() gave addresses of
   std::vector<void *> addresses;
+  Buffer rowsOfTable;           ///< the order in a block that is a table; else none
+  std::optional<KeptPart> kept; ///< in place of blocks
 };
 
 } // namespace nnrt

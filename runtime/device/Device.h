@@ -55,6 +55,8 @@ struct Ahead {
   /// Batches that one call may go through. With more than 1, entries that take batches find them
   /// in tables (NNRT_PASSES), and a block is such a table.
   unsigned passes = 1;
+  unsigned leastBatches = 1; ///< of a block that is a table, whatever bytes they take
+  bool keepsTables = false;  ///< whether keep() may give memory
 };
 
 /// The place where tensors lie and entries run. One thread at a time uses a device.
@@ -71,6 +73,9 @@ public:
 
   /// Zeroed memory, aligned to 64. Throws Error: not enough.
   virtual Buffer allocate(uint64_t bytes, std::string_view what) = 0;
+  /// Memory as of allocate() for what may as well be brought piece by piece, again and again; none
+  /// where others may come to need it more.
+  virtual Buffer keep(uint64_t /*bytes*/, std::string_view /*what*/) { return {}; }
   /// Throws Error: not enough.
   virtual Staging stage(uint64_t bytes, std::string_view what) = 0;
   /// Waits until what was submitted is there, so that the host may write over it.

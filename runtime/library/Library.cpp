@@ -209,7 +209,8 @@ double trainOn(nnrt_session &session, std::span<void *const> fields) {
   session.losses->forget(); // of a call that failed
   for (BlockSteps &block : session.blocks)
     if (block.isDue(position))
-      block.run(position, number, session.dims, fields, session.losses->next());
+      block.run(position, number,
+                {.dims = session.dims, .fields = fields, .losses = session.losses->next()});
   double loss = 0;
   session.losses->fetch();
   for (size_t i = 0, slot = 0; i < session.blocks.size(); ++i)

@@ -20,15 +20,11 @@ BlockSteps::BlockSteps(Session &session, const Recipe &recipe, const Recipe::Blo
   }
 }
 
-void BlockSteps::run(const TrainingPosition &at, uint64_t number, std::span<const int64_t> dims,
-                     std::span<void *const> fields, void *losses) {
-  const CallArguments call = {.dims = dims,
-                              .step = (at.step + 1) / every,
-                              .steps = at.planned / every,
-                              .batch = at.batch,
-                              .draw = at.step * accumulate + number + 1,
-                              .fields = fields,
-                              .losses = losses};
+void BlockSteps::run(const TrainingPosition &at, uint64_t number, CallArguments call) {
+  call.step = (at.step + 1) / every;
+  call.steps = at.planned / every;
+  call.batch = at.batch;
+  call.draw = at.step * accumulate + number + 1;
   session.run(accumulate == 1 ? step : gradient, call);
   if (accumulate > 1 && number + 1 == accumulate)
     session.run(update, call);

@@ -20,11 +20,15 @@ public:
   }
   /// Whether the block takes part in the step behind the position.
   bool isDue(const TrainingPosition &at) const { return (at.step + 1) % every == 0; }
+  /// Whether a call may go through several steps in a row, each of one batch.
+  bool takesPasses() const { return every == 1 && accumulate == 1 && step.takesPasses(); }
+  /// Whether it takes the fields of one batch, and so none from tables.
+  bool takesFields() const { return (accumulate == 1 ? step : gradient).takesFields(); }
   /// Batch `number` (from 0) of the step behind the position: an update, or its part of one, which
   /// the last batch of the step completes. Where steps take several batches, the gradients are to
-  /// be cleared before the first. The batch's losses, from before the update, go to a slot.
-  void run(const TrainingPosition &at, uint64_t number, std::span<const int64_t> dims,
-           std::span<void *const> fields, void *losses);
+  /// be cleared before the first. `call` has dims, the batch and a slot for its losses, from before
+  /// the update; with several passes it is the first of as many batches and steps.
+  void run(const TrainingPosition &at, uint64_t number, CallArguments call);
 
 private:
   Session &session;

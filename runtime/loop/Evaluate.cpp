@@ -47,13 +47,11 @@ std::vector<std::pair<std::string, double>> Results::listed(const Recipe &recipe
 static constexpr uint64_t drawnBatches = 16;
 
 Evaluator::Evaluator(Session &session, const Recipe &recipe, const Part *part,
-                     std::vector<int64_t> dimsOfModel, uint64_t size)
+                     std::vector<int64_t> dimsOfModel, uint64_t size, KeptTables *tables)
     : session(session), recipe(recipe), dims(std::move(dimsOfModel)),
       batch(std::max<uint64_t>(1, part ? std::min(size, part->examples) : size)),
-      examples(part ? part->examples : recipe.batch * drawnBatches),
+      examples(part ? part->examples : recipe.batch * drawnBatches), ownTables(session.device()),
       finishing(session.entry("finish")), partials(session.device(), session.model().num_totals) {
-  if (part)
-    batches.emplace(*part, session.device(), batch, std::nullopt);
   if (session.model().batch_dim >= 0)
     dims[size_t(session.model().batch_dim)] = int64_t(batch);
   size_t count = 0;
@@ -65,6 +63,15 @@ Evaluator::Evaluator(Session &session, const Recipe &recipe, const Part *part,
     count += recipe.passes[i].size();
   }
   session.reserve(finishing, dims);
+  const bool inTables =
+      session.device().ahead().passes > 1 &&
+      std::none_of(passes.begin(), passes.end(), [](const Entry &e) { return e.takesFields(); });
+  // Once there is room for all that the passes need: tables are kept where there is some left.
+  if (part)
+    batches.emplace(*part, session.device(), batch, std::nullopt,
+                    !inTables ? nullptr
+                    : tables  ? tables
+                              : &ownTables);
   if (count != session.model().num_totals ||
       recipe.losses.size() + recipe.metrics.size() != session.model().num_results)
     throw Error("the recipe's totals and results are not those of the model", {}, Status::Internal);
@@ -106,12 +113,16 @@ void Evaluator::clearTotals() {
       totals[next++] = neutral(combine);
 }
 
-void Evaluator::addBatch(size_t pass, uint32_t firstTotal, std::span<void *const> fields,
-                         uint64_t example, uint64_t count) {
+void Evaluator::addBatches(size_t pass, uint32_t firstTotal, const Stretch &stretch,
+                           uint64_t example, uint64_t count) {
   if (session.model().batch_dim >= 0)
     dims[size_t(session.model().batch_dim)] = int64_t(count);
-  session.run(passes[pass],
-              {.dims = dims, .example = example, .fields = fields, .partials = partials.next()});
+  CallArguments call = {.dims = dims,
+                        .example = example,
+                        .partials = partials.next(stretch.batches),
+                        .width = partials.width()};
+  stretch.handTo(call);
+  session.run(passes[pass], call);
   if (partials.isFull(1))
     combine(pass, firstTotal);
 }
@@ -124,15 +135,23 @@ void Evaluator::combine(size_t pass, uint32_t firstTotal) {
       totals[i] = combined(combines[i - firstTotal], totals[i], partials.slot(batch)[i]);
 }
 
+uint64_t Evaluator::room(size_t pass) const {
+  if (!passes[pass].takesPasses())
+    return 1;
+  return std::min<uint64_t>(session.device().ahead().passes, partials.room());
+}
+
 bool Evaluator::runPass(size_t pass, uint32_t firstTotal) {
-  for (uint64_t first = 0; first < examples; first += batch) {
+  for (uint64_t first = 0; first < examples;) {
     if (interrupted())
       return false;
-    uint64_t count = std::min(batch, examples - first);
-    std::span<void *const> fields;
+    const uint64_t count = std::min(batch, examples - first);
+    const uint64_t most = std::clamp<uint64_t>((examples - first) / count, 1, room(pass));
+    Stretch stretch = {.batches = most};
     if (batches)
-      fields = batches->get(0, first, count);
-    addBatch(pass, firstTotal, fields, first, count);
+      stretch = batches->get(0, first, count, most);
+    addBatches(pass, firstTotal, stretch, first, count);
+    first += stretch.batches * count;
   }
   combine(pass, firstTotal);
   return true;
@@ -166,7 +185,7 @@ const Results &Evaluator::runOn(std::span<void *const> fields, std::span<const i
   uint32_t next = 0;
   for (size_t pass = 0; pass < passes.size(); ++pass) {
     session.writeTotals(totals);
-    addBatch(pass, next, fields, 0, count);
+    addBatches(pass, next, {.fields = fields}, 0, count);
     combine(pass, next);
     next += uint32_t(recipe.passes[pass].size());
   }

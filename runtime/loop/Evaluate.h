@@ -33,9 +33,9 @@ struct Results {
 class Evaluator {
 public:
   /// Without a part, what 16 batches of the recipe's size hold is drawn, `batch` at a time. `dims`
-  /// are the model's, its batch aside.
+  /// are the model's, its batch aside. `tables` outlive it; null: it has its own, of its part.
   Evaluator(Session &session, const Recipe &recipe, const Part *part, std::vector<int64_t> dims,
-            uint64_t batch);
+            uint64_t batch, KeptTables *tables = nullptr);
 
   /// No examples where it was interrupted. What is returned is overwritten by the next call, here
   /// and below; nothing is allocated after construction.
@@ -46,8 +46,11 @@ public:
 
 private:
   bool runPass(size_t pass, uint32_t firstTotal);
-  void addBatch(size_t pass, uint32_t firstTotal, std::span<void *const> fields, uint64_t example,
-                uint64_t count);
+  /// Of `count` examples each; `example` is the first one's number.
+  void addBatches(size_t pass, uint32_t firstTotal, const Stretch &batches, uint64_t example,
+                  uint64_t count);
+  /// The most batches that a call of a pass may go through.
+  uint64_t room(size_t pass) const;
   /// Adds what batches have left to the totals of their pass.
   void combine(size_t pass, uint32_t firstTotal);
   void requireSizes(const Entry &pass) const;
@@ -58,6 +61,7 @@ private:
   const Recipe &recipe;
   std::vector<int64_t> dims;
   uint64_t batch, examples;
+  KeptTables ownTables;
   std::optional<Batches> batches;
   std::vector<Entry> passes;
   Entry finishing;

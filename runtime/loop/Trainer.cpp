@@ -43,16 +43,16 @@ uint64_t peakResidentBytes() {
 Trainer::Trainer(Session &session, const Recipe &recipe, const TrainingData &dataOfTraining,
                  TrainPlan plan, TrainingPosition position)
     : session(session), recipe(recipe), data(dataOfTraining), plan(plan), position(position),
-      updates(session, recipe, data.train, data.dims, position),
+      tables(session.device()), updates(session, recipe, data.train, tables, data.dims, position),
       means{std::vector<double>(recipe.losses.size()), std::vector<double>(recipe.losses.size())},
       firstStep(position.step), settledStep(position.step) {
   if (reachesEndOfEpoch())
     updates.requireLastBatch(position.batch);
   if (!data.isEvaluated)
     return;
-  watching.emplace(session, recipe, data.watched, data.dims, position.batch);
+  watching.emplace(session, recipe, data.watched, data.dims, position.batch, &tables);
   if (data.test && data.test != data.watched)
-    testing.emplace(session, recipe, data.test, data.dims, position.batch);
+    testing.emplace(session, recipe, data.test, data.dims, position.batch, &tables);
 }
 
 //===-- Where the end is ---------------------------------------------------------------------===//
@@ -154,7 +154,7 @@ TrainEnd Trainer::runToTheEnd() {
       isInterrupted = true;
       break;
     }
-    runStep();
+    runSteps();
   }
   settle();
   stopWatch();
@@ -165,9 +165,24 @@ TrainEnd Trainer::runToTheEnd() {
   return isInterrupted ? TrainEnd::Interrupted : TrainEnd::Finished;
 }
 
-void Trainer::runStep() {
+uint64_t Trainer::stepsOfCall() const {
+  uint64_t most = updates.room(position);
+  if (most == 1)
+    return 1;
+  most = std::min(most, plan.steps - position.step);
+  TrainingPosition at = position;
+  for (uint64_t steps = 1; steps < most; ++steps) {
+    updates.skip(at);
+    if (std::any_of(observers.begin(), observers.end(),
+                    [&](const Observer *observer) { return observer->isDueAfter(at); }))
+      return steps;
+  }
+  return most;
+}
+
+void Trainer::runSteps() {
   isEndDue = false;
-  updates.run(position);
+  updates.run(position, stepsOfCall());
   if (updates.isFull())
     settle();
   for (Observer *observer : observers)

@@ -94,7 +94,9 @@ private:
   /// False where a signal came between.
   bool endEpoch();
   void resetMeans();
-  void runStep();
+  /// How many steps come before anybody has to look: an observer, or the plan.
+  uint64_t stepsOfCall() const;
+  void runSteps();
   /// Waits for the steps that have run, and accounts for their losses.
   void settle();
   void account();
@@ -115,6 +117,7 @@ private:
   TrainingPosition position;
   std::vector<Observer *> observers;
 
+  KeptTables tables; ///< of all parts
   Updates updates;
   MeanLosses means;
   std::optional<Evaluator> watching, testing;

@@ -13,15 +13,12 @@ uint64_t batchesLeft(uint64_t examples, uint64_t consumed, uint64_t batch) {
   return left / batch + (left % batch != 0);
 }
 
-Updates::Updates(Session &session, const Recipe &recipe, const Part *part,
+Updates::Updates(Session &session, const Recipe &recipe, const Part *part, KeptTables &tables,
                  std::vector<int64_t> dimsOfModel, const TrainingPosition &position)
     : session(session), recipe(recipe), part(part), dims(std::move(dimsOfModel)),
       slotsOfStep(recipe.blocks.size() * recipe.accumulate),
       slots(session.device(), recipe.mostLosses(), slotsOfStep) {
   const uint64_t most = part ? std::min(position.batch, part->examples) : position.batch;
-  if (part)
-    batches.emplace(*part, session.device(), most,
-                    position.shuffle ? std::optional(position.seed) : std::nullopt);
   setBatch(most);
   size_t next = 0;
   for (const Recipe::Block &block : recipe.blocks) {
@@ -29,6 +26,17 @@ Updates::Updates(Session &session, const Recipe &recipe, const Part *part,
     blocks.back().steps.requireSizes(dims);
     next += block.losses.size();
   }
+  const unsigned passes = session.device().ahead().passes;
+  if (blocks.size() == 1 && blocks[0].steps.takesPasses())
+    mostPasses = passes;
+  const bool inTables =
+      passes > 1 && std::none_of(blocks.begin(), blocks.end(),
+                                 [](const Block &each) { return each.steps.takesFields(); });
+  // Once there is room for all that the blocks need: tables are kept where there is some left.
+  if (part)
+    batches.emplace(*part, session.device(), most,
+                    position.shuffle ? std::optional(position.seed) : std::nullopt,
+                    inTables ? &tables : nullptr);
   lossValues.resize(next);
   ran.resize(blocks.size());
   // A step in which no block is due takes no slot.
@@ -70,39 +78,81 @@ void Updates::requireLastBatch(uint64_t batch) {
     block.steps.requireSizes(dims, source);
 }
 
-std::span<void *const> Updates::fetch(const TrainingPosition &from, uint64_t count,
-                                      const TrainingPosition &next) {
-  if (!batches)
-    return noFields;
-  std::span<void *const> fields = batches->get(from.epoch, from.consumed, count);
-  batches->expect(next.epoch, next.consumed);
-  return fields;
+uint64_t Updates::runBatches(Block &block, const TrainingPosition &start, uint64_t number,
+                             TrainingPosition &at, uint64_t most) {
+  const TrainingPosition from = at;
+  const uint64_t count = advance(at);
+  setBatch(count);
+  Stretch stretch = {.batches = most};
+  if (batches)
+    stretch = batches->get(from.epoch, from.consumed, count, most);
+  for (uint64_t i = 1; i < stretch.batches; ++i)
+    advance(at);
+  // What waits in run() is told before, what doesn't has its work by then.
+  const bool waits = session.device().ahead().calls == 1;
+  if (batches && waits)
+    batches->expect(at.epoch, at.consumed);
+  CallArguments call = {
+      .dims = dims, .losses = slots.next(stretch.batches), .width = slots.width()};
+  stretch.handTo(call);
+  block.steps.run(start, number, call);
+  if (batches && !waits)
+    batches->expect(at.epoch, at.consumed);
+  return stretch.batches;
 }
 
 void Updates::runBlock(Block &block, const TrainingPosition &start) {
   if (recipe.accumulate > 1)
     session.clearGradients();
   TrainingPosition at = start;
-  for (uint64_t i = 0; i < recipe.accumulate; ++i) {
-    TrainingPosition from = at;
-    uint64_t count = advance(at);
-    setBatch(count);
-    block.steps.run(start, i, dims, fetch(from, count, at), slots.next());
-  }
+  for (uint64_t i = 0; i < recipe.accumulate; ++i)
+    runBatches(block, start, i, at, 1);
 }
 
-void Updates::run(TrainingPosition &position) {
+uint64_t Updates::skip(TrainingPosition &position) const {
+  uint64_t count = 0;
+  for (uint64_t i = 0; i < recipe.accumulate; ++i)
+    count += advance(position);
+  ++position.step;
+  return count;
+}
+
+void Updates::note(TrainingPosition &position) {
+  examplesOf[unsettled] = skip(position);
+  ++unsettled;
+}
+
+void Updates::runStep(TrainingPosition &position) {
   for (size_t i = 0; i < blocks.size(); ++i) {
     const bool isDue = blocks[i].steps.isDue(position);
     ranOf[unsettled * blocks.size() + i] = isDue;
     if (isDue)
       runBlock(blocks[i], position);
   }
-  examplesOf[unsettled] = 0;
-  for (uint64_t i = 0; i < recipe.accumulate; ++i)
-    examplesOf[unsettled] += advance(position);
-  ++unsettled;
-  ++position.step;
+  note(position);
+}
+
+uint64_t Updates::room(const TrainingPosition &position) const {
+  if (mostPasses == 1)
+    return 1;
+  uint64_t steps = std::min({mostPasses, slots.room(), examplesOf.size() - unsettled});
+  if (part)
+    steps = std::min(steps, (part->examples - position.consumed) / position.batch);
+  return std::max<uint64_t>(steps, 1);
+}
+
+void Updates::run(TrainingPosition &position, uint64_t steps) {
+  if (steps == 1)
+    return runStep(position);
+  while (steps > 0) {
+    TrainingPosition at = position;
+    const uint64_t done = runBatches(blocks.front(), position, 0, at, steps);
+    for (uint64_t i = 0; i < done; ++i) {
+      ranOf[unsettled] = true;
+      note(position);
+    }
+    steps -= done;
+  }
 }
 
 size_t Updates::take(size_t step, size_t slot) {

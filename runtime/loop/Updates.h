@@ -16,12 +16,18 @@ namespace nnrt {
 class Updates {
 public:
   /// `part` is null where the recipe draws its examples; `dims` are the model's, its batch aside.
-  Updates(Session &session, const Recipe &recipe, const Part *part, std::vector<int64_t> dims,
-          const TrainingPosition &position);
+  /// `tables` outlive it.
+  Updates(Session &session, const Recipe &recipe, const Part *part, KeptTables &tables,
+          std::vector<int64_t> dims, const TrainingPosition &position);
 
-  /// Step number position.step + 1, from the batches that come next; moves the position behind
-  /// them.
-  void run(TrainingPosition &position);
+  /// The most steps that run() may be asked for at the position, 1 at least: of whole batches of
+  /// one epoch, and as many as may be left unsettled.
+  uint64_t room(const TrainingPosition &position) const;
+  /// Moves a position behind the step that comes next there; returns how many examples it takes.
+  uint64_t skip(TrainingPosition &position) const;
+  /// As many steps from number position.step + 1 on, from the batches that come next; moves the
+  /// position behind them.
+  void run(TrainingPosition &position, uint64_t steps = 1);
   /// Whether what has run is to be settled before the next step.
   bool isFull() const { return unsettled == examplesOf.size() || slots.isFull(slotsOfStep); }
   /// Waits for the steps that have run, and calls account() for each, in their order: the functions
@@ -53,10 +59,14 @@ private:
   };
   /// Moves a position behind its next batch; returns the size of that.
   uint64_t advance(TrainingPosition &position) const;
-  /// The fields of the batch at a position; `next` is the position behind it.
-  std::span<void *const> fetch(const TrainingPosition &from, uint64_t count,
-                               const TrainingPosition &next);
+  /// Runs a block on batch `number` of the step behind `start`, or on up to `most` batches of as
+  /// many steps, and moves `at` behind them; returns how many these were.
+  uint64_t runBatches(Block &block, const TrainingPosition &start, uint64_t number,
+                      TrainingPosition &at, uint64_t most);
   void runBlock(Block &block, const TrainingPosition &position);
+  void runStep(TrainingPosition &position);
+  /// Notes what a step has taken, whose blocks have been noted; moves the position behind it.
+  void note(TrainingPosition &position);
   /// Reads the losses of a step, whose first slot is given; returns the one behind them.
   size_t take(size_t step, size_t slot);
   void setBatch(uint64_t count);
@@ -68,10 +78,10 @@ private:
   std::optional<Batches> batches;
   std::vector<Block> blocks;
   std::vector<double> lossValues;
-  std::vector<void *> noFields;
   std::vector<char> ran; ///< per block, in the step that was settled last
   uint64_t taken = 0;    ///< examples, in that step
 
+  uint64_t mostPasses = 1;          ///< steps of a call
   size_t slotsOfStep;               ///< at most
   ResultSlots slots;                ///< of blocks' batches
   std::vector<uint64_t> examplesOf; ///< of each step since the last settlement

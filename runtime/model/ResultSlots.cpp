@@ -3,15 +3,12 @@
 
 #include "runtime/support/Clock.h"
 
-#include <algorithm>
-#include <utility>
-
 namespace nnrt {
 
 ResultSlots::ResultSlots(Device &device, size_t numbersPerCall, size_t leastCalls)
-    : device(device), width(std::max<size_t>(numbersPerCall, 1)),
+    : device(device), perSlot(std::max<size_t>(numbersPerCall, 1)),
       least(std::max<size_t>(leastCalls, 1)), window(least) {
-  numbers.resize(std::max<size_t>(least, device.ahead().calls) * width);
+  numbers.resize(std::max<size_t>(least, device.ahead().calls) * perSlot);
   buffer = device.allocate(numbers.size() * sizeof(double), "losses and metrics");
 }
 
@@ -20,8 +17,8 @@ ResultSlots::ResultSlots(Device &device, size_t numbersPerCall, size_t leastCall
 size_t ResultSlots::fetch() {
   if (!count)
     return 0;
-  const size_t most = numbers.size() / width;
-  const auto found = std::as_writable_bytes(std::span(numbers).first(count * width));
+  const size_t most = numbers.size() / perSlot;
+  const auto found = std::as_writable_bytes(std::span(numbers).first(count * perSlot));
   if (most == least) {
     device.download(found, buffer.at());
   } else {

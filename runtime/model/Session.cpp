@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <bit>
 #include <cstring>
+#include <numeric>
 
 namespace nnrt {
 
@@ -83,7 +84,8 @@ void *Session::bufferOf(const nnrt_binding &binding, bool isEvaluation) const {
 
 static bool isVarying(uint32_t source) {
   return source == NNRT_INPUT || source == NNRT_OUTPUT || source == NNRT_FIELD ||
-         source == NNRT_COLUMN || source == NNRT_LOSS || source == NNRT_PARTIAL;
+         source == NNRT_COLUMN || source == NNRT_LOSS || source == NNRT_PARTIAL ||
+         source == NNRT_TABLE || source == NNRT_ORDER;
 }
 
 /// The buffer that a call brings; null where it brings none.
@@ -100,7 +102,10 @@ static void *broughtBuffer(const nnrt_binding &binding, const CallArguments &arg
   case NNRT_OUTPUT:
     return of(arguments.outputs);
   case NNRT_FIELD:
+  case NNRT_TABLE:
     return of(arguments.fields);
+  case NNRT_ORDER:
+    return arguments.order;
   case NNRT_COLUMN:
     return of(arguments.columns);
   case NNRT_LOSS:
@@ -110,11 +115,15 @@ static void *broughtBuffer(const nnrt_binding &binding, const CallArguments &arg
   }
 }
 
+static bool isBoundTo(const nnrt_binding *bindings, uint32_t count, nnrt_source source) {
+  return std::any_of(bindings, bindings + count,
+                     [&](const nnrt_binding &each) { return each.source == source; });
+}
+
 bool Session::asksForSteps() const {
   const std::span<const nnrt_entry> entries = unit.entries(description);
   return std::any_of(entries.begin(), entries.end(), [](const nnrt_entry &entry) {
-    return std::any_of(entry.scalars, entry.scalars + entry.num_scalars,
-                       [](const nnrt_binding &each) { return each.source == NNRT_STEPS; });
+    return isBoundTo(entry.scalars, entry.num_scalars, NNRT_STEPS);
   });
 }
 
@@ -127,6 +136,11 @@ Entry Session::entry(std::string_view name) {
     Entry::Version version;
     version.entry = &entry;
     version.scalars.resize(entry.num_scalars);
+    version.takesTables = isBoundTo(entry.buffers, entry.num_buffers, NNRT_TABLE);
+    version.takesOrder = isBoundTo(entry.buffers, entry.num_buffers, NNRT_ORDER);
+    const bool takesPasses = isBoundTo(entry.scalars, entry.num_scalars, NNRT_PASSES);
+    result.isBoundToPasses = takesPasses && (result.versions.empty() || result.isBoundToPasses);
+    result.isBoundToFields |= isBoundTo(entry.buffers, entry.num_buffers, NNRT_FIELD);
     for (uint32_t i = 0; i < entry.num_buffers; ++i) {
       const nnrt_binding &binding = entry.buffers[i];
       version.buffers.push_back(bufferOf(binding, isEvaluation));
@@ -149,13 +163,31 @@ Entry Session::entry(std::string_view name) {
   return result;
 }
 
+uint64_t Session::rowsOf(const CallArguments &arguments) const {
+  if (arguments.rows || description.batch_dim < 0)
+    return std::max<uint64_t>(arguments.rows, 1);
+  return uint64_t(arguments.dims[size_t(description.batch_dim)]);
+}
+
+void Session::requireRowsAsTheyAre(uint64_t rows) {
+  if (rows * sizeof(int32_t) <= rowsAsTheyAre.size())
+    return;
+  std::vector<int32_t> numbers(rows);
+  std::iota(numbers.begin(), numbers.end(), 0);
+  rowsAsTheyAre = unit.allocate(rows * sizeof(int32_t), "the order of examples");
+  unit.upload(rowsAsTheyAre.at(), std::as_bytes(std::span(numbers)));
+}
+
 void Session::fillScalars(Entry::Version &version, const CallArguments &arguments) const {
   for (uint32_t i = 0; i < version.entry->num_scalars; ++i) {
     const nnrt_binding &binding = version.entry->scalars[i];
     int64_t &value = version.scalars[i];
     switch (binding.source) {
     case NNRT_DIM:
-      value = arguments.dims[binding.index];
+      // Tables have rows of their own, however many the part has whose columns were prepared.
+      value = version.takesTables && int32_t(binding.index) == description.rows_dim
+                  ? int64_t(rowsOf(arguments))
+                  : arguments.dims[binding.index];
       break;
     case NNRT_STEP:
       value = int64_t(arguments.step);
@@ -174,6 +206,15 @@ void Session::fillScalars(Entry::Version &version, const CallArguments &argument
       break;
     case NNRT_EXAMPLE:
       value = int64_t(arguments.example);
+      break;
+    case NNRT_PASSES:
+      value = int64_t(arguments.passes);
+      break;
+    case NNRT_PLACE:
+      value = int64_t(arguments.place);
+      break;
+    case NNRT_WIDTH:
+      value = int64_t(arguments.width);
       break;
     case NNRT_NUMBER:
       value = std::bit_cast<int64_t>(numbers.at(binding.index));
@@ -214,10 +255,13 @@ void Session::reserve(const Entry &entry, std::span<const int64_t> dims) {
     Entry::Version probe;
     probe.entry = version.entry;
     probe.scalars.resize(version.scalars.size());
+    probe.takesTables = version.takesTables;
     fillScalars(probe, {.dims = sizes});
     uint64_t bytes = version.entry->workspace_bytes(probe.scalars.data());
     if (bytes > workspace.size())
       workspace = unit.allocate(bytes, "the results within the network");
+    if (version.takesOrder)
+      requireRowsAsTheyAre(rowsOf({.dims = sizes}));
   }
 }
 
@@ -236,9 +280,13 @@ void Session::run(Entry &entry, const CallArguments &arguments) {
   if (!chosen)
     throw errors::noEntry(description.name, entry.versions.front().entry->name);
   fillScalars(*chosen, arguments);
+  if (chosen->takesOrder && !arguments.order)
+    requireRowsAsTheyAre(rowsOf(arguments));
   for (uint32_t i : chosen->varying) {
     const nnrt_binding &binding = chosen->entry->buffers[i];
     chosen->buffers[i] = broughtBuffer(binding, arguments);
+    if (binding.source == NNRT_ORDER && !arguments.order)
+      chosen->buffers[i] = rowsAsTheyAre.at();
     if (!chosen->buffers[i])
       throw errors::badBinding(description.name, chosen->entry->name, binding.source);
   }

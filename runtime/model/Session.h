@@ -17,14 +17,26 @@ struct CallArguments {
   // -Wextra wants the initializers where a use leaves a field out.
   // NOLINTNEXTLINE(readability-redundant-member-init)
   std::span<void *const> fields = {}, inputs = {}, outputs = {}, columns = {};
-  /// A slot each (ResultSlots.h): the block's losses; what the batch adds to all totals.
+  /// A slot each (ResultSlots.h): the block's losses; what the batch adds to all totals. That of
+  /// each further batch lies `width` numbers behind the one before.
   void *losses = nullptr, *partials = nullptr;
+  uint64_t width = 0;
+  /// The batches that the call goes through: more than one where Entry::takesPasses().
+  uint64_t passes = 1;
+  // What entries find their batches by that take tables.
+  void *order = nullptr; ///< null: the rows as they are
+  uint64_t place = 0;    ///< of the first batch in that order
+  uint64_t rows = 0;     ///< of the tables that `fields` are; 0: as many as the batch has
 };
 
 /// All versions of an entry of one name, with the arguments that stay laid out once.
 class Entry {
 public:
   Entry() = default;
+  /// Whether a call may go through several batches.
+  bool takesPasses() const { return isBoundToPasses; }
+  /// Whether it takes the fields of one batch, and so none from tables.
+  bool takesFields() const { return isBoundToFields; }
 
 private:
   friend class Session;
@@ -33,8 +45,10 @@ private:
     std::vector<int64_t> scalars;
     std::vector<void *> buffers;
     std::vector<uint32_t> varying; ///< the buffers that come with each call
+    bool takesTables = false, takesOrder = false;
   };
   std::vector<Version> versions;
+  bool isBoundToPasses = false, isBoundToFields = false;
 };
 
 /// Owns the tensors of a model, results and workspace. Once reserve() has been called for all that
@@ -96,12 +110,16 @@ public:
 private:
   void *bufferOf(const nnrt_binding &binding, bool isEvaluation) const;
   void fillScalars(Entry::Version &version, const CallArguments &arguments) const;
+  /// Rows of the tables that a call takes.
+  uint64_t rowsOf(const CallArguments &arguments) const;
+  void requireRowsAsTheyAre(uint64_t rows);
 
   const nnrt_model &description;
   Device &unit;
   Buffer arenas[NNRT_NUM_ARENAS];
   Buffer totals, finished; ///< f64 each
   Buffer workspace;
+  Buffer rowsAsTheyAre; ///< i32 0, 1, ...: the order of calls that bring none
 };
 
 } // namespace nnrt

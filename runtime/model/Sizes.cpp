@@ -68,7 +68,7 @@ static std::string ownerOf(const nnrt_model &model, const nnrt_entry &entry, uin
     const char *kind = "";
     if (binding.source == NNRT_INPUT)
       port = &model.inputs[binding.index], kind = "input";
-    else if (binding.source == NNRT_FIELD)
+    else if (binding.source == NNRT_FIELD || binding.source == NNRT_TABLE)
       port = &model.fields[binding.index], kind = "field";
     else if (binding.source == NNRT_COLUMN)
       port = &model.columns[binding.index], kind = "column";

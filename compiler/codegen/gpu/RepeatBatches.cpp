@@ -142,9 +142,13 @@ public:
   void run() {
     fields = signature.findAll({Source::Field});
     outputs = signature.findAll({Source::Loss, Source::Partial});
+    // Outside of training neither steps nor draws are counted.
+    StringRef kind = entry->getAttrOfType<StringAttr>(nn::kEntryAttr).getValue();
+    bool isTraining = !kind.starts_with(nn::kEvaluateEntry);
     for (Source source : {Source::Step, Source::Draw, Source::Example})
       if (BlockArgument number = signature.find(source, 0))
-        numbers.emplace_back(number, source);
+        if (isTraining || source == Source::Example)
+          numbers.emplace_back(number, source);
     addArguments();
     findBatchSize();
     SmallVector<Operation *> ops;

@@ -88,6 +88,15 @@ Buffer GpuDevice::allocate(uint64_t bytes, std::string_view what) {
   return {std::move(memory), base, bytes};
 }
 
+Buffer GpuDevice::keep(uint64_t bytes, std::string_view what) {
+  size_t free = 0, total = 0;
+  device.enter();
+  if (!farthest.keepsTables || device.driver.memGetInfo(&free, &total) != Result::Success ||
+      bytes > free / 2)
+    return {};
+  return allocate(bytes, what);
+}
+
 Staging GpuDevice::stage(uint64_t bytes, std::string_view what) {
   device.enter();
   auto pinned = std::make_unique<Pinned>(*this);

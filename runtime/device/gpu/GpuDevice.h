@@ -12,8 +12,15 @@ namespace nnrt::gpu {
 /// How far the host is ahead of a GPU. Calls: about the launches that a driver takes before it
 /// makes the host wait. Seconds: Ctrl-C, or a loss that is not finite, is to be noticed soon.
 /// Blocks: a copy of a MiB is as fast as a larger one, the first does not keep the device waiting
-/// for long, and all of them stay in the caches of the host that fills them.
-constexpr Ahead aheadOfGpu = {.calls = 1024, .seconds = 0.1, .blocks = 8, .blockBytes = 1 << 20};
+/// for long, and all of them stay in the caches of the host that fills them. Passes: what a call
+/// costs the host is nothing beside so many batches, and a few such calls still fit into what it
+/// may be ahead, so that the next one is there before the device is done with one.
+constexpr Ahead aheadOfGpu = {.calls = 1024,
+                              .seconds = 0.1,
+                              .blocks = 8,
+                              .blockBytes = 1 << 20,
+                              .passes = 256,
+                              .keepsTables = true};
 
 /// Launches and copies of results go through one stream, in order; what is submitted comes through
 /// another, while kernels run. The host waits where it reads results, or where it is going to write
@@ -33,6 +40,8 @@ public:
     return {form.entries, form.num_entries};
   }
   Buffer allocate(uint64_t bytes, std::string_view what) override;
+  /// No more than half of what is free: the other half is for workspace.
+  Buffer keep(uint64_t bytes, std::string_view what) override;
   Staging stage(uint64_t bytes, std::string_view what) override;
   void reuse(const Staging &staging) override;
   void submit(const Staging &staging, uint64_t bytes) override;

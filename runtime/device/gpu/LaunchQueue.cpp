@@ -261,7 +261,7 @@ void LaunchQueue::set(void *to, const void *from, uint64_t bytes) noexcept {
   });
 }
 
-void LaunchQueue::repeat(void (*body)(void *environment), void *environment,
+void LaunchQueue::repeat(void (*body)(void *environment, int64_t pass), void *environment,
                          int64_t passes) noexcept {
   attempt(failure, [&] {
     if (recording)
@@ -270,7 +270,7 @@ void LaunchQueue::repeat(void (*body)(void *environment), void *environment,
       return;
     LaunchList list(kernelsOfCode());
     recording = &list;
-    body(environment);
+    body(environment, 0);
     recording = nullptr;
     if (failure || !list.size())
       return;
@@ -375,7 +375,7 @@ extern "C" void nnrt_set(nnrt_context *context, void *to, const void *from, uint
   context->launches->set(to, from, bytes);
 }
 
-extern "C" void nnrt_repeat(nnrt_context *context, void (*body)(void *environment),
+extern "C" void nnrt_repeat(nnrt_context *context, void (*body)(void *environment, int64_t pass),
                             void *environment, int64_t passes) {
   context->launches->repeat(body, environment, passes);
 }

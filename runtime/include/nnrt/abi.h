@@ -143,10 +143,10 @@ typedef void (*nnrt_function)(nnrt_context *context, const int64_t *scalars, voi
  *
  * An entry that is bound to NNRT_PASSES goes through that many batches of the same size, one after
  * the other, as calls would: the first is that of NNRT_STEP, NNRT_DRAW, NNRT_EXAMPLE and
- * NNRT_PLACE, and for each next one step and draw are one more, and example and place a batch more.
- * Of these it takes no fields, but finds them: the example at place p has the row order[p] of all
- * tables. What it writes of losses or totals lies NNRT_WIDTH numbers behind what it wrote for the
- * batch before. */
+ * NNRT_PLACE, and for each next one example and place are a batch more and, in training, step and
+ * draw one more (outside of training these are 0 for all). Of these it takes no fields, but finds
+ * them: the example at place p has the row order[p] of all tables. What it writes of losses or
+ * totals lies NNRT_WIDTH numbers behind what it wrote for the batch before. */
 typedef struct nnrt_entry {
   const char *name;
   /* Per dimension of the model the one value that this entry was compiled for, or 0: any. */

@@ -111,11 +111,11 @@ void nnrt_copy(nnrt_context *context, void *to, const void *from, uint64_t bytes
 /* Called by entries: brings numbers and constants of the host to the device, in the order of
  * launches. `from` may change once it has returned. */
 void nnrt_set(nnrt_context *context, void *to, const void *from, uint64_t bytes);
-/* Called by entries: has body(environment) launch what it launches `passes` times over (>= 0). The
- * body calls nnrt_launch and nnrt_copy alone, with the same arguments each time, so that it may be
- * called once and its launches recorded. */
-void nnrt_repeat(nnrt_context *context, void (*body)(void *environment), void *environment,
-                 int64_t passes);
+/* Called by entries: has body(environment, 0) launch what it launches `passes` times over (>= 0).
+ * The body calls nnrt_launch and nnrt_copy alone, with the same arguments for each pass, so that it
+ * may be called once and its launches recorded. */
+void nnrt_repeat(nnrt_context *context, void (*body)(void *environment, int64_t pass),
+                 void *environment, int64_t passes);
 
 #ifdef __cplusplus
 }

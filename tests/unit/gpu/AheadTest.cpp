@@ -2,14 +2,8 @@
 // it had.
 #include "runtime/data/Batches.h"
 #include "runtime/data/Parts.h"
-#include "runtime/device/emulator/EmulatorDriver.h"
-#include "runtime/device/gpu/CudaDriver.h"
-#include "runtime/device/gpu/GpuDevice.h"
-#include "runtime/loop/Interrupt.h"
-#include "runtime/loop/Trainer.h"
-#include "runtime/model/ResultSlots.h"
 #include "runtime/support/Error.h"
-#include "tests/unit/gpu/FakeCuda.h"
+#include "tests/unit/gpu/FakeDevice.h"
 #include "tests/unit/gpu/ToyForms.h"
 #include "tests/unit/runtime/Points.h"
 
@@ -17,7 +11,6 @@
 #include <bit>
 #include <cmath>
 #include <csignal>
-#include <dlfcn.h>
 #include <numeric>
 #include <thread>
 
@@ -47,30 +40,9 @@ struct Failing {
   static nnrt_function original() { return toy::drawn.entries[1].function; }
 };
 
-/// A device in the process, on a library that stands in for NVIDIA's and counts.
-class AheadTest : public ::testing::Test {
+class AheadTest : public FakeDeviceTest {
 protected:
-  FakeCuda *fake = nullptr;
   nnrt_model model = toy::deferred(toy::drawn);
-  nnrt_gpu_form form = *model.gpu;
-
-  void SetUp() override {
-    static constexpr unsigned char text[] = "//\n.version 8.0\n.target sm_80\n.address_size 64\n";
-    static constexpr nnrt_image image = {"ptx", text, sizeof text, nullptr};
-    form.code.num_images = 1;
-    form.code.images = &image;
-    void *library = dlopen(FAKE_CUDA, RTLD_NOW | RTLD_LOCAL);
-    ASSERT_TRUE(library) << dlerror();
-    fake = std::bit_cast<FakeCuda *(*)()>(dlsym(library, "fake_cuda"))();
-    *fake = {};
-    fake->backend = &emulator::emulatorDriver();
-    fake->code = &form.code;
-  }
-  std::unique_ptr<Device> make(Ahead ahead = gpu::aheadOfGpu) {
-    int version = 0;
-    const gpu::Driver driver = gpu::loadCudaDriver(version, FAKE_CUDA);
-    return std::make_unique<gpu::GpuDevice>(driver, version, 0, "cuda", form, ahead);
-  }
 };
 
 //===-- Losses -------------------------------------------------------------------------------===//
@@ -80,23 +52,7 @@ TEST_F(AheadTest, WaitsDoNotGrowWithSteps) {
   auto callsOf = [&](uint64_t steps, double seconds) {
     Ahead ahead = gpu::aheadOfGpu;
     ahead.seconds = seconds;
-    std::unique_ptr<Device> device = make(ahead);
-    Recipe recipe = parseRecipe(model.recipe);
-    Session session(model, *device, &recipe, /*isTraining=*/true);
-    session.initialize();
-    session.initializeTraining();
-    TrainingPosition position;
-    position.batch = recipe.batch;
-    position.planned = steps;
-    position.hasPlan = true;
-    TrainingData data;
-    data.dims.resize(model.num_dims);
-    data.isEvaluated = false;
-    InterruptScope scope;
-    Trainer trainer(session, recipe, data, {unlimited, steps}, position);
-    fake->calls.clear();
-    trainer.run();
-    return fake->calls;
+    return callsOfTraining(model, steps, ahead);
   };
   std::map<std::string, int> calls = callsOf(100, 1e9);
   EXPECT_EQ(calls["cuLaunchKernelEx"], 100);
@@ -121,7 +77,7 @@ protected:
   /// Takes the rows of so many epochs, `again` times each pair of batches in turn, as blocks of a
   /// recipe do.
   void look(Ahead ahead, std::optional<uint64_t> seed, uint64_t epochs, int again = 1) {
-    std::unique_ptr<Device> device = make(ahead);
+    std::unique_ptr<Device> device = make(model, ahead);
     Batches batches(part, *device, batch, seed);
     Buffer found = device->allocate(examples * epochs * uint64_t(again) * 2, "what was seen");
     nnrt_entry entry = {};
@@ -142,7 +98,7 @@ protected:
           for (uint64_t first = pair; first < std::min(pair + 2 * batch, examples);
                first += batch) {
             const auto count = int64_t(std::min(batch, examples - first));
-            std::span<void *const> fields = batches.get(epoch, first, uint64_t(count));
+            std::span<void *const> fields = batches.get(epoch, first, uint64_t(count)).fields;
             for (void *address : fields)
               EXPECT_EQ(std::bit_cast<uint64_t>(address) % 64, 0u);
             const bool isLast = first + batch >= examples;
@@ -187,9 +143,14 @@ class AheadProgramTest : public PointsTest {};
 
 TEST_F(AheadProgramTest, ALossThatIsNotFiniteIsNamedRight) {
   const Failing failing;
-  const nnrt_model model = toy::deferred(failing.plain);
-  for (const char *device : {"cpu", "emulator:fast"}) {
+  for (const auto &[device, form] :
+       {std::pair<const char *, decltype(&toy::deferred)>("cpu", &toy::deferred),
+        {"emulator:fast", &toy::deferred},
+        {"emulator:fast", &toy::deferredInTables},
+        {"emulator", &toy::deferredInTables}}) {
+    const nnrt_model model = form(failing.plain);
     const std::string saved = folder / device, log = saved + ".log";
+    std::filesystem::remove(log);
     Result result = run(model, {"train", "--device", device, "--save", saved, "--save-every", "5",
                                 "--log", log, "--log-every", "4"});
     EXPECT_EQ(result.status, 1);

@@ -284,7 +284,7 @@ TEST_F(CudaTest, RepeatsByGraphs) {
   nnrt_entry entry = {};
   entry.function = [](nnrt_context *context, const int64_t *, void *const *buffers, void *) {
     Call call = {context, static_cast<char *>(buffers[0])};
-    auto body = [](void *pointer) {
+    auto body = [](void *pointer, int64_t) {
       const Call &call = *static_cast<Call *>(pointer);
       nnrt_copy(call.context, call.numbers + 8, call.numbers, 8);
     };

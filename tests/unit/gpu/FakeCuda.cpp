@@ -71,6 +71,12 @@ Result getAttribute(int *value, gpu::DeviceAttribute attribute, int device) {
     return fake()->backend->deviceGetAttribute(value, attribute, device);
   return Result::Success;
 }
+Result getMemory(size_t *free, size_t *total) {
+  const Result result = fake()->backend->memGetInfo(free, total);
+  if (fake()->free)
+    *free = fake()->free;
+  return result;
+}
 Result loadModule(gpu::Module *module, const void *image, unsigned numOptions,
                   gpu::JitOption *options, void **values) {
   const auto *text = static_cast<const char *>(image);
@@ -101,6 +107,8 @@ void *find(const char *name) {
     return reinterpret_cast<void *>(getName);
   if (is("cuDeviceGetAttribute"))
     return reinterpret_cast<void *>(getAttribute);
+  if (is("cuMemGetInfo"))
+    return reinterpret_cast<void *>(getMemory);
   if (is("cuModuleLoadDataEx"))
     return reinterpret_cast<void *>(loadModule);
   if (is("cuInit"))

@@ -15,6 +15,7 @@ struct FakeCuda {
   const nnrt_gpu_code *code = nullptr; ///< what is loaded, whatever the image
   int version = 12040;
   int count = 1, major = 9, minor = 0;
+  size_t free = 0;                            ///< bytes of memory; 0: as the backend says
   std::string missing;                        ///< a function that it doesn't have
   std::map<std::string, gpu::Result> failing; ///< functions that fail
   std::map<std::string, gpu::Result> refused; ///< images by their first word

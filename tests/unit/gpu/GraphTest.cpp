@@ -137,14 +137,14 @@ struct Environment {
   uint32_t factor;   ///< of gather; of last the count
   int called = 0;    ///< the body
 };
-using Body = void (*)(void *);
+using Body = void (*)(void *, int64_t);
 
 Environment &environmentOf(void *pointer) {
   Environment &environment = *static_cast<Environment *>(pointer);
   ++environment.called;
   return environment;
 }
-void count(void *pointer) {
+void count(void *pointer, int64_t) {
   Environment &own = environmentOf(pointer);
   launch(own.context, Advance, own.numbers);
   launch(own.context, Gather, own.numbers, own.factor);
@@ -242,7 +242,7 @@ TEST_F(GraphTest, DoesWhatSingleLaunchesDo) {
 }
 
 TEST_F(GraphTest, ABodyOfManyLaunchesIsAGraphByItself) {
-  auto body = [](void *pointer) {
+  auto body = [](void *pointer, int64_t) {
     for (int i = 0; i < 40; ++i)
       launch(environmentOf(pointer).context, Advance, static_cast<Environment *>(pointer)->numbers);
   };
@@ -255,7 +255,7 @@ TEST_F(GraphTest, ABodyOfManyLaunchesIsAGraphByItself) {
 }
 
 TEST_F(GraphTest, ABodyOfNothing) {
-  EXPECT_EQ(repeat(1000, [](void *pointer) { environmentOf(pointer); }), 1);
+  EXPECT_EQ(repeat(1000, [](void *pointer, int64_t) { environmentOf(pointer); }), 1);
   EXPECT_EQ(calls.captures, 0);
 }
 
@@ -332,7 +332,7 @@ TEST_F(GraphTest, ADriverThatMakesNoGraphs) {
 //===-- Failures -----------------------------------------------------------------------------===//
 
 TEST_F(GraphTest, FaultsAreFoundInGraphs) {
-  auto body = [](void *pointer) {
+  auto body = [](void *pointer, int64_t) {
     count(pointer);
     Environment &own = *static_cast<Environment *>(pointer);
     launch(own.context, Last, own.numbers, own.factor);
@@ -360,7 +360,7 @@ TEST_F(GraphTest, KernelsThatFailAreNamed) {
   EXPECT_EQ(error.getStatus(), Status::Internal);
   refusals.synchronize = gpu::Result::Success;
   numbers();
-  repeat(1024, [](void *pointer) {
+  repeat(1024, [](void *pointer, int64_t) {
     Environment &own = environmentOf(pointer);
     launch(own.context, Gather, own.numbers, own.factor);
   });
@@ -388,7 +388,7 @@ TEST_F(GraphTest, GraphsAndLaunchesThatAreNotAccepted) {
 TEST_F(GraphTest, WhatCannotBeRepeated) {
   for (int64_t passes : {1, 100}) {
     Error error = errorOf([&] {
-      repeat(passes, [](void *pointer) {
+      repeat(passes, [](void *pointer, int64_t) {
         Environment &own = environmentOf(pointer);
         launch(own.context, Advance, own.numbers);
         nnrt_set(own.context, own.numbers, &own.factor, 4);
@@ -398,7 +398,7 @@ TEST_F(GraphTest, WhatCannotBeRepeated) {
     EXPECT_EQ(error.getStatus(), Status::Internal);
     error = errorOf([&] {
       repeat(passes,
-             [](void *pointer) { nnrt_repeat(environmentOf(pointer).context, count, pointer, 2); });
+             [](void *pointer, int64_t) { nnrt_repeat(environmentOf(pointer).context, count, pointer, 2); });
     });
     EXPECT_STREQ(error.what(), "nnrt_repeat was called among launches that are to be repeated");
   }

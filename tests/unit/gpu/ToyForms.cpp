@@ -336,4 +336,11 @@ nnrt_model deferred(const nnrt_model &model) {
   return copy;
 }
 
+nnrt_model deferredInTables(const nnrt_model &model) {
+  const nnrt_model tables = deferred(inTables(model));
+  nnrt_model copy = model;
+  copy.gpu = tables.gpu;
+  return copy;
+}
+
 } // namespace toy

@@ -13,4 +13,8 @@ extern const nnrt_model onGpu;
 /// time.
 nnrt_model deferred(const nnrt_model &model);
 
+/// The same, where the kernels run those of inTables(): the entries for processors stay what they
+/// are. Where the model has fields, it has a dimension for rows.
+nnrt_model deferredInTables(const nnrt_model &model);
+
 } // namespace toy

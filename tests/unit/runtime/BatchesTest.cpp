@@ -78,7 +78,7 @@ protected:
     std::vector<int> rows;
     for (uint64_t first = 0; first < batches.examples(); first += size) {
       uint64_t count = std::min(size, batches.examples() - first);
-      std::span<void *const> fields = batches.get(epoch, first, count);
+      std::span<void *const> fields = batches.get(epoch, first, count).fields;
       batches.expect(epoch, first + count); // beyond the end, too
       for (uint64_t i = 0; i < count; ++i) {
         rows.push_back(static_cast<uint8_t *>(fields[1])[i]);

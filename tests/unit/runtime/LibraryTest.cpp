@@ -172,6 +172,25 @@ TEST_F(LibraryTest, WhatTheRecipeLoadsIsThere) {
   EXPECT_EQ(loss, loaded);
 }
 
+/// Entries that look for their batch in tables get one that is a table by itself.
+TEST_F(LibraryTest, ABatchIsATable) {
+  std::vector<float> losses, others;
+  const nnrt_model tables = toy::inTables(toy::model);
+  for (auto &[model, found] : {std::pair(&toy::model, &losses), {&tables, &others}}) {
+    ASSERT_EQ(create(16, *model), NNRT_OK) << message();
+    ASSERT_EQ(nnrt_session_init(session, 1), NNRT_OK) << message();
+    for (uint64_t batch : {16, 3, 8, 16}) {
+      ASSERT_EQ(step(batch), NNRT_OK) << message();
+      found->push_back(loss);
+      float metric = 0;
+      ASSERT_EQ(nnrt_session_eval_step(session, sizes(batch), fields.data(), &loss, &metric),
+                NNRT_OK);
+      found->insert(found->end(), {loss, metric});
+    }
+  }
+  EXPECT_EQ(others, losses);
+}
+
 TEST_F(LibraryTest, AStepMayTakeSeveralBatches) {
   // The toy table's first block alone: two batches make an update.
   nlohmann::json changed = nlohmann::json::parse(toy::table.recipe);

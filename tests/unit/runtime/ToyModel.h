@@ -23,9 +23,18 @@ constexpr int pixels = 784, classes = 10;
 /// passes) and largest; batch 4, 3 epochs.
 extern const nnrt_model table;
 
+/// The same model with one block of two losses, the squared and the absolute error, that trains w
+/// batch by batch; each step's rate depends on its number and its draw.
+extern const nnrt_model line;
+
 /// One parameter w: f32[1] that follows draws from [0, 1): no data. Loss (w - draw)^2, with lr 1 /
 /// (1 + steps - step); metric far, the mean distance; batch 3, 12 steps.
 extern const nnrt_model drawn;
+
+/// A model whose entries `step`, `gradient` and `evaluate` go through several batches, and find
+/// these in tables; a row that there is not ends the process. The model must be there for as long;
+/// one at a time.
+nnrt_model inTables(const nnrt_model &model);
 
 /// A model with another recipe: the JSON of its own with `change` merged into it (RFC 7386). The
 /// text is kept by the caller.

@@ -59,6 +59,34 @@ void update(nnrt_context *, const int64_t *scalars, void *const *buffers, void *
   }
 }
 
+/// Scalars: batch, STEP, STEPS, NUMBER 0, DRAW. Buffers: features, target, w, bias, velocity and
+/// average of w, two losses, a state that counts examples.
+void step(nnrt_context *, const int64_t *scalars, void *const *buffers, void *) {
+  const double size = double(scalars[0]);
+  double square = 0, absolute = 0, sum[width] = {};
+  for (int64_t b = 0; b < scalars[0]; ++b) {
+    const float *x = f32(buffers, 0) + b * width;
+    double error = scoreOf(x, f32(buffers, 2), f32(buffers, 3)) - double(f32(buffers, 1)[b]);
+    square += error * error / size;
+    absolute += std::fabs(error) / size;
+    for (int k = 0; k < width; ++k)
+      sum[k] += 2 * error * double(x[k]) / size;
+  }
+  *f64(buffers, 6) = square;
+  *f64(buffers, 7) = absolute;
+  f32(buffers, 8)[0] += float(size);
+  const double rate = std::bit_cast<double>(scalars[3]) *
+                      (1 - double(scalars[1] - 1) / double(scalars[2])) *
+                      (1 + 0.1 * double(scalars[4] % 5));
+  for (int k = 0; k < width; ++k) {
+    float &velocity = f32(buffers, 4)[k], &parameter = f32(buffers, 2)[k];
+    velocity = float(0.5 * double(velocity) + sum[k]);
+    parameter = float(double(parameter) - rate * double(velocity));
+    float &average = f32(buffers, 5)[k];
+    average = float(decay * double(average) + (1 - decay) * double(parameter));
+  }
+}
+
 /// Pass 0: the sum of squared errors, of scores, of examples, and the largest score.
 void evaluate(nnrt_context *, const int64_t *scalars, void *const *buffers, void *) {
   double error = 0, sum = 0, largest = -INFINITY;
@@ -228,6 +256,36 @@ constexpr nnrt_entry entries[] = {
     {"prepare", any, prepare, 2, 6, prepareScalars, prepareBuffers, noWorkspace, 0, nullptr},
 };
 
+constexpr nnrt_binding stepScalars[] = {
+    {NNRT_DIM, 0}, {NNRT_STEP, 0}, {NNRT_STEPS, 0}, {NNRT_NUMBER, 0}, {NNRT_DRAW, 0}};
+constexpr nnrt_binding stepBuffers[] = {{NNRT_FIELD, 0},
+                                        {NNRT_FIELD, 1},
+                                        {NNRT_PARAMETER, 0},
+                                        {NNRT_PARAMETER, 1},
+                                        {NNRT_OPTIMIZER_STATE, 0},
+                                        {NNRT_AVERAGE, 0},
+                                        {NNRT_LOSS, 0},
+                                        {NNRT_LOSS, 1},
+                                        {NNRT_STATE, 0}};
+constexpr nnrt_entry entriesOfLine[] = {
+    entries[0],  entries[1],
+    entries[2],  {"step", any, step, 5, 9, stepScalars, stepBuffers, noWorkspace, 0, nullptr},
+    entries[7],  entries[8],
+    entries[9],  entries[10],
+    entries[11],
+};
+
+nnrt_model makeLine() {
+  static const std::string recipe =
+      changedRecipe(table, R"({"accumulate": 1, "blocks": [{"name": "", "every": 1,
+                               "losses": ["of_slope", "of_level"], "trains": [0]}]})");
+  nnrt_model copy = withRecipe(table, recipe);
+  copy.arenas[NNRT_GRADIENTS] = {};
+  copy.num_entries = 9;
+  copy.entries = entriesOfLine;
+  return copy;
+}
+
 } // namespace
 
 const nnrt_model table = {
@@ -265,5 +323,7 @@ const nnrt_model table = {
     .entries = entries,
     .gpu = nullptr,
 };
+
+const nnrt_model line = makeLine();
 
 } // namespace toy
