@@ -96,8 +96,11 @@ public:
       const Value *value = decisions[i];
       if (isOfMemory(value))
         return AccessPattern();
-      if (const auto *argument = dyn_cast<Argument>(value))
-        (*pattern.decisive)[argument->getArgNo()] = 1;
+      if (const auto *argument = dyn_cast<Argument>(value)) {
+        uint8_t &known = (*pattern.decisive)[argument->getArgNo()];
+        known = std::max<uint8_t>(known, 1);
+      } else if (const Argument *counter = findCounter(dyn_cast<Instruction>(value)))
+        (*pattern.decisive)[counter->getArgNo()] = 2;
       else if (const auto *instruction = dyn_cast<Instruction>(value))
         decisions.insert_range(instruction->operand_values());
     }
@@ -107,10 +110,22 @@ public:
 private:
   static const Value *address(const LoadInst &load) { return load.getPointerOperand(); }
 
+  /// The argument that points to the i64 which `instruction` reads before the kernel has written
+  /// anything: every thread finds what was there at the launch. Null: it does something else.
+  static const Argument *findCounter(const Instruction *instruction) {
+    const auto *load = dyn_cast_or_null<LoadInst>(instruction);
+    if (!load || !load->getType()->isIntegerTy(64) || !load->getParent()->isEntryBlock())
+      return nullptr;
+    for (const Instruction *before = load->getPrevNode(); before; before = before->getPrevNode())
+      if (before->mayWriteToMemory())
+        return nullptr;
+    return dyn_cast<Argument>(address(*load)->stripPointerCasts());
+  }
+
   /// Finds what depends on what memory holds, or on other threads.
   void findOfMemory() {
     for (const Instruction &instruction : instructions(kernel))
-      if (!isFunctionOfOperands(instruction))
+      if (!isFunctionOfOperands(instruction) && !findCounter(&instruction))
         ofMemory.insert(&instruction);
     for (unsigned i = 0; i < ofMemory.size(); ++i)
       for (const User *user : ofMemory[i]->users())
@@ -142,13 +157,13 @@ private:
     if (value->getType()->isIntegerTy()) {
       ConstantRange range = rangeOf(value);
       auto constant = [&](const APInt &number) { return ConstantInt::get(value->getType(), number); };
-      if (!range.isFullSet() && range.getSignedMin().isNonNegative()) {
-        lookup.indices[value] = {constant(range.getSignedMin()), constant(range.getSignedMax())};
-        return true;
-      }
       if (Value *limit = findLimit(value)) {
         decisions.insert(limit);
         lookup.indices[value] = {constant(APInt::getZero(range.getBitWidth())), limit};
+        return true;
+      }
+      if (!range.isFullSet() && range.getSignedMin().isNonNegative()) {
+        lookup.indices[value] = {constant(range.getSignedMin()), constant(range.getSignedMax())};
         return true;
       }
     }

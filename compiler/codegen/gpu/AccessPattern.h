@@ -24,9 +24,9 @@ struct Lookup {
 
 struct AccessPattern {
   /// Of each argument, whether it decides what the threads of a launch access, in which order, and
-  /// where they wait for one another (1 or 0). With the same number of blocks and the same of
-  /// these, two launches do so alike, but for where `lookups` read. None: what memory holds decides
-  /// more.
+  /// where they wait for one another (1 or 0); 2: and so does the i64 that it points to, read when
+  /// the kernel begins. With the same number of blocks and the same of these, two launches do so
+  /// alike, but for where `lookups` read. None: what memory holds decides more.
   std::optional<std::vector<uint8_t>> decisive;
   llvm::DenseMap<const llvm::LoadInst *, Lookup> lookups;
 };

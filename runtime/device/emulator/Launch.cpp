@@ -111,9 +111,16 @@ void Launch::noteLookup(const void *first, uint64_t bytes) {
     return;
   Region *region = find(first);
   isRepeatable = region && !region->isShared() && region->contains(first, bytes) &&
-                 bytes <= mostBytes && lookups.size() < most;
+                 lookups.size() < most;
   if (!isRepeatable)
     return;
+  if (bytes > mostBytes) {
+    // Of a table, which is one for many lookups: all of it, as it was before the launch.
+    const Lookup whole = {region, 0, region->size(), firstTick};
+    if (std::find(lookups.begin(), lookups.end(), whole) == lookups.end())
+      lookups.insert(lookups.begin(), whole);
+    return;
+  }
   const Lookup lookup = {region, region->offsetOf(first), bytes, machine.clock.now};
   isRepeatable = region->mayRead(current->view, lookup.offset, bytes);
   if (lookups.empty() || lookups.back() != lookup)

@@ -165,6 +165,7 @@ private:
   const uint32_t blocks;
   void *const *arguments;
   std::vector<Lookup> lookups;
+  uint32_t firstTick = 0;    ///< of the launch
   bool isRepeatable = false; ///< whether what the check finds holds for launches of the same kind
   bool checks;               ///< whether accesses are announced and checked
   void (*function)(void *const *);

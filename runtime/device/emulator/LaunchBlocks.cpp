@@ -328,9 +328,18 @@ std::string Launch::key() const {
   const auto which = reinterpret_cast<uintptr_t>(&kernel);
   append(&which, sizeof which);
   append(&blocks, sizeof blocks);
-  for (uint32_t i = 0; i < kernel.num_arguments; ++i)
+  for (uint32_t i = 0; i < kernel.num_arguments; ++i) {
     if (kernel.decisive[i])
       append(arguments[i], kernel.argument_bytes[i]);
+    if (kernel.decisive[i] != 2)
+      continue;
+    constexpr uint64_t counted = 8;
+    const void *there = *static_cast<void *const *>(arguments[i]);
+    const Region *region = machine.regionAt(there);
+    if (!region || !region->contains(there, counted))
+      return {};
+    append(there, counted);
+  }
   return bytes;
 }
 
@@ -353,11 +362,11 @@ void Launch::run() {
   }
   if (!checks && kernel.unchecked)
     function = kernel.unchecked;
-  const uint32_t begin = machine.clock.now;
+  firstTick = machine.clock.now;
   runBlocks();
   if (!checks || same.empty())
     return;
-  std::optional<Effects> effects = Effects::take(machine.regions, begin, lookups);
+  std::optional<Effects> effects = Effects::take(machine.regions, firstTick, lookups);
   if (effects && isRepeatable && !machine.findings.count())
     machine.checked.add(same, std::move(*effects));
 }

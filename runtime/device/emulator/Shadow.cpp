@@ -331,12 +331,20 @@ bool Region::mayRead(const Viewpoint &who, uint64_t offset, uint64_t count) {
 bool Region::visitLookup(uint64_t offset, uint64_t count, uint32_t begin, uint32_t tick,
                          const std::function<void(const Run &)> &visit) {
   const auto [first, last] = cellsOf(offset, count);
+  uint64_t from = first; // of a run that ends at i
+  auto close = [&](uint64_t i) {
+    if (from < i)
+      visit({.first = from, .last = i, .shift = shift, .before = true, .after = true});
+  };
   for (uint64_t i = first; i < last; ++i) {
-    if (cell(i).writer.tick >= tick)
+    if (cell(i).writer.tick >= tick || !(state(i) & initialised))
       return false;
     if (cell(i).writer.tick < begin)
-      visit({.first = i, .last = i + 1, .shift = shift, .before = true, .after = true});
+      continue;
+    close(i);
+    from = i + 1;
   }
+  close(last);
   return true;
 }
 

@@ -166,7 +166,7 @@ public:
   /// Whether a read of each of these cells would have found nothing wrong.
   bool mayRead(const Viewpoint &who, uint64_t offset, uint64_t count);
   /// Calls visit(run) for cells that have to be initialised before the launch so that they may be
-  /// read at `tick` of it. False where one has been written since.
+  /// read at `tick` of it. False where one has been written since, or by nobody.
   bool visitLookup(uint64_t offset, uint64_t count, uint32_t begin, uint32_t tick,
                    const std::function<void(const Run &)> &visit);
   bool isBefore(const Run &run) const;

@@ -54,12 +54,13 @@ static std::unique_ptr<Device> makeEmulator(const nnrt_gpu_form &form, std::stri
   if (name == "emulator:fast")
     return std::make_unique<GpuDevice>(emulator::emulatorDriver(), 0, emulator::fastDevice,
                                        "emulator", form);
-  // A batch, or the few that a call goes through, has memory of its own: beyond its end there is
-  // nothing, and an access is found out. With so few the same launches soon come again, at the same
-  // addresses, which then have been checked.
+  // A batch, or the two that a call goes through, has memory of its own: beyond its end there is
+  // nothing, and an access is found out. With so few, and one place for all, the same launches soon
+  // come again, at the same addresses, which then have been checked.
   Ahead ahead = aheadOfGpu;
+  ahead.blocks = 1;
   ahead.blockBytes = 0;
-  ahead.passes = ahead.leastBatches = 4;
+  ahead.passes = ahead.leastBatches = 2;
   ahead.keepsTables = false;
   return std::make_unique<GpuDevice>(emulator::emulatorDriver(), 0, emulator::checkingDevice,
                                      "emulator", form, ahead);

@@ -45,8 +45,9 @@ typedef struct nnrt_kernel {
   /* Whether some of its threads wait for others. */
   uint32_t waits;
   /* For each argument, 1 or 0: whether it decides what the threads of a launch access, in which
-   * order, and where they wait. With the same number of blocks and the same of these, two launches
-   * do so alike, but for what nnrt_emu_lookup tells of. Null: what memory holds decides more. */
+   * order, and where they wait; 2: and so do the 8 bytes there that it points to. With the same
+   * number of blocks and the same of these, two launches do so alike, but for what nnrt_emu_lookup
+   * tells of. Null: what memory holds decides more. */
   const uint8_t *decisive;
   /* Null: only a call knows it. */
   const nnrt_work *work;
