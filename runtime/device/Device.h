@@ -52,8 +52,8 @@ struct Ahead {
   /// Blocks of staged batches, which it fills in turn; 1: it does so batch by batch.
   unsigned blocks = 1;
   uint64_t blockBytes = 0; ///< of a block that has more than one batch
-  /// Batches that one call may go through. With more than 1, entries that take batches find them
-  /// in tables (NNRT_PASSES), and a block is such a table.
+  /// Batches that one call may go through. With more than 1, entries are handed tables where all
+  /// that share them find their batches there (NNRT_TABLE), and a block is such a table.
   unsigned passes = 1;
   unsigned leastBatches = 1; ///< of a block that is a table, whatever bytes they take
   bool keepsTables = false;  ///< whether keep() may give memory

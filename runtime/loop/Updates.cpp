@@ -16,6 +16,7 @@ uint64_t batchesLeft(uint64_t examples, uint64_t consumed, uint64_t batch) {
 Updates::Updates(Session &session, const Recipe &recipe, const Part *part, KeptTables &tables,
                  std::vector<int64_t> dimsOfModel, const TrainingPosition &position)
     : session(session), recipe(recipe), part(part), dims(std::move(dimsOfModel)),
+      waitsForRuns(session.device().ahead().calls == 1),
       slotsOfStep(recipe.blocks.size() * recipe.accumulate),
       slots(session.device(), recipe.mostLosses(), slotsOfStep) {
   const uint64_t most = part ? std::min(position.batch, part->examples) : position.batch;
@@ -89,14 +90,13 @@ uint64_t Updates::runBatches(Block &block, const TrainingPosition &start, uint64
   for (uint64_t i = 1; i < stretch.batches; ++i)
     advance(at);
   // What waits in run() is told before, what doesn't has its work by then.
-  const bool waits = session.device().ahead().calls == 1;
-  if (batches && waits)
+  if (batches && waitsForRuns)
     batches->expect(at.epoch, at.consumed);
   CallArguments call = {
       .dims = dims, .losses = slots.next(stretch.batches), .width = slots.width()};
   stretch.handTo(call);
   block.steps.run(start, number, call);
-  if (batches && !waits)
+  if (batches && !waitsForRuns)
     batches->expect(at.epoch, at.consumed);
   return stretch.batches;
 }

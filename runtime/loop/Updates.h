@@ -82,6 +82,7 @@ private:
   uint64_t taken = 0;    ///< examples, in that step
 
   uint64_t mostPasses = 1;          ///< steps of a call
+  bool waitsForRuns;                ///< whether a call of the device is over on return
   size_t slotsOfStep;               ///< at most
   ResultSlots slots;                ///< of blocks' batches
   std::vector<uint64_t> examplesOf; ///< of each step since the last settlement

@@ -158,6 +158,20 @@ TEST_F(PassesBatchesTest, OfAKeptPartOnlyOrdersAreBrought) {
   EXPECT_EQ(fake->calls["cuMemcpyHtoDAsync"], 0);
 }
 
+/// The order of the batches that a call is about to take stays, however far ahead somebody looks.
+TEST_F(PassesBatchesTest, AnOrderInUseIsNotWrittenOver) {
+  const Part part = numberedRows(100);
+  std::unique_ptr<Device> device = make(model);
+  KeptTables tables(*device);
+  Batches batches(part, *device, batch, 7, &tables);
+  const Stretch found = batches.get(0, 0, batch);
+  for (uint64_t epoch : {1, 2, 3})
+    batches.expect(epoch, 0);
+  std::vector<uint32_t> order(100);
+  device->download(std::as_writable_bytes(std::span(order)), found.order);
+  EXPECT_EQ(order, orderOf(part, 7, 0));
+}
+
 /// A table that two parts lie in is there once.
 TEST_F(PassesBatchesTest, TablesAreKeptWhereTheyTakeHalfOfWhatIsFree) {
   std::unique_ptr<Device> device = make(model);
@@ -195,6 +209,24 @@ TEST_F(PassesCallsTest, GoThroughAsManyStepsAsThereIsRoomFor) {
   ahead.passes = 1;
   ahead.seconds = 1e9;
   EXPECT_EQ(callsOfTraining(model, 100, ahead)["cuLaunchKernelEx"], 100);
+}
+
+TEST_F(PassesCallsTest, OfEvaluationsLeaveWhatThereIsRoomFor) {
+  const nnrt_model model = toy::deferredInTables(toy::drawn);
+  const Recipe recipe = parseRecipe(model.recipe);
+  std::vector<std::vector<double>> values;
+  InterruptScope scope;
+  for (const auto &[slots, calls] : {std::pair(1024u, 6), {6u, 6}}) {
+    // 16 batches: 1, 2, 4, 8 and 1, or 1, 2, 4, 6 and 3; and what finishes.
+    std::unique_ptr<Device> device = make(model, {.calls = slots, .seconds = 1e9, .passes = 8});
+    Session session(model, *device, &recipe, /*isTraining=*/false);
+    session.initialize();
+    Evaluator evaluator(session, recipe, nullptr, {0}, recipe.batch);
+    fake->calls.clear();
+    values.push_back(evaluator.run().values);
+    EXPECT_EQ(fake->calls["cuLaunchKernelEx"], calls);
+  }
+  EXPECT_EQ(values[0], values[1]);
 }
 
 /// Entries that take the fields of one batch get one, whatever the device can do.
