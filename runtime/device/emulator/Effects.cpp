@@ -23,15 +23,20 @@ void Effects::apply() const {
 
 const Effects *CheckedLaunches::find(const std::string &key) const {
   auto found = known.find(key);
-  return found == known.end() ? nullptr : &found->second;
+  if (found == known.end())
+    return nullptr;
+  auto same = std::find_if(found->second.begin(), found->second.end(),
+                           [](const Effects &effects) { return effects.holds(); });
+  return same == found->second.end() ? nullptr : &*same;
 }
 
 void CheckedLaunches::add(const std::string &key, Effects effects) {
   // Launches whose arguments go on changing must not fill the memory.
   constexpr size_t most = 4096;
-  if (known.size() == most)
-    known.clear();
-  known.insert_or_assign(key, std::move(effects));
+  if (count == most)
+    clear();
+  ++count;
+  known[key].push_back(std::move(effects));
 }
 
 } // namespace nnrt::emulator

@@ -58,13 +58,18 @@ private:
 /// Those of the launches that have been checked.
 class CheckedLaunches {
 public:
+  /// One with that key which found memory as it is now; null: there is none.
   const Effects *find(const std::string &key) const;
   void add(const std::string &key, Effects effects);
   /// Regions come or go.
-  void clear() { known.clear(); }
+  void clear() {
+    known.clear();
+    count = 0;
+  }
 
 private:
-  std::unordered_map<std::string, Effects> known;
+  std::unordered_map<std::string, std::vector<Effects>> known;
+  size_t count = 0;
 };
 
 } // namespace nnrt::emulator

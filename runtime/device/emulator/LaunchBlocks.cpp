@@ -352,7 +352,7 @@ void Launch::run() {
   }
   const std::string same = checks ? key() : std::string();
   const Effects *known = same.empty() ? nullptr : machine.checked.find(same);
-  if (known && known->holds()) {
+  if (known) {
     checks = false;
     known->apply();
   } else if (!same.empty()) {
