@@ -75,6 +75,15 @@ struct KernelWork {
   std::array<uint64_t, kNumArithmetics> flops = {};
 };
 
+/// How often an entry launches a kernel: for each batch that a call goes through, or for all of
+/// them together.
+struct LaunchCount {
+  uint32_t count = 0;
+  bool isForAll = false;
+};
+/// By the number of a kernel; 0 left out.
+using LaunchCounts = std::map<uint32_t, LaunchCount>;
+
 /// A kernel that entries launch on another machine than the one that they run on.
 struct DeviceKernel {
   std::string name;
@@ -103,7 +112,7 @@ struct DeviceCode {
   std::string emulated;
   /// By the name of an entry: how often it launches each kernel, 0 left out. Not there where that
   /// isn't known.
-  llvm::StringMap<std::map<uint32_t, uint32_t>> launches;
+  llvm::StringMap<LaunchCounts> launches;
 };
 
 class Target {

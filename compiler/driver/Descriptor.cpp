@@ -38,7 +38,7 @@ private:
   Constant *kernel(const codegen::DeviceKernel &kernel);
   Constant *work(const codegen::KernelWork &work);
   Constant *image(const GpuImage &image);
-  Constant *launches(const std::optional<std::map<uint32_t, uint32_t>> &known);
+  Constant *launches(const std::optional<codegen::LaunchCounts> &known);
   Constant *gpuForm();
 
   const ModelDescription &model;
@@ -195,15 +195,16 @@ Constant *DescriptorBuilder::image(const GpuImage &image) {
   return value.get();
 }
 
-Constant *DescriptorBuilder::launches(const std::optional<std::map<uint32_t, uint32_t>> &known) {
-  const std::map<uint32_t, uint32_t> counts = known.value_or(std::map<uint32_t, uint32_t>());
+Constant *DescriptorBuilder::launches(const std::optional<codegen::LaunchCounts> &known) {
+  const codegen::LaunchCounts counts = known.value_or(codegen::LaunchCounts());
   StructConstant value(context, sizeof(nnrt_launches));
   NNC_SET_FIELD(value, nnrt_launches, is_known, u32(known.has_value()));
   NNC_SET_FIELD(value, nnrt_launches, num_counts, u32(counts.size()));
   NNC_SET_FIELD(value, nnrt_launches, counts, array(counts, "counts", [&](auto &count) {
                   StructConstant pair(context, sizeof(nnrt_launch_count));
                   NNC_SET_FIELD(pair, nnrt_launch_count, kernel, u32(count.first));
-                  NNC_SET_FIELD(pair, nnrt_launch_count, count, u32(count.second));
+                  NNC_SET_FIELD(pair, nnrt_launch_count, count, u32(count.second.count));
+                  NNC_SET_FIELD(pair, nnrt_launch_count, is_for_all, u32(count.second.isForAll));
                   return pair.get();
                 }));
   return value.get();

@@ -22,7 +22,7 @@ struct GpuForm {
   codegen::DeviceCode code;     ///< what is said of kernels, and the object for the emulator
   std::vector<GpuImage> images; ///< the most specific first
   /// Of each entry: how often it launches which kernel; none where that isn't known.
-  std::vector<std::optional<std::map<uint32_t, uint32_t>>> launches;
+  std::vector<std::optional<codegen::LaunchCounts>> launches;
   llvm::SmallString<0> entries; ///< the object file of the entries
 };
 

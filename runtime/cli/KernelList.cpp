@@ -26,15 +26,24 @@ static std::optional<uint32_t> findEntry(const nnrt_model &model, std::string_vi
   return found;
 }
 
-/// How often a step in which all blocks take part launches each kernel; nothing where that is not
-/// known.
-static std::optional<std::vector<uint64_t>> launchesPerStep(const nnrt_model &model,
+namespace {
+/// How often a step in which all blocks take part launches a kernel. Where several steps are one
+/// call, it is so often for all of them where `isForAll`.
+struct StepLaunches {
+  uint64_t count = 0;
+  bool isForAll = false;
+  std::string text() const { return cat(count, isForAll ? " for all" : ""); }
+};
+} // namespace
+
+/// Of each kernel; nothing where that is not known.
+static std::optional<std::vector<StepLaunches>> launchesPerStep(const nnrt_model &model,
                                                             const Recipe *recipe) {
   const nnrt_gpu_form &form = *model.gpu;
   if (!recipe)
     return std::nullopt;
   bool isKnown = true;
-  std::vector<uint64_t> counts(form.code.num_kernels);
+  std::vector<StepLaunches> counts(form.code.num_kernels);
   auto add = [&](const Recipe::Block &block, const char *name, uint64_t times) {
     const std::optional<uint32_t> entry = findEntry(
         model, block.name.empty() ? std::string(name) : cat(name, ".", block.name), recipe->batch);
@@ -42,8 +51,11 @@ static std::optional<std::vector<uint64_t>> launchesPerStep(const nnrt_model &mo
       return;
     const nnrt_launches &launches = form.launches[*entry];
     isKnown &= launches.is_known != 0;
-    for (const nnrt_launch_count &each : std::span(launches.counts, launches.num_counts))
-      counts.at(each.kernel) += times * each.count;
+    for (const nnrt_launch_count &each : std::span(launches.counts, launches.num_counts)) {
+      StepLaunches &sum = counts.at(each.kernel);
+      sum.isForAll = each.is_for_all && (!sum.count || sum.isForAll);
+      sum.count += times * each.count;
+    }
   };
   for (const Recipe::Block &block : recipe->blocks)
     if (recipe->accumulate == 1) {
@@ -101,14 +113,16 @@ static const nnrt_image *imageWithRegisters(const nnrt_gpu_code &code) {
 }
 
 static void writeKernel(JsonWriter &json, const nnrt_gpu_code &code, uint32_t number,
-                        std::optional<uint64_t> launches) {
+                        const std::optional<StepLaunches> &launches) {
   const nnrt_kernel &kernel = code.kernels[number];
   json.beginObject().field("name", kernel.name).field("places", kernel.places);
   json.key("launches_per_step");
   if (launches)
-    json.value(*launches);
+    json.value(launches->count);
   else
     json.null();
+  if (launches && launches->isForAll)
+    json.field("for_all_steps", true);
   json.field("threads", uint64_t(kernel.threads)).field("shared_bytes", sharedBytes(kernel));
   json.key("registers").beginObject();
   for (const nnrt_image &image : std::span(code.images, code.num_images))
@@ -183,12 +197,12 @@ std::string kernelsText(const nnrt_model &model, const Recipe *recipe) {
   // Where that is known, those of a step: others prepare, evaluate or predict.
   uint32_t numShown = 0;
   for (uint32_t i = 0; i < code.num_kernels; ++i) {
-    if (launches && !(*launches)[i])
+    if (launches && !(*launches)[i].count)
       continue;
     ++numShown;
     const nnrt_kernel &kernel = code.kernels[i];
     std::vector<std::string> &row = rows.emplace_back();
-    row = {kernel.name, launches ? std::to_string((*launches)[i]) : "?",
+    row = {kernel.name, launches ? (*launches)[i].text() : "?",
            image && image->registers[i] ? std::to_string(image->registers[i]) : "?",
            byteCount(sharedBytes(kernel))};
     for (const Card &card : cards)
@@ -200,7 +214,7 @@ std::string kernelsText(const nnrt_model &model, const Recipe *recipe) {
   if (numShown < code.num_kernels)
     out += cat("  and ", code.num_kernels - numShown, " that a step doesn't launch\n");
   if (numShown)
-    out += cat("  launches: in a training step; registers: of a thread",
+    out += cat("  launches: in a training step, or for all steps of a call; registers: of a thread",
                image ? cat(" on ", image->chip) : std::string(),
                "; shared: memory of a block; us: the least that a launch takes, by its bytes and "
                "operations\n");

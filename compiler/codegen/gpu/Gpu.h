@@ -23,7 +23,8 @@ inline constexpr llvm::StringLiteral kDeviceModule = "device";
 /// Floating-point operations that take as long as to move a byte: 67 TFLOP/s and 3.3 TB/s.
 inline constexpr unsigned kGpuFlopsOfByte = 20;
 
-/// Of the module of kernels: how often each entry launches them, a list by their numbers.
+/// Of the module of kernels: how often each entry launches them, a list by their numbers; below 0
+/// where so often for all batches of a call together.
 inline constexpr llvm::StringLiteral kLaunchesAttr = "nnc.launches";
 /// Of a kernel in it: the lines of the source that it computes.
 inline constexpr llvm::StringLiteral kPlacesAttr = "nnc.places";

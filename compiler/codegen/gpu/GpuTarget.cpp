@@ -107,8 +107,8 @@ private:
     for (mlir::NamedAttribute entry : launches)
       for (auto [kernel, count] :
            llvm::enumerate(llvm::cast<mlir::DenseI64ArrayAttr>(entry.getValue()).asArrayRef()))
-        if (std::map<uint32_t, uint32_t> &known = code.launches[entry.getName()]; count)
-          known[kernel] = count;
+        if (LaunchCounts &known = code.launches[entry.getName()]; count)
+          known[kernel] = {static_cast<uint32_t>(std::abs(count)), count < 0};
     device->removeAttr(kLaunchesAttr);
   }
 

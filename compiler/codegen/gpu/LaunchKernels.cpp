@@ -7,6 +7,7 @@
 #include "compiler/codegen/shared/Buffers.h"
 #include "compiler/codegen/shared/Counts.h"
 #include "compiler/codegen/shared/Entry.h"
+#include "dialects/train/ir/TrainOps.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/GPU/IR/GPUDialect.h"
@@ -217,6 +218,22 @@ public:
   }
 
 private:
+  /// Whether `call` is one of those that an entry makes for each batch.
+  static bool isForBatch(Operation *call) {
+    for (Operation *around = call->getParentOp(); around; around = around->getParentOp())
+      if (around->hasAttr(kBatchesAttr))
+        return true;
+    return false;
+  }
+  /// Whether the entry goes through batches.
+  static bool takesBatches(func::FuncOp entry) {
+    for (unsigned i = 0; i < entry.getNumArguments(); ++i)
+      if (auto binding = entry.getArgAttrOfType<train::BindAttr>(i, train::kBindAttr))
+        if (binding.getSource() == train::Source::Passes)
+          return true;
+    return false;
+  }
+
   /// Tells, of each entry whose loops have known numbers of passes, how often it launches which.
   static void noteLaunches(ModuleOp module, ModuleOp device,
                            const llvm::StringMap<unsigned> &numbers) {
@@ -224,6 +241,7 @@ private:
     SmallVector<NamedAttribute> launches;
     for (auto entry : module.getOps<func::FuncOp>()) {
       SmallVector<int64_t> counts(numbers.size());
+      llvm::BitVector isForEach(numbers.size(), !takesBatches(entry));
       bool isKnown = true;
       entry.walk([&](func::CallOp call) {
         auto kernel = numbers.find(call.getCallee());
@@ -232,7 +250,11 @@ private:
         Count runs = countRuns(call);
         isKnown &= runs.has_value();
         counts[kernel->second] += runs.value_or(0);
+        if (isForBatch(call))
+          isForEach.set(kernel->second);
       });
+      for (auto [kernel, count] : llvm::enumerate(counts))
+        count = isForEach[kernel] ? count : -count;
       if (isKnown && !entry.isExternal())
         launches.push_back(
             builder.getNamedAttr(entry.getName(), builder.getDenseI64ArrayAttr(counts)));

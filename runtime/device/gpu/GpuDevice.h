@@ -9,17 +9,16 @@
 
 namespace nnrt::gpu {
 
-/// How far the host is ahead of a GPU. Calls: about the launches that a driver takes before it
-/// makes the host wait. Seconds: Ctrl-C, or a loss that is not finite, is to be noticed soon.
-/// Blocks: a copy of a MiB is as fast as a larger one, the first does not keep the device waiting
-/// for long, and all of them stay in the caches of the host that fills them. Passes: what a call
-/// costs the host is nothing beside so many batches, and a few such calls still fit into what it
-/// may be ahead, so that the next one is there before the device is done with one.
-constexpr Ahead aheadOfGpu = {.calls = 1024,
+/// How far the host is ahead of a GPU. Seconds: Ctrl-C, or a loss that is not finite, is to be
+/// noticed soon. Blocks: a copy of a MiB is as fast as a larger one, the first does not keep the
+/// device waiting for long, and all of them stay in the caches of the host that fills them. Passes:
+/// an epoch of MNIST is one call. Calls: a few such calls, so that the next one is there before the
+/// device is done with one.
+constexpr Ahead aheadOfGpu = {.calls = 8192,
                               .seconds = 0.1,
                               .blocks = 8,
                               .blockBytes = 1 << 20,
-                              .passes = 256,
+                              .passes = 2048,
                               .keepsTables = true};
 
 /// Launches and copies of results go through one stream, in order; what is submitted comes through

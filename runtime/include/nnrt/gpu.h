@@ -70,10 +70,12 @@ typedef struct nnrt_gpu_code {
   const nnrt_image *images;
 } nnrt_gpu_code;
 
-/* How often a call of an entry launches a kernel. */
+/* How often an entry launches a kernel: for each batch that a call goes through, or for all of them
+ * together. */
 typedef struct nnrt_launch_count {
   uint32_t kernel;
   uint32_t count;
+  uint32_t is_for_all;
 } nnrt_launch_count;
 typedef struct nnrt_launches {
   uint32_t is_known; /* 0: it depends on sizes that only a call has */

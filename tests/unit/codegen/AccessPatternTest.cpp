@@ -25,6 +25,7 @@ protected:
                                   "declare i32 @llvm.nvvm.shfl.sync.bfly.i32(i32, i32, i32, i32)\n"
                                   "declare i64 @llvm.smax.i64(i64, i64)\n"
                                   "declare i64 @llvm.smin.i64(i64, i64)\n"
+                                  "declare i64 @llvm.umin.i64(i64, i64)\n"
                                   "define void @k(ptr %a, ptr %b, i64 %n, i64 %m, i8 %v) {\n" +
                                       body + "  ret void\n}\n",
                                   error, context);
@@ -72,18 +73,21 @@ TEST_F(AccessPattern, LengthsAndNotWhatIsFilledIn) {
 }
 
 TEST_F(AccessPattern, MemoryDecides) {
-  EXPECT_EQ(of("  %i = load i64, ptr %a\n"
+  EXPECT_EQ(of("  %from = getelementptr i8, ptr %a, i64 8\n"
+               "  %i = load i64, ptr %from\n"
                "  %p = getelementptr float, ptr %b, i64 %i\n"
                "  store i64 %m, ptr %p\n"),
             std::nullopt);
-  EXPECT_EQ(of("  %i = load i64, ptr %a\n"
+  EXPECT_EQ(of("  %from = getelementptr i8, ptr %a, i64 8\n"
+               "  %i = load i64, ptr %from\n"
                "  %is = icmp slt i64 %i, %n\n"
                "  br i1 %is, label %end, label %end\nend:\n"),
             std::nullopt);
 }
 
 TEST_F(AccessPattern, LookupsWithinBounds) {
-  const char *body = "  %i = load i64, ptr %a\n"
+  const char *body = "  %from = getelementptr i8, ptr %a, i64 8\n"
+               "  %i = load i64, ptr %from\n"
                      "  %above = call i64 @llvm.smax.i64(i64 %i, i64 0)\n"
                      "  %index = call i64 @llvm.smin.i64(i64 %above, i64 9)\n"
                      "  %row = mul i64 %n, 10\n"
@@ -108,8 +112,52 @@ TEST_F(AccessPattern, LookupsWithinBounds) {
   EXPECT_EQ(indexOf(last), 9u);
 }
 
-TEST_F(AccessPattern, BoundsOfOneSideAreNone) {
+/// The last row of a table is known to the launch alone.
+TEST_F(AccessPattern, LookupsWithinATable) {
+  const char *body = "  %i = load i32, ptr %a\n"
+                     "  %row = zext i32 %i to i64\n"
+                     "  %index = call i64 @llvm.umin.i64(i64 %row, i64 %n)\n"
+                     "  %p = getelementptr float, ptr %b, i64 %index\n"
+                     "  %x = load i64, ptr %p\n"
+                     "  store i64 %x, ptr %a\n";
+  const llvm::Function &function = kernel(body);
+  auto found = findAccessPattern(function);
+  EXPECT_EQ(found.decisive, Decisive({{1, 1, 1, 0, 0}}));
+  ASSERT_EQ(found.lookups.size(), 1u);
+  auto &[load, lookup] = *found.lookups.begin();
+  auto *changed = const_cast<llvm::LoadInst *>(load);
+  llvm::IRBuilder<> builder(changed);
+  auto [first, last] = buildBounds(builder, *changed, lookup);
+  auto indexOf = [](llvm::Value *address) {
+    return llvm::cast<llvm::User>(address)->getOperand(1);
+  };
+  EXPECT_TRUE(llvm::cast<llvm::ConstantInt>(indexOf(first))->isZero());
+  EXPECT_EQ(indexOf(last), function.getArg(2));
+}
+
+TEST_F(AccessPattern, CountersDecideByWhatTheyHold) {
+  const std::string use = "  %p = getelementptr float, ptr %b, i64 %i\n"
+                          "  store i64 %m, ptr %p\n";
+  EXPECT_EQ(of("  %i = load i64, ptr %a\n" + use), Decisive({{2, 1, 0, 0, 0}}));
+  // It decides nothing where it is a number like others.
   EXPECT_EQ(of("  %i = load i64, ptr %a\n"
+               "  store i64 %i, ptr %b\n"),
+            Decisive({{1, 1, 0, 0, 0}}));
+  // What is there later is no longer what was there at the launch.
+  EXPECT_EQ(of("  store i64 %m, ptr %b\n"
+               "  %i = load i64, ptr %a\n" +
+               use),
+            std::nullopt);
+  EXPECT_EQ(of("  %c = icmp eq i64 %n, 0\n"
+               "  br i1 %c, label %then, label %end\nthen:\n"
+               "  %i = load i64, ptr %a\n" +
+               use + "  br label %end\nend:\n"),
+            std::nullopt);
+}
+
+TEST_F(AccessPattern, BoundsOfOneSideAreNone) {
+  EXPECT_EQ(of("  %from = getelementptr i8, ptr %a, i64 8\n"
+               "  %i = load i64, ptr %from\n"
                "  %index = call i64 @llvm.smin.i64(i64 %i, i64 9)\n"
                "  %p = getelementptr float, ptr %b, i64 %index\n"
                "  %x = load i64, ptr %p\n"

@@ -268,7 +268,7 @@ TEST_F(DescriptorTest, AFormForGpus) {
     addEntry(*module, name, ++number);
   form.images = {{"sm_90a", std::string("\0cubin", 6), {40, 18}},
                  {"ptx", std::string("text\0", 5), {}}};
-  form.launches = {std::map<uint32_t, uint32_t>{{0, 3}, {1, 1}}, std::nullopt};
+  form.launches = {codegen::LaunchCounts{{0, {3, false}}, {1, {1, true}}}, std::nullopt};
   const nnrt_model &model = load(sampleModel(), {}, &form);
   ASSERT_NE(model.gpu, nullptr);
   const nnrt_gpu_form &gpu = *model.gpu;
@@ -315,7 +315,9 @@ TEST_F(DescriptorTest, AFormForGpus) {
   EXPECT_EQ(gpu.launches[0].is_known, 1u);
   ASSERT_EQ(gpu.launches[0].num_counts, 2u);
   EXPECT_EQ(gpu.launches[0].counts[0].count, 3u);
+  EXPECT_EQ(gpu.launches[0].counts[0].is_for_all, 0u);
   EXPECT_EQ(gpu.launches[0].counts[1].kernel, 1u);
+  EXPECT_EQ(gpu.launches[0].counts[1].is_for_all, 1u);
   EXPECT_EQ(gpu.launches[1].is_known, 0u);
   EXPECT_NE(gpu.make_device, nullptr);
 }

@@ -52,6 +52,7 @@ TEST_F(AheadTest, WaitsDoNotGrowWithSteps) {
   auto callsOf = [&](uint64_t steps, double seconds) {
     Ahead ahead = gpu::aheadOfGpu;
     ahead.seconds = seconds;
+    ahead.calls = 1024;
     return callsOfTraining(model, steps, ahead);
   };
   std::map<std::string, int> calls = callsOf(100, 1e9);

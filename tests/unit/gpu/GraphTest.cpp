@@ -333,7 +333,7 @@ TEST_F(GraphTest, ADriverThatMakesNoGraphs) {
 
 TEST_F(GraphTest, FaultsAreFoundInGraphs) {
   auto body = [](void *pointer, int64_t) {
-    count(pointer);
+    count(pointer, 0);
     Environment &own = *static_cast<Environment *>(pointer);
     launch(own.context, Last, own.numbers, own.factor);
   };

@@ -198,6 +198,8 @@ class PassesCallsTest : public FakeDeviceTest {};
 TEST_F(PassesCallsTest, GoThroughAsManyStepsAsThereIsRoomFor) {
   const nnrt_model model = toy::deferredInTables(toy::drawn);
   Ahead ahead = gpu::aheadOfGpu;
+  ahead.calls = 1024;
+  ahead.passes = 256;
   ahead.seconds = 1e9;
   std::map<std::string, int> calls = callsOfTraining(model, 5000, ahead);
   // The host waits after 1, 2, 4, ... 512 steps, then after 1024: 3 times, and 905 are left.

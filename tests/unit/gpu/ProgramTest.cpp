@@ -206,7 +206,7 @@ TEST(OnGpu, Info) {
   EXPECT_NEAR(rest["least_seconds"]["h100"].get<double>(), 1e-6, 1e-9);
   rest.erase("least_seconds");
   EXPECT_EQ(rest, json::parse(R"({"name": "rest", "places": "toy.nn:1, toy.nn:3",
-    "launches_per_step": 1, "threads": 64, "shared_bytes": 0, "registers": {"sm_90a": 24},
+    "launches_per_step": 1, "for_all_steps": true, "threads": 64, "shared_bytes": 0, "registers": {"sm_90a": 24},
     "flops": 67000000, "bytes": 20400})"));
   EXPECT_FALSE(info["kernels"][0].contains("least_seconds"));
   EXPECT_EQ(info["kernels"][3]["launches_per_step"], 0);
@@ -214,12 +214,12 @@ TEST(OnGpu, Info) {
   Result text = run(toy::onGpu, {"info"});
   EXPECT_HAS(text.out, "built for GPUs: sm_90a and ptx");
   EXPECT_HAS(text.out, R"(
-  kernels        launches  registers  shared   us on A100  us on H100  lines
-  probabilities  1         40         0 bytes  ?           ?           toy.nn:1
-  rest           1         24         0 bytes  3.44        1.00        toy.nn:1, toy.nn:3
-  rows           1         ?          0 bytes  ?           ?           toy.nn:1
+  kernels        launches   registers  shared   us on A100  us on H100  lines
+  probabilities  1          40         0 bytes  ?           ?           toy.nn:1
+  rest           1 for all  24         0 bytes  3.44        1.00        toy.nn:1, toy.nn:3
+  rows           1          ?          0 bytes  ?           ?           toy.nn:1
   and 5 that a step doesn't launch
-  launches: in a training step; registers: of a thread on sm_90a; shared: memory of a block; )");
+  launches: in a training step, or for all steps of a call; registers: of a thread on sm_90a; shared: memory of a block; )");
   info = json::parse(run(toy::deferred(toy::table), {"info", "--json"}).out);
   EXPECT_TRUE(info["kernels"][0]["launches_per_step"].is_null());
 }

@@ -237,7 +237,7 @@ struct Entries {
     }
   }
   static constexpr uint32_t count = 8;
-  static constexpr nnrt_launch_count ofStep[] = {{Probabilities, 1}, {Rest, 1}, {Rows, 1}};
+  static constexpr nnrt_launch_count ofStep[] = {{Probabilities, 1, 0}, {Rest, 1, 1}, {Rows, 1, 0}};
   nnrt_entry list[count] = {};
   nnrt_launches launches[count] = {};
 };
