@@ -73,3 +73,57 @@ func.func @constants(%out: memref<8xf32>) {
   kernel.call @permute(%order : memref<8xf32>) to (%out : memref<8xf32>)
   return
 }
+
+kernel.func @power(%step: i64, %out: memref<f64>) {
+  %cst = arith.constant 0.9 : f64
+  %0 = arith.sitofp %step : i64 to f64
+  %1 = math.powf %cst, %0 : f64
+  memref.store %1, %out[] : memref<f64>
+  kernel.return
+}
+kernel.func @fill(%by: memref<f64>, %out: memref<8xf64>) {
+  scf.forall (%i) in (8) {
+    %0 = memref.load %by[] : memref<f64>
+    memref.store %0, %out[%i] : memref<8xf64>
+  }
+  kernel.return
+}
+
+// In a loop one thread of the device computes functions, beside others; elsewhere the host does.
+// CHECK-LABEL: func.func @functions(
+// CHECK: math.powf
+// CHECK: scf.for
+// CHECK-NOT: math.powf
+// CHECK: kernel.call @power(%{{.+}} : i64) to (%{{.+}} : memref<f64>)
+// CHECK: kernel.call @fill(%{{.+}} : memref<f64>)
+func.func @functions(%n: index, %step: i64, %out: memref<8xf64>) {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %once = memref.alloc() : memref<f64>
+  kernel.call @power(%step : i64) to (%once : memref<f64>)
+  kernel.call @fill(%once : memref<f64>) to (%out : memref<8xf64>)
+  scf.for %i = %c0 to %n step %c1 {
+    %each = memref.alloc() : memref<f64>
+    %more = arith.index_cast %i : index to i64
+    %number = arith.addi %step, %more : i64
+    kernel.call @power(%number : i64) to (%each : memref<f64>)
+    kernel.call @fill(%each : memref<f64>) to (%out : memref<8xf64>)
+  }
+  return
+}
+
+// All passes of a loop read one copy of a constant.
+// CHECK-LABEL: func.func @again(
+// CHECK: memref.copy
+// CHECK: scf.for
+// CHECK-NOT: memref.copy
+// CHECK: kernel.call @permute(
+func.func @again(%n: index, %out: memref<8xf32>) {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  scf.for %i = %c0 to %n step %c1 {
+    %order = memref.get_global @order : memref<8xf32>
+    kernel.call @permute(%order : memref<8xf32>) to (%out : memref<8xf32>)
+  }
+  return
+}

@@ -1,4 +1,5 @@
 // RUN: nn-opt %s --codegen-merge-kernels --cse --canonicalize --split-input-file | FileCheck %s
+// RUN: nn-opt %s --codegen-merge-kernels=persistent=false --cse --canonicalize --split-input-file | FileCheck %s --check-prefix=EACH
 // RUN: nn-opt %s --codegen-merge-kernels --split-input-file '--remarks-filter=codegen.*' --remark-format=emitRemark -o /dev/null 2>&1 | FileCheck %s --check-prefix=REMARKS
 
 kernel.func @copy(%x: memref<65536xf32>, %out: memref<65536xf32>) {
@@ -587,4 +588,34 @@ func.func @history(%out: memref<64xi64>) -> i64 {
   }
   %2 = memref.load %a[] : memref<i64>
   return %2 : i64
+}
+
+// -----
+
+kernel.func @renew(%x: memref<64xf32>) {
+  scf.forall (%i) in (64) {
+    %0 = memref.load %x[%i] : memref<64xf32>
+    %1 = arith.addf %0, %0 : f32
+    memref.store %1, %x[%i] : memref<64xf32>
+  }
+  kernel.return
+}
+
+// A kernel goes through the batches of a call unless it is told not to; what it does counts for one of them.
+// CHECK-LABEL: kernel.func @batches.merged(
+// CHECK: scf.for
+// CHECK: {nnc.batches}
+// CHECK-LABEL: func.func @batches(
+// CHECK-NOT: scf.for
+// CHECK: kernel.call @batches.merged(
+// EACH-LABEL: func.func @batches(
+// EACH: scf.for
+// EACH-NEXT: kernel.call @renew()
+func.func @batches(%n: index, %x: memref<64xf32>) {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  scf.for %pass = %c0 to %n step %c1 {
+    kernel.call @renew() to (%x : memref<64xf32>)
+  } {nnc.batches}
+  return
 }

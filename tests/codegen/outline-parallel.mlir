@@ -44,3 +44,15 @@ func.func @g(%out: memref<?x?xf32>, %m: index, %n: index, %value: f32, %context:
   }
   return
 }
+
+// A loop may have another function of the runtime run it.
+// CHECK-LABEL: func.func @repeated(
+// CHECK-NOT: nnrt_parallel_for
+// CHECK: call @nnrt_repeat(
+func.func @repeated(%out: memref<64xf32>, %n: index, %value: f32, %context: !llvm.ptr {nn.context}) {
+  %c0 = arith.constant 0 : index
+  scf.forall (%i) in (%n) {
+    memref.store %value, %out[%c0] : memref<64xf32>
+  } {nnc.runner = "nnrt_repeat"}
+  return
+}

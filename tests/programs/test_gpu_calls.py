@@ -4,7 +4,7 @@ import os
 
 import numpy as np
 
-from support import build, check, events, finish, info, run, same_weights, tmp
+from support import NNC, build, check, events, finish, info, run, same_weights, tmp
 
 DATA = tmp("data")
 os.makedirs(DATA)
@@ -70,6 +70,8 @@ facts = info(deep)
 names = [p["name"] for p in facts["params"]]
 counts = launches(facts)
 check(sum(count for count, isForAll in counts.values() if not isForAll) > 1, "a deep network's step is several launches", counts)
+outcome = run(NNC, "build", tmp("deep.nn"), "--target", "cuda", "--emit", "mlir", "--stage", "llvm", "-o", "-")
+check(outcome.status == 0 and "llvm.call @nnrt_repeat(" in outcome.out, "which the runtime repeats", outcome.err)
 means = [train(deep, "repeated"), train(deep, "apart", "--log-every", 1)]
 same(names, "repeated", "apart", means, "repeated launches give the bits of single ones")
 means[1] = train(deep, "waiting", env={"NN_SYNC": "1"})

@@ -3,6 +3,7 @@
 #include "compiler/codegen/gpu/PassCounters.h"
 #include "compiler/codegen/shared/Counts.h"
 #include "compiler/codegen/shared/Entry.h"
+#include "compiler/codegen/shared/EraseUnused.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
@@ -35,7 +36,10 @@ public:
         readPass(kernel, pass, calls[kernel.getSymName()]);
     SmallVector<scf::ForOp> loops;
     getOperation().walk([&](scf::ForOp loop) {
-      if (loop->hasAttr(kRepeatAttr) && loop.getInductionVar().use_empty())
+      if (!loop->hasAttr(kRepeatAttr))
+        return;
+      eraseUnused(loop); // What kernels compute now.
+      if (loop.getInductionVar().use_empty())
         loops.push_back(loop);
     });
     for (scf::ForOp loop : loops)
