@@ -117,8 +117,8 @@ Driver watchedDriver() {
     return own.moduleUnload(module);
   };
   driver.streamSynchronize = [](Stream stream) {
-    return refusals.synchronize != Result::Success ? refusals.synchronize
-                                                   : own.streamSynchronize(stream);
+    const Result result = own.streamSynchronize(stream); // what was asked for has ended
+    return refusals.synchronize != Result::Success ? refusals.synchronize : result;
   };
   return driver;
 }
