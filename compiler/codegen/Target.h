@@ -5,6 +5,7 @@
 
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/IR/OwningOpRef.h"
+#include "llvm/ADT/STLFunctionalExtras.h"
 #include "llvm/ADT/StringMap.h"
 #include "llvm/Support/Error.h"
 #include "llvm/Support/raw_ostream.h"
@@ -107,9 +108,9 @@ struct DeviceAssembly {
 struct DeviceCode {
   std::vector<DeviceKernel> kernels;      ///< by the number with which entries launch them
   std::vector<DeviceAssembly> assemblies; ///< one for each chip, in the options' order
-  /// An object file of the same kernels for the host (nnrt/emulator.h), with two functions
-  /// for each, `NAME.emulated` and `NAME.unchecked`.
-  std::string emulated;
+  /// Object files of the same kernels for the host (nnrt/emulator.h), which have two functions for
+  /// each, `NAME.emulated` and `NAME.unchecked`.
+  std::vector<std::string> emulated;
   /// By the name of an entry: how often it launches each kernel, 0 left out. Not there where that
   /// isn't known.
   llvm::StringMap<LaunchCounts> launches;
@@ -167,8 +168,11 @@ public:
 
   /// Takes what entries launch on another machine than the one that they run on out of a module at
   /// stage llvm, to be done before translate(). None where there is no such code, or after an error
-  /// was reported. `onlyText`: no more than the assembly for the first chip.
-  virtual std::optional<DeviceCode> takeDeviceCode(mlir::ModuleOp module, bool onlyText) const {
+  /// was reported. `onlyText`: no more than the assembly for the first chip. `assembled` is called
+  /// with each assembly as soon as it is there, in their order: others can go on with it.
+  virtual std::optional<DeviceCode>
+  takeDeviceCode(mlir::ModuleOp module, bool onlyText,
+                 llvm::function_ref<void(const DeviceAssembly &)> assembled = {}) const {
     return std::nullopt;
   }
 };

@@ -232,7 +232,11 @@ Status Compilation::makeObjects(KernelStore *store, SeparateObjects &objects) {
   Status status = Status::Success;
   auto compileEntries = [&] {
     raw_svector_ostream os(objects.entries);
-    status = translate(objects.gpu ? &*objects.gpu : nullptr);
+    // The assembler has a processor, and other threads have kernels.
+    if (objects.gpu)
+      status = finishImages(*objects.gpu);
+    if (status == Status::Success)
+      status = translate(objects.gpu ? &*objects.gpu : nullptr);
     if (status != Status::Success)
       return mlir::failure();
     if (Error error = options.target->emitCalls(*llvmModule, os))

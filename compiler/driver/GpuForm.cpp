@@ -38,20 +38,15 @@ static Status internalError(StringRef what) {
 }
 
 /// Machine code where there is an assembler, and text for the driver's own.
-static Error makeImages(const codegen::DeviceCode &code, ArrayRef<std::string> asked,
-                        std::vector<GpuImage> &images) {
-  ArrayRef<codegen::DeviceAssembly> assemblies = code.assemblies;
-  Expected<std::optional<std::string>> ptxas = findPtxas();
-  if (!ptxas)
-    return ptxas.takeError();
-  for (const auto &[chip, text] : assemblies) {
-    if (!*ptxas || !is_contained(asked, chip))
-      continue;
-    Expected<Cubin> cubin = assemblePtx(**ptxas, text, chip);
+static Error makeImages(GpuForm &form) {
+  ArrayRef<codegen::DeviceAssembly> assemblies = form.code.assemblies;
+  std::vector<GpuImage> &images = form.images;
+  for (auto &[chip, assembled] : form.cubins) {
+    Expected<Cubin> cubin = assembled.get();
     if (!cubin)
       return cubin.takeError();
     GpuImage &image = images.emplace_back(GpuImage{chip, std::move(cubin->bytes), {}});
-    for (const codegen::DeviceKernel &kernel : code.kernels)
+    for (const codegen::DeviceKernel &kernel : form.code.kernels)
       image.registers.push_back(cubin->registers.lookup(kernel.name));
   }
   // Later chips run the text of the oldest one; where there is no code, each has its own.
@@ -65,11 +60,11 @@ static Error makeImages(const codegen::DeviceCode &code, ArrayRef<std::string> a
     if (isPortable(assembly.chip)) {
       if (!oldest || number(assembly.chip) < number(oldest->chip))
         oldest = &assembly;
-    } else if (!*ptxas) {
+    } else if (!form.hasPtxas) {
       images.push_back({kAnyChip.str(), assembly.text, {}});
     }
   }
-  if (!*ptxas)
+  if (!form.hasPtxas)
     for (const codegen::DeviceAssembly &assembly : reverse(assemblies))
       if (isPortable(assembly.chip) && &assembly != oldest)
         images.push_back({kAnyChip.str(), assembly.text, {}});
@@ -97,6 +92,12 @@ static void renameEntries(llvm::Module &module, ModelDescription &model) {
 Status makeGpuForm(mlir::ModuleOp module, ModelDescription model,
                    const std::shared_ptr<const codegen::Target> &target,
                    ArrayRef<std::string> askedChips, GpuForm &form) {
+  Expected<std::optional<std::string>> ptxas = findPtxas();
+  if (!ptxas) {
+    printError(ptxas.takeError());
+    return Status::InputError;
+  }
+  form.hasPtxas = ptxas->has_value();
   PipelineOptions options;
   options.target = target;
   std::vector<ModelDescription> models = {std::move(model)};
@@ -106,7 +107,13 @@ Status makeGpuForm(mlir::ModuleOp module, ModelDescription model,
   form.model = std::move(models.front());
   if (failed(runStages(module, Stage::Bufferized, Stage::Llvm, options)))
     return internalError("the kernels for GPUs could not be lowered");
-  std::optional<codegen::DeviceCode> code = target->takeDeviceCode(module, /*onlyText=*/false);
+  std::optional<codegen::DeviceCode> code = target->takeDeviceCode(
+      module, /*onlyText=*/false, [&](const codegen::DeviceAssembly &assembly) {
+        if (*ptxas && is_contained(askedChips, assembly.chip))
+          form.cubins.emplace_back(
+              assembly.chip,
+              std::async(std::launch::async, assemblePtx, **ptxas, assembly.text, assembly.chip));
+      });
   if (!code)
     return internalError("there is no code for GPUs");
   form.code = std::move(*code);
@@ -124,11 +131,15 @@ Status makeGpuForm(mlir::ModuleOp module, ModelDescription model,
   raw_svector_ostream os(form.entries);
   if (Error error = target->emitCalls(*entries, os))
     return internalError(toString(std::move(error)));
-  if (Error error = makeImages(form.code, askedChips, form.images)) {
-    printError(std::move(error));
-    return Status::InputError;
-  }
   return Status::Success;
+}
+
+Status finishImages(GpuForm &form) {
+  Error error = makeImages(form);
+  if (!error)
+    return Status::Success;
+  printError(std::move(error));
+  return Status::InputError;
 }
 
 } // namespace nnc::driver

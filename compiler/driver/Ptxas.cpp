@@ -53,15 +53,15 @@ static StringMap<uint32_t> findRegisters(StringRef said) {
   return registers;
 }
 
-Expected<Cubin> assemblePtx(StringRef ptxas, StringRef text, StringRef chip) {
+Expected<Cubin> assemblePtx(std::string ptxas, std::string text, std::string chip) {
   Temporary source("ptx"), result("cubin");
   for (Temporary *file : {&source, &result})
     if (!file->path)
       return file->path.takeError();
   if (Error error = writeFile(*source.path, text))
     return error;
-  Expected<std::string> said = runQuietly(
-      ptxas, {ptxas.str(), "-v", ("-arch=" + chip).str(), *source.path, "-o", *result.path});
+  Expected<std::string> said =
+      runQuietly(ptxas, {ptxas, "-v", "-arch=" + chip, *source.path, "-o", *result.path});
   if (!said)
     return createStringError(
         "nnc: error: the kernels were not assembled for '" + chip +
@@ -72,7 +72,8 @@ Expected<Cubin> assemblePtx(StringRef ptxas, StringRef text, StringRef chip) {
     return fileError(*result.path, bytes.getError().message());
   // A driver is given no length: it would read on behind an empty file.
   if (!(*bytes)->getBuffer().starts_with("\177ELF"))
-    return createStringError("nnc: error: '" + ptxas + "' has written no code for '" + chip + "'");
+    return createStringError("nnc: error: '" + Twine(ptxas) + "' has written no code for '" + chip +
+                             "'");
   return Cubin{(*bytes)->getBuffer().str(), findRegisters(*said)};
 }
 

@@ -18,7 +18,8 @@ struct Cubin {
   llvm::StringMap<uint32_t> registers; ///< of a thread, by the kernel's name
 };
 
-llvm::Expected<Cubin> assemblePtx(llvm::StringRef ptxas, llvm::StringRef text,
-                                  llvm::StringRef chip);
+/// Runs the assembler `ptxas` on `text`; an error says what it says. Takes its own copies: it runs
+/// on a thread of its own.
+llvm::Expected<Cubin> assemblePtx(std::string ptxas, std::string text, std::string chip);
 
 } // namespace nnc::driver

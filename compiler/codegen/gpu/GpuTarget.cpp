@@ -1,15 +1,12 @@
 // GPUs as a target: entries are functions of the host, which launch kernels.
 #include "compiler/codegen/cpu/Cpu.h"
-#include "compiler/codegen/gpu/AccessPattern.h"
+#include "compiler/codegen/gpu/DeviceKernels.h"
 #include "compiler/codegen/gpu/Gpu.h"
 #include "compiler/codegen/gpu/KernelWork.h"
 
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Pass/PassManager.h"
 #include "llvm/ADT/StringExtras.h"
-#include "llvm/IR/LLVMContext.h"
-#include "llvm/IR/Module.h"
-#include "llvm/Transforms/Utils/Cloning.h"
 
 namespace nnc::codegen {
 
@@ -69,7 +66,9 @@ public:
     return host->emitAssembly(module, out);
   }
 
-  std::optional<DeviceCode> takeDeviceCode(mlir::ModuleOp module, bool onlyText) const override {
+  std::optional<DeviceCode>
+  takeDeviceCode(mlir::ModuleOp module, bool onlyText,
+                 llvm::function_ref<void(const DeviceAssembly &)> assembled) const override {
     auto device = module.lookupSymbol<mlir::ModuleOp>(kDeviceModule);
     if (!device)
       return std::nullopt;
@@ -77,12 +76,18 @@ public:
     mlir::OwningOpRef<mlir::ModuleOp> owned(device);
     DeviceCode code;
     takeFacts(device, code);
+    DeviceKernels kernels(device, options);
     llvm::ArrayRef<std::string> chips(options.gpus);
-    for (const std::string &chip : onlyText ? chips.take_front() : chips)
-      if (llvm::Error error = emit(device, chip, onlyText, code)) {
-        device.emitError(llvm::toString(std::move(error)));
+    for (const std::string &chip : onlyText ? chips.take_front() : chips) {
+      std::optional<std::string> text = kernels.assemble(chip);
+      if (!text)
         return std::nullopt;
-      }
+      code.assemblies.push_back({chip, std::move(*text)});
+      if (assembled)
+        assembled(code.assemblies.back());
+    }
+    if (!onlyText && mlir::failed(kernels.emulate(code)))
+      return std::nullopt;
     return code;
   }
 
@@ -110,38 +115,6 @@ private:
         if (LaunchCounts &known = code.launches[entry.getName()]; count)
           known[kernel] = {static_cast<uint32_t>(std::abs(count)), count < 0};
     device->removeAttr(kLaunchesAttr);
-  }
-
-  /// Adds the code for `chip`, and with the first that for the host.
-  llvm::Error emit(mlir::ModuleOp device, llvm::StringRef chip, bool onlyText,
-                   DeviceCode &code) const {
-    llvm::LLVMContext context;
-    std::unique_ptr<llvm::Module> kernels = translateKernels(device, context, chip);
-    if (!kernels)
-      return llvm::createStringError("the kernels could not be translated");
-    if (code.assemblies.empty() && !onlyText) {
-      for (DeviceKernel &kernel : code.kernels) {
-        const llvm::Function &function = *kernels->getFunction(kernel.name);
-        for (const llvm::Argument &argument : function.args())
-          kernel.argumentBytes.push_back(
-              kernels->getDataLayout().getTypeStoreSize(argument.getType()));
-        kernel.sharedBytes = placeSharedMemory(function).second;
-        kernel.decisive = findAccessPattern(function).decisive;
-        kernel.waits = hasWaits(function);
-      }
-      std::unique_ptr<llvm::Module> copy = llvm::CloneModule(*kernels);
-      llvm::SmallString<0> object;
-      llvm::raw_svector_ostream os(object);
-      if (llvm::Error error = emulateKernels(*copy, options, os))
-        return error;
-      code.emulated = object.str();
-    }
-    llvm::SmallString<0> text;
-    llvm::raw_svector_ostream os(text);
-    if (llvm::Error error = emitPtx(*kernels, chip, os))
-      return error;
-    code.assemblies.push_back({chip.str(), text.str().str()});
-    return llvm::Error::success();
   }
 
   TargetOptions options;

@@ -19,9 +19,10 @@ namespace {
 /// for the next barrier: nothing has to reset it.
 class BarrierEmitter {
 public:
-  explicit BarrierEmitter(Function &function)
-      : function(function), module(*function.getParent()), context(module.getContext()),
-        builder(context), device(context.getOrInsertSyncScopeID("device")) {}
+  BarrierEmitter(Function &function, StringRef kernel)
+      : function(function), kernel(kernel), module(*function.getParent()),
+        context(module.getContext()), builder(context),
+        device(context.getOrInsertSyncScopeID("device")) {}
 
   void run() {
     function.setLinkage(GlobalValue::InternalLinkage);
@@ -65,16 +66,18 @@ private:
     builder.CreateIntrinsic(Intrinsic::nvvm_barrier_cta_sync_aligned_all, {builder.getInt32(0)});
   }
 
+  /// Each kernel has its own: they are compiled apart.
   GlobalVariable *createCounter() {
     auto *counter = new GlobalVariable(module, builder.getInt32Ty(), /*isConstant=*/false,
                                        GlobalValue::InternalLinkage, builder.getInt32(0),
-                                       "nnrt_grid_barrier_count", nullptr,
+                                       "nnrt_grid_barrier_count_" + kernel, nullptr,
                                        GlobalValue::NotThreadLocal, /*AddressSpace=*/1);
     counter->setAlignment(Align(4));
     return counter;
   }
 
   Function &function;
+  StringRef kernel;
   Module &module;
   LLVMContext &context;
   IRBuilder<> builder;
@@ -83,11 +86,12 @@ private:
 
 } // namespace
 
-void expandGridBarriers(Module &kernels) {
-  Function *barrier = kernels.getFunction(kGridBarrier);
-  if (!barrier)
+void expandGridBarriers(Module &module) {
+  Function *barrier = module.getFunction(kGridBarrier);
+  if (!barrier || barrier->use_empty())
     return;
-  BarrierEmitter(*barrier).run();
+  StringRef kernel = cast<CallBase>(*barrier->user_begin())->getFunction()->getName();
+  BarrierEmitter(*barrier, kernel).run();
   for (User *user : make_early_inc_range(barrier->users())) {
     InlineFunctionInfo info;
     InlineFunction(*cast<CallBase>(user), info);

@@ -113,7 +113,8 @@ static Error writeObjects(const SeparateObjects &objects, Temporary &entries, Te
     add(code, "kernel");
   if (objects.gpu) {
     add(objects.gpu->entries, "gpu-entries");
-    add(objects.gpu->code.emulated, "gpu-kernels");
+    for (const std::string &code : objects.gpu->code.emulated)
+      add(code, "gpu-kernel");
   }
   return writeArchive(*kernels.path, members, SymtabWritingMode::NormalSymtab,
                       object::Archive::K_GNU, /*Deterministic=*/true, /*Thin=*/false);
