@@ -105,6 +105,7 @@ prepare() {
   build mnist_mlp mnist_mlp
   build mnist_mlp-512 mnist_mlp --batch 512
   for name in "${SMALL[@]}"; do build "$name" "$name"; done
+  for name in mnist_mlp norms; do build "$name-launched" "$name" --no-persistent; done
   for shape in "${SHAPES[@]}"; do
     name=$(program_of "$shape")
     gemm_source "$shape" >"$folder/$name.nn"
@@ -137,9 +138,11 @@ command -v python3 >/dev/null && python=python3
 torch=''
 # shellcheck source=bench/gpu/parts.sh
 source bench/gpu/parts.sh
+# shellcheck source=bench/gpu/forms.sh
+source bench/gpu/forms.sh
 
 part_machine
-for part in accuracy bits determinism speed products profile; do
+for part in accuracy bits forms determinism speed products profile; do
   say
   "part_$part"
 done

@@ -89,7 +89,7 @@ part_machine() {
     if [[ $line == *.* ]] || ! have "$line"; then continue; fi
     attempt 10 "$folder/$line" info && [[ $line == mnist_mlp ]] && {
       say '```'
-      say "$(grep -A 30 -E '^(compiler|built for)' "$work/out" | grep -vE '^(inputs|outputs|parameters|recipe|memory|  )' ; grep -A 20 '^kernels' "$work/out" | tail -n +2)"
+      say "$(grep -A 30 -E '^(compiler|built for)' "$work/out" | grep -vE '^(inputs|outputs|parameters|recipe|memory|  )' ; sed -n '/^ *kernels /,/^ *and /p' "$work/out")"
       say '```'
     }
   done
@@ -152,7 +152,7 @@ same() {
 }
 
 part_bits() {
-  local until=$((seconds * 40 / 100))
+  local until=$((seconds * 38 / 100))
   local name status there=emulator:fast
   [[ $device == emulator:fast ]] && there=emulator
   say "## Bits: $device and the emulator ($there)"
@@ -170,7 +170,7 @@ part_bits() {
 }
 
 part_determinism() {
-  local until=$((seconds * 50 / 100))
+  local until=$((seconds * 56 / 100))
   local name steps=200 file
   ((real)) || steps=4
   say "## Determinism: $steps steps twice, and stopped in the middle and resumed"
@@ -186,68 +186,6 @@ part_determinism() {
     ((status == 0)) || { missed "$status" "$name"; continue; }
     same "$file-1.safetensors" "$file-2.safetensors" "$name, twice"
     same "$file-1.safetensors" "$file-3.safetensors" "$name, resumed"
-  done
-}
-
-# speed_of PROGRAM EPOCHS EXAMPLES OPTION...: nanoseconds of its best epoch, in the array of the caller that is called `best`.
-speed_of() {
-  local value
-  train 40 "$1" --device "$device" --epochs "$2" --log-every 1000000 "${@:3}" || return
-  value=$(values epoch seconds | least)
-  [[ $value ]] || return 1
-  value=$(nano "$value")
-  ((value > 0 && (${best[$label]:-0} == 0 || value < ${best[$label]:-0}))) && best[$label]=$value
-  return 0
-}
-
-part_speed() {
-  local until=$((seconds * 70 / 100))
-  local -A best=() rates=() accuracies=()
-  local label round batch name steps status line rate accuracy key
-  say "## Speed of training"
-  say
-  ((real)) || { skipped "the emulator is no measure of speed"; return; }
-  for round in 1 2; do
-    for label in "mnist_mlp 32" "mnist_mlp 512" "mnist_mlp-512 512" "conv 32" "attention 32" "norms 32" "recurrent 32"; do
-      read -r name batch <<<"$label"
-      have "$name" || continue
-      speed_of "$name" 3 --batch "$batch" || missed $? "$label, round $round"
-    done
-    [[ $torch ]] || continue
-    for batch in 32 512; do
-      # Compiling takes most of the first round, and is kept for the second.
-      attempt 90 env TORCHINDUCTOR_CACHE_DIR="$work/inductor" python3 bench/gpu/peer_torch.py mlp "$batch" 2 ||
-        skipped "some modes of PyTorch at batch $batch, round $round: $(why $?)"
-      while read -r name rate accuracy; do
-        [[ $rate =~ ^[0-9.]+$ ]] || continue
-        rate=$(nano "$rate")
-        key="$name $batch"
-        ((rate > ${rates[$key]:-0})) && rates[$key]=$rate accuracies[$key]=$accuracy
-      done <"$work/out"
-      grep -h '^[a-z-]*: ' "$work/err" | sed 's/^/- PyTorch, /' | cut -c 1-240 | tee -a "$report"
-    done
-  done
-  [[ $torch ]] || skipped "PyTorch: python3 has none with CUDA"
-  say
-  say "Best of two rounds of several epochs, taking turns. nnc's epochs are of 60,000 examples (of 10,000 in conv, attention, norms and recurrent), batches put"
-  say "together by the host; PyTorch's data lies on the GPU, TF32 off, 25 steps to a captured graph."
-  say
-  say "| program | batch | steps a second | seconds an epoch |"
-  say "|---|---|---|---|"
-  for label in "mnist_mlp 32" "mnist_mlp 512" "mnist_mlp-512 512" "conv 32" "attention 32" "norms 32" "recurrent 32"; do
-    [[ ${best[$label]:-} ]] || continue
-    read -r name batch <<<"$label"
-    steps=$((($([[ $name == mnist_mlp* ]] && echo 60000 || echo 10000) + batch - 1) / batch))
-    say "| nnc: $name | $batch | $((steps * 1000000000 / best[$label])) | $(fixed "${best[$label]}" 4) |"
-  done
-  for line in "eager" "compiled" "graph" "compiled-graph"; do
-    for batch in 32 512; do
-      key="$line $batch"
-      rate=${rates[$key]:-}
-      [[ $rate ]] || continue
-      steps=$(((60000 + batch - 1) / batch))
-      say "| PyTorch: $line (accuracy ${accuracies[$key]}) | $batch | $(fixed "$rate" 0) | $(fixed $((steps * 1000000000000 / (rate / 1000000))) 4) |"
-    done
   done
 }
 

@@ -1,7 +1,7 @@
 """Peer on a GPU: PyTorch's step of the 784-64(relu)-10 network, and its products of matrices. Data lies on the GPU; true f32 unless said.
 
   peer_torch.py version
-  peer_torch.py mlp BATCH EPOCHS       'MODE STEPS_PER_SECOND ACCURACY' of the best epoch, a line for each mode
+  peer_torch.py mlp BATCH EPOCHS       'MODE BEST MEAN ACCURACY', steps a second of the best epoch and of all, a line for each mode
   peer_torch.py gemm PRECISION:SHAPE...    'PRECISION:SHAPE PLAIN GRAPH', microseconds a product, called from Python and as a captured graph
 
 PRECISION is f32, tf32 or bf16; SHAPE is [BATCH*]MxKxN, or with ':back' the two products of its gradient, as bench/gpu.sh has them.
@@ -98,7 +98,7 @@ def captured(steps):
 
 
 def epochs_of(kind, graphed, data, batch, epochs):
-    """(steps a second of the best epoch, accuracy after all)."""
+    """(steps a second of the best epoch, and of all epochs; accuracy after them)."""
     torch.manual_seed(1)
     trained = kind(data)
     count = len(data.images) // batch
@@ -115,7 +115,7 @@ def epochs_of(kind, graphed, data, batch, epochs):
         graph = captured(several)
     else:
         trained.step(order[:batch])  # compiles
-    best = 0.0
+    best, total, taken = 0.0, 0, 0.0
     for _ in range(epochs):
         order.copy_(torch.randperm(len(order), device=DEVICE))
         at.zero_()
@@ -130,11 +130,12 @@ def epochs_of(kind, graphed, data, batch, epochs):
                 trained.step(rows)
             done = count
         wait()
-        best = max(best, done / (time.perf_counter() - start))
+        span = time.perf_counter() - start
+        best, total, taken = max(best, done / span), total + done, taken + span
     with torch.no_grad():
         w, b, v, c = trained.parameters()
         scores = functional.linear(functional.relu(functional.linear(data.test_images, w, b)), v, c)
-        return best, (scores.argmax(1) == data.test_labels).float().mean().item()
+        return best, total / taken, (scores.argmax(1) == data.test_labels).float().mean().item()
 
 
 def mlp(batch, epochs):
@@ -143,8 +144,8 @@ def mlp(batch, epochs):
         if graphed and not CUDA:
             continue
         try:
-            rate, accuracy = epochs_of(kind, graphed, data, batch, epochs)
-            print(f"{name} {rate:.1f} {accuracy:.4f}", flush=True)
+            best, mean, accuracy = epochs_of(kind, graphed, data, batch, epochs)
+            print(f"{name} {best:.1f} {mean:.1f} {accuracy:.4f}", flush=True)
         except Exception as error:  # noqa: BLE001: whatever a version or a machine lacks; the other modes are measured all the same
             print(f"{name}: {type(error).__name__}: {str(error).strip()[:300]}", file=sys.stderr, flush=True)
 
