@@ -38,7 +38,7 @@ struct StepLaunches {
 
 /// Of each kernel; nothing where that is not known.
 static std::optional<std::vector<StepLaunches>> launchesPerStep(const nnrt_model &model,
-                                                            const Recipe *recipe) {
+                                                                const Recipe *recipe) {
   const nnrt_gpu_form &form = *model.gpu;
   if (!recipe)
     return std::nullopt;

@@ -156,7 +156,9 @@ private:
     const auto *instruction = cast<Instruction>(value);
     if (value->getType()->isIntegerTy()) {
       ConstantRange range = rangeOf(value);
-      auto constant = [&](const APInt &number) { return ConstantInt::get(value->getType(), number); };
+      auto constant = [&](const APInt &number) {
+        return ConstantInt::get(value->getType(), number);
+      };
       if (Value *limit = findLimit(value)) {
         decisions.insert(limit);
         lookup.indices[value] = {constant(APInt::getZero(range.getBitWidth())), limit};

@@ -134,8 +134,8 @@ private:
     OpBuilder inner = OpBuilder::atBlockBegin(&body);
     IRMapping known;
     if (takesPass) {
-      Value pass = add(loop.getInductionVar(),
-                       builder.getNamedAttr(kPassAttr, builder.getUnitAttr()));
+      Value pass =
+          add(loop.getInductionVar(), builder.getNamedAttr(kPassAttr, builder.getUnitAttr()));
       known.map(loop.getInductionVar(), pass);
     }
     Value counter;

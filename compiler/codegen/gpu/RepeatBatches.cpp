@@ -86,8 +86,7 @@ private:
     return entry.getArgument(place);
   }
   void bind(unsigned argument, Source source, int64_t index) {
-    entry.setArgAttr(argument, train::kBindAttr,
-                     BindAttr::get(entry.getContext(), source, index));
+    entry.setArgAttr(argument, train::kBindAttr, BindAttr::get(entry.getContext(), source, index));
   }
 
   func::FuncOp entry;
@@ -231,10 +230,9 @@ private:
   void fetch(Value from) {
     for (auto [i, field] : llvm::enumerate(fields)) {
       if (gathers.size() == i) {
-        gathers.push_back(createGather(loc, (entry.getName() + ".gather").str(),
-                                       cast<MemRefType>(batches[i].getType()),
-                                       cast<MemRefType>(field.getType()),
-                                       cast<MemRefType>(order.getType())));
+        gathers.push_back(createGather(
+            loc, (entry.getName() + ".gather").str(), cast<MemRefType>(batches[i].getType()),
+            cast<MemRefType>(field.getType()), cast<MemRefType>(order.getType())));
         symbols.insert(gathers[i], entry->getIterator());
       }
       kernel::CallOp::create(builder, loc, TypeRange(),
@@ -257,10 +255,11 @@ private:
       op->moveBefore(loop.getBody()->getTerminator());
     builder.setInsertionPoint(loop.getBody()->getTerminator());
     for (auto [output, result] : llvm::zip_equal(outputs, results)) {
-      SmallVector<OpFoldResult> at = {pass, builder.getIndexAttr(0)}, ones(2, builder.getIndexAttr(1));
+      SmallVector<OpFoldResult> at = {pass, builder.getIndexAttr(0)},
+                                ones(2, builder.getIndexAttr(1));
       auto element = cast<MemRefType>(output.getType()).getElementType();
-      auto type = MemRefType::get({}, element,
-                                  StridedLayoutAttr::get(builder.getContext(), ShapedType::kDynamic, {}));
+      auto type = MemRefType::get(
+          {}, element, StridedLayoutAttr::get(builder.getContext(), ShapedType::kDynamic, {}));
       Value slot = memref::SubViewOp::create(builder, loc, type, output, at, ones, ones);
       memref::CopyOp::create(builder, loc, result, slot);
     }
@@ -292,9 +291,9 @@ private:
   SmallVector<BlockArgument> fields, outputs;
   SmallVector<std::pair<BlockArgument, Source>> numbers;
   BlockArgument passes, place, width, rows, order;
-  Value batch;                          ///< examples of one
-  SmallVector<Value> batches, results;  ///< of each field, of each output
-  SmallVector<kernel::FuncOp> gathers;  ///< of each field
+  Value batch;                         ///< examples of one
+  SmallVector<Value> batches, results; ///< of each field, of each output
+  SmallVector<kernel::FuncOp> gathers; ///< of each field
 };
 
 class RepeatBatchesPass : public impl::RepeatBatchesBase<RepeatBatchesPass> {
@@ -303,7 +302,8 @@ public:
     SymbolTable symbols(getOperation());
     for (auto program : getOperation().getOps<train::ProgramOp>())
       for (auto name : program.getEntriesAttr().getAsRange<FlatSymbolRefAttr>())
-        if (auto entry = symbols.lookup<func::FuncOp>(name.getAttr()); takesBatches(entry, program)) {
+        if (auto entry = symbols.lookup<func::FuncOp>(name.getAttr());
+            takesBatches(entry, program)) {
           BatchRepeater(entry, program, symbols).run();
           ++numEntries;
         }

@@ -110,8 +110,8 @@ void Launch::noteLookup(const void *first, uint64_t bytes) {
   if (!isRepeatable)
     return;
   Region *region = find(first);
-  isRepeatable = region && !region->isShared() && region->contains(first, bytes) &&
-                 lookups.size() < most;
+  isRepeatable =
+      region && !region->isShared() && region->contains(first, bytes) && lookups.size() < most;
   if (!isRepeatable)
     return;
   if (bytes > mostBytes) {

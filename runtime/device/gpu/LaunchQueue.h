@@ -61,7 +61,8 @@ public:
   void set(void *to, const void *from, uint64_t bytes) noexcept;
   /// As nnrt_repeat says. Many passes are made by graphs, where the driver makes any and nobody
   /// wants to wait for each launch.
-  void repeat(void (*body)(void *environment, int64_t pass), void *environment, int64_t passes) noexcept;
+  void repeat(void (*body)(void *environment, int64_t pass), void *environment,
+              int64_t passes) noexcept;
 
   /// Throws the error of a launch since the last call, if any.
   void rethrow();

@@ -87,7 +87,7 @@ TEST_F(AccessPattern, MemoryDecides) {
 
 TEST_F(AccessPattern, LookupsWithinBounds) {
   const char *body = "  %from = getelementptr i8, ptr %a, i64 8\n"
-               "  %i = load i64, ptr %from\n"
+                     "  %i = load i64, ptr %from\n"
                      "  %above = call i64 @llvm.smax.i64(i64 %i, i64 0)\n"
                      "  %index = call i64 @llvm.smin.i64(i64 %above, i64 9)\n"
                      "  %row = mul i64 %n, 10\n"

@@ -397,8 +397,9 @@ TEST_F(GraphTest, WhatCannotBeRepeated) {
     EXPECT_STREQ(error.what(), "nnrt_set was called among launches that are to be repeated");
     EXPECT_EQ(error.getStatus(), Status::Internal);
     error = errorOf([&] {
-      repeat(passes,
-             [](void *pointer, int64_t) { nnrt_repeat(environmentOf(pointer).context, count, pointer, 2); });
+      repeat(passes, [](void *pointer, int64_t) {
+        nnrt_repeat(environmentOf(pointer).context, count, pointer, 2);
+      });
     });
     EXPECT_STREQ(error.what(), "nnrt_repeat was called among launches that are to be repeated");
   }
