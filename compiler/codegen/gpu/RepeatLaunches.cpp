@@ -3,6 +3,7 @@
 #include "compiler/codegen/gpu/PassCounters.h"
 #include "compiler/codegen/shared/Counts.h"
 #include "compiler/codegen/shared/Entry.h"
+#include "compiler/codegen/shared/EraseUnused.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
@@ -33,6 +34,9 @@ public:
     for (auto kernel : getOperation().getOps<kernel::FuncOp>())
       if (int pass = findArgument(kernel, kPassAttr); pass >= 0)
         readPass(kernel, pass, calls[kernel.getSymName()]);
+    // What the host computed from the number, which kernels compute now.
+    for (auto entry : getOperation().getOps<func::FuncOp>())
+      eraseUnused(entry);
     SmallVector<scf::ForOp> loops;
     getOperation().walk([&](scf::ForOp loop) {
       if (loop->hasAttr(kRepeatAttr) && loop.getInductionVar().use_empty())
