@@ -89,6 +89,8 @@ private:
   // DataFields.cpp
   void runCode();
   void settleField(const ast::Parameter &parameter, const ast::Entry &column, const Value &value);
+  bool isRowAlone(const std::string &name, const Type &type, SourceRange range,
+                  const std::string &found);
   void settleSizes(const ast::Parameter &parameter, const Type &example);
   void checkElements(const Data &taken);
   /// A size that only a file tells which is not at hand: what the header says of it, else a symbol

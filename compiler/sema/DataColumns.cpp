@@ -134,6 +134,8 @@ const Node *DataElaborator::declaredArray(const ast::Parameter &parameter) {
     return nullptr;
   }
   type->shape.insert(type->shape.begin(), rowsDim());
+  if (!isRowAlone(name, *type, written.range, type->str()))
+    return nullptr;
   Column column;
   column.name = name;
   column.type = *type;

@@ -52,6 +52,20 @@ void DataElaborator::settleSizes(const ast::Parameter &parameter, const Type &ex
   }
 }
 
+/// Whether the size of a row, in a type that has the rows before, doesn't depend on how many there
+/// are. Where it does, that is reported.
+bool DataElaborator::isRowAlone(const std::string &name, const Type &type, SourceRange range,
+                                const std::string &found) {
+  for (size_t i = 1; i < type.shape.size(); ++i)
+    if (llvm::is_contained(type.shape[i].symbols(), rowsDim().str())) {
+      e.error(Code::MixedRows, range,
+              "one row of '" + name + "' would depend on how many there are")
+          .detail("it is " + found);
+      return false;
+    }
+  return true;
+}
+
 /// Fits a column's value, which has the rows before its own dimensions, to what the header declares
 /// for one example.
 void DataElaborator::settleField(const ast::Parameter &parameter, const Entry &column,
@@ -73,13 +87,8 @@ void DataElaborator::settleField(const ast::Parameter &parameter, const Entry &c
     return;
   }
   const Node *node = tensor->node;
-  for (size_t i = 1; i < node->type.shape.size(); ++i)
-    if (llvm::is_contained(node->type.shape[i].symbols(), "rows")) {
-      e.error(Code::MixedRows, range,
-              "one row of '" + name + "' would depend on how many there are")
-          .detail("it is " + value.describe());
-      return;
-    }
+  if (!isRowAlone(name, node->type, range, value.describe()))
+    return;
   if (!parameter.type) {
     e.error(Code::DataDeclaration, parameter.range, "the column '" + name + "' needs a type")
         .suggest("of one example, such as f32 or f32[n]");

@@ -23,7 +23,7 @@ train m {
   data      examples(x, y)
   loss      cross_entropy(logits, y)
   metric    accuracy(logits, y)
-  optimizer adam(lr: cosine(1e-2, 300))
+  optimizer adam(lr: cosine(peak: 1e-2, total: 300))
   batch     2
   epochs    4
   %s

@@ -241,7 +241,7 @@ TEST_F(PassesCallsTest, GoThroughOneBatchWhereEntriesTakeNoMore) {
 
 //===-- Whole programs -----------------------------------------------------------------------===//
 
-/// Programs on all devices: tables are kept on emulator:fast, and come in blocks of 4 batches on
+/// Programs on all devices: tables are kept on emulator:fast, and come in blocks of 2 batches on
 /// the emulator.
 class PassesProgramTest : public PointsTest {
 protected:
