@@ -19,7 +19,8 @@ namespace {
 
 /// An H100, in microseconds: what a kernel may take that is worth less than the launches it spares.
 constexpr double kFlopsPerTime = 67e6, kBytesPerTime = 3.3e6, kSmallTime = 10;
-/// PTX hands over 4096 bytes. As code grows, compiling takes more than linear time.
+/// PTX hands over 4096 bytes. As code grows, compiling takes more than linear time; a step of small
+/// layers with what fetches its batch is one kernel still.
 constexpr unsigned kMostWords = 4096 / 8, kMostCalls = 80;
 
 /// Whether no other root may be the same memory: what an entry is given, or takes.

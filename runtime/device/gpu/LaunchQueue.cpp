@@ -9,6 +9,7 @@
 #include <array>
 #include <bit>
 #include <cstdlib>
+#include <utility>
 
 namespace nnrt::gpu {
 
@@ -218,14 +219,14 @@ void LaunchQueue::startCopy(void *to, const void *from, uint64_t bytes) {
   check(askCopy(to, from, bytes), "cuMemcpyDtoDAsync");
 }
 
-/// Does something that may throw an Error, unless there has been one, and keeps it.
-template <typename Action> static void attempt(std::optional<Error> &failure, Action action) {
+/// Does something that may throw, unless something has thrown before, and keeps what it throws.
+template <typename Action> static void attempt(std::exception_ptr &failure, Action action) {
   if (failure)
     return;
   try {
     action();
-  } catch (const Error &error) {
-    failure = error;
+  } catch (...) { // the host's memory may be used up as well
+    failure = std::current_exception();
   }
 }
 
@@ -338,9 +339,7 @@ GraphExec LaunchQueue::graphFor(const LaunchList &list) {
 void LaunchQueue::rethrow() {
   if (!failure)
     return;
-  const Error error = *failure;
-  failure.reset();
-  throw Error(error);
+  std::rethrow_exception(std::exchange(failure, nullptr));
 }
 
 void LaunchQueue::synchronize() {

@@ -7,6 +7,7 @@
 #include "runtime/device/gpu/LaunchList.h"
 #include "runtime/support/Error.h"
 
+#include <exception>
 #include <optional>
 #include <span>
 #include <string>
@@ -101,7 +102,7 @@ private:
   gpu::LaunchList *recording = nullptr;      ///< of the body that is being called
   gpu::Graphs graphs;
   bool makesGraphs = true; ///< until the driver refuses one
-  std::optional<Error> failure;
+  std::exception_ptr failure;
 };
 
 } // namespace nnrt

@@ -69,6 +69,7 @@ struct Refusals {
   gpu::Result begin = gpu::Result::Success, instantiate = gpu::Result::Success,
               launchGraph = gpu::Result::Success, synchronize = gpu::Result::Success,
               launch = gpu::Result::Success;
+  bool hasNoMemory = false; ///< the host, for launches
 };
 Refusals refusals;
 
@@ -81,6 +82,8 @@ Driver watchedDriver() {
   driver.launchKernelEx = [](const LaunchConfig *config, Function function, void **arguments,
                              void **extra) {
     ++calls.launches;
+    if (refusals.hasNoMemory)
+      throw std::bad_alloc();
     return refusals.launch != Result::Success
                ? refusals.launch
                : own.launchKernelEx(config, function, arguments, extra);
@@ -367,6 +370,15 @@ TEST_F(GraphTest, KernelsThatFailAreNamed) {
   refusals.launchGraph = gpu::Result::IllegalAddress;
   error = errorOf([&] { repeat(96); });
   EXPECT_HAS(std::string(error.what()), "kernel 'gather' (net.nn:2) failed on the emulator");
+}
+
+/// Entries are plain C: what is thrown within one comes out behind it.
+TEST_F(GraphTest, TheHostsMemoryIsUsedUp) {
+  refusals.hasNoMemory = true;
+  EXPECT_THROW(repeat(1), std::bad_alloc);
+  EXPECT_THROW(repeat(100), std::bad_alloc);
+  refusals = {};
+  EXPECT_EQ(numbers(), expected(0));
 }
 
 TEST_F(GraphTest, GraphsAndLaunchesThatAreNotAccepted) {
