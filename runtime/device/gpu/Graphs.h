@@ -53,15 +53,25 @@ GraphExec captureGraph(const Driver &driver, Stream stream, int64_t passes, Pass
   // Other threads of the program may obtain memory meanwhile.
   if (driver.streamBeginCapture(stream, CaptureMode::ThreadLocal) != Result::Success)
     return nullptr;
-  bool isWhole = true;
-  for (int64_t i = 0; i < passes && isWhole; ++i)
-    isWhole = pass();
   Graph graph = nullptr;
-  GraphExec executable = nullptr;
-  // It must end, whatever has happened.
-  const Result ended = driver.streamEndCapture(stream, &graph);
-  if (ended != Result::Success || !graph)
+  bool isWhole = true;
+  {
+    // It must end, whatever has happened.
+    struct End {
+      const Driver &driver;
+      Stream stream;
+      Graph &graph;
+      ~End() {
+        if (driver.streamEndCapture(stream, &graph) != Result::Success)
+          graph = nullptr;
+      }
+    } end = {driver, stream, graph};
+    for (int64_t i = 0; i < passes && isWhole; ++i)
+      isWhole = pass();
+  }
+  if (!graph)
     return nullptr;
+  GraphExec executable = nullptr;
   if (isWhole && driver.graphInstantiateWithFlags(&executable, graph, 0) != Result::Success)
     executable = nullptr;
   driver.graphDestroy(graph);
