@@ -53,7 +53,8 @@ static StringMap<uint32_t> findRegisters(StringRef said) {
   return registers;
 }
 
-Expected<Cubin> assemblePtx(std::string ptxas, std::string text, std::string chip) {
+Expected<Cubin> assemblePtx(const std::string &ptxas, const std::string &text,
+                            const std::string &chip) {
   Temporary source("ptx"), result("cubin");
   for (Temporary *file : {&source, &result})
     if (!file->path)

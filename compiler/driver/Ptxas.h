@@ -18,8 +18,8 @@ struct Cubin {
   llvm::StringMap<uint32_t> registers; ///< of a thread, by the kernel's name
 };
 
-/// Runs the assembler `ptxas` on `text`; an error says what it says. Takes its own copies: it runs
-/// on a thread of its own.
-llvm::Expected<Cubin> assemblePtx(std::string ptxas, std::string text, std::string chip);
+/// Runs the assembler `ptxas` on `text`; an error says what it says.
+llvm::Expected<Cubin> assemblePtx(const std::string &ptxas, const std::string &text,
+                                  const std::string &chip);
 
 } // namespace nnc::driver

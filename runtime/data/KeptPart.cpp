@@ -4,7 +4,6 @@
 #include "runtime/data/Parts.h"
 
 #include <algorithm>
-#include <bit>
 #include <limits>
 #include <numeric>
 
@@ -103,7 +102,8 @@ KeptPart::Order &KeptPart::bring(uint64_t epoch) {
   Order &order = orders[filled];
   order.epoch.reset(); // until it is there
   device.reuse(order.staging);
-  epochOrders.fill(epoch, std::span(std::bit_cast<uint32_t *>(order.staging.host), part.examples));
+  epochOrders.fill(epoch,
+                   std::span(reinterpret_cast<uint32_t *>(order.staging.host), part.examples));
   device.submit(order.staging, order.staging.bytes);
   order.epoch = epoch;
   return order;

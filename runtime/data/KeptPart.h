@@ -15,6 +15,8 @@ namespace nnrt {
 /// Batches of the same size, one after the other: what a call is handed of them.
 struct Stretch {
   uint64_t batches = 1;
+  // -Wextra wants the initializer where a use leaves the field out.
+  // NOLINTNEXTLINE(readability-redundant-member-init)
   std::span<void *const> fields = {}; ///< an address per field: of the batch; with an order, tables
   void *order = nullptr;              ///< i32, rows of the tables; null: there is but one batch
   uint64_t place = 0;                 ///< of the first batch in the order

@@ -3,6 +3,7 @@
 
 #include "nnrt/gpu.h"
 
+#include <bit>
 #include <cstring>
 #include <span>
 #include <vector>
@@ -38,8 +39,7 @@ public:
     for (size_t at = 0; at < words.size();) {
       const uint64_t *part = words.data() + at;
       if (part[0] == kernels.size()) {
-        if (!copy(reinterpret_cast<void *>(part[1]), reinterpret_cast<const void *>(part[2]),
-                  part[3]))
+        if (!copy(std::bit_cast<void *>(part[1]), std::bit_cast<const void *>(part[2]), part[3]))
           return false;
         at += 4;
         continue;
