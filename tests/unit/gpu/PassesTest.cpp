@@ -364,11 +364,12 @@ TEST_F(PassesProgramTest, ASignalLeavesWhatGoesOn) {
   use(toy::line);
   const std::string half = folder / "half", log = folder / "log";
   Child child(model, {"train", "--data", folder.path(), "--device", "emulator:fast", "--steps",
-                      "100000000", "--set", "rate=0.001", "--save", half, "--log", log});
+                      "100000000", "--set", "rate=1e-9", "--save", half, "--log", log});
   for (int i = 0; i < 20000 && events("log", "epoch").empty(); ++i)
     std::this_thread::sleep_for(std::chrono::milliseconds(1));
   kill(child.pid(), SIGINT);
-  ASSERT_EQ(child.wait().status, 130);
+  const Result stopped = child.wait();
+  ASSERT_EQ(stopped.status, 130) << stopped.err;
   const std::string step = metadataOf(half)["step"];
   for (const char *device : {"emulator:fast", "cpu"}) {
     Result result = train({"--device", device, "--resume", half, "--steps",
