@@ -1,6 +1,7 @@
 // codegen-count-passes: lets kernels count the passes of a loop of launches.
 #include "compiler/codegen/Passes.h"
 #include "compiler/codegen/gpu/BufferParts.h"
+#include "compiler/codegen/gpu/KernelWork.h"
 #include "compiler/codegen/gpu/PassCounters.h"
 #include "compiler/codegen/shared/Counts.h"
 #include "compiler/codegen/shared/EraseUnused.h"
@@ -127,7 +128,7 @@ private:
       inputs.push_back(value);
       return body.getArgument(place++);
     };
-    auto nothing = builder.getNamedAttr("nnc.bytes", builder.getI64IntegerAttr(0));
+    auto nothing = builder.getNamedAttr(kBytesAttr, builder.getI64IntegerAttr(0));
     auto counted = [&](int64_t more) {
       return builder.getNamedAttr(kCounterAttr, builder.getI64IntegerAttr(more));
     };
@@ -138,9 +139,7 @@ private:
           add(loop.getInductionVar(), builder.getNamedAttr(kPassAttr, builder.getUnitAttr()));
       known.map(loop.getInductionVar(), pass);
     }
-    Value counter;
-    if (takesPass || isLast)
-      counter = add(isFirst ? now : next, isFirst ? counted(0) : counted(1));
+    Value counter = add(isFirst ? now : next, isFirst ? counted(0) : counted(1));
     for (Value source : sources)
       known.map(source, add(source, nothing));
     for (unsigned i : computed)
