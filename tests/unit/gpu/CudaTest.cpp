@@ -3,15 +3,13 @@
 #include "runtime/device/gpu/GpuDevice.h"
 #include "runtime/device/gpu/Images.h"
 #include "runtime/support/Error.h"
-#include "tests/unit/gpu/FakeCuda.h"
+#include "tests/unit/gpu/FakeDevice.h"
 #include "tests/unit/gpu/Kernels.h"
 #include "tests/unit/gpu/ToyForms.h"
 #include "tests/unit/runtime/Support.h"
 #include "tests/unit/runtime/ToyModel.h"
 
 #include <array>
-#include <bit>
-#include <dlfcn.h>
 #include <gtest/gtest.h>
 
 using namespace nnrt;
@@ -30,18 +28,11 @@ Error thrownBy(const std::function<void()> &action) {
   return Error("");
 }
 
-class CudaTest : public ::testing::Test {
+class CudaTest : public FakeDeviceTest {
 protected:
-  FakeCuda *fake = nullptr;
-  nnrt_gpu_form form = *toy::onGpu.gpu;
-
   void SetUp() override {
-    void *library = dlopen(FAKE_CUDA, RTLD_NOW | RTLD_LOCAL);
-    ASSERT_TRUE(library) << dlerror();
-    fake = std::bit_cast<FakeCuda *(*)()>(dlsym(library, "fake_cuda"))();
-    *fake = {};
-    fake->backend = &emulator::emulatorDriver();
-    fake->code = &form.code;
+    FakeDeviceTest::SetUp();
+    form = *toy::onGpu.gpu;
   }
   std::unique_ptr<Device> make(int ordinal = 0) {
     int version = 0;
