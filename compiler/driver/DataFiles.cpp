@@ -5,6 +5,7 @@
 #include "nnrt/abi.h"
 #include "runtime/data/ArrayHeaders.h"
 #include "runtime/data/CsvScanner.h"
+#include "runtime/data/TextScanner.h"
 
 #include "llvm/ADT/ScopeExit.h"
 #include "llvm/Support/FileSystem.h"
@@ -101,27 +102,27 @@ std::string DataFiles::findBeside(StringRef source, StringRef file,
   return find(file, looked);
 }
 
-/// The first bytes of a file, unpacked where it is packed: as many as there are, up to `most`.
-static Expected<std::string> readStart(StringRef path, size_t most) {
+/// The bytes of a file, unpacked where it is packed: all, or the first `most`.
+static Expected<std::string> readStart(StringRef path, size_t most = SIZE_MAX) {
   gzFile file = gzopen(path.str().c_str(), "rb");
   if (!file)
     return fault(path, "cannot read the file: " + std::generic_category().message(errno));
   auto close = scope_exit([&] { gzclose(file); });
-  std::string text(most, '\0');
-  size_t size = 0;
-  while (size < most) {
-    int count = gzread(file, text.data() + size, static_cast<unsigned>(most - size));
+  constexpr size_t piece = 1 << 20;
+  std::string text;
+  for (bool isAtEnd = false; !isAtEnd && text.size() < most;) {
+    const size_t before = text.size(), wanted = std::min(piece, most - before);
+    text.resize(before + wanted);
+    int count = gzread(file, text.data() + before, static_cast<unsigned>(wanted));
     if (count < 0)
       return fault(path, "cannot read the file: it is damaged");
-    if (count == 0)
-      break;
-    size += static_cast<size_t>(count);
+    text.resize(before + static_cast<size_t>(count));
+    isAtEnd = count == 0;
   }
   int code = Z_OK;
   (void)gzerror(file, &code);
   if (code == Z_BUF_ERROR)
     return fault(path, "the gzip data is cut short");
-  text.resize(size);
   return text;
 }
 
@@ -236,6 +237,22 @@ Expected<DataFiles::Values> DataFiles::readValues(StringRef path, uint64_t most)
 
 Expected<DataFiles::Array> DataFiles::readArray(StringRef reader, StringRef path) const {
   return reader == "idx" ? readIdx(path) : readNpy(path);
+}
+
+Expected<std::vector<std::string>> DataFiles::readUnits(StringRef path, StringRef unit) const {
+  Expected<std::string> text = readStart(path);
+  if (!text)
+    return text.takeError();
+  const nnrt::TextUnit kind = *nnrt::textUnitNamed(unit);
+  nnrt::TextScanner scanner(*text, kind);
+  nnrt::UnitNumbers units(kind);
+  while (scanner.next())
+    units.of(scanner);
+  if (const char *found = scanner.fault()) {
+    const nnrt::TextPlace at = nnrt::textPlace(*text, scanner.place());
+    return fault(path + ":" + Twine(at.line) + ":" + Twine(at.column), found);
+  }
+  return std::vector<std::string>(units.all().begin(), units.all().end());
 }
 
 Expected<DataFiles::Table> DataFiles::readTable(StringRef path, char separator,

@@ -20,6 +20,8 @@ public:
   std::string findBeside(llvm::StringRef source, llvm::StringRef file,
                          std::vector<std::string> &looked) const override;
   llvm::Expected<Values> readValues(llvm::StringRef path, uint64_t most) const override;
+  llvm::Expected<std::vector<std::string>> readUnits(llvm::StringRef path,
+                                                     llvm::StringRef unit) const override;
   llvm::Expected<Table> readTable(llvm::StringRef path, char separator,
                                   bool hasHeader) const override;
 

@@ -274,15 +274,15 @@ template <typename OpTy> LogicalResult ModelEmitter::emitPorts(ArrayRef<sema::Po
 LogicalResult ModelEmitter::emitColumns() {
   for (auto [index, column] : llvm::enumerate(recipe->data->columns)) {
     Location location = locate(column.range);
-    std::string name = column.kind == sema::Column::Kind::Array ? column.name : column.first;
+    std::string name = column.name.empty() ? column.first : column.name;
     FailureOr<ArrayAttr> names = getDims(column.type, name, location);
     if (failed(names))
       return failure();
     IntegerAttr low, high;
-    // The classes of a category are numbered from 0.
-    if (column.kind == sema::Column::Kind::Category && column.classes > 0) {
+    // The classes of a category and the units of a text are numbered from 0.
+    if (auto classes = column.classes.constant(); classes && *classes > 0) {
       low = builder.getI64IntegerAttr(0);
-      high = builder.getI64IntegerAttr(column.classes);
+      high = builder.getI64IntegerAttr(*classes);
     } else if (!recipe->data->isPrepared && index < recipe->data->fields.size() &&
                recipe->data->fields[index].limit) {
       low = builder.getI64IntegerAttr(0);

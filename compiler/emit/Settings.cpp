@@ -156,7 +156,13 @@ DictionaryAttr SettingsBuilder::column(const sema::Column &column) {
     return dictionary({{"kind", text("category")},
                        {"first", text(column.first)},
                        {"by_position", builder.getBoolAttr(column.byPosition)},
-                       {"classes", whole(column.classes)}});
+                       {"classes", whole(*column.classes.constant())}});
+  case Kind::Text:
+    // Bytes are their own numbers.
+    return dictionary(
+        {{"kind", text("text")},
+         {"name", text(column.name)},
+         {"classes", column.unit == "byte" ? Attribute() : whole(*column.classes.constant())}});
   }
   llvm_unreachable("every kind is listed");
 }

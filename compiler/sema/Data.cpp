@@ -97,12 +97,14 @@ std::optional<std::string> DataElaborator::fileName(const Expr &expr) {
 
 /// What there is in the place of a reader that there is not.
 static std::string insteadOf(llvm::StringRef reader) {
-  if (reader == "text")
-    return "text is not read yet; arrays of tokens are: npy(token: \"tokens.npy\")";
   if (reader == "folder")
     return "folders of images are not read yet; arrays are: npy(image: \"images.npy\", label: "
            "\"labels.npy\")";
   return "";
+}
+
+DataElaborator::Form DataElaborator::formOf(llvm::StringRef reader) {
+  return reader == "csv" ? Form::Table : reader == "text" ? Form::Text : Form::Arrays;
 }
 
 void DataElaborator::addSource(const Entry &entry) {
@@ -126,11 +128,11 @@ void DataElaborator::addSource(const Entry &entry) {
         .suggest(instead);
     return;
   }
-  const std::vector<std::string> readers = {"idx", "npy", "csv"};
+  const std::vector<std::string> readers = {"idx", "npy", "csv", "text"};
   if (!llvm::is_contained(readers, name) || !reader->qualifiers.empty()) {
     std::string near = didYouMean(name, readers);
     e.error(Code::DataDeclaration, reader->range, "unknown source '" + name + "'")
-        .suggest(near.empty() ? "known sources: idx npy csv" : near);
+        .suggest(near.empty() ? "known sources: idx npy csv text" : near);
     return;
   }
   DataSource source;
@@ -148,23 +150,31 @@ void DataElaborator::addSource(const Entry &entry) {
           .note(other.range, "the other is given here");
       return;
     }
-    if ((source.reader == "csv") != (other.reader == "csv")) {
+    if (formOf(source.reader) != formOf(other.reader)) {
       e.error(Code::DataDeclaration, reader->range,
-              "one part is a table and another is made of arrays")
+              "the parts of a data set are read alike, but one by '" + other.reader +
+                  "' and another by '" + source.reader + "'")
           .note(other.range, "the other part is given here");
       return;
     }
   }
-  if (name == "csv")
+  form = formOf(name);
+  switch (form) {
+  case Form::Table:
     addTable(*call, source);
-  else
+    break;
+  case Form::Text:
+    addText(*call, source);
+    break;
+  case Form::Arrays:
     addArrays(*call, source);
+    break;
+  }
   data.sources.push_back(std::move(source));
 }
 
 void DataElaborator::addTable(const CallExpr &call, DataSource &source) {
-  bool isFirst = !isTable;
-  isTable = true;
+  const bool isFirst = data.sources.empty();
   bool header = true;
   std::string given = ",", missing;
   bool hasMissing = false;
@@ -260,7 +270,7 @@ void DataElaborator::checkSources() {
     e.error(Code::DataDeclaration, decl.name.range,
             "the data set '" + decl.name.text + "' has no part 'train'")
         .suggest("'train npy(...)' gives it, or 'from csv(...)' all examples");
-  if (isTable)
+  if (form == Form::Table)
     return;
   auto names = fieldNames(decl);
   for (const auto &[name, range] : given) {
@@ -273,7 +283,7 @@ void DataElaborator::checkSources() {
           .suggest(near.empty() ? "" : "did you mean '" + near + "'?");
     }
     for (const DataSource &source : data.sources)
-      if (llvm::none_of(source.files, [&](const auto &file) { return file.first == name; }))
+      if (form == Form::Arrays && llvm::none_of(source.files, [&](const auto &file) { return file.first == name; }))
         e.error(Code::DataDeclaration, source.range,
                 "the part '" + source.part + "' names no file for '" + name + "'")
             .note(range, "another part gives it here");
@@ -345,9 +355,10 @@ void DataElaborator::addSplits(const Entry &entry) {
 void DataElaborator::forget() {
   fields.clear();
   data = {};
-  isTable = false;
+  form = Form::Arrays;
   hasHeader = true;
   separator = ',';
+  cut = {};
   code.clear();
   columns.clear();
   sources.clear();
@@ -400,11 +411,13 @@ void DataElaborator::elaborate() {
       fields.push_back({field.name.text, nullptr, std::nullopt, field.range});
   collectEntries();
   checkSources();
-  if (!isTable)
+  if (form == Form::Arrays)
     declareArrays();
+  else if (form == Form::Text)
+    declareWindows();
   runCode();
   for (const ast::Parameter &field : decl.columns)
-    if (isTable && !isCoded(field.name.text))
+    if (form == Form::Table && !isCoded(field.name.text))
       e.error(Code::DataDeclaration, field.name.range,
               "nothing gives the column '" + field.name.text + "'")
           .suggest("such as '" + field.name.text + " = number(\"" + field.name.text + "\")'");

@@ -60,6 +60,16 @@ private:
     ClassRequest request;
   };
 
+  /// What a data set is made of; its parts are read alike.
+  enum class Form { Arrays, Table, Text };
+  static Form formOf(llvm::StringRef reader);
+  /// How texts are cut into examples; lengths are in units.
+  struct TextCut {
+    std::string unit = "character";
+    int64_t window = 1, stride = 1;
+    bool operator==(const TextCut &) const = default;
+  };
+
   // Data.cpp
   void elaborate();
   void forget();
@@ -86,9 +96,15 @@ private:
   const Node *request(Column column, const std::optional<Dim> &limit);
   std::optional<Value> classNumber(const Node *category, const std::string &name,
                                    SourceRange range);
+  // DataText.cpp
+  void addText(const ast::CallExpr &call, DataSource &source);
+  Dim vocabulary(SourceRange range);
+  void declareWindows();
+  void settleVocabulary(const ast::Parameter &parameter, const Node *node);
   // DataFields.cpp
   void runCode();
-  void settleField(const ast::Parameter &parameter, const ast::Entry &column, const Value &value);
+  void settleField(const ast::Parameter &parameter, SourceRange place, SourceRange range,
+                   const Value &value);
   bool isRowAlone(const std::string &name, const Type &type, SourceRange range,
                   const std::string &found);
   void settleSizes(const ast::Parameter &parameter, const Type &example);
@@ -102,8 +118,10 @@ private:
   const ast::DataDeclaration &decl;
   const DataFiles *files;
   Data data;
-  bool isTable = false, hasHeader = true;
+  Form form = Form::Arrays;
+  bool hasHeader = true; ///< of tables
   char separator = ',';
+  TextCut cut;
   std::vector<const ast::Entry *> code; ///< lets and columns, in order
   std::map<std::string, const ast::Entry *> columns;
   std::vector<Source> sources;

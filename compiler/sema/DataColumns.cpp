@@ -245,14 +245,15 @@ std::optional<DataFiles::Table> DataElaborator::tableHeader(SourceRange range) {
 }
 
 bool DataElaborator::isTableCode(llvm::StringRef callee, SourceRange range) {
-  if (isTable)
+  if (form == Form::Table)
     return true;
   if (!data.sources.empty())
     e.error(Code::DataDeclaration, range,
             "'" + callee.str() + "' takes columns of a table, but '" + decl.name.text +
-                "' is made of arrays")
-        .note(data.sources.front().range, "the arrays are named here")
-        .suggest("an array is known by the name that is given here");
+                "' is made of " + (form == Form::Text ? "text" : "arrays"))
+        .note(data.sources.front().range, "its source is named here")
+        .suggest(form == Form::Text ? "the examples of a text are called 'window'"
+                                    : "an array is known by the name that is given here");
   return false;
 }
 

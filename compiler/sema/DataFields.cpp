@@ -14,7 +14,8 @@ void DataElaborator::runCode() {
     for (const ast::Parameter &parameter : decl.columns)
       if (parameter.name.text == entry->name.text) {
         Value value = entry->value ? e.eval(*entry->value) : Value();
-        settleField(parameter, *entry, value);
+        if (entry->value)
+          settleField(parameter, entry->name.range, entry->value->range, value);
         break;
       }
   }
@@ -68,16 +69,15 @@ bool DataElaborator::isRowAlone(const std::string &name, const Type &type, Sourc
 
 /// Fits a column's value, which has the rows before its own dimensions, to what the header declares
 /// for one example.
-void DataElaborator::settleField(const ast::Parameter &parameter, const Entry &column,
-                                 const Value &value) {
+void DataElaborator::settleField(const ast::Parameter &parameter, SourceRange place,
+                                 SourceRange range, const Value &value) {
   const std::string &name = parameter.name.text;
   auto declare = [&](Value known) {
-    e.frame->root.redeclare(name, {Variable::Kind::Let, std::move(known), column.name.range});
+    e.frame->root.redeclare(name, {Variable::Kind::Let, std::move(known), place});
   };
   declare(Unknown{});
   if (value.isUnknown())
     return;
-  SourceRange range = column.value->range;
   const Tensor *tensor = value.isStrong() ? value.asTensor() : nullptr;
   if (!tensor || tensor->node->type.shape.empty() ||
       !(tensor->node->type.shape.front() == rowsDim())) {
@@ -98,6 +98,7 @@ void DataElaborator::settleField(const ast::Parameter &parameter, const Entry &c
   Type example{node->type.element, {}};
   example.shape.append(node->type.shape.begin() + 1, node->type.shape.end());
   settleSizes(parameter, example);
+  settleVocabulary(parameter, node);
   e.graph.setPlace(range, nullptr);
   const Node *stand = e.graph.input(example);
   if (const IndexRange *known = e.rangeOf(node)) {
@@ -119,7 +120,7 @@ void DataElaborator::settleField(const ast::Parameter &parameter, const Entry &c
       field.node = node;
       // A data set's files settle its sizes: a limit is known in whatever can be built.
       for (const auto &limit : {e.limitOf(stand), e.indexLimit(*parameter.type)})
-        if (limit && limit->constant())
+        if (limit && e.isSettled(*limit))
           field.limit = limit;
     }
   declare(Tensor{node});
@@ -146,7 +147,7 @@ void DataElaborator::checkElements(const Data &taken) {
         const Column &column = taken.columns[i];
         std::vector<std::string> looked;
         std::string path = files && column.name == name ? files->find(file, looked) : "";
-        if (path.empty() || source.reader == "csv")
+        if (path.empty() || formOf(source.reader) != Form::Arrays)
           continue;
         llvm::Expected<DataFiles::Array> header = files->readArray(source.reader, path);
         if (!header) // and so reported
@@ -216,7 +217,7 @@ std::optional<Data> DataElaborator::take(llvm::ArrayRef<Bound> bound, const Dim 
   }
   // Files of arrays that nothing reads need not be there.
   for (DataSource &source : result.sources)
-    if (source.reader != "csv")
+    if (formOf(source.reader) == Form::Arrays)
       llvm::erase_if(source.files, [&](const auto &file) {
         return llvm::none_of(result.columns,
                              [&](const Column &column) { return column.name == file.first; });
@@ -227,7 +228,11 @@ std::optional<Data> DataElaborator::take(llvm::ArrayRef<Bound> bound, const Dim 
       return llvm::any_of(
           type.shape, [&](const Dim &dim) { return llvm::is_contained(dim.symbols(), size.name); });
     };
-    return llvm::none_of(result.columns, [&](const Column &c) { return mentions(c.type); }) &&
+    return llvm::none_of(result.columns,
+                         [&](const Column &c) {
+                           return mentions(c.type) ||
+                                  llvm::is_contained(c.classes.symbols(), size.name);
+                         }) &&
            llvm::none_of(result.fields, [&](const Port &f) { return mentions(f.type); });
   });
   return result;

@@ -42,6 +42,9 @@ public:
                                  std::vector<std::string> &looked) const = 0;
   /// What an npy file holds, up to `most` bytes.
   virtual llvm::Expected<Values> readValues(llvm::StringRef path, uint64_t most) const = 0;
+  /// The different units of a text; `unit` is "character" or "word".
+  virtual llvm::Expected<std::vector<std::string>> readUnits(llvm::StringRef path,
+                                                             llvm::StringRef unit) const = 0;
   virtual llvm::Expected<Table> readTable(llvm::StringRef path, char separator,
                                           bool hasHeader) const = 0;
 };

@@ -167,13 +167,13 @@ void dump(const Data &data, llvm::raw_ostream &os) {
       os << " seed " << *data.validSeed;
     os << '\n';
   }
-  static constexpr const char *kinds[] = {"array", "numbers", "number", "category"};
+  static constexpr const char *kinds[] = {"array", "numbers", "number", "category", "text"};
   for (const Column &column : data.columns) {
     os << "    column " << kinds[unsigned(column.kind)] << ' ' << column.name << column.first;
     if (!column.last.empty())
       os << " to " << column.last;
-    if (column.kind == Column::Kind::Category)
-      os << " of " << column.classes;
+    if (column.kind == Column::Kind::Category || column.kind == Column::Kind::Text)
+      os << " of " << column.classes.str();
     os << ": " << column.type.str() << '\n';
   }
   for (const ClassRequest &request : data.classes)

@@ -136,22 +136,24 @@ struct LayerInfo {
 
 /// Where examples come from. `part` is "train" or "test", or empty: `from`, which `splits` divides.
 struct DataSource {
-  std::string part, reader; ///< reader: "idx", "npy", "csv"
-  /// Of idx and npy a file for each column, by name; of csv one, without a name.
+  std::string part, reader; ///< reader: "idx", "npy", "csv", "text"
+  /// Of idx and npy a file for each column, by name; of csv one, without a name; of text "window".
   std::vector<std::pair<std::string, std::string>> files;
-  std::vector<Attribute> options; ///< of csv: separator, missing, header
+  /// Of csv: separator, missing, header; of text: unit, window, stride.
+  std::vector<Attribute> options;
   SourceRange range;
 };
 /// What a reader gives, before preparation.
 struct Column {
-  enum class Kind { Array, Numbers, Number, Category };
+  enum class Kind { Array, Numbers, Number, Category, Text };
   Kind kind = Kind::Array;
-  std::string name; ///< the array's
+  std::string name; ///< the array's, or "window"
   /// Of a table: the header's names, or positions from 0 as digits; `last`, of Numbers, inclusive.
   std::string first, last;
+  std::string unit; ///< of a text: "character", "word", "byte"
   bool byPosition = false;
-  int64_t classes = 0; ///< of a category
-  Type type;           ///< the leading dimension is `rows`
+  Dim classes = 0; ///< of a category; of a text, how many different units it has
+  Type type;       ///< the leading dimension is `rows`
   SourceRange range;
 };
 struct ClassRequest {

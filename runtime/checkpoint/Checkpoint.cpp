@@ -298,8 +298,7 @@ static WeightsInfo readInfo(const MetadataReader &metadata, const Recipe *recipe
 
 bool WeightsInfo::isComplete(const DataDescription &data) const {
   for (size_t i = 0; i < data.columns.size(); ++i)
-    if (data.columns[i].kind == DataDescription::Kind::Category &&
-        (facts.classes.size() <= i || facts.classes[i].empty()))
+    if (data.columns[i].hasClasses() && (facts.classes.size() <= i || facts.classes[i].empty()))
       return false;
   return isFitted;
 }

@@ -19,11 +19,12 @@ struct Program {
   std::string name; ///< as it was called, for the help
 };
 
-extern const CommandSpec trainCommand, evalCommand, predictCommand, infoCommand;
+extern const CommandSpec trainCommand, evalCommand, predictCommand, generateCommand, infoCommand;
 
 Status runTrain(const Program &program, const Arguments &arguments);
 Status runEval(const Program &program, const Arguments &arguments);
 Status runPredict(const Program &program, const Arguments &arguments);
+Status runGenerate(const Program &program, const Arguments &arguments);
 Status runInfo(const Program &program, const Arguments &arguments);
 
 /// Writes to standard output, all of it. Throws Error: cannot be written.

@@ -5,7 +5,6 @@
 #include "runtime/cli/PredictInputs.h"
 #include "runtime/support/Tensor.h"
 
-#include <bit>
 #include <cmath>
 #include <cstring>
 
@@ -17,28 +16,8 @@ template <typename T> static T load(const std::byte *bytes) {
   return value;
 }
 
-static double elementAt(uint32_t dtype, const std::byte *bytes, uint64_t index) {
-  bytes += index * elementSize(dtype);
-  switch (dtype) {
-  case NNRT_F64:
-    return load<double>(bytes);
-  case NNRT_F32:
-    return load<float>(bytes);
-  case NNRT_F16:
-    return float(load<_Float16>(bytes));
-  case NNRT_BF16:
-    return std::bit_cast<float>(uint32_t(load<uint16_t>(bytes)) << 16);
-  case NNRT_I64:
-    return double(load<int64_t>(bytes));
-  case NNRT_I32:
-    return load<int32_t>(bytes);
-  default:
-    return load<uint8_t>(bytes);
-  }
-}
-
 static void writeElement(JsonWriter &json, uint32_t dtype, const std::byte *bytes, uint64_t index) {
-  double value = elementAt(dtype, bytes, index);
+  double value = numberAt(dtype, bytes, index);
   switch (dtype) {
   case NNRT_F64:
     json.value(value);
@@ -95,7 +74,7 @@ void PredictOutput::example(std::string_view file, uint64_t index, std::span<con
       continue;
     uint64_t best = 0, count = rowBytes(model, type, dims) / elementSize(type.dtype);
     for (uint64_t j = 1; j < count; ++j)
-      if (elementAt(type.dtype, bytes, j) > elementAt(type.dtype, bytes, best))
+      if (numberAt(type.dtype, bytes, j) > numberAt(type.dtype, bytes, best))
         best = j;
     json.field("class", best);
   }

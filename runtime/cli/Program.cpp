@@ -59,15 +59,18 @@ static std::string version(const nnrt_model &model) {
 }
 
 static Status run(const Program &program, std::span<const char *const> words) {
-  const std::array<CommandSpec, 4> commands = {trainCommand, evalCommand, predictCommand,
-                                               infoCommand};
+  // In the same order.
+  const std::array<CommandSpec, 5> commands = {trainCommand, evalCommand, predictCommand,
+                                               generateCommand, infoCommand};
+  constexpr Status (*functions[])(const Program &, const Arguments &) = {
+      runTrain, runEval, runPredict, runGenerate, runInfo};
   const nnrt_model &model = program.model;
   if (model.abi_version != NNRT_ABI_VERSION)
     throw errors::abiMismatch(model.compiler, model.abi_version, NNRT_ABI_VERSION);
   if (words.empty())
-    throw errors::usage(
-        "no command is given",
-        cat("the commands are train, eval, predict and info; see ", program.name, " --help"));
+    throw errors::usage("no command is given",
+                        cat("the commands are train, eval, predict, generate and info; see ",
+                            program.name, " --help"));
   std::string_view first = words.front();
   if (first == "--help" || first == "-h" || first == "help") {
     print(overview(program, commands));
@@ -83,13 +86,7 @@ static Status run(const Program &program, std::span<const char *const> words) {
     print(helpText(program.name, command));
     return Status::Ok;
   }
-  if (command.name == trainCommand.name)
-    return runTrain(program, arguments);
-  if (command.name == evalCommand.name)
-    return runEval(program, arguments);
-  if (command.name == predictCommand.name)
-    return runPredict(program, arguments);
-  return runInfo(program, arguments);
+  return functions[&command - commands.data()](program, arguments);
 }
 
 static int report(const char *message, const std::string &hint, Status status) {

@@ -117,4 +117,20 @@ size_t ByteReader::read(std::span<std::byte> out) {
   return done;
 }
 
+std::string readText(ByteReader &reader) {
+  std::string text;
+  size_t piece = 1 << 20;
+  if (!reader.isCompressed()) {
+    piece = std::min<size_t>(piece, reader.fileSize() + 1); // small files take little
+    text.reserve(reader.fileSize() + piece);
+  }
+  for (size_t got = piece; got == piece;) {
+    size_t before = text.size();
+    text.resize(before + piece);
+    got = reader.read(std::as_writable_bytes(std::span(text).subspan(before)));
+    text.resize(before + got);
+  }
+  return text;
+}
+
 } // namespace nnrt

@@ -40,4 +40,7 @@ private:
   uint64_t consumed = 0, produced = 0;
 };
 
+/// All that is left of a file.
+std::string readText(ByteReader &reader);
+
 } // namespace nnrt

@@ -117,7 +117,7 @@ static std::string placeOfSurplus(std::span<const std::unique_ptr<DataReader>> r
   for (const std::unique_ptr<DataReader> &reader : readers)
     for (const ClassPlace &each : reader->classes(column))
       if (seen.insert(each.name).second && seen.size() > expected)
-        return reader->example(each.firstExample);
+        return reader->classPlace(column, each.first);
   return readers.front()->fields()[column].file;
 }
 
@@ -130,7 +130,11 @@ static std::vector<std::string> collectClasses(const DataDescription &data,
       all.insert(each.name);
   std::vector<std::string> names(all.begin(), all.end());
   uint64_t expected = data.columns[column].classes;
-  if (expected && names.size() != expected)
+  if (data.columns[column].kind == DataDescription::Kind::Text) {
+    if (names.size() > expected)
+      throw errors::unitCount(placeOfSurplus(readers, column, expected),
+                              data.sources.front().options.unit, names.size(), expected);
+  } else if (expected && names.size() != expected)
     throw errors::classCount(placeOfSurplus(readers, column, expected),
                              readers.front()->fields()[column].name, names.size(), expected, names);
   return names;
@@ -144,7 +148,7 @@ void numberClasses(Session &session, const DataDescription &data,
   for (uint32_t i = 0; i < data.columns.size(); ++i) {
     if (!isFitted)
       facts.names[i] = readers.front()->names(i);
-    if (data.columns[i].kind != DataDescription::Kind::Category)
+    if (!data.columns[i].hasClasses())
       continue;
     if (!isFitted)
       facts.classes[i] = collectClasses(data, readers, i);

@@ -50,7 +50,6 @@ public:
   }
 
 private:
-  void readText();
   void readHeader(const std::vector<CsvField> &row);
   void choose(uint32_t column, const std::vector<CsvField> &row);
   size_t placeOf(const std::string &name, const std::vector<CsvField> &header) const;
@@ -76,7 +75,10 @@ private:
 CsvReader::CsvReader(const ReaderRequest &request)
     : data(request.data), options(request.source.options), known(request.names),
       isLenient(request.isLenient), file(request.paths.at(0)), taken(request.data.columns.size()) {
-  readText();
+  ByteReader reader(file);
+  if (reader.fileSize() == 0)
+    throw errors::emptyFile(file, "a table");
+  text = readText(reader);
   CsvScanner scanner(text, options.separator.empty() ? ',' : options.separator[0]);
   bool isFirst = true;
   while (scanner.next(/*narrow=*/width == 1)) {
@@ -95,23 +97,6 @@ CsvReader::CsvReader(const ReaderRequest &request)
   for (uint32_t i = 0; i < taken.size(); ++i)
     describe(i);
   text = {};
-}
-
-void CsvReader::readText() {
-  ByteReader reader(file);
-  if (reader.fileSize() == 0)
-    throw errors::emptyFile(file, "a table");
-  size_t piece = 1 << 20;
-  if (!reader.isCompressed()) {
-    piece = std::min<size_t>(piece, reader.fileSize() + 1); // small files take little
-    text.reserve(reader.fileSize() + piece);
-  }
-  for (size_t got = piece; got == piece;) {
-    size_t before = text.size();
-    text.resize(before + piece);
-    got = reader.read(std::as_writable_bytes(std::span(text).subspan(before)));
-    text.resize(before + got);
-  }
 }
 
 void CsvReader::readHeader(const std::vector<CsvField> &row) {

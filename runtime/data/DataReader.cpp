@@ -10,6 +10,7 @@ DataReader::~DataReader() = default;
 
 std::vector<std::string> DataReader::names(uint32_t) const { return {}; }
 std::vector<ClassPlace> DataReader::classes(uint32_t) const { return {}; }
+std::string DataReader::classPlace(uint32_t, uint64_t first) const { return example(first); }
 void DataReader::setClasses(uint32_t, std::span<const std::string>) {}
 const Error *DataReader::missing(uint32_t) const { return nullptr; }
 
@@ -20,7 +21,8 @@ struct Format {
 };
 } // namespace
 
-static constexpr Format formats[] = {{"idx", openIdx}, {"npy", openNpy}, {"csv", openCsv}};
+static constexpr Format formats[] = {
+    {"idx", openIdx}, {"npy", openNpy}, {"csv", openCsv}, {"text", openText}};
 
 std::unique_ptr<DataReader> openReader(const ReaderRequest &request) {
   std::string known;

@@ -22,10 +22,10 @@ struct DataField {
   std::string file;           ///< that it comes from
 };
 
-/// A class of a category, and the first example of it.
+/// A class of a category or unit of a text, and the first example or unit that is one.
 struct ClassPlace {
   std::string name;
-  uint64_t firstExample = 0;
+  uint64_t first = 0;
 };
 
 /// A data source, opened and its form checked; the examples come with read().
@@ -49,8 +49,11 @@ public:
 
   /// The names in the header of what makes up a column of a table; none where there is no header.
   virtual std::vector<std::string> names(uint32_t column) const;
-  /// The classes in a column of categories, in the order of their first examples.
+  /// The classes in a column of categories, or the units of a text, in the order in which they
+  /// first come.
   virtual std::vector<ClassPlace> classes(uint32_t column) const;
+  /// Where that first one stands, for messages.
+  virtual std::string classPlace(uint32_t column, uint64_t first) const;
   /// Says which number each class has: its place in `names`. Throws Error: there is another class,
   /// with the place of its first example.
   virtual void setClasses(uint32_t column, std::span<const std::string> names);
@@ -87,5 +90,6 @@ std::unique_ptr<DataReader> openReader(const ReaderRequest &request);
 std::unique_ptr<DataReader> openIdx(const ReaderRequest &request);
 std::unique_ptr<DataReader> openNpy(const ReaderRequest &request);
 std::unique_ptr<DataReader> openCsv(const ReaderRequest &request);
+std::unique_ptr<DataReader> openText(const ReaderRequest &request);
 
 } // namespace nnrt

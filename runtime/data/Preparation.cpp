@@ -102,7 +102,7 @@ void checkFitted(const Session &session, const DataDescription &data, const Data
       if (!missing)
         continue;
       const std::vector<std::string> names = reader.names(column);
-      std::string name = data.columns[column].kind == DataDescription::Kind::Array
+      std::string name = !data.columns[column].name.empty()
                              ? cat("'", data.columns[column].name, "'")
                              : reader.fields()[column].name;
       if (missing->second < names.size())

@@ -64,6 +64,11 @@ DataDescription::Source readSource(const JsonValue &object) {
     get(*options, "separator", source.options.separator);
     get(*options, "missing", source.options.missing);
     get(*options, "header", source.options.header);
+    get(*options, "unit", source.options.unit);
+    get(*options, "window", source.options.window);
+    get(*options, "stride", source.options.stride);
+    if (source.options.window == 0 || source.options.stride == 0)
+      fail("windows of a text have no units, or begin every 0 units");
   }
   return source;
 }
@@ -72,7 +77,7 @@ DataDescription::Column readColumn(const JsonValue &object) {
   DataDescription::Column column;
   column.kind = oneOf<DataDescription::Kind>(
       required<std::string>(object, "kind"),
-      std::array<const char *, 4>{"array", "numbers", "number", "category"});
+      std::array<const char *, 5>{"array", "numbers", "number", "category", "text"});
   get(object, "name", column.name);
   get(object, "first", column.first);
   column.last = column.first;

@@ -17,15 +17,17 @@ struct Goal {
 /// Where the examples of a recipe come from, and what is made of them.
 ///
 ///   {"name": "housing",
-///    "sources": [{"part": "train" | "test" | "", "reader": "idx" | "npy" | "csv",
+///    "sources": [{"part": "train" | "test" | "", "reader": "idx" | "npy" | "csv" | "text",
 ///                 "files": [{"column": "image", "path": "images.gz"}],
 ///                 "options": {"separator": ",", "missing": "", "header": true}}],
+///                             or, of a text, {"unit": "character", "window": 65, "stride": 64}
 ///    "splits": [{"part": "train", "share": 0.8}, {"part": "test", "share": 0.2}],
 ///    "split_seed": 1, "valid": {"share": 0.1, "seed": 1},
 ///    "columns": [{"kind": "array", "name": "image"},
 ///                {"kind": "numbers", "first": "age", "last": "rooms", "by_position": false},
 ///                {"kind": "number", "first": "price", "by_position": false},
-///                {"kind": "category", "first": "coast", "by_position": false, "classes": 5}],
+///                {"kind": "category", "first": "coast", "by_position": false, "classes": 5},
+///                {"kind": "text", "name": "window", "classes": 65}],
 ///    "classes": [{"column": 3, "name": "ISLAND"}],
 ///    "prepared": true, "needs": [[0, 1, 3], [2]], "fits": [[0], [1]], "library": false}
 ///
@@ -34,16 +36,21 @@ struct Goal {
 /// from (all of them where it isn't stated), `fits` those that each fitted value is. The library's
 /// data sets are those that `nnc data` fetches. Columns of tables are f32[rows, k], f32[rows] and,
 /// of categories, i32[rows]: the number of the class in the sorted list of those in all rows. A
-/// number that is `missing` is NaN.
+/// number that is `missing` is NaN. The column of a text is i32[rows, window]: windows that begin
+/// every `stride` units, each unit as its number in the sorted list of those in all texts, or,
+/// where they are bytes and so no classes, as itself.
 struct DataDescription {
   struct File {
     std::string column, path;
   };
-  /// Of csv.
   struct Options {
+    // Of csv.
     std::string separator = ",";
     std::optional<std::string> missing; ///< none: a number has to be there
     bool header = true;
+    // Of text.
+    std::string unit = "character";
+    uint64_t window = 1, stride = 1; ///< in units
   };
   struct Source {
     std::string part, reader;
@@ -54,13 +61,17 @@ struct DataDescription {
     std::string part;
     double share = 0;
   };
-  enum class Kind { Array, Numbers, Number, Category };
+  enum class Kind { Array, Numbers, Number, Category, Text };
   struct Column {
     Kind kind = Kind::Array;
-    std::string name;        ///< of an array
+    std::string name;        ///< of an array or text
     std::string first, last; ///< names of the header, or positions from 0; `last` is inclusive
     bool byPosition = false;
-    uint64_t classes = 0; ///< of a category
+    uint64_t classes = 0; ///< of a category, or how many units a text has; 0: they are bytes
+    /// Whether its numbers stand for names that the data tells.
+    bool hasClasses() const {
+      return kind == Kind::Category || (kind == Kind::Text && classes != 0);
+    }
   };
   struct Class {
     uint32_t column = 0;

@@ -168,6 +168,23 @@ Error classCount(std::string_view place, std::string_view column, uint64_t found
                "say how many there are: category(..., classes: N); or mend the file");
 }
 
+Error shortText(std::string_view file, uint64_t units, uint64_t window, std::string_view unit) {
+  return Error(cat(file, ": has ", units, " ", unit, units == 1 ? "" : "s", ", fewer than the ",
+                   window, " of a window"),
+               "a window is an example of a text: text(..., window: N)");
+}
+
+Error unitCount(std::string_view place, std::string_view unit, uint64_t found, uint64_t expected) {
+  return Error(cat(place, ": the texts have ", found, " different ", unit,
+                   "s, but the program was built for ", expected),
+               "build it where it finds this text: nnc build --data DIR");
+}
+
+Error unknownUnit(std::string_view place, std::string_view unit, std::string_view text) {
+  return Error(cat(place, ": the ", unit, " '", printable(text),
+                   "' is none of those that the model was trained on"));
+}
+
 Error noSuchClass(std::string_view file, std::string_view column, std::string_view name,
                   std::span<const std::string> known) {
   return Error(cat(file, ": ", column, " has no class '", printable(name),

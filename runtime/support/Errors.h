@@ -55,6 +55,9 @@ Error unknownClass(std::string_view place, std::string_view column, std::string_
                    std::span<const std::string> known);
 Error classCount(std::string_view place, std::string_view column, uint64_t found, uint64_t expected,
                  std::span<const std::string> classes);
+Error shortText(std::string_view file, uint64_t units, uint64_t window, std::string_view unit);
+Error unitCount(std::string_view place, std::string_view unit, uint64_t found, uint64_t expected);
+Error unknownUnit(std::string_view place, std::string_view unit, std::string_view text);
 Error noSuchClass(std::string_view file, std::string_view column, std::string_view name,
                   std::span<const std::string> known);
 /// `place` is that of the missing value: "housing.csv:18"; `column` is "column 'age'".

@@ -4,6 +4,9 @@
 #include "runtime/support/Errors.h"
 #include "runtime/support/Text.h"
 
+#include <bit>
+#include <cstring>
+
 namespace nnrt {
 
 namespace {
@@ -106,6 +109,32 @@ std::string typeText(uint32_t dtype, std::span<const int64_t> shape) {
   for (size_t i = 0; i < shape.size(); ++i)
     out += (i ? ", " : "[") + std::to_string(shape[i]);
   return shape.empty() ? out : out + "]";
+}
+
+template <typename T> static T load(const std::byte *bytes) {
+  T value;
+  memcpy(&value, bytes, sizeof value);
+  return value;
+}
+
+double numberAt(uint32_t dtype, const std::byte *bytes, uint64_t index) {
+  bytes += index * elementSize(dtype);
+  switch (dtype) {
+  case NNRT_F64:
+    return load<double>(bytes);
+  case NNRT_F32:
+    return load<float>(bytes);
+  case NNRT_F16:
+    return float(load<_Float16>(bytes));
+  case NNRT_BF16:
+    return std::bit_cast<float>(uint32_t(load<uint16_t>(bytes)) << 16);
+  case NNRT_I64:
+    return double(load<int64_t>(bytes));
+  case NNRT_I32:
+    return load<int32_t>(bytes);
+  default:
+    return load<uint8_t>(bytes);
+  }
 }
 
 } // namespace nnrt

@@ -3,6 +3,7 @@
 
 #include "nnrt/abi.h"
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -50,5 +51,8 @@ std::string typeText(const nnrt_model &model, const nnrt_tensor &tensor);
 
 /// "f32[60000, 28, 28]".
 std::string typeText(uint32_t dtype, std::span<const int64_t> shape);
+
+/// An element of a tensor whose bytes begin there.
+double numberAt(uint32_t dtype, const std::byte *bytes, uint64_t index);
 
 } // namespace nnrt

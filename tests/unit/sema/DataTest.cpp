@@ -26,6 +26,10 @@ public:
   llvm::Expected<Values> readValues(llvm::StringRef, uint64_t) const override {
     return Values{{sema::Element::I32, {2}}, std::string("\1\0\0\0\2\0\0\0", 8)};
   }
+  llvm::Expected<std::vector<std::string>> readUnits(llvm::StringRef,
+                                                     llvm::StringRef) const override {
+    return std::vector<std::string>{"a", "b", "c"};
+  }
   llvm::Expected<Table> readTable(llvm::StringRef, char, bool) const override {
     return Table{{"a", "b", "c", "kind"}, 4};
   }
