@@ -95,20 +95,19 @@ static Slope measure(ModelPoint &point, const Pending &parameter, const Probe &p
 
 /// What there is to find out about a parameter.
 static Pending plan(const nnrt_tensor &tensor, unsigned index, unsigned block, uint64_t size,
-                    const GradientCheckOptions &options) {
+                    size_t mostElements, size_t directions) {
   Pending parameter{index, block, {}, true, {}};
   parameter.result.parameter = tensor.name;
   std::mt19937_64 random(index);
   std::vector<uint64_t> elements(size), chosen;
   std::iota(elements.begin(), elements.end(), 0);
-  std::sample(elements.begin(), elements.end(), std::back_inserter(chosen), options.elements,
-              random);
+  std::sample(elements.begin(), elements.end(), std::back_inserter(chosen), mostElements, random);
   for (uint64_t element : chosen)
     parameter.probes.push_back({element, {}});
   // Every component is of like length, so that each element counts, and no two errors can cancel in
   // all directions.
   std::uniform_real_distribution<double> length(0.5, 1.5);
-  for (size_t n = 0; n < options.directions && size > 1; ++n) {
+  for (size_t n = 0; n < directions && size > 1; ++n) {
     std::vector<double> direction(size);
     double squares = 0;
     for (double &component : direction) {
@@ -168,13 +167,19 @@ std::vector<GradientError> checkGradients(const nnrt_model &model, const PointOp
                                           const GradientCheckOptions &options) {
   const nnrt_tensor *tensors = model.arenas[NNRT_PARAMETERS].tensors;
   std::vector<Pending> parameters;
+  size_t checked = 0;
+  for (const CheckedBlock &block : blocks)
+    checked += block.parameters.size();
+  const size_t mostElements =
+      std::min(options.elements,
+               std::max(options.leastElements, options.allElements / std::max<size_t>(1, checked)));
   for (unsigned number = 0; number < options.points; ++number) {
     ModelPoint point(model, number, where);
     if (number == 0)
       for (unsigned block = 0; block < blocks.size(); ++block)
         for (unsigned index : blocks[block].parameters)
-          parameters.push_back(
-              plan(tensors[index], index, block, point.count(tensors[index]), options));
+          parameters.push_back(plan(tensors[index], index, block, point.count(tensors[index]),
+                                    mostElements, options.directions));
     for (unsigned block = 0; block < blocks.size(); ++block) {
       auto isNext = [&](const Pending &parameter) {
         return parameter.block == block && isOpen(parameter);

@@ -38,7 +38,10 @@ struct GradientError {
 inline constexpr double gradientTolerance = 1e-6;
 
 struct GradientCheckOptions {
-  size_t elements = 64;  ///< of each parameter, at most
+  size_t elements = 64; ///< of each parameter, at most
+  /// Of all parameters together, where that leaves `leastElements` of each: a large model's loss
+  /// takes long, and directions look at every element anyway.
+  size_t allElements = 1024, leastElements = 8;
   size_t directions = 3; ///< through each parameter of more than one element
   /// Random data and parameters are drawn up to this often, while something couldn't be measured or
   /// a whole gradient was zero.

@@ -283,7 +283,8 @@ void DataElaborator::checkSources() {
           .suggest(near.empty() ? "" : "did you mean '" + near + "'?");
     }
     for (const DataSource &source : data.sources)
-      if (form == Form::Arrays && llvm::none_of(source.files, [&](const auto &file) { return file.first == name; }))
+      if (form == Form::Arrays &&
+          llvm::none_of(source.files, [&](const auto &file) { return file.first == name; }))
         e.error(Code::DataDeclaration, source.range,
                 "the part '" + source.part + "' names no file for '" + name + "'")
             .note(range, "another part gives it here");

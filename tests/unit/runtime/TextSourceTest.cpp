@@ -47,14 +47,16 @@ TEST(TextScanner, AMarkOfTheByteOrderIsNoUnit) {
 }
 
 TEST(TextScanner, FindsWhatIsNotUtf8) {
-  for (const char *bad : {"\x80", "\xc3", "\xc0\xaf", "\xc1\xbf", "\xe0\x80\xaf", "\xe2\x82", "\xed\xa0\x80",
-                          "\xf0\x80\x80\xaf", "\xf4\x90\x80\x80", "\xf5\x80\x80\x80", "\xff", "\xe2(\xa1"}) {
-    EXPECT_EQ(unitsOf(std::string("ab") + bad, TextUnit::Character), (Units{"a", "b", "fault at 2"}));
+  for (const char *bad :
+       {"\x80", "\xc3", "\xc0\xaf", "\xc1\xbf", "\xe0\x80\xaf", "\xe2\x82", "\xed\xa0\x80",
+        "\xf0\x80\x80\xaf", "\xf4\x90\x80\x80", "\xf5\x80\x80\x80", "\xff", "\xe2(\xa1"}) {
+    EXPECT_EQ(unitsOf(std::string("ab") + bad, TextUnit::Character),
+              (Units{"a", "b", "fault at 2"}));
     EXPECT_EQ(unitsOf(std::string("ab c") + bad, TextUnit::Word).back(), "fault at 4");
   }
   // The first and the last of each length.
-  for (const char *good : {"\x7f", "\xc2\x80", "\xdf\xbf", "\xe0\xa0\x80", "\xed\x9f\xbf", "\xee\x80\x80",
-                           "\xef\xbf\xbf", "\xf0\x90\x80\x80", "\xf4\x8f\xbf\xbf"})
+  for (const char *good : {"\x7f", "\xc2\x80", "\xdf\xbf", "\xe0\xa0\x80", "\xed\x9f\xbf",
+                           "\xee\x80\x80", "\xef\xbf\xbf", "\xf0\x90\x80\x80", "\xf4\x8f\xbf\xbf"})
     EXPECT_EQ(unitsOf(good, TextUnit::Character), (Units{good}));
 }
 
@@ -145,9 +147,11 @@ TEST(Vocabulary, CodesAndDecodes) {
   EXPECT_EQ(characters.size(), 3U);
   EXPECT_EQ(characters.encode("éa\n"), (std::vector<int32_t>{2, 1, 0}));
   EXPECT_EQ(characters.decode(2, "a"), "é");
-  EXPECT_EQ(errorOf([&] { (void)characters.encode("ax"); }),
-            "the prompt has the character 'x', which the text that the model was trained on has not");
-  EXPECT_EQ(errorOf([&] { (void)characters.encode("a\xff"); }), "the prompt is not UTF-8 at byte 1");
+  EXPECT_EQ(
+      errorOf([&] { (void)characters.encode("ax"); }),
+      "the prompt has the character 'x', which the text that the model was trained on has not");
+  EXPECT_EQ(errorOf([&] { (void)characters.encode("a\xff"); }),
+            "the prompt is not UTF-8 at byte 1");
   Vocabulary words(TextUnit::Word, {"be", "to"});
   EXPECT_EQ(words.encode(" to be"), (std::vector<int32_t>{1, 0}));
   EXPECT_EQ(words.decode(0, "to"), " be");
