@@ -156,6 +156,8 @@ void *ModelPoint::buffer(const nnrt_binding &binding) {
     return inArena(NNRT_GRADIENTS);
   case NNRT_FIT:
     return inArena(NNRT_FITTED);
+  case NNRT_CACHE:
+    return inArena(NNRT_CACHES);
   case NNRT_FIELD:
     return fields[binding.index].data();
   case NNRT_LOSS:

@@ -36,6 +36,7 @@ static_assert(isNumberedAlike(train::Source::Dim, NNRT_DIM) &&
               isNumberedAlike(train::Source::Average, NNRT_AVERAGE) &&
               isNumberedAlike(train::Source::Gradient, NNRT_GRADIENT) &&
               isNumberedAlike(train::Source::Fit, NNRT_FIT) &&
+              isNumberedAlike(train::Source::Cache, NNRT_CACHE) &&
               isNumberedAlike(train::Source::Input, NNRT_INPUT) &&
               isNumberedAlike(train::Source::Output, NNRT_OUTPUT) &&
               isNumberedAlike(train::Source::Field, NNRT_FIELD) &&
@@ -51,7 +52,8 @@ static_assert(static_cast<int>(train::Arena::Parameters) == NNRT_PARAMETERS &&
               static_cast<int>(train::Arena::Optimizer) == NNRT_OPTIMIZER &&
               static_cast<int>(train::Arena::Averages) == NNRT_AVERAGES &&
               static_cast<int>(train::Arena::Gradients) == NNRT_GRADIENTS &&
-              static_cast<int>(train::Arena::Fitted) == NNRT_FITTED);
+              static_cast<int>(train::Arena::Fitted) == NNRT_FITTED &&
+              static_cast<int>(train::Arena::Caches) == NNRT_CACHES);
 
 static FailureOr<nnrt_dtype> getElementType(Operation *op, Type element) {
   if (element.isF64())
@@ -211,6 +213,8 @@ std::optional<size_t> Reader::count(train::Source source) {
     return inArena(NNRT_GRADIENTS);
   case train::Source::Fit:
     return inArena(NNRT_FITTED);
+  case train::Source::Cache:
+    return inArena(NNRT_CACHES);
   case train::Source::Input:
     return description.inputs.size();
   case train::Source::Output:

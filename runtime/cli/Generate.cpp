@@ -28,8 +28,8 @@ static constexpr OptionSpec generateOptions[] = {
 const CommandSpec generateCommand = {
     "generate", "Writes on from a prompt, with a model that was trained on a text.", "",
     generateOptions,
-    "The model sees as much of the end of what is there as it was trained on at a time. The same "
-    "seed writes\nthe same text.\n\n"
+    "The model sees the end of what is there: at most as much as it was trained on at a time; then "
+    "the older\nhalf of that is forgotten. The same seed writes the same text.\n\n"
     "  generate --weights weights.safetensors --prompt \"ROMEO:\" --length 400 --temperature 0.8"};
 
 static double temperatureOption(const Arguments &arguments) {
@@ -86,14 +86,14 @@ Status runGenerate(const Program &program, const Arguments &arguments) {
                             nameOf(vocabulary.unit())));
 
   NextUnit next(session, vocabulary.size());
+  for (int32_t number : numbers)
+    next.take(number);
   print(text);
   for (uint64_t i = 0; i < length; ++i) {
-    numbers.push_back(next.draw(numbers, temperature, seed, i));
-    const std::string added = vocabulary.decode(numbers.back(), text);
-    print(added);
-    text = added;
-    if (numbers.size() > next.context())
-      numbers.erase(numbers.begin());
+    const int32_t number = next.draw(temperature, seed, i);
+    next.take(number);
+    text = vocabulary.decode(number, text);
+    print(text);
   }
   print("\n");
   return Status::Ok;

@@ -26,7 +26,7 @@ static const nnrt_model &requirePorts(const nnrt_model &model) {
 
 NextUnit::NextUnit(Session &session, size_t units)
     : session(session), input(requirePorts(session.model()).inputs[0]),
-      output(session.model().outputs[0]), hasPositions(output.rank == 3), logits(units) {
+      output(session.model().outputs[0]), units(units), hasNext(session.has("next")) {
   const nnrt_model &model = session.model();
   checkModel(units);
   dims = session.dimsFor(1);
@@ -34,6 +34,11 @@ NextUnit::NextUnit(Session &session, size_t units)
   predict = session.entry("predict");
   session.requireSizes(predict, dims, "the prompt");
   session.reserve(predict, dims);
+  if (hasNext) {
+    session.clearCaches();
+    next = session.entry("next");
+    session.reserve(next, dims);
+  }
   tokens = session.device().stage(mostSeen * sizeof(int32_t), "the tokens");
   const uint64_t bytes = batchBytes(model, output, dims, 1);
   result = session.device().allocate(bytes, "the logits");
@@ -56,51 +61,80 @@ void NextUnit::checkModel(size_t units) const {
                     " logits, but the text has ", units, " different units"));
 }
 
-/// Behind what is seen there is padding, which a model that looks back only doesn't notice.
-void NextUnit::run(std::span<const int32_t> seen, int32_t padding) {
+void NextUnit::take(int32_t unit) {
+  if (seen.size() == mostSeen) {
+    // A model of whole windows needs all but the first.
+    const size_t forgotten = hasPositions() ? mostSeen - mostSeen / 2 : 1;
+    seen.erase(seen.begin(), seen.begin() + ptrdiff_t(forgotten));
+    taken = 0;
+  }
+  seen.push_back(unit);
+}
+
+void NextUnit::call(Entry &entry, std::span<const int32_t> numbers, uint64_t place) {
   Device &device = session.device();
   device.reuse(tokens);
-  std::vector<int32_t> padded(seen.begin(), seen.end());
-  padded.resize(mostSeen, padding);
-  memcpy(tokens.host, padded.data(), mostSeen * sizeof(int32_t));
-  device.submit(tokens, mostSeen * sizeof(int32_t));
+  memcpy(tokens.host, numbers.data(), numbers.size_bytes());
+  device.submit(tokens, numbers.size_bytes());
   void *inputs[] = {tokens.device}, *outputs[] = {result.at()};
-  session.run(predict, {.dims = dims, .inputs = inputs, .outputs = outputs});
-  device.download({results.data(), results.size()}, result.at());
+  session.run(entry, {.dims = dims, .inputs = inputs, .outputs = outputs, .place = place});
 }
 
-void NextUnit::readLogits(size_t position, std::span<double> out) {
-  const size_t first = hasPositions ? position * out.size() : 0;
-  for (size_t i = 0; i < out.size(); ++i)
-    out[i] = numberAt(output.dtype, results.data(), first + i);
+std::vector<double> NextUnit::logitsAt(size_t position) const {
+  const size_t width = elementSize(output.dtype);
+  session.device().download({results.data(), units * width},
+                            static_cast<std::byte *>(result.at()) + position * units * width);
+  std::vector<double> logits(units);
+  for (size_t i = 0; i < units; ++i)
+    logits[i] = numberAt(output.dtype, results.data(), i);
+  return logits;
 }
 
-/// What stands behind a position must not matter for it. Any padding would do, so two that differ
-/// show it.
-void NextUnit::requireCausal(std::span<const int32_t> seen) {
-  const auto last = int32_t(logits.size() - 1);
-  if (isChecked || seen.size() == mostSeen || last == 0)
-    return;
+std::vector<double> NextUnit::fromNext() {
+  for (; taken < seen.size(); ++taken)
+    call(next, {&seen[taken], 1}, taken);
+  return logitsAt(0);
+}
+
+std::vector<double> NextUnit::fromPredict(int32_t padding) {
+  std::vector<int32_t> padded(seen);
+  padded.resize(mostSeen, padding);
+  call(predict, padded, 0);
+  return logitsAt(hasPositions() ? seen.size() - 1 : 0);
+}
+
+void NextUnit::check() {
   isChecked = true;
-  std::vector<double> other(logits.size());
-  run(seen, last);
-  readLogits(seen.size() - 1, other);
-  // Bits, so that a NaN is as good as any other value.
-  if (memcmp(other.data(), logits.data(), other.size() * sizeof(double)) != 0)
-    throw Error(cat("the model '", session.model().name,
-                    "' looks ahead: what follows a unit depends on those behind it"),
-                "attention(heads, causal: true) looks back only; such a model can generate");
+  std::vector<double> logits = fromPredict(0);
+  // Any padding would do, so two that differ show whether it matters. Bits are compared, so that a
+  // NaN is as good as any other value.
+  if (seen.size() < mostSeen) {
+    std::vector<double> other = fromPredict(int32_t(units - 1));
+    if (memcmp(other.data(), logits.data(), units * sizeof(double)) != 0)
+      throw Error(cat("the model '", session.model().name,
+                      "' looks ahead: what follows a unit depends on those behind it"),
+                  "attention(heads, causal: true) looks back only; such a model can generate");
+  }
+  if (!hasNext)
+    return;
+  // What stands behind a unit is 0 in what `next` keeps, which no unit need give: a model may take
+  // that otherwise, and is then asked for all positions each time.
+  const double tolerance = elementSize(output.dtype) < 4 ? 0.05 : 1e-3;
+  const std::vector<double> kept = fromNext();
+  double largest = 0;
+  for (double each : logits)
+    largest = std::max(largest, std::fabs(each));
+  for (size_t i = 0; i < units; ++i)
+    hasNext &= std::fabs(kept[i] - logits[i]) <= tolerance * largest;
 }
 
-int32_t NextUnit::draw(std::span<const int32_t> before, double temperature, uint64_t seed,
-                       uint64_t number) {
-  if (!hasPositions && before.size() < mostSeen)
-    throw errors::usage(cat("the prompt has ", before.size(), " units; the model '",
+int32_t NextUnit::draw(double temperature, uint64_t seed, uint64_t number) {
+  if (!hasPositions() && seen.size() < mostSeen)
+    throw errors::usage(cat("the prompt has ", seen.size(), " units; the model '",
                             session.model().name, "' needs ", mostSeen));
-  std::span<const int32_t> seen = before.last(std::min(before.size(), mostSeen));
-  run(seen, 0);
-  readLogits(seen.size() - 1, logits);
-  requireCausal(seen);
+  if (!isChecked)
+    check();
+  std::vector<double> logits = hasNext ? fromNext() : fromPredict(0);
   for (double each : logits)
     if (!std::isfinite(each))
       throw Error("the model's logits are not finite, so nothing can be drawn from them",

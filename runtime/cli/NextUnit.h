@@ -12,37 +12,46 @@ namespace nnrt {
 
 /// Runs a model from numbers of units, i32[batch, time], to their logits: float[batch, time, units]
 /// of what follows each, or float[batch, units] of what follows all of them.
+///
+/// It sees the units since the last time that as many were there as training saw at once: then the
+/// older half of them is forgotten.
 class NextUnit {
 public:
   /// Throws Error: the model is none of these, or doesn't have a logit for each of the `units`.
   NextUnit(Session &session, size_t units);
 
-  /// How many units the model sees at a time: what stands before them doesn't matter.
-  size_t context() const { return mostSeen; }
-
+  /// Says that this unit comes next.
+  void take(int32_t unit);
   /// Draws what follows, with probabilities softmax(logits / temperature); 0 takes the largest.
   /// The draw depends on the seed and its number alone. Throws Error: the logits are no numbers,
   /// the model looks ahead, or it wants more units than there are.
-  int32_t draw(std::span<const int32_t> before, double temperature, uint64_t seed, uint64_t number);
+  int32_t draw(double temperature, uint64_t seed, uint64_t number);
 
 private:
   void checkModel(size_t units) const;
-  void run(std::span<const int32_t> seen, int32_t padding);
-  void readLogits(size_t position, std::span<double> out);
-  void requireCausal(std::span<const int32_t> seen);
+  bool hasPositions() const { return output.rank == 3; }
+  /// Brings units to the device, and the logits back.
+  void call(Entry &entry, std::span<const int32_t> units, uint64_t place);
+  std::vector<double> logitsAt(size_t position) const;
+  /// The logits behind what is seen: by `next`, which keeps what it needs of the units before.
+  std::vector<double> fromNext();
+  /// By `predict`, from all that is seen; behind it there is padding.
+  std::vector<double> fromPredict(int32_t padding);
+  /// Before the first draw: whether the model looks back only, and `next` says what `predict` does.
+  void check();
 
   Session &session;
   const nnrt_port &input;
   const nnrt_tensor &output;
-  Entry predict;
+  size_t units, mostSeen = 0;
+  Entry predict, next;
+  bool hasNext, isChecked = false;
   std::vector<int64_t> dims;
-  size_t mostSeen = 0;
-  bool hasPositions; ///< whether each of them has logits
-  bool isChecked = false;
+  std::vector<int32_t> seen;
+  size_t taken = 0; ///< of them, those that `next` has been given
   Staging tokens;
   Buffer result;
   Memory results;
-  std::vector<double> logits;
 };
 
 } // namespace nnrt

@@ -18,7 +18,8 @@ static const char *purposeOf(int arena) {
   static constexpr const char *purposes[] = {
       "the model's parameters",      "the states of the model's layers",
       "the optimizer's state",       "the averages of the parameters",
-      "the sums of their gradients", "what data preparation fits"};
+      "the sums of their gradients", "what data preparation fits",
+      "what is kept of a text"};
   return purposes[arena];
 }
 
@@ -28,7 +29,7 @@ Session::Session(const nnrt_model &model, Device &device, const Recipe *recipe, 
     bool isForTraining =
         arena == NNRT_OPTIMIZER || arena == NNRT_AVERAGES || arena == NNRT_GRADIENTS;
     const nnrt_tensors &tensors = model.arenas[arena];
-    if (tensors.count && (isTraining || !isForTraining))
+    if (tensors.count && (isTraining || !isForTraining) && arena != NNRT_CACHES)
       // One byte more than none: an arena of empty tensors has an address, too.
       arenas[arena] = device.allocate(std::max<uint64_t>(tensors.bytes, 1), purposeOf(arena));
   }
@@ -44,6 +45,15 @@ Session::Session(const nnrt_model &model, Device &device, const Recipe *recipe, 
   };
   totals = results(model.num_totals);
   finished = results(model.num_results);
+}
+
+void Session::clearCaches() {
+  const nnrt_tensors &tensors = description.arenas[NNRT_CACHES];
+  Buffer &caches = arenas[NNRT_CACHES];
+  if (caches)
+    unit.clear(caches.at(), tensors.bytes);
+  else if (tensors.count)
+    caches = unit.allocate(tensors.bytes, purposeOf(NNRT_CACHES));
 }
 
 //===-- Entries ------------------------------------------------------------------------------===//
@@ -73,6 +83,8 @@ void *Session::bufferOf(const nnrt_binding &binding, bool isEvaluation) const {
     return tensor(NNRT_GRADIENTS, binding.index);
   case NNRT_FIT:
     return tensor(NNRT_FITTED, binding.index);
+  case NNRT_CACHE:
+    return tensor(NNRT_CACHES, binding.index);
   case NNRT_TOTAL:
     return result(totals);
   case NNRT_RESULT:
@@ -129,7 +141,7 @@ bool Session::asksForSteps() const {
 
 Entry Session::entry(std::string_view name) {
   Entry result;
-  const bool isEvaluation = name == "predict" || name.starts_with("evaluate.");
+  const bool isEvaluation = name == "predict" || name == "next" || name.starts_with("evaluate.");
   for (const nnrt_entry &entry : unit.entries(description)) {
     if (!isCalled(entry, name))
       continue;

@@ -59,6 +59,9 @@ public:
   /// gradients, and the parameters are those to evaluate with.
   Session(const nnrt_model &model, Device &device, const Recipe *recipe, bool isTraining);
 
+  /// Makes room for what `next` keeps, before its entry is asked for, or forgets what it holds.
+  void clearCaches();
+
   bool has(std::string_view name) const;
   /// Whether some entry depends on how many steps there are going to be.
   bool asksForSteps() const;

@@ -14,6 +14,7 @@ inline constexpr llvm::StringLiteral kEntryAttr = "nn.entry";
 inline constexpr llvm::StringLiteral kInitEntry = "init";
 inline constexpr llvm::StringLiteral kInitTrainingEntry = "init_training";
 inline constexpr llvm::StringLiteral kPredictEntry = "predict";
+inline constexpr llvm::StringLiteral kNextEntry = "next";
 inline constexpr llvm::StringLiteral kStepEntry = "step";
 inline constexpr llvm::StringLiteral kGradientEntry = "gradient";
 inline constexpr llvm::StringLiteral kUpdateEntry = "update";

@@ -26,16 +26,17 @@ def Train_Source : I32EnumAttr<"Source", "where a value comes from or goes to", 
     I32EnumAttrCase<"Average", 15, "average">,
     I32EnumAttrCase<"Gradient", 16, "gradient">,
     I32EnumAttrCase<"Fit", 17, "fit">,
-    I32EnumAttrCase<"Input", 18, "input">,
-    I32EnumAttrCase<"Output", 19, "output">,
-    I32EnumAttrCase<"Field", 20, "field">,
-    I32EnumAttrCase<"Column", 21, "column">,
-    I32EnumAttrCase<"Loss", 22, "loss">,
-    I32EnumAttrCase<"Total", 23, "total">,
-    I32EnumAttrCase<"Partial", 24, "partial">,
-    I32EnumAttrCase<"Result", 25, "result">,
-    I32EnumAttrCase<"Table", 26, "table">,
-    I32EnumAttrCase<"Order", 27, "order">]> {
+    I32EnumAttrCase<"Cache", 18, "cache">,
+    I32EnumAttrCase<"Input", 19, "input">,
+    I32EnumAttrCase<"Output", 20, "output">,
+    I32EnumAttrCase<"Field", 21, "field">,
+    I32EnumAttrCase<"Column", 22, "column">,
+    I32EnumAttrCase<"Loss", 23, "loss">,
+    I32EnumAttrCase<"Total", 24, "total">,
+    I32EnumAttrCase<"Partial", 25, "partial">,
+    I32EnumAttrCase<"Result", 26, "result">,
+    I32EnumAttrCase<"Table", 27, "table">,
+    I32EnumAttrCase<"Order", 28, "order">]> {
   let cppNamespace = "::mlir::train";
 }
 
@@ -46,7 +47,8 @@ def Train_Arena : I32EnumAttr<"Arena", "memory that outlives a call", [
     I32EnumAttrCase<"Optimizer", 2, "optimizer">,
     I32EnumAttrCase<"Averages", 3, "averages">,
     I32EnumAttrCase<"Gradients", 4, "gradients">,
-    I32EnumAttrCase<"Fitted", 5, "fitted">]> {
+    I32EnumAttrCase<"Fitted", 5, "fitted">,
+    I32EnumAttrCase<"Caches", 6, "caches">]> {
   let cppNamespace = "::mlir::train";
 }
 

@@ -148,6 +148,7 @@ Type ModelTypes::get(BindAttr binding, Operation *user) const {
   case Source::Passes: // Of entries alone.
   case Source::Place:
   case Source::Width:
+  case Source::Cache:
   case Source::Table:
   case Source::Order:
     return {};

@@ -1,6 +1,7 @@
 // train-build-entries: the functions that a program runs, from those that a model describes.
 #include "dialects/nn/ir/NnOps.h"
 #include "dialects/train/transforms/EntryBuilder.h"
+#include "dialects/train/transforms/NextBuilder.h"
 #include "dialects/train/transforms/Passes.h"
 #include "dialects/train/transforms/StepBuilder.h"
 
@@ -53,6 +54,7 @@ private:
   ModuleOp module;
   SymbolTableCollection &tables;
   SmallVector<Attribute> entries;
+  SmallVector<RankedTensorType> caches; ///< of `next`
   int64_t numTotals = 0, numResults = 0;
 };
 
@@ -100,6 +102,16 @@ SmallVector<BindAttr> ModelBuilder::getDims(ArrayAttr names) {
   return dims;
 }
 
+/// Whether the examples of a recipe are windows of a text.
+static bool isOfText(DictionaryAttr settings) {
+  auto data = settings.getAs<DictionaryAttr>("data");
+  auto columns = data ? data.getAs<ArrayAttr>("columns") : ArrayAttr();
+  return columns && llvm::any_of(columns.getAsRange<DictionaryAttr>(), [](DictionaryAttr column) {
+           auto kind = column.getAs<StringAttr>("kind");
+           return kind && kind.getValue() == "text";
+         });
+}
+
 void ModelBuilder::buildPredict() {
   SmallVector<BindAttr> dims;
   for (InputOp input : model.get<InputOp>())
@@ -107,6 +119,12 @@ void ModelBuilder::buildPredict() {
   for (OutputOp output : model.get<OutputOp>())
     llvm::append_range(dims, getDims(output.getDimsAttr()));
   buildCall(nn::kPredictEntry, model.getPredictAttr(), Source::Output, 0, dims);
+  if (!model.getRecipe() || !isOfText(model.getRecipe().getSettings()))
+    return;
+  if (std::optional<NextEntry> next = buildNext(model, lookup(model.getPredictAttr()))) {
+    add(next->function);
+    caches = std::move(next->caches);
+  }
 }
 
 void ModelBuilder::buildCall(const Twine &name, FlatSymbolRefAttr symbol, Source source,
@@ -238,6 +256,8 @@ void ModelBuilder::replaceModel() {
       TensorOp::create(builder, op.getLoc(), Arena::Gradients, op.getName(),
                        getSumType(cast<RankedTensorType>(op.getType())));
   addTensors<FittedOp>(builder, Arena::Fitted);
+  for (auto [number, type] : llvm::enumerate(caches))
+    TensorOp::create(builder, program.getLoc(), Arena::Caches, std::to_string(number), type);
 
   llvm::SetVector<Operation *> dropped;
   forEachFunction(model, [&](Operation *, StringAttr, FlatSymbolRefAttr symbol) {

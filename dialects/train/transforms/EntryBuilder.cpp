@@ -55,6 +55,16 @@ ArrayAttr EntryBuilder::getDimNames(BindAttr binding) {
   }
 }
 
+Value mlir::train::buildScalar(ImplicitLocOpBuilder &builder, BindAttr binding, Value argument,
+                               RankedTensorType type) {
+  Type element = type.getElementType();
+  if (binding.getSource() == Source::Number)
+    argument = arith::BitcastOp::create(builder, element, argument);
+  else if (isa<FloatType>(element))
+    argument = arith::SIToFPOp::create(builder, element, argument);
+  return tensor::FromElementsOp::create(builder, type, argument);
+}
+
 EntryBuilder::EntryBuilder(ModelOp model, StringRef name, ArrayRef<func::FuncOp> callees,
                            ArrayRef<BindAttr> more, ArrayRef<Source> computed)
     : model(model), builder(model.getLoc(), model.getContext()) {
@@ -140,15 +150,8 @@ void EntryBuilder::addArgument(BindAttr binding, Type type) {
   Value value =
       function.getBody().front().addArgument(isCounter ? builder.getI64Type() : type, location);
   arguments[binding] = argumentAttrs.size() - 1;
-  if (isCounter) {
-    Type element = cast<TensorType>(type).getElementType();
-    if (binding.getSource() == Source::Number)
-      value = arith::BitcastOp::create(builder, element, value);
-    else if (isa<FloatType>(element))
-      value = arith::SIToFPOp::create(builder, element, value);
-    value = tensor::FromElementsOp::create(builder, cast<RankedTensorType>(type), value);
-  }
-  values[binding] = value;
+  values[binding] =
+      isCounter ? buildScalar(builder, binding, value, cast<RankedTensorType>(type)) : value;
 }
 
 void EntryBuilder::addDimsAttr(SmallVectorImpl<NamedAttribute> &attributes, BindAttr binding) {

@@ -22,6 +22,11 @@ RankedTensorType getSumType(RankedTensorType type);
 /// is that, rounded.
 SmallVector<int64_t> getAveragesApart(ModelOp model);
 
+/// The scalar argument of an entry as functions take it: a rank-0 tensor of this type. A `number`
+/// has the bits of an f64.
+Value buildScalar(ImplicitLocOpBuilder &builder, BindAttr binding, Value argument,
+                  RankedTensorType type);
+
 class EntryBuilder {
 public:
   /// Begins the entry `name` after the module's last operation. Its arguments are what those of

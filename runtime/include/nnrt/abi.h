@@ -12,7 +12,7 @@
 extern "C" {
 #endif
 
-#define NNRT_ABI_VERSION 5
+#define NNRT_ABI_VERSION 6
 
 typedef enum nnrt_dtype {
   NNRT_F64,
@@ -63,6 +63,7 @@ typedef enum nnrt_arena {
   NNRT_AVERAGES,   /* of the parameters, one for each, in their order; none without `ema` */
   NNRT_GRADIENTS,  /* sums over batches, one per parameter; none where a step takes one batch */
   NNRT_FITTED,     /* what data preparation fitted: "housing.0" */
+  NNRT_CACHES,     /* what `next` keeps of the units before: "0" */
   NNRT_NUM_ARENAS
 } nnrt_arena;
 typedef struct nnrt_tensors {
@@ -94,6 +95,7 @@ typedef enum nnrt_source {
   NNRT_AVERAGE,
   NNRT_GRADIENT,
   NNRT_FIT,
+  NNRT_CACHE,
   NNRT_INPUT,   /* inputs[index]; of predict */
   NNRT_OUTPUT,  /* outputs[index], written; of predict */
   NNRT_FIELD,   /* one batch of fields[index]; written by `prepare` */
@@ -133,6 +135,10 @@ typedef void (*nnrt_function)(nnrt_context *context, const int64_t *scalars, voi
  *   init             parameters and layers' states from the seed
  *   init_training    optimizer states and averages, from seed and parameters
  *   predict          outputs from inputs
+ *   next             of one unit of a text, at NNRT_PLACE, what predict gives at that place: input
+ *                    and output are those of predict with one position, of a batch of 1. It takes
+ *                    what it needs of the units before from its caches, and writes its own there;
+ *                    at place 0 they may hold anything finite. Models of texts that look back only.
  *   step[.BLOCK]     one update from one batch
  *   gradient[.BLOCK] adds the gradient of one batch to the arena of gradients    (instead of step,
  *   update[.BLOCK]   one update from these sums                                   with accumulate)

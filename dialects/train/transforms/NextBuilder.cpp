@@ -1,0 +1,479 @@
+// Builds the entry `next` of a model that goes from the units of a text to what follows each.
+//
+// Predict computes all positions of a text at once. What it computes at one position is, for most
+// operations, a function of their operands at that position: those are computed for it alone, on
+// tensors whose axis of positions has size 1. Where an operation takes another operand at all
+// positions, as attention does with keys and values, that tensor is kept from call to call, and
+// each call writes its position. A scan over positions makes one pass, and keeps what it carries.
+// Positions that have not been written are 0: in a model that looks back only, they don't matter.
+#include "dialects/train/transforms/NextBuilder.h"
+
+#include "dialects/nn/ir/NnAttributes.h"
+#include "dialects/nn/ir/NnEquation.h"
+#include "dialects/nn/ir/NnOps.h"
+#include "dialects/nn/transforms/SpecializeDims.h"
+#include "dialects/train/transforms/EntryBuilder.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/IR/IRMapping.h"
+#include "llvm/ADT/TypeSwitch.h"
+
+using namespace mlir;
+using namespace mlir::nn;
+using namespace mlir::train;
+
+namespace {
+
+/// Follows the axis of positions through predict.
+class PositionAxes {
+public:
+  PositionAxes(Value units, int64_t axis, int64_t positions) : positions(positions) {
+    axes[units] = axis;
+  }
+
+  /// Goes on to the results of an operation. False where it mixes positions in an unknown way.
+  bool follow(Operation &op);
+  /// The axis along which a value has a position each; none where it doesn't depend on the units.
+  std::optional<int64_t> of(Value value) const {
+    auto found = axes.find(value);
+    return found == axes.end() ? std::nullopt : std::optional(found->second);
+  }
+  /// The axis of the result that an operand's axis becomes; none where it is summed, cut or mixed.
+  std::optional<int64_t> map(OpOperand &operand, int64_t axis) const;
+  /// The operand's axis that the result's axis is made from; none where it doesn't have it.
+  std::optional<int64_t> mapBack(OpOperand &operand, int64_t axis) const;
+
+private:
+  bool followScan(ScanOp scan);
+  std::optional<int64_t> mapReshape(ReshapeOp op, int64_t axis) const;
+
+  DenseMap<Value, int64_t> axes;
+  int64_t positions;
+};
+
+} // namespace
+
+/// The dimension that has as many elements before it, and is of the same size.
+std::optional<int64_t> PositionAxes::mapReshape(ReshapeOp op, int64_t axis) const {
+  ArrayRef<int64_t> from = typeOf(op.getOperand()).getShape(),
+                    to = typeOf(op.getResult()).getShape();
+  const int64_t before = ShapedType::getNumElements(from.take_front(axis));
+  for (int64_t i = 0, product = 1; i < static_cast<int64_t>(to.size()); product *= to[i++])
+    if (product == before && to[i] == from[axis])
+      return i;
+  return std::nullopt;
+}
+
+std::optional<int64_t> PositionAxes::map(OpOperand &operand, int64_t axis) const {
+  using Axis = std::optional<int64_t>;
+  Operation *op = operand.getOwner();
+  const unsigned number = operand.getOperandNumber();
+  auto isWhole = [&](Value from, Value to) {
+    return typeOf(from).getDimSize(axis) == typeOf(to).getDimSize(axis);
+  };
+  auto drop = [&](ArrayRef<int64_t> dropped) -> Axis {
+    if (llvm::is_contained(dropped, axis))
+      return std::nullopt;
+    return axis - llvm::count_if(dropped, [&](int64_t each) { return each < axis; });
+  };
+  return TypeSwitch<Operation *, Axis>(op)
+      .Case<NnElementwiseOpInterface, StopGradientOp>([&](auto) { return Axis(axis); })
+      .Case([&](BroadcastOp broadcast) { return Axis(broadcast.getDimensions()[axis]); })
+      .Case([&](ReshapeOp reshape) { return mapReshape(reshape, axis); })
+      .Case([&](TransposeOp transpose) {
+        return Axis(llvm::find(transpose.getPermutation(), axis) -
+                    transpose.getPermutation().begin());
+      })
+      .Case<ReduceSumOp, ReduceMeanOp, ReduceMaxOp, ReduceMinOp>(
+          [&](auto reduce) { return drop(reduce.getAxes()); })
+      .Case([&](ArgmaxOp argmax) { return drop(static_cast<int64_t>(argmax.getAxis())); })
+      .Case([&](ConcatOp concat) {
+        return axis == static_cast<int64_t>(concat.getAxis()) ? Axis() : Axis(axis);
+      })
+      .Case<SliceOp, PadOp>([&](auto moved) {
+        return isWhole(moved.getOperand(), moved.getResult()) ? Axis(axis) : Axis();
+      })
+      .Case([&](GatherOp gather) {
+        return number == 1 ? Axis(axis + static_cast<int64_t>(gather.getAxis())) : Axis();
+      })
+      .Case([&](ContractOp contract) {
+        Equation equation = *Equation::parse(contract.getEquation(), std::nullopt);
+        size_t place = equation.result.find((number == 0 ? equation.lhs : equation.rhs)[axis]);
+        return place == StringRef::npos ? Axis() : Axis(static_cast<int64_t>(place));
+      })
+      .Default([](Operation *) { return Axis(); });
+}
+
+std::optional<int64_t> PositionAxes::mapBack(OpOperand &operand, int64_t axis) const {
+  for (int64_t i = 0, rank = typeOf(operand.get()).getRank(); i < rank; ++i)
+    if (map(operand, i) == axis)
+      return i;
+  return std::nullopt;
+}
+
+bool PositionAxes::followScan(ScanOp scan) {
+  auto count = getConstantIntValue(scan.getCount());
+  auto depends = [&](Value value) { return of(value).has_value(); };
+  if (scan.getReverse() || !count || *count != positions ||
+      llvm::any_of(scan.getInits(), depends) || llvm::any_of(scan.getCaptures(), depends))
+    return false;
+  for (auto [slice, axis] : llvm::zip_equal(scan.getSlices(), scan.getSliceAxes()))
+    if (std::optional<int64_t> known = of(slice); known && *known != axis)
+      return false;
+  // What is carried out of the last pass belongs to no position.
+  for (Value carried : scan.getResults().take_front(scan.getInits().size()))
+    if (!carried.use_empty())
+      return false;
+  for (auto [stacked, axis] :
+       llvm::zip_equal(scan.getResults().take_back(scan.getNumStacked()), scan.getStackAxes()))
+    axes[stacked] = axis;
+  return true;
+}
+
+bool PositionAxes::follow(Operation &op) {
+  std::optional<int64_t> chosen;
+  bool depends = false;
+  for (OpOperand &operand : op.getOpOperands()) {
+    std::optional<int64_t> axis = of(operand.get());
+    if (!axis)
+      continue;
+    depends = true;
+    // Of two, the first is what asks and the other what is asked about, as in `queries, keys`.
+    if (std::optional<int64_t> mapped = map(operand, *axis);
+        mapped && (!chosen || *mapped < *chosen))
+      chosen = mapped;
+  }
+  if (!depends)
+    return true;
+  if (auto scan = dyn_cast<ScanOp>(op))
+    return followScan(scan);
+  if (!chosen || op.getNumRegions() || op.getNumResults() != 1)
+    return false;
+  axes[op.getResult(0)] = *chosen;
+  return true;
+}
+
+namespace {
+
+class NextBuilder {
+public:
+  NextBuilder(ModelOp model, func::FuncOp forward)
+      : model(model), forward(forward), builder(model.getLoc(), model.getContext()) {}
+
+  std::optional<NextEntry> run();
+
+private:
+  bool findPorts();
+  void begin();
+  void build(Operation &op);
+  void buildScan(ScanOp scan);
+  /// A value at the position, with size 1 along the axis.
+  Value rowOf(Value value, int64_t axis, unsigned depth = 0);
+  /// A value at all positions: kept, with this one written.
+  Value allOf(Value value, int64_t axis);
+  /// Memory that goes on from call to call; 0 at first.
+  Value addCache(RankedTensorType type);
+  void keep(Value cache, Value renewed) { renewals.emplace_back(cache, renewed); }
+  Value placeAs(Type element);
+  void finish(Value row);
+
+  static RankedTensorType withOne(RankedTensorType type, int64_t axis) {
+    SmallVector<int64_t> shape(type.getShape());
+    shape[axis] = 1;
+    return type.clone(shape);
+  }
+  static SmallVector<OpFoldResult> sizesOf(RankedTensorType type) {
+    return getAsIndexOpFoldResult(type.getContext(), type.getShape());
+  }
+  BindAttr bind(Source source, int64_t index = 0) {
+    return BindAttr::get(builder.getContext(), source, index);
+  }
+
+  ModelOp model;
+  func::FuncOp forward, function;
+  ImplicitLocOpBuilder builder;
+  BlockArgument units;
+  int64_t positions = 0;
+  std::optional<PositionAxes> axes;
+  IRMapping whole;             ///< what doesn't depend on the units
+  DenseMap<Value, Value> rows; ///< what does, at the position
+  DenseMap<Value, Value> kept;
+  Value place; ///< tensor<i64>
+  SmallVector<std::pair<BlockArgument, BindAttr>> arguments;
+  SmallVector<RankedTensorType> caches;
+  SmallVector<std::pair<Value, Value>> renewals;
+};
+
+} // namespace
+
+/// From one input `[1, positions]` of integers to one output `[1, positions, n]` of floats.
+bool NextBuilder::findPorts() {
+  for (BlockArgument argument : forward.getArguments())
+    if (getArgumentBinding(forward, argument.getArgNumber()).getSource() == Source::Input) {
+      if (units)
+        return false;
+      units = argument;
+    }
+  if (!units || forward.getNumResults() != 1)
+    return false;
+  RankedTensorType from = typeOf(units);
+  auto to = dyn_cast<RankedTensorType>(forward.getResultTypes().front());
+  if (!to || from.getRank() != 2 || to.getRank() != 3 || !from.hasStaticShape() ||
+      !to.hasStaticShape() || !from.getElementType().isInteger(32) || !isFloatTensor(to) ||
+      from.getDimSize(0) != 1 || from.getShape() != to.getShape().take_front(2))
+    return false;
+  positions = from.getDimSize(1);
+  return positions > 1;
+}
+
+/// The arguments of predict but for dimensions, which are known; the position, and one unit.
+void NextBuilder::begin() {
+  builder.setInsertionPointToEnd(model->getBlock());
+  function = func::FuncOp::create(builder,
+                                  getUniqueSymbolName(model, model.getSymName() + "." + kNextEntry),
+                                  builder.getFunctionType({}, {}));
+  function->setAttr(kEntryAttr, builder.getStringAttr(kNextEntry));
+  Block *body = function.addEntryBlock();
+  builder.setInsertionPointToStart(body);
+  SmallVector<std::pair<BindAttr, Type>> wanted = {{bind(Source::Place), builder.getI64Type()}};
+  DenseMap<BindAttr, RankedTensorType> scalars = {
+      {bind(Source::Place), RankedTensorType::get({}, builder.getI64Type())}};
+  for (BlockArgument argument : forward.getArguments()) {
+    BindAttr binding = getArgumentBinding(forward, argument.getArgNumber());
+    if (argument == units)
+      wanted.emplace_back(binding, withOne(typeOf(units), 1));
+    else if (binding.getSource() != Source::Dim)
+      wanted.emplace_back(binding, binding.isScalar() ? builder.getI64Type() : argument.getType());
+    if (binding.isScalar() && binding.getSource() != Source::Dim)
+      scalars[binding] = typeOf(argument);
+  }
+  llvm::sort(wanted, [](const auto &a, const auto &b) {
+    return std::pair(a.first.getSource(), a.first.getIndex()) <
+           std::pair(b.first.getSource(), b.first.getIndex());
+  });
+  DenseMap<BindAttr, Value> given;
+  for (auto [binding, type] : wanted) {
+    BlockArgument argument = body->addArgument(type, builder.getLoc());
+    arguments.emplace_back(argument, binding);
+    given[binding] = argument;
+    if (binding.isScalar())
+      given[binding] = buildScalar(builder, binding, argument, scalars.lookup(binding));
+  }
+  place = given[bind(Source::Place)];
+  for (BlockArgument argument : forward.getArguments()) {
+    BindAttr binding = getArgumentBinding(forward, argument.getArgNumber());
+    if (argument == units)
+      rows[argument] = given[binding];
+    else if (binding.getSource() == Source::Dim)
+      whole.map(argument, arith::ConstantIndexOp::create(builder, 1)); // unused: specialized
+    else
+      whole.map(argument, given[binding]);
+  }
+}
+
+Value NextBuilder::placeAs(Type element) {
+  return typeOf(place).getElementType() == element
+             ? place
+             : Value(CastOp::create(builder, typeOf(place).clone(element), place));
+}
+
+Value NextBuilder::addCache(RankedTensorType type) {
+  BlockArgument argument = function.getBody().front().addArgument(type, builder.getLoc());
+  arguments.emplace_back(argument, bind(Source::Cache, static_cast<int64_t>(caches.size())));
+  caches.push_back(type);
+  return argument;
+}
+
+Value NextBuilder::allOf(Value value, int64_t axis) {
+  Value &all = kept[value];
+  if (all)
+    return all;
+  RankedTensorType type = typeOf(value);
+  SmallVector<OpFoldResult> sizes = sizesOf(type);
+  Value cache = addCache(type);
+  auto where = IotaOp::create(builder, type.clone(builder.getI32Type()), axis, type.getShape(),
+                              ValueRange());
+  Value here = buildBroadcast(builder, placeAs(builder.getI32Type()), {}, sizes);
+  Value isHere = CompareOp::create(builder, withI1(type), "eq", where, here);
+  SmallVector<int64_t> dimensions = llvm::to_vector(llvm::seq<int64_t>(0, type.getRank()));
+  Value row = buildBroadcast(builder, rows.lookup(value), dimensions, sizes);
+  all = SelectOp::create(builder, type, isHere, row, cache);
+  keep(cache, all);
+  return all;
+}
+
+/// What doesn't depend on the units is made for the position alone where that is simple, and else
+/// looked up.
+Value NextBuilder::rowOf(Value value, int64_t axis, unsigned depth) {
+  if (Value row = rows.lookup(value))
+    return row;
+  constexpr unsigned deepest = 16;
+  RankedTensorType type = withOne(typeOf(value), axis);
+  Operation *op = value.getDefiningOp();
+  if (auto iota = dyn_cast_or_null<IotaOp>(op)) {
+    if (static_cast<int64_t>(iota.getAxis()) != axis)
+      return IotaOp::create(builder, type, iota.getAxis(), type.getShape(), ValueRange());
+    return buildBroadcast(builder, placeAs(type.getElementType()), {}, sizesOf(type));
+  }
+  if (depth < deepest && isa_and_nonnull<NnElementwiseOpInterface>(op)) {
+    SmallVector<Value> operands = llvm::map_to_vector(
+        op->getOperands(), [&](Value operand) { return rowOf(operand, axis, depth + 1); });
+    Operation *clone = builder.clone(*op);
+    clone->setOperands(operands);
+    clone->getResult(0).setType(type);
+    return clone->getResult(0);
+  }
+  if (auto broadcast = dyn_cast_or_null<BroadcastOp>(op); broadcast && depth < deepest) {
+    Value operand = broadcast.getOperand();
+    const auto *found = llvm::find(broadcast.getDimensions(), axis);
+    const int64_t from = found - broadcast.getDimensions().begin();
+    const bool isRepeated =
+        found == broadcast.getDimensions().end() || typeOf(operand).getDimSize(from) == 1;
+    return buildBroadcast(builder,
+                          isRepeated ? whole.lookup(operand) : rowOf(operand, from, depth + 1),
+                          broadcast.getDimensions(), sizesOf(type));
+  }
+  if (auto reshape = dyn_cast_or_null<ReshapeOp>(op); reshape && depth < deepest)
+    if (auto from = axes->mapBack(reshape.getOperation()->getOpOperand(0), axis))
+      return buildReshape(builder, rowOf(reshape.getOperand(), *from, depth + 1), sizesOf(type));
+  Value index = buildReshape(builder, placeAs(builder.getI32Type()),
+                             sizesOf(RankedTensorType::get({1}, builder.getI32Type())));
+  return GatherOp::create(builder, type, whole.lookup(value), index, axis);
+}
+
+/// One pass: what a scan carries is what was kept, or at the first position its start.
+void NextBuilder::buildScan(ScanOp scan) {
+  IRMapping mapping;
+  auto drop = [&](Value row, Type type) {
+    return buildReshape(builder, row, sizesOf(cast<RankedTensorType>(type)));
+  };
+  mapping.map(scan.getPassArgument(), place);
+  for (auto [argument, slice, axis] :
+       llvm::zip_equal(scan.getSliceArguments(), scan.getSlices(), scan.getSliceAxes()))
+    mapping.map(argument, drop(rowOf(slice, axis), argument.getType()));
+  Value zero = buildScalarConstant(builder, typeOf(place).getElementType(), 0);
+  Value isFirst = CompareOp::create(builder, withI1(place.getType()), "eq", place, zero);
+  SmallVector<Value> states;
+  for (auto [argument, init] : llvm::zip_equal(scan.getCarriedArguments(), scan.getInits())) {
+    RankedTensorType type = typeOf(argument);
+    states.push_back(addCache(type));
+    Value first = buildBroadcast(builder, isFirst, {}, sizesOf(type));
+    mapping.map(argument,
+                SelectOp::create(builder, type, first, buildAs(builder, whole.lookup(init), type),
+                                 states.back()));
+  }
+  for (auto [argument, capture] : llvm::zip_equal(scan.getCaptureArguments(), scan.getCaptures()))
+    mapping.map(argument, whole.lookup(capture));
+  for (auto [argument, dim] : llvm::zip_equal(scan.getDimArguments(), scan.getDims()))
+    mapping.map(argument, whole.lookup(dim));
+  for (Operation &op : scan.getBlock().without_terminator())
+    builder.clone(op, mapping);
+  ValueRange yielded = scan.getYield().getOperands();
+  for (auto [state, value] : llvm::zip_equal(states, yielded.take_front(states.size())))
+    keep(state, mapping.lookup(value));
+  for (auto [result, value, axis] :
+       llvm::zip_equal(scan.getResults().take_back(scan.getNumStacked()),
+                       yielded.take_back(scan.getNumStacked()), scan.getStackAxes()))
+    rows[result] =
+        buildReshape(builder, mapping.lookup(value), sizesOf(withOne(typeOf(result), axis)));
+}
+
+void NextBuilder::build(Operation &op) {
+  if (!llvm::any_of(op.getResults(), [&](Value result) { return axes->of(result); })) {
+    builder.clone(op, whole);
+    return;
+  }
+  builder.setLoc(op.getLoc());
+  if (auto scan = dyn_cast<ScanOp>(op))
+    return buildScan(scan);
+  const int64_t axis = *axes->of(op.getResult(0));
+  SmallVector<Value> operands;
+  for (OpOperand &operand : op.getOpOperands()) {
+    Value value = operand.get();
+    std::optional<int64_t> own = axes->of(value);
+    if (own)
+      operands.push_back(axes->map(operand, *own) == axis ? rows.lookup(value)
+                                                          : allOf(value, *own));
+    else if (auto from = isa<RankedTensorType>(value.getType()) ? axes->mapBack(operand, axis)
+                                                                : std::nullopt)
+      operands.push_back(rowOf(value, *from));
+    else
+      operands.push_back(whole.lookup(value));
+  }
+  Operation *row = builder.clone(op);
+  row->setOperands(operands);
+  RankedTensorType type = withOne(typeOf(op.getResult(0)), axis);
+  row->getResult(0).setType(type);
+  if (auto sized = dyn_cast<NnMixedSizesOpInterface>(row))
+    sized.setStaticSizes(type.getShape());
+  rows[op.getResult(0)] = row->getResult(0);
+}
+
+/// Results: the output at the position, then what is kept, in the place of what was.
+void NextBuilder::finish(Value row) {
+  SmallVector<Value> results = {row};
+  SmallVector<DictionaryAttr> argumentAttrs, resultAttrs;
+  DenseMap<Value, unsigned> numbers;
+  auto attribute = [&](StringRef name, Attribute value) {
+    return builder.getNamedAttr(name, value);
+  };
+  for (auto [argument, binding] : arguments) {
+    numbers[argument] = argument.getArgNumber();
+    argumentAttrs.push_back(builder.getDictionaryAttr(attribute(kBindAttr, binding)));
+  }
+  resultAttrs.push_back(builder.getDictionaryAttr(attribute(kBindAttr, bind(Source::Output))));
+  for (auto [cache, renewed] : renewals) {
+    results.push_back(renewed);
+    const unsigned number = numbers.lookup(cache);
+    resultAttrs.push_back(
+        builder.getDictionaryAttr({attribute(kBindAttr, arguments[number].second),
+                                   attribute(kTiedAttr, builder.getI64IntegerAttr(number))}));
+  }
+  func::ReturnOp::create(builder, results);
+  function.setType(builder.getFunctionType(function.getBody().front().getArgumentTypes(),
+                                           TypeRange(ValueRange(results))));
+  function.setAllArgAttrs(argumentAttrs);
+  function.setAllResultAttrs(resultAttrs);
+}
+
+std::optional<NextEntry> NextBuilder::run() {
+  if (!findPorts())
+    return std::nullopt;
+  axes.emplace(units, 1, positions);
+  Block &body = forward.getBody().front();
+  for (Operation &op : body.without_terminator())
+    if (!axes->follow(op))
+      return std::nullopt;
+  Value output = body.getTerminator()->getOperand(0);
+  if (axes->of(output) != 1)
+    return std::nullopt;
+  begin();
+  for (Operation &op : body.without_terminator())
+    build(op);
+  finish(rows.lookup(output));
+  return NextEntry{function, std::move(caches)};
+}
+
+std::optional<NextEntry> mlir::train::buildNext(ModelOp model, func::FuncOp forward) {
+  // Where the leading dimension is the batch, it is 1: a text is written by itself.
+  SmallVector<int64_t> dims(model.getDims().size(), 1);
+  if (llvm::any_of(getNeeds(forward), [&](NeedAttr need) {
+        return need.getSize().evaluate(dims).value_or(0) < need.getLeast();
+      }))
+    return std::nullopt;
+  OpBuilder builder(forward);
+  auto clone = cast<func::FuncOp>(builder.clone(*forward));
+  std::optional<NextEntry> entry;
+  bool isKnown = true;
+  for (unsigned index = 0; index < clone.getNumArguments(); ++index)
+    if (BindAttr binding = getArgumentBinding(clone, index);
+        binding && binding.getSource() == Source::Dim)
+      isKnown &= model.getBatch() &&
+                 binding.getIndex() == static_cast<int64_t>(*model.getBatch()) &&
+                 succeeded(nn::specializeDim(clone, index, 1));
+  if (isKnown)
+    entry = NextBuilder(model, clone).run();
+  clone.erase();
+  return entry;
+}
