@@ -201,6 +201,33 @@ TEST_F(CurvesTest, APictureIsRefusedWhereItCannotBe) {
   EXPECT_EQ(folder.files(), std::vector<std::string>{"data"});
 }
 
+TEST_F(CurvesTest, ATrainingThatFailsLeavesItsPicture) {
+  ASSERT_EQ(train({"--save", folder / "w", "--steps", "2"}).status, 0);
+  poison(folder / "w", "dense.w");
+  Result result = train({"--weights", folder / "w", "--plot", folder / "c.svg"});
+  EXPECT_EQ(result.status, 1);
+  EXPECT_TRUE(isWellFormed(readFile(folder / "c.svg")));
+}
+
+TEST_F(CurvesTest, AFullDiskLosesNoTraining) {
+  rlimit before = {};
+  getrlimit(RLIMIT_FSIZE, &before);
+  for (const char *option : {"--plot", "--tensorboard"}) {
+    const std::string output = folder / option;
+    // Room for the first bytes of an event file, and for what the test prints.
+    rlimit small = {1000, before.rlim_max};
+    setrlimit(RLIMIT_FSIZE, &small);
+    Result result = train({"--quiet", option, output});
+    setrlimit(RLIMIT_FSIZE, &before);
+    EXPECT_EQ(result.status, 1);
+    EXPECT_HAS(result.err, "warning: " + output);
+    EXPECT_HAS(result.err, "cannot be written: File too large; training goes on");
+    EXPECT_HAS(result.err, "error: " + output);
+    EXPECT_EQ(result.err.find("warning", 10), std::string::npos) << "said once";
+  }
+  EXPECT_FALSE(std::filesystem::exists(folder / "--plot"));
+}
+
 TEST(EventFile, SumsAreThoseOfTheStandard) {
   // RFC 3720, B.4.
   EXPECT_EQ(crc32c(std::string(32, '\0')), 0x8a9136aau);
