@@ -1,12 +1,14 @@
 #!/bin/sh
-# Writes the reference of the dialects and passes, docs/dialects/*.md, from their .td files.
-# Usage: scripts/gen-docs.sh [FOLDER]
-# tests/docs/dialects.test checks that the committed ones are up to date.
-# MLIR_TBLGEN names the tool; otherwise it is looked for on the PATH.
+# Writes the reference of the dialects and passes, docs/dialects/*.md, from their .td files, and that of the
+# standard library, docs/library/*.md, from its comments, as the built nnc has them.
+# Usage: scripts/gen-docs.sh [FOLDER]     in place of docs/
+# tests/docs checks that the committed ones are up to date.
+# MLIR_TBLGEN names the tool; otherwise it is looked for on the PATH. NNC_BIN is the folder of nnc; build/bin otherwise.
 set -eu
 
 root=$(cd "$(dirname "$0")/.." && pwd)
-out=${1:-$root/docs/dialects}
+docs=${1:-$root/docs}
+out=$docs/dialects
 tblgen=${MLIR_TBLGEN:-$(command -v mlir-tblgen || command -v mlir-tblgen-22 || true)}
 if [ -z "$tblgen" ]; then
   echo "gen-docs: mlir-tblgen is neither on the PATH nor in MLIR_TBLGEN" >&2
@@ -35,3 +37,10 @@ generate nn-lowering.md "Lowering of nn" dialects/nn/lowering/Passes.td -gen-pas
 generate train-passes.md "Passes over train" dialects/train/transforms/Passes.td -gen-pass-doc
 generate codegen-passes.md "Passes of code generation" compiler/codegen/Passes.td -gen-pass-doc
 generate pipeline-passes.md "Passes of the pipeline" compiler/pipeline/Passes.td -gen-pass-doc
+
+nnc=${NNC_BIN:-$root/build/bin}/nnc
+if [ ! -x "$nnc" ]; then
+  echo "gen-docs: there is no $nnc to ask for the standard library; docs/library isn't made anew" >&2
+  exit 2
+fi
+"$nnc" std --json | python3 "$root/scripts/library-docs.py" "$docs/library"

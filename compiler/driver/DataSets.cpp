@@ -18,27 +18,6 @@ using namespace llvm;
 
 namespace nnc::driver {
 
-static constexpr DataSetFile mnistFiles[] = {
-    {"train-images-idx3-ubyte.gz",
-     "ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db"},
-    {"train-labels-idx1-ubyte.gz",
-     "65a50cbbf4e906d70832878ad85ccda5333a97f0f4c3dd2ef09a8a9eef7101c5"},
-    {"t10k-images-idx3-ubyte.gz",
-     "0fa7898d509279e482958e8ce81c8e77db3f2f8254e26661ceb7762c4d494ce7"},
-    {"t10k-labels-idx1-ubyte.gz",
-     "ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2"},
-};
-static constexpr StringRef mnistMirrors[] = {
-    "https://ossci-datasets.s3.amazonaws.com/mnist/",
-    "https://storage.googleapis.com/cvdf-datasets/mnist/",
-};
-static constexpr DataSet knownDataSets[] = {
-    {"mnist", "60,000 and 10,000 handwritten digits, 28 x 28, ten classes (11 MB)", mnistFiles,
-     mnistMirrors},
-};
-
-ArrayRef<DataSet> dataSets() { return knownDataSets; }
-
 Expected<std::string> unpackedSha256(StringRef path) {
   gzFile file = gzopen(path.str().c_str(), "rb");
   if (!file)
@@ -91,7 +70,7 @@ bool Fetcher::isValid(StringRef path, std::string &why) {
   }
   why = "its content is not that of the original (SHA-256 " + *found + ", expected " +
         file.sha256.str() + ")";
-  return *found == file.sha256;
+  return *found == file.sha256 || *found == file.alike;
 }
 
 bool Fetcher::copyLocal(StringRef temporary, std::string &from) {
@@ -133,16 +112,17 @@ Expected<std::string> Fetcher::fetchTo(StringRef temporary) {
   std::string from;
   if (copyLocal(temporary, from))
     return "copied from " + from;
-  std::vector<std::string> mirrors;
+  std::vector<std::string> addresses;
   if (const char *mirror = getenv("NNC_DATA_MIRROR"))
-    mirrors.push_back(StringRef(mirror).rtrim('/').str() + "/");
-  mirrors.insert(mirrors.end(), set.mirrors.begin(), set.mirrors.end());
-  for (const std::string &mirror : mirrors) {
-    std::string address = mirror + file.name.str(), why;
+    addresses.push_back((StringRef(mirror).rtrim('/') + "/" + file.name).str());
+  for (StringRef mirror : set.mirrors)
+    addresses.push_back((mirror + (file.origin.empty() ? file.name : file.origin)).str());
+  for (const std::string &address : addresses) {
+    std::string why;
     if (!download(address, temporary))
       continue;
     if (isValid(temporary, why))
-      return "fetched from " + mirror;
+      return "fetched from " + address;
     attempts += "\n  " + address + ": " + why;
   }
   return fileError(target, "cannot get the file; tried" + attempts);
@@ -150,7 +130,8 @@ Expected<std::string> Fetcher::fetchTo(StringRef temporary) {
 
 Expected<std::string> Fetcher::run() {
   std::string why;
-  if (sys::fs::exists(target) && isValid(target, why))
+  const bool isThere = sys::fs::exists(target);
+  if (isThere && isValid(target, why))
     return "already there";
   SmallString<128> temporary;
   if (std::error_code code = sys::fs::createUniqueFile(target + ".%%%%%%.tmp", temporary))
@@ -165,6 +146,9 @@ Expected<std::string> Fetcher::run() {
     return how;
   if (std::error_code code = sys::fs::rename(temporary, target))
     return fileError(target, "cannot write the file: " + code.message());
+  // It may have been somebody's own.
+  if (isThere)
+    *how += ", in place of another: " + why;
   return how;
 }
 

@@ -66,7 +66,8 @@ def fmt_check : Flag<["--"], "check">, VisibleTo<[FmtOption]>,
     HelpText<"Write nothing; name the files that are not formatted, and exit 1 if there are any">;
 def fmt_upgrade : Flag<["--"], "upgrade">, VisibleTo<[FmtOption]>,
     HelpText<"Rewrite files of language 0.1 to 0.2 first">;
-def json : Flag<["--"], "json">, VisibleTo<[GradcheckOption, SummaryOption]>, HelpText<"Print JSON, not a table">;
+def json : Flag<["--"], "json">, VisibleTo<[GradcheckOption, SummaryOption, StdOption]>,
+    HelpText<"Print JSON, not a table">;
 def kernels : Flag<["--"], "kernels">, VisibleTo<[SummaryOption]>,
     HelpText<"List the kernels of a training step: places, calls, FLOPs, bytes, share of the time">;
 defm entry : Value<"entry", "NAME", [SummaryOption],

@@ -1,6 +1,7 @@
 // The command `train`.
 #include "runtime/cli/Commands.h"
 #include "runtime/data/Locate.h"
+#include "runtime/loop/Curves.h"
 #include "runtime/loop/Interrupt.h"
 #include "runtime/loop/Reports.h"
 #include "runtime/loop/Watching.h"
@@ -42,7 +43,13 @@ static constexpr OptionSpec trainOptions[] = {
      "fails;\n'-' is standard output, "
      "without the "
      "progress then"},
-    {"log-every", "N", "log every Nth step (default: 100)"},
+    {"plot", "FILE",
+     "draw the curves of losses and metrics as an SVG picture,\nanew at each epoch's end"},
+    {"tensorboard", "DIR",
+     "write losses and metrics for TensorBoard, into a new file in\nthis folder"},
+    {"log-every", "N",
+     "log every Nth step (default: 100; for --plot and\n--tensorboard as many as make 200 points, "
+     "at most 100)"},
     {"quiet", "", "no progress on standard output"},
 };
 
@@ -58,27 +65,37 @@ const CommandSpec trainCommand = {
     "  train --data data/mnist --resume weights.safetensors --save weights.safetensors --epochs "
     "10"};
 
+/// What training writes must not destroy what else it writes or reads.
+static void checkOutputs(const Recipe &recipe, const Arguments &arguments) {
+  for (const char *output : {"log", "plot"}) {
+    if (!arguments.has(output))
+      continue;
+    const std::string file = arguments.text(output);
+    for (const char *other : {"save", "weights", "resume", "log"})
+      if (output != std::string_view(other) && arguments.has(other) &&
+          sameFile(file, arguments.text(other)))
+        throw errors::usage(
+            cat("--", output, " and --", other, " name the same file, ", file),
+            cat("the ", output, " would destroy it; choose another name for the ", output));
+    if (arguments.has("save") && recipe.keep && sameFile(file, bestFileOf(arguments.text("save"))))
+      throw errors::usage(cat("--", output, " names the file that the best weights go to, ", file),
+                          cat("choose another name for the ", output));
+  }
+}
+
 static void checkCombinations(const Recipe &recipe, const Arguments &arguments) {
   auto needs = [&](const char *option, const char *other) {
     if (arguments.has(option) && !arguments.has(other))
       throw errors::usage(cat("--", option, " needs --", other));
   };
   needs("save-every", "save");
-  needs("log-every", "log");
+  if (arguments.has("log-every") && !arguments.has("log") && !arguments.has("plot") &&
+      !arguments.has("tensorboard"))
+    throw errors::usage("--log-every needs --log, --plot or --tensorboard");
   if (arguments.has("weights") && arguments.has("resume"))
     throw errors::usage("--weights and --resume exclude each other",
                         "--resume restores the weights, too; --weights starts a new training");
-  for (const char *other : {"save", "weights", "resume"})
-    if (arguments.has("log") && arguments.has(other) &&
-        sameFile(arguments.text("log"), arguments.text(other)))
-      throw errors::usage(
-          cat("--log and --", other, " name the same file, ", arguments.text("log")),
-          "the log would destroy it; choose another name for the log");
-  if (arguments.has("log") && arguments.has("save") && recipe.keep &&
-      sameFile(arguments.text("log"), bestFileOf(arguments.text("save"))))
-    throw errors::usage(
-        cat("--log names the file that the best weights go to, ", arguments.text("log")),
-        "choose another name for the log");
+  checkOutputs(recipe, arguments);
   if (arguments.has("epochs") && !recipe.data)
     throw errors::usage("the recipe has no data, hence no epochs", "give --steps");
 }
@@ -90,7 +107,8 @@ struct Requests {
   std::optional<uint64_t> seed, batch, epochs, steps;
   bool hasNoShuffle = false;
   std::string weights, resume, save;
-  uint64_t saveEvery = 0, logEvery = 100;
+  uint64_t saveEvery = 0;
+  std::optional<uint64_t> logEvery;
 };
 
 /// A training from its options to its end.
@@ -109,6 +127,7 @@ private:
   void takeSavedPlan(uint64_t steps);
   void makePlan();
   void checkBudget() const;
+  uint64_t curveEvery() const;
   void reportStart(EventLog &log, Progress &progress) const;
 
   const nnrt_model &model;
@@ -143,7 +162,7 @@ static Requests readRequests(const Arguments &arguments) {
   requests.resume = arguments.text("resume");
   requests.save = arguments.text("save");
   requests.saveEvery = arguments.number("save-every", 1, most).value_or(0);
-  requests.logEvery = arguments.number("log-every", 1, most).value_or(100);
+  requests.logEvery = arguments.number("log-every", 1, most);
   return requests;
 }
 
@@ -160,6 +179,8 @@ Training::Training(const Program &program, const Arguments &arguments, const Rec
     if (recipe.keep)
       AtomicFile::checkWritable(bestFileOf(requests.save));
   }
+  if (arguments.has("plot"))
+    AtomicFile::checkWritable(arguments.text("plot"));
 }
 
 //===-- Where it starts ----------------------------------------------------------------------===//
@@ -348,6 +369,14 @@ void Training::checkBudget() const {
 
 //===-- What it says -------------------------------------------------------------------------===//
 
+/// How many steps lie between the points of a curve.
+uint64_t Training::curveEvery() const {
+  constexpr uint64_t points = 200, most = 100;
+  const uint64_t left = position.planned - std::min(position.step, position.planned);
+  const uint64_t steps = std::min(left, plan.steps);
+  return requests.logEvery.value_or(std::clamp<uint64_t>(steps / points, 1, most));
+}
+
 static uint64_t parameterCount(const nnrt_model &model) {
   uint64_t count = 0;
   const nnrt_tensors &parameters = model.arenas[NNRT_PARAMETERS];
@@ -402,10 +431,16 @@ Status Training::run(Clock::time_point begin) {
   if (arguments.has("log"))
     log = EventLog(arguments.text("log"), saved.has_value());
   Progress progress(arguments.has("quiet") || arguments.text("log") == "-");
-  LogReport logging(trainer, log, requests.logEvery, begin);
+  LogReport logging(trainer, log, requests.logEvery.value_or(100), begin);
   ProgressReport showing(trainer, progress);
+  std::optional<PlotReport> plot;
+  std::optional<TensorBoardReport> board;
   trainer.observe(logging);
   trainer.observe(showing);
+  if (arguments.has("plot"))
+    trainer.observe(plot.emplace(trainer, arguments.text("plot"), curveEvery()));
+  if (arguments.has("tensorboard"))
+    trainer.observe(board.emplace(trainer, arguments.text("tensorboard"), curveEvery()));
   std::optional<EvaluationSchedule> schedule;
   std::optional<KeepBest> keep;
   std::optional<EarlyStop> stop;
@@ -433,6 +468,10 @@ Status Training::run(Clock::time_point begin) {
              ", ", position.epoch, " whole epochs; give more --epochs or --steps"));
   bool isInterrupted = trainer.run() == TrainEnd::Interrupted;
   log.check();
+  if (plot)
+    plot->check();
+  if (board)
+    board->check();
   if (keep)
     keep->check();
   return isInterrupted ? Status::Interrupted : Status::Ok;

@@ -164,7 +164,7 @@ Ports stageFor(const nnrt_session &session, std::span<const nnrt_port> ports) {
 void prepareTraining(nnrt_session &session) {
   Session &made = *session.session;
   for (const Recipe::Block &block : session.recipe.blocks)
-    session.blocks.emplace_back(made, session.recipe, block, session.dims);
+    session.blocks.emplace_back(made, session.recipe, block).reserve(session.dims);
   session.losses.emplace(*session.device, session.recipe.mostLosses(), session.blocks.size());
   if (made.has("finish"))
     session.evaluator.emplace(made, session.recipe, nullptr, session.dims, session.maxBatch);

@@ -5,19 +5,31 @@
 
 namespace nnrt {
 
-BlockSteps::BlockSteps(Session &session, const Recipe &recipe, const Recipe::Block &block,
-                       std::span<const int64_t> dims)
+BlockSteps::BlockSteps(Session &session, const Recipe &recipe, const Recipe::Block &block)
     : session(session), every(block.every), accumulate(recipe.accumulate) {
-  auto prepare = [&](Entry &entry, const char *name) {
-    entry = session.entry(block.name.empty() ? std::string(name) : cat(name, ".", block.name));
-    session.reserve(entry, dims);
+  auto find = [&](const char *name) {
+    return session.entry(block.name.empty() ? std::string(name) : cat(name, ".", block.name));
   };
   if (accumulate == 1) {
-    prepare(step, "step");
+    step = find("step");
   } else {
-    prepare(gradient, "gradient");
-    prepare(update, "update");
+    gradient = find("gradient");
+    update = find("update");
   }
+}
+
+void BlockSteps::reserve(std::span<const int64_t> dims) {
+  if (accumulate == 1)
+    return session.reserve(step, dims);
+  session.reserve(gradient, dims);
+  session.reserve(update, dims);
+}
+
+void BlockSteps::reserveExactly(std::span<const int64_t> dims) {
+  if (accumulate == 1)
+    return session.reserveExactly(step, dims);
+  session.reserveExactly(gradient, dims);
+  session.reserveExactly(update, dims);
 }
 
 void BlockSteps::run(const TrainingPosition &at, uint64_t number, CallArguments call) {

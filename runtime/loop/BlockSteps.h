@@ -6,12 +6,16 @@
 
 namespace nnrt {
 
-/// Runs one block batch by batch. Nothing is allocated after construction.
+/// Runs one block batch by batch. Nothing is allocated once there is room for the batches.
 class BlockSteps {
 public:
-  /// Finds the block's entries and makes room for them; `dims` are the model's at their largest.
-  BlockSteps(Session &session, const Recipe &recipe, const Recipe::Block &block,
-             std::span<const int64_t> dims);
+  /// Finds the block's entries.
+  BlockSteps(Session &session, const Recipe &recipe, const Recipe::Block &block);
+
+  /// Makes room for batches of any size up to that of `dims`, the model's.
+  void reserve(std::span<const int64_t> dims);
+  /// Makes room for batches of just this size.
+  void reserveExactly(std::span<const int64_t> dims);
 
   /// Throws Error: the block needs larger dimensions than these. `source` is where they come from,
   /// or empty.

@@ -52,17 +52,28 @@ Evaluator::Evaluator(Session &session, const Recipe &recipe, const Part *part,
       batch(std::max<uint64_t>(1, part ? std::min(size, part->examples) : size)),
       examples(part ? part->examples : recipe.batch * drawnBatches), ownTables(session.device()),
       finishing(session.entry("finish")), partials(session.device(), session.model().num_totals) {
-  if (session.model().batch_dim >= 0)
-    dims[size_t(session.model().batch_dim)] = int64_t(batch);
+  const int32_t batchDim = session.model().batch_dim;
+  if (batchDim >= 0)
+    dims[size_t(batchDim)] = int64_t(batch);
+  // A part has whole batches and a last one; what the caller brings may be of any size.
+  std::vector<int64_t> ofLast = dims;
+  if (part && batchDim >= 0 && examples % batch)
+    ofLast[size_t(batchDim)] = int64_t(examples % batch);
+  auto reserve = [&](const Entry &entry) {
+    if (!part)
+      return session.reserve(entry, dims);
+    session.reserveExactly(entry, dims);
+    session.reserveExactly(entry, ofLast);
+  };
   size_t count = 0;
   for (size_t i = 0; i < recipe.passes.size(); ++i) {
     passes.push_back(session.entry(cat("evaluate.", i)));
-    session.reserve(passes.back(), dims);
+    reserve(passes.back());
     if (part)
       requireSizes(passes.back());
     count += recipe.passes[i].size();
   }
-  session.reserve(finishing, dims);
+  reserve(finishing);
   const bool inTables =
       session.device().ahead().passes > 1 &&
       std::none_of(passes.begin(), passes.end(), [](const Entry &e) { return e.takesFields(); });

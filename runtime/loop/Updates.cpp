@@ -20,13 +20,12 @@ Updates::Updates(Session &session, const Recipe &recipe, const Part *part, KeptT
       slotsOfStep(recipe.blocks.size() * recipe.accumulate),
       slots(session.device(), recipe.mostLosses(), slotsOfStep) {
   const uint64_t most = part ? std::min(position.batch, part->examples) : position.batch;
-  setBatch(most);
   size_t next = 0;
   for (const Recipe::Block &block : recipe.blocks) {
-    blocks.push_back({BlockSteps(session, recipe, block, dims), next, block.losses.size()});
-    blocks.back().steps.requireSizes(dims);
+    blocks.push_back({BlockSteps(session, recipe, block), next, block.losses.size()});
     next += block.losses.size();
   }
+  reserve(position);
   const unsigned passes = session.device().ahead().passes;
   if (blocks.size() == 1 && blocks[0].steps.takesPasses())
     mostPasses = passes;
@@ -43,6 +42,22 @@ Updates::Updates(Session &session, const Recipe &recipe, const Part *part, KeptT
   // A step in which no block is due takes no slot.
   examplesOf.resize(session.device().ahead().calls);
   ranOf.resize(examplesOf.size() * blocks.size());
+}
+
+/// Batches are whole but for the last one of an epoch, and of the one that goes on here.
+void Updates::reserve(const TrainingPosition &position) {
+  const uint64_t most = part ? std::min(position.batch, part->examples) : position.batch;
+  for (uint64_t left : {part ? part->examples : 0, part ? part->examples - position.consumed : 0}) {
+    setBatch(left % position.batch);
+    for (Block &block : blocks)
+      if (left % position.batch)
+        block.steps.reserveExactly(dims);
+  }
+  setBatch(most);
+  for (Block &block : blocks) {
+    block.steps.reserveExactly(dims);
+    block.steps.requireSizes(dims);
+  }
 }
 
 bool Updates::hasRun(size_t loss) const {

@@ -69,6 +69,7 @@ private:
   void note(TrainingPosition &position);
   /// Reads the losses of a step, whose first slot is given; returns the one behind them.
   size_t take(size_t step, size_t slot);
+  void reserve(const TrainingPosition &position);
   void setBatch(uint64_t count);
 
   Session &session;

@@ -261,36 +261,50 @@ void Session::reserve(const Entry &entry, std::span<const int64_t> dims) {
       fits &= isExamples ? only <= sizes[i] : only == sizes[i];
       sizes[i] = only;
     }
-    // What sizes are computed from too small ones means nothing.
-    if (!fits || findUnmet(description, *version.entry, sizes))
-      continue;
-    Entry::Version probe;
-    probe.entry = version.entry;
-    probe.scalars.resize(version.scalars.size());
-    probe.takesTables = version.takesTables;
-    fillScalars(probe, {.dims = sizes});
-    uint64_t bytes = version.entry->workspace_bytes(probe.scalars.data());
-    if (bytes > workspace.size())
-      workspace = unit.allocate(bytes, "the results within the network");
-    if (version.takesOrder)
-      requireRowsAsTheyAre(rowsOf({.dims = sizes}));
+    if (fits)
+      reserveVersion(version, sizes);
   }
+}
+
+size_t Entry::versionFor(std::span<const int64_t> dims) const {
+  for (size_t at = 0; at < versions.size(); ++at) {
+    bool fits = true;
+    for (size_t i = 0; i < dims.size(); ++i)
+      fits &= !versions[at].entry->dims[i] || versions[at].entry->dims[i] == dims[i];
+    if (fits)
+      return at;
+  }
+  return versions.size();
+}
+
+void Session::reserveExactly(const Entry &entry, std::span<const int64_t> dims) {
+  const size_t at = entry.versionFor(dims);
+  if (at < entry.versions.size())
+    reserveVersion(entry.versions[at], {dims.begin(), dims.end()});
+}
+
+void Session::reserveVersion(const Entry::Version &version, const std::vector<int64_t> &sizes) {
+  // What sizes are computed from too small ones means nothing.
+  if (findUnmet(description, *version.entry, sizes))
+    return;
+  Entry::Version probe;
+  probe.entry = version.entry;
+  probe.scalars.resize(version.scalars.size());
+  probe.takesTables = version.takesTables;
+  fillScalars(probe, {.dims = sizes});
+  uint64_t bytes = version.entry->workspace_bytes(probe.scalars.data());
+  if (bytes > workspace.size())
+    workspace = unit.allocate(bytes, "the results within the network");
+  if (version.takesOrder)
+    requireRowsAsTheyAre(rowsOf({.dims = sizes}));
 }
 
 void Session::run(Entry &entry, const CallArguments &arguments) {
   requireSizes(entry, arguments.dims);
-  Entry::Version *chosen = nullptr;
-  for (Entry::Version &version : entry.versions) {
-    bool fits = true;
-    for (uint32_t i = 0; i < description.num_dims; ++i)
-      fits &= !version.entry->dims[i] || version.entry->dims[i] == arguments.dims[i];
-    if (fits) {
-      chosen = &version;
-      break;
-    }
-  }
-  if (!chosen)
+  const size_t at = entry.versionFor(arguments.dims);
+  if (at == entry.versions.size())
     throw errors::noEntry(description.name, entry.versions.front().entry->name);
+  Entry::Version *chosen = &entry.versions[at];
   fillScalars(*chosen, arguments);
   if (chosen->takesOrder && !arguments.order)
     requireRowsAsTheyAre(rowsOf(arguments));

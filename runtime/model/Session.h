@@ -47,6 +47,10 @@ private:
     std::vector<uint32_t> varying; ///< the buffers that come with each call
     bool takesTables = false, takesOrder = false;
   };
+  /// The number of the first version that is for these dimensions; as many as there are where none
+  /// is.
+  size_t versionFor(std::span<const int64_t> dims) const;
+
   std::vector<Version> versions;
   bool isBoundToPasses = false, isBoundToFields = false;
 };
@@ -75,6 +79,8 @@ public:
   /// Makes room to run the entry with these dimensions, or with fewer examples; none where they
   /// don't meet its needs.
   void reserve(const Entry &entry, std::span<const int64_t> dims);
+  /// Makes room to run the entry with these very dimensions: versions for others may need more.
+  void reserveExactly(const Entry &entry, std::span<const int64_t> dims);
   /// Throws Error: the dimensions don't meet the entry's needs. Nothing has changed then.
   void run(Entry &entry, const CallArguments &arguments);
 
@@ -112,6 +118,7 @@ public:
 
 private:
   void *bufferOf(const nnrt_binding &binding, bool isEvaluation) const;
+  void reserveVersion(const Entry::Version &version, const std::vector<int64_t> &sizes);
   void fillScalars(Entry::Version &version, const CallArguments &arguments) const;
   /// Rows of the tables that a call takes.
   uint64_t rowsOf(const CallArguments &arguments) const;

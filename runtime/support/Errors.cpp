@@ -38,6 +38,10 @@ Error cannotWrite(std::string_view file, int systemError, std::string_view doing
                hint);
 }
 
+Error cannotMakeFolder(std::string_view folder, int systemError) {
+  return Error(cat(folder, ": the folder cannot be made: ", strerror(systemError)));
+}
+
 Error noSuchFolder(std::string_view file, std::string_view folder) {
   return Error(cat(file, ": cannot be written: there is no folder '", folder, "'"));
 }

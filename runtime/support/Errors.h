@@ -20,6 +20,7 @@ namespace nnrt::errors {
 Error cannotOpen(std::string_view file, int systemError);
 Error cannotRead(std::string_view file, uint64_t offset, int systemError);
 Error cannotWrite(std::string_view file, int systemError, std::string_view doing = {});
+Error cannotMakeFolder(std::string_view folder, int systemError);
 Error noSuchFolder(std::string_view file, std::string_view folder);
 Error notARegularFile(std::string_view file);
 Error outOfMemory(uint64_t bytes, std::string_view what);

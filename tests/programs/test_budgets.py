@@ -5,7 +5,7 @@ import os
 import re
 import resource
 
-from support import ROOT, check, finish, run, tmp, write, NNC
+from support import MNIST, NNC, ROOT, check, finish, run, tmp, write
 
 LLVM = os.environ.get("LLVM_BIN", "/usr/lib/llvm-22/bin")
 SOURCE = os.path.join(ROOT, "examples", "mnist_mlp.nn")
@@ -58,6 +58,23 @@ check(
     outcome.err.strip()[:200],
 )
 check(ROOT not in outcome.out, "and its description names no folder of the machine that built it")
+
+# What `summary` says of a step's memory is what training takes, where all batches are whole.
+total = re.search(r"total +([\d,]+) +bytes", run(NNC, "summary", SOURCE).out)
+check(total, "summary states the memory of a training step")
+total = int(total[1].replace(",", "")) if total else 0
+with open(SOURCE, encoding="utf-8") as file:
+    source = file.read()
+for bytes_more in (0, -64):
+    budget = f'  budget    memory: "{(total + bytes_more) / 1024}KiB"\n}}\n'
+    path = write("budget.nn", source.rstrip().removesuffix("}") + budget)
+    outcome = run(NNC, "build", path, "-o", tmp("budget"))
+    if bytes_more:
+        check(outcome.status == 1 and "E0802" in outcome.err, "less is refused", outcome.err[:80])
+        continue
+    check(outcome.status == 0, f"a budget of {total} bytes is met", outcome.err[:200])
+    outcome = run(tmp("budget"), "train", "--data", MNIST, "--steps", "2", "--quiet")
+    check(outcome.status == 0, "and training keeps to it", outcome.err[:200])
 
 # What is emitted and verified grows with a network as the network does.
 seconds = {}

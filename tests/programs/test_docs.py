@@ -1,12 +1,13 @@
-"""The documents are true: every nn block of docs/*.md and README.md compiles, or fails with the very code that it names."""
+"""The documents are true: every nn block of README.md and docs/, the library's reference included, compiles, or fails with the very code that it names."""
 # RUN: %python %s
+import glob
 import os
 import re
 
 from support import NNC, ROOT, check, finish, run, tmp
 
 documents = [os.path.join(ROOT, "README.md")]
-documents += sorted(os.path.join(ROOT, "docs", f) for f in os.listdir(os.path.join(ROOT, "docs")) if f.endswith(".md"))
+documents += sorted(glob.glob(os.path.join(ROOT, "docs", "**", "*.md"), recursive=True))
 for document in documents:
     with open(document, encoding="utf-8") as file:
         blocks = re.findall(r"```nn([^\n]*)\n(.*?)```", file.read(), re.S)
@@ -15,7 +16,7 @@ for document in documents:
         with open(path, "w", encoding="utf-8") as file:
             file.write(body)
         outcome = run(NNC, "check", path)
-        what = f"{os.path.basename(document)}, block {number} {tag.strip()}: {body.strip().splitlines()[0]}"
+        what = f"{os.path.relpath(document, ROOT)}, block {number} {tag.strip()}: {body.strip().splitlines()[0]}"
         # "```nn error E0301" and "```nn warning W0210": these codes and no other, and plain "```nn" none.
         found = re.findall(r"(?:error|warning)\[(\w+)\]", outcome.err)
         check(found == tag.split()[1:], what, outcome.err[:400] if found != tag.split()[1:] else "")

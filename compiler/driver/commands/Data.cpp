@@ -13,9 +13,17 @@ namespace nnc::driver {
 
 static void list(raw_ostream &os) {
   os << "data sets:\n";
-  for (const DataSet &set : dataSets())
-    os << "  " << left_justify(set.name, 10) << set.description << "\n";
-  os << "\n'nnc data NAME' fetches one into data/NAME, where programs look for it.\n";
+  for (const DataSet &set : dataSets()) {
+    os << "  " << left_justify(set.name, 20) << set.description << "\n";
+    os.indent(22) << set.source << "\n";
+    os.indent(22) << (set.files.size() == 1 ? "file: " : "files: ");
+    interleaveComma(set.files, os, [&](const DataSetFile &file) { os << file.name; });
+    os << "\n";
+  }
+  os << "\n'nnc data NAME' fetches one into data/NAME, where a program looks for a data set of "
+        "that "
+        "name;\ngive others the folder: --data data/NAME. A file is kept only where its SHA-256 is "
+        "that of the\noriginal. $NNC_DATA_MIRROR is the address of a folder to fetch from first.\n";
 }
 
 Status runData(const Arguments &arguments) {

@@ -6,6 +6,7 @@
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/Format.h"
+#include "llvm/Support/JSON.h"
 
 using namespace llvm;
 
@@ -65,7 +66,73 @@ static bool show(StringRef name) {
   return false;
 }
 
+/// The lines of a comment that begin with `slashes`, without them.
+static std::string commentOf(StringRef text, StringRef slashes) {
+  std::string comment;
+  while (text.consume_front(slashes)) {
+    auto [line, rest] = text.split('\n');
+    line.consume_front(" ");
+    comment += (line + "\n").str();
+    text = rest;
+  }
+  return StringRef(comment).rtrim().str();
+}
+
+/// A declaration up to its body: `layer dense(units: int)(x: float[...s, n]) -> float[...s,
+/// units]`.
+static StringRef signatureOf(StringRef text) {
+  while (text.starts_with("//"))
+    text = text.split('\n').second;
+  int depth = 0;
+  for (size_t at = 0; at < text.size(); ++at) {
+    const char c = text[at];
+    depth += (c == '(' || c == '[') - (c == ')' || c == ']');
+    // The body, or its sign of equality; a setting's lies within parentheses.
+    if (depth == 0 && (c == '{' || c == '='))
+      return text.take_front(at).rtrim();
+  }
+  return text.rtrim();
+}
+
+/// All of the library for tools: files with what they say of themselves, and their declarations.
+static void printJson() {
+  json::OStream out(outs(), /*IndentSize=*/2);
+  out.object([&] {
+    out.attributeArray("files", [&] {
+      for (const StdFile &file : standardLibrary())
+        out.object([&] {
+          out.attribute("name", file.name);
+          out.attribute("about", commentOf(file.text, "// "));
+        });
+    });
+    out.attributeArray("declarations", [&] {
+      for (const StdDeclaration &each : standardDeclarations())
+        out.object([&] {
+          out.attribute("name", each.name);
+          out.attribute("kind", each.kind);
+          out.attribute("file", each.file);
+          out.attribute("line", each.line);
+          out.attribute("signature", signatureOf(each.text));
+          out.attribute("doc", commentOf(each.text, "///"));
+        });
+    });
+    out.attributeArray("primitives", [&] {
+      for (const sema::PrimitiveInfo &primitive : sema::primitives())
+        out.object([&] {
+          out.attribute("name", primitive.name);
+          out.attribute("signature", primitive.signature);
+          out.attribute("doc", primitive.doc);
+        });
+    });
+  });
+  outs() << "\n";
+}
+
 Status runStd(const Arguments &arguments) {
+  if (arguments.json) {
+    printJson();
+    return Status::Success;
+  }
   if (arguments.inputs.empty()) {
     list();
     return Status::Success;

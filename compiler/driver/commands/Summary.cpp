@@ -8,6 +8,7 @@
 
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringExtras.h"
+#include "llvm/Support/FormatVariadic.h"
 
 using namespace llvm;
 
@@ -16,6 +17,14 @@ namespace nnc::driver {
 static std::string text(const sema::Dim &dim) {
   auto constant = dim.constant();
   return constant ? withSeparators(*constant) : dim.str();
+}
+
+/// "97.9 %"; nothing where a size that only a call tells is in it.
+static std::string share(const sema::Dim &part, const sema::Dim &whole) {
+  auto some = part.constant(), all = whole.constant();
+  if (!some || !all || *all == 0)
+    return "";
+  return formatv("{0:f1} %", 100.0 * double(*some) / double(*all)).str();
 }
 
 static std::string ports(ArrayRef<sema::Port> list) {
@@ -41,8 +50,9 @@ static void printLayers(const sema::Model &model, raw_ostream &os) {
   for (const sema::Parameter &state : model.states)
     states += elements(state.type);
 
-  Table table({Table::Align::Left, Table::Align::Left, Table::Align::Right, Table::Align::Right});
-  table.row({"layer", "output", "parameters", "FLOPs"});
+  Table table({Table::Align::Left, Table::Align::Left, Table::Align::Right, Table::Align::Right,
+               Table::Align::Right});
+  table.row({"layer", "output", "parameters", "FLOPs", "share"});
   table.rule();
   uint64_t inLayers = 0;
   for (auto [layer, count] : zip(model.layers, flops.layers)) {
@@ -51,13 +61,14 @@ static void printLayers(const sema::Model &model, raw_ostream &os) {
       own += sizes.lookup(path);
     inLayers += own;
     table.row({std::string(2 * layer.depth, ' ') + layer.path, layer.output.str(),
-               withSeparators(own), text(count)});
+               withSeparators(own), text(count), share(count, flops.total)});
   }
   uint64_t inModel = trained - inLayers;
   if (inModel || flops.elsewhere != sema::Dim())
-    table.row({"(" + model.name + " itself)", "", withSeparators(inModel), text(flops.elsewhere)});
+    table.row({"(" + model.name + " itself)", "", withSeparators(inModel), text(flops.elsewhere),
+               share(flops.elsewhere, flops.total)});
   table.rule();
-  table.row({"total", "", withSeparators(trained), text(flops.total)});
+  table.row({"total", "", withSeparators(trained), text(flops.total), ""});
   table.print(os);
   if (states)
     os << "states of layers hold " << withSeparators(states) << " more numbers\n";
@@ -68,7 +79,8 @@ static void printLayers(const sema::Model &model, raw_ostream &os) {
     os << withSeparators(frozen) << " of the parameters are frozen\n";
   }
   os << "FLOPs are those of one example, forwards: 2 for a product that is added, 1 for any "
-        "other\n";
+        "other;\n"
+        "'nnc summary --kernels' lists those of a training step, and its shares of the time\n";
 }
 
 static void printMemory(const ModelDescription &model, raw_ostream &os) {

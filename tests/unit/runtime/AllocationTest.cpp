@@ -1,6 +1,7 @@
 // Steps allocate nothing: of training, logged or not, of evaluation, of the C interface. Counted
 // where all of the runtime's memory comes from, the C++ operators.
 #include "nnrt/library.h"
+#include "runtime/loop/Curves.h"
 #include "runtime/loop/Interrupt.h"
 #include "runtime/loop/Reports.h"
 #include "tests/unit/runtime/Support.h"
@@ -87,6 +88,12 @@ std::vector<uint64_t> countSteps(const nnrt_model &model, bool isLogged,
   LogReport logging(trainer, log, 1, Clock::now());
   Progress progress(/*quiet=*/true);
   ProgressReport showing(trainer, progress);
+  std::optional<PlotReport> plot;
+  std::optional<TensorBoardReport> board;
+  if (isLogged) {
+    trainer.observe(plot.emplace(trainer, folder / "curves.svg", 1));
+    trainer.observe(board.emplace(trainer, folder / "board", 1));
+  }
   Counting counting(6);
   for (Observer *each : std::initializer_list<Observer *>{&logging, &showing, &counting})
     trainer.observe(*each);
