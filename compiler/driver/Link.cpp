@@ -88,29 +88,39 @@ static std::vector<std::string> linkerArguments(StringRef linker, ArrayRef<std::
   return arguments;
 }
 
-/// In the order in which they need one another.
-static Expected<std::vector<std::string>> findRuntimes(bool forGpu) {
-  std::vector<std::string> paths;
-  for (StringRef archive : {"libnnrt_gpu.a", "libnnrt.a"}) {
-    if (archive == "libnnrt_gpu.a" && !forGpu)
-      continue;
+/// What the linker is told, in the order in which archives need one another.
+static Expected<std::vector<std::string>> findRuntimes(const RuntimeParts &parts) {
+  std::vector<std::string> words;
+  auto add = [&](StringRef archive) {
     Expected<std::string> path = findRuntime(archive);
-    if (!path)
-      return path.takeError();
-    paths.push_back(*path);
+    if (path)
+      words.push_back(*path);
+    return path.takeError();
+  };
+  if (parts.gpu)
+    if (Error error = add("libnnrt_gpu.a"))
+      return error;
+  if (parts.text) {
+    // All of it, so that it is there before what stands for it in other programs is looked at.
+    words.push_back("-Wl,--whole-archive");
+    if (Error error = add("libnnrt_text.a"))
+      return error;
+    words.push_back("-Wl,--no-whole-archive");
   }
-  return paths;
+  if (Error error = add("libnnrt.a"))
+    return error;
+  return words;
 }
 
-Error checkLinking(bool forGpu) {
-  Expected<std::vector<std::string>> runtime = findRuntimes(forGpu);
+Error checkLinking(const RuntimeParts &parts) {
+  Expected<std::vector<std::string>> runtime = findRuntimes(parts);
   if (!runtime)
     return runtime.takeError();
   return findLinker().takeError();
 }
 
 Error link(ArrayRef<std::string> objects, StringRef output, const LinkOptions &options) {
-  Expected<std::vector<std::string>> runtime = findRuntimes(options.forGpu);
+  Expected<std::vector<std::string>> runtime = findRuntimes(options.runtime);
   if (!runtime)
     return runtime.takeError();
   Expected<std::string> linker = findLinker();

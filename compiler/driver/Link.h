@@ -8,17 +8,23 @@
 
 namespace nnc::driver {
 
+/// The parts of the runtime that not every program needs.
+struct RuntimeParts {
+  bool gpu = false;  ///< runs kernels on GPUs
+  bool text = false; ///< reads texts and writes them
+};
+
 struct LinkOptions {
   std::string soname; ///< makes a shared library of that name; empty: a program
   bool keepDebugInfo = false;
-  bool forGpu = false; ///< with the part of the runtime that runs kernels on GPUs
+  RuntimeParts runtime;
 };
 
 /// The runtime's archives, beside the running nnc.
 llvm::Expected<std::string> findRuntime(llvm::StringRef archive);
 
 /// Whether there is what link() needs.
-llvm::Error checkLinking(bool forGpu);
+llvm::Error checkLinking(const RuntimeParts &parts);
 
 /// Links object files and archives with the runtime into `output`, which is replaced in one piece.
 llvm::Error link(llvm::ArrayRef<std::string> objects, llvm::StringRef output,

@@ -120,6 +120,12 @@ static Error writeObjects(const SeparateObjects &objects, Temporary &entries, Te
                       object::Archive::K_GNU, /*Deterministic=*/true, /*Thin=*/false);
 }
 
+static bool readsText(const sema::Model &model) {
+  return model.recipe && model.recipe->data &&
+         llvm::any_of(model.recipe->data->sources,
+                      [](const sema::DataSource &source) { return source.reader == "text"; });
+}
+
 /// A program or a shared library.
 static Status emitLinked(Compilation &compilation, const Arguments &arguments, Timing &timing,
                          StringRef output) {
@@ -133,7 +139,7 @@ static Status emitLinked(Compilation &compilation, const Arguments &arguments, T
   timing.start("link");
   LinkOptions options;
   options.keepDebugInfo = arguments.debugInfo;
-  options.forGpu = objects.gpu.has_value();
+  options.runtime = {objects.gpu.has_value(), readsText(compilation.source())};
   if (arguments.emit == Emit::Shared)
     options.soname = sys::path::filename(output).str();
   Temporary entries("o"), kernels("a");
@@ -188,7 +194,7 @@ static Status checkPlace(const Frontend &frontend, const Arguments &arguments,
   const bool program = isLinked(arguments);
   Error error = checkWritable(output, program);
   if (!error && program)
-    error = checkLinking(arguments.target == "cuda");
+    error = checkLinking({arguments.target == "cuda", /*text=*/true});
   if (!error)
     return Status::Success;
   printError(std::move(error));
