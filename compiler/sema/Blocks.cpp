@@ -97,7 +97,11 @@ void Elaborator::evalLet(const LetStatement &let) {
     type = resolveType(*let.type, /*report=*/false);
   std::optional<Dim> outerLimit = expectedLimit;
   expectedLimit = let.type ? indexLimit(*let.type) : std::nullopt;
+  // A type that is spoilt, as by a size that only the place of use tells, asks for no shape.
+  bool isSpoilt = let.type && !type && unboundNames(*let.type).empty();
+  uncertain += isSpoilt;
   Value value = let.value ? eval(*let.value, type ? &*type : nullptr) : Value();
+  uncertain -= isSpoilt;
   expectedLimit = outerLimit;
   if (let.value)
     value = instantiated(std::move(value), let.value->range, let.value.get());

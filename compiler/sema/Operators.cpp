@@ -112,6 +112,12 @@ Value Elaborator::binary(BinaryOp op, const Value &a, const Value &b, SourceRang
   bool isEquality = op == BinaryOp::Equal || op == BinaryOp::NotEqual;
   if (a.asString() && b.asString() && isEquality)
     return (*a.asString() == *b.asString()) == (op == BinaryOp::Equal);
+  // A setting without a type, as the padding of windows, may be a word, a number or a list.
+  auto isOtherSetting = [](const Value &value) {
+    return value.asSequence() || (value.isNumber() && !value.asTensor());
+  };
+  if (isEquality && ((a.asString() && isOtherSetting(b)) || (b.asString() && isOtherSetting(a))))
+    return op == BinaryOp::NotEqual;
   // A category meets the name of one of its classes.
   const Value &category = a.asString() ? b : a, &name = a.asString() ? a : b;
   if (isEquality && context.classNumber && category.isStrong() && name.asString())

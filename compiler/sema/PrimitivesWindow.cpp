@@ -1,6 +1,9 @@
 // The neighbourhoods of positions, from which convolution and pooling are made.
 #include "compiler/sema/Primitives.h"
 
+#include <cmath>
+#include <limits>
+
 namespace nnc::sema {
 
 namespace {
@@ -110,6 +113,8 @@ Value windows(const PrimitiveCall &call) {
   // which the largest of a window is found in any float.
   if (!isFloat(x->type.element) && !e.toNode(call.value(5), x->type.element, call.rangeOf(5)))
     return Unknown{};
+  if (isFloat(x->type.element) && std::fabs(*fill) > largest(x->type.element))
+    fill = std::copysign(std::numeric_limits<double>::infinity(), *fill);
   Shape in(x->type.shape.begin() + 1, x->type.shape.end() - 1);
   auto padding = paddingOf(call, count, in, *size, *stride, *dilation);
   if (!padding)

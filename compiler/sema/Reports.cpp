@@ -49,6 +49,9 @@ Diagnostic &Elaborator::error(Code code, SourceRange range, std::string message)
   bool isUnknown = code == Code::UnknownName || code == Code::UnknownType;
   if (isPartial && !isUnknown && isOnBrokenLine(sources, *parsed, primary))
     return suppressed = Diagnostic();
+  // What the library demanded of the call explains all that goes wrong in it afterwards.
+  if (moved && moves.contains({diagnostics, Code::Requirement, primary.file.index, primary.begin}))
+    return suppressed = Diagnostic();
   // One wrong argument may show at several places of the library: the first tells enough.
   if (moved && !moves.insert({diagnostics, code, primary.file.index, primary.begin}).second)
     return suppressed = Diagnostic();

@@ -252,7 +252,9 @@ bool Elaborator::fitNumber(TypedValue &typed) {
   auto type = resolveType(*typed.type, /*report=*/false);
   if (!type) {
     error(Code::UnsettledShape, typed.range,
-          "the shape of " + typed.what + " is not known, so a number cannot stand for it");
+          "the shape of " + typed.what + " is not known, so a number cannot stand for it")
+        .suggest("it takes a tensor; a layer that is still to be given its settings is its name "
+                 "alone, as in 'bidirectional(lstm, 64)'");
     return false;
   }
   if (auto limit = indexLimit(*typed.type))

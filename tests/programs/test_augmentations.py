@@ -46,6 +46,57 @@ for name, images in (("flipped", BYTES), ("turned", COLOURS)):
 again = predict(program, x=BYTES, c=COLOURS)
 check(all(np.array_equal(found[n], again[n]) for n in found), "the same seed draws the same")
 
+# Parts, turned and erased images.
+OTHERS = build("""model m(x: u8[batch, 5, 7], c: f32[batch, 5, 7, 3], share: f32[batch])
+  -> (part: u8[batch, 3, 4], whole: f32[batch, 5, 7, 3], turned: u8[batch, 5, 7], level: f32[batch, 5, 7, 3], gone: u8[batch, 5, 7],
+      pixel: f32[batch, 5, 7, 3], noisy: f32[batch, 5, 7, 3], mixed: f32[batch, 5, 7, 3]) {
+  (random_crop(x, 3, columns: 4), random_crop(c, 5, columns: 7), random_rotate(x, 40), random_rotate(c, 0), random_erase(x, 3), random_erase(c, 1),
+    gaussian_noise(c, std: 0.5), mixup(c, share))
+}
+""", "others")
+share = rng.random(ROWS).astype(np.float32)
+found = predict(OTHERS, x=BYTES, c=COLOURS, share=share)
+parts = [(i, j) for i in range(3) for j in range(4)]
+seen = [next((p for p in parts if np.array_equal(x[p[0] : p[0] + 3, p[1] : p[1] + 4], y)), None) for x, y in zip(BYTES, found["part"])]
+counts = {p: seen.count(p) for p in set(seen)}
+check(None not in seen and len(counts) == 12 and max(counts.values()) < 3 * ROWS / 12, "random_crop: a part of each image, each about as often", counts)
+check(np.array_equal(found["whole"].astype(np.float32), COLOURS) and np.array_equal(found["level"].astype(np.float32), COLOURS),
+      "a part as large as the image, and no turn, change nothing")
+
+
+def rotated(image, angle):
+    """The nearest pixel there was, about the middle of 5 by 7."""
+    down, right = np.mgrid[-2:3, -3:4]
+    row = np.round(np.cos(angle) * down - np.sin(angle) * right + 2).astype(int)
+    column = np.round(np.sin(angle) * down + np.cos(angle) * right + 3).astype(int)
+    inside = (row >= 0) & (row < 5) & (column >= 0) & (column < 7)
+    return np.where(inside, image[np.clip(row, 0, 4), np.clip(column, 0, 6)], 0)
+
+
+grid = np.radians(np.linspace(-40, 40, 4001))
+variants = {rotated(np.arange(1, 36).reshape(5, 7), a).tobytes(): a for a in grid}  # turns that differ
+close_turns = [any(np.array_equal(rotated(x, a), y) for a in variants.values()) for x, y in zip(BYTES, found["turned"])]
+still = np.mean([np.array_equal(x, y) for x, y in zip(BYTES, found["turned"])])
+check(np.mean(close_turns) > 0.98 and still < 0.2, "random_rotate: each image turned about its middle", (np.mean(close_turns), still))
+
+
+def erased(image, found, size):
+    """Whether a square around some pixel is 0 and the others are as they were."""
+    def square(i, j):
+        result = image.copy()
+        result[max(i - size // 2, 0) : max(i - size // 2 + size, 0), max(j - size // 2, 0) : max(j - size // 2 + size, 0)] = 0
+        return result
+    return any(np.array_equal(square(i, j), found) for i in range(5) for j in range(7))
+
+
+check(all(erased(x, y, 3) for x, y in zip(BYTES, found["gone"])), "random_erase: a square of each image is 0")
+check(all(erased(x, y.astype(np.float32), 1) for x, y in zip(COLOURS, found["pixel"])), "  of each colour")
+drawn = (found["noisy"] - COLOURS) / 0.5
+check(abs(drawn.mean()) < 5 / np.sqrt(drawn.size) and abs(drawn.var() - 1) < 5 * np.sqrt(2 / drawn.size), "gaussian_noise: normal", (drawn.mean(), drawn.var()))
+wide = COLOURS.astype(float)
+mixed = share[:, None, None, None] * wide + (1 - share)[:, None, None, None] * wide[::-1]
+check(np.allclose(found["mixed"], mixed, rtol=1e-5, atol=1e-6), "mixup: each image with the one as far from the end of the batch")
+
 # In training, and there alone; the field stays what the model takes.
 RECIPE = """model net(image: u8[batch, 28, 28]) -> logits: f32[batch, 10] = image / 255 |> flatten |> dense(10)
 

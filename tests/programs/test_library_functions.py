@@ -1,0 +1,272 @@
+"""The library's functions and losses beside NumPy, in f32 and f64, and their gradients beside central differences of NumPy."""
+# RUN: %python %s
+import math
+import os
+import re
+
+import numpy as np
+
+from support import HERE, NNC, build, check, close, evaluate, finish, predict, run
+
+rng = np.random.default_rng(11)
+
+
+def softmax(x):
+    e = np.exp(x - x.max(-1, keepdims=True))
+    return e / e.sum(-1, keepdims=True)
+
+
+def log_softmax(x):
+    return x - x.max(-1, keepdims=True) - np.log(np.exp(x - x.max(-1, keepdims=True)).sum(-1, keepdims=True))
+
+
+def relu6(x):
+    return np.clip(x, 0, 6)
+
+
+def selu(x):
+    return 1.0507009873554805 * np.where(x > 0, x, 1.6732632423543772 * np.expm1(np.minimum(x, 0)))
+
+
+def cosines(x, y):
+    length = np.linalg.norm(x, axis=-1) * np.linalg.norm(y, axis=-1)
+    return np.where(length > 0, (x * y).sum(-1) / np.where(length > 0, length, 1), 0)
+
+
+def triplet(a, p, n, margin=1):
+    return np.maximum(np.linalg.norm(a - p, axis=-1) - np.linalg.norm(a - n, axis=-1) + margin, 0)
+
+
+# Name: expression of x and y, [batch, 6], whose value is [batch, 6]; reference. These have gradients; x and y are no ties.
+SMOOTH = {
+    "tan": ("tan(x)", lambda x, y: np.tan(x)),
+    "atan": ("atan(x)", lambda x, y: np.arctan(x)),
+    "asin": ("asin(x / 5)", lambda x, y: np.arcsin(x / 5)),
+    "acos": ("acos(x / 5)", lambda x, y: np.arccos(x / 5)),
+    "atan2": ("atan2(y, x)", lambda x, y: np.arctan2(y, x)),
+    "sinh": ("sinh(x)", lambda x, y: np.sinh(x)),
+    "cosh": ("cosh(x)", lambda x, y: np.cosh(x)),
+    "clamp": ("clamp(x, -0.5, 1)", lambda x, y: np.clip(x, -0.5, 1)),
+    "softsign": ("softsign(x)", lambda x, y: x / (1 + np.abs(x))),
+    "mish": ("mish(x)", lambda x, y: x * np.tanh(np.log1p(np.exp(x)))),
+    "relu6": ("relu6(4 * x)", lambda x, y: relu6(4 * x)),
+    "hard_sigmoid": ("hard_sigmoid(2 * x)", lambda x, y: relu6(2 * x + 3) / 6),
+    "hard_swish": ("hard_swish(2 * x)", lambda x, y: 2 * x * relu6(2 * x + 3) / 6),
+    "selu": ("selu(x)", lambda x, y: selu(x)),
+    "relu": ("relu(x)", lambda x, y: np.maximum(x, 0)),
+    "leaky_relu": ("leaky_relu(x)", lambda x, y: np.where(x > 0, x, 0.01 * x)),
+    "elu": ("elu(x, scale: 2)", lambda x, y: np.where(x > 0, x, 2 * np.expm1(np.minimum(x, 0)))),
+    "gelu": ("gelu(x)", lambda x, y: x * (1 + np.vectorize(math.erf)(x / math.sqrt(2))) / 2),
+    "silu": ("silu(x)", lambda x, y: x / (1 + np.exp(-x))),
+    "softmax": ("softmax(x)", lambda x, y: softmax(x)),
+    "log_softmax": ("log_softmax(x)", lambda x, y: log_softmax(x)),
+    "glu": ("concat(glu(x), glu(y))", lambda x, y: np.concatenate([z[:, :3] / (1 + np.exp(-z[:, 3:])) for z in (x, y)], -1)),
+    "logsumexp": ("x * logsumexp(x, keep: true)", lambda x, y: x * np.log(np.exp(x).sum(-1, keepdims=True))),
+    "norm": ("y * norm(x, axis: -1, keep: true)", lambda x, y: y * np.linalg.norm(x, axis=-1, keepdims=True)),
+    "norm_1": ("y * norm(x, order: 1, axis: 1)[:, new]", lambda x, y: y * np.abs(x).sum(-1, keepdims=True)),
+    "norm_3": ("y * norm(x, order: 3, axis: 1)[:, new]", lambda x, y: y * ((np.abs(x) ** 3).sum(-1, keepdims=True)) ** (1 / 3)),
+    "cosine_similarity": ("x * cosine_similarity(x, y)[:, new]", lambda x, y: x * cosines(x, y)[:, None]),
+    "var": ("x * var(x, axis: 1, keep: true)", lambda x, y: x * x.var(1, keepdims=True)),
+    "std": ("x * std(x, axis: 1, keep: true)", lambda x, y: x * x.std(1, keepdims=True)),
+    "flip": ("x * flip(x)", lambda x, y: x * x[:, ::-1]),
+    "roll": ("x * roll(x, 2) + roll(y, -1)", lambda x, y: x * np.roll(x, 2, -1) + np.roll(y, -1, -1)),
+    "tile": ("x * tile(x[:, 0..2], 3)", lambda x, y: x * np.tile(x[:, :2], 3)),
+    "pad": ("x * pad(x[:, 1..4], before: 1, after: 2, value: 2)", lambda x, y: x * np.pad(x[:, 1:4], [(0, 0), (1, 2)], constant_values=2)),
+    "take": ("x * take(x, random_free(), axis: 1)", lambda x, y: x * x[:, [0, 2, 4, 0, 2, 4]]),
+    "cumsum": ("x * cumsum(x)", lambda x, y: x * np.cumsum(x, -1)),
+    "cumprod": ("cumprod(x)", lambda x, y: np.cumprod(x, -1)),
+    "sort": ("x * sort(x)", lambda x, y: x * np.sort(x, -1)),
+    "descending": ("x * sort(x, descending: true)", lambda x, y: x * np.sort(x, -1)[:, ::-1]),
+    "top_k": ("x * tile(largest(x), 3)", lambda x, y: x * np.tile(np.sort(x, -1)[:, :-3:-1], 3)),
+    "tril": ("x * (x @ tril(eye(6) + 1))", lambda x, y: x * (x @ np.tril(np.eye(6) + 1))),
+    "triu": ("x * (x @ triu(eye(6) + 1, diagonal: 2))", lambda x, y: x * (x @ np.triu(np.eye(6) + 1, 2))),
+    "lower": ("x * (x @ tril(eye(6) + 1, diagonal: -1))", lambda x, y: x * (x @ np.tril(np.eye(6) + 1, -1))),
+    "linspace": ("x * linspace(-1, 3, 9)[1..7]", lambda x, y: x * np.linspace(-1, 3, 9)[1:7]),
+    "mse": ("mse(x, y)", lambda x, y: (x - y) ** 2),
+    "mae": ("mae(x, y)", lambda x, y: np.abs(x - y)),
+    "huber": ("huber(x, y)", lambda x, y: np.where(np.abs(x - y) <= 1, (x - y) ** 2 / 2, np.abs(x - y) - 0.5)),
+    "hinge": ("hinge(x, sign(y))", lambda x, y: np.maximum(1 - np.sign(y) * x, 0)),
+    "binary_cross_entropy": ("binary_cross_entropy(x, sigmoid(y))", lambda x, y: np.log1p(np.exp(x)) - x / (1 + np.exp(-y))),
+    "cross_entropy": ("x * cross_entropy(x, argmax(y))[:, new]", lambda x, y: -x * np.take_along_axis(
+        log_softmax(x), y.argmax(-1)[:, None], -1)),
+    "smoothed": ("x * cross_entropy(x, argmax(y), smoothing: 0.3)[:, new]", lambda x, y: -x * (0.7 * np.take_along_axis(
+        log_softmax(x), y.argmax(-1)[:, None], -1) + 0.3 * log_softmax(x).mean(-1, keepdims=True))),
+    "kl_divergence": ("y * kl_divergence(x, softmax(y))[:, new]", lambda x, y: y * (
+        softmax(y) * (log_softmax(y) - log_softmax(x))).sum(-1, keepdims=True)),
+    "triplet": ("x * triplet(x, y, x * y)[:, new]", lambda x, y: x * triplet(x, y, x * y)[:, None]),
+    "rotary_positions": ("reshape(rotary_positions(reshape(x, [batch_of(x), 3, 2])), shape(x))", lambda x, y: turned(x)),
+    "attend": ("reshape(attend(cells(x), cells(y), cells(x * y), causal: true), shape(x))", lambda x, y: attend(x, y)),
+    "upsample": ("reshape(upsample(reshape(x[:, 0..4], [batch_of(x), 2, 2, 1]), 2), [batch_of(x), 16])[:, 3..9]", lambda x, y: np.kron(
+        x[:, :4].reshape(-1, 2, 2), np.ones((2, 2))).reshape(-1, 16)[:, 3:9]),
+    "bilinear": ("reshape(upsample(reshape(x, [batch_of(x), 2, 3, 1]), 2, method: \"bilinear\"), [batch_of(x), 24])[:, 6..12]",
+                 lambda x, y: bilinear(x)),
+    "max_pool": ("six(max_pool(image(x), 2, padding: \"same\"))", lambda x, y: pooled(x, lambda z: z.max())),
+    "avg_pool": ("six(avg_pool(image(x), 2, padding: \"same\"))", lambda x, y: pooled(x, lambda z: z.mean())),
+    "avg_valid": ("tile(flatten(avg_pool(image(x), 2)), 6)", lambda x, y: np.tile(pooled(x, lambda z: z.mean())[:, :1], 6)),
+    "global_avg_pool": ("x * global_avg_pool(image(x))", lambda x, y: x * np.concatenate([x, x[:, :3]], -1).mean(-1, keepdims=True)),
+    "global_max_pool": ("x * global_max_pool(image(x))", lambda x, y: x * x.max(-1, keepdims=True)),
+    "log_add": ("log_add(x, y)", lambda x, y: np.logaddexp(x, y)),
+    "between_cosine": ("x * between_cosine(1, 3, 0.25)", lambda x, y: x * (2 - math.sqrt(0.5))),
+    "flatten": ("flatten(reshape(x, [batch_of(x), 2, 3]))", lambda x, y: x),
+}
+HEAD = """
+fn random_free() -> i64[6] = (iota(6) as i64) * 2 % 6
+fn largest(x: float[batch, n]) -> float[batch, 2] {
+  let (value, _) = top_k(x, 2)
+  value
+}
+fn batch_of(x: any[batch, ...s]) = batch
+fn cells(x: float[batch, 6]) -> float[batch, 1, 3, 2] = reshape(x, [batch, 1, 3, 2])
+fn six(x: float[batch, 2, 2, 1]) = concat(flatten(x), flatten(x[:, 0]))
+fn image(x: float[batch, 6]) -> float[batch, 3, 3, 1] = reshape(concat(x, x[:, 0..3]), [batch, 3, 3, 1])
+"""
+
+
+def turned(x):
+    z = x.reshape(-1, 3, 2) @ [1, 1j] * np.exp(1j * np.arange(3))
+    return np.stack([z.real, z.imag], -1).reshape(-1, 6)
+
+
+def attend(x, y):
+    q, k, v = (z.reshape(-1, 3, 2) for z in (x, y, x * y))
+    scores = np.where(np.tri(3, dtype=bool), q @ k.transpose(0, 2, 1) / math.sqrt(2), -np.inf)
+    return (softmax(scores) @ v).reshape(-1, 6)
+
+
+def bilinear(x):
+    """Rows 1 of a 4 by 6 image made of 2 by 3: a quarter of the second row, and so on along the columns."""
+    row = x.reshape(-1, 2, 3)
+    row = 0.75 * row[:, 0] + 0.25 * row[:, 1]
+    place = np.clip((np.arange(6) + 0.5) / 2 - 0.5, 0, 2)
+    low = np.minimum(np.floor(place).astype(int), 1)
+    return row[:, low] * (1 - place + low) + row[:, low + 1] * (place - low)
+
+
+def pooled(x, of):
+    """2 by 2 by 2 by 2 windows of a 3 by 3 image, cut at the border; as 6 numbers."""
+    image = np.concatenate([x, x[:, :3]], -1).reshape(-1, 3, 3)
+    four = np.array([[of(z[i : i + 2, j : j + 2]) for i in (0, 2) for j in (0, 2)] for z in image])
+    return np.concatenate([four, four[:, :2]], -1)
+
+
+def slope(reference, x, y, at):
+    """The gradient of the sum of `reference` by central differences, each example by itself."""
+    result, h = np.zeros_like(x), 1e-6
+    for i in range(x.shape[1]):
+        up, down = [x.copy(), y.copy()], [x.copy(), y.copy()]
+        up[at][:, i] += h
+        down[at][:, i] -= h
+        result[:, i] = (reference(*up) - reference(*down)).sum(-1) / (2 * h)
+    return result
+
+
+x, y = rng.normal(size=(5, 6)), rng.normal(size=(5, 6))
+x[3] *= 1.7
+for element, relative in (("f64", 1e-11), ("f32", 2e-5)):
+    kind = np.float32 if element == "f32" else float
+    a, b = x.astype(kind), y.astype(kind)
+    names = list(SMOOTH)
+    for part in (names[::2], names[1::2]):
+        wanted = {n: SMOOTH[n][0] for n in part}
+        if element == "f64":
+            wanted |= {f"{n}_{w}": f"gradient({SMOOTH[n][0]}, wrt: {w})" for n in part for w in "xy" if re.search(rf"\b{w}\b", SMOOTH[n][0])}
+        found = evaluate(wanted, element, HEAD, x=a, y=b)
+        for name in wanted:
+            base, _, by = name.rpartition("_") if name not in SMOOTH else (name, "", "")
+            if not by:
+                check(close(found.get(name), SMOOTH[name][1](a.astype(float), b.astype(float)), relative, relative), f"{name} in {element}")
+            else:
+                expected = slope(SMOOTH[base][1], x, y, "xy".index(by))
+                check(close(found.get(name), expected, 1e-6, 1e-7), f"  the gradient of {base} in {by}", "" if name in found else "missing")
+
+# --- What has no gradient, or none to speak of, at the points that count.
+POINTS = np.array([[0, -0.0, 0.5, -0.5, 1.5, 2.5], [0.49999997, -2.5, 1e9, -1e9, 0.3, -0.7], [np.nan, 1, -1, 3, 3, -np.inf],
+                   [1, 0, -1, np.inf, np.nan, 2], [7, 6, 0, -3, 3, -4]])
+OTHER = np.array([[0, 0, -1, 1, -1, 1], [-1, 0, 1, -1, 0, 0], [0, 1, 1, 1, 1, 1], [1, 1, 1, 1, 1, 1], [-1, -1, -2, -1, -1, 2.0]])
+found = evaluate({"round": "round(x)", "ceil": "ceil(x)", "trunc": "trunc(x)", "filled": "fill(x, 2)", "unknown": "is_nan(x) as f64",
+                  "place": "sorted_places(x) as f64", "order": "argsort(x) as f64", "sorted": "sort(x)", "angle": "atan2(y, x)",
+                  "flat": "gradient(relu6(x) + softsign(x), wrt: x)", "least": "0 * y + argmin(y)[:, new]", "far": "atan(x * 1e300)",
+                  "edge": "acos(clamp(x, -1, 1))", "length": "gradient(norm(0 * y, axis: 1), wrt: y)",
+                  "nearest": "asin(clamp(x, -1, 1))", "middle": "0 * y + median(y, axis: 1, keep: true)"}, "f64", x=POINTS, y=OTHER)
+with np.errstate(invalid="ignore", over="ignore"):
+    order = np.argsort(POINTS, -1, kind="stable")
+    expected = {"round": np.round(POINTS), "ceil": np.ceil(POINTS), "trunc": np.trunc(POINTS), "unknown": np.isnan(POINTS),
+                "filled": np.where(np.isnan(POINTS), 2, POINTS), "order": order, "place": np.argsort(order, -1), "sorted": np.sort(POINTS, -1),
+                "least": np.zeros((5, 6)) + OTHER.argmin(-1)[:, None], "edge": np.arccos(np.clip(POINTS, -1, 1)),
+                "length": np.zeros((5, 6)), "far": np.arctan(POINTS * 1e300), "nearest": np.arcsin(np.clip(POINTS, -1, 1)),
+                "middle": np.zeros((5, 6)) + np.median(OTHER, -1, keepdims=True)}
+    finite = np.isfinite(POINTS)
+    inner = np.where(finite, POINTS, 0)
+    expected["flat"] = np.where(finite, ((inner > 0) & (inner < 6)) + 1 / (1 + np.abs(inner)) ** 2, 0)
+    expected["angle"] = np.arctan2(OTHER, POINTS)
+finite[0, 1] = False  # the sign of a zero is not told
+for name, value in expected.items():
+    value = np.where(np.isinf(value), np.nan, value)  # which prediction prints alike
+    if name in ("flat", "angle"):
+        value, found[name] = np.where(finite, value, 0), np.where(finite, found[name], 0)
+    check(close(found.get(name), value, 1e-14, 1e-15), f"{name} at the points that count", "" if close(found.get(name), value, 1e-14, 1e-15) else [found[name], value])
+
+
+# --- Padding is below all numbers of every type.
+for element in ("f16", "bf16", "f32", "f64"):
+    found = evaluate({"pool": "x * 0 + flatten(max_pool(image(x), 3, stride: 3, padding: \"same\"))",
+                      "wide": "x * 0 + flatten(max(windows(image(x), size: 3, stride: 3, padding: \"same\", fill: -3e38), axis: [3, 4]))"},
+                     element, HEAD.replace("image(x: float[batch, 6]) -> float[batch, 3, 3, 1] = reshape(concat(x, x[:, 0..3]), [batch, 3, 3, 1])",
+                                           "image(x: float[batch, 6]) -> float[batch, 1, 1, 6] = reshape(x, [batch, 1, 1, 6])"), x=np.full((2, 6), -6e4))
+    check(all(close(found.get(n), np.full((2, 6), -6e4), 1e-2) for n in ("pool", "wide")), f"padding never wins in {element}", found)
+
+# --- ctc: the probabilities of all ways to spell, added up.
+def spellings(p, label, blank=0):
+    """-log of the sum over all sequences of classes that spell `label`, of their probabilities."""
+    total, (times, classes) = 0.0, p.shape
+    for code in np.ndindex(*[classes] * times):
+        kept = [c for i, c in enumerate(code) if i == 0 or c != code[i - 1]]
+        if [c for c in kept if c != blank] == list(label):
+            total += np.prod(p[np.arange(times), code])
+    return -np.log(total)
+
+
+CTC = """model m(x: f64[batch, 5, 3], label_in: i32[batch, 2], times: i64[batch])
+  -> (cost: f64[batch], cut: f64[batch], slope: f64[batch, 5, 3], last: f64[batch]) {
+  let label = label_in as index(3)
+  (ctc(x, label), ctc(x, label, lengths: times), gradient(ctc(x, label, lengths: times), wrt: x), ctc(x, ((label_in + 2) % 3) as index(3), blank: 2))
+}
+"""
+scores = rng.normal(size=(6, 5, 3))
+labels = np.array([[1, 2], [1, 1], [2, 0], [0, 0], [2, 1], [1, 2]], np.int32)
+times = np.array([5, 3, 1, 4, 5, 2])
+found = predict(build(CTC, "ctc"), x=scores, label_in=labels, times=times)
+
+
+def cost(z, i, count, blank=0):
+    label = [(c + 2) % 3 if blank else c for c in labels[i] if c != 0]
+    return spellings(softmax(z)[:count], label, blank)
+
+
+check(close(found["cost"], [cost(scores[i], i, 5) for i in range(6)], 1e-12), "ctc is what all spellings cost", found["cost"])
+check(close(found["last"], [cost(scores[i], i, 5, 2) for i in range(6)], 1e-12), "  with another blank")
+check(close(found["cut"], [cost(scores[i], i, times[i]) for i in range(6)], 1e-12), "  with times of each example's own", found["cut"])
+expected = np.zeros_like(scores)
+for place in np.ndindex(*scores.shape):
+    up, down = scores.copy(), scores.copy()
+    up[place] += 1e-6
+    down[place] -= 1e-6
+    i = place[0]
+    expected[place] = (cost(up[i], i, times[i]) - cost(down[i], i, times[i])) / 2e-6
+check(close(found["slope"], expected, 1e-6, 1e-7), "  and its gradient")
+
+# --- Each function of the library has a case, here or in the test of its kind; `check_` refuses settings and computes nothing.
+tested = ""
+for name in ("functions", "layers", "updates", "metrics"):
+    with open(os.path.join(HERE, f"test_library_{name}.py"), encoding="utf-8") as file:
+        tested += file.read()
+with open(os.path.join(HERE, "test_augmentations.py"), encoding="utf-8") as file:
+    tested += file.read()
+listed = re.search(r"^functions:\n(.*?)\n\n", run(NNC, "std").out, re.S | re.M).group(1)
+names = {line.split()[0] for line in listed.splitlines()}
+WITHIN = {"transposed_size": "conv2d_transpose", "padded_size": "conv2d_transpose", "rows_between": "upsample", "pixels_at": "random_crop",
+          "angle_left": "atan", "along_axis": "take", "resized_shape": "take", "pick_all": "sort", "smallest": "median", "signed_power": "median",
+          "standardize": "test_tables", "zeros": "layer_norm", "ones": "layer_norm"}
+missing = {n for n in names if not n.startswith("check_") and n not in WITHIN and not re.search(rf"\b{n}\(", tested)}
+check(names and not missing, "each function is compared", missing)
+finish()
