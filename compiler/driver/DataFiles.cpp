@@ -249,7 +249,8 @@ Expected<DataFiles::Table> DataFiles::readTable(StringRef path, char separator,
   if (start->size() == maxHeader && scanner.isAtEnd())
     return fault(path, "the first row of the table doesn't end within 1 MiB");
   if (const std::optional<nnrt::CsvFault> &found = scanner.fault())
-    return fault(path + ":" + Twine(found->line) + ":" + Twine(found->column), found->why);
+    return fault(path + ":" + Twine(found->line) + ":" + Twine(found->column),
+                 found->why + (found->hint.empty() ? Twine("") : "; " + Twine(found->hint)));
   if (!hasRow)
     return fault(path, "the table is empty");
   Table table;

@@ -1,4 +1,5 @@
 // Signatures: fits values to declared types, and so settles the names of dimensions.
+#include "compiler/sema/Data.h"
 #include "compiler/sema/Dimensions.h"
 #include "compiler/sema/Elaborator.h"
 
@@ -20,8 +21,11 @@ void Elaborator::shapeError(const TypedValue &typed, llvm::StringRef detail, Cod
   const size_t found = typed.value->asTensor()->node->type.shape.size();
   const auto &dims = typed.type->dims;
   const bool isFixed = llvm::none_of(dims, [](const DimExpr &dim) { return dim.rest.has_value(); });
+  const Shape &shape = typed.value->asTensor()->node->type.shape;
+  auto isOpen = [&](const Dim &dim) { return !dim.constant() && hasOpenSize(dim); };
   diagnostic.suggest(
-      isFixed && found + 1 == dims.size()
+      llvm::any_of(shape, isOpen) ? hintForOpenSize.str()
+      : isFixed && found + 1 == dims.size()
           ? "'x[..., new]' adds a last dimension of size 1, such as the channel of gray images; "
             "'x[:, new]' one behind the first"
       : isFixed && found == dims.size() + 1
@@ -218,6 +222,8 @@ bool Elaborator::settlePending(std::vector<PendingDim> pending) {
         std::string written = quote(expr.range);
         if (written != size->str())
           written += " = " + size->str();
+        if (context.data)
+          context.data->settleSize(*size, each.actual);
         shapeError(*each.owner,
                    "a dimension should be " + written + ", but is " + each.actual.str(),
                    each.owner->code);

@@ -2,6 +2,7 @@
 thread and two, and after a pause. Those on tables also learn what they should, which takes a second."""
 # RUN: %python %s
 import glob
+import json
 import os
 
 from support import MNIST, NNC, ROOT, build, check, events, finish, info, run, same_weights, skip, tmp
@@ -60,6 +61,22 @@ def learns(name, program, data):
     check(outcome.status == 0 and key in outcome.out, "  and is evaluated", outcome.out + outcome.err[-400:])
 
 
+def draws(program):
+    """What a recipe predicts from draws alone has no input: as many examples as asked for, each its own draw."""
+
+    def made(*options):
+        outcome = run(program, "predict", "--weights", tmp("one"), *options)
+        return json.loads(outcome.out) if check(outcome.status == 0, f"predict {' '.join(map(str, options))}", outcome.err) else []
+
+    one, some, other = made(), made("--count", 300), made("--count", 300, "--seed", 7)
+    check(len(one) == 1 and len(some) == len(other) == 300, "  makes as many as asked for", (len(one), len(some), len(other)))
+    check([x["index"] for x in some] == list(range(300)) and "file" not in some[0], "  counted, of no file", list(some[0]))
+    check(one[0] == some[0] and some[0]["made"] != some[1]["made"] and some[0]["made"] != other[0]["made"], "  by a seed of its own where one is given")
+    for options in (["x.npy"], ["--count", "0"], ["--count", "x"]):
+        outcome = run(program, "predict", "--weights", tmp("one"), *options)
+        check(outcome.status == 2 and "error" in outcome.err, f"predict {' '.join(options)} is refused", outcome.err)
+
+
 examples = sorted(glob.glob(os.path.join(ROOT, "examples", "*.nn")))
 check(len(examples) >= 12, "examples", len(examples))
 for path in examples:
@@ -71,6 +88,11 @@ for path in examples:
         skip(f"{name} trains", f"{data} is missing")
         continue
     trains(name, program, data)
+    if name == "mnist_vae":
+        draws(program)
+    if name == "mnist_mlp":
+        outcome = run(program, "predict", "--weights", tmp("one"), "--count", 2, os.path.join(ROOT, "examples", "seven.png"))
+        check(outcome.status == 2 and "--count" in outcome.err, "  predict counts by its inputs where it has some", outcome.err)
     if name in LEARNT:
         learns(name, program, data)
 finish()
