@@ -265,8 +265,12 @@ Expected<DataFiles::Table> DataFiles::readTable(StringRef path, char separator,
   // What was read may have been cut off in the midst of the row.
   if (start->size() == maxHeader && scanner.isAtEnd())
     return fault(path, "the first row of the table doesn't end within 1 MiB");
-  if (const std::optional<nnrt::CsvFault> &found = scanner.fault())
-    return fault(path + ":" + Twine(found->line) + ":" + Twine(found->column), found->why);
+  if (const std::optional<nnrt::CsvFault> &found = scanner.fault()) {
+    std::string why(found->why);
+    if (!found->hint.empty())
+      why.append("; ").append(found->hint);
+    return fault(path + ":" + Twine(found->line) + ":" + Twine(found->column), why);
+  }
   if (!hasRow)
     return fault(path, "the table is empty");
   Table table;

@@ -33,7 +33,7 @@ namespace {
 /// Finds the layer that a node stands in.
 class LayerFinder {
 public:
-  explicit LayerFinder(const sema::Model &model);
+  LayerFinder(const sema::Model &model, const Function &function);
   /// The index in Model::layers, or nullopt: the model's own body.
   std::optional<size_t> find(const Node *node) const;
 
@@ -45,20 +45,20 @@ private:
   DenseMap<const CallSite *, size_t> siteOwner;
 };
 
-LayerFinder::LayerFinder(const sema::Model &model) {
+LayerFinder::LayerFinder(const sema::Model &model, const Function &function) {
   StringMap<size_t> owner; // of a parameter's path; inner layers come after the ones around them
   for (const auto &[index, layer] : enumerate(model.layers))
     for (const std::string &path : layer.parameters)
       owner[path] = index;
-  for (const sema::Input &input : model.predict.inputs)
+  for (const sema::Input &input : function.inputs)
     if (auto found = owner.find(input.name); found != owner.end())
       parameterOwner[input.node] = found->second;
 
-  noteArguments(model.predict);
+  noteArguments(function);
 
   // The n-th call of a layer is its n-th instance.
   MapVector<StringRef, std::vector<const CallSite *>> calls;
-  forEachNode(model.predict, [&](const Node *node) {
+  forEachNode(function, [&](const Node *node) {
     for (const CallSite *site = node->site; site; site = site->caller)
       if (std::vector<const CallSite *> &list = calls[site->callee]; !is_contained(list, site))
         list.push_back(site);
@@ -189,9 +189,9 @@ static void countNodes(const Function &function, const Dim &runs, StringRef batc
 LayerFlops countFlops(const sema::Model &model) {
   LayerFlops flops;
   flops.layers.resize(model.layers.size());
-  LayerFinder finder(model);
   StringRef batch = model.dims.empty() ? "" : StringRef(model.dims.front());
   auto add = [](Dim &to, const Dim &more) { to = Dim::add(to, more).value_or(to); };
+  LayerFinder finder(model, model.predict);
   countNodes(model.predict, 1, batch, [&](const Node *node, const Dim &count) {
     if (count == Dim())
       return;
@@ -199,6 +199,29 @@ LayerFlops countFlops(const sema::Model &model) {
     add(layer ? flops.layers[*layer] : flops.elsewhere, count);
     add(flops.total, count);
   });
+  if (!model.recipe)
+    return flops;
+  // Layers that only losses and metrics read, as an encoder's where a decoder alone predicts.
+  for (const sema::Evaluation::Pass &pass : model.recipe->evaluation.passes) {
+    LayerFinder other(model, pass.accumulate);
+    // Of a model that losses call several times, the first call.
+    MapVector<size_t, std::pair<const CallSite *, Dim>> counts;
+    countNodes(pass.accumulate, 1, batch, [&](const Node *node, const Dim &count) {
+      std::optional<size_t> layer = other.find(node);
+      if (!layer || count == Dim() || !(flops.layers[*layer] == Dim()))
+        return;
+      const CallSite *call = node->site;
+      while (call && call->caller)
+        call = call->caller;
+      auto &[first, sum] = counts.try_emplace(*layer, call, Dim()).first->second;
+      if (first == call)
+        add(sum, count);
+    });
+    for (const auto &[layer, entry] : counts) {
+      flops.layers[layer] = entry.second;
+      add(flops.total, entry.second);
+    }
+  }
   return flops;
 }
 

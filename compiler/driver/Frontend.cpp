@@ -73,7 +73,8 @@ static void requireSizes(Frontend &frontend, llvm::StringRef model) {
       diagnostic.detail("looked for in " + folder + " and the folders in it");
     if (size.looked.empty())
       diagnostic.detail("there is no folder 'data' at or above the source's");
-    diagnostic.suggest("give the folder that holds it with --data, or in $NN_DATA");
+    diagnostic.suggest("give the folder that holds it with --data, or in $NN_DATA, "
+                       "or say the size by a number in a type, such as that of a 'let'");
   }
   if (frontend.diagnostics.hasErrors())
     frontend.program = nullptr;

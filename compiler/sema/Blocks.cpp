@@ -17,11 +17,11 @@ Value Elaborator::evalBlock(const Block &block, const Type *expected) {
   scope = &inner;
   llvm::scope_exit leave([&] { scope = outer; });
   for (const StatementPtr &statement : block.statements) {
-    if (aborted)
+    if (aborted || frame->isRefused)
       return Unknown{};
     evalStatement(*statement);
   }
-  return block.result ? eval(*block.result, expected) : Value();
+  return block.result && !frame->isRefused ? eval(*block.result, expected) : Value();
 }
 
 void Elaborator::evalStatement(const Statement &statement) {

@@ -13,7 +13,8 @@ using namespace ast;
 std::vector<GivenArgument> Elaborator::evalArguments(llvm::ArrayRef<Argument> arguments) {
   std::vector<GivenArgument> given;
   for (const Argument &argument : arguments)
-    given.push_back({argument.name, eval(*argument.value), argument.value->range});
+    given.push_back(
+        {argument.name, eval(*argument.value), argument.value->range, argument.value.get()});
   return given;
 }
 
@@ -292,17 +293,23 @@ void Elaborator::warnOfSoftmax(const FnDeclaration &fn, llvm::ArrayRef<GivenArgu
     auto use = tensor ? logits.find(tensor->node) : logits.end();
     if (use == logits.end())
       continue;
+    const bool hasSigmoid = use->second.isPlain && use->second.isNegated;
+    if (!use->second.isSoftmax && !hasSigmoid)
+      continue;
     const Node *node = tensor->node;
-    bool isSoftmax =
-        use->second.isSoftmax && node->site && node->site->callee == "softmax" && node->op == "div";
-    bool isSigmoid = use->second.isPlain && use->second.isNegated && node->op == "sigmoid";
-    if (!isSoftmax && !isSigmoid)
+    while (node->op == "reshape" || node->op == "cast" || node->op == "transpose" ||
+           node->op == "slice")
+      node = node->operands.front();
+    bool isSoftmax = node->site && node->site->callee == "softmax" && node->op == "div";
+    if (!isSoftmax && node->op != "sigmoid")
       continue;
     std::string culprit = isSoftmax ? "softmax" : "sigmoid";
+    std::string builtIn = hasSigmoid ? "sigmoid" : "softmax";
     warning(Code::SoftmaxAsLogits, argument.range,
             "'" + fn.name.text + "' takes logits, but is given the result of '" + culprit + "'")
         .note(isSoftmax ? node->site->call : node->range, "'" + culprit + "' is applied here")
-        .suggest("leave '" + culprit + "' out: '" + fn.name.text + "' has it built in");
+        .suggest("leave '" + culprit + "' out: '" + fn.name.text + "' has " +
+                 (culprit == builtIn ? "it" : "a " + builtIn) + " built in");
     logits.erase(use); // once for each value
   }
 }

@@ -49,6 +49,11 @@ public:
   Value number(const GivenArgument &which, SourceRange range);
   Value category(const GivenArgument &which, const GivenArgument &classes, SourceRange range);
 
+  /// A size that code or the header states of what is found, where that leaves one size open which
+  /// only a file tells: then the statement tells it, and the file is held against it when it is
+  /// read.
+  void settleSize(const Dim &stated, const Dim &found);
+
 private:
   /// A column as a reader gives it.
   struct Source {
@@ -93,6 +98,7 @@ private:
     bool byPosition = false;
   };
   std::optional<Position> positionOf(const GivenArgument &argument, llvm::StringRef callee);
+  bool isHeaderOfNames(const Position &from, const Position &to, SourceRange range);
   const Node *request(Column column, const std::optional<Dim> &limit);
   std::optional<Value> classNumber(const Node *category, const std::string &name,
                                    SourceRange range);

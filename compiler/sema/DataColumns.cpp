@@ -279,8 +279,13 @@ std::optional<DataElaborator::Position> DataElaborator::positionOf(const GivenAr
       std::string all = llvm::join(header->names, ", ");
       if (all.size() > 160)
         all = all.substr(0, 157) + "...";
+      const bool isOneField = header->names.size() == 1 && all.find_first_of(";\t|,") != all.npos;
       e.error(Code::DataFile, argument.range, "the table has no column \"" + *name + "\"")
-          .suggest((near.empty() ? "" : "did you mean \"" + near + "\"? ") + "its columns: " + all);
+          .suggest(isOneField
+                       ? "the header is a single field: perhaps the separator is another one: "
+                         "csv(..., separator: \";\")"
+                       : (near.empty() ? "" : "did you mean \"" + near + "\"? ") +
+                             "its columns: " + all);
       return std::nullopt;
     }
     if (std::find(std::next(it), header->names.end(), *name) != header->names.end()) {
@@ -313,6 +318,26 @@ std::optional<DataElaborator::Position> DataElaborator::positionOf(const GivenAr
   return position;
 }
 
+/// A first line of numbers, where numbers are read by position, is an example: taken for a header
+/// it would be lost without a word. False after an error.
+bool DataElaborator::isHeaderOfNames(const Position &from, const Position &to, SourceRange range) {
+  if (!hasHeader || !table || !from.byPosition)
+    return true;
+  auto isNumber = [](llvm::StringRef name) {
+    double value = 0;
+    return !name.getAsDouble(value);
+  };
+  llvm::ArrayRef<std::string> names(table->names);
+  llvm::ArrayRef<std::string> read = names.slice(*from.index, *to.index - *from.index + 1);
+  if (!llvm::all_of(read, isNumber))
+    return true;
+  e.error(Code::DataFile, range, "the header of the table is all numbers where numbers are read")
+      .detail("it has " + read.front() + " for the name of column " + from.name)
+      .suggest("if it is the first example: csv(..., header: false); columns that have numbers for "
+               "names are asked for by these names");
+  return false;
+}
+
 Value DataElaborator::numbers(const GivenArgument &first, const GivenArgument *last,
                               SourceRange range) {
   if (!isTableCode("numbers", range))
@@ -334,6 +359,8 @@ Value DataElaborator::numbers(const GivenArgument &first, const GivenArgument *l
                   std::to_string(*to->index) + ", the first " + std::to_string(*from->index));
       return Unknown{};
     }
+    if (!isHeaderOfNames(*from, *to, range))
+      return Unknown{};
     width = *to->index - *from->index + 1;
   } else if (from->name != to->name) {
     std::string symbol = from->name + "_to_" + to->name;
@@ -357,7 +384,7 @@ Value DataElaborator::number(const GivenArgument &which, SourceRange range) {
   if (!isTableCode("number", range))
     return Unknown{};
   auto position = positionOf(which, "number");
-  if (!position)
+  if (!position || !isHeaderOfNames(*position, *position, range))
     return Unknown{};
   Column column;
   column.kind = Column::Kind::Number;

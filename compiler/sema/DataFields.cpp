@@ -27,30 +27,31 @@ void DataElaborator::settleSizes(const ast::Parameter &parameter, const Type &ex
   const auto &dims = parameter.type->dims;
   if (dims.size() != example.shape.size())
     return;
-  for (auto [written, found] : llvm::zip_equal(dims, example.shape)) {
-    auto stated = written.size ? e.evalDim(*written.size, /*report=*/false) : std::nullopt;
-    auto rest = stated ? Dim::subtract(*stated, found) : std::nullopt;
-    if (!rest || !stated->constant())
+  for (auto [written, found] : llvm::zip_equal(dims, example.shape))
+    if (auto stated = written.size ? e.evalDim(*written.size, /*report=*/false) : std::nullopt)
+      settleSize(*stated, found);
+}
+
+void DataElaborator::settleSize(const Dim &stated, const Dim &found) {
+  auto rest = stated.constant() ? Dim::subtract(stated, found) : std::nullopt;
+  if (!rest)
+    return;
+  // rest = 0, with one unknown: constant + factor * size = 0.
+  int64_t constant = 0, factor = 0;
+  std::string size;
+  for (const auto &[atoms, coefficient] : rest->normalForm()) {
+    if (atoms.empty()) {
+      constant = coefficient;
       continue;
-    // rest = 0, with one unknown: constant + factor * size = 0.
-    int64_t constant = 0, factor = 0;
-    std::string size;
-    for (const auto &[atoms, coefficient] : rest->normalForm()) {
-      if (atoms.empty()) {
-        constant = coefficient;
-        continue;
-      }
-      bool isUnknown = atoms.size() == 1 && e.openSizes.contains(atoms.front());
-      if (factor != 0 || !isUnknown) {
-        factor = 0;
-        break;
-      }
-      factor = coefficient;
-      size = atoms.front();
     }
-    if (factor != 0 && constant != INT64_MIN && constant % factor == 0 && constant / factor < 0)
-      settled.try_emplace(size, -(constant / factor));
+    bool isUnknown = atoms.size() == 1 && e.openSizes.contains(atoms.front());
+    if (factor != 0 || !isUnknown)
+      return;
+    factor = coefficient;
+    size = atoms.front();
   }
+  if (factor != 0 && constant != INT64_MIN && constant % factor == 0 && constant / factor < 0)
+    settled.try_emplace(size, -(constant / factor));
 }
 
 /// Whether the size of a row, in a type that has the rows before, doesn't depend on how many there

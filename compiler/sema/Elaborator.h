@@ -254,6 +254,14 @@ public:
     return llvm::all_of(dim.symbols(),
                         [&](const std::string &symbol) { return openSizes.contains(symbol); });
   }
+  /// Whether the size depends on one that only a data file settles.
+  bool hasOpenSize(const Dim &dim) const {
+    return llvm::any_of(dim.symbols(),
+                        [&](const std::string &symbol) { return openSizes.contains(symbol); });
+  }
+  static constexpr llvm::StringLiteral hintForOpenSize =
+      "only the table says how many columns a range has, and it is not at hand: give its folder by "
+      "--data, or say how many: 'let x: f32[rows, 5] = numbers(...)'";
   /// What has been normalised as logits, and how.
   struct LogitUse {
     bool isSoftmax = false, isPlain = false, isNegated = false;
@@ -268,7 +276,8 @@ public:
   ScanState *openScan = nullptr; ///< the innermost scan around the current place, of any body
   /// In a recipe whose data is broken, a name may be a column's: unknown ones are then Unknown.
   bool hasUnknownFields = false;
-  std::string hintForUnknown; ///< of names for which none comes near
+  std::vector<std::string> meantNames; ///< that may be meant, and are in scope where they are used
+  std::string hintForUnknown;          ///< of names for which none comes near
   std::map<std::string, std::string, std::less<>> hintForName; ///< of names that might be known
   bool hasAborted() const { return aborted; }
   /// What bounds elaboration counts from here on: what is elaborated anew, with other constants,

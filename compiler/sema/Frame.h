@@ -19,6 +19,7 @@ struct Frame {
   Instance *instance = nullptr; ///< who owns the layers, parameters and draws made here
   const CallSite *site = nullptr;
   const void *place = nullptr;   ///< the syntax of the call in the caller's body
+  bool isRefused = false;        ///< a `require` of this body does not hold: the rest says nothing
   unsigned selects = 0;          ///< branches around the current place of which both are computed
   std::vector<uintptr_t> passes; ///< of the `for` and `repeat` around the current place
   ScanState *scan = nullptr;     ///< the innermost scan of this very body

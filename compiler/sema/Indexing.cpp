@@ -144,7 +144,8 @@ std::optional<Elaborator::Cut> Elaborator::cutAlong(const IndexItem &item, const
     error(Code::IndexOutOfRange, item.range,
           "whether index " + quote(item.range) + " lies in a dimension of size " + size.str() +
               " is not known before the program runs")
-        .suggest(isFromEnd
+        .suggest(hasOpenSize(size) ? hintForOpenSize.str()
+                 : isFromEnd
                      ? "a dimension has at least 1 element, more are known where its size is"
                      : "a size that both have, such as '0.." + size.str() + "', is known to fit");
     return std::nullopt;

@@ -70,6 +70,9 @@ Value Elaborator::invalidOperands(BinaryOp op, const Value &a, const Value &b, S
     return value.asBool() ||
            (value.asTensor() && value.asTensor()->node->type.element == Element::Bool);
   };
+  auto isWord = [&](const Value &value) {
+    return context.data && (op == BinaryOp::Equal || op == BinaryOp::NotEqual) && value.asString();
+  };
   bool isApplied = !a.isCallable() && !b.isCallable();
   error(Code::OperandType, range,
         "'" + std::string(ast::spelling(op)) + "' does not take these operands")
@@ -78,8 +81,10 @@ Value Elaborator::invalidOperands(BinaryOp op, const Value &a, const Value &b, S
       .suggest(!isApplied                 ? "'x |> f' applies a function or a layer to a tensor"
                : isLogical(op)            ? "it takes truth values, such as comparisons"
                : isTruth(a) || isTruth(b) ? "'not', 'and' and 'or' work on truth values"
-               : op == BinaryOp::MatMul   ? "it multiplies matrices; a number takes '*'"
-                                          : "it takes numbers and tensors");
+               : isWord(a) || isWord(b)
+                   ? "a word is compared with a category: 'category(1, classes: 2) == \"M\"'"
+               : op == BinaryOp::MatMul ? "it multiplies matrices; a number takes '*'"
+                                        : "it takes numbers and tensors");
   return Unknown{};
 }
 

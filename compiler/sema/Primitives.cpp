@@ -104,7 +104,8 @@ Value callPrimitive(Elaborator &elaborator, const Primitive &primitive,
   for (auto [argument, parameter] : llvm::zip(*matched, primitive.list())) {
     Value value = argument ? argument->value : parameter.defaultValue();
     call.given.push_back(!value.isUnknown());
-    call.arguments.push_back({std::nullopt, value, argument ? argument->range : range});
+    call.arguments.push_back({std::nullopt, value, argument ? argument->range : range,
+                              argument ? argument->source : nullptr});
   }
   elaborator.graph.setPlace(range, elaborator.frame->site);
   return primitive.build(call);

@@ -1,5 +1,6 @@
 // Primitives that compute at compile time or speak for the library: floor_div, ceil_div, require;
 // and `gradient`.
+#include "compiler/sema/Mentions.h"
 #include "compiler/sema/Primitives.h"
 
 namespace nnc::sema {
@@ -45,6 +46,24 @@ Value roundedQuotient(const PrimitiveCall &call, bool up) {
 Value floorDiv(const PrimitiveCall &call) { return roundedQuotient(call, false); }
 Value ceilDiv(const PrimitiveCall &call) { return roundedQuotient(call, true); }
 
+/// What the names in a condition stand for: "width = 30, heads = 4".
+std::string namesIn(const ast::Expr &condition, Scope &scope) {
+  std::string text;
+  std::set<std::string> seen;
+  visitNames(condition, [&](const ast::NameExpr &name, bool isCalled) {
+    const Variable *variable = isCalled ? nullptr : scope.find(name.name.text);
+    if (!variable || !seen.insert(name.name.text).second)
+      return;
+    const Value &value = variable->value;
+    std::optional<double> number = numberOf(value);
+    if (!number && !value.asInt())
+      return;
+    text += (text.empty() ? "" : ", ") + name.name.text + " = " +
+            (value.asInt() ? value.asInt()->str() : numberText(*number));
+  });
+  return text;
+}
+
 Value require(const PrimitiveCall &call) {
   Elaborator &e = call.elaborator;
   const std::string *why = call.value(1).asString();
@@ -56,9 +75,15 @@ Value require(const PrimitiveCall &call) {
     return call.poison(Code::NotCompileTime, call.rangeOf(0),
                        "what 'require' demands must be known at compile time, found " +
                            call.value(0).describe());
-  if (!*holds)
-    e.error(Code::Requirement, call.rangeOf(0), *why);
-  return *holds;
+  if (*holds)
+    return true;
+  Diagnostic &diagnostic = e.error(Code::Requirement, call.rangeOf(0), *why);
+  if (const ast::Expr *condition = call.arguments[0].source)
+    if (std::string names = namesIn(*condition, *e.scope); !names.empty())
+      diagnostic.detail("found " + names);
+  // What follows relies on it.
+  e.frame->isRefused = true;
+  return Unknown{};
 }
 
 Value isConstant(const PrimitiveCall &call) {

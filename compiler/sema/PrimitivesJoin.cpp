@@ -60,8 +60,11 @@ Value joinAlong(const PrimitiveCall &call, const std::vector<const Node *> &node
               "shapes do not match in '" + e.quote(call.range) + "'")
           .detail("one has shape " + nodes.front()->type.str())
           .detail("one has shape " + node->type.str())
-          .suggest("'concat' joins along axis " + std::to_string(axis) +
-                   "; the other sizes must be equal");
+          .suggest(node->type.shape.size() != shape.size()
+                       ? "'concat' joins tensors of as many dimensions: 'x[:, new]' makes a column "
+                         "of a vector, 'stack' joins equal shapes along a new dimension"
+                       : "'concat' joins along axis " + std::to_string(axis) +
+                             ", the last where none is said; the other sizes must be equal");
       return Unknown{};
     }
     auto joined = Dim::add(shape[axis], node->type.shape[axis]);
@@ -97,20 +100,19 @@ Value stack(const PrimitiveCall &call) {
   if (!axis)
     return Unknown{};
   for (const Node *&node : nodes) {
-    if (node->type.shape != nodes.front()->type.shape && node->type.shape.size() == rank) {
+    if (node->type.shape != nodes.front()->type.shape) {
       e.error(Code::ShapeMismatch, call.range,
               "shapes do not match in '" + e.quote(call.range) + "'")
           .detail("one has shape " + nodes.front()->type.str())
           .detail("one has shape " + node->type.str())
-          .suggest(
-              "'stack' takes tensors of one shape, 'concat' joins along a dimension they have");
+          .suggest("'stack' takes tensors of one shape, 'concat' joins along an axis that they "
+                   "have, such as 'concat(table, column[:, new])'");
       return Unknown{};
     }
   }
   for (const Node *&node : nodes) {
     Shape shape(node->type.shape);
-    if (shape.size() == rank)
-      shape.insert(shape.begin() + *axis, Dim(1));
+    shape.insert(shape.begin() + *axis, Dim(1));
     node = e.graph.makeSized("reshape", {node}, Type{node->type.element, shape});
   }
   return joinAlong(call, nodes, *axis);

@@ -83,6 +83,27 @@ paddingOf(const PrimitiveCall &call, size_t count, const Shape &in,
   return std::pair(low, high);
 }
 
+/// Whether images seem to be [batch, channels, height, width]: few rows, and columns as many as
+/// channels or at least more than rows. What the library expects is [batch, height, width,
+/// channels].
+bool seemsChannelsFirst(const Shape &shape) {
+  if (shape.size() != 4)
+    return false;
+  auto rows = shape[1].constant(), columns = shape[2].constant(), channels = shape[3].constant();
+  return rows && columns && channels && *rows <= 4 && *columns > 4 && *columns == *channels;
+}
+
+constexpr llvm::StringLiteral channelsLast =
+    "an image is [batch, height, width, channels] here: 'rearrange(x, \"b c h w -> b h w c\")' "
+    "brings channels from the front to the end";
+
+/// What helps against a window that reaches over more than there is.
+std::string hintForReach(const Shape &shape, const Dim &has) {
+  if (seemsChannelsFirst(shape))
+    return channelsLast.str();
+  return "a window of at most " + has.str() + ", or padding: with \"same\" the size stays";
+}
+
 Value windows(const PrimitiveCall &call) {
   Elaborator &e = call.elaborator;
   const Node *x = call.tensor(0);
@@ -129,7 +150,8 @@ Value windows(const PrimitiveCall &call) {
       e.error(Code::DimensionNotPositive, call.range,
               "a window reaches over " + std::to_string(reach) + ", but the dimension has " +
                   in[i].str() + (low[i] + high[i] ? " and its padding" : ""))
-          .detail("the tensor is " + x->type.str());
+          .detail("the tensor is " + x->type.str())
+          .suggest(hintForReach(x->type.shape, in[i]));
       return Unknown{};
     }
     if (!known && (*stride)[i] != 1) {
@@ -149,6 +171,11 @@ Value windows(const PrimitiveCall &call) {
   for (int64_t each : *size)
     shape.push_back(Dim(each));
   shape.push_back(x->type.shape.back());
+  if (seemsChannelsFirst(x->type.shape))
+    e.warning(Code::ChannelsFirst, call.range,
+              "windows move over the " + in[0].str() + " rows and " + in[1].str() + " columns of " +
+                  x->type.str() + ", which looks like channels first")
+        .suggest(channelsLast.str());
   return e.tensor(e.graph.makeSized("windows", {x}, Type{x->type.element, shape},
                                     {{"size", *size},
                                      {"stride", *stride},

@@ -111,6 +111,8 @@ void RecipeElaborator::finishFunctions() {
   recipe.evaluation.metrics = std::move(names);
   for (const Evaluation::Pass &pass : recipe.evaluation.passes)
     limitBatch(pass.accumulate);
+  for (const Network *network : networks)
+    warnOfBatchOfOne(network->root);
 
   std::vector<Input> used = usedInputs(e.graph, inputsOf(Run::Kind::Predict), predicted);
   // A model takes what it declares, a recipe that calls its models what its predictions read.

@@ -135,6 +135,7 @@ private:
   void checkBudget();
   void checkLoads();
   void limitBatch(const Function &function);
+  void warnOfBatchOfOne(const Instance &instance);
 
   // RecipeData.cpp
   void bindData();

@@ -106,6 +106,14 @@ void RecipeElaborator::predictLines() {
         !shape.empty() && shape.front() == Dim::symbol("batch"))
       examples.giveExamples(input.node);
   e.hintForUnknown = "a prediction knows what the model takes, and no other column";
+  // Those that no line reads are not there to be found.
+  if (!callsModels)
+    for (const Result &result : networks.front()->decl->results)
+      if (result.name)
+        e.meantNames.push_back(result.name->text);
+  for (const Entry *let : lets)
+    for (const Name &name : let->let->pattern.names)
+      e.meantNames.push_back(name.text);
   runLets(*run, nullptr, neededBy(goals, nullptr));
   for (const Line &line : predictions) {
     Value value = evalIn(*run, *line.value);
@@ -140,6 +148,7 @@ void RecipeElaborator::predictLines() {
     predicted.push_back({line.name, node});
   }
   e.hintForUnknown.clear();
+  e.meantNames.clear();
   for (const Input &input : predictInputs)
     for (const Line &line : predictions)
       if (line.name == input.name)

@@ -389,4 +389,28 @@ void RecipeElaborator::limitBatch(const Function &function) {
   }
 }
 
+/// The mean over a batch of one example is that example: normalised by it, all become 0, and
+/// nothing is learnt.
+void RecipeElaborator::warnOfBatchOfOne(const Instance &instance) {
+  for (const auto &child : instance.children)
+    warnOfBatchOfOne(*child);
+  const bool isNorm = instance.layer == "batch_norm" && instance.decl &&
+                      e.sources.isStd(instance.decl->name.range.file);
+  if (!isNorm || !instance.wasApplied)
+    return;
+  const bool isOne =
+      llvm::all_of(llvm::ArrayRef<Dim>(instance.output.shape).drop_back(), [&](const Dim &dim) {
+        return dim.evaluate([&](llvm::StringRef) -> std::optional<int64_t> {
+          return recipe.batch;
+        }) == std::optional<int64_t>(1);
+      });
+  if (!isOne)
+    return;
+  const Entry *entry = setting("batch");
+  e.warning(Code::BatchOfOne, entry ? entry->arguments.front().value->range : instance.range,
+            "'batch_norm' is given one number of each feature, so its result is always 0")
+      .note(instance.range, "it is applied here, to " + instance.output.str())
+      .suggest("a batch of several examples, or 'layer_norm', which looks at each by itself");
+}
+
 } // namespace nnc::sema

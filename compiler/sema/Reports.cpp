@@ -90,6 +90,7 @@ Diagnostic &Elaborator::unknownName(const ast::Name &name) {
   if (diagnostics->errorCount() < mostSuggestions) {
     candidates = modules.names(frame->file);
     scope->collect(candidates);
+    llvm::append_range(candidates, meantNames);
   }
   Diagnostic &diagnostic = error(Code::UnknownName, name.range, "unknown name '" + name.text + "'");
   if (auto known = hintForName.find(name.text); known != hintForName.end())

@@ -1,4 +1,5 @@
 // Signatures: fits values to declared types, and so settles the names of dimensions.
+#include "compiler/sema/Data.h"
 #include "compiler/sema/Dimensions.h"
 #include "compiler/sema/Elaborator.h"
 
@@ -20,8 +21,11 @@ void Elaborator::shapeError(const TypedValue &typed, llvm::StringRef detail, Cod
   const size_t found = typed.value->asTensor()->node->type.shape.size();
   const auto &dims = typed.type->dims;
   const bool isFixed = llvm::none_of(dims, [](const DimExpr &dim) { return dim.rest.has_value(); });
+  const Shape &shape = typed.value->asTensor()->node->type.shape;
+  auto isOpen = [&](const Dim &dim) { return !dim.constant() && hasOpenSize(dim); };
   diagnostic.suggest(
-      isFixed && found + 1 == dims.size()
+      llvm::any_of(shape, isOpen) ? hintForOpenSize.str()
+      : isFixed && found + 1 == dims.size()
           ? "'x[..., new]' adds a last dimension of size 1, such as the channel of gray images; "
             "'x[:, new]' one behind the first"
       : isFixed && found == dims.size() + 1
@@ -58,11 +62,18 @@ bool Elaborator::fitElement(TypedValue &typed, std::vector<PendingDim> &pending)
     return true;
   }
   std::string wanted = target ? spelling(*target) : name;
+  IndexRange *range = rangeOf(node);
+  const bool isClass = range && range->limit && range->isDeclared && !range->name.empty();
   error(Code::ElementMismatch, typed.range,
         typed.what + " has elements " + spelling(from) + ", expected " + wanted)
       .detail("expected " + quote(typed.type->range))
       .detail("found    " + node->type.str())
-      .suggest(target            ? "say 'as " + wanted + "' to convert it"
+      .suggest(isClass ? "'" + range->name + "' is one of " + range->limit->str() +
+                             " classes, not an amount: 'cross_entropy' takes it as it "
+                             "is, 'one_hot(" +
+                             range->name + ")' makes " + range->limit->str() + " numbers of it, '" +
+                             range->name + " as f32' its number"
+               : target          ? "say 'as " + wanted + "' to convert it"
                : name == "float" ? "say 'as f32' to convert it"
                                  : "");
   return false;
@@ -211,6 +222,8 @@ bool Elaborator::settlePending(std::vector<PendingDim> pending) {
         std::string written = quote(expr.range);
         if (written != size->str())
           written += " = " + size->str();
+        if (context.data)
+          context.data->settleSize(*size, each.actual);
         shapeError(*each.owner,
                    "a dimension should be " + written + ", but is " + each.actual.str(),
                    each.owner->code);

@@ -90,6 +90,7 @@ struct GivenArgument {
   std::optional<ast::Name> name;
   Value value;
   SourceRange range;
+  const ast::Expr *source = nullptr; ///< as it is written, where it is
 };
 
 /// The sequence of integers that is a shape.

@@ -40,9 +40,9 @@ Doc PrinterImpl::declaration(const Declaration &node) {
   return Doc();
 }
 
-/// Whether the results of a signature with one list go below it: where the list fits on the line,
-/// and the results behind it don't.
-bool PrinterImpl::putsResultsBelow(llvm::StringRef keyword, const Declaration &node,
+/// Whether the results of a signature go below its last list, which begins behind `column` columns:
+/// where the list fits on the line, and the results behind it don't.
+bool PrinterImpl::putsResultsBelow(unsigned column, const Declaration &node,
                                    const Callable &callable,
                                    const std::vector<Parameter> &list) const {
   if (callable.results.empty())
@@ -57,8 +57,8 @@ bool PrinterImpl::putsResultsBelow(llvm::StringRef keyword, const Declaration &n
   PrinterImpl probe(ast, sources);
   probe.nextComment = ast.comments.size();
   Doc doc;
-  doc << keyword << " " << node.name.text << probe.parameters(list);
-  unsigned first = columnsOf(layout(doc, UINT16_MAX)) - 1;
+  doc << probe.parameters(list);
+  unsigned first = column + columnsOf(layout(doc, UINT16_MAX)) - 1;
   unsigned second = columnsOf(layout(probe.results(callable), UINT16_MAX)) - 1;
   return first <= lineWidth && first + second + 2 > lineWidth && second + 4 <= lineWidth;
 }
@@ -76,8 +76,7 @@ Doc PrinterImpl::callable(llvm::StringRef keyword, const Declaration &node,
   else if (hasInputs)
     header << parameters(callable.inputs);
   bool isBelow =
-      !(hasParameters && hasInputs) &&
-      putsResultsBelow(keyword, node, callable, hasInputs ? callable.inputs : callable.parameters);
+      putsResultsBelow(column, node, callable, hasInputs ? callable.inputs : callable.parameters);
   if (isBelow) {
     Doc below;
     below << hardLine() << results(callable);

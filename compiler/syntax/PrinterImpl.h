@@ -38,7 +38,7 @@ private:
   Doc declaration(const ast::Declaration &node);
   Doc callable(llvm::StringRef keyword, const ast::Declaration &node, const ast::Callable &callable,
                bool hasParameters, bool hasInputs);
-  bool putsResultsBelow(llvm::StringRef keyword, const ast::Declaration &node,
+  bool putsResultsBelow(unsigned column, const ast::Declaration &node,
                         const ast::Callable &callable,
                         const std::vector<ast::Parameter> &list) const;
   Doc fn(const ast::FnDeclaration &node);

@@ -17,6 +17,9 @@ namespace nnrt {
 
 static constexpr OptionSpec predictOptions[] = {
     {"weights", "FILE", "the weights to use (.safetensors); required"},
+    {"count", "N",
+     "how many examples to make, of a model that draws and has no inputs\n(default: 1)"},
+    {"seed", "N", "of what the model draws (default: that of the training)"},
     {"threads", "N",
      "the results don't depend on it (default: one for each\nprocessor that the process may use)"},
     {"device", "NAME",
@@ -36,8 +39,11 @@ const CommandSpec predictCommand = {
     "absent.\n"
     "Printed is an array with an object per example: \"file\", \"index\" in the file, each output "
     "by\n"
-    "its name, and \"class\", the index of the largest value, where the only output is a list.\n\n"
-    "  predict --weights weights.safetensors digit.png digits.npy"};
+    "its name, and \"class\", the index of the largest value, where the only output is a list.\n"
+    "What a recipe predicts from draws alone, as a decoder does from noise, has no INPUT: --count "
+    "says how many.\n\n"
+    "  predict --weights weights.safetensors digit.png digits.npy\n"
+    "  predict --weights decoder.safetensors --count 16"};
 
 // Large enough to fill the machine, small enough that the workspace stays small.
 static constexpr uint64_t mostRows = 256;
@@ -190,20 +196,40 @@ Status runPredict(const Program &program, const Arguments &arguments) {
   const nnrt_model &model = program.model;
   if (!arguments.has("weights"))
     throw errors::usage("predict needs --weights FILE");
-  if (arguments.operands().empty())
+  const bool isDrawn = model.num_inputs == 0;
+  const uint64_t count = arguments.number("count", 1, UINT32_MAX).value_or(1);
+  if (!isDrawn && arguments.operands().empty())
     throw errors::usage("predict needs at least one input file", "see predict --help");
+  if (!isDrawn && arguments.has("count"))
+    throw errors::usage(
+        cat("model '", model.name, "' predicts as many examples as its inputs have"),
+        "'--count' is for a model without inputs");
+  if (isDrawn && !arguments.operands().empty())
+    throw errors::usage(cat("model '", model.name, "' has no inputs: it predicts from draws alone"),
+                        "'--count N' makes several examples");
+  if (model.batch_dim < 0 && count != 1)
+    throw errors::usage(cat("model '", model.name, "' makes one thing, not examples"),
+                        "leave '--count' out");
   requireRows(model);
   std::unique_ptr<const Recipe> recipe = recipeOf(model);
   std::unique_ptr<Device> device = deviceOption(program, arguments);
   std::string weights = arguments.text("weights");
   Session session(model, *device, recipe.get(), /*isTraining=*/false);
   WeightsInfo info = loadWeights(weights, session, recipe.get(), WeightsFor::Use);
-  if (info.seed)
+  if (std::optional<uint64_t> seed = arguments.number("seed", 0, UINT64_MAX))
+    session.seed = *seed;
+  else if (info.seed)
     session.seed = *info.seed;
 
   // Everything is read and checked before anything is printed.
-  std::vector<InputGroup> groups =
-      readInputs({session, recipe.get(), info, weights}, arguments.operands());
+  std::vector<InputGroup> groups;
+  if (isDrawn) {
+    InputGroup &group = groups.emplace_back();
+    group.examples = count;
+    group.dims.resize(model.num_dims);
+  } else {
+    groups = readInputs({session, recipe.get(), info, weights}, arguments.operands());
+  }
   Entry predict = session.entry("predict");
   for (const InputGroup &group : groups)
     checkGroup(session, predict, group);

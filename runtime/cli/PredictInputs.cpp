@@ -154,8 +154,6 @@ static InputGroup readOne(const InputContext &context, const std::string &operan
 std::vector<InputGroup> readInputs(const InputContext &context,
                                    std::span<const std::string> operands) {
   const nnrt_model &model = context.session.model();
-  if (model.num_inputs == 0)
-    throw errors::usage(cat("model '", model.name, "' has no inputs to predict from"));
   if (std::optional<std::vector<InputGroup>> raw = readRawArrays(context, operands))
     return std::move(*raw);
   const bool hasTables = std::all_of(operands.begin(), operands.end(), [](const std::string &each) {

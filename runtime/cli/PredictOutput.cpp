@@ -64,7 +64,10 @@ void PredictOutput::example(std::string_view file, uint64_t index, std::span<con
   pending += first ? "[\n  " : ",\n  ";
   first = false;
   JsonWriter json(pending);
-  json.beginObject().field("file", file).field("index", index);
+  json.beginObject();
+  if (!file.empty())
+    json.field("file", file);
+  json.field("index", index);
   for (uint32_t i = 0; i < outputs.size(); ++i) {
     const nnrt_tensor &type = model.outputs[i];
     const std::byte *bytes = outputs[i] + row * rowBytes(model, type, dims);

@@ -52,6 +52,7 @@ public:
 private:
   void readHeader(const std::vector<CsvField> &row);
   void choose(uint32_t column, const std::vector<CsvField> &row);
+  void refuseNumbers(const std::vector<size_t> &places, const std::vector<CsvField> &header) const;
   size_t placeOf(const std::string &name, const std::vector<CsvField> &header) const;
   size_t position(const std::string &digits, const std::vector<CsvField> &row) const;
   void readRow(const std::vector<CsvField> &row);
@@ -130,10 +131,32 @@ void CsvReader::choose(uint32_t column, const std::vector<CsvField> &row) {
                              "name the first of them first");
     for (size_t place = first; place <= last; ++place)
       result.places.push_back(place);
+    if (options.header && wanted.byPosition && wanted.kind != Kind::Category)
+      refuseNumbers(result.places, row);
   }
   if (options.header && !wanted.byPosition)
     for (size_t place : result.places)
       result.names.emplace_back(row[place].text);
+}
+
+/// A first line of numbers, where numbers are read by position, is an example: taken for a header
+/// it would be lost without a word.
+void CsvReader::refuseNumbers(const std::vector<size_t> &places,
+                              const std::vector<CsvField> &header) const {
+  auto isNumber = [&](size_t place) {
+    const std::string_view text = header[place].text;
+    double value = 0;
+    auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+    return !text.empty() && error == std::errc() && end == text.data() + text.size();
+  };
+  if (places.empty() || !std::all_of(places.begin(), places.end(), isNumber))
+    return;
+  const CsvField &field = header[places.front()];
+  throw errors::badTable(
+      file, field.line, field.column,
+      cat("the header is all numbers where numbers are read: '", printable(field.text), "'"),
+      "if it is the first example: csv(..., header: false); columns that have "
+      "numbers for names are asked for by these names");
 }
 
 size_t CsvReader::placeOf(const std::string &name, const std::vector<CsvField> &header) const {

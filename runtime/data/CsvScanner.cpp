@@ -5,6 +5,22 @@ namespace nnrt {
 
 static bool isBlank(char c) { return c == ' ' || c == '\t'; }
 
+/// What stands behind a quote is often another separator than was said.
+static std::string_view hintAfterQuote(char c) {
+  switch (c) {
+  case ';':
+    return "perhaps ';' separates the fields: csv(..., separator: \";\")";
+  case '\t':
+    return "perhaps tabs separate the fields: csv(..., separator: \"\\t\")";
+  case '|':
+    return "perhaps '|' separates the fields: csv(..., separator: \"|\")";
+  case ',':
+    return "perhaps ',' separates the fields: csv(..., separator: \",\")";
+  default:
+    return "a quote within quotes is written twice";
+  }
+}
+
 bool CsvScanner::fail(uint64_t line, uint64_t column, std::string_view why, std::string_view hint) {
   found = {line, column, why, hint};
   return false;
@@ -89,8 +105,7 @@ bool CsvScanner::readQuoted(std::string_view &field) {
   while (at < text.size() && isBlank(text[at]) && text[at] != separator)
     ++at;
   if (!atLineEnd() && text[at] != separator)
-    return fail(number, columnOf(at), "text follows a closing quote",
-                "a quote within quotes is written twice");
+    return fail(number, columnOf(at), "text follows a closing quote", hintAfterQuote(text[at]));
   if (!hasQuotes)
     return true;
   std::string &plain = unquoted.emplace_back();

@@ -147,6 +147,54 @@ train m {
         check(compiled.status == outcome.status == 1 and place in compiled.err and place in outcome.err, f"{what} is refused by both", (compiled.err, outcome.err))
 
 
+BY_PLACE = """data d(x: f32[2], y: f32) {
+  from csv("plain.csv"%s)
+  let first: f32[rows, 1] = %s
+  x = concat(first, %s)
+  y = number(%s)
+}
+
+model m(x: f32[batch, 2]) -> p: f32[batch] = x |> dense(1) |> squeeze
+
+train m {
+  data      d(x, y)
+  loss      mse(p, y)
+  optimizer sgd(lr: 0.01)
+  steps     1
+}
+"""
+
+
+def headers():
+    """A first line of numbers is no header by silence; a `let` says how wide a range is where no table does."""
+    numbers, years = "1,2,3\n4,5,6\n", "1990,1991,1992\n4,5,6\n"
+    other = 'numbers("1991", to: "1991")'
+    sources = {"by place": BY_PLACE % ("", "numbers(0, to: 0)", "numbers(1, to: 1)", "2"),
+               "by place, without a header": BY_PLACE % (", header: false", "numbers(0, to: 0)", "numbers(1, to: 1)", "2"),
+               "by name": BY_PLACE % ("", 'numbers("1990", to: "1990")', other, '"1992"'),
+               "by name, a range": BY_PLACE % ("", 'numbers("1990", to: "1990 ")', other, '"1992"')}
+    cases = (("by place", numbers, "all numbers"), ("by place, without a header", numbers, ""), ("by place", years, "all numbers"), ("by name", years, ""),
+             ("by place", "a,b,c\n4,5,6\n", ""), ("by name, a range", "1990,1990 x,1991,1992\n1,2,3,4\n", "no column"))
+    for number, (what, text, refusal) in enumerate(cases):
+        # The program is built without the table, so its sizes are those that the source states.
+        program = build(sources[what], f"headers{number}")
+        data = folder("plain", text, "plain.csv")
+        compiled = run(NNC, "check", "--data", data, program + ".nn")
+        outcome = run(program, "train", "--data", data, "--quiet")
+        check(compiled.status == outcome.status == (1 if refusal else 0) and refusal in compiled.err and refusal in outcome.err,
+              f"numbers {what}: {refusal or 'read'}", (compiled.err[-300:], outcome.err[-300:]))
+        if refusal == "all numbers":
+            check("header: false" in compiled.err and "header: false" in outcome.err, "  and the way out is named")
+    wide = folder("plain", "1990,x,1991,1992\n1,2,3,4\n", "plain.csv")
+    program = build(BY_PLACE % ("", 'numbers("1990", to: "x")', other, '"1992"'), "stated")
+    outcome = run(program, "train", "--data", wide, "--quiet")
+    check(outcome.status == 1 and "plain.csv" in outcome.err, "a file is held against a size that a 'let' states", outcome.err[-300:])
+    data = folder("plain", '"a";"b";"c"\n1;2;3\n', "plain.csv")
+    program = build(BY_PLACE % ("", 'numbers("a")', 'numbers("b")', '"c"'), "separated")
+    compiled, outcome = run(NNC, "check", "--data", data, program + ".nn"), run(program, "train", "--data", data)
+    check('separator: ";"' in compiled.err and 'separator: ";"' in outcome.err, "another separator is thought of", (compiled.err, outcome.err))
+
+
 def broken():
     program, lines = tmp("shop"), table().splitlines()
     replace = lambda number, text: "\n".join(lines[: number - 1] + [text] + lines[number:]) + "\n"
@@ -334,6 +382,7 @@ def counted():
 
 reading()
 at_compile_time()
+headers()
 broken()
 names_and_arrays()
 missing()

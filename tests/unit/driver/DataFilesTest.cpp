@@ -94,8 +94,13 @@ TEST_F(DataFilesTest, FirstRowsAreThoseThatProgramsFind) {
   auto quoted = files.readTable(write("t.csv", "\" a\",in\"ch\n"), ',', true);
   ASSERT_TRUE(!!quoted);
   EXPECT_EQ(quoted->names, (std::vector<std::string>{" a", "in\"ch"}));
-  for (auto [text, fault] : {std::pair("\n\"a\"b,c\n", ":2:4: text follows a closing quote"),
-                             std::pair("a,\"b\n1", ":1:3: a quote is opened and never closed")})
+  for (auto [text, fault] :
+       {std::pair("\n\"a\"b,c\n", ":2:4: text follows a closing quote; a quote within "
+                                  "quotes is written twice"),
+        std::pair("\"a\";\"b\"\n", ":1:4: text follows a closing quote; perhaps ';' "
+                                   "separates the fields: csv(..., "
+                                   "separator: \";\")"),
+        std::pair("a,\"b\n1", ":1:3: a quote is opened and never closed")})
     EXPECT_EQ(llvm::toString(files.readTable(write("t.csv", text), ',', true).takeError()),
               path("t.csv") + fault);
 }
