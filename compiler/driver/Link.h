@@ -10,8 +10,9 @@ namespace nnc::driver {
 
 /// The parts of the runtime that not every program needs.
 struct RuntimeParts {
-  bool gpu = false;  ///< runs kernels on GPUs
-  bool text = false; ///< reads texts and writes them
+  bool gpu = false;   ///< runs kernels on GPUs
+  bool table = false; ///< reads tables
+  bool text = false;  ///< reads texts and writes them
 };
 
 struct LinkOptions {

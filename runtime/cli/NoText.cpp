@@ -1,5 +1,4 @@
-// What programs have in place of texts whose data set has none: the part of the runtime that reads
-// and writes texts is an archive of its own, which nnc links where a recipe needs it.
+// What programs whose data set is no text have in place of what reads and writes texts.
 #include "runtime/cli/Commands.h"
 #include "runtime/data/DataReader.h"
 #include "runtime/support/Text.h"
