@@ -150,9 +150,11 @@ int32_t NextUnit::draw(double temperature, uint64_t seed, uint64_t number) {
       philox4x32({uint32_t(number), uint32_t(number >> 32), 0, purpose}, philoxKey(seed));
   const double uniform = double(uint64_t(words[0]) << 21 | words[1] >> 11) * 0x1p-53;
   double rest = uniform * sum;
-  for (size_t i = 0; i < logits.size(); ++i)
-    if ((rest -= logits[i]) < 0)
+  for (size_t i = 0; i < logits.size(); ++i) {
+    rest -= logits[i];
+    if (rest < 0)
       return int32_t(i);
+  }
   return int32_t(largest - logits.begin()); // rounding has left less than nothing
 }
 

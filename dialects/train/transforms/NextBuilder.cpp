@@ -9,150 +9,18 @@
 #include "dialects/train/transforms/NextBuilder.h"
 
 #include "dialects/nn/ir/NnAttributes.h"
-#include "dialects/nn/ir/NnEquation.h"
 #include "dialects/nn/ir/NnOps.h"
 #include "dialects/nn/transforms/SpecializeDims.h"
 #include "dialects/train/transforms/EntryBuilder.h"
+#include "dialects/train/transforms/PositionAxes.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/IRMapping.h"
-#include "llvm/ADT/TypeSwitch.h"
 
 using namespace mlir;
 using namespace mlir::nn;
 using namespace mlir::train;
-
-namespace {
-
-/// Follows the axis of positions through predict.
-class PositionAxes {
-public:
-  PositionAxes(Value units, int64_t axis, int64_t positions) : positions(positions) {
-    axes[units] = axis;
-  }
-
-  /// Goes on to the results of an operation. False where it mixes positions in an unknown way.
-  bool follow(Operation &op);
-  /// The axis along which a value has a position each; none where it doesn't depend on the units.
-  std::optional<int64_t> of(Value value) const {
-    auto found = axes.find(value);
-    return found == axes.end() ? std::nullopt : std::optional(found->second);
-  }
-  /// The axis of the result that an operand's axis becomes; none where it is summed, cut or mixed.
-  std::optional<int64_t> map(OpOperand &operand, int64_t axis) const;
-  /// The operand's axis that the result's axis is made from; none where it doesn't have it.
-  std::optional<int64_t> mapBack(OpOperand &operand, int64_t axis) const;
-
-private:
-  bool followScan(ScanOp scan);
-  std::optional<int64_t> mapReshape(ReshapeOp op, int64_t axis) const;
-
-  DenseMap<Value, int64_t> axes;
-  int64_t positions;
-};
-
-} // namespace
-
-/// The dimension that has as many elements before it, and is of the same size.
-std::optional<int64_t> PositionAxes::mapReshape(ReshapeOp op, int64_t axis) const {
-  ArrayRef<int64_t> from = typeOf(op.getOperand()).getShape(),
-                    to = typeOf(op.getResult()).getShape();
-  const int64_t before = ShapedType::getNumElements(from.take_front(axis));
-  for (int64_t i = 0, product = 1; i < static_cast<int64_t>(to.size()); product *= to[i++])
-    if (product == before && to[i] == from[axis])
-      return i;
-  return std::nullopt;
-}
-
-std::optional<int64_t> PositionAxes::map(OpOperand &operand, int64_t axis) const {
-  using Axis = std::optional<int64_t>;
-  Operation *op = operand.getOwner();
-  const unsigned number = operand.getOperandNumber();
-  auto isWhole = [&](Value from, Value to) {
-    return typeOf(from).getDimSize(axis) == typeOf(to).getDimSize(axis);
-  };
-  auto drop = [&](ArrayRef<int64_t> dropped) -> Axis {
-    if (llvm::is_contained(dropped, axis))
-      return std::nullopt;
-    return axis - llvm::count_if(dropped, [&](int64_t each) { return each < axis; });
-  };
-  return TypeSwitch<Operation *, Axis>(op)
-      .Case<NnElementwiseOpInterface, StopGradientOp>([&](auto) { return Axis(axis); })
-      .Case([&](BroadcastOp broadcast) { return Axis(broadcast.getDimensions()[axis]); })
-      .Case([&](ReshapeOp reshape) { return mapReshape(reshape, axis); })
-      .Case([&](TransposeOp transpose) {
-        return Axis(llvm::find(transpose.getPermutation(), axis) -
-                    transpose.getPermutation().begin());
-      })
-      .Case<ReduceSumOp, ReduceMeanOp, ReduceMaxOp, ReduceMinOp>(
-          [&](auto reduce) { return drop(reduce.getAxes()); })
-      .Case([&](ArgmaxOp argmax) { return drop(static_cast<int64_t>(argmax.getAxis())); })
-      .Case([&](ConcatOp concat) {
-        return axis == static_cast<int64_t>(concat.getAxis()) ? Axis() : Axis(axis);
-      })
-      .Case<SliceOp, PadOp>([&](auto moved) {
-        return isWhole(moved.getOperand(), moved.getResult()) ? Axis(axis) : Axis();
-      })
-      .Case([&](GatherOp gather) {
-        return number == 1 ? Axis(axis + static_cast<int64_t>(gather.getAxis())) : Axis();
-      })
-      .Case([&](ContractOp contract) {
-        Equation equation = *Equation::parse(contract.getEquation(), std::nullopt);
-        size_t place = equation.result.find((number == 0 ? equation.lhs : equation.rhs)[axis]);
-        return place == StringRef::npos ? Axis() : Axis(static_cast<int64_t>(place));
-      })
-      .Default([](Operation *) { return Axis(); });
-}
-
-std::optional<int64_t> PositionAxes::mapBack(OpOperand &operand, int64_t axis) const {
-  for (int64_t i = 0, rank = typeOf(operand.get()).getRank(); i < rank; ++i)
-    if (map(operand, i) == axis)
-      return i;
-  return std::nullopt;
-}
-
-bool PositionAxes::followScan(ScanOp scan) {
-  auto count = getConstantIntValue(scan.getCount());
-  auto depends = [&](Value value) { return of(value).has_value(); };
-  if (scan.getReverse() || !count || *count != positions ||
-      llvm::any_of(scan.getInits(), depends) || llvm::any_of(scan.getCaptures(), depends))
-    return false;
-  for (auto [slice, axis] : llvm::zip_equal(scan.getSlices(), scan.getSliceAxes()))
-    if (std::optional<int64_t> known = of(slice); known && *known != axis)
-      return false;
-  // What is carried out of the last pass belongs to no position.
-  for (Value carried : scan.getResults().take_front(scan.getInits().size()))
-    if (!carried.use_empty())
-      return false;
-  for (auto [stacked, axis] :
-       llvm::zip_equal(scan.getResults().take_back(scan.getNumStacked()), scan.getStackAxes()))
-    axes[stacked] = axis;
-  return true;
-}
-
-bool PositionAxes::follow(Operation &op) {
-  std::optional<int64_t> chosen;
-  bool depends = false;
-  for (OpOperand &operand : op.getOpOperands()) {
-    std::optional<int64_t> axis = of(operand.get());
-    if (!axis)
-      continue;
-    depends = true;
-    // Of two, the first is what asks and the other what is asked about, as in `queries, keys`.
-    if (std::optional<int64_t> mapped = map(operand, *axis);
-        mapped && (!chosen || *mapped < *chosen))
-      chosen = mapped;
-  }
-  if (!depends)
-    return true;
-  if (auto scan = dyn_cast<ScanOp>(op))
-    return followScan(scan);
-  if (!chosen || op.getNumRegions() || op.getNumResults() != 1)
-    return false;
-  axes[op.getResult(0)] = *chosen;
-  return true;
-}
 
 namespace {
 

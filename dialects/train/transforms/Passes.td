@@ -17,6 +17,7 @@ def TrainBuildEntries : Pass<"train-build-entries", "::mlir::ModuleOp"> {
     | `init` | parameters, states | |
     | `init_training` | optimizer states; averages, which begin as the parameters | |
     | `predict` | outputs | |
+    | `next` | the output at one position, from one unit of a text | caches |
     | `step`, `step.BLOCK` | losses | the block's parameters, their optimizer states and averages; states |
     | `gradient`, `gradient.BLOCK` | losses | sums of gradients; states |
     | `update`, `update.BLOCK` | | the block's parameters, their optimizer states and averages |
@@ -32,6 +33,13 @@ def TrainBuildEntries : Pass<"train-build-entries", "::mlir::ModuleOp"> {
     what `update` divides by n. Losses are f64. Sums of gradients are f32 where the parameter is f16
     or bf16, and so are the averages as they go on: then `average` is that, rounded, and what it is
     rounded from is a further state of the optimizer, `PARAMETER.ema.f32`, behind all others.
+
+    `next` is there where the examples are windows of a text, the one input is `[batch, positions]` of
+    units and the one output has the same positions and a last axis of what may follow. It is derived
+    from predict for a batch of 1: each operation is done at one position alone, and what others of a
+    position's operands are needed at all positions, as keys and values of attention are, are caches,
+    of which each call writes its position; a scan over positions makes one pass, and what it carries
+    is a cache. Where an operation mixes positions in another way, there is no `next`.
 
     Each argument and result has `train.bind`, what it is. An argument of a dimension is an `index`,
     other scalars are `i64`: a `number` has the bits of an f64. A result that takes the place of an
