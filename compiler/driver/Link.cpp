@@ -100,10 +100,14 @@ static Expected<std::vector<std::string>> findRuntimes(const RuntimeParts &parts
   if (parts.gpu)
     if (Error error = add("libnnrt_gpu.a"))
       return error;
-  if (parts.text) {
+  const std::pair<bool, StringRef> others[] = {{parts.text, "libnnrt_text.a"},
+                                               {parts.images, "libnnrt_images.a"}};
+  for (auto [isNeeded, archive] : others) {
+    if (!isNeeded)
+      continue;
     // All of it, so that it is there before what stands for it in other programs is looked at.
     words.push_back("-Wl,--whole-archive");
-    if (Error error = add("libnnrt_text.a"))
+    if (Error error = add(archive))
       return error;
     words.push_back("-Wl,--no-whole-archive");
   }

@@ -12,6 +12,7 @@ namespace nnc::driver {
 struct RuntimeParts {
   bool gpu = false;  ///< runs kernels on GPUs
   bool text = false; ///< reads texts and writes them
+  bool images = false; ///< reads folders of images
 };
 
 struct LinkOptions {

@@ -120,10 +120,10 @@ static Error writeObjects(const SeparateObjects &objects, Temporary &entries, Te
                       object::Archive::K_GNU, /*Deterministic=*/true, /*Thin=*/false);
 }
 
-static bool readsText(const sema::Model &model) {
+static bool reads(const sema::Model &model, StringRef reader) {
   return model.recipe && model.recipe->data &&
          llvm::any_of(model.recipe->data->sources,
-                      [](const sema::DataSource &source) { return source.reader == "text"; });
+                      [&](const sema::DataSource &source) { return source.reader == reader; });
 }
 
 /// A program or a shared library.
@@ -139,7 +139,8 @@ static Status emitLinked(Compilation &compilation, const Arguments &arguments, T
   timing.start("link");
   LinkOptions options;
   options.keepDebugInfo = arguments.debugInfo;
-  options.runtime = {objects.gpu.has_value(), readsText(compilation.source())};
+  const sema::Model &source = compilation.source();
+  options.runtime = {objects.gpu.has_value(), reads(source, "text"), reads(source, "folder")};
   if (arguments.emit == Emit::Shared)
     options.soname = sys::path::filename(output).str();
   Temporary entries("o"), kernels("a");
@@ -194,7 +195,7 @@ static Status checkPlace(const Frontend &frontend, const Arguments &arguments,
   const bool program = isLinked(arguments);
   Error error = checkWritable(output, program);
   if (!error && program)
-    error = checkLinking({arguments.target == "cuda", /*text=*/true});
+    error = checkLinking({arguments.target == "cuda", /*text=*/true, /*images=*/true});
   if (!error)
     return Status::Success;
   printError(std::move(error));

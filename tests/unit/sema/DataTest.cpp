@@ -30,6 +30,12 @@ public:
                                                      llvm::StringRef) const override {
     return std::vector<std::string>{"a", "b", "c"};
   }
+  std::string findFolder(llvm::StringRef folder, std::vector<std::string> &looked) const override {
+    return find(folder, looked);
+  }
+  llvm::Expected<std::vector<std::string>> readClasses(llvm::StringRef) const override {
+    return std::vector<std::string>{"daisy", "rose", "tulip"};
+  }
   llvm::Expected<Table> readTable(llvm::StringRef, char, bool) const override {
     return Table{{"a", "b", "c", "kind"}, 4};
   }
