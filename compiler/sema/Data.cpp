@@ -268,8 +268,7 @@ void DataElaborator::checkSources() {
   for (const auto &[name, range] : given) {
     // What no column is called is an array for the code of columns. A folder gives its two columns
     // whether they are asked for or not.
-    bool isRead =
-        llvm::is_contained(names, name) || !columns.empty() || form == Form::Images;
+    bool isRead = llvm::is_contained(names, name) || !columns.empty() || form == Form::Images;
     if (!isRead) {
       std::string near = nearest(name, names);
       e.error(Code::UnknownField, range, "'" + decl.name.text + "' has no column '" + name + "'")
@@ -289,7 +288,8 @@ void DataElaborator::checkSources() {
               "nothing gives the column '" + field.name.text + "'")
           .note(data.sources.front().range, "the files are named here")
           .suggest(form == Form::Images
-                       ? "a folder gives 'image' and 'label'; or say '" + field.name.text + " = ...'"
+                       ? "a folder gives 'image' and 'label'; or say '" + field.name.text +
+                             " = ...'"
                        : "name a file for it, or say '" + field.name.text + " = ...'");
 }
 

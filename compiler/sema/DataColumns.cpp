@@ -251,7 +251,10 @@ bool DataElaborator::isTableCode(llvm::StringRef callee, SourceRange range) {
   if (!data.sources.empty())
     e.error(Code::DataDeclaration, range,
             "'" + callee.str() + "' takes columns of a table, but '" + decl.name.text +
-                "' is made of " + (isText ? "text" : isImages ? "images" : "arrays"))
+                "' is made of " +
+                (isText     ? "text"
+                 : isImages ? "images"
+                            : "arrays"))
         .note(data.sources.front().range, "its source is named here")
         .suggest(isText     ? "the examples of a text are called 'window'"
                  : isImages ? "a folder gives 'image' and 'label'"

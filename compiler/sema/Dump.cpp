@@ -167,8 +167,8 @@ void dump(const Data &data, llvm::raw_ostream &os) {
       os << " seed " << *data.validSeed;
     os << '\n';
   }
-  static constexpr const char *kinds[] = {"array", "numbers", "number", "category", "text",
-                                          "image", "label"};
+  static constexpr const char *kinds[] = {"array", "numbers", "number", "category",
+                                          "text",  "image",   "label"};
   for (const Column &column : data.columns) {
     os << "    column " << kinds[unsigned(column.kind)] << ' ' << column.name << column.first;
     if (!column.last.empty())

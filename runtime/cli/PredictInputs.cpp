@@ -55,8 +55,9 @@ InputArray readFile(const InputContext &context, const nnrt_tensor &input,
     return readImage(context, input, path);
   if (endsWithIgnoringCase(path, ".npy"))
     return readNpy(path);
-  throw errors::unknownInputFormat(path, ".npy, .png, where it was trained on folders of images .jpg, and on "
-                                   "tables .csv");
+  throw errors::unknownInputFormat(
+      path, ".npy, .png, where it was trained on folders of images .jpg, and on "
+            "tables .csv");
 }
 
 /// Makes the array's elements those of the input.

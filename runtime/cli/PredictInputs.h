@@ -42,8 +42,8 @@ InputGroup readTable(const InputContext &context, const std::string &path);
 std::optional<std::vector<InputGroup>> readRawArrays(const InputContext &context,
                                                      std::span<const std::string> operands);
 
-/// Reads an array or image for a tensor of the model; where its data are folders of images, an image
-/// of any size. Throws Error.
+/// Reads an array or image for a tensor of the model; where its data are folders of images, an
+/// image of any size. Throws Error.
 InputArray readFile(const InputContext &context, const nnrt_tensor &tensor,
                     const std::string &path);
 

@@ -21,7 +21,7 @@ struct PixelFormat {
 };
 
 /// What the header says; none where it is of no kind that is decoded, or larger than 32768 pixels
-/// in a direction.
+/// in a direction or 1 GiB.
 std::optional<PixelFormat> pixelFormat(std::span<const std::byte> file);
 
 using Pixels = std::unique_ptr<uint8_t, void (*)(void *)>;

@@ -98,7 +98,8 @@ static std::vector<std::string> imagesIn(const std::string &folder) {
 }
 
 FolderReader::FolderReader(const ReaderRequest &request)
-    : root(request.paths.at(0)), shape(request.source.options.shape.begin(), request.source.options.shape.end()) {
+    : root(request.paths.at(0)),
+      shape(request.source.options.shape.begin(), request.source.options.shape.end()) {
   std::vector<std::string> names;
   if (std::optional<Error> error = findClassFolders(root, names))
     throw Error(std::move(*error));

@@ -49,13 +49,12 @@ ImageFile::ImageFile(const std::string &path) : path(path) {
   content.resize(file.readAt(0, std::as_writable_bytes(std::span(content))));
   std::optional<PixelFormat> format = pixelFormat(bytes());
   if (!format)
-    throw errors::badImage(
-        path, cat("it is not ", decodedKinds(), ", or damaged, or larger than 32768 pixels"));
+    throw errors::badImage(path, cat("it is not ", decodedKinds(), ", or damaged, or too large"));
   found = *format;
   if (uint64_t(found.width) * uint64_t(found.height) > mostPixels)
-    throw errors::badImage(path,
-                           cat("it is ", found.width, " by ", found.height,
-                               " pixels (width by height); at most ", grouped(mostPixels), " are read"));
+    throw errors::badImage(path, cat("it is ", found.width, " by ", found.height,
+                                     " pixels (width by height); at most ", grouped(mostPixels),
+                                     " are read"));
 }
 
 Pixels ImageFile::decode(int channels) const {

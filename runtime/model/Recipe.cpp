@@ -54,9 +54,9 @@ Enum oneOf(const std::string &word, const std::array<const char *, size> &words)
 void checkFolder(const DataDescription::Source &source) {
   constexpr uint64_t mostPixels = 1 << 15; // in a direction
   const std::vector<uint64_t> &shape = source.options.shape;
-  const bool isShape = (shape.size() == 2 || (shape.size() == 3 && (shape[2] == 1 || shape[2] == 3))) &&
-                       shape[0] >= 1 && shape[0] <= mostPixels && shape[1] >= 1 &&
-                       shape[1] <= mostPixels;
+  const bool isShape =
+      (shape.size() == 2 || (shape.size() == 3 && (shape[2] == 1 || shape[2] == 3))) &&
+      shape[0] >= 1 && shape[0] <= mostPixels && shape[1] >= 1 && shape[1] <= mostPixels;
   if (source.files.size() != 1 || !isShape)
     fail("a folder of images says neither where it is nor what size they get");
 }
@@ -89,10 +89,10 @@ DataDescription::Source readSource(const JsonValue &object) {
 
 DataDescription::Column readColumn(const JsonValue &object) {
   DataDescription::Column column;
-  column.kind = oneOf<DataDescription::Kind>(
-      required<std::string>(object, "kind"),
-      std::array<const char *, 7>{"array", "numbers", "number", "category", "text", "image",
-                                  "label"});
+  column.kind = oneOf<DataDescription::Kind>(required<std::string>(object, "kind"),
+                                             std::array<const char *, 7>{"array", "numbers",
+                                                                         "number", "category",
+                                                                         "text", "image", "label"});
   get(object, "name", column.name);
   get(object, "first", column.first);
   column.last = column.first;

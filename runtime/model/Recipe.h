@@ -78,8 +78,7 @@ struct DataDescription {
     uint64_t classes = 0; ///< of a category or label, or how many units a text has; 0: bytes
     /// Whether its numbers stand for names that the data tells.
     bool hasClasses() const {
-      return kind == Kind::Category || kind == Kind::Label ||
-             (kind == Kind::Text && classes != 0);
+      return kind == Kind::Category || kind == Kind::Label || (kind == Kind::Text && classes != 0);
     }
   };
   struct Class {

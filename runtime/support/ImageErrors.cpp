@@ -21,7 +21,8 @@ Error imageNeedsBytes(std::string_view file, std::string_view input, std::string
 }
 
 Error notAFolder(std::string_view path) {
-  return Error(cat(path, ": is not a folder"), "folder(...) takes a folder with one for each class");
+  return Error(cat(path, ": is not a folder"),
+               "folder(...) takes a folder with one for each class");
 }
 
 Error noClassFolders(std::string_view folder) {
@@ -47,10 +48,10 @@ Error emptyClass(std::string_view folder) {
 }
 
 Error labelCount(std::string_view folder, uint64_t found, uint64_t expected) {
-  return Error(cat(folder, ": there are ", found, " classes, but the program was built for ",
-                   expected),
-               "each subfolder is a class; build the program with this folder at hand, or mend the "
-               "number in the header of the data set");
+  return Error(
+      cat(folder, ": there are ", found, " classes, but the program was built for ", expected),
+      "each subfolder is a class; build the program with this folder at hand, or mend the "
+      "number in the header of the data set");
 }
 
 } // namespace nnrt::errors
