@@ -101,7 +101,8 @@ static Expected<std::vector<std::string>> findRuntimes(const RuntimeParts &parts
     if (Error error = add("libnnrt_gpu.a"))
       return error;
   const std::pair<bool, StringRef> others[] = {{parts.text, "libnnrt_text.a"},
-                                               {parts.images, "libnnrt_images.a"}};
+                                               {parts.images, "libnnrt_images.a"},
+                                               {parts.tables, "libnnrt_tables.a"}};
   for (auto [isNeeded, archive] : others) {
     if (!isNeeded)
       continue;

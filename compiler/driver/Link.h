@@ -13,6 +13,7 @@ struct RuntimeParts {
   bool gpu = false;    ///< runs kernels on GPUs
   bool text = false;   ///< reads texts and writes them
   bool images = false; ///< reads folders of images
+  bool tables = false; ///< reads tables
 };
 
 struct LinkOptions {
