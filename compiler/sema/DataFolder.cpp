@@ -29,7 +29,7 @@ void DataElaborator::setImageSize(const Argument &argument, ImageCut &cut) {
               "a size of images is " + std::to_string(*found) + "; it is from 1 to " +
                   std::to_string(mostPixels) + " pixels");
     else if (found)
-      (i == 0 ? cut.height : cut.width) = *found;
+      (i == 0 ? cut.height : cut.width) = found;
   }
 }
 
@@ -64,7 +64,7 @@ void DataElaborator::addFolder(const CallExpr &call, DataSource &source) {
         e.error(Code::ArgumentType, range,
                 "'channels' is " + std::to_string(*found) + "; it is 1 for grey, or 3 for colours");
       else if (found)
-        images.channels = *found;
+        images.channels = found;
     } else {
       std::string near = nearest(option, {"size", "channels"});
       e.error(Code::UnknownArgument, argument.name->range,

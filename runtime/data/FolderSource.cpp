@@ -189,13 +189,13 @@ void FolderReader::readImages(uint64_t first, std::span<std::byte> out) const {
   };
   {
     std::vector<std::jthread> threads;
-    const uint64_t most = std::min<uint64_t>(availableProcessors(), total);
-    try {
-      while (threads.size() + 1 < most)
+    uint64_t most = std::min<uint64_t>(availableProcessors(), total);
+    while (threads.size() + 1 < most)
+      try {
         threads.emplace_back(work);
-    } catch (const std::system_error &) {
-      // No more threads to be had: with those that there are, then.
-    }
+      } catch (const std::system_error &) {
+        most = 0; // no more to be had: with those that there are, then
+      }
     work();
   }
   if (failure)
