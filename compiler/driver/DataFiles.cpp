@@ -4,6 +4,7 @@
 
 #include "nnrt/abi.h"
 #include "runtime/data/ArrayHeaders.h"
+#include "runtime/data/ClassFolders.h"
 #include "runtime/data/CsvScanner.h"
 #include "runtime/data/TextScanner.h"
 
@@ -70,12 +71,11 @@ static std::string findIn(StringRef folder, StringRef file) {
   return isFile(other) ? other.str().str() : std::string();
 }
 
-std::string DataFiles::find(StringRef file, std::vector<std::string> &looked) const {
-  if (sys::path::is_absolute(file))
-    return isFile(file) ? file.str() : std::string();
+/// The first that `look` finds, in the folders of data or in those that lie in them.
+std::string DataFiles::lookFor(Look look, std::vector<std::string> &looked) const {
   for (const std::string &folder : folders) {
     looked.push_back(folder);
-    if (std::string path = findIn(folder, file); !path.empty())
+    if (std::string path = look(folder); !path.empty())
       return path;
     std::vector<std::string> inner;
     std::error_code code;
@@ -84,10 +84,28 @@ std::string DataFiles::find(StringRef file, std::vector<std::string> &looked) co
         inner.push_back(it->path());
     llvm::sort(inner); // the order of a folder's entries is chance
     for (const std::string &each : inner)
-      if (std::string path = findIn(each, file); !path.empty())
+      if (std::string path = look(each); !path.empty())
         return path;
   }
   return "";
+}
+
+std::string DataFiles::find(StringRef file, std::vector<std::string> &looked) const {
+  if (sys::path::is_absolute(file))
+    return isFile(file) ? file.str() : std::string();
+  return lookFor([&](StringRef folder) { return findIn(folder, file); }, looked);
+}
+
+std::string DataFiles::findFolder(StringRef name, std::vector<std::string> &looked) const {
+  if (sys::path::is_absolute(name))
+    return sys::fs::is_directory(name) ? name.str() : std::string();
+  return lookFor(
+      [&](StringRef folder) {
+        SmallString<256> path(folder);
+        sys::path::append(path, name);
+        return sys::fs::is_directory(path) ? path.str().str() : std::string();
+      },
+      looked);
 }
 
 std::string DataFiles::findBeside(StringRef source, StringRef file,
@@ -253,6 +271,13 @@ Expected<std::vector<std::string>> DataFiles::readUnits(StringRef path, StringRe
     return fault(path + ":" + Twine(at.line) + ":" + Twine(at.column), found);
   }
   return std::vector<std::string>(units.all().begin(), units.all().end());
+}
+
+Expected<std::vector<std::string>> DataFiles::readClasses(StringRef path) const {
+  std::vector<std::string> names;
+  if (std::optional<nnrt::Error> error = nnrt::findClassFolders(path.str(), names))
+    return faultOf(*error);
+  return names;
 }
 
 Expected<DataFiles::Table> DataFiles::readTable(StringRef path, char separator,

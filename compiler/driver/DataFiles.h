@@ -22,10 +22,15 @@ public:
   llvm::Expected<Values> readValues(llvm::StringRef path, uint64_t most) const override;
   llvm::Expected<std::vector<std::string>> readUnits(llvm::StringRef path,
                                                      llvm::StringRef unit) const override;
+  std::string findFolder(llvm::StringRef folder, std::vector<std::string> &looked) const override;
+  llvm::Expected<std::vector<std::string>> readClasses(llvm::StringRef path) const override;
   llvm::Expected<Table> readTable(llvm::StringRef path, char separator,
                                   bool hasHeader) const override;
 
 private:
+  using Look = llvm::function_ref<std::string(llvm::StringRef folder)>;
+  std::string lookFor(Look look, std::vector<std::string> &looked) const;
+
   std::vector<std::string> folders;
 };
 

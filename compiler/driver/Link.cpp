@@ -100,15 +100,18 @@ static Expected<std::vector<std::string>> findRuntimes(const RuntimeParts &parts
   if (parts.gpu)
     if (Error error = add("libnnrt_gpu.a"))
       return error;
-  // All of these, so that they are there before what stands for them in other programs is looked
-  // at.
-  words.push_back("-Wl,--whole-archive");
-  for (auto [isWanted, archive] :
-       {std::pair(parts.table, "libnnrt_table.a"), std::pair(parts.text, "libnnrt_text.a")})
-    if (isWanted)
-      if (Error error = add(archive))
-        return error;
-  words.push_back("-Wl,--no-whole-archive");
+  const std::pair<bool, StringRef> others[] = {{parts.text, "libnnrt_text.a"},
+                                               {parts.images, "libnnrt_images.a"},
+                                               {parts.tables, "libnnrt_tables.a"}};
+  for (auto [isNeeded, archive] : others) {
+    if (!isNeeded)
+      continue;
+    // All of it, so that it is there before what stands for it in other programs is looked at.
+    words.push_back("-Wl,--whole-archive");
+    if (Error error = add(archive))
+      return error;
+    words.push_back("-Wl,--no-whole-archive");
+  }
   if (Error error = add("libnnrt.a"))
     return error;
   return words;

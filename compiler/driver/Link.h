@@ -10,9 +10,10 @@ namespace nnc::driver {
 
 /// The parts of the runtime that not every program needs.
 struct RuntimeParts {
-  bool gpu = false;   ///< runs kernels on GPUs
-  bool table = false; ///< reads tables
-  bool text = false;  ///< reads texts and writes them
+  bool gpu = false;    ///< runs kernels on GPUs
+  bool text = false;   ///< reads texts and writes them
+  bool images = false; ///< reads folders of images
+  bool tables = false; ///< reads tables
 };
 
 struct LinkOptions {

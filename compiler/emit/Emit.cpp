@@ -279,7 +279,7 @@ LogicalResult ModelEmitter::emitColumns() {
     if (failed(names))
       return failure();
     IntegerAttr low, high;
-    // The classes of a category and the units of a text are numbered from 0.
+    // The classes of a category or of labels and the units of a text are numbered from 0.
     if (auto classes = column.classes.constant(); classes && *classes > 0) {
       low = builder.getI64IntegerAttr(0);
       high = builder.getI64IntegerAttr(*classes);

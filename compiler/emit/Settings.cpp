@@ -163,6 +163,12 @@ DictionaryAttr SettingsBuilder::column(const sema::Column &column) {
         {{"kind", text("text")},
          {"name", text(column.name)},
          {"classes", column.unit == "byte" ? Attribute() : whole(*column.classes.constant())}});
+  case Kind::Image:
+    return dictionary({{"kind", text("image")}, {"name", text(column.name)}});
+  case Kind::Label:
+    return dictionary({{"kind", text("label")},
+                       {"name", text(column.name)},
+                       {"classes", whole(*column.classes.constant())}});
   }
   llvm_unreachable("every kind is listed");
 }

@@ -95,15 +95,9 @@ std::optional<std::string> DataElaborator::fileName(const Expr &expr) {
   return std::nullopt;
 }
 
-/// What there is in the place of a reader that there is not.
-static std::string insteadOf(llvm::StringRef reader) {
-  if (reader == "folder")
-    return "folders of images are not read yet; arrays are: npy(image: \"images.npy\", label: "
-           "\"labels.npy\")";
-  return "";
-}
-
 DataElaborator::Form DataElaborator::formOf(llvm::StringRef reader) {
+  if (reader == "folder")
+    return Form::Images;
   return reader == "csv" ? Form::Table : reader == "text" ? Form::Text : Form::Arrays;
 }
 
@@ -123,16 +117,11 @@ void DataElaborator::addSource(const Entry &entry) {
     return;
   }
   const std::string &name = reader->name.text;
-  if (std::string instead = insteadOf(name); !instead.empty()) {
-    e.error(Code::NotInThisVersion, reader->range, "there is no source '" + name + "' yet")
-        .suggest(instead);
-    return;
-  }
-  const std::vector<std::string> readers = {"idx", "npy", "csv", "text"};
+  const std::vector<std::string> readers = {"idx", "npy", "csv", "text", "folder"};
   if (!llvm::is_contained(readers, name) || !reader->qualifiers.empty()) {
     std::string near = didYouMean(name, readers);
     e.error(Code::DataDeclaration, reader->range, "unknown source '" + name + "'")
-        .suggest(near.empty() ? "known sources: idx npy csv text" : near);
+        .suggest(near.empty() ? "known sources: idx npy csv text folder" : near);
     return;
   }
   DataSource source;
@@ -165,6 +154,9 @@ void DataElaborator::addSource(const Entry &entry) {
     break;
   case Form::Text:
     addText(*call, source);
+    break;
+  case Form::Images:
+    addFolder(*call, source);
     break;
   case Form::Arrays:
     addArrays(*call, source);
@@ -274,8 +266,9 @@ void DataElaborator::checkSources() {
     return;
   auto names = fieldNames(decl);
   for (const auto &[name, range] : given) {
-    // What no column is called is an array for the code of columns.
-    bool isRead = llvm::is_contained(names, name) || !columns.empty();
+    // What no column is called is an array for the code of columns. A folder gives its two columns
+    // whether they are asked for or not.
+    bool isRead = llvm::is_contained(names, name) || !columns.empty() || form == Form::Images;
     if (!isRead) {
       std::string near = nearest(name, names);
       e.error(Code::UnknownField, range, "'" + decl.name.text + "' has no column '" + name + "'")
@@ -294,7 +287,10 @@ void DataElaborator::checkSources() {
       e.error(Code::DataDeclaration, field.name.range,
               "nothing gives the column '" + field.name.text + "'")
           .note(data.sources.front().range, "the files are named here")
-          .suggest("name a file for it, or say '" + field.name.text + " = ...'");
+          .suggest(form == Form::Images
+                       ? "a folder gives 'image' and 'label'; or say '" + field.name.text +
+                             " = ...'"
+                       : "name a file for it, or say '" + field.name.text + " = ...'");
 }
 
 void DataElaborator::addSplits(const Entry &entry) {
@@ -360,6 +356,7 @@ void DataElaborator::forget() {
   hasHeader = true;
   separator = ',';
   cut = {};
+  images = {};
   code.clear();
   columns.clear();
   sources.clear();
@@ -416,6 +413,8 @@ void DataElaborator::elaborate() {
     declareArrays();
   else if (form == Form::Text)
     declareWindows();
+  else if (form == Form::Images)
+    declareImages();
   runCode();
   for (const ast::Parameter &field : decl.columns)
     if (form == Form::Table && !isCoded(field.name.text))

@@ -39,7 +39,7 @@ public:
   /// The data set of a recipe that binds these fields, whose batches have this leading dimension.
   /// Nothing after an error.
   std::optional<Data> take(llvm::ArrayRef<Bound> bound, const Dim &batch);
-  /// Whether this is a column of words, as the number of each row's class.
+  /// Whether this is a column of words or of labels, as the number of each row's class.
   bool isCategory(const Node *node) const;
 
   //===-- What code over the rows calls ------------------------------------------------------===//
@@ -66,13 +66,19 @@ private:
   };
 
   /// What a data set is made of; its parts are read alike.
-  enum class Form { Arrays, Table, Text };
+  enum class Form { Arrays, Table, Text, Images };
   static Form formOf(llvm::StringRef reader);
   /// How texts are cut into examples; lengths are in units.
   struct TextCut {
     std::string unit = "character";
     int64_t window = 1, stride = 1;
     bool operator==(const TextCut &) const = default;
+  };
+  /// What images are brought to, as far as a source says so.
+  struct ImageCut {
+    std::optional<int64_t> height, width, channels;
+    bool isStated = false; ///< whether a size was written
+    bool operator==(const ImageCut &) const = default;
   };
 
   // Data.cpp
@@ -107,6 +113,12 @@ private:
   Dim vocabulary(SourceRange range);
   void declareWindows();
   void settleVocabulary(const ast::Parameter &parameter, const Node *node);
+  // DataFolder.cpp
+  void addFolder(const ast::CallExpr &call, DataSource &source);
+  void setImageSize(const ast::Argument &argument, ImageCut &cut);
+  std::optional<std::vector<int64_t>> imageShape();
+  Dim classCount(SourceRange range);
+  void declareImages();
   // DataFields.cpp
   void runCode();
   void settleField(const ast::Parameter &parameter, SourceRange place, SourceRange range,
@@ -128,6 +140,7 @@ private:
   bool hasHeader = true; ///< of tables
   char separator = ',';
   TextCut cut;
+  ImageCut images;
   std::vector<const ast::Entry *> code; ///< lets and columns, in order
   std::map<std::string, const ast::Entry *> columns;
   std::vector<Source> sources;

@@ -247,13 +247,18 @@ std::optional<DataFiles::Table> DataElaborator::tableHeader(SourceRange range) {
 bool DataElaborator::isTableCode(llvm::StringRef callee, SourceRange range) {
   if (form == Form::Table)
     return true;
+  const bool isText = form == Form::Text, isImages = form == Form::Images;
   if (!data.sources.empty())
     e.error(Code::DataDeclaration, range,
             "'" + callee.str() + "' takes columns of a table, but '" + decl.name.text +
-                "' is made of " + (form == Form::Text ? "text" : "arrays"))
+                "' is made of " +
+                (isText     ? "text"
+                 : isImages ? "images"
+                            : "arrays"))
         .note(data.sources.front().range, "its source is named here")
-        .suggest(form == Form::Text ? "the examples of a text are called 'window'"
-                                    : "an array is known by the name that is given here");
+        .suggest(isText     ? "the examples of a text are called 'window'"
+                 : isImages ? "a folder gives 'image' and 'label'"
+                            : "an array is known by the name that is given here");
   return false;
 }
 
@@ -420,7 +425,8 @@ Value DataElaborator::category(const GivenArgument &which, const GivenArgument &
 
 bool DataElaborator::isCategory(const Node *node) const {
   return llvm::any_of(sources, [&](const Source &each) {
-    return each.node == node && each.column.kind == Column::Kind::Category;
+    const Column::Kind kind = each.column.kind;
+    return each.node == node && (kind == Column::Kind::Category || kind == Column::Kind::Label);
   });
 }
 

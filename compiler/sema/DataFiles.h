@@ -45,6 +45,11 @@ public:
   /// The different units of a text; `unit` is "character" or "word".
   virtual llvm::Expected<std::vector<std::string>> readUnits(llvm::StringRef path,
                                                              llvm::StringRef unit) const = 0;
+  /// As `find`, but a folder.
+  virtual std::string findFolder(llvm::StringRef folder,
+                                 std::vector<std::string> &looked) const = 0;
+  /// The names of the classes in a folder of images.
+  virtual llvm::Expected<std::vector<std::string>> readClasses(llvm::StringRef path) const = 0;
   virtual llvm::Expected<Table> readTable(llvm::StringRef path, char separator,
                                           bool hasHeader) const = 0;
 };

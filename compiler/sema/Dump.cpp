@@ -167,12 +167,14 @@ void dump(const Data &data, llvm::raw_ostream &os) {
       os << " seed " << *data.validSeed;
     os << '\n';
   }
-  static constexpr const char *kinds[] = {"array", "numbers", "number", "category", "text"};
+  static constexpr const char *kinds[] = {"array", "numbers", "number", "category",
+                                          "text",  "image",   "label"};
   for (const Column &column : data.columns) {
     os << "    column " << kinds[unsigned(column.kind)] << ' ' << column.name << column.first;
     if (!column.last.empty())
       os << " to " << column.last;
-    if (column.kind == Column::Kind::Category || column.kind == Column::Kind::Text)
+    if (column.kind == Column::Kind::Category || column.kind == Column::Kind::Text ||
+        column.kind == Column::Kind::Label)
       os << " of " << column.classes.str();
     os << ": " << column.type.str() << '\n';
   }

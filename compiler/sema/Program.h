@@ -145,14 +145,14 @@ struct DataSource {
 };
 /// What a reader gives, before preparation.
 struct Column {
-  enum class Kind { Array, Numbers, Number, Category, Text };
+  enum class Kind { Array, Numbers, Number, Category, Text, Image, Label };
   Kind kind = Kind::Array;
-  std::string name; ///< the array's, or "window"
+  std::string name; ///< the array's, or "window", "image", "label"
   /// Of a table: the header's names, or positions from 0 as digits; `last`, of Numbers, inclusive.
   std::string first, last;
   std::string unit; ///< of a text: "character", "word", "byte"
   bool byPosition = false;
-  Dim classes = 0; ///< of a category; of a text, how many different units it has
+  Dim classes = 0; ///< of a category or label; of a text, how many different units it has
   Type type;       ///< the leading dimension is `rows`
   SourceRange range;
 };

@@ -31,7 +31,9 @@ const CommandSpec predictCommand = {
     predictOptions,
     "An INPUT is a .npy file with one example or a batch of them, or, where the model takes u8 "
     "images, a\n"
-    ".png of the right size (colours become grey where the model has no colour channels).\n"
+    ".png of the right size (colours become grey where the model has no colour channels). A model "
+    "that\n"
+    "was trained on folders of images takes .png and .jpg of any size.\n"
     "A model with several inputs takes each as NAME=FILE. A model that was trained on a table "
     "takes "
     "a .csv\n"
@@ -39,7 +41,8 @@ const CommandSpec predictCommand = {
     "absent.\n"
     "Printed is an array with an object per example: \"file\", \"index\" in the file, each output "
     "by\n"
-    "its name, and \"class\", the index of the largest value, where the only output is a list.\n"
+    "its name, and \"class\", the index of the largest value, where the only output is a list;\n"
+    "\"class_name\" is the folder of such images.\n"
     "What a recipe predicts from draws alone, as a decoder does from noise, has no INPUT: --count "
     "says how many.\n\n"
     "  predict --weights weights.safetensors digit.png digits.npy\n"
@@ -192,6 +195,15 @@ static void requireRows(const nnrt_model &model) {
     check(model.outputs[i], /*isShareable=*/false);
 }
 
+/// The names of the classes of images that the model was trained on; none where it was not.
+static std::span<const std::string> labelsOf(const Recipe *recipe, const WeightsInfo &info) {
+  if (recipe && recipe->data)
+    for (size_t i = 0; i < std::min(recipe->data->columns.size(), info.facts.classes.size()); ++i)
+      if (recipe->data->columns[i].kind == DataDescription::Kind::Label)
+        return info.facts.classes[i];
+  return {};
+}
+
 Status runPredict(const Program &program, const Arguments &arguments) {
   const nnrt_model &model = program.model;
   if (!arguments.has("weights"))
@@ -233,7 +245,7 @@ Status runPredict(const Program &program, const Arguments &arguments) {
   Entry predict = session.entry("predict");
   for (const InputGroup &group : groups)
     checkGroup(session, predict, group);
-  PredictOutput printer(model);
+  PredictOutput printer(model, labelsOf(recipe.get(), info));
   for (const InputGroup &group : groups)
     GroupPrediction(session, predict, group).run(printer);
   printer.finish();

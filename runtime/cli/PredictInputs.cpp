@@ -12,8 +12,18 @@
 
 namespace nnrt {
 
-static InputArray readImage(const nnrt_model &model, const nnrt_tensor &input,
+/// Whether images were brought to one size when the model was trained.
+static bool readsFolders(const Recipe *recipe) {
+  if (!recipe || !recipe->data)
+    return false;
+  const std::vector<DataDescription::Source> &sources = recipe->data->sources;
+  return std::any_of(sources.begin(), sources.end(),
+                     [](const auto &source) { return source.reader == "folder"; });
+}
+
+static InputArray readImage(const InputContext &context, const nnrt_tensor &input,
                             const std::string &path) {
+  const nnrt_model &model = context.session.model();
   uint32_t lead = isBatched(model, input) ? 1 : 0;
   uint32_t rank = input.rank - lead;
   bool channelDimension = rank == 3;
@@ -22,6 +32,8 @@ static InputArray readImage(const nnrt_model &model, const nnrt_tensor &input,
     throw errors::imageNeedsBytes(path, input.name, typeText(model, input));
   if ((rank != 2 && rank != 3) || channels < 1 || channels > 4)
     throw errors::inputShape(path, "an image", input.name, typeText(model, input));
+  if (readsFolders(context.recipe) && input.shape[lead] > 0 && input.shape[lead + 1] > 0)
+    return readImageOfAnySize(path, {input.shape + lead, rank});
   return readPng(path, input.shape[lead], input.shape[lead + 1], int(channels), channelDimension);
 }
 
@@ -35,12 +47,17 @@ static bool endsWithIgnoringCase(std::string_view text, std::string_view end) {
   return true;
 }
 
-InputArray readFile(const nnrt_model &model, const nnrt_tensor &input, const std::string &path) {
-  if (endsWithIgnoringCase(path, ".png"))
-    return readImage(model, input, path);
+InputArray readFile(const InputContext &context, const nnrt_tensor &input,
+                    const std::string &path) {
+  const bool takesJpeg = readsFolders(context.recipe) && (endsWithIgnoringCase(path, ".jpg") ||
+                                                          endsWithIgnoringCase(path, ".jpeg"));
+  if (takesJpeg || endsWithIgnoringCase(path, ".png"))
+    return readImage(context, input, path);
   if (endsWithIgnoringCase(path, ".npy"))
     return readNpy(path);
-  throw errors::unknownInputFormat(path, ".npy, .png or, where it was trained on tables, .csv");
+  throw errors::unknownInputFormat(
+      path, ".npy, .png, where it was trained on folders of images .jpg, and on "
+            "tables .csv");
 }
 
 /// Makes the array's elements those of the input.
@@ -96,7 +113,8 @@ uint64_t matchInput(const nnrt_model &model, const nnrt_port &port, InputArray &
 static bool isTable(std::string_view path) { return endsWithIgnoringCase(path, ".csv"); }
 
 /// An array for each input, as NAME=FILE.
-static InputGroup readSeveral(const nnrt_model &model, std::span<const std::string> operands) {
+static InputGroup readSeveral(const InputContext &context, std::span<const std::string> operands) {
+  const nnrt_model &model = context.session.model();
   std::string names;
   for (uint32_t i = 0; i < model.num_inputs; ++i)
     names += cat(i ? " " : "", model.inputs[i].tensor.name, "=FILE");
@@ -121,7 +139,7 @@ static InputGroup readSeveral(const nnrt_model &model, std::span<const std::stri
     if (paths[i].empty())
       throw errors::usage(cat("no file is given for input '", model.inputs[i].tensor.name, "'"),
                           cat("give ", names));
-    group.arrays.push_back(readFile(model, model.inputs[i].tensor, paths[i]));
+    group.arrays.push_back(readFile(context, model.inputs[i].tensor, paths[i]));
     uint64_t examples = matchInput(model, model.inputs[i], group.arrays.back(), group.dims);
     if (isBatched(model, model.inputs[i].tensor)) {
       if (counted && examples != group.examples)
@@ -146,7 +164,7 @@ static InputGroup readOne(const InputContext &context, const std::string &operan
   InputGroup group;
   group.name = path;
   group.dims.resize(model.num_dims);
-  group.arrays.push_back(readFile(model, model.inputs[0].tensor, path));
+  group.arrays.push_back(readFile(context, model.inputs[0].tensor, path));
   group.examples = matchInput(model, model.inputs[0], group.arrays[0], group.dims);
   return group;
 }
@@ -161,7 +179,7 @@ std::vector<InputGroup> readInputs(const InputContext &context,
   });
   std::vector<InputGroup> groups;
   if (model.num_inputs != 1 && !hasTables) {
-    groups.push_back(readSeveral(model, operands));
+    groups.push_back(readSeveral(context, operands));
     return groups;
   }
   for (const std::string &operand : operands)

@@ -42,8 +42,10 @@ InputGroup readTable(const InputContext &context, const std::string &path);
 std::optional<std::vector<InputGroup>> readRawArrays(const InputContext &context,
                                                      std::span<const std::string> operands);
 
-/// Reads an array or image for a tensor of the model. Throws Error.
-InputArray readFile(const nnrt_model &model, const nnrt_tensor &tensor, const std::string &path);
+/// Reads an array or image for a tensor of the model; where its data are folders of images, an
+/// image of any size. Throws Error.
+InputArray readFile(const InputContext &context, const nnrt_tensor &tensor,
+                    const std::string &path);
 
 /// Checks type, shape and values of an input, converts it where nothing is lost, and settles
 /// dimensions; returns the number of examples, 1 where all share the input. A file may hold one

@@ -37,8 +37,8 @@ static void writeElement(JsonWriter &json, uint32_t dtype, const std::byte *byte
   }
 }
 
-PredictOutput::PredictOutput(const nnrt_model &model)
-    : model(model),
+PredictOutput::PredictOutput(const nnrt_model &model, std::span<const std::string> classes)
+    : model(model), classes(classes),
       hasClass(model.num_outputs == 1 && isBatched(model, model.outputs[0]) &&
                model.outputs[0].rank == 2 && std::string_view(model.outputs[0].name) != "class") {}
 
@@ -80,6 +80,8 @@ void PredictOutput::example(std::string_view file, uint64_t index, std::span<con
       if (numberAt(type.dtype, bytes, j) > numberAt(type.dtype, bytes, best))
         best = j;
     json.field("class", best);
+    if (best < classes.size())
+      json.field("class_name", classes[best]);
   }
   json.endObject();
   if (pending.size() > 1 << 16) {

@@ -13,7 +13,9 @@ namespace nnrt {
 /// Prints an array with one object per example, each on a line of its own, as the results come.
 class PredictOutput {
 public:
-  explicit PredictOutput(const nnrt_model &model);
+  /// `classes` are the names of the numbers that the only output tells apart, where they have any;
+  /// they outlive this.
+  explicit PredictOutput(const nnrt_model &model, std::span<const std::string> classes = {});
 
   /// `outputs` has one buffer per output of the model; the example is their row `row`. `dims` are
   /// the values of the model's dimensions.
@@ -26,6 +28,7 @@ private:
               const std::byte *bytes);
 
   const nnrt_model &model;
+  std::span<const std::string> classes;
   std::string pending;
   bool hasClass = false; ///< whether the only output is a list per example
   bool first = true;

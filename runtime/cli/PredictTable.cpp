@@ -246,7 +246,7 @@ std::optional<std::vector<InputGroup>> readRawArrays(const InputContext &context
     std::map<uint32_t, InputArray> arrays;
     std::string all;
     for (const auto &[column, path] : paths) {
-      arrays.emplace(column, readFile(model, model.columns[column].tensor, path));
+      arrays.emplace(column, readFile(context, model.columns[column].tensor, path));
       all += cat(all.empty() ? "" : ", ", path);
     }
     auto reader = std::make_unique<GivenArrays>(model, *data, std::move(arrays));

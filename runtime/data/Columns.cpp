@@ -134,6 +134,9 @@ static std::vector<std::string> collectClasses(const DataDescription &data,
     if (names.size() > expected)
       throw errors::unitCount(placeOfSurplus(readers, column, expected),
                               data.sources.front().options.unit, names.size(), expected);
+  } else if (data.columns[column].kind == DataDescription::Kind::Label) {
+    if (names.size() > expected)
+      throw errors::labelCount(placeOfSurplus(readers, column, expected), names.size(), expected);
   } else if (expected && names.size() != expected)
     throw errors::classCount(placeOfSurplus(readers, column, expected),
                              readers.front()->fields()[column].name, names.size(), expected, names);

@@ -21,8 +21,11 @@ struct Format {
 };
 } // namespace
 
-static constexpr Format formats[] = {
-    {"idx", openIdx}, {"npy", openNpy}, {"csv", openCsv}, {"text", openText}};
+static constexpr Format formats[] = {{"idx", openIdx},
+                                     {"npy", openNpy},
+                                     {"csv", openCsv},
+                                     {"text", openText},
+                                     {"folder", openFolder}};
 
 std::unique_ptr<DataReader> openReader(const ReaderRequest &request) {
   std::string known;

@@ -22,7 +22,8 @@ struct DataField {
   std::string file;           ///< that it comes from
 };
 
-/// A class of a category or unit of a text, and the first example or unit that is one.
+/// A class of a category or of images, or a unit of a text, and the first example or unit that is
+/// one.
 struct ClassPlace {
   std::string name;
   uint64_t first = 0;
@@ -49,8 +50,8 @@ public:
 
   /// The names in the header of what makes up a column of a table; none where there is no header.
   virtual std::vector<std::string> names(uint32_t column) const;
-  /// The classes in a column of categories, or the units of a text, in the order in which they
-  /// first come.
+  /// The classes in a column of categories or of labels, or the units of a text, in the order in
+  /// which they first come.
   virtual std::vector<ClassPlace> classes(uint32_t column) const;
   /// Where that first one stands, for messages.
   virtual std::string classPlace(uint32_t column, uint64_t first) const;
@@ -91,5 +92,6 @@ std::unique_ptr<DataReader> openIdx(const ReaderRequest &request);
 std::unique_ptr<DataReader> openNpy(const ReaderRequest &request);
 std::unique_ptr<DataReader> openCsv(const ReaderRequest &request);
 std::unique_ptr<DataReader> openText(const ReaderRequest &request);
+std::unique_ptr<DataReader> openFolder(const ReaderRequest &request);
 
 } // namespace nnrt

@@ -10,7 +10,8 @@
 namespace nnrt {
 
 std::string findDataFile(const std::string &folder, const std::string &name) {
-  std::string path = cat(folder, folder.ends_with('/') ? "" : "/", name);
+  std::string path =
+      name.starts_with('/') ? name : cat(folder, folder.ends_with('/') ? "" : "/", name);
   if (fileExists(path))
     return path;
   std::string other = name.ends_with(".gz") ? path.substr(0, path.size() - 3) : path + ".gz";

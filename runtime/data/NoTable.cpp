@@ -1,4 +1,5 @@
-// What programs whose data set is no table have in place of the reader of tables.
+// What programs have in place of tables whose data set has none: the reader of tables is an archive
+// of its own, which nnc links where a recipe needs it.
 #include "runtime/data/DataReader.h"
 
 namespace nnrt {

@@ -50,6 +50,17 @@ Enum oneOf(const std::string &word, const std::array<const char *, size> &words)
   fail(cat("'", printable(word), "' is not known"));
 }
 
+/// A folder there is, and a size that images are brought to.
+void checkFolder(const DataDescription::Source &source) {
+  constexpr uint64_t mostPixels = 1 << 15; // in a direction
+  const std::vector<uint64_t> &shape = source.options.shape;
+  const bool isShape =
+      (shape.size() == 2 || (shape.size() == 3 && (shape[2] == 1 || shape[2] == 3))) &&
+      shape[0] >= 1 && shape[0] <= mostPixels && shape[1] >= 1 && shape[1] <= mostPixels;
+  if (source.files.size() != 1 || !isShape)
+    fail("a folder of images says neither where it is nor what size they get");
+}
+
 DataDescription::Source readSource(const JsonValue &object) {
   DataDescription::Source source;
   get(object, "part", source.part);
@@ -67,17 +78,21 @@ DataDescription::Source readSource(const JsonValue &object) {
     get(*options, "unit", source.options.unit);
     get(*options, "window", source.options.window);
     get(*options, "stride", source.options.stride);
+    get(*options, "shape", source.options.shape);
     if (source.options.window == 0 || source.options.stride == 0)
       fail("windows of a text have no units, or begin every 0 units");
   }
+  if (source.reader == "folder")
+    checkFolder(source);
   return source;
 }
 
 DataDescription::Column readColumn(const JsonValue &object) {
   DataDescription::Column column;
-  column.kind = oneOf<DataDescription::Kind>(
-      required<std::string>(object, "kind"),
-      std::array<const char *, 5>{"array", "numbers", "number", "category", "text"});
+  column.kind = oneOf<DataDescription::Kind>(required<std::string>(object, "kind"),
+                                             std::array<const char *, 7>{"array", "numbers",
+                                                                         "number", "category",
+                                                                         "text", "image", "label"});
   get(object, "name", column.name);
   get(object, "first", column.first);
   column.last = column.first;

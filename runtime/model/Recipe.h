@@ -17,17 +17,21 @@ struct Goal {
 /// Where the examples of a recipe come from, and what is made of them.
 ///
 ///   {"name": "housing",
-///    "sources": [{"part": "train" | "test" | "", "reader": "idx" | "npy" | "csv" | "text",
+///    "sources": [{"part": "train" | "test" | "", "reader": "idx" | "npy" | "csv" | "text" |
+///                                                           "folder",
 ///                 "files": [{"column": "image", "path": "images.gz"}],
 ///                 "options": {"separator": ",", "missing": "", "header": true}}],
 ///                             or, of a text, {"unit": "character", "window": 65, "stride": 64}
+///                             or, of a folder of images, {"shape": [64, 64, 3]}
 ///    "splits": [{"part": "train", "share": 0.8}, {"part": "test", "share": 0.2}],
 ///    "split_seed": 1, "valid": {"share": 0.1, "seed": 1},
 ///    "columns": [{"kind": "array", "name": "image"},
 ///                {"kind": "numbers", "first": "age", "last": "rooms", "by_position": false},
 ///                {"kind": "number", "first": "price", "by_position": false},
 ///                {"kind": "category", "first": "coast", "by_position": false, "classes": 5},
-///                {"kind": "text", "name": "window", "classes": 65}],
+///                {"kind": "text", "name": "window", "classes": 65},
+///                {"kind": "image", "name": "image"},
+///                {"kind": "label", "name": "label", "classes": 17}],
 ///    "classes": [{"column": 3, "name": "ISLAND"}],
 ///    "prepared": true, "needs": [[0, 1, 3], [2]], "fits": [[0], [1]], "library": false}
 ///
@@ -38,7 +42,9 @@ struct Goal {
 /// of categories, i32[rows]: the number of the class in the sorted list of those in all rows. A
 /// number that is `missing` is NaN. The column of a text is i32[rows, window]: windows that begin
 /// every `stride` units, each unit as its number in the sorted list of those in all texts, or,
-/// where they are bytes and so no classes, as itself.
+/// where they are bytes and so no classes, as itself. Columns of a folder are u8[rows, height,
+/// width] or u8[rows, height, width, channels], and i32[rows]: the number of the subfolder in the
+/// sorted list of those of all folders.
 struct DataDescription {
   struct File {
     std::string column, path;
@@ -51,6 +57,8 @@ struct DataDescription {
     // Of text.
     std::string unit = "character";
     uint64_t window = 1, stride = 1; ///< in units
+    // Of folder.
+    std::vector<uint64_t> shape; ///< of an image: [height, width] or [height, width, channels]
   };
   struct Source {
     std::string part, reader;
@@ -61,16 +69,16 @@ struct DataDescription {
     std::string part;
     double share = 0;
   };
-  enum class Kind { Array, Numbers, Number, Category, Text };
+  enum class Kind { Array, Numbers, Number, Category, Text, Image, Label };
   struct Column {
     Kind kind = Kind::Array;
-    std::string name;        ///< of an array or text
+    std::string name;        ///< of an array, a text, what a folder gives
     std::string first, last; ///< names of the header, or positions from 0; `last` is inclusive
     bool byPosition = false;
-    uint64_t classes = 0; ///< of a category, or how many units a text has; 0: they are bytes
+    uint64_t classes = 0; ///< of a category or label, or how many units a text has; 0: bytes
     /// Whether its numbers stand for names that the data tells.
     bool hasClasses() const {
-      return kind == Kind::Category || (kind == Kind::Text && classes != 0);
+      return kind == Kind::Category || kind == Kind::Label || (kind == Kind::Text && classes != 0);
     }
   };
   struct Class {

@@ -265,17 +265,6 @@ Error badNpy(std::string_view file, uint64_t offset, std::string_view why) {
   return Error(cat(fileAt(file, offset), "is no .npy file that can be read: ", why));
 }
 
-Error badImage(std::string_view file, std::string_view why) {
-  return Error(cat(file, ": is not a readable image: ", why));
-}
-
-Error transparentImage(std::string_view file, uint64_t x, uint64_t y) {
-  return Error(cat(file, ": is not opaque: the pixel at column ", x, ", row ", y,
-                   " shows what lies behind it, and the model takes no alpha channel"),
-               "lay it over a ground first, such as "
-               "`magick in.png -background white -flatten out.png`");
-}
-
 Error inputType(std::string_view file, std::string_view found, std::string_view input,
                 std::string_view expected) {
   return Error(cat(file, ": holds ", found, " elements, but input '", input, "' is ", expected),
@@ -291,11 +280,6 @@ Error inputValue(std::string_view where, std::string_view input, int64_t value, 
                  int64_t high, uint64_t element) {
   return Error(cat(where, ": input '", input, "' is ", value, " at element ", element,
                    "; expected ", low, " to ", high - 1));
-}
-
-Error imageNeedsBytes(std::string_view file, std::string_view input, std::string_view expected) {
-  return Error(cat(file, ": an image holds u8 pixels, but input '", input, "' is ", expected),
-               "pass a .npy file, or let the model take u8[batch, height, width]");
 }
 
 Error inputNotNamed(std::string_view argument, std::string_view inputs) {

@@ -81,6 +81,12 @@ Error unknownFormat(std::string_view data, std::string_view format, std::string_
 
 Error unknownInputFormat(std::string_view file, std::string_view accepted);
 Error badNpy(std::string_view file, uint64_t offset, std::string_view why);
+Error notAFolder(std::string_view path);
+Error noClassFolders(std::string_view folder);
+Error imageWithoutClass(std::string_view file);
+Error notAnImage(std::string_view path, bool isFolder);
+Error emptyClass(std::string_view folder);
+Error labelCount(std::string_view folder, uint64_t found, uint64_t expected);
 Error badImage(std::string_view file, std::string_view why);
 Error transparentImage(std::string_view file, uint64_t x, uint64_t y);
 Error inputType(std::string_view file, std::string_view found, std::string_view input,

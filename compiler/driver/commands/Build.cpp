@@ -140,8 +140,9 @@ static Status emitLinked(Compilation &compilation, const Arguments &arguments, T
   timing.start("link");
   LinkOptions options;
   options.keepDebugInfo = arguments.debugInfo;
-  options.runtime = {objects.gpu.has_value(), reads(compilation.source(), "csv"),
-                     reads(compilation.source(), "text")};
+  const sema::Model &source = compilation.source();
+  options.runtime = {objects.gpu.has_value(), reads(source, "text"), reads(source, "folder"),
+                     reads(source, "csv")};
   if (arguments.emit == Emit::Shared)
     options.soname = sys::path::filename(output).str();
   Temporary entries("o"), kernels("a");
@@ -196,7 +197,8 @@ static Status checkPlace(const Frontend &frontend, const Arguments &arguments,
   const bool program = isLinked(arguments);
   Error error = checkWritable(output, program);
   if (!error && program)
-    error = checkLinking({arguments.target == "cuda", /*table=*/true, /*text=*/true});
+    error =
+        checkLinking({arguments.target == "cuda", /*text=*/true, /*images=*/true, /*tables=*/true});
   if (!error)
     return Status::Success;
   printError(std::move(error));

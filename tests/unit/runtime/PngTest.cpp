@@ -68,7 +68,7 @@ TEST_F(PngTest, DamagedFiles) {
   writeFile(file, "");
   EXPECT_HAS(errorOf([&] { readPng(file, 2, 3, 1, false); }), "is empty");
   writeFile(file, "GIF89a");
-  EXPECT_HAS(errorOf([&] { readPng(file, 2, 3, 1, false); }), "not a PNG file");
+  EXPECT_HAS(errorOf([&] { readPng(file, 2, 3, 1, false); }), "not a PNG or JPEG file");
   writePng(3, 2, 1, "abcdef");
   std::string whole = readFile(file);
   for (size_t size = 1; size < whole.size() - 12; size += 3) {

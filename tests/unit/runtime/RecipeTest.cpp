@@ -60,6 +60,11 @@ TEST(Recipe, AnythingElseIsAFaultOfTheCompiler) {
         R"({"blocks": [{}], "batch": "many"})", R"({"blocks": [{"every": 0}]})",
         R"({"blocks": [{}], "losses": ["a"]})", R"({"blocks": [{}], "passes": [["mean"]]})",
         R"({"blocks": [{}], "data": {"name": "d", "columns": [{"kind": "folder"}]}})",
+        R"({"blocks": [{}], "data": {"name": "d", "sources": [{"reader": "folder"}]}})",
+        R"({"blocks": [{}], "data": {"name": "d", "sources": [{"reader": "folder",
+            "files": [{"path": "f"}], "options": {"shape": [0, 8]}}]}})",
+        R"({"blocks": [{}], "data": {"name": "d", "sources": [{"reader": "folder",
+            "files": [{"path": "f"}], "options": {"shape": [8, 8, 2]}}]}})",
         R"({"blocks": [{}], "data": {"name": "d", "classes": [{"column": 0, "name": "a"}]}})"})
     try {
       parseRecipe(text);

@@ -14,7 +14,7 @@ class Files : public sema::DataFiles {
 public:
   std::string find(llvm::StringRef file, std::vector<std::string> &looked) const override {
     looked.push_back("data");
-    return file == "t.csv" || file == "x.npy" ? ("data/" + file).str() : "";
+    return file == "t.csv" || file == "x.npy" || file == "flowers" ? ("data/" + file).str() : "";
   }
   llvm::Expected<Array> readArray(llvm::StringRef, llvm::StringRef) const override {
     return Array{sema::Element::F32, {10, 2, 3}};
@@ -29,6 +29,12 @@ public:
   llvm::Expected<std::vector<std::string>> readUnits(llvm::StringRef,
                                                      llvm::StringRef) const override {
     return std::vector<std::string>{"a", "b", "c"};
+  }
+  std::string findFolder(llvm::StringRef folder, std::vector<std::string> &looked) const override {
+    return find(folder, looked);
+  }
+  llvm::Expected<std::vector<std::string>> readClasses(llvm::StringRef) const override {
+    return std::vector<std::string>{"daisy", "rose", "tulip"};
   }
   llvm::Expected<Table> readTable(llvm::StringRef, char, bool) const override {
     return Table{{"a", "b", "c", "kind"}, 4};
@@ -70,6 +76,50 @@ TEST(Data, SizesComeFromTheHeaderOfTheTable) {
   EXPECT_EQ(data.splits.size(), 2u);
   EXPECT_EQ(data.splitSeed, 1u);
   EXPECT_TRUE(data.unsettled.empty());
+}
+
+/// Images of a folder, whose type and number of classes the header says so.
+std::string folder(const std::string &image, const std::string &classes,
+                   const std::string &options) {
+  return "data photos(image: " + image + ", label: index(" + classes +
+         ")) {\n  train folder(\"flowers\"" + options + R"()
+}
+model net(image: u8[batch, ...s], label: index(3)[batch]) -> y: f32[batch] =
+  image as f32 |> flatten |> dense(1) |> squeeze
+train net {
+  data photos(image, label)
+  loss mean(y)
+  optimizer sgd()
+}
+)";
+}
+
+TEST(Data, FoldersGiveImagesAndLabels) {
+  struct Case {
+    const char *image, *options, *type;
+  };
+  for (const Case &each : {Case{"u8[8, 6, 3]", "", "u8[rows, 8, 6, 3]"},
+                           Case{"u8[h, w, c]", ", size: [8, 6]", "u8[rows, 8, 6, 3]"},
+                           Case{"u8[8, 6]", "", "u8[rows, 8, 6]"},
+                           Case{"u8[h, w]", ", size: [8, 6], channels: 1", "u8[rows, 8, 6]"},
+                           Case{"u8[8, 6, 1]", ", channels: 1", "u8[rows, 8, 6, 1]"}})
+    for (bool atHand : {true, false}) {
+      WithFiles analysis(folder(each.image, "3", each.options), atHand);
+      ASSERT_TRUE(analysis.program) << analysis.messages();
+      const sema::Data &data = *analysis.program->models.front().recipe->data;
+      EXPECT_FALSE(data.isPrepared);
+      EXPECT_TRUE(data.unsettled.empty());
+      ASSERT_EQ(data.columns.size(), 2U);
+      EXPECT_EQ(data.columns[0].kind, Column::Kind::Image);
+      EXPECT_EQ(data.columns[0].type.str(), each.type);
+      EXPECT_EQ(data.columns[1].kind, Column::Kind::Label);
+      EXPECT_EQ(data.columns[1].classes, sema::Dim(3));
+      EXPECT_EQ(data.sources.front().options.size(), 1U);
+    }
+  // What the header says and the folder does not.
+  for (const char *image : {"u8[8, 8, 3]", "u8[8, 6]", "u8[8, 6, 1]"})
+    EXPECT_FALSE(WithFiles(folder(image, "3", ", size: [8, 6], channels: 3")).program) << image;
+  EXPECT_FALSE(WithFiles(folder("u8[8, 6, 3]", "2", "")).program);
 }
 
 TEST(Data, WithoutTheFileASizeIsASymbol) {
