@@ -138,7 +138,7 @@ void RawInput::findFields() {
 
 void RawInput::readColumns() {
   checkColumns(model, data, *reader, dims);
-  columns = makeTable(model, data, *reader, dims);
+  columns = std::move(makeTables(model, data, std::span(&reader, 1), dims).front());
   for (uint32_t i = 0; i < columns.columns.size(); ++i)
     readColumn(*reader, i, model.columns[i], columns.columns[i]);
 }
@@ -156,16 +156,15 @@ std::vector<uint32_t> RawInput::neededColumns() const {
 
 InputArray RawInput::arrayOf(uint32_t input) const {
   const nnrt_tensor &tensor = model.fields[fieldOf[input]].tensor;
-  const Memory &from = fields.columns[fieldOf[input]].memory;
+  const Column &from = fields.columns[fieldOf[input]];
   InputArray array;
   array.path = path;
   array.dtype = tensor.dtype;
   array.shape = {int64_t(fields.examples)};
   for (uint32_t i = 1; i < tensor.rank; ++i)
     array.shape.push_back(tensor.shape[i] < 0 ? dims[size_t(~tensor.shape[i])] : tensor.shape[i]);
-  array.bytes = Memory(from.size(), path);
-  if (from.size())
-    memcpy(array.bytes.data(), from.data(), from.size());
+  array.bytes = Memory(fields.examples * from.rowBytes, path);
+  from.read(0, fields.examples, array.bytes.data());
   return array;
 }
 
@@ -183,7 +182,7 @@ InputGroup RawInput::read(std::unique_ptr<DataReader> from) {
   group.name = path;
   group.dims.resize(model.num_dims);
   for (uint32_t i = 0; i < model.num_inputs; ++i) {
-    checkField(model.fields[fieldOf[i]], fields.columns[fieldOf[i]],
+    checkField(model.fields[fieldOf[i]], fields, fieldOf[i],
                [&](uint64_t row) { return reader->example(row); });
     group.arrays.push_back(arrayOf(i));
     group.examples = matchInput(model, model.inputs[i], group.arrays.back(), group.dims);

@@ -1,4 +1,5 @@
-// The data set that a recipe names: found, checked, prepared and held in memory.
+// The data set that a recipe names: found, checked, prepared and held, in memory where that is
+// enough.
 #include "runtime/data/Dataset.h"
 
 #include "runtime/data/Columns.h"
@@ -37,11 +38,10 @@ public:
     for (const std::unique_ptr<DataReader> &reader : readers)
       checkColumns(model, data, *reader, dims);
     numberClasses(session, data, readers, request.isFitted, facts);
-    for (size_t i = 0; i < readers.size(); ++i) {
-      tables.push_back(makeTable(model, data, *readers[i], dims));
+    tables = makeTables(model, data, readers, dims);
+    for (size_t i = 0; i < readers.size(); ++i)
       for (PartRows &part : divide(data, sources[i]->part, uint32_t(readers[i]->examples())))
         divided.push_back({i, std::move(part)});
-    }
     readAll();
     if (data.prepared)
       prepare();
@@ -165,13 +165,13 @@ void Loader::prepare() {
         train = &each;
     if (!train)
       throw errors::splitMissing(data.name, "train");
-    fitPreparation(session, tables[train->source], train->part.rows, dims);
+    fitPreparation(session, data, tables[train->source], train->part.rows, dims);
     checkFitted(session, data, *readers[train->source], tables[train->source], train->part.rows);
   }
   for (size_t i = 0; i < tables.size(); ++i) {
     tables[i] = prepareFields(session, tables[i], dims);
     for (uint32_t field = 0; field < model.num_fields; ++field)
-      checkField(model.fields[field], tables[i].columns[field],
+      checkField(model.fields[field], tables[i], field,
                  [&](uint64_t row) { return readers[i]->example(row); });
   }
 }
@@ -186,15 +186,16 @@ std::string Loader::findBadValue() const {
     for (uint32_t i = 0; i < model.num_fields; ++i) {
       const nnrt_tensor &tensor = model.fields[i].tensor;
       const Column &column = table.columns[i];
-      const std::span all(column.memory.data(), column.memory.size());
-      if (!findNotFinite(tensor.dtype, all))
+      if (column.isFinite)
         continue;
-      for (uint32_t row : each.part.rows)
-        if (auto element =
-                findNotFinite(tensor.dtype, all.subspan(row * column.rowBytes, column.rowBytes)))
+      std::vector<std::byte> bytes(column.rowBytes);
+      for (uint32_t row : each.part.rows) {
+        column.read(row, 1, bytes.data());
+        if (auto element = findNotFinite(tensor.dtype, bytes))
           return cat(data.prepared ? readers[each.source]->example(row)
                                    : readers[each.source]->place(i, row, *element),
                      ": '", tensor.name, "' holds a value that is not finite");
+      }
     }
   }
   return {};
