@@ -1,4 +1,4 @@
-// The errors of data that does not fit memory.
+// The errors of data that does not fit memory, and of sources beside each other.
 #include "runtime/support/Errors.h"
 #include "runtime/support/Text.h"
 
@@ -24,6 +24,13 @@ Error dataCutShort(std::string_view file, uint64_t end, uint64_t needed) {
   return Error(cat(file, ": ends at byte ", end, " now, expected at least ", needed,
                    " bytes: it has become shorter since it was opened"),
                "data that memory does not hold stays in its file: leave that as it is meanwhile");
+}
+
+Error sourcesMismatch(std::string_view fileA, uint64_t countA, std::string_view fileB,
+                      uint64_t countB) {
+  return Error(
+      cat(fileB, ": holds ", countB, " examples, but ", fileA, ", beside it, holds ", countA),
+      "sources beside each other give one row of an example each, in the same order");
 }
 
 } // namespace nnrt::errors

@@ -70,6 +70,9 @@ Error missingInFit(std::string_view place, std::string_view column);
 Error emptyPart(std::string_view data, std::string_view part, uint64_t examples);
 Error countMismatch(std::string_view fileA, std::string_view fieldA, uint64_t countA,
                     std::string_view fileB, std::string_view fieldB, uint64_t countB);
+/// Of sources beside each other.
+Error sourcesMismatch(std::string_view fileA, uint64_t countA, std::string_view fileB,
+                      uint64_t countB);
 Error dimensionMismatch(std::string_view file, std::string_view field, std::string_view dim,
                         int64_t found, int64_t before);
 Error dataNotFound(std::string_view data, std::string_view lookedFor,
