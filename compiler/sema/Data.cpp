@@ -1,4 +1,4 @@
-// Checks `data` declarations: their lines, sources and splits.
+// Checks `data` declarations: their lines, tables, arrays and splits.
 #include "compiler/sema/Data.h"
 
 #include "llvm/ADT/StringExtras.h"
@@ -9,7 +9,7 @@ namespace nnc::sema {
 
 using namespace ast;
 
-static std::string didYouMean(llvm::StringRef name, const std::vector<std::string> &candidates) {
+std::string didYouMean(llvm::StringRef name, const std::vector<std::string> &candidates) {
   std::string near = nearest(name, candidates);
   return near.empty() ? near : "did you mean '" + near + "'?";
 }
@@ -61,7 +61,7 @@ void DataElaborator::collectEntries() {
     for (const auto &selector : entry.selectors)
       e.error(Code::SettingValue, selector->range, "only 'optimizer' takes 'for'");
     if (entry.key.text == "train" || entry.key.text == "test" || entry.key.text == "from") {
-      addSource(entry);
+      addSources(entry);
     } else if (entry.key.text == "split") {
       if (split)
         e.error(Code::DuplicateSetting, entry.key.range, "'split' is given twice")
@@ -95,78 +95,8 @@ std::optional<std::string> DataElaborator::fileName(const Expr &expr) {
   return std::nullopt;
 }
 
-DataElaborator::Form DataElaborator::formOf(llvm::StringRef reader) {
-  if (reader == "folder")
-    return Form::Images;
-  return reader == "csv" ? Form::Table : reader == "text" ? Form::Text : Form::Arrays;
-}
-
-void DataElaborator::addSource(const Entry &entry) {
-  if (entry.arguments.size() != 1 || entry.arguments.front().name) {
-    e.error(Code::DataDeclaration, entry.range, "'" + entry.key.text + "' takes one source")
-        .suggest("such as csv(\"table.csv\") or npy(x: \"x.npy\")");
-    return;
-  }
-  const Expr &value = *entry.arguments.front().value;
-  const auto *call = llvm::dyn_cast<CallExpr>(&value);
-  const auto *reader = call ? llvm::dyn_cast<NameExpr>(call->callee.get()) : nullptr;
-  if (!reader) {
-    if (!llvm::isa<ErrorExpr>(value))
-      e.error(Code::DataDeclaration, value.range, "this is not a source")
-          .suggest("such as csv(\"table.csv\") or npy(x: \"x.npy\")");
-    return;
-  }
-  const std::string &name = reader->name.text;
-  const std::vector<std::string> readers = {"idx", "npy", "csv", "text", "folder"};
-  if (!llvm::is_contained(readers, name) || !reader->qualifiers.empty()) {
-    std::string near = didYouMean(name, readers);
-    e.error(Code::DataDeclaration, reader->range, "unknown source '" + name + "'")
-        .suggest(near.empty() ? "known sources: idx npy csv text folder" : near);
-    return;
-  }
-  DataSource source;
-  source.part = entry.key.text == "from" ? "" : entry.key.text;
-  source.reader = name;
-  source.range = entry.range;
-  for (const DataSource &other : data.sources) {
-    bool isMixed = source.part.empty() != other.part.empty();
-    if (isMixed || source.part == other.part) {
-      e.error(isMixed ? Code::DataDeclaration : Code::DuplicateName, entry.key.range,
-              isMixed ? "'from' gives all examples, 'train' and 'test' a part each: a data set has "
-                        "one or the other"
-                      : "the " + std::string(source.part.empty() ? "source" : "part") + " '" +
-                            entry.key.text + "' is given twice")
-          .note(other.range, "the other is given here");
-      return;
-    }
-    if (formOf(source.reader) != formOf(other.reader)) {
-      e.error(Code::DataDeclaration, reader->range,
-              "the parts of a data set are read alike, but one by '" + other.reader +
-                  "' and another by '" + source.reader + "'")
-          .note(other.range, "the other part is given here");
-      return;
-    }
-  }
-  form = formOf(name);
-  switch (form) {
-  case Form::Table:
-    addTable(*call, source);
-    break;
-  case Form::Text:
-    addText(*call, source);
-    break;
-  case Form::Images:
-    addFolder(*call, source);
-    break;
-  case Form::Arrays:
-    addArrays(*call, source);
-    break;
-  }
-  data.sources.push_back(std::move(source));
-}
-
 void DataElaborator::addTable(const CallExpr &call, DataSource &source) {
-  const bool isFirst = data.sources.empty();
+  const DataSource *other = firstTable();
   bool header = true;
   std::string given = ",", missing;
   bool hasMissing = false;
@@ -218,9 +148,9 @@ void DataElaborator::addTable(const CallExpr &call, DataSource &source) {
       llvm::none_of(call.arguments, [](const Argument &a) { return !a.name; }))
     e.error(Code::MissingArgument, call.range, "'csv' takes the name of a file")
         .suggest("such as csv(\"table.csv\")");
-  if (!isFirst && (header != hasHeader || given[0] != separator))
+  if (other && (header != hasHeader || given[0] != separator))
     e.error(Code::DataDeclaration, call.range, "the tables of a data set must be written alike")
-        .note(data.sources.front().range, "the other table is given here");
+        .note(other->range, "the other table is given here");
   hasHeader = header;
   separator = given[0];
   source.options = {{"separator", given}, {"header", header}};
@@ -228,7 +158,11 @@ void DataElaborator::addTable(const CallExpr &call, DataSource &source) {
     source.options.push_back({"missing", missing});
 }
 
-void DataElaborator::addArrays(const CallExpr &call, DataSource &source) {
+void DataElaborator::addArrays(const CallExpr &call, DataSource &source,
+                               llvm::ArrayRef<DataSource> beside) {
+  auto gives = [](const DataSource &each, const std::string &name) {
+    return llvm::any_of(each.files, [&](const auto &file) { return file.first == name; });
+  };
   for (const Argument &argument : call.arguments) {
     if (!argument.value)
       continue;
@@ -241,7 +175,8 @@ void DataElaborator::addArrays(const CallExpr &call, DataSource &source) {
       continue;
     }
     const std::string &name = argument.name->text;
-    if (llvm::any_of(source.files, [&](const auto &file) { return file.first == name; })) {
+    if (gives(source, name) ||
+        llvm::any_of(beside, [&](const DataSource &each) { return gives(each, name); })) {
       e.error(Code::DuplicateArgument, argument.name->range, "two files for '" + name + "'");
       continue;
     }
@@ -262,8 +197,6 @@ void DataElaborator::checkSources() {
     e.error(Code::DataDeclaration, decl.name.range,
             "the data set '" + decl.name.text + "' has no part 'train'")
         .suggest("'train npy(...)' gives it, or 'from csv(...)' all examples");
-  if (form == Form::Table)
-    return;
   auto names = fieldNames(decl);
   for (const auto &[name, range] : given) {
     // What no column is called is an array for the code of columns. A folder gives its two columns
@@ -275,15 +208,22 @@ void DataElaborator::checkSources() {
           .note(decl.name.range, "its columns are declared here")
           .suggest(near.empty() ? "" : "did you mean '" + near + "'?");
     }
-    for (const DataSource &source : data.sources)
-      if (form == Form::Arrays &&
-          llvm::none_of(source.files, [&](const auto &file) { return file.first == name; }))
+    // Any source of the part may give it; one stands for them where none does.
+    std::set<std::string> parts;
+    for (const DataSource &source : data.sources) {
+      const bool isGiven = llvm::any_of(data.sources, [&](const DataSource &each) {
+        return each.part == source.part &&
+               llvm::any_of(each.files, [&](const auto &file) { return file.first == name; });
+      });
+      if (!isGiven && formOf(source.reader) == Form::Arrays && parts.insert(source.part).second)
         e.error(Code::DataDeclaration, source.range,
                 "the part '" + source.part + "' names no file for '" + name + "'")
             .note(range, "another part gives it here");
+    }
   }
   for (const ast::Parameter &field : decl.columns)
-    if (!isCoded(field.name.text) && !given.count(field.name.text) && !data.sources.empty())
+    if (form != Form::Table && !isCoded(field.name.text) && !given.count(field.name.text) &&
+        !data.sources.empty())
       e.error(Code::DataDeclaration, field.name.range,
               "nothing gives the column '" + field.name.text + "'")
           .note(data.sources.front().range, "the files are named here")
@@ -409,15 +349,15 @@ void DataElaborator::elaborate() {
       fields.push_back({field.name.text, nullptr, std::nullopt, field.range});
   collectEntries();
   checkSources();
-  if (form == Form::Arrays)
-    declareArrays();
-  else if (form == Form::Text)
+  if (form == Form::Text)
     declareWindows();
   else if (form == Form::Images)
     declareImages();
+  else
+    declareArrays();
   runCode();
   for (const ast::Parameter &field : decl.columns)
-    if (form == Form::Table && !isCoded(field.name.text))
+    if (form == Form::Table && !isCoded(field.name.text) && !given.count(field.name.text))
       e.error(Code::DataDeclaration, field.name.range,
               "nothing gives the column '" + field.name.text + "'")
           .suggest("such as '" + field.name.text + " = number(\"" + field.name.text + "\")'");

@@ -9,6 +9,9 @@ namespace nnc::sema {
 /// The dimension of all examples of a part, in data code.
 inline Dim rowsDim() { return Dim::symbol("rows"); }
 
+/// "did you mean 'x'?"; empty where no candidate is near.
+std::string didYouMean(llvm::StringRef name, const std::vector<std::string> &candidates);
+
 /// One column of the header.
 struct DeclaredField {
   std::string name;
@@ -85,9 +88,16 @@ private:
   void elaborate();
   void forget();
   void collectEntries();
-  void addSource(const ast::Entry &entry);
+  // DataSources.cpp
+  void addSources(const ast::Entry &entry);
+  bool isPartNew(const ast::Entry &entry);
+  const ast::CallExpr *sourceCall(const ast::Expr &value);
+  void addSource(const ast::Entry &entry, const ast::CallExpr &call, size_t firstOfPart);
+  void checkPartsAlike(const ast::Entry &entry, size_t firstOfPart);
+  const DataSource *firstTable() const;
+  // Data.cpp
   void addTable(const ast::CallExpr &call, DataSource &source);
-  void addArrays(const ast::CallExpr &call, DataSource &source);
+  void addArrays(const ast::CallExpr &call, DataSource &source, llvm::ArrayRef<DataSource> beside);
   void checkSources();
   void addSplits(const ast::Entry &entry);
   std::optional<std::string> fileName(const ast::Expr &expr);
@@ -126,6 +136,7 @@ private:
   bool isRowAlone(const std::string &name, const Type &type, SourceRange range,
                   const std::string &found);
   void settleSizes(const ast::Parameter &parameter, const Type &example);
+  static void dropUnread(Data &taken);
   void checkElements(const Data &taken);
   /// A size that only a file tells which is not at hand: what the header says of it, else a symbol
   /// of that name.
@@ -136,8 +147,8 @@ private:
   const ast::DataDeclaration &decl;
   const DataFiles *files;
   Data data;
-  Form form = Form::Arrays;
-  bool hasHeader = true; ///< of tables
+  Form form = Form::Arrays; ///< Table: with arrays beside it, perhaps
+  bool hasHeader = true;    ///< of tables
   char separator = ',';
   TextCut cut;
   ImageCut images;

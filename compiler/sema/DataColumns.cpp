@@ -223,6 +223,8 @@ std::optional<DataFiles::Table> DataElaborator::tableHeader(SourceRange range) {
   triedTable = true;
   std::string first;
   for (const DataSource &source : data.sources) {
+    if (formOf(source.reader) != Form::Table)
+      continue;
     std::vector<std::string> looked;
     std::string path = source.files.empty() ? "" : files->find(source.files.front().second, looked);
     if (path.empty())
@@ -371,9 +373,8 @@ Value DataElaborator::numbers(const GivenArgument &first, const GivenArgument *l
     std::string symbol = from->name + "_to_" + to->name;
     for (char &c : symbol)
       c = llvm::isAlnum(c) ? c : '_';
-    width = openSize(
-        symbol, data.sources.front().files.empty() ? "" : data.sources.front().files.front().second,
-        range);
+    const DataSource *from = firstTable();
+    width = openSize(symbol, from && !from->files.empty() ? from->files.front().second : "", range);
   }
   Column column;
   column.kind = Column::Kind::Numbers;

@@ -161,6 +161,27 @@ void DataElaborator::checkElements(const Data &taken) {
       }
 }
 
+/// Of sources beside each other, those that no column comes from need not be there. One stays in
+/// any case.
+void DataElaborator::dropUnread(Data &taken) {
+  const bool readsTable = llvm::any_of(taken.columns, [](const Column &column) {
+    return column.kind != Column::Kind::Array && column.kind != Column::Kind::Text;
+  });
+  auto isRead = [&](const DataSource &source) {
+    return formOf(source.reader) == Form::Table ? readsTable : !source.files.empty();
+  };
+  auto isBeside = [&](const DataSource &source) {
+    return llvm::any_of(taken.sources, [&](const DataSource &other) {
+      return &other != &source && other.part == source.part && isRead(other);
+    });
+  };
+  std::vector<DataSource> kept;
+  for (const DataSource &source : taken.sources)
+    if (isRead(source) || !isBeside(source))
+      kept.push_back(source);
+  taken.sources = std::move(kept);
+}
+
 std::optional<Data> DataElaborator::take(llvm::ArrayRef<Bound> bound, const Dim &batch) {
   Data result = data;
   std::vector<Function::Result> results;
@@ -223,6 +244,7 @@ std::optional<Data> DataElaborator::take(llvm::ArrayRef<Bound> bound, const Dim 
         return llvm::none_of(result.columns,
                              [&](const Column &column) { return column.name == file.first; });
       });
+  dropUnread(result);
   checkElements(result);
   llvm::erase_if(result.unsettled, [&](const UnsettledSize &size) {
     auto mentions = [&](const Type &type) {

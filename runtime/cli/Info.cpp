@@ -40,6 +40,15 @@ static void writeTensors(JsonWriter &json, const nnrt_model &model, const char *
   json.endArray();
 }
 
+/// The readers of a part: "idx", "csv, npy" where they lie beside each other.
+static std::string formatText(const DataDescription &data) {
+  std::string text;
+  for (const DataDescription::Source &source : data.sources)
+    if (source.part == data.sources.front().part)
+      text += cat(text.empty() ? "" : ", ", source.reader);
+  return text;
+}
+
 static void writeNames(JsonWriter &json, const char *key, const std::vector<std::string> &names) {
   json.key(key).beginArray();
   for (const std::string &name : names)
@@ -86,7 +95,7 @@ static void writeRecipe(JsonWriter &json, const nnrt_model &model, const Recipe 
   if (recipe->data) {
     json.field("data", recipe->data->name);
     if (!recipe->data->sources.empty())
-      json.field("format", recipe->data->sources.front().reader);
+      json.field("format", formatText(*recipe->data));
   }
   json.field("optimizer", recipe->optimizer).field("batch", recipe->batch);
   writeOptional(json, "epochs", recipe->epochs);
@@ -190,10 +199,9 @@ static std::string line(std::string_view key, std::string_view value) {
 static std::string recipeText(const Recipe &recipe) {
   std::string out = "recipe\n";
   if (recipe.data)
-    out +=
-        line("data", recipe.data->sources.empty()
-                         ? recipe.data->name
-                         : cat(recipe.data->name, " (", recipe.data->sources.front().reader, ")"));
+    out += line("data", recipe.data->sources.empty()
+                            ? recipe.data->name
+                            : cat(recipe.data->name, " (", formatText(*recipe.data), ")"));
   out += line("optimizer", recipe.optimizer) + line("batch", std::to_string(recipe.batch));
   if (recipe.accumulate > 1)
     out += line("accumulate", cat(recipe.accumulate, " batches a step"));

@@ -1,6 +1,7 @@
 // Raw data as inputs of `predict`: tables and arrays, prepared as in training.
 #include "runtime/cli/PredictInputs.h"
 #include "runtime/data/Columns.h"
+#include "runtime/data/JoinedReader.h"
 #include "runtime/data/Preparation.h"
 #include "runtime/support/Errors.h"
 #include "runtime/support/Tensor.h"
@@ -8,6 +9,7 @@
 
 #include <cstring>
 #include <map>
+#include <numeric>
 #include <optional>
 #include <set>
 
@@ -18,7 +20,8 @@ namespace {
 /// Arrays that were given for some columns of the data.
 class GivenArrays final : public DataReader {
 public:
-  GivenArrays(const nnrt_model &model, const DataDescription &data,
+  /// Of these columns of the data set, in this order.
+  GivenArrays(const nnrt_model &model, const DataDescription &data, std::span<const uint32_t> which,
               std::map<uint32_t, InputArray> given);
 
   void read(uint32_t column, uint64_t first, std::span<std::byte> out) override {
@@ -40,7 +43,7 @@ public:
   }
 
 private:
-  std::map<uint32_t, InputArray> arrays;
+  std::map<uint32_t, InputArray> arrays; ///< by their places among the columns
   std::map<uint32_t, Error> absent;
 };
 
@@ -75,18 +78,18 @@ private:
 } // namespace
 
 GivenArrays::GivenArrays(const nnrt_model &model, const DataDescription &data,
-                         std::map<uint32_t, InputArray> given)
-    : arrays(std::move(given)) {
-  for (uint32_t i = 0; i < data.columns.size(); ++i) {
-    const nnrt_tensor &tensor = model.columns[i].tensor;
-    DataField field = {data.columns[i].name, tensor.dtype, {}, data.columns[i].name};
-    auto found = arrays.find(i);
-    if (found == arrays.end()) {
+                         std::span<const uint32_t> which, std::map<uint32_t, InputArray> given) {
+  for (uint32_t i = 0; i < which.size(); ++i) {
+    const nnrt_tensor &tensor = model.columns[which[i]].tensor;
+    const std::string &name = data.columns[which[i]].name;
+    DataField field = {name, tensor.dtype, {}, name};
+    auto found = given.find(which[i]);
+    if (found == given.end()) {
       absent.emplace(i, errors::usage(cat("no file is given for column '", field.name,
                                           "', which an input is made of"),
                                       cat("give ", field.name, "=FILE")));
     } else {
-      InputArray &array = found->second;
+      InputArray &array = arrays.emplace(i, std::move(found->second)).first->second;
       if (array.shape.size() + 1 == tensor.rank)
         array.shape.insert(array.shape.begin(), 1); // one example
       if (array.shape.empty() || array.shape.front() == 0)
@@ -138,7 +141,7 @@ void RawInput::findFields() {
 
 void RawInput::readColumns() {
   checkColumns(model, data, *reader, dims);
-  columns = makeTable(model, data, *reader, dims);
+  columns = std::move(makeTables(model, data, std::span(&reader, 1), dims).front());
   for (uint32_t i = 0; i < columns.columns.size(); ++i)
     readColumn(*reader, i, model.columns[i], columns.columns[i]);
 }
@@ -156,16 +159,15 @@ std::vector<uint32_t> RawInput::neededColumns() const {
 
 InputArray RawInput::arrayOf(uint32_t input) const {
   const nnrt_tensor &tensor = model.fields[fieldOf[input]].tensor;
-  const Memory &from = fields.columns[fieldOf[input]].memory;
+  const Column &from = fields.columns[fieldOf[input]];
   InputArray array;
   array.path = path;
   array.dtype = tensor.dtype;
   array.shape = {int64_t(fields.examples)};
   for (uint32_t i = 1; i < tensor.rank; ++i)
     array.shape.push_back(tensor.shape[i] < 0 ? dims[size_t(~tensor.shape[i])] : tensor.shape[i]);
-  array.bytes = Memory(from.size(), path);
-  if (from.size())
-    memcpy(array.bytes.data(), from.data(), from.size());
+  array.bytes = Memory(fields.examples * from.rowBytes, path);
+  from.read(0, fields.examples, array.bytes.data());
   return array;
 }
 
@@ -183,7 +185,7 @@ InputGroup RawInput::read(std::unique_ptr<DataReader> from) {
   group.name = path;
   group.dims.resize(model.num_dims);
   for (uint32_t i = 0; i < model.num_inputs; ++i) {
-    checkField(model.fields[fieldOf[i]], fields.columns[fieldOf[i]],
+    checkField(model.fields[fieldOf[i]], fields, fieldOf[i],
                [&](uint64_t row) { return reader->example(row); });
     group.arrays.push_back(arrayOf(i));
     group.examples = matchInput(model, model.inputs[i], group.arrays.back(), group.dims);
@@ -213,12 +215,55 @@ static std::optional<std::pair<uint32_t, std::string>> namedColumn(const DataDes
   return std::nullopt;
 }
 
+/// A table and, beside it, NAME=FILE for arrays; nothing where the operands are anything else.
+static std::optional<std::vector<InputGroup>>
+readTableAndArrays(const InputContext &context, const DataDescription &data,
+                   const DataDescription::Source &source, std::span<const std::string> operands) {
+  std::string table, all;
+  std::map<uint32_t, InputArray> arrays;
+  for (const std::string &operand : operands) {
+    if (auto named = namedColumn(data, operand)) {
+      const nnrt_tensor &tensor = context.session.model().columns[named->first].tensor;
+      if (!arrays.emplace(named->first, readFile(context.session.model(), tensor, named->second))
+               .second)
+        throw errors::inputTwice(operand, data.columns[named->first].name);
+    } else if (table.empty() && operand.find('=') == std::string::npos) {
+      table = operand;
+    } else {
+      return std::nullopt;
+    }
+    all += cat(all.empty() ? "" : ", ", operand);
+  }
+  if (table.empty() || arrays.empty())
+    return std::nullopt;
+  if (!context.weights.isComplete(data))
+    throw errors::notFitted(context.weightsFile);
+  std::vector<JoinedPart> parts(2);
+  parts[0].columns = std::make_unique<SourceColumns>(columnsOf(data, source));
+  std::vector<std::vector<std::string>> names;
+  for (uint32_t place : parts[0].columns->places)
+    names.push_back(context.weights.facts.names[place]);
+  parts[0].reader =
+      openReader({parts[0].columns->data, source, {table}, names, /*isLenient=*/true});
+  parts[1].columns = std::make_unique<SourceColumns>();
+  for (uint32_t i = 0; i < data.columns.size(); ++i)
+    if (!data.columns[i].isOfTable())
+      parts[1].columns->places.push_back(i);
+  parts[1].reader = std::make_unique<GivenArrays>(context.session.model(), data,
+                                                  parts[1].columns->places, std::move(arrays));
+  std::vector<InputGroup> groups;
+  groups.push_back(RawInput(context, data, all).read(joinReaders(data, std::move(parts))));
+  return groups;
+}
+
 std::optional<std::vector<InputGroup>> readRawArrays(const InputContext &context,
                                                      std::span<const std::string> operands) {
   const nnrt_model &model = context.session.model();
   const DataDescription *data = preparedData(context);
-  if (!data || tableSource(*data))
+  if (!data)
     return std::nullopt;
+  if (const DataDescription::Source *source = tableSource(*data))
+    return readTableAndArrays(context, *data, *source, operands);
   for (uint32_t i = 0; i < model.num_inputs; ++i)
     if (!fieldCalled(model, model.inputs[i].tensor.name))
       return std::nullopt;
@@ -249,7 +294,9 @@ std::optional<std::vector<InputGroup>> readRawArrays(const InputContext &context
       arrays.emplace(column, readFile(context, model.columns[column].tensor, path));
       all += cat(all.empty() ? "" : ", ", path);
     }
-    auto reader = std::make_unique<GivenArrays>(model, *data, std::move(arrays));
+    std::vector<uint32_t> which(data->columns.size());
+    std::iota(which.begin(), which.end(), 0u);
+    auto reader = std::make_unique<GivenArrays>(model, *data, which, std::move(arrays));
     return RawInput(context, *data, all).read(std::move(reader));
   };
   std::vector<InputGroup> groups;

@@ -20,6 +20,9 @@ public:
     ArrayFile &file = *files[column];
     file.readBytes(first * (file.dataBytes() / count), out);
   }
+  std::optional<FilePlace> rowsPlace(uint32_t column) const override {
+    return files[column]->plainPlace();
+  }
   std::string place(uint32_t column, uint64_t example, uint64_t element) const override {
     const ArrayFile &file = *files[column];
     uint64_t perExample = file.dataBytes() / elementSize(file.dtype()) / count;

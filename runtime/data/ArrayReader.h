@@ -19,6 +19,8 @@ public:
   /// Fills `out` with elements, from byte `first` of all of them on, in the machine's order. Throws
   /// Error: the data ends early; it does not end, where `out` takes the last of it.
   virtual void readBytes(uint64_t first, std::span<std::byte> out) = 0;
+  /// Where readBytes() finds the elements just as it gives them, if the file holds them so.
+  virtual std::optional<FilePlace> plainPlace() const = 0;
   /// Where an element's bytes lie in the file.
   virtual uint64_t offsetOf(uint64_t element) const = 0;
 

@@ -70,9 +70,30 @@ void Batches::setEpoch(uint64_t epoch) {
   epochOrders.fill(epoch, order);
 }
 
+/// Calls `take` for places [first, first + count) of the order, with as many rows at a time as lie
+/// one behind the other: the first row, its place, how many.
+template <typename Take>
+void Batches::forEachRun(uint64_t first, uint64_t count, const Take &take) const {
+  if (order.empty())
+    return take(first, first, count);
+  for (uint64_t place = first, end = first + count; place < end;) {
+    uint64_t rows = 1;
+    while (place + rows < end && order[place + rows] == order[place] + rows)
+      ++rows;
+    take(order[place], place, rows);
+    place += rows;
+  }
+}
+
 void Batches::copyRows(size_t field, uint64_t first, uint64_t count, std::byte *to) const {
   const Column &column = part.table->columns[field];
   const uint64_t each = column.rowBytes;
+  if (column.file) {
+    forEachRun(first, count, [&](uint64_t row, uint64_t place, uint64_t rows) {
+      column.read(row, rows, to + (place - first) * each);
+    });
+    return;
+  }
   const std::byte *from = column.memory.data();
   if (order.empty())
     memcpy(to, from + first * each, count * each);
@@ -84,20 +105,26 @@ void Batches::copyRows(size_t field, uint64_t first, uint64_t count, std::byte *
       memcpy(to + i * each, from + order[first + i] * each, each);
 }
 
-/// Asks the processor for the rows of a batch of the epoch that `order` is of.
+/// Asks for the rows of a batch of the epoch that `order` is of: the processor where they are in
+/// memory, the system where they are in a file.
 void Batches::prefetch(uint64_t first, uint64_t count) const {
-  if (order.empty())
-    return;
   // The processor's own prefetcher follows within a row once its start is near; a batch's starts
   // are random.
   constexpr uint64_t mostBytes = 256, line = 64;
   count = std::min(count, part.examples - std::min(first, part.examples));
-  for (const Column &column : part.table->columns)
+  for (const Column &column : part.table->columns) {
+    if (column.file)
+      forEachRun(first, count, [&](uint64_t row, uint64_t, uint64_t rows) {
+        column.file->expect(row * column.rowBytes, rows * column.rowBytes);
+      });
+    if (column.file || order.empty())
+      continue;
     for (uint64_t i = 0; i < count; ++i) {
       const std::byte *row = column.memory.data() + order[first + i] * column.rowBytes;
       for (uint64_t at = 0; at < std::min(column.rowBytes, mostBytes); at += line)
         __builtin_prefetch(row + at, 0, 2);
     }
+  }
 }
 
 //===-- Blocks -------------------------------------------------------------------------------===//

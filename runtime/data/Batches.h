@@ -35,6 +35,7 @@ private:
   };
   void setEpoch(uint64_t epoch);
   uint64_t bytesOf(size_t field, uint64_t rows) const;
+  template <typename Take> void forEachRun(uint64_t first, uint64_t count, const Take &take) const;
   void copyRows(size_t field, uint64_t first, uint64_t count, std::byte *to) const;
   void prefetch(uint64_t first, uint64_t count) const;
   Block *find(uint64_t epoch, uint64_t first, uint64_t count);

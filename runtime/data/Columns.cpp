@@ -1,4 +1,4 @@
-// Columns of a data source, matched with what the model takes and read into memory.
+// Columns of a data source, matched with what the model takes and read.
 #include "runtime/data/Columns.h"
 
 #include "runtime/data/Convert.h"
@@ -8,6 +8,7 @@
 #include "runtime/support/Text.h"
 
 #include <algorithm>
+#include <iterator>
 #include <set>
 
 namespace nnrt {
@@ -60,54 +61,106 @@ void checkColumns(const nnrt_model &model, const DataDescription &data, const Da
       checkColumn(model, ports[i].tensor, reader, reader.fields()[i], dims);
 }
 
-Table makeTable(const nnrt_model &model, const DataDescription &data, const DataReader &reader,
-                std::span<const int64_t> dims) {
-  Table table;
-  table.examples = reader.examples();
-  for (const nnrt_port &port : portsOf(model, data)) {
-    uint64_t rowBytes = exampleBytes(port.tensor, dims), bytes = 0;
-    if (__builtin_mul_overflow(rowBytes, table.examples, &bytes))
-      throw errors::outOfMemory(UINT64_MAX, port.tensor.name);
-    table.columns.push_back({Memory(bytes, cat("'", port.tensor.name, "'")), rowBytes});
+/// Where the model may read a column's rows while it trains. What has bounds must not change any
+/// more once it has been checked, so it does not stay in a file of the user's.
+static std::optional<FilePlace> placeFor(const DataReader &reader, uint32_t index,
+                                         const nnrt_port &port) {
+  if (reader.fields()[index].dtype != port.tensor.dtype || port.low < port.high)
+    return std::nullopt;
+  return reader.rowsPlace(index);
+}
+
+std::vector<Table> makeTables(const nnrt_model &model, const DataDescription &data,
+                              std::span<const std::unique_ptr<DataReader>> readers,
+                              std::span<const int64_t> dims) {
+  std::span<const nnrt_port> ports = portsOf(model, data);
+  std::vector<ColumnNeed> needs;
+  for (const std::unique_ptr<DataReader> &reader : readers)
+    for (uint32_t i = 0; i < ports.size(); ++i)
+      needs.push_back({ports[i].tensor.name, exampleBytes(ports[i].tensor, dims),
+                       reader->examples(), placeFor(*reader, i, ports[i])});
+  std::vector<Column> columns = makeColumns(needs, "the data");
+  std::vector<Table> tables;
+  for (size_t i = 0; i < readers.size(); ++i) {
+    Table &table = tables.emplace_back();
+    table.examples = readers[i]->examples();
+    auto first = columns.begin() + ptrdiff_t(i * ports.size());
+    std::move(first, first + ptrdiff_t(ports.size()), std::back_inserter(table.columns));
   }
-  return table;
+  return tables;
+}
+
+namespace {
+/// Brings a column from its reader to its place, piece by piece: all at once where nothing has to
+/// be done to it but to lie in memory.
+class ColumnTransfer {
+public:
+  ColumnTransfer(DataReader &reader, uint32_t index, const nnrt_port &port, Column &column)
+      : reader(reader), index(index), port(port), column(column),
+        perExample(column.rowBytes / std::max(1u, elementSize(port.tensor.dtype))),
+        storedRow(perExample * elementSize(reader.fields()[index].dtype)),
+        isConverted(reader.fields()[index].dtype != port.tensor.dtype && perExample) {}
+
+  void run() {
+    constexpr uint64_t pieceBytes = 1 << 20;
+    uint64_t step = reader.examples();
+    if (isConverted || column.file)
+      step = std::clamp<uint64_t>(pieceBytes / std::max(storedRow, column.rowBytes), 1, step);
+    if (isConverted)
+      stored.resize(step * storedRow);
+    if (column.file)
+      rows.resize(step * column.rowBytes);
+    for (uint64_t first = 0; first < reader.examples(); first += step)
+      bring(first, std::min(step, reader.examples() - first));
+  }
+
+private:
+  void bring(uint64_t first, uint64_t count);
+  [[noreturn]] void fail(uint64_t element, int64_t value, int64_t low, int64_t high) const {
+    throw errors::valueOutOfRange(reader.place(index, element / perExample, element % perExample),
+                                  port.tensor.name, value, low, high);
+  }
+
+  DataReader &reader;
+  uint32_t index;
+  const nnrt_port &port;
+  Column &column;
+  uint64_t perExample, storedRow;
+  bool isConverted;
+  std::vector<std::byte> stored, rows; ///< of a piece, before and after it is converted
+};
+} // namespace
+
+void ColumnTransfer::bring(uint64_t first, uint64_t count) {
+  const uint32_t dtype = port.tensor.dtype;
+  const uint64_t bytes = count * column.rowBytes;
+  const std::span<std::byte> out =
+      column.file ? std::span(rows).first(bytes)
+                  : std::span(column.memory.data() + first * column.rowBytes, bytes);
+  if (!isConverted) {
+    reader.read(index, first, out);
+  } else {
+    auto piece = std::span(stored).first(count * storedRow);
+    reader.read(index, first, piece);
+    if (auto bad = convertElements(reader.fields()[index].dtype, piece, dtype, out)) {
+      const bool isBounded = port.low < port.high;
+      fail(first * perExample + bad->element, bad->value, isBounded ? port.low : bad->low,
+           isBounded ? port.high : bad->high);
+    }
+  }
+  if (auto found = findOutOfRange(dtype, port.low, port.high, out))
+    fail(first * perExample + found->element, found->value, port.low, port.high);
+  if (findNotFinite(dtype, out))
+    column.isFinite = false;
+  if (column.file && column.file->isTemporary())
+    column.write(first, out);
 }
 
 void readColumn(DataReader &reader, uint32_t index, const nnrt_port &port, Column &column) {
-  const DataField &field = reader.fields()[index];
-  const uint32_t dtype = port.tensor.dtype;
-  std::span<std::byte> all(column.memory.data(), column.memory.size());
-  // No input is made of it: whoever needs a column that is missing has refused it before.
-  if (reader.missing(index)) {
-    std::fill(all.begin(), all.end(), std::byte());
-    return;
-  }
-  const uint64_t perExample = column.rowBytes / std::max(1u, elementSize(dtype));
-  auto fail = [&](uint64_t element, int64_t value, int64_t low, int64_t high) {
-    throw errors::valueOutOfRange(reader.place(index, element / perExample, element % perExample),
-                                  port.tensor.name, value, low, high);
-  };
-  if (field.dtype == dtype || perExample == 0) {
-    reader.read(index, 0, all);
-  } else {
-    const uint64_t storedRow = perExample * elementSize(field.dtype);
-    const uint64_t step = std::max<uint64_t>(1, (1 << 20) / storedRow);
-    std::vector<std::byte> piece(step * storedRow);
-    for (uint64_t first = 0; first < reader.examples(); first += step) {
-      uint64_t count = std::min(step, reader.examples() - first);
-      auto stored = std::span(piece).first(count * storedRow);
-      reader.read(index, first, stored);
-      if (auto bad =
-              convertElements(field.dtype, stored, dtype,
-                              all.subspan(first * column.rowBytes, count * column.rowBytes))) {
-        bool isBounded = port.low < port.high;
-        fail(first * perExample + bad->element, bad->value, isBounded ? port.low : bad->low,
-             isBounded ? port.high : bad->high);
-      }
-    }
-  }
-  if (auto found = findOutOfRange(dtype, port.low, port.high, all))
-    fail(found->element, found->value, port.low, port.high);
+  // The rows of what is missing stay the zeros that they are. No input is made of them: whoever
+  // needs such a column has refused it before.
+  if (!reader.missing(index))
+    ColumnTransfer(reader, index, port, column).run();
 }
 
 /// The place of the first example of the class that is one too many, in the order of the rows.

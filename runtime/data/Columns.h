@@ -1,4 +1,4 @@
-// Columns of a data source, matched with what the model takes and read into memory.
+// Columns of a data source, matched with what the model takes and read.
 #pragma once
 
 #include "runtime/data/DataReader.h"
@@ -15,9 +15,10 @@ std::span<const nnrt_port> portsOf(const nnrt_model &model, const DataDescriptio
 void checkColumns(const nnrt_model &model, const DataDescription &data, const DataReader &reader,
                   std::vector<int64_t> &dims);
 
-/// Memory for the columns of a source.
-Table makeTable(const nnrt_model &model, const DataDescription &data, const DataReader &reader,
-                std::span<const int64_t> dims);
+/// Room for the columns of all sources, a table for each.
+std::vector<Table> makeTables(const nnrt_model &model, const DataDescription &data,
+                              std::span<const std::unique_ptr<DataReader>> readers,
+                              std::span<const int64_t> dims);
 
 /// Reads all examples of a column, converts them and checks their bounds. Throws Error.
 void readColumn(DataReader &reader, uint32_t index, const nnrt_port &port, Column &column);

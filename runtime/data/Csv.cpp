@@ -115,6 +115,10 @@ void CsvReader::readHeader(const std::vector<CsvField> &row) {
 /// Finds the columns of the table that a column of the data takes.
 void CsvReader::choose(uint32_t column, const std::vector<CsvField> &row) {
   const DataDescription::Column &wanted = data.columns[column];
+  if (!wanted.isOfTable())
+    throw Error(cat("'", printable(wanted.name), "' is an array beside the table ", file,
+                    ", which does not have it"),
+                cat("give ", printable(wanted.name), "=FILE, too"));
   Taken &result = taken[column];
   if (column < known.size() && !known[column].empty() && options.header) {
     for (const std::string &name : known[column])

@@ -8,6 +8,7 @@ namespace nnrt {
 
 DataReader::~DataReader() = default;
 
+std::optional<FilePlace> DataReader::rowsPlace(uint32_t) const { return std::nullopt; }
 std::vector<std::string> DataReader::names(uint32_t) const { return {}; }
 std::vector<ClassPlace> DataReader::classes(uint32_t) const { return {}; }
 std::string DataReader::classPlace(uint32_t, uint64_t first) const { return example(first); }

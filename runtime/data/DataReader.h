@@ -1,12 +1,14 @@
 // What a format of data gives: columns of examples. One file per format, one line of registration.
 #pragma once
 
+#include "runtime/data/RowFile.h"
 #include "runtime/model/Recipe.h"
 #include "runtime/support/Error.h"
 
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -41,6 +43,10 @@ public:
   /// Fills `out` with the examples from `first` on of a column. Fastest front to back; different
   /// columns may be read by different threads. Throws Error: the data ends early, or does not end.
   virtual void read(uint32_t column, uint64_t first, std::span<std::byte> out) = 0;
+
+  /// Where the rows of a column lie in a file just as read() gives them, one behind the other;
+  /// nothing where they don't, or not every byte of them may be anything.
+  virtual std::optional<FilePlace> rowsPlace(uint32_t column) const;
 
   /// Where a value stands: "labels.gz: at byte 25: example 17", "housing.csv:18:3".
   virtual std::string place(uint32_t column, uint64_t example, uint64_t element) const = 0;

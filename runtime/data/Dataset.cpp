@@ -1,7 +1,9 @@
-// The data set that a recipe names: found, checked, prepared and held in memory.
+// The data set that a recipe names: found, checked, prepared and held, in memory where that is
+// enough.
 #include "runtime/data/Dataset.h"
 
 #include "runtime/data/Columns.h"
+#include "runtime/data/JoinedReader.h"
 #include "runtime/data/Locate.h"
 #include "runtime/data/Parts.h"
 #include "runtime/data/Preparation.h"
@@ -37,11 +39,10 @@ public:
     for (const std::unique_ptr<DataReader> &reader : readers)
       checkColumns(model, data, *reader, dims);
     numberClasses(session, data, readers, request.isFitted, facts);
-    for (size_t i = 0; i < readers.size(); ++i) {
-      tables.push_back(makeTable(model, data, *readers[i], dims));
-      for (PartRows &part : divide(data, sources[i]->part, uint32_t(readers[i]->examples())))
+    tables = makeTables(model, data, readers, dims);
+    for (size_t i = 0; i < readers.size(); ++i)
+      for (PartRows &part : divide(data, parts[i].front()->part, uint32_t(readers[i]->examples())))
         divided.push_back({i, std::move(part)});
-    }
     readAll();
     if (data.prepared)
       prepare();
@@ -50,7 +51,7 @@ public:
 
 private:
   struct Divided {
-    size_t source;
+    size_t source; ///< whose reader and table
     PartRows part;
   };
 
@@ -72,9 +73,10 @@ private:
   const LoadRequest &request;
   std::vector<int64_t> &dims;
   DataFacts &facts;
-  std::vector<const DataDescription::Source *> sources;
-  std::vector<std::unique_ptr<DataReader>> readers; ///< one per source
-  std::vector<Table> tables;                        ///< one per source
+  /// The sources of each part that the files are divided into: those beside each other.
+  std::vector<std::vector<const DataDescription::Source *>> parts;
+  std::vector<std::unique_ptr<DataReader>> readers; ///< one per part
+  std::vector<Table> tables;                        ///< one per part
   std::vector<Divided> divided;
 };
 
@@ -89,10 +91,17 @@ void Loader::chooseSources() {
         isAny |= isWanted(share.part);
     bool hasValid =
         data.validShare > 0 && isWanted("valid") && (source.part.empty() || source.part == "train");
-    if (isAny || hasValid || isWanted(source.part))
-      sources.push_back(&source);
+    if (!isAny && !hasValid && !isWanted(source.part))
+      continue;
+    auto same = std::find_if(parts.begin(), parts.end(), [&](const auto &others) {
+      return others.front()->part == source.part;
+    });
+    if (same == parts.end())
+      parts.push_back({&source});
+    else
+      same->push_back(&source);
   }
-  if (sources.empty())
+  if (parts.empty())
     throw errors::splitMissing(data.name, request.parts.front());
 }
 
@@ -107,23 +116,27 @@ std::string Loader::pathOf(const std::string &folder, const DataDescription::Sou
 
 void Loader::openFiles() {
   std::vector<std::string> files;
-  for (const DataDescription::Source *source : sources)
-    for (const DataDescription::File &file : source->files)
-      files.push_back(file.path);
+  for (const auto &sources : parts)
+    for (const DataDescription::Source *source : sources)
+      for (const DataDescription::File &file : source->files)
+        files.push_back(file.path);
   std::string folder = locateData(data, request.places, files);
-  std::vector<std::vector<std::string>> paths;
-  for (const DataDescription::Source *source : sources) {
-    paths.emplace_back();
-    for (const DataDescription::File &file : source->files)
-      paths.back().push_back(pathOf(folder, *source, file));
+  std::vector<std::vector<std::vector<std::string>>> paths;
+  for (const auto &sources : parts) {
+    auto &ofPart = paths.emplace_back();
+    for (const DataDescription::Source *source : sources) {
+      auto &ofSource = ofPart.emplace_back();
+      for (const DataDescription::File &file : source->files)
+        ofSource.push_back(pathOf(folder, *source, file));
+    }
   }
   // A range of columns is what it was in training, or else in the first table, whatever the order
   // of the columns in another.
   std::vector<std::vector<std::string>> names;
   if (request.isFitted)
     names = facts.names;
-  for (size_t i = 0; i < sources.size(); ++i) {
-    readers.push_back(openReader({data, *sources[i], paths[i], names}));
+  for (size_t i = 0; i < parts.size(); ++i) {
+    readers.push_back(openPart({data, parts[i], paths[i], names}));
     for (uint32_t column = 0; names.size() < data.columns.size(); ++column)
       names.push_back(readers.front()->names(column));
   }
@@ -165,13 +178,13 @@ void Loader::prepare() {
         train = &each;
     if (!train)
       throw errors::splitMissing(data.name, "train");
-    fitPreparation(session, tables[train->source], train->part.rows, dims);
+    fitPreparation(session, data, tables[train->source], train->part.rows, dims);
     checkFitted(session, data, *readers[train->source], tables[train->source], train->part.rows);
   }
   for (size_t i = 0; i < tables.size(); ++i) {
     tables[i] = prepareFields(session, tables[i], dims);
     for (uint32_t field = 0; field < model.num_fields; ++field)
-      checkField(model.fields[field], tables[i].columns[field],
+      checkField(model.fields[field], tables[i], field,
                  [&](uint64_t row) { return readers[i]->example(row); });
   }
 }
@@ -186,15 +199,16 @@ std::string Loader::findBadValue() const {
     for (uint32_t i = 0; i < model.num_fields; ++i) {
       const nnrt_tensor &tensor = model.fields[i].tensor;
       const Column &column = table.columns[i];
-      const std::span all(column.memory.data(), column.memory.size());
-      if (!findNotFinite(tensor.dtype, all))
+      if (column.isFinite)
         continue;
-      for (uint32_t row : each.part.rows)
-        if (auto element =
-                findNotFinite(tensor.dtype, all.subspan(row * column.rowBytes, column.rowBytes)))
+      std::vector<std::byte> bytes(column.rowBytes);
+      for (uint32_t row : each.part.rows) {
+        column.read(row, 1, bytes.data());
+        if (auto element = findNotFinite(tensor.dtype, bytes))
           return cat(data.prepared ? readers[each.source]->example(row)
                                    : readers[each.source]->place(i, row, *element),
                      ": '", tensor.name, "' holds a value that is not finite");
+      }
     }
   }
   return {};

@@ -1,8 +1,9 @@
-// The data set that a recipe names: found, checked, prepared and held in memory.
+// The data set that a recipe names: found, checked, prepared and held, in memory where that is
+// enough.
 #pragma once
 
+#include "runtime/data/Column.h"
 #include "runtime/model/Session.h"
-#include "runtime/support/Memory.h"
 
 #include <cstdint>
 #include <memory>
@@ -12,18 +13,6 @@
 #include <vector>
 
 namespace nnrt {
-
-/// One field: all its examples, row by row, in the element type of the model.
-struct Column {
-  Memory memory;
-  uint64_t rowBytes = 0;
-};
-
-/// All rows of a source, a column per field.
-struct Table {
-  uint64_t examples = 0;
-  std::vector<Column> columns;
-};
 
 /// "train", "valid" or "test": rows of a table.
 struct Part {

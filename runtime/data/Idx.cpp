@@ -45,6 +45,13 @@ void IdxFile::readBytes(uint64_t first, std::span<std::byte> out) {
   swapBytes(out, elementSize(elementType));
 }
 
+std::optional<FilePlace> IdxFile::plainPlace() const {
+  // Elements of several bytes have the highest first.
+  if (reader->isCompressed() || elementSize(elementType) > 1)
+    return std::nullopt;
+  return FilePlace{name, headerBytes()};
+}
+
 uint64_t IdxFile::offsetOf(uint64_t element) const {
   return headerBytes() + element * elementSize(elementType);
 }

@@ -18,6 +18,7 @@ public:
 
   uint64_t headerBytes() const { return 4 + 4 * sizes.size(); }
   void readBytes(uint64_t first, std::span<std::byte> out) override;
+  std::optional<FilePlace> plainPlace() const override;
   uint64_t offsetOf(uint64_t element) const override;
 
 private:

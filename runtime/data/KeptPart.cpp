@@ -69,8 +69,10 @@ std::span<void *const> KeptTables::find(const std::shared_ptr<const Table> &tabl
   for (size_t field = 0; field < offsets.size(); ++field) {
     const Column &column = table->columns[field];
     made.fields.push_back(made.memory.at(offsets[field]));
-    device.upload(made.fields.back(),
-                  std::span(column.memory.data(), table->examples * column.rowBytes));
+    auto *to = static_cast<std::byte *>(made.fields.back());
+    column.forEachPiece(table->examples, [&](uint64_t first, std::span<const std::byte> rows) {
+      device.upload(to + first * column.rowBytes, rows);
+    });
   }
   return made.fields;
 }

@@ -151,6 +151,13 @@ bool NpyFile::convert(const std::byte *from, std::byte *to, uint64_t elements) c
   return widen<uint64_t, int64_t>(from, to, elements);
 }
 
+std::optional<FilePlace> NpyFile::plainPlace() const {
+  if (reader->isCompressed() || isFortran || isSwapped || element->isWidened() ||
+      elementType == NNRT_BOOL)
+    return std::nullopt;
+  return FilePlace{name, dataStart};
+}
+
 uint64_t NpyFile::offsetOf(uint64_t at) const {
   if (!isFortran)
     return dataStart + at * element->size;

@@ -20,6 +20,7 @@ public:
   explicit NpyFile(const std::string &path);
 
   void readBytes(uint64_t first, std::span<std::byte> out) override;
+  std::optional<FilePlace> plainPlace() const override;
   uint64_t offsetOf(uint64_t element) const override;
 
 private:

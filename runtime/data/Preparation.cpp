@@ -7,7 +7,6 @@
 #include "runtime/support/Text.h"
 
 #include <algorithm>
-#include <cstring>
 
 namespace nnrt {
 
@@ -15,11 +14,13 @@ namespace {
 /// Columns of some rows, on the device.
 class ColumnStage {
 public:
-  ColumnStage(Device &device, const Table &columns, uint64_t mostRows)
-      : device(device), columns(columns) {
-    for (const Column &column : columns.columns) {
-      staging.push_back(device.stage(std::max<uint64_t>(1, mostRows * column.rowBytes),
-                                     "the columns of the data set"));
+  /// Of these columns; the others stay away.
+  ColumnStage(Device &device, const Table &columns, uint64_t mostRows,
+              const std::vector<bool> &isUsed)
+      : device(device), columns(columns), isUsed(isUsed) {
+    for (size_t i = 0; i < isUsed.size(); ++i) {
+      const uint64_t bytes = isUsed[i] ? mostRows * columns.columns[i].rowBytes : 0;
+      staging.push_back(device.stage(std::max<uint64_t>(1, bytes), "the columns of the data set"));
       addresses.push_back(staging.back().device);
     }
   }
@@ -29,15 +30,14 @@ public:
     for (size_t i = 0; i < staging.size(); ++i) {
       const Column &column = columns.columns[i];
       const uint64_t each = column.rowBytes;
-      if (each == 0)
+      if (each == 0 || !isUsed[i])
         continue;
       device.reuse(staging[i]);
       if (rows.empty())
-        memcpy(staging[i].host, column.memory.data() + first * each, count * each);
+        column.read(first, count, staging[i].host);
       else
         for (uint64_t row = 0; row < count; ++row)
-          memcpy(staging[i].host + row * each, column.memory.data() + rows[first + row] * each,
-                 each);
+          column.read(rows[first + row], 1, staging[i].host + row * each);
       device.submit(staging[i], count * each);
     }
     return addresses;
@@ -46,6 +46,7 @@ public:
 private:
   Device &device;
   const Table &columns;
+  std::vector<bool> isUsed;
   std::vector<Staging> staging;
   std::vector<void *> addresses;
 };
@@ -61,13 +62,27 @@ static std::vector<int64_t> dimsOfRows(const nnrt_model &model, std::span<const 
   return sizes;
 }
 
-void fitPreparation(Session &session, const Table &columns, std::span<const uint32_t> rows,
-                    std::span<const int64_t> dims) {
-  if (!session.has("fit"))
+/// The columns that something is fitted to: all rows of them are looked at at once, so only they
+/// have to fit memory.
+static std::vector<bool> columnsToFit(const Session &session, const DataDescription &data,
+                                      size_t columns) {
+  if (data.fits.size() != session.tensors(NNRT_FITTED).size())
+    return std::vector<bool>(columns, true); // nothing says which
+  std::vector<bool> isUsed(columns, false);
+  for (const std::vector<uint32_t> &each : data.fits)
+    for (uint32_t column : each)
+      isUsed.at(column) = true;
+  return isUsed;
+}
+
+void fitPreparation(Session &session, const DataDescription &data, const Table &columns,
+                    std::span<const uint32_t> rows, std::span<const int64_t> dims) {
+  if (!session.has("fit") || session.tensors(NNRT_FITTED).empty())
     return;
   Entry fit = session.entry("fit");
   const uint64_t count = rows.empty() ? columns.examples : rows.size();
-  ColumnStage stage(session.device(), columns, count);
+  ColumnStage stage(session.device(), columns, count,
+                    columnsToFit(session, data, columns.columns.size()));
   std::vector<int64_t> sizes = dimsOfRows(session.model(), dims, count);
   session.run(fit, {.dims = sizes, .columns = stage.bring(rows, 0, count)});
 }
@@ -77,10 +92,11 @@ static std::optional<std::pair<uint64_t, uint64_t>> findMissing(const Column &co
                                                                 uint32_t dtype, uint64_t examples,
                                                                 std::span<const uint32_t> rows) {
   const uint64_t count = rows.empty() ? examples : rows.size();
+  std::vector<std::byte> bytes(column.rowBytes);
   for (uint64_t i = 0; i < count && column.rowBytes; ++i) {
     const uint64_t row = rows.empty() ? i : rows[i];
-    if (auto element =
-            findNaN(dtype, {column.memory.data() + row * column.rowBytes, column.rowBytes}))
+    column.read(row, 1, bytes.data());
+    if (auto element = findNaN(dtype, bytes))
       return std::pair(row, *element);
   }
   return std::nullopt;
@@ -117,20 +133,24 @@ Table prepareFields(Session &session, const Table &columns, std::span<const int6
   const nnrt_model &model = session.model();
   Entry prepare = session.entry("prepare");
   const uint64_t chunk = std::min(mostRows, columns.examples);
-  ColumnStage stage(session.device(), columns, chunk);
+  ColumnStage stage(session.device(), columns, chunk,
+                    std::vector<bool>(columns.columns.size(), true));
   Table fields;
   fields.examples = columns.examples;
   std::vector<Buffer> results;
   std::vector<void *> addresses;
+  std::vector<ColumnNeed> needs;
+  uint64_t mostBytes = 0;
   for (uint32_t i = 0; i < model.num_fields; ++i) {
-    uint64_t rowBytes = exampleBytes(model.fields[i].tensor, dims), bytes = 0;
-    if (__builtin_mul_overflow(rowBytes, fields.examples, &bytes))
-      throw errors::outOfMemory(UINT64_MAX, model.fields[i].tensor.name);
-    fields.columns.push_back({Memory(bytes, "the prepared data"), rowBytes});
+    const uint64_t rowBytes = exampleBytes(model.fields[i].tensor, dims);
+    needs.push_back({model.fields[i].tensor.name, rowBytes, fields.examples, {}});
+    mostBytes = std::max(mostBytes, chunk * rowBytes);
     results.push_back(
         session.device().allocate(std::max<uint64_t>(1, chunk * rowBytes), "the prepared data"));
     addresses.push_back(results.back().at());
   }
+  fields.columns = makeColumns(needs, "the prepared data");
+  std::vector<std::byte> piece(mostBytes);
   for (uint64_t first = 0; first < fields.examples; first += chunk) {
     uint64_t count = std::min(chunk, fields.examples - first);
     std::vector<int64_t> sizes = dimsOfRows(model, dims, count);
@@ -138,20 +158,27 @@ Table prepareFields(Session &session, const Table &columns, std::span<const int6
                 {.dims = sizes, .fields = addresses, .columns = stage.bring({}, first, count)});
     for (size_t i = 0; i < results.size(); ++i) {
       Column &field = fields.columns[i];
-      session.device().download(
-          {field.memory.data() + first * field.rowBytes, count * field.rowBytes}, results[i].at());
+      const std::span rows = std::span(piece).first(count * field.rowBytes);
+      session.device().download(rows, results[i].at());
+      if (findNotFinite(model.fields[i].tensor.dtype, rows))
+        field.isFinite = false;
+      field.write(first, rows);
     }
   }
   return fields;
 }
 
-void checkField(const nnrt_port &port, const Column &field,
+void checkField(const nnrt_port &port, const Table &fields, uint32_t field,
                 const std::function<std::string(uint64_t row)> &place) {
-  std::span data(field.memory.data(), field.memory.size());
-  if (auto found = findOutOfRange(port.tensor.dtype, port.low, port.high, data))
-    throw errors::valueOutOfRange(
-        place(found->element * elementSize(port.tensor.dtype) / field.rowBytes), port.tensor.name,
-        found->value, port.low, port.high);
+  if (port.low >= port.high)
+    return;
+  const Column &column = fields.columns[field];
+  column.forEachPiece(fields.examples, [&](uint64_t first, std::span<const std::byte> rows) {
+    if (auto found = findOutOfRange(port.tensor.dtype, port.low, port.high, rows))
+      throw errors::valueOutOfRange(
+          place(first + found->element * elementSize(port.tensor.dtype) / column.rowBytes),
+          port.tensor.name, found->value, port.low, port.high);
+  });
 }
 
 } // namespace nnrt

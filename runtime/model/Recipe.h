@@ -35,16 +35,17 @@ struct Goal {
 ///    "classes": [{"column": 3, "name": "ISLAND"}],
 ///    "prepared": true, "needs": [[0, 1, 3], [2]], "fits": [[0], [1]], "library": false}
 ///
-/// A source without a part is divided by the splits, or is all of the training part. Without
-/// preparation field i is column i; with it, `needs` has the columns that each field is computed
-/// from (all of them where it isn't stated), `fits` those that each fitted value is. The library's
-/// data sets are those that `nnc data` fetches. Columns of tables are f32[rows, k], f32[rows] and,
-/// of categories, i32[rows]: the number of the class in the sorted list of those in all rows. A
-/// number that is `missing` is NaN. The column of a text is i32[rows, window]: windows that begin
-/// every `stride` units, each unit as its number in the sorted list of those in all texts, or,
-/// where they are bytes and so no classes, as itself. Columns of a folder are u8[rows, height,
-/// width] or u8[rows, height, width, channels], and i32[rows]: the number of the subfolder in the
-/// sorted list of those of all folders.
+/// A source without a part is divided by the splits, or is all of the training part. Several of the
+/// same part lie beside each other, row by row: at most one table, which gives the columns of
+/// tables, and arrays, each the columns that it has files for. Without preparation field i is
+/// column i; with it, `needs` has the columns that each field is computed from (all of them where
+/// it isn't stated), `fits` those that each fitted value is. The library's data sets are those that
+/// `nnc data` fetches. Columns of tables are f32[rows, k], f32[rows] and, of categories, i32[rows]:
+/// the number of the class in the sorted list of those in all rows. A number that is `missing` is
+/// NaN. The column of a text is i32[rows, window]: windows that begin every `stride` units, each
+/// unit as its number in the sorted list of those in all texts, or, where they are bytes and so no
+/// classes, as itself. Columns of a folder are u8[rows, height, width] or u8[rows, height, width,
+/// channels], and i32[rows]: the number of the subfolder in the sorted list of those of all folders.
 struct DataDescription {
   struct File {
     std::string column, path;
@@ -75,6 +76,9 @@ struct DataDescription {
     std::string name;        ///< of an array, a text, what a folder gives
     std::string first, last; ///< names of the header, or positions from 0; `last` is inclusive
     bool byPosition = false;
+    bool isOfTable() const {
+      return kind == Kind::Numbers || kind == Kind::Number || kind == Kind::Category;
+    }
     uint64_t classes = 0; ///< of a category or label, or how many units a text has; 0: bytes
     /// Whether its numbers stand for names that the data tells.
     bool hasClasses() const {

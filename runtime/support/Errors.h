@@ -45,6 +45,10 @@ Error idxMissingExamples(std::string_view file, uint64_t announced, uint64_t com
 Error trailingBytes(std::string_view file, uint64_t expectedSize);
 Error noExamples(std::string_view file);
 Error tooManyExamples(std::string_view file, uint64_t examples, uint64_t atMost);
+/// Of rows that lie in files since memory does not hold them: `free` bytes are left for `bytes`.
+Error noRoomForData(std::string_view folder, uint64_t bytes, uint64_t free, std::string_view what);
+Error cannotWriteData(std::string_view folder, int systemError);
+Error dataCutShort(std::string_view file, uint64_t end, uint64_t needed);
 /// `place` is that of the value: "labels.gz: at byte 25: example 17".
 Error valueOutOfRange(std::string_view place, std::string_view field, int64_t value, int64_t low,
                       int64_t high);
@@ -66,6 +70,9 @@ Error missingInFit(std::string_view place, std::string_view column);
 Error emptyPart(std::string_view data, std::string_view part, uint64_t examples);
 Error countMismatch(std::string_view fileA, std::string_view fieldA, uint64_t countA,
                     std::string_view fileB, std::string_view fieldB, uint64_t countB);
+/// Of sources beside each other.
+Error sourcesMismatch(std::string_view fileA, uint64_t countA, std::string_view fileB,
+                      uint64_t countB);
 Error dimensionMismatch(std::string_view file, std::string_view field, std::string_view dim,
                         int64_t found, int64_t before);
 Error dataNotFound(std::string_view data, std::string_view lookedFor,

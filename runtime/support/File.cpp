@@ -68,6 +68,11 @@ InputFile::InputFile(const std::string &path) : name(path) {
   bytes = uint64_t(status.st_size);
 }
 
+uint64_t InputFile::sizeNow() const {
+  struct stat status;
+  return fstat(fd.get(), &status) == 0 ? uint64_t(status.st_size) : bytes;
+}
+
 size_t InputFile::readAt(uint64_t offset, std::span<std::byte> out) const {
   size_t done = 0;
   while (done < out.size()) {

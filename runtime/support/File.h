@@ -53,9 +53,14 @@ class InputFile {
 public:
   /// Throws Error: cannot be opened, is not a regular file.
   explicit InputFile(const std::string &path);
+  /// One that is open already; `name` is for messages.
+  InputFile(std::string name, Descriptor fd, uint64_t bytes)
+      : name(std::move(name)), fd(std::move(fd)), bytes(bytes) {}
 
   const std::string &path() const { return name; }
   uint64_t size() const { return bytes; }
+  uint64_t sizeNow() const; ///< somebody may write to it meanwhile
+  int descriptor() const { return fd.get(); }
   /// Reads up to `out.size()` bytes at `offset`; fewer only at the end of the file. Throws Error:
   /// cannot be read.
   size_t readAt(uint64_t offset, std::span<std::byte> out) const;

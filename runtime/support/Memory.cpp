@@ -34,15 +34,25 @@ static void *mapAligned(uint64_t size) {
   return place;
 }
 
-Memory::Memory(uint64_t size, std::string_view what) : bytes(size) {
+std::optional<Memory> Memory::ifThereIs(uint64_t size) {
+  Memory memory;
+  memory.bytes = size;
   if (!size)
-    return;
+    return memory;
   void *place = nullptr;
   if (size <= uint64_t(PTRDIFF_MAX) - largePage)
     place = size >= worthLargePages ? mapAligned(size) : map(size);
   if (!place)
+    return std::nullopt;
+  memory.base = static_cast<std::byte *>(place);
+  return memory;
+}
+
+Memory::Memory(uint64_t size, std::string_view what) {
+  std::optional<Memory> memory = ifThereIs(size);
+  if (!memory)
     throw errors::outOfMemory(size, what);
-  base = static_cast<std::byte *>(place);
+  *this = std::move(*memory);
 }
 
 Memory::~Memory() {

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string_view>
 #include <utility>
 
@@ -15,6 +16,8 @@ public:
   Memory() = default;
   /// Throws Error (not enough memory), naming `what`.
   Memory(uint64_t bytes, std::string_view what);
+  /// Nothing where there is not enough.
+  static std::optional<Memory> ifThereIs(uint64_t bytes);
   Memory(Memory &&other) noexcept
       : base(std::exchange(other.base, nullptr)), bytes(std::exchange(other.bytes, 0)) {}
   Memory &operator=(Memory &&other) noexcept {
