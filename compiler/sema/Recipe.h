@@ -170,6 +170,8 @@ private:
   void evaluateLosses(Run &run, std::vector<Function::Result> &results);
   const Node *wholeValue(Run &run, const Line &line, const Block *block);
   void refuseMeeting(llvm::StringRef kind, const Line &line, const Node *meeting, std::string hint);
+  const Node *collectedValue(const Line &line);
+  void refuseCollecting(const Line &line, const Node *value, const Node *meeting);
   const Node *settleLoss(const Node *node);
   const Node *plainLoss(const Line &line, const Block &block);
 
@@ -243,7 +245,8 @@ private:
   std::vector<Input> tensors; ///< parameters and states
   std::vector<Input> predictInputs;
   std::unique_ptr<Totals> totals;
-  std::unique_ptr<Run> evaluationRun;
+  std::unique_ptr<Run> evaluationRun, collectingRun;
+  std::vector<std::string> lossNames; ///< that metrics may read
   std::vector<Function::Result> evaluated, predicted;
   std::set<const ast::Entry *> settingLets;
 };

@@ -310,26 +310,17 @@ const Node *RecipeElaborator::wholeValue(Run &run, const Line &line, const Block
     return nullptr;
   }
   e.graph.setPlace(line.value->range, nullptr);
-  if (totals->scopeOf(node) == Totals::Scope::Mixed) {
-    if (block) {
-      node = plainLoss(line, *block);
-    } else {
-      e.error(Code::MixedTotals, line.value->range,
-              "the metric '" + line.name +
-                  "' joins a value over the whole part with one of a single batch")
-          .suggest(
-              "in a metric, 'mean(x)' and 'sum(x)' run over all examples; 'batch', 'size(x)' and "
-              "reductions with 'axis: 0' are of one batch");
-      return nullptr;
-    }
+  bool isMixed = totals->scopeOf(node) == Totals::Scope::Mixed;
+  const Node *whole = nullptr;
+  if (block) {
+    whole = settleLoss(isMixed ? plainLoss(line, *block) : node);
+  } else if (const Node *meeting = totals->meetingIn(node); isMixed || meeting) {
+    whole = collectedValue(line);
+    if (!whole && e.errorCount() == before)
+      refuseCollecting(line, node, isMixed ? nullptr : meeting);
+  } else {
+    whole = totals->settle(node);
   }
-  if (const Node *meeting = block ? nullptr : totals->meetingIn(node)) {
-    refuseMeeting("metric", line, meeting,
-                  "in a metric, 'mean(x)', 'sum(x)', 'max(x)' and 'min(x)' run over all examples; "
-                  "what else is done is done to each example by itself");
-    return nullptr;
-  }
-  const Node *whole = block ? settleLoss(node) : totals->settle(node);
   if (unsigned passes = whole ? totals->passesFor(whole) : 0; passes > e.limits.evaluations) {
     e.error(Code::TooManyIterations, line.value->range,
             std::string("the ") + (block ? "loss" : "metric") + " '" + line.name + "' takes " +
@@ -340,6 +331,51 @@ const Node *RecipeElaborator::wholeValue(Run &run, const Line &line, const Block
     return nullptr;
   }
   return whole;
+}
+
+/// The value of a metric that is given all examples of what it mixes. Null where there is none, with
+/// or without an error.
+const Node *RecipeElaborator::collectedValue(const Line &line) {
+  if (!collectingRun) {
+    collectingRun = startRun(Run::Kind::Evaluation);
+    FrameGuard frame(e, collectingRun->frame);
+    declareFields(*collectingRun);
+    for (const std::string &name : lossNames) {
+      const Variable *loss = evaluationRun->frame.root.find(name);
+      collectingRun->frame.root.declare(name, {Variable::Kind::Let, loss->value, loss->declared});
+    }
+  }
+  Run &run = *collectingRun;
+  FrameGuard frame(e, run.frame);
+  totals->isCollecting = true;
+  auto restore = llvm::scope_exit([&] { totals->isCollecting = false; });
+  runLets(run, nullptr, neededBy({line.value}, nullptr));
+  Value value = evalIn(run, *line.value);
+  const Node *node = value.asTensor() ? value.asTensor()->node : nullptr;
+  e.graph.setPlace(line.value->range, nullptr);
+  return node ? totals->collect(node) : nullptr;
+}
+
+/// `meeting`: the operation in which examples meet; null where the value is of the whole part and of
+/// a batch.
+void RecipeElaborator::refuseCollecting(const Line &line, const Node *value, const Node *meeting) {
+  bool hasExamples = llvm::any_of(value->type.shape, [](const Dim &dim) {
+    return llvm::is_contained(dim.symbols(), "batch");
+  });
+  if (!value->type.shape.empty() && !hasExamples)
+    e.error(Code::MetricNotScalar, line.value->range,
+            "the metric '" + line.name + "' has several numbers over the whole part")
+        .detail("it has type " + value->type.str())
+        .suggest("a metric is one number, such as the 'mean(...)' of these");
+  else if (!meeting)
+    e.error(Code::MixedTotals, line.value->range,
+            "the metric '" + line.name +
+                "' joins a value over the whole part with one of a single batch")
+        .suggest("what a recipe draws without 'batch' as leading dimension is of one batch");
+  else
+    refuseMeeting("metric", line, meeting,
+                  "a metric sees all examples at once but for what a model makes of a batch, and "
+                  "what a recipe draws for one");
 }
 
 /// A loss of a batch over the whole part.
@@ -382,6 +418,8 @@ void RecipeElaborator::evaluateLosses(Run &run, std::vector<Function::Result> &r
       e.error(Code::DuplicateName, range, "'" + name + "' already has a meaning in this recipe")
           .note(run.frame.root.find(name)->declared, "it is declared here")
           .suggest("a metric may read a loss by its name, so the name must be free");
+    else
+      lossNames.push_back(name);
   };
   for (const auto &[line, node] : named)
     if (line->entry->kind == Entry::Kind::Named)
