@@ -75,11 +75,12 @@ Evaluator::Evaluator(Session &session, const Recipe &recipe, const Part *part,
     count += recipe.passes[i].size();
   }
   // Without a part, its examples are those that are drawn, or the one batch of a caller.
-  const std::vector<int64_t> whole = dimsOf(std::max(examples, part ? 0 : batch));
+  const uint64_t most = std::max(examples, batch);
+  whole = dimsOf(most);
   session.reserve(finishing, whole);
   if (part)
     session.requireSizes(finishing, whole);
-  allocateRows();
+  allocateRows(most);
   const bool inTables =
       session.device().ahead().passes > 1 &&
       std::none_of(passes.begin(), passes.end(), [](const Entry &e) { return e.takesFields(); });
@@ -103,14 +104,12 @@ std::vector<int64_t> Evaluator::dimsOf(uint64_t count) const {
   return sizes;
 }
 
-void Evaluator::allocateRows() {
+void Evaluator::allocateRows(uint64_t count) {
   const nnrt_model &model = session.model();
-  for (uint32_t i = 0; i < model.num_collected; ++i) {
-    const uint64_t bytes =
-        batchBytes(model, model.collected[i], dims, std::max(examples, batch));
+  for (uint32_t i = 0; i < model.num_collected; ++i)
     rows.push_back(session.device().allocate(
-        bytes, cat("what metrics need of all ", std::max(examples, batch), " examples at once")));
-  }
+        std::max<uint64_t>(1, batchBytes(model, model.collected[i], dims, count)),
+        cat("what metrics need of all ", count, " examples at once")));
   rowAddresses.resize(rows.size());
 }
 
@@ -199,7 +198,9 @@ bool Evaluator::runPass(size_t pass, uint32_t firstTotal) {
 }
 
 const Results &Evaluator::finish(uint64_t count) {
-  const std::vector<int64_t> whole = dimsOf(count);
+  whole.assign(dims.begin(), dims.end());
+  if (session.model().batch_dim >= 0)
+    whole[size_t(session.model().batch_dim)] = int64_t(count);
   session.run(finishing, {.dims = whole, .collected = placesOf(0)});
   results.examples = count;
   session.readFinished(results.values);

@@ -58,7 +58,7 @@ private:
   void requireSizes(const Entry &pass) const;
   /// The dimensions with so many examples in the batch.
   std::vector<int64_t> dimsOf(uint64_t examples) const;
-  void allocateRows();
+  void allocateRows(uint64_t examples);
   /// Where the rows begin of what is collected of this example and those behind it.
   std::span<void *const> placesOf(uint64_t example);
   void clearTotals();
@@ -66,7 +66,7 @@ private:
 
   Session &session;
   const Recipe &recipe;
-  std::vector<int64_t> dims;
+  std::vector<int64_t> dims, whole; ///< of a batch, of the part
   uint64_t batch, examples;
   KeptTables ownTables;
   std::optional<Batches> batches;

@@ -1,10 +1,11 @@
 """The library's metrics beside NumPy, over a part that is no whole number of batches."""
 # RUN: %python %s
+import ctypes
 import json
 
 import numpy as np
 
-from support import build, check, close, finish, predict, run, tmp
+from support import NNC, build, check, close, finish, predict, run, tmp, write
 
 rng = np.random.default_rng(3)
 ROWS = 47
@@ -86,10 +87,32 @@ for level in ("-O0", "-O3"):
         outcome = run(program, "eval", "--data", tmp(""), "--weights", tmp("w"), "--json", "--batch", str(batch), "--threads", str(threads))
         check(outcome.status == 0, "it evaluates", outcome.err[-500:])
         values.append(json.loads(outcome.out))
+# The kernels of the GPU's form, which pick batches out of the whole part themselves where a pass collects nothing.
+program = build(MIXED, "mixed-gpu", "--target", "cuda")
+for batch in (7, 1000):
+    outcome = run(program, "eval", "--data", tmp(""), "--weights", tmp("w"), "--json", "--device", "emulator", "--batch", str(batch))
+    check(outcome.status == 0, "it evaluates on the emulator", outcome.err[-500:])
+    values.append(json.loads(outcome.out))
 for name, value in expected.items():
     check(abs(values[0][name] - value) < 1e-6 * max(1, abs(value)), f"{name} over the whole part", (values[0].get(name), value))
 check(values[0]["auc"] == area, "auc to the bit", (values[0]["auc"], area))
 check(all(each[name] is None for each in values for name in ("alone", "broken")), "auc of one class, or of NaN, is NaN", values[0])
 for name in ("auc", "middle", "spread", "third", "rows"):
-    check(len({each[name] for each in values}) == 1, f"{name} is the same for all batches, threads and levels", [each[name] for each in values])
+    check(len({each[name] for each in values}) == 1, f"{name} is the same for all batches, threads, levels and targets", [each[name] for each in values])
+
+# --- A library's batch is a whole part, of any size up to that of its session.
+outcome = run(NNC, "build", write("library.nn", MIXED), "--emit", "shared", "-o", tmp("libm.so"))
+check(outcome.status == 0, "it is a library, too", outcome.err[-500:])
+library, session, loss = ctypes.CDLL(tmp("libm.so")), ctypes.c_void_p(), ctypes.c_float()
+names = [name for name in values[0] if name not in ("examples", "test_loss", "loss_fit")]
+metrics = (ctypes.c_float * len(names))()
+status = library.m_create(ctypes.c_uint64(ROWS), ctypes.c_uint32(1), ctypes.byref(session)) or library.m_init(session, ctypes.c_uint64(0))
+for rows in (ROWS, 20):
+    given = [array[:rows].ctypes.data_as(ctypes.c_void_p) for array in (scores, label, score, truth)]
+    status = status or library.m_eval_step(session, ctypes.c_uint64(rows), *given, ctypes.byref(loss), metrics)
+    found = dict(zip(names, metrics))
+    own = np.mean([(a > b) + 0.5 * (a == b) for a in score[:rows][positive[:rows]] for b in score[:rows][~positive[:rows]]])
+    check(status == 0 and abs(found["auc"] - own) < 1e-6 and abs(found["middle"] - np.median(score[:rows])) < 1e-6 and found["rows"] == rows,
+          f"a library's metrics of {rows} examples", (status, found))
+library.m_destroy(session)
 finish()
