@@ -235,8 +235,8 @@ struct Evaluation {
   enum class Combine { Sum, Max, Min };
   struct Pass {
     /// inputs: Field, Parameter, LayerState, Seed, Draw, Example, Number, Total of earlier passes;
-    /// results: what this batch adds to each total, f64 scalars, then its rows of what is collected.
-    /// Both are numbered through all passes.
+    /// results: what this batch adds to each total, f64 scalars, then its rows of what is
+    /// collected. Both are numbered through all passes.
     Function accumulate;
     std::vector<Combine> combine; ///< one per total
   };

@@ -333,8 +333,8 @@ const Node *RecipeElaborator::wholeValue(Run &run, const Line &line, const Block
   return whole;
 }
 
-/// The value of a metric that is given all examples of what it mixes. Null where there is none, with
-/// or without an error.
+/// The value of a metric that is given all examples of what it mixes. Null where there is none,
+/// with or without an error.
 const Node *RecipeElaborator::collectedValue(const Line &line) {
   if (!collectingRun) {
     collectingRun = startRun(Run::Kind::Evaluation);
@@ -356,12 +356,11 @@ const Node *RecipeElaborator::collectedValue(const Line &line) {
   return node ? totals->collect(node) : nullptr;
 }
 
-/// `meeting`: the operation in which examples meet; null where the value is of the whole part and of
-/// a batch.
+/// `meeting`: the operation in which examples meet; null where the value is of the whole part and
+/// of a batch.
 void RecipeElaborator::refuseCollecting(const Line &line, const Node *value, const Node *meeting) {
-  bool hasExamples = llvm::any_of(value->type.shape, [](const Dim &dim) {
-    return llvm::is_contained(dim.symbols(), "batch");
-  });
+  bool hasExamples = llvm::any_of(
+      value->type.shape, [](const Dim &dim) { return llvm::is_contained(dim.symbols(), "batch"); });
   if (!value->type.shape.empty() && !hasExamples)
     e.error(Code::MetricNotScalar, line.value->range,
             "the metric '" + line.name + "' has several numbers over the whole part")

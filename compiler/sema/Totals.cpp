@@ -294,8 +294,7 @@ const Node *Totals::collect(const Node *root) {
   warnOfMeetings(e, examples);
   for (const Node *node : found)
     if (llvm::none_of(collected, [&](const Rows &rows) { return rows.node == node; }))
-      collected.push_back(
-          {node, sourcesOf(node).passes, static_cast<unsigned>(collected.size())});
+      collected.push_back({node, sourcesOf(node).passes, static_cast<unsigned>(collected.size())});
   if (isOne)
     return toDouble(root->type.shape.empty()
                         ? root
@@ -352,7 +351,6 @@ Evaluation Totals::finish(llvm::ArrayRef<Input> inputs, std::vector<Function::Re
   std::vector<Input> all(inputs.begin(), inputs.end());
   for (size_t i = 0; i < totals.size(); ++i)
     all.push_back({Input::Kind::Total, std::to_string(i), totals[i].input});
-
 
   Evaluation evaluation;
   for (size_t i = 0, row = 0; i < totals.size() || row < collected.size();) {

@@ -89,8 +89,7 @@ ModelTypes::ModelTypes(ModelOp model, SymbolTableCollection &tables)
       states(getTypes<StateOp>(model)), fitted(getTypes<FittedOp>(model)),
       inputs(getTypes<InputOp>(model)), outputs(getTypes<OutputOp>(model)),
       fields(getTypes<FieldOp>(model)), columns(getTypes<ColumnOp>(model)),
-      collected(getTypes<CollectedOp>(model)),
-      recipe(model.getRecipe()) {
+      collected(getTypes<CollectedOp>(model)), recipe(model.getRecipe()) {
   for (OptimizerStateOp state : model.getOptimizerStates())
     optimizerStates.push_back(state.getType());
   for (auto [number, parameter] : llvm::enumerate(model.get<ParameterOp>()))

@@ -116,8 +116,8 @@ std::vector<OptimizerStateOp> ModelOp::getOptimizerStates() {
 }
 
 LogicalResult ModelOp::verifyRegions() {
-  if (failed(verifyKinds<InputOp, OutputOp, FieldOp, ColumnOp, CollectedOp, ParameterOp, StateOp, FittedOp,
-                         RecipeOp>(*this)) ||
+  if (failed(verifyKinds<InputOp, OutputOp, FieldOp, ColumnOp, CollectedOp, ParameterOp, StateOp,
+                         FittedOp, RecipeOp>(*this)) ||
       failed(verifyDims(*this)) || failed(verifyPorts(*this)) ||
       failed(verifyUniqueNames(get<ParameterOp>(), "parameter")) ||
       failed(verifyUniqueNames(get<StateOp>(), "state")) ||

@@ -96,16 +96,16 @@ typedef enum nnrt_source {
   NNRT_GRADIENT,
   NNRT_FIT,
   NNRT_CACHE,
-  NNRT_INPUT,   /* inputs[index]; of predict */
-  NNRT_OUTPUT,  /* outputs[index], written; of predict */
-  NNRT_FIELD,   /* one batch of fields[index]; written by `prepare` */
-  NNRT_COLUMN,  /* columns[index], all rows of a part */
-  NNRT_LOSS,    /* one f64, written: losses[index] of the block, the mean over the batch */
-  NNRT_TOTAL,   /* one f64: totals[index] over all batches of a part */
-  NNRT_PARTIAL, /* one f64, written: what the batch adds to totals[index] */
-  NNRT_RESULT,  /* one f64, written: a loss or metric of a whole part, in the recipe's order */
-  NNRT_TABLE,   /* fields[index] of all examples of a part, or of some: "rows" many */
-  NNRT_ORDER,   /* i32, the rows of these tables in the order in which batches take them */
+  NNRT_INPUT,    /* inputs[index]; of predict */
+  NNRT_OUTPUT,   /* outputs[index], written; of predict */
+  NNRT_FIELD,    /* one batch of fields[index]; written by `prepare` */
+  NNRT_COLUMN,   /* columns[index], all rows of a part */
+  NNRT_LOSS,     /* one f64, written: losses[index] of the block, the mean over the batch */
+  NNRT_TOTAL,    /* one f64: totals[index] over all batches of a part */
+  NNRT_PARTIAL,  /* one f64, written: what the batch adds to totals[index] */
+  NNRT_RESULT,   /* one f64, written: a loss or metric of a whole part, in the recipe's order */
+  NNRT_TABLE,    /* fields[index] of all examples of a part, or of some: "rows" many */
+  NNRT_ORDER,    /* i32, the rows of these tables in the order in which batches take them */
   NNRT_COLLECTED /* collected[index]: of the batch, written by a pass; in `finish` of the part */
 } nnrt_source;
 typedef struct nnrt_binding {
