@@ -170,10 +170,12 @@ private:
   void evaluateLosses(Run &run, std::vector<Function::Result> &results);
   const Node *wholeValue(Run &run, const Line &line, const Block *block);
   void refuseMeeting(llvm::StringRef kind, const Line &line, const Node *meeting, std::string hint);
-  const Node *collectedValue(const Line &line);
-  void refuseCollecting(const Line &line, const Node *value, const Node *meeting);
   const Node *settleLoss(const Node *node);
   const Node *plainLoss(const Line &line, const Block &block);
+
+  // RecipeMetrics.cpp
+  const Node *collectedValue(const Line &line);
+  void refuseCollecting(const Line &line, const Node *value, const Node *meeting);
 
   // RecipePredict.cpp
   void predict();
