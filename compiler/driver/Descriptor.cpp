@@ -257,6 +257,8 @@ void DescriptorBuilder::run() {
   SET(columns, ports(model.columns, "columns"));
   SET(num_totals, u32(model.numTotals));
   SET(num_results, u32(model.numResults));
+  SET(num_collected, u32(model.collected.size()));
+  SET(collected, tensors(model.collected, "collected"));
   SET(recipe, model.recipe ? text(*model.recipe) : null());
   SET(activation_bytes, u64(model.activationBytes()));
   SET(num_entries, u32(model.entries.size()));

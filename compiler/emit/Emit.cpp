@@ -43,6 +43,7 @@ private:
   template <typename OpTy> LogicalResult emitPorts(ArrayRef<sema::Port> ports);
   LogicalResult emitColumns();
   template <typename OpTy> LogicalResult emitOwned(ArrayRef<sema::Parameter> tensors);
+  LogicalResult emitCollected();
   LogicalResult emitRecipe();
   LogicalResult emitBlock(const sema::StepBlock &block);
   LogicalResult emitUpdate(const sema::StepBlock &block, const sema::Update &update);
@@ -176,6 +177,8 @@ static std::optional<Source> getSource(Kind kind) {
     return Source::Number;
   case Kind::Total:
     return Source::Total;
+  case Kind::Collected:
+    return Source::Collected;
   case Kind::Column:
     return Source::Column;
   case Kind::Fitted:
@@ -206,6 +209,7 @@ train::BindAttr ModelEmitter::bind(const sema::Input &input, StringRef function)
     index = 0;
     break;
   case Kind::Total:
+  case Kind::Collected:
   case Kind::Column:
   case Kind::Fitted:
   case Kind::Class:
@@ -338,6 +342,16 @@ LogicalResult ModelEmitter::emit() {
 // The recipe
 //===----------------------------------------------------------------------===//
 
+/// What passes give beside totals.
+LogicalResult ModelEmitter::emitCollected() {
+  std::vector<sema::Port> ports;
+  for (const sema::Evaluation::Pass &pass : recipe->evaluation.passes)
+    for (const auto &result : ArrayRef(pass.accumulate.results).drop_front(pass.combine.size()))
+      ports.push_back(
+          {std::to_string(ports.size()), result.node->type, result.node->range, std::nullopt});
+  return emitPorts<train::CollectedOp>(ports);
+}
+
 LogicalResult ModelEmitter::emitRecipe() {
   Location location = locate(recipe->range);
   if (recipe->data && recipe->data->isPrepared)
@@ -345,6 +359,8 @@ LogicalResult ModelEmitter::emitRecipe() {
       train::FittedOp::create(builder, location,
                               builder.getStringAttr(recipe->data->name + "." + Twine(index)),
                               TypeAttr::get(convert(result.node->type)));
+  if (failed(emitCollected()))
+    return failure();
   FlatSymbolRefAttr finish = emitFunction(recipe->evaluation.finish, "finishing", location);
   if (!finish)
     return failure();

@@ -46,7 +46,8 @@ static_assert(isNumberedAlike(train::Source::Dim, NNRT_DIM) &&
               isNumberedAlike(train::Source::Partial, NNRT_PARTIAL) &&
               isNumberedAlike(train::Source::Result, NNRT_RESULT) &&
               isNumberedAlike(train::Source::Table, NNRT_TABLE) &&
-              isNumberedAlike(train::Source::Order, NNRT_ORDER));
+              isNumberedAlike(train::Source::Order, NNRT_ORDER) &&
+              isNumberedAlike(train::Source::Collected, NNRT_COLLECTED));
 static_assert(static_cast<int>(train::Arena::Parameters) == NNRT_PARAMETERS &&
               static_cast<int>(train::Arena::States) == NNRT_STATES &&
               static_cast<int>(train::Arena::Optimizer) == NNRT_OPTIMIZER &&
@@ -150,12 +151,15 @@ template <typename OpTy> LogicalResult Reader::readPorts(std::vector<PortDescrip
 }
 
 LogicalResult Reader::readTensors() {
-  std::vector<PortDescription> outputs;
+  std::vector<PortDescription> outputs, collected;
   if (failed(readPorts<train::InputOp>(description.inputs)) ||
       failed(readPorts<train::OutputOp>(outputs)) ||
       failed(readPorts<train::FieldOp>(description.fields)) ||
-      failed(readPorts<train::ColumnOp>(description.columns)))
+      failed(readPorts<train::ColumnOp>(description.columns)) ||
+      failed(readPorts<train::CollectedOp>(collected)))
     return failure();
+  for (PortDescription &each : collected)
+    description.collected.push_back(std::move(each.tensor));
   for (PortDescription &output : outputs)
     description.outputs.push_back(std::move(output.tensor));
   for (train::TensorOp op : program.get<train::TensorOp>()) {
@@ -224,6 +228,8 @@ std::optional<size_t> Reader::count(train::Source source) {
     return description.fields.size();
   case train::Source::Column:
     return description.columns.size();
+  case train::Source::Collected:
+    return description.collected.size();
   case train::Source::Loss:
     return std::nullopt; // as many as the block has
   case train::Source::Total:

@@ -77,7 +77,7 @@ struct ModelDescription {
   int32_t batchDim = -1, rowsDim = -1;
   std::array<ArenaDescription, NNRT_NUM_ARENAS> arenas;
   std::vector<PortDescription> inputs, fields, columns;
-  std::vector<TensorDescription> outputs;
+  std::vector<TensorDescription> outputs, collected;
   uint32_t numTotals = 0, numResults = 0;
   std::optional<std::string> recipe; ///< as JSON
   int64_t batchSize = 0;             ///< of the recipe, or 0

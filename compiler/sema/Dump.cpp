@@ -41,6 +41,8 @@ const char *kindName(Input::Kind kind) {
     return "number";
   case Input::Kind::Total:
     return "total";
+  case Input::Kind::Collected:
+    return "collected";
   case Input::Kind::Column:
     return "column";
   case Input::Kind::Fitted:

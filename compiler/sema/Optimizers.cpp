@@ -81,14 +81,14 @@ std::optional<Update> elaborateRule(Elaborator &e, const OptimizerDeclaration &d
       initInputs.push_back({Input::Kind::Seed, "seed", state.seed});
     initInputs.push_back({Input::Kind::Parameter, parameter.path, weights});
     std::vector<Function::Result> initial{{each.name, each.initial}};
-    initInputs = usedInputs(e.graph, initInputs, initial);
+    initInputs = usedInputs(initInputs, initial);
     update.states.push_back(each.name);
     update.stateInit.push_back(e.graph.cut("state." + parameter.path + "." + each.name,
                                            std::move(initInputs), std::move(initial)));
     given.push_back({Input::Kind::Optimizer, each.name, each.input});
     results.push_back({each.name, each.value});
   }
-  std::vector<Input> used = usedInputs(e.graph, scalars, results);
+  std::vector<Input> used = usedInputs(scalars, results);
   given.insert(given.end(), used.begin(), used.end());
   update.rule = e.graph.cut("update." + parameter.path, std::move(given), std::move(results));
   return update;

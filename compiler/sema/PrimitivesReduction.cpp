@@ -37,20 +37,6 @@ Value reduce(const PrimitiveCall &call, const ReductionCall &reduction) {
   if (e.context.reduce && e.regions == 0)
     if (auto value = e.context.reduce(reduction))
       return *value;
-  if (e.context.reduce && e.regions > 0 && !reduction.hasAxis && !x->type.shape.empty()) {
-    // The function that the metric calls, not what it is made of.
-    std::string callee;
-    for (const CallSite *site = e.frame->site; site; site = site->caller)
-      callee = "'" + site->callee + "'";
-    e.error(Code::MetricNotScalar, call.range,
-            callee.empty() ? "a reduction in a 'scan' or 'gradient' cannot run over the whole "
-                             "evaluated part, as in a metric those without 'axis' do"
-                           : callee + " cannot run over the whole evaluated part, as it would in a "
-                                      "metric without 'axis'")
-        .suggest("with 'axis:' each example is reduced by itself; 'mean', 'sum', 'max' and 'min' "
-                 "run over all of them");
-    return Unknown{};
-  }
   if (reduction.axes.empty())
     return Tensor{x};
   Shape dropped;

@@ -84,6 +84,7 @@ struct Input {
     Example,    ///< the number of the batch's first example in its part, from 0; i64 scalar
     Number,     ///< a `let` of the recipe that `--set` may change; by name; scalar, f64
     Total,      ///< of an earlier pass over the evaluated part; by number ("0", "1"); scalar, f64
+    Collected,  ///< by passes over the evaluated part, all rows; by number
     Column,     ///< what a reader gives, all rows of a part; by number
     Fitted,     ///< what preparation fitted on the training part; by number
     Class,      ///< the number that a category has for a class's name; by number; i64 scalar
@@ -228,18 +229,20 @@ struct StepBlock {
 };
 
 /// How losses and metrics are computed over a whole part: passes over its batches, each of which
-/// adds up totals that later passes may use, then one function of all totals.
+/// adds up totals that later passes may use and collects rows, then one function of all totals and
+/// of all rows.
 struct Evaluation {
   enum class Combine { Sum, Max, Min };
   struct Pass {
     /// inputs: Field, Parameter, LayerState, Seed, Draw, Example, Number, Total of earlier passes;
-    /// results: what this batch adds to each total, f64 scalars. Totals are numbered through all
-    /// passes.
+    /// results: what this batch adds to each total, f64 scalars, then its rows of what is
+    /// collected. Both are numbered through all passes.
     Function accumulate;
-    std::vector<Combine> combine; ///< one per result
+    std::vector<Combine> combine; ///< one per total
   };
   std::vector<Pass> passes;
-  /// inputs: Total, Number; results: every loss of the recipe, then every metric, f64 scalars.
+  /// inputs: Parameter, LayerState, Seed, Number, Total, Collected; results: every loss of the
+  /// recipe, then every metric, f64 scalars. Its batch is the whole part.
   Function finish;
   std::vector<std::string> losses, metrics;
 };

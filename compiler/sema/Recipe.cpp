@@ -79,7 +79,7 @@ void RecipeElaborator::cutObjectives() {
       }
     // Parameters, states and fields are all there, in their order; of the rest what is used.
     std::vector<Input> all = inputsOf(Run::Kind::Training);
-    std::vector<Input> used = usedInputs(e.graph, all, results);
+    std::vector<Input> used = usedInputs(all, results);
     llvm::erase_if(all, [&](const Input &input) {
       bool stays = input.kind == Input::Kind::Field || input.kind == Input::Kind::Parameter ||
                    input.kind == Input::Kind::LayerState;
@@ -114,7 +114,7 @@ void RecipeElaborator::finishFunctions() {
   for (const Network *network : networks)
     warnOfBatchOfOne(network->root);
 
-  std::vector<Input> used = usedInputs(e.graph, inputsOf(Run::Kind::Predict), predicted);
+  std::vector<Input> used = usedInputs(inputsOf(Run::Kind::Predict), predicted);
   // A model takes what it declares, a recipe that calls its models what its predictions read.
   if (!callsModels || predictions.empty())
     for (const Input &input : llvm::reverse(predictInputs))

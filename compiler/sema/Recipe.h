@@ -173,6 +173,10 @@ private:
   const Node *settleLoss(const Node *node);
   const Node *plainLoss(const Line &line, const Block &block);
 
+  // RecipeMetrics.cpp
+  const Node *collectedValue(const Line &line);
+  void refuseCollecting(const Line &line, const Node *value, const Node *meeting);
+
   // RecipePredict.cpp
   void predict();
   void predictLines();
@@ -243,7 +247,8 @@ private:
   std::vector<Input> tensors; ///< parameters and states
   std::vector<Input> predictInputs;
   std::unique_ptr<Totals> totals;
-  std::unique_ptr<Run> evaluationRun;
+  std::unique_ptr<Run> evaluationRun, collectingRun;
+  std::vector<std::string> lossNames; ///< that metrics may read
   std::vector<Function::Result> evaluated, predicted;
   std::set<const ast::Entry *> settingLets;
 };

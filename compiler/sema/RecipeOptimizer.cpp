@@ -155,7 +155,7 @@ void RecipeElaborator::addClip(Block &block, StepBlock &into) {
   if (node->type.element != Element::F64)
     node = e.graph.cast(node, Element::F64);
   std::vector<Function::Result> results{{"limit", node}};
-  std::vector<Input> used = usedInputs(e.graph, ruleInputs(), results);
+  std::vector<Input> used = usedInputs(ruleInputs(), results);
   into.clip = Clip{norm ? Clip::Kind::Norm : Clip::Kind::Value,
                    e.graph.cut("clip", std::move(used), std::move(results))};
 }

@@ -3,7 +3,6 @@
 #include "compiler/sema/Primitives.h"
 #include "compiler/sema/Recipe.h"
 
-#include "llvm/ADT/ScopeExit.h"
 #include "llvm/ADT/StringExtras.h"
 
 namespace nnc::sema {
@@ -310,26 +309,17 @@ const Node *RecipeElaborator::wholeValue(Run &run, const Line &line, const Block
     return nullptr;
   }
   e.graph.setPlace(line.value->range, nullptr);
-  if (totals->scopeOf(node) == Totals::Scope::Mixed) {
-    if (block) {
-      node = plainLoss(line, *block);
-    } else {
-      e.error(Code::MixedTotals, line.value->range,
-              "the metric '" + line.name +
-                  "' joins a value over the whole part with one of a single batch")
-          .suggest(
-              "in a metric, 'mean(x)' and 'sum(x)' run over all examples; 'batch', 'size(x)' and "
-              "reductions with 'axis: 0' are of one batch");
-      return nullptr;
-    }
+  bool isMixed = totals->scopeOf(node) == Totals::Scope::Mixed;
+  const Node *whole = nullptr;
+  if (block) {
+    whole = settleLoss(isMixed ? plainLoss(line, *block) : node);
+  } else if (const Node *meeting = totals->meetingIn(node); isMixed || meeting) {
+    whole = collectedValue(line);
+    if (!whole && e.errorCount() == before)
+      refuseCollecting(line, node, isMixed ? nullptr : meeting);
+  } else {
+    whole = totals->settle(node);
   }
-  if (const Node *meeting = block ? nullptr : totals->meetingIn(node)) {
-    refuseMeeting("metric", line, meeting,
-                  "in a metric, 'mean(x)', 'sum(x)', 'max(x)' and 'min(x)' run over all examples; "
-                  "what else is done is done to each example by itself");
-    return nullptr;
-  }
-  const Node *whole = block ? settleLoss(node) : totals->settle(node);
   if (unsigned passes = whole ? totals->passesFor(whole) : 0; passes > e.limits.evaluations) {
     e.error(Code::TooManyIterations, line.value->range,
             std::string("the ") + (block ? "loss" : "metric") + " '" + line.name + "' takes " +
@@ -382,6 +372,8 @@ void RecipeElaborator::evaluateLosses(Run &run, std::vector<Function::Result> &r
       e.error(Code::DuplicateName, range, "'" + name + "' already has a meaning in this recipe")
           .note(run.frame.root.find(name)->declared, "it is declared here")
           .suggest("a metric may read a loss by its name, so the name must be free");
+    else
+      lossNames.push_back(name);
   };
   for (const auto &[line, node] : named)
     if (line->entry->kind == Entry::Kind::Named)

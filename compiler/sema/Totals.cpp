@@ -2,6 +2,7 @@
 #include "compiler/sema/Totals.h"
 
 #include <algorithm>
+#include <climits>
 
 namespace nnc::sema {
 
@@ -138,6 +139,37 @@ bool Totals::joinsExamples(const ReductionCall &call) const {
   return hasExamples;
 }
 
+/// What it is worth where it is given all examples, in f64 as totals are.
+const Node *Totals::reduceWhole(const ReductionCall &call) {
+  const Node *x = call.x;
+  std::vector<Attribute> axes{{"axes", allAxes(x)}};
+  Type scalar{Element::F64, {}};
+  if (call.kind == ReductionCall::Kind::Max || call.kind == ReductionCall::Kind::Min)
+    return toDouble(
+        e.graph.make(call.kind == ReductionCall::Kind::Max ? "reduce_max" : "reduce_min", {x},
+                     Type{x->type.element, {}}, std::move(axes)));
+  const Node *sum = e.graph.make("reduce_sum", {toDouble(x)}, scalar, std::move(axes));
+  if (call.kind == ReductionCall::Kind::Sum)
+    return sum;
+  const Node *count = e.dimNode(product(x->type.shape).value_or(Dim(1)));
+  return e.graph.make("div", {sum, count}, scalar);
+}
+
+const Node *Totals::totalOf(const ReductionCall &call) {
+  if (call.kind == ReductionCall::Kind::Sum)
+    return sumOf(call.x);
+  if (call.kind == ReductionCall::Kind::Mean)
+    return meanOf(call.x);
+  bool isMax = call.kind == ReductionCall::Kind::Max;
+  const Node *&extremum = made[{call.x, isMax ? 1 : 2}];
+  if (!extremum) {
+    const Node *all = e.graph.make(isMax ? "reduce_max" : "reduce_min", {call.x},
+                                   Type{call.x->type.element, {}}, {{"axes", allAxes(call.x)}});
+    extremum = total(toDouble(all), call.x, isMax ? Combine::Max : Combine::Min);
+  }
+  return extremum;
+}
+
 std::optional<Value> Totals::reduce(const ReductionCall &call) {
   // What stands in a layer or a loop is computed per batch, as in training.
   if (e.regions > 0 || call.x->type.shape.empty() || !isPerBatch(call.x) ||
@@ -146,27 +178,8 @@ std::optional<Value> Totals::reduce(const ReductionCall &call) {
   for (const Frame *frame = e.frame; frame; frame = frame->caller)
     if (frame->decl && llvm::isa<ast::LayerDeclaration, ast::ModelDeclaration>(frame->decl))
       return std::nullopt;
-  const Node *node = nullptr;
-  switch (call.kind) {
-  case ReductionCall::Kind::Sum:
-    node = sumOf(call.x);
-    break;
-  case ReductionCall::Kind::Mean:
-    node = meanOf(call.x);
-    break;
-  case ReductionCall::Kind::Max:
-  case ReductionCall::Kind::Min: {
-    bool isMax = call.kind == ReductionCall::Kind::Max;
-    const Node *&extremum = made[{call.x, isMax ? 1 : 2}];
-    if (!extremum) {
-      const Node *all = e.graph.make(isMax ? "reduce_max" : "reduce_min", {call.x},
-                                     Type{call.x->type.element, {}}, {{"axes", allAxes(call.x)}});
-      extremum = total(toDouble(all), call.x, isMax ? Combine::Max : Combine::Min);
-    }
-    node = extremum;
-    break;
-  }
-  }
+  bool isMixed = isCollecting && !examples.of(call.x).isExact();
+  const Node *node = isMixed ? reduceWhole(call) : totalOf(call);
   size_t numKept = call.x->type.shape.size() - (call.keep ? 0 : call.axes.size());
   if (numKept == 0)
     return Tensor{node, /*weak=*/true};
@@ -227,14 +240,82 @@ const Node *Totals::settle(const Node *node) {
   return e.graph.make("div", {sum, count}, scalar);
 }
 
-std::vector<Input> usedInputs(Graph &graph, llvm::ArrayRef<Input> inputs,
+//===-- What is collected --------------------------------------------------------------------===//
+
+/// What to collect for a value: itself, or what it is a view of, with a row for each example. Null
+/// where it has no such form.
+const Node *Totals::rowsOf(const Node *node) {
+  auto isView = [](const Node *each) {
+    return each->op == "reshape" || each->op == "transpose" || each->op == "broadcast";
+  };
+  auto isAlong = [&](const Node *each) {
+    return each->resultTypes.empty() &&
+           examples.of(each).kind == ExampleAnalysis::Layout::Kind::Along;
+  };
+  const Node *rows = nullptr;
+  for (;; node = node->operands.front()) {
+    if (!isAlong(node))
+      return rows;
+    ExampleAnalysis::Layout layout = examples.of(node);
+    const Shape &shape = node->type.shape;
+    bool isKnown = llvm::all_of(llvm::ArrayRef(shape).drop_front(), [&](const Dim &dim) {
+      return dim.constant() || (dim.asSymbol() && !(dim == batch));
+    });
+    if (layout.axis == 0 && layout.inner == Dim(1) && shape.front() == batch && isKnown)
+      rows = node;
+    if (!isView(node))
+      return rows;
+  }
+}
+
+const Node *Totals::collect(const Node *root) {
+  bool isOne = llvm::all_of(root->type.shape, [](const Dim &dim) { return dim == Dim(1); });
+  bool hasExamples = llvm::any_of(root->type.shape, [&](const Dim &dim) {
+    return llvm::is_contained(dim.symbols(), *batch.asSymbol());
+  });
+  if (!isOne && !hasExamples)
+    return nullptr;
+  std::vector<const Node *> pending{root}, found;
+  llvm::DenseSet<const Node *> seen;
+  while (!pending.empty()) {
+    const Node *node = pending.back();
+    pending.pop_back();
+    if (!seen.insert(node).second || !isPerBatch(node))
+      continue;
+    if (const Node *rows = rowsOf(node)) {
+      found.push_back(rows);
+      continue;
+    }
+    // What a model gives stays as it is; what an input is, no operands say.
+    if (node->op == "input" || e.networkOutputs.contains(node))
+      return nullptr;
+    pending.insert(pending.end(), node->operands.begin(), node->operands.end());
+  }
+  warnOfMeetings(e, examples);
+  for (const Node *node : found)
+    if (llvm::none_of(collected, [&](const Rows &rows) { return rows.node == node; }))
+      collected.push_back({node, sourcesOf(node).passes, static_cast<unsigned>(collected.size())});
+  if (isOne)
+    return toDouble(root->type.shape.empty()
+                        ? root
+                        : e.graph.makeSized("reshape", {root}, Type{root->type.element, {}}));
+  return reduceWhole({ReductionCall::Kind::Mean, root, {}, false, false, {}});
+}
+
+std::vector<Input> usedInputs(llvm::ArrayRef<Input> inputs,
                               llvm::ArrayRef<Function::Result> results) {
-  std::vector<const Node *> roots;
+  llvm::DenseSet<const Node *> isInput, used;
+  for (const Input &input : inputs)
+    isInput.insert(input.node);
+  std::vector<const Node *> pending;
   for (const Function::Result &result : results)
-    roots.push_back(result.node);
-  llvm::DenseSet<const Node *> used;
-  for (const Node *node : graph.reachable(roots))
-    used.insert(node);
+    pending.push_back(result.node);
+  while (!pending.empty()) {
+    const Node *node = pending.back();
+    pending.pop_back();
+    if (used.insert(node).second && !isInput.contains(node))
+      pending.insert(pending.end(), node->operands.begin(), node->operands.end());
+  }
   std::vector<Input> kept;
   for (const Input &input : inputs)
     if (used.contains(input.node))
@@ -264,25 +345,38 @@ Evaluation Totals::finish(llvm::ArrayRef<Input> inputs, std::vector<Function::Re
   llvm::sort(totals, [](const Total &a, const Total &b) {
     return std::tie(a.pass, a.number) < std::tie(b.pass, b.number);
   });
+  llvm::sort(collected, [](const Rows &a, const Rows &b) {
+    return std::tie(a.pass, a.number) < std::tie(b.pass, b.number);
+  });
   std::vector<Input> all(inputs.begin(), inputs.end());
   for (size_t i = 0; i < totals.size(); ++i)
     all.push_back({Input::Kind::Total, std::to_string(i), totals[i].input});
 
   Evaluation evaluation;
-  for (size_t i = 0; i < totals.size();) {
+  for (size_t i = 0, row = 0; i < totals.size() || row < collected.size();) {
     Evaluation::Pass pass;
     std::vector<Function::Result> partial;
-    unsigned number = totals[i].pass;
+    unsigned number = std::min(i < totals.size() ? totals[i].pass : UINT_MAX,
+                               row < collected.size() ? collected[row].pass : UINT_MAX);
     for (; i < totals.size() && totals[i].pass == number; ++i) {
       partial.push_back({std::to_string(i), totals[i].contribution});
       pass.combine.push_back(totals[i].combine);
     }
-    std::vector<Input> used = usedInputs(e.graph, all, partial);
+    for (; row < collected.size() && collected[row].pass == number; ++row)
+      partial.push_back({"rows." + std::to_string(row), collected[row].node});
+    std::vector<Input> used = usedInputs(all, partial);
     pass.accumulate = e.graph.cut("evaluate." + std::to_string(evaluation.passes.size()),
                                   std::move(used), std::move(partial));
     evaluation.passes.push_back(std::move(pass));
   }
-  std::vector<Input> used = usedInputs(e.graph, all, results);
+  // What is of a batch comes as rows, or not at all.
+  llvm::erase_if(all, [](const Input &input) {
+    return input.kind == Input::Kind::Field || input.kind == Input::Kind::Draw ||
+           input.kind == Input::Kind::Example;
+  });
+  for (size_t row = 0; row < collected.size(); ++row)
+    all.push_back({Input::Kind::Collected, std::to_string(row), collected[row].node});
+  std::vector<Input> used = usedInputs(all, results);
   evaluation.finish = e.graph.cut("finish", std::move(used), std::move(results));
   return evaluation;
 }

@@ -1,5 +1,5 @@
 // Losses and metrics over a whole part: reductions become totals that are added up over its
-// batches.
+// batches, and what mixes examples in another way is given all of them.
 #pragma once
 
 #include "compiler/sema/Elaborator.h"
@@ -10,10 +10,13 @@ namespace nnc::sema {
 /// Warns where the examples of a batch met on the way to what models gave: their authors meant it.
 void warnOfMeetings(Elaborator &e, ExampleAnalysis &examples);
 
-/// Collects the totals that the losses and metrics of one recipe need, and cuts the passes.
+/// Gathers the totals that the losses and metrics of one recipe need, and cuts the passes.
 ///
 /// `sqrt(mean((x - mean(x)) ^ 2))` takes two passes: the first adds up x and its count, the second
 /// the squares of what is left when their quotient is taken off.
+///
+/// `median(x)` is no function of totals. Passes collect x, a row for each example, and `finish`
+/// computes the median of all rows: there the batch is the whole part.
 class Totals {
 public:
   /// `batch`: the dimension of examples; `columns`: inputs that have them first; `batchwise`: other
@@ -49,6 +52,15 @@ public:
   /// elements, the mean of batches, by their examples, of a scalar that each batch has for itself.
   const Node *settle(const Node *node);
 
+  /// While it is set, reductions of what depends on how the part is cut into batches are left as
+  /// they are, for collect().
+  bool isCollecting = false;
+  /// The value over the whole part, an f64 scalar as above, where `finish` is given all examples of
+  /// what is mixed on the way to it. Null where it depends on something that only a batch has, such
+  /// as its draws, or is neither a number nor has a dimension of examples, of which it would be the
+  /// mean.
+  const Node *collect(const Node *node);
+
   /// How many passes over the part the value takes; 0: it reads no total.
   unsigned passesFor(const Node *node) { return sourcesOf(node).passes; }
 
@@ -68,6 +80,9 @@ private:
   const Node *countOf(const Node *x);
   const Node *meanOf(const Node *x);
   const Node *toDouble(const Node *x);
+  const Node *reduceWhole(const ReductionCall &call);
+  const Node *totalOf(const ReductionCall &call);
+  const Node *rowsOf(const Node *node);
   /// Whether axes are given that leave one element of all examples.
   bool joinsExamples(const ReductionCall &call) const;
   /// What a node is computed from.
@@ -83,13 +98,18 @@ private:
   llvm::DenseSet<const Node *> perBatch, scalars, accepted;
   ExampleAnalysis examples;
   std::vector<Total> totals;
+  struct Rows {
+    const Node *node; ///< with the batch as leading dimension
+    unsigned pass, number;
+  };
+  std::vector<Rows> collected;
   llvm::DenseMap<const Node *, Sources> known;
   std::map<std::pair<const Node *, int>, const Node *> made;
   std::map<std::string, const Node *> counts; ///< by the dimension
 };
 
 /// The inputs that a function's results need, in the order given.
-std::vector<Input> usedInputs(Graph &graph, llvm::ArrayRef<Input> inputs,
+std::vector<Input> usedInputs(llvm::ArrayRef<Input> inputs,
                               llvm::ArrayRef<Function::Result> results);
 
 } // namespace nnc::sema

@@ -4,6 +4,7 @@
 #include "runtime/loop/Interrupt.h"
 #include "runtime/model/Sizes.h"
 #include "runtime/support/Errors.h"
+#include "runtime/support/Tensor.h"
 #include "runtime/support/Text.h"
 
 #include <algorithm>
@@ -73,7 +74,13 @@ Evaluator::Evaluator(Session &session, const Recipe &recipe, const Part *part,
       requireSizes(passes.back());
     count += recipe.passes[i].size();
   }
-  reserve(finishing);
+  // Without a part, its examples are those that are drawn, or the one batch of a caller.
+  const uint64_t most = std::max(examples, batch);
+  whole = dimsOf(most);
+  session.reserve(finishing, whole);
+  if (part)
+    session.requireSizes(finishing, whole);
+  allocateRows(most);
   const bool inTables =
       session.device().ahead().passes > 1 &&
       std::none_of(passes.begin(), passes.end(), [](const Entry &e) { return e.takesFields(); });
@@ -90,14 +97,28 @@ Evaluator::Evaluator(Session &session, const Recipe &recipe, const Part *part,
   results.values.resize(session.model().num_results);
 }
 
+std::vector<int64_t> Evaluator::dimsOf(uint64_t count) const {
+  std::vector<int64_t> sizes = dims;
+  if (session.model().batch_dim >= 0)
+    sizes[size_t(session.model().batch_dim)] = int64_t(count);
+  return sizes;
+}
+
+void Evaluator::allocateRows(uint64_t count) {
+  const nnrt_model &model = session.model();
+  for (uint32_t i = 0; i < model.num_collected; ++i)
+    rows.push_back(session.device().allocate(
+        std::max<uint64_t>(1, batchBytes(model, model.collected[i], dims, count)),
+        cat("what metrics need of all ", count, " examples at once")));
+  rowAddresses.resize(rows.size());
+}
+
 /// Every batch must be large enough, the last of the part too.
 void Evaluator::requireSizes(const Entry &pass) const {
   session.requireSizes(pass, dims);
   if (session.model().batch_dim < 0 || examples % batch == 0)
     return;
-  std::vector<int64_t> last = dims;
-  last[size_t(session.model().batch_dim)] = int64_t(examples % batch);
-  session.requireSizes(pass, last, lastBatchOf(examples, batch));
+  session.requireSizes(pass, dimsOf(examples % batch), lastBatchOf(examples, batch));
 }
 
 static double neutral(Recipe::Combine combine) {
@@ -131,11 +152,19 @@ void Evaluator::addBatches(size_t pass, uint32_t firstTotal, const Stretch &stre
   CallArguments call = {.dims = dims,
                         .example = example,
                         .partials = partials.next(stretch.batches),
+                        .collected = placesOf(example),
                         .width = partials.width()};
   stretch.handTo(call);
   session.run(passes[pass], call);
   if (partials.isFull(1))
     combine(pass, firstTotal);
+}
+
+std::span<void *const> Evaluator::placesOf(uint64_t example) {
+  const nnrt_model &model = session.model();
+  for (size_t i = 0; i < rows.size(); ++i)
+    rowAddresses[i] = rows[i].at(example * rowBytes(model, model.collected[i], dims));
+  return rowAddresses;
 }
 
 void Evaluator::combine(size_t pass, uint32_t firstTotal) {
@@ -169,7 +198,10 @@ bool Evaluator::runPass(size_t pass, uint32_t firstTotal) {
 }
 
 const Results &Evaluator::finish(uint64_t count) {
-  session.run(finishing, {.dims = dims});
+  whole.assign(dims.begin(), dims.end());
+  if (session.model().batch_dim >= 0)
+    whole[size_t(session.model().batch_dim)] = int64_t(count);
+  session.run(finishing, {.dims = whole, .collected = placesOf(0)});
   results.examples = count;
   session.readFinished(results.values);
   return results;

@@ -29,11 +29,13 @@ struct Results {
 };
 
 /// Runs the passes of a model's evaluation over batches, then finishes. Totals are combined on the
-/// host, in f64 and in the order of the batches.
+/// host, in f64 and in the order of the batches; what is collected of each example stays on the
+/// device.
 class Evaluator {
 public:
   /// Without a part, what 16 batches of the recipe's size hold is drawn, `batch` at a time. `dims`
   /// are the model's, its batch aside. `tables` outlive it; null: it has its own, of its part.
+  /// Throws Error: the part is too small, or there is no memory for what metrics collect of it.
   Evaluator(Session &session, const Recipe &recipe, const Part *part, std::vector<int64_t> dims,
             uint64_t batch, KeptTables *tables = nullptr);
 
@@ -54,12 +56,17 @@ private:
   /// Adds what batches have left to the totals of their pass.
   void combine(size_t pass, uint32_t firstTotal);
   void requireSizes(const Entry &pass) const;
+  /// The dimensions with so many examples in the batch.
+  std::vector<int64_t> dimsOf(uint64_t examples) const;
+  void allocateRows(uint64_t examples);
+  /// Where the rows begin of what is collected of this example and those behind it.
+  std::span<void *const> placesOf(uint64_t example);
   void clearTotals();
   const Results &finish(uint64_t examples);
 
   Session &session;
   const Recipe &recipe;
-  std::vector<int64_t> dims;
+  std::vector<int64_t> dims, whole; ///< of a batch, of the part
   uint64_t batch, examples;
   KeptTables ownTables;
   std::optional<Batches> batches;
@@ -67,6 +74,9 @@ private:
   Entry finishing;
   std::vector<double> totals;
   ResultSlots partials; ///< of batches
+  /// What is collected: all rows, and where those of the next call begin.
+  std::vector<Buffer> rows;
+  std::vector<void *> rowAddresses;
   Results results;
 };
 

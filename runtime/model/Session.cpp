@@ -97,7 +97,7 @@ void *Session::bufferOf(const nnrt_binding &binding, bool isEvaluation) const {
 static bool isVarying(uint32_t source) {
   return source == NNRT_INPUT || source == NNRT_OUTPUT || source == NNRT_FIELD ||
          source == NNRT_COLUMN || source == NNRT_LOSS || source == NNRT_PARTIAL ||
-         source == NNRT_TABLE || source == NNRT_ORDER;
+         source == NNRT_TABLE || source == NNRT_ORDER || source == NNRT_COLLECTED;
 }
 
 /// The buffer that a call brings; null where it brings none.
@@ -120,6 +120,8 @@ static void *broughtBuffer(const nnrt_binding &binding, const CallArguments &arg
     return arguments.order;
   case NNRT_COLUMN:
     return of(arguments.columns);
+  case NNRT_COLLECTED:
+    return of(arguments.collected);
   case NNRT_LOSS:
     return in(arguments.losses);
   default:
@@ -141,7 +143,8 @@ bool Session::asksForSteps() const {
 
 Entry Session::entry(std::string_view name) {
   Entry result;
-  const bool isEvaluation = name == "predict" || name == "next" || name.starts_with("evaluate.");
+  const bool isEvaluation =
+      name == "predict" || name == "next" || name == "finish" || name.starts_with("evaluate.");
   for (const nnrt_entry &entry : unit.entries(description)) {
     if (!isCalled(entry, name))
       continue;

@@ -20,6 +20,9 @@ struct CallArguments {
   /// A slot each (ResultSlots.h): the block's losses; what the batch adds to all totals. That of
   /// each further batch lies `width` numbers behind the one before.
   void *losses = nullptr, *partials = nullptr;
+  /// Of each of what is collected the batch's first row; of `finish` the part's.
+  // NOLINTNEXTLINE(readability-redundant-member-init)
+  std::span<void *const> collected = {};
   uint64_t width = 0;
   /// The batches that the call goes through: more than one where Entry::takesPasses().
   uint64_t passes = 1;

@@ -3,9 +3,10 @@
 // What one entry does for a batch, it does for several; what fetches a batch doesn't read beyond
 // the table.
 train.program @m dims ["batch", "rows", "width"] batch 0 rows 1
-    entries [@m.step, @m.evaluate.0, @m.drawn, @m.update, @m.prepare] totals 2 results 0 {
+    entries [@m.step, @m.evaluate.0, @m.evaluate.1, @m.drawn, @m.update, @m.prepare] totals 2 results 0 {
   train.field "x" : tensor<?x?xf32> dims ["batch", "width"]
   train.field "label" : tensor<?xi32> dims ["batch"]
+  train.collected "0" : tensor<?xi32> dims ["batch"]
 }
 
 kernel.func @use(%step: i64, %draw: i64, %x: memref<?x?xf32>, %label: memref<?xi32>, %loss: memref<f64>) {
@@ -60,6 +61,16 @@ func.func @m.evaluate.0(%example: i64 {train.bind = #train.bind<example, 0>}, %l
                         %a: memref<f64> {train.bind = #train.bind<partial, 0>}, %b: memref<f64> {train.bind = #train.bind<partial, 1>})
     attributes {nn.entry = "evaluate.0", train.dims = array<i64: 4, 0, 0>, nn.argument_dims = [array<i64>, array<i64>, array<i64>, array<i64>]} {
   kernel.call @add(%example, %label : i64, memref<4xi32>) to (%a, %b : memref<f64>, memref<f64>)
+  return
+}
+
+// What is collected lies in rows of its own length: batch by batch.
+// CHECK-LABEL: func.func @m.evaluate.1(
+// CHECK-SAME: memref<4xi32> {train.bind = #train.bind<collected, 0>})
+// CHECK-NOT: scf.for
+func.func @m.evaluate.1(%label: memref<4xi32> {train.bind = #train.bind<field, 1>}, %rows: memref<4xi32> {train.bind = #train.bind<collected, 0>})
+    attributes {nn.entry = "evaluate.1", train.dims = array<i64: 4, 0, 0>, nn.argument_dims = [array<i64>, array<i64>]} {
+  memref.copy %label, %rows : memref<4xi32> to memref<4xi32>
   return
 }
 

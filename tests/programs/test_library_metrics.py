@@ -1,5 +1,6 @@
 """The library's metrics beside NumPy, over a part that is no whole number of batches."""
 # RUN: %python %s
+import ctypes
 import json
 
 import numpy as np
@@ -62,6 +63,56 @@ for name, value in expected.items():
 text = "model m(score: f32[batch], truth: f32[batch]) -> a: f32[batch] = 0 * score + auc(score, truth)\n"
 area = np.mean([(a > b) + 0.5 * (a == b) for a in score[positive] for b in score[~positive]])
 check(close(predict(build(text, "auc"), score=score, truth=truth)["a"], np.full(ROWS, area), 1e-6), "auc is the share of pairs in order", area)
-outcome = run(NNC, "check", write("part.nn", SOURCE.replace("metric    recall", "metric    auc(y, truth)\n  metric    recall")))
-check(outcome.status == 1 and "auc" in outcome.err, "as a metric over batches, which would not be exact, it is refused", outcome.err)
+
+# --- Metrics that see all examples at once: the same for any batch, number of threads and level.
+MIXED = SOURCE.replace("  metric    recall", """  metric    auc(y, truth)
+  metric    alone = auc(y, 0 * truth)
+  metric    broken = auc(y / (0 * y), truth)
+  metric    late = auc(exp(y - max(y)), truth) * accuracy(logits, label)
+  metric    middle = median(y)
+  metric    spread = median(abs(y - median(y)))
+  metric    third = min(where(iota(batch) == 2, sort(y), 1e9))
+  metric    nearest = mean(min(where(iota(batch)[:, new] == iota(batch)[new, :], 1e9, abs(y[:, new] - y[new, :])), axis: 1))
+  metric    rows = batch as f32
+  metric    recall""")
+apart = np.abs(score[:, None] - score[None]).astype(float) + 1e9 * np.eye(ROWS)
+expected = {"auc": area, "late": area * expected["accuracy"], "middle": np.median(score),
+            "spread": np.median(np.abs(score - np.median(score))), "third": np.sort(score)[2], "nearest": apart.min(1).mean(), "rows": ROWS}
+values = []
+for level in ("-O0", "-O3"):
+    program = build(MIXED, "mixed" + level, level)
+    outcome = run(program, "train", "--data", tmp(""), "--quiet", "--save", tmp("w"))
+    check(outcome.status == 0, "it trains", outcome.err[-500:])
+    for batch, threads in ((1, 1), (7, 2), (10, 1), (ROWS, 2), (1000, 1)):
+        outcome = run(program, "eval", "--data", tmp(""), "--weights", tmp("w"), "--json", "--batch", str(batch), "--threads", str(threads))
+        check(outcome.status == 0, "it evaluates", outcome.err[-500:])
+        values.append(json.loads(outcome.out))
+# The kernels of the GPU's form, which pick batches out of the whole part themselves where a pass collects nothing.
+program = build(MIXED, "mixed-gpu", "--target", "cuda")
+for batch in (7, 1000):
+    outcome = run(program, "eval", "--data", tmp(""), "--weights", tmp("w"), "--json", "--device", "emulator", "--batch", str(batch))
+    check(outcome.status == 0, "it evaluates on the emulator", outcome.err[-500:])
+    values.append(json.loads(outcome.out))
+for name, value in expected.items():
+    check(abs(values[0][name] - value) < 1e-6 * max(1, abs(value)), f"{name} over the whole part", (values[0].get(name), value))
+check(values[0]["auc"] == area, "auc to the bit", (values[0]["auc"], area))
+check(all(each[name] is None for each in values for name in ("alone", "broken")), "auc of one class, or of NaN, is NaN", values[0])
+for name in ("auc", "middle", "spread", "third", "rows"):
+    check(len({each[name] for each in values}) == 1, f"{name} is the same for all batches, threads, levels and targets", [each[name] for each in values])
+
+# --- A library's batch is a whole part, of any size up to that of its session.
+outcome = run(NNC, "build", write("library.nn", MIXED), "--emit", "shared", "-o", tmp("libm.so"))
+check(outcome.status == 0, "it is a library, too", outcome.err[-500:])
+library, session, loss = ctypes.CDLL(tmp("libm.so")), ctypes.c_void_p(), ctypes.c_float()
+names = [name for name in values[0] if name not in ("examples", "test_loss", "loss_fit")]
+metrics = (ctypes.c_float * len(names))()
+status = library.m_create(ctypes.c_uint64(ROWS), ctypes.c_uint32(1), ctypes.byref(session)) or library.m_init(session, ctypes.c_uint64(0))
+for rows in (ROWS, 20):
+    given = [array[:rows].ctypes.data_as(ctypes.c_void_p) for array in (scores, label, score, truth)]
+    status = status or library.m_eval_step(session, ctypes.c_uint64(rows), *given, ctypes.byref(loss), metrics)
+    found = dict(zip(names, metrics))
+    own = np.mean([(a > b) + 0.5 * (a == b) for a in score[:rows][positive[:rows]] for b in score[:rows][~positive[:rows]]])
+    check(status == 0 and abs(found["auc"] - own) < 1e-6 and abs(found["middle"] - np.median(score[:rows])) < 1e-6 and found["rows"] == rows,
+          f"a library's metrics of {rows} examples", (status, found))
+library.m_destroy(session)
 finish()

@@ -335,6 +335,40 @@ func.func private @two(
 
 // -----
 
+// What the second pass collects is behind what the first one does.
+train.model @m dims ["batch"] batch 0 predict @f {
+  train.collected "0" : tensor<?xf32> dims ["batch"]
+  train.collected "1" : tensor<?xi32> dims ["batch"]
+  train.recipe settings {batch = 1} finish @f {
+    train.pass accumulate @one
+    // expected-error@+1 {{'train.pass' op expected results of @two to be 'tensor<f64>', then what is collected from number 1 on ('tensor<?xi32>'), found ('tensor<f64>', 'tensor<?xf32>')}}
+    train.pass accumulate @two
+  }
+}
+func.func private @f()
+func.func private @one() -> tensor<?xf32>
+// expected-note@+1 {{the function is here}}
+func.func private @two() -> (tensor<f64>, tensor<?xf32>)
+
+// -----
+
+train.model @m dims ["batch"] batch 0 predict @f {
+  train.collected "0" : tensor<?xf32> dims ["batch"]
+  // expected-error@+1 {{'train.recipe' op expected the passes to collect 1 tensors, as the model says, found 0}}
+  train.recipe settings {batch = 1} finish @f {
+  }
+}
+func.func private @f()
+
+// -----
+
+train.program @m dims ["batch"] entries [] totals 0 results 0 {
+  // expected-error@+1 {{expected 1 names in 'dims', one for each '?' of 'tensor<?xf32>', found 0}}
+  train.collected "0" : tensor<?xf32>
+}
+
+// -----
+
 // expected-error@+1 {{'func.func' op expected attribute 'train.needs' to be an array of #train.need, found 3 : i64}}
 func.func private @f() attributes {train.needs = 3}
 

@@ -313,7 +313,9 @@ private:
   static bool takesBatches(func::FuncOp entry, train::ProgramOp program) {
     auto name = entry->getAttrOfType<StringAttr>(nn::kEntryAttr);
     StringRef kind = name ? name.getValue().split('.').first : StringRef();
+    // What a pass collects lies in rows as long as it says, not NNRT_WIDTH numbers apart.
     return llvm::is_contained({nn::kStepEntry, nn::kGradientEntry, nn::kEvaluateEntry}, kind) &&
+           Signature(entry).findAll({Source::Collected}).empty() &&
            (program.getRows() || Signature(entry).findAll({Source::Field}).empty());
   }
 };

@@ -23,6 +23,10 @@ inline constexpr llvm::StringLiteral kNeedsAttr = "train.needs";
 BindAttr getArgumentBinding(FunctionOpInterface function, unsigned index);
 BindAttr getResultBinding(FunctionOpInterface function, unsigned index);
 
+/// Of what a pass over a part gives, how many are totals: the scalars, which come first. The others
+/// are rows of what is collected.
+size_t countTotals(TypeRange results);
+
 /// What a function needs of the dimensions.
 SmallVector<NeedAttr> getNeeds(FunctionOpInterface function);
 

@@ -36,7 +36,8 @@ def Train_Source : I32EnumAttr<"Source", "where a value comes from or goes to", 
     I32EnumAttrCase<"Partial", 25, "partial">,
     I32EnumAttrCase<"Result", 26, "result">,
     I32EnumAttrCase<"Table", 27, "table">,
-    I32EnumAttrCase<"Order", 28, "order">]> {
+    I32EnumAttrCase<"Order", 28, "order">,
+    I32EnumAttrCase<"Collected", 29, "collected">]> {
   let cppNamespace = "::mlir::train";
 }
 

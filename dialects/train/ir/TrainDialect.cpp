@@ -64,6 +64,14 @@ SmallVector<NeedAttr> mlir::train::getNeeds(FunctionOpInterface function) {
   return needs ? llvm::to_vector(needs.getAsRange<NeedAttr>()) : SmallVector<NeedAttr>();
 }
 
+size_t mlir::train::countTotals(TypeRange results) {
+  auto isRow = [](Type type) {
+    auto tensor = dyn_cast<RankedTensorType>(type);
+    return tensor && tensor.getRank() != 0;
+  };
+  return std::distance(results.begin(), llvm::find_if(results, isRow));
+}
+
 BindAttr mlir::train::getArgumentBinding(FunctionOpInterface function, unsigned index) {
   return function.getArgAttrOfType<BindAttr>(index, kBindAttr);
 }

@@ -35,7 +35,8 @@ def Train_Dialect : Dialect {
     | `average`, `gradient` | parameters | the parameter's |
     | `input`, `output`, `field`, `column` | the operation of that name | the port's |
     | `loss` | the block's losses | a rank-0 float |
-    | `total`, `partial` | results of all passes | `tensor<f64>` |
+    | `total`, `partial` | results of rank 0 of all passes | `tensor<f64>` |
+    | `collected` | the operation of that name: of a batch in passes, of the part in `finish` | the port's |
     | `result` | results of `finish` | `tensor<f64>` |
     | `passes`, `place`, `width`, `table`, `order` | what an entry for GPUs takes that goes through several batches (`codegen-repeat-batches`) | none |
 
@@ -52,8 +53,8 @@ def Train_Dialect : Dialect {
     | `limit` of `train.block` | step, steps, batch, number | `tensor<f64>` |
     | `rule` of `train.update` | parameter, gradient, optimizer, step, steps, batch, number | the parameter, its states |
     | `init` of `train.optimizer_state` | seed, parameter | the tensor |
-    | `accumulate` of `train.pass` | as `objective`, example, total | a `tensor<f64>` for each total |
-    | `finish` of `train.recipe` | total, number | a `tensor<f64>` for each loss and metric |
+    | `accumulate` of `train.pass` | as `objective`, example, total | a `tensor<f64>` for each total, then what is collected |
+    | `finish` of `train.recipe` | dim, parameter, state, seed, number, total, collected | a `tensor<f64>` for each loss and metric |
     | `fit` of `train.preparation` | dim, column, class | the fitted tensors |
     | `prepare` of `train.preparation` | dim, column, fit, class | the fields |
 

@@ -20,6 +20,8 @@ public:
   /// The type of what an argument of a function of `user` is bound to; null where there is no such
   /// thing.
   Type get(BindAttr binding, Operation *user) const;
+  /// The totals, and what is collected, of the passes before this one; of all where it is none.
+  std::pair<size_t, size_t> countBefore(Operation *user) const;
   /// The number of a parameter of this name.
   std::optional<int64_t> getParameterNumber(StringRef name) const {
     auto found = numbers.find(name);
@@ -28,7 +30,8 @@ public:
 
   ModelOp model;
   SymbolTableCollection &tables;
-  SmallVector<Type> parameters, states, optimizerStates, fitted, inputs, outputs, fields, columns;
+  SmallVector<Type> parameters, states, optimizerStates, fitted, inputs, outputs, fields, columns,
+      collected;
 
 private:
   RecipeOp recipe;
@@ -48,6 +51,8 @@ public:
   LogicalResult verifyResults(ArrayRef<Type> types);
   /// That it has one result or more, each a tensor<f64>.
   LogicalResult verifyScalars();
+  /// That it has totals and then some of these, from number `first`.
+  LogicalResult verifyTotals(ArrayRef<Type> collected, size_t first);
 
   FunctionOpInterface getFunction() { return function; }
   InFlightDiagnostic emitError() {
@@ -84,11 +89,27 @@ ModelTypes::ModelTypes(ModelOp model, SymbolTableCollection &tables)
       states(getTypes<StateOp>(model)), fitted(getTypes<FittedOp>(model)),
       inputs(getTypes<InputOp>(model)), outputs(getTypes<OutputOp>(model)),
       fields(getTypes<FieldOp>(model)), columns(getTypes<ColumnOp>(model)),
-      recipe(model.getRecipe()) {
+      collected(getTypes<CollectedOp>(model)), recipe(model.getRecipe()) {
   for (OptimizerStateOp state : model.getOptimizerStates())
     optimizerStates.push_back(state.getType());
   for (auto [number, parameter] : llvm::enumerate(model.get<ParameterOp>()))
     numbers.try_emplace(parameter.getName(), number);
+}
+
+std::pair<size_t, size_t> ModelTypes::countBefore(Operation *user) const {
+  size_t totals = 0, rows = 0;
+  if (recipe)
+    for (PassOp pass : RecipeOp(recipe).get<PassOp>()) {
+      if (pass == user)
+        break;
+      if (auto function =
+              tables.lookupNearestSymbolFrom<FunctionOpInterface>(pass, pass.getAccumulateAttr())) {
+        size_t own = countTotals(function.getResultTypes());
+        totals += own;
+        rows += function.getNumResults() - own;
+      }
+    }
+  return {totals, rows};
 }
 
 Type ModelTypes::get(BindAttr binding, Operation *user) const {
@@ -129,19 +150,10 @@ Type ModelTypes::get(BindAttr binding, Operation *user) const {
     return of(fields);
   case Source::Column:
     return of(columns);
-  case Source::Total: {
-    size_t count = 0;
-    if (recipe)
-      for (PassOp pass : RecipeOp(recipe).get<PassOp>()) {
-        // A pass is given the totals of those before it.
-        if (pass == user)
-          break;
-        if (auto function =
-                tables.lookupNearestSymbolFrom<FunctionOpInterface>(pass, pass.getAccumulateAttr()))
-          count += function.getNumResults();
-      }
-    return among(count, getScalar(context, true));
-  }
+  case Source::Total: // A pass is given the totals of those before it.
+    return among(countBefore(user).first, getScalar(context, true));
+  case Source::Collected:
+    return of(collected);
   case Source::Loss:
   case Source::Partial:
   case Source::Result:
@@ -204,6 +216,20 @@ LogicalResult FunctionVerifier::verifyScalars() {
   return success();
 }
 
+LogicalResult FunctionVerifier::verifyTotals(ArrayRef<Type> collected, size_t first) {
+  ArrayRef<Type> types = function.getResultTypes();
+  Type scalar = getScalar(op->getContext(), true);
+  ArrayRef<Type> totals = types.take_front(countTotals(types));
+  ArrayRef<Type> rows = types.drop_front(totals.size());
+  ArrayRef<Type> known = collected.drop_front(std::min(first, collected.size()));
+  if (!llvm::all_of(totals, [&](Type type) { return type == scalar; }) ||
+      rows != known.take_front(rows.size()))
+    return emitError() << "expected results of " << symbol << " to be " << scalar
+                       << ", then what is collected from number " << first << " on (" << known
+                       << "), found (" << types << ")";
+  return success();
+}
+
 static LogicalResult verifyFunctions(ModelOp op, const ModelTypes &given) {
   FunctionVerifier verifier(op, op.getPredictAttr(), "predict", given);
   if (failed(
@@ -224,8 +250,12 @@ static LogicalResult verifyInit(OpTy op, ArrayRef<Source> sources, const ModelTy
 
 static LogicalResult verifyFunctions(RecipeOp op, const ModelTypes &given) {
   FunctionVerifier verifier(op, op.getFinishAttr(), "finish", given);
-  if (failed(verifier.verifyArguments({Source::Total, Source::Number})))
+  if (failed(verifier.verifyArguments({Source::Dim, Source::Parameter, Source::State, Source::Seed,
+                                       Source::Number, Source::Total, Source::Collected})))
     return failure();
+  if (size_t count = given.countBefore(op).second; count != given.collected.size())
+    return op.emitOpError() << "expected the passes to collect " << given.collected.size()
+                            << " tensors, as the model says, found " << count;
   return verifier.verifyScalars();
 }
 
@@ -283,7 +313,7 @@ static LogicalResult verifyFunctions(PassOp op, const ModelTypes &given) {
                                        Source::Step, Source::Steps, Source::Seed, Source::Draw,
                                        Source::Example, Source::Number, Source::Total})))
     return failure();
-  return verifier.verifyScalars();
+  return verifier.verifyTotals(given.collected, given.countBefore(op).second);
 }
 
 static LogicalResult verifyFunctions(PreparationOp op, const ModelTypes &given) {

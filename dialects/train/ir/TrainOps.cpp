@@ -95,6 +95,7 @@ LogicalResult InputOp::verify() { return verifyPort(*this); }
 LogicalResult OutputOp::verify() { return verifyPort(*this); }
 LogicalResult FieldOp::verify() { return verifyPort(*this); }
 LogicalResult ColumnOp::verify() { return verifyPort(*this); }
+LogicalResult CollectedOp::verify() { return verifyPort(*this); }
 
 //===----------------------------------------------------------------------===//
 // ModelOp and ProgramOp
@@ -115,8 +116,8 @@ std::vector<OptimizerStateOp> ModelOp::getOptimizerStates() {
 }
 
 LogicalResult ModelOp::verifyRegions() {
-  if (failed(verifyKinds<InputOp, OutputOp, FieldOp, ColumnOp, ParameterOp, StateOp, FittedOp,
-                         RecipeOp>(*this)) ||
+  if (failed(verifyKinds<InputOp, OutputOp, FieldOp, ColumnOp, CollectedOp, ParameterOp, StateOp,
+                         FittedOp, RecipeOp>(*this)) ||
       failed(verifyDims(*this)) || failed(verifyPorts(*this)) ||
       failed(verifyUniqueNames(get<ParameterOp>(), "parameter")) ||
       failed(verifyUniqueNames(get<StateOp>(), "state")) ||
@@ -153,7 +154,7 @@ std::optional<int64_t> ProgramOp::getBatchSize() {
 }
 
 LogicalResult ProgramOp::verifyRegions() {
-  if (failed(verifyKinds<InputOp, OutputOp, FieldOp, ColumnOp, TensorOp>(*this)) ||
+  if (failed(verifyKinds<InputOp, OutputOp, FieldOp, ColumnOp, CollectedOp, TensorOp>(*this)) ||
       failed(verifyDims(*this)) || failed(verifyPorts(*this)))
     return failure();
   for (uint32_t arena = 0; arena <= getMaxEnumValForArena(); ++arena)

@@ -214,6 +214,19 @@ def Train_ColumnOp : Train_PortOp<"column"> {
   }];
 }
 
+def Train_CollectedOp : Train_PortOp<"collected"> {
+  let summary = "What metrics need of all examples of a part at once";
+  let description = [{
+    Its leading dimension is the batch. Passes compute it batch by batch, and `finish` is given all
+    of it, with the number of examples of the part in place of the batch. It is numbered through all
+    passes, and goes by its number.
+
+    ```mlir
+    train.collected "0" : tensor<?xf32> dims ["batch"]
+    ```
+  }];
+}
+
 //===----------------------------------------------------------------------===//
 // Tensors
 //===----------------------------------------------------------------------===//
@@ -358,8 +371,8 @@ def Train_UpdateOp : Train_ListOp<"update", [HasParent<"BlockOp">]> {
 def Train_PassOp : Train_Op<"pass", [HasParent<"RecipeOp">]> {
   let summary = "A pass of evaluation over a part of the data";
   let description = [{
-    What each batch adds to totals, which are numbered through all passes. A pass may use the totals
-    of earlier ones.
+    What each batch adds to totals, which are numbered through all passes, and then its rows of
+    what is collected. A pass may use the totals of earlier ones.
 
     ```mlir
     train.pass accumulate @net.pass

@@ -41,6 +41,10 @@ private:
   void replaceModel();
   template <typename OpTy> void addTensors(OpBuilder &builder, Arena arena);
   SmallVector<BindAttr> getDims(ArrayAttr names);
+  CollectedOp getCollected(int64_t number) {
+    auto all = model.get<CollectedOp>();
+    return *std::next(all.begin(), number);
+  }
 
   func::FuncOp lookup(FlatSymbolRefAttr symbol) {
     return tables.lookupSymbolIn<func::FuncOp>(module, symbol);
@@ -55,7 +59,7 @@ private:
   SymbolTableCollection &tables;
   SmallVector<Attribute> entries;
   SmallVector<RankedTensorType> caches; ///< of `next`
-  int64_t numTotals = 0, numResults = 0;
+  int64_t numTotals = 0, numResults = 0, numCollected = 0;
 };
 
 struct BuildEntries : train::impl::TrainBuildEntriesBase<BuildEntries> {
@@ -160,9 +164,18 @@ void ModelBuilder::buildInitTraining(RecipeOp recipe) {
 
 void ModelBuilder::buildEvaluation(RecipeOp recipe) {
   for (auto [number, pass] : llvm::enumerate(recipe.get<PassOp>())) {
-    buildCall(nn::kEvaluateEntry + "." + Twine(number), pass.getAccumulateAttr(), Source::Partial,
-              numTotals);
-    numTotals += lookup(pass.getAccumulateAttr()).getNumResults();
+    func::FuncOp function = lookup(pass.getAccumulateAttr());
+    SmallVector<BindAttr> rows; // Come with their sizes.
+    auto own = static_cast<int64_t>(countTotals(function.getResultTypes()));
+    for (int64_t index = own; index < function.getNumResults(); ++index)
+      llvm::append_range(rows, getDims(getCollected(numCollected + index - own).getDimsAttr()));
+    EntryBuilder entry(model, (nn::kEvaluateEntry + "." + Twine(number)).str(), function, rows);
+    for (auto [index, value] : llvm::enumerate(entry.call(function)))
+      if (static_cast<int64_t>(index) < own)
+        entry.addResult(bind(Source::Partial, numTotals++), value);
+      else
+        entry.addResult(bind(Source::Collected, numCollected++), value);
+    add(entry.finish());
   }
   buildCall(nn::kFinishEntry, recipe.getFinishAttr(), Source::Result, 0);
   numResults = lookup(recipe.getFinishAttr()).getNumResults();
@@ -236,7 +249,7 @@ void ModelBuilder::replaceModel() {
                         recipe ? recipe.getSettingsAttr() : DictionaryAttr(), model.getDocAttr());
   builder.setInsertionPointToEnd(&program.getBody().emplaceBlock());
   for (Operation &op : model.getBody().front())
-    if (isa<InputOp, OutputOp, FieldOp, ColumnOp>(op))
+    if (isa<InputOp, OutputOp, FieldOp, ColumnOp, CollectedOp>(op))
       builder.clone(op);
   addTensors<ParameterOp>(builder, Arena::Parameters);
   addTensors<StateOp>(builder, Arena::States);

@@ -50,6 +50,8 @@ ArrayAttr EntryBuilder::getDimNames(BindAttr binding) {
     return getDimsOf<FieldOp>(model, binding.getIndex());
   case Source::Column:
     return getDimsOf<ColumnOp>(model, binding.getIndex());
+  case Source::Collected:
+    return getDimsOf<CollectedOp>(model, binding.getIndex());
   default:
     return {};
   }

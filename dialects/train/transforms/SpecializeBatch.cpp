@@ -66,6 +66,10 @@ SmallVector<func::FuncOp> SpecializeBatch::takeGeneralEntries(ProgramOp program)
       continue;
     }
     kept.push_back(symbol);
+    // The batch of what finishes an evaluation is a whole part.
+    auto name = entry ? entry->getAttrOfType<StringAttr>(nn::kEntryAttr) : StringAttr();
+    if (name && name.getValue() == nn::kFinishEntry)
+      continue;
     if (entry && findBatch(entry, *program.getBatch()))
       general.push_back(entry);
   }

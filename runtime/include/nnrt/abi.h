@@ -96,16 +96,17 @@ typedef enum nnrt_source {
   NNRT_GRADIENT,
   NNRT_FIT,
   NNRT_CACHE,
-  NNRT_INPUT,   /* inputs[index]; of predict */
-  NNRT_OUTPUT,  /* outputs[index], written; of predict */
-  NNRT_FIELD,   /* one batch of fields[index]; written by `prepare` */
-  NNRT_COLUMN,  /* columns[index], all rows of a part */
-  NNRT_LOSS,    /* one f64, written: losses[index] of the block, the mean over the batch */
-  NNRT_TOTAL,   /* one f64: totals[index] over all batches of a part */
-  NNRT_PARTIAL, /* one f64, written: what the batch adds to totals[index] */
-  NNRT_RESULT,  /* one f64, written: a loss or metric of a whole part, in the recipe's order */
-  NNRT_TABLE,   /* fields[index] of all examples of a part, or of some: "rows" many */
-  NNRT_ORDER    /* i32, the rows of these tables in the order in which batches take them */
+  NNRT_INPUT,    /* inputs[index]; of predict */
+  NNRT_OUTPUT,   /* outputs[index], written; of predict */
+  NNRT_FIELD,    /* one batch of fields[index]; written by `prepare` */
+  NNRT_COLUMN,   /* columns[index], all rows of a part */
+  NNRT_LOSS,     /* one f64, written: losses[index] of the block, the mean over the batch */
+  NNRT_TOTAL,    /* one f64: totals[index] over all batches of a part */
+  NNRT_PARTIAL,  /* one f64, written: what the batch adds to totals[index] */
+  NNRT_RESULT,   /* one f64, written: a loss or metric of a whole part, in the recipe's order */
+  NNRT_TABLE,    /* fields[index] of all examples of a part, or of some: "rows" many */
+  NNRT_ORDER,    /* i32, the rows of these tables in the order in which batches take them */
+  NNRT_COLLECTED /* collected[index]: of the batch, written by a pass; in `finish` of the part */
 } nnrt_source;
 typedef struct nnrt_binding {
   uint32_t source;
@@ -142,8 +143,10 @@ typedef void (*nnrt_function)(nnrt_context *context, const int64_t *scalars, voi
  *   step[.BLOCK]     one update from one batch
  *   gradient[.BLOCK] adds the gradient of one batch to the arena of gradients    (instead of step,
  *   update[.BLOCK]   one update from these sums                                   with accumulate)
- *   evaluate.PASS    what a batch adds to the totals of pass 0, 1, ...
- *   finish           losses and metrics from all totals
+ *   evaluate.PASS    what a batch adds to the totals of pass 0, 1, ..., and its rows of what these
+ *                    passes collect
+ *   finish           losses and metrics from all totals, and from all rows of what was collected:
+ *                    its batch is the whole part
  *   fit              what preparation fits, from the columns of the training part
  *   prepare          fields from columns
  *
@@ -186,7 +189,9 @@ typedef struct nnrt_model {
   const nnrt_tensor *outputs;
   const nnrt_port *fields;
   const nnrt_port *columns;
-  uint32_t num_totals, num_results;
+  uint32_t num_totals, num_results, num_collected;
+  /* What metrics need of all examples of a part at once: a row for each, the batch leads. */
+  const nnrt_tensor *collected;
   /* The recipe and its data, as JSON (runtime/model/Recipe.h says what stands in it); null where
    * the file has none. */
   const char *recipe;

@@ -224,32 +224,83 @@ TEST(Totals, TakeWhatIsDoneToEachExampleByItself) {
   }
 }
 
-TEST(Totals, RefuseWhatDependsOnTheBatch) {
+/// "f32[batch] bool[batch]": what passes collect, in order.
+std::string collected(const Evaluation &evaluation) {
+  std::string text;
+  for (const Evaluation::Pass &pass : evaluation.passes)
+    for (size_t i = pass.combine.size(); i < pass.accumulate.results.size(); ++i)
+      text += (text.empty() ? "" : " ") + pass.accumulate.results[i].node->type.str();
+  return text;
+}
+
+TEST(Totals, AreGivenAllExamplesOfWhatMixesThem) {
+  struct {
+    const char *line, *collected;
+  } const lines[] = {
+      {"metric q = mse(o, y)", ""},
+      {"metric q = median(s)", "f32[batch]"},
+      {"let half = median(s)\n  metric q = half", "f32[batch]"},
+      // What a view shows of each example is there once.
+      {"metric q = mean(s[:, new] > s[new, :])", "f32[batch]"},
+      {"metric q = max(o @ transpose(o))", "f32[batch, 4]"},
+      {"metric q = max(reshape(o, [4, batch]))", "f32[batch, 4]"},
+      {"metric q = auc(s, c == 1)", "bool[batch] bool[batch] f32[batch]"},
+      {"metric q = einsum(\"b i, c i -> b c\", o, y)", "f32[batch, 4] f32[batch, 4]"},
+      {"metric q = sum(mean(o, axis: 0), axis: 0)", "f32[batch, 4]"},
+      {"metric q = o[0, 0]", "f32[batch, 4]"},
+      {"metric q = s * s[0]", "f32[batch]"},
+      {"metric q = (iota(batch) as f32) * s", "f32[batch]"},
+      {"metric q = sum(most(s))", "f32[batch] f32[batch]"},
+      {"metric q = concat(s, iota(3) as f32, axis: 0)", "f32[batch]"},
+      // The number of examples alone.
+      {"metric q = sum(s) / batch", ""},
+      // Of a later pass: what is compared reads a total.
+      {"metric q = median(exp(s - max(s)))", "f32[batch]"},
+      {"metric q = median(s) + exp(loss)", "f32[batch]"},
+  };
+  for (const auto &[line, expected] : lines) {
+    test::Analysis analysis(shapes(line));
+    ASSERT_TRUE(analysis.program) << line << analysis.messages();
+    const Evaluation &evaluation = analysis.program->models.front().recipe->evaluation;
+    EXPECT_EQ(collected(evaluation), expected) << line;
+    // All that `finish` reads is there without a batch.
+    for (const sema::Input &input : evaluation.finish.inputs)
+      EXPECT_TRUE(input.kind == sema::Input::Kind::Total ||
+                  input.kind == sema::Input::Kind::Collected)
+          << line << ": " << input.name;
+    EXPECT_EQ(evaluation.finish.results.back().node->type.str(), "f64") << line;
+  }
+}
+
+TEST(Totals, LeaveRowsToThePassThatKnowsWhatTheyRead) {
+  test::Analysis analysis(shapes("metric q = mean((s - max(s))[:, new] > s[new, :])"));
+  ASSERT_TRUE(analysis.program) << analysis.messages();
+  const Evaluation &evaluation = analysis.program->models.front().recipe->evaluation;
+  ASSERT_EQ(passes(evaluation), "sum sum max; ");
+  EXPECT_EQ(evaluation.passes[0].accumulate.results.size(), 4u);
+  EXPECT_EQ(evaluation.passes[1].accumulate.results.size(), 1u);
+}
+
+TEST(Totals, AreOneNumber) {
   for (const char *line : {
            "metric q = o[0]",
-           "metric q = o[0..1]",
            "metric q = argmax(o, axis: 0)",
-           "metric q = o @ transpose(y)",
-           "metric q = max(o @ transpose(o))",
-           "metric q = einsum(\"b i, c i -> b c\", o, y)",
            "metric q = einsum(\"b i, b j -> i j\", o, y)",
            "metric q = mean(o, axis: 0)",
            "metric q = max(o, axis: 0)",
-           "metric q = sum(most(s), axis: 0)",
-           "metric q = sum(o[0], axis: 0)",
-           "metric q = sum(mean(o, axis: 0), axis: 0)",
-           "predict p = s - mean(s, axis: 0)",
            "metric q = std(o, axis: 0)",
-           "metric q = softmax(transpose(o))",
-           "metric q = reshape(o, [4, batch])",
-           "metric q = sum(o - mean(o, axis: 0))",
-           "metric q = s * s[0]",
-           "metric q = (iota(batch) as f32) * s",
-           "metric q = s / batch",
-           "metric q = most(s)",
-           "metric q = sum(most(s))",
-           "metric q = concat(s, iota(3) as f32, axis: 0)",
-           "metric q = concat(s, reshape(o, [4 * batch]), axis: 0)",
+       }) {
+    test::Analysis analysis(shapes(line));
+    EXPECT_FALSE(analysis.program) << line;
+    EXPECT_TRUE(analysis.reports(Code::MetricNotScalar)) << line << analysis.messages();
+  }
+}
+
+TEST(Totals, RefuseWhatDependsOnTheBatch) {
+  for (const char *line : {
+           "let noise: f32 = normal()\n  metric q = s * noise",
+           "let noise: f32[4] = normal()\n  metric q = o * noise",
+           "predict p = s - mean(s, axis: 0)",
            "predict p = o - mean(o, axis: 0)",
            "predict p = o[0]",
        }) {
@@ -258,6 +309,8 @@ TEST(Totals, RefuseWhatDependsOnTheBatch) {
     EXPECT_NE(analysis.messages().find("which examples share a batch"), std::string::npos)
         << line << analysis.messages();
   }
+  test::Analysis analysis(shapes("let noise: f32 = normal()\n  metric q = sum(s) * noise"));
+  EXPECT_TRUE(analysis.reports(Code::MixedTotals)) << analysis.messages();
 }
 
 TEST(Totals, WeighLossesAsTheEndOfThePlanDoes) {
