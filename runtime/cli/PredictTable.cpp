@@ -224,8 +224,7 @@ readTableAndArrays(const InputContext &context, const DataDescription &data,
   for (const std::string &operand : operands) {
     if (auto named = namedColumn(data, operand)) {
       const nnrt_tensor &tensor = context.session.model().columns[named->first].tensor;
-      if (!arrays.emplace(named->first, readFile(context.session.model(), tensor, named->second))
-               .second)
+      if (!arrays.emplace(named->first, readFile(context, tensor, named->second)).second)
         throw errors::inputTwice(operand, data.columns[named->first].name);
     } else if (table.empty() && operand.find('=') == std::string::npos) {
       table = operand;

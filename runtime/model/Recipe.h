@@ -45,7 +45,8 @@ struct Goal {
 /// NaN. The column of a text is i32[rows, window]: windows that begin every `stride` units, each
 /// unit as its number in the sorted list of those in all texts, or, where they are bytes and so no
 /// classes, as itself. Columns of a folder are u8[rows, height, width] or u8[rows, height, width,
-/// channels], and i32[rows]: the number of the subfolder in the sorted list of those of all folders.
+/// channels], and i32[rows]: the number of the subfolder in the sorted list of those of all
+/// folders.
 struct DataDescription {
   struct File {
     std::string column, path;
