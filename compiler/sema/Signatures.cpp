@@ -63,24 +63,23 @@ bool Elaborator::fitElement(TypedValue &typed, std::vector<PendingDim> &pending)
   }
   std::string wanted = target ? spelling(*target) : name;
   IndexRange *range = rangeOf(node);
-  const bool isClass = range && range->limit && range->isDeclared && !range->name.empty();
+  bool isClass = range && range->limit && range->isDeclared && !range->name.empty();
   error(Code::ElementMismatch, typed.range,
         typed.what + " has elements " + spelling(from) + ", expected " + wanted)
       .detail("expected " + quote(typed.type->range))
       .detail("found    " + node->type.str())
-      .suggest(isClass ? "'" + range->name + "' is one of " + range->limit->str() +
-                             " classes, not an amount: 'cross_entropy' takes it as it "
-                             "is, 'one_hot(" +
-                             range->name + ")' makes " + range->limit->str() + " numbers of it, '" +
-                             range->name + " as f32' its number"
+      .suggest(isClass
+                   ? "'" + range->name + "' is one of " + range->limit->str() +
+                         " classes, not an amount: 'cross_entropy' takes it as it is, 'one_hot(" +
+                         range->name + ")' makes " + range->limit->str() + " numbers of it, '" +
+                         range->name + " as f32' its number"
                : target          ? "say 'as " + wanted + "' to convert it"
                : name == "float" ? "say 'as f32' to convert it"
                                  : "");
   return false;
 }
 
-/// Integers whose values are known to lie below some number, which becomes, or is, that of the
-/// type.
+/// Integers known to lie below some number, which becomes, or is, that of the type.
 bool Elaborator::fitIndex(TypedValue &typed, std::vector<PendingDim> &pending) {
   const Node *node = typed.value->asTensor()->node;
   if (!isInteger(node->type.element)) {

@@ -2,12 +2,14 @@
 #include "runtime/checkpoint/Checkpoint.h"
 #include "runtime/cli/Commands.h"
 #include "runtime/cli/NextUnit.h"
+#include "runtime/data/Preparation.h"
 #include "runtime/data/Vocabulary.h"
 #include "runtime/support/Errors.h"
 #include "runtime/support/Text.h"
 
 #include <charconv>
 #include <cmath>
+#include <cstring>
 
 namespace nnrt {
 
@@ -32,6 +34,34 @@ static size_t textColumn(const nnrt_model &model, const Recipe *recipe) {
         return i;
   throw Error(cat("the model '", model.name, "' was not trained on a text, so it writes none"),
               "a data set 'from text(\"book.txt\", window: 65)' has windows of one as examples");
+}
+
+/// The model has to be given windows of the text as they are: what code over the rows makes of them
+/// otherwise can't be made of a text that has no end yet.
+static void requireWindows(Session &session, const DataDescription &data, size_t units) {
+  const nnrt_model &model = session.model();
+  if (!data.prepared)
+    return;
+  const uint64_t window = data.sources.front().options.window;
+  std::vector<int32_t> numbers(window);
+  for (uint64_t i = 0; i < window; ++i)
+    numbers[i] = int32_t((i * i + i / 3) % units);
+  Table columns;
+  columns.examples = 1;
+  columns.columns.push_back({.memory = Memory(window * sizeof(int32_t), "a window"),
+                             .rowBytes = window * sizeof(int32_t)});
+  memcpy(columns.columns.front().memory.data(), numbers.data(), window * sizeof(int32_t));
+  const Table fields = prepareFields(session, columns, session.dimsFor(1));
+  for (uint32_t i = 0; i < model.num_fields; ++i) {
+    const nnrt_tensor &field = model.fields[i].tensor;
+    const uint64_t bytes = fields.columns[i].rowBytes;
+    if (field.dtype == NNRT_I32 && bytes <= window * sizeof(int32_t) &&
+        memcmp(fields.columns[i].memory.data(), numbers.data(), bytes) == 0)
+      return;
+  }
+  throw Error(cat("the data set '", data.name, "' gives the model something else than its windows"),
+              "generate hands units to the model as they are: take a column such as "
+              "'token = window[:, 0..64]'");
 }
 
 Status runGenerate(const Program &program, const Arguments &arguments) {
@@ -64,15 +94,19 @@ Status runGenerate(const Program &program, const Arguments &arguments) {
     throw errors::usage(cat("the prompt is empty; what follows depends on at least one ",
                             nameOf(vocabulary.unit())));
 
-  NextUnit next(session, vocabulary.size());
+  requireWindows(session, data, vocabulary.size());
+  NextUnit next(session, vocabulary.size(), nameOf(vocabulary.unit()));
   for (int32_t number : numbers)
     next.take(number);
-  print(text);
+  // The prompt is printed once something follows it: whatever is refused prints nothing.
+  if (length == 0)
+    print(text);
   for (uint64_t i = 0; i < length; ++i) {
     const int32_t number = next.draw(temperature, seed, i);
     next.take(number);
-    text = vocabulary.decode(number, text);
-    print(text);
+    const std::string added = vocabulary.decode(number, text);
+    print(i == 0 ? text + added : added);
+    text = added;
   }
   print("\n");
   return Status::Ok;

@@ -24,9 +24,9 @@ static const nnrt_model &requirePorts(const nnrt_model &model) {
   return model;
 }
 
-NextUnit::NextUnit(Session &session, size_t units)
+NextUnit::NextUnit(Session &session, size_t units, std::string_view unit)
     : session(session), input(requirePorts(session.model()).inputs[0]),
-      output(session.model().outputs[0]), units(units), hasNext(session.has("next")) {
+      output(session.model().outputs[0]), units(units), unit(unit), hasNext(session.has("next")) {
   const nnrt_model &model = session.model();
   checkModel(units);
   dims = session.dimsFor(1);
@@ -43,6 +43,7 @@ NextUnit::NextUnit(Session &session, size_t units)
   const uint64_t bytes = batchBytes(model, output, dims, 1);
   result = session.device().allocate(bytes, "the logits");
   results = Memory(bytes, "the logits");
+  check();
 }
 
 void NextUnit::checkModel(size_t units) const {
@@ -58,7 +59,7 @@ void NextUnit::checkModel(size_t units) const {
                 "recipe takes their place");
   if (output.shape[output.rank - 1] != int64_t(units))
     throw Error(cat("the model '", model.name, "' gives ", output.shape[output.rank - 1],
-                    " logits, but the text has ", units, " different units"));
+                    " logits, but the text has ", units, " different ", unit, "s"));
 }
 
 void NextUnit::take(int32_t unit) {
@@ -91,6 +92,8 @@ std::vector<double> NextUnit::logitsAt(size_t position) const {
 }
 
 std::vector<double> NextUnit::fromNext() {
+  if (taken == 0)
+    session.clearCaches();
   for (; taken < seen.size(); ++taken)
     call(next, {&seen[taken], 1}, taken);
   return logitsAt(0);
@@ -103,37 +106,97 @@ std::vector<double> NextUnit::fromPredict(int32_t padding) {
   return logitsAt(hasPositions() ? seen.size() - 1 : 0);
 }
 
-void NextUnit::check() {
-  isChecked = true;
-  std::vector<double> logits = fromPredict(0);
-  // Any padding would do, so two that differ show whether it matters. Bits are compared, so that a
-  // NaN is as good as any other value.
-  if (seen.size() < mostSeen) {
-    std::vector<double> other = fromPredict(int32_t(units - 1));
-    if (memcmp(other.data(), logits.data(), units * sizeof(double)) != 0)
-      throw Error(cat("the model '", session.model().name,
-                      "' looks ahead: what follows a unit depends on those behind it"),
+/// Units at random, the same in every program.
+std::vector<int32_t> NextUnit::anyWindow() const {
+  std::vector<int32_t> window(mostSeen);
+  for (size_t i = 0; i < mostSeen; ++i)
+    window[i] = int32_t(
+        philox4x32({uint32_t(i), uint32_t(uint64_t(i) >> 32), 1, purpose}, philoxKey(0))[0] %
+        units);
+  return window;
+}
+
+std::vector<double> NextUnit::allLogits(std::span<const int32_t> window) {
+  call(predict, window, 0);
+  std::vector<double> logits;
+  for (size_t position = 0; position < mostSeen; ++position) {
+    const std::vector<double> here = logitsAt(position);
+    logits.insert(logits.end(), here.begin(), here.end());
+  }
+  return logits;
+}
+
+/// Softmax of logits is no logits: what is drawn from it is nearly all alike.
+static bool areProbabilities(std::span<const double> logits, size_t units) {
+  for (size_t row = 0; row < logits.size(); row += units) {
+    double sum = 0;
+    for (double each : logits.subspan(row, units)) {
+      if (!(each >= 0))
+        return false;
+      sum += each;
+    }
+    if (!(std::fabs(sum - 1) < 1e-2))
+      return false;
+  }
+  return units > 1;
+}
+
+/// Whether a window whose units behind a position are others gives the same bits up to there: for
+/// the first positions, and for some behind.
+void NextUnit::requireCausal(std::span<const int32_t> window, std::span<const double> logits) {
+  constexpr size_t first = 8;
+  for (size_t cut = 1; cut < mostSeen && units > 1; ++cut) {
+    if (cut > first && cut != mostSeen / 2 && cut != mostSeen - 1)
+      continue;
+    std::vector<int32_t> other(window.begin(), window.end());
+    for (size_t i = cut; i < mostSeen; ++i)
+      other[i] = int32_t((size_t(other[i]) + 1) % units);
+    const std::vector<double> found = allLogits(other);
+    // Bits are compared, so that a NaN is as good as any other value.
+    if (memcmp(found.data(), logits.data(), cut * units * sizeof(double)) != 0)
+      throw Error(cat("the model '", session.model().name, "' looks ahead: what follows a ", unit,
+                      " depends on those behind it"),
                   "attention(heads, causal: true) looks back only; such a model can generate");
   }
-  if (!hasNext)
-    return;
-  // What stands behind a unit is 0 in what `next` keeps, which no unit need give: a model may take
-  // that otherwise, and is then asked for all positions each time.
+}
+
+/// Whether `next` says what predict does, at each position of a window. What stands behind a unit
+/// is 0 in what `next` keeps, which no unit need give: a model may take that otherwise, and is then
+/// asked for all positions each time.
+bool NextUnit::isNextRight(std::span<const int32_t> window, std::span<const double> logits) {
   const double tolerance = elementSize(output.dtype) < 4 ? 0.05 : 1e-3;
-  const std::vector<double> kept = fromNext();
   double largest = 0;
   for (double each : logits)
     largest = std::max(largest, std::fabs(each));
-  for (size_t i = 0; i < units; ++i)
-    hasNext &= std::fabs(kept[i] - logits[i]) <= tolerance * largest;
+  session.clearCaches();
+  for (size_t position = 0; position < mostSeen; ++position) {
+    call(next, {&window[position], 1}, position);
+    const std::vector<double> here = logitsAt(0);
+    for (size_t i = 0; i < units; ++i)
+      if (!(std::fabs(here[i] - logits[position * units + i]) <= tolerance * largest))
+        return false;
+  }
+  return true;
+}
+
+void NextUnit::check() {
+  if (!hasPositions())
+    return;
+  const std::vector<int32_t> window = anyWindow();
+  const std::vector<double> logits = allLogits(window);
+  if (areProbabilities(logits, units))
+    throw Error(cat("the model '", session.model().name, "' gives '", output.name,
+                    "', which are probabilities, not logits"),
+                "a 'predict' line in the recipe takes the place of the model's outputs: leave it "
+                "out, or predict the logits");
+  requireCausal(window, logits);
+  hasNext = hasNext && isNextRight(window, logits);
 }
 
 int32_t NextUnit::draw(double temperature, uint64_t seed, uint64_t number) {
   if (!hasPositions() && seen.size() < mostSeen)
-    throw errors::usage(cat("the prompt has ", seen.size(), " units; the model '",
-                            session.model().name, "' needs ", mostSeen));
-  if (!isChecked)
-    check();
+    throw errors::usage(cat("the prompt has ", seen.size(), " ", unit, seen.size() == 1 ? "" : "s",
+                            "; the model '", session.model().name, "' needs ", mostSeen));
   std::vector<double> logits = hasNext ? fromNext() : fromPredict(0);
   for (double each : logits)
     if (!std::isfinite(each))

@@ -6,6 +6,8 @@
 
 #include <cstdint>
 #include <span>
+#include <string>
+#include <string_view>
 #include <vector>
 
 namespace nnrt {
@@ -17,14 +19,15 @@ namespace nnrt {
 /// older half of them is forgotten.
 class NextUnit {
 public:
-  /// Throws Error: the model is none of these, or doesn't have a logit for each of the `units`.
-  NextUnit(Session &session, size_t units);
+  /// `unit` is what one is called. Throws Error: the model is none of these, or doesn't have a
+  /// logit for each of the `units`, or looks ahead.
+  NextUnit(Session &session, size_t units, std::string_view unit);
 
   /// Says that this unit comes next.
   void take(int32_t unit);
   /// Draws what follows, with probabilities softmax(logits / temperature); 0 takes the largest.
-  /// The draw depends on the seed and its number alone. Throws Error: the logits are no numbers,
-  /// the model looks ahead, or it wants more units than there are.
+  /// The draw depends on the seed and its number alone. Throws Error: the logits are no numbers, or
+  /// the model wants more units than there are.
   int32_t draw(double temperature, uint64_t seed, uint64_t number);
 
 private:
@@ -37,15 +40,20 @@ private:
   std::vector<double> fromNext();
   /// By `predict`, from all that is seen; behind it there is padding.
   std::vector<double> fromPredict(int32_t padding);
-  /// Before the first draw: whether the model looks back only, and `next` says what `predict` does.
+  // Before the first draw: whether the model looks back only, and `next` says what `predict` does.
   void check();
+  std::vector<int32_t> anyWindow() const;
+  std::vector<double> allLogits(std::span<const int32_t> window);
+  void requireCausal(std::span<const int32_t> window, std::span<const double> logits);
+  bool isNextRight(std::span<const int32_t> window, std::span<const double> logits);
 
   Session &session;
   const nnrt_port &input;
   const nnrt_tensor &output;
   size_t units, mostSeen = 0;
+  std::string unit;
   Entry predict, next;
-  bool hasNext, isChecked = false;
+  bool hasNext;
   std::vector<int64_t> dims;
   std::vector<int32_t> seen;
   size_t taken = 0; ///< of them, those that `next` has been given

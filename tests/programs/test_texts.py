@@ -173,6 +173,28 @@ NETWORKS = {
   let x = embed[token]
   let seen = tril(ones([time_, time_]))
   einsum("t s, b s d -> b t d", seen / (1 + iota(time_) as f32)[:, new], x) @ transpose(embed)""",
+    # Positions on two axes. Which of them asks is not known here: predict is asked each time.
+    "relative": """
+  param bias: f32[10, 10, 8] = normal(0.3)
+  let x = token |> embedding(9, 8)
+  let v = x[:, new, :, :] * bias[new]
+  let seen = tril(ones([10, 10]))
+  x + einsum("t s, b t s d -> b t d", seen, v) |> dense(9)""",
+    # Here it is: what is asked about is kept, and looked up where it meets what asks.
+    "additive": """
+  param ask: f32[8] = normal(0.5)
+  let x = token |> embedding(9, 8)
+  let scores = tanh(dense(8)(x)[:, :, new, :] + dense(8)(x)[:, new, :, :]) @ ask
+  let weights = where(iota(10)[:, new] >= iota(10)[new, :], scores, lowest(scores)) |> softmax
+  einsum("b t s, b s d -> b t d", weights, x) |> dense(9)""",
+    # A hidden axis as long as the text: its elements are no positions, which the first check finds.
+    "hidden": """
+  let x = token |> embedding(9, 8)
+  let i = iota(10)[:, new]
+  let j = iota(10)[new, :]
+  let down = (j <= 2 * i + 1) as f32
+  let up = (2 * j + 1 <= i) as f32
+  x + einsum("t h, b h d -> b t d", up, einsum("h s, b s d -> b h d", down, x)) |> dense(9)""",
     # The network of windows is no sum that is known to look back: predict is asked each time.
     "windows": """
   param filter: f32[3, 8, 9] = normal(0.4)
@@ -196,18 +218,21 @@ train net {{
     text = text.replace("time_", "10")
     program = build(text, f"net_{name}")
     run(program, "train", "--data", data, "--quiet", "--save", tmp("net"))
-    out = generate("--prompt", "ab", "--length", 24, "--temperature", 0, weights=tmp("net"), program=program)
-    # The reference forgets the older half where the window is full, too.
-    seen, expected = [names.index(c) for c in "ab"], "ab"
-    for _ in range(24):
-        padded = np.array([seen + [0] * (10 - len(seen))], np.int32)
-        logits = predict(program, tmp("net"), token=padded)["logits"][0, len(seen) - 1]
-        best = int(np.argmax(logits))
-        expected += names[best]
-        seen = (seen[5:] if len(seen) == 10 else seen) + [best]
-    check(out.out == expected + "\n", f"{name}: unit by unit as all at once", (out.out, expected, out.err))
+    # Prompts of one unit, about as long as the window, and longer than two.
+    for prompt in ("a", "ab", "abcdabcda", "abcdabcdab", "abcdabcdabc", "abcd" * 6 + "a"):
+        out = generate("--prompt", prompt, "--length", 14, "--temperature", 0, weights=tmp("net"), program=program)
+        # The reference forgets the older half where the window is full, too.
+        seen, expected = [], prompt
+        for unit in prompt:
+            seen = (seen[5:] if len(seen) == 10 else seen) + [names.index(unit)]
+        for _ in range(14):
+            padded = np.array([seen + [0] * (10 - len(seen))], np.int32)
+            logits = predict(program, tmp("net"), token=padded)["logits"][0, len(seen) - 1]
+            expected += names[int(np.argmax(logits))]
+            seen = (seen[5:] if len(seen) == 10 else seen) + [int(np.argmax(logits))]
+        check(out.out == expected + "\n", f"{name}: unit by unit as all at once, behind {len(prompt)}", (out.out, expected, out.err))
     entries = run(NNC, "build", write(f"{name}.nn", text), "--emit", "mlir", "--stage", "grad", "-o", "-").out
-    check((".next(" in entries) == (name != "windows"), f"{name}: keeps what it needs where that is known")
+    check((".next(" in entries) == (name not in ("windows", "relative")), f"{name}: keeps what it needs where that is known")
 
 # --- generate: words are parted by blanks, bytes are as they are
 for unit, prompt, test in (("word", "to be,", lambda out: len(out.split()) == 2 + 30 and "  " not in out), ("byte", "a", lambda out: len(out) >= 30)):
@@ -239,8 +264,24 @@ check(outcome.status == 1 and "vocabulary" in outcome.err, "weights without a vo
 AHEAD = source(len(LETTERS)).replace("  table[now]\n", "  table[now] + mean(table[now], axis: 1, keep: true)\n")
 program = build(AHEAD, "ahead")
 run(program, "train", "--data", data, "--steps", 2, "--quiet", "--save", tmp("ahead.st"))
-outcome = generate("--prompt", "a", weights=tmp("ahead.st"), program=program)
-check(outcome.status == 1 and "looks ahead" in outcome.err, "a model that looks ahead", outcome.err)
+for prompt in ("a", "abcdabcd", "abcdabcdabcd"):
+    outcome = generate("--prompt", prompt, weights=tmp("ahead.st"), program=program)
+    check(outcome.status == 1 and "looks ahead" in outcome.err and not outcome.out, f"a model that looks ahead, behind {len(prompt)}", (outcome.out, outcome.err))
+for name, body in (("attention", "now |> embedding(9, 8) |> attention(2) |> dense(9)"), ("pairs", "now |> embedding(9, 8) |> rearrange(\"b (t p) d -> b t (p d)\", p: 2) |> dense(18) |> rearrange(\"b t (p d) -> b (t p) d\", p: 2)")):
+    program = build(source(len(LETTERS)).replace("  param table: f32[vocab, vocab] = normal(0.5)\n", "").replace("  table[now]\n", f"  {body}\n"), f"ahead_{name}")
+    run(program, "train", "--data", data, "--steps", 2, "--quiet", "--save", tmp("ahead.st"))
+    outcome = generate("--prompt", "abcdabcd", weights=tmp("ahead.st"), program=program)
+    check(outcome.status == 1 and "looks ahead" in outcome.err, f"{name} that look ahead", (outcome.out, outcome.err))
+# What the model is given has to be the text, and what it gives logits.
+OTHER = source(len(LETTERS)).replace("  now   = window[:, 0..-1]", "  now   = 8 - window[:, 0..-1]").replace("index(9)[8], next", "i32[8], next").replace("now: index(vocab)", "now: i32").replace("f32[batch, time, vocab] {", "f32[batch, time, 9] {").replace("f32[vocab, vocab]", "f32[9, 9]").replace("table[now]", "table[now as index(9)]")
+program = build(OTHER, "turned")
+run(program, "train", "--data", data, "--steps", 2, "--quiet", "--save", tmp("other.st"))
+outcome = generate("--prompt", "a", weights=tmp("other.st"), program=program)
+check(outcome.status == 1 and "something else than its windows" in outcome.err, "a data set that turns units round", outcome.err)
+program = build(source(len(LETTERS)).replace("  batch     4\n", "  batch     4\n  predict   p = softmax(logits)\n"), "soft")
+run(program, "train", "--data", data, "--steps", 2, "--quiet", "--save", tmp("soft.st"))
+outcome = generate("--prompt", "a", weights=tmp("soft.st"), program=program)
+check(outcome.status == 1 and "probabilities" in outcome.err, "probabilities are no logits", outcome.err)
 LAST = source(len(LETTERS)).replace("f32[batch, time, vocab] {", "f32[batch, vocab] {").replace("table[now]", "table[now[:, -1]]").replace("(logits, next)", "(logits, next[:, -1])")
 program = build(LAST, "last")
 run(program, "train", "--data", data, "--epochs", 5, "--quiet", "--save", tmp("last.st"))

@@ -17,6 +17,7 @@
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/IRMapping.h"
+#include "mlir/IR/Verifier.h"
 
 using namespace mlir;
 using namespace mlir::nn;
@@ -38,6 +39,8 @@ private:
   void buildScan(ScanOp scan);
   /// A value at the position, with size 1 along the axis.
   Value rowOf(Value value, int64_t axis, unsigned depth = 0);
+  /// The position of a value that is there at all of them.
+  Value lookUp(Value value, int64_t axis);
   /// A value at all positions: kept, with this one written.
   Value allOf(Value value, int64_t axis);
   /// Memory that goes on from call to call; 0 at first.
@@ -205,9 +208,14 @@ Value NextBuilder::rowOf(Value value, int64_t axis, unsigned depth) {
   if (auto reshape = dyn_cast_or_null<ReshapeOp>(op); reshape && depth < deepest)
     if (auto from = axes->mapBack(reshape.getOperation()->getOpOperand(0), axis))
       return buildReshape(builder, rowOf(reshape.getOperand(), *from, depth + 1), sizesOf(type));
-  Value index = buildReshape(builder, placeAs(builder.getI32Type()),
-                             sizesOf(RankedTensorType::get({1}, builder.getI32Type())));
-  return GatherOp::create(builder, type, whole.lookup(value), index, axis);
+  return lookUp(whole.lookup(value), axis);
+}
+
+Value NextBuilder::lookUp(Value value, int64_t axis) {
+  Type element = builder.getI32Type();
+  Value index =
+      buildReshape(builder, placeAs(element), sizesOf(RankedTensorType::get({1}, element)));
+  return GatherOp::create(builder, withOne(typeOf(value), axis), value, index, axis);
 }
 
 /// One pass: what a scan carries is what was kept, or at the first position its start.
@@ -260,14 +268,17 @@ void NextBuilder::build(Operation &op) {
   for (OpOperand &operand : op.getOpOperands()) {
     Value value = operand.get();
     std::optional<int64_t> own = axes->of(value);
-    if (own)
-      operands.push_back(axes->map(operand, *own) == axis ? rows.lookup(value)
-                                                          : allOf(value, *own));
-    else if (auto from = isa<RankedTensorType>(value.getType()) ? axes->mapBack(operand, axis)
-                                                                : std::nullopt)
-      operands.push_back(rowOf(value, *from));
-    else
-      operands.push_back(whole.lookup(value));
+    auto from =
+        isa<RankedTensorType>(value.getType()) ? axes->mapBack(operand, axis) : std::nullopt;
+    if (own && axes->map(operand, *own) == axis) {
+      operands.push_back(rows.lookup(value));
+    } else if (own) {
+      // At all positions of its own, and at this one where it meets those that are asked for.
+      Value all = allOf(value, *own);
+      operands.push_back(from ? lookUp(all, *from) : all);
+    } else {
+      operands.push_back(from ? rowOf(value, *from) : whole.lookup(value));
+    }
   }
   Operation *row = builder.clone(op);
   row->setOperands(operands);
@@ -330,6 +341,7 @@ std::optional<NextEntry> mlir::train::buildNext(ModelOp model, func::FuncOp forw
         return need.getSize().evaluate(dims).value_or(0) < need.getLeast();
       }))
     return std::nullopt;
+  ScopedDiagnosticHandler silent(model.getContext(), [](Diagnostic &) { return success(); });
   OpBuilder builder(forward);
   auto clone = cast<func::FuncOp>(builder.clone(*forward));
   std::optional<NextEntry> entry;
@@ -343,5 +355,10 @@ std::optional<NextEntry> mlir::train::buildNext(ModelOp model, func::FuncOp forw
   if (isKnown)
     entry = NextBuilder(model, clone).run();
   clone.erase();
+  // Operations that no rule foresaw may not take what they are given: then there is no entry.
+  if (entry && failed(verify(entry->function))) {
+    entry->function.erase();
+    return std::nullopt;
+  }
   return entry;
 }

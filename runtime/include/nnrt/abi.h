@@ -139,7 +139,7 @@ typedef void (*nnrt_function)(nnrt_context *context, const int64_t *scalars, voi
  *   next             of one unit of a text, at NNRT_PLACE, what predict gives at that place: input
  *                    and output are those of predict with one position, of a batch of 1. It takes
  *                    what it needs of the units before from its caches, and writes its own there;
- *                    at place 0 they may hold anything finite. Models of texts that look back only.
+ *                    they are 0 before place 0. Models of texts that look back only.
  *   step[.BLOCK]     one update from one batch
  *   gradient[.BLOCK] adds the gradient of one batch to the arena of gradients    (instead of step,
  *   update[.BLOCK]   one update from these sums                                   with accumulate)
