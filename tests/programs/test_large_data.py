@@ -131,7 +131,7 @@ data book(now: index(6)[64], next: index(6)[64]) {
   next  = window[:, 1..65]
 }
 
-model net(now: index(6)[batch, 64]) -> y: f32[batch, 64, 6] = now |> embedding(6, 8) |> dense(6)
+model net(now: index(6)[batch, 64]) -> y: f32[batch, 64, 6] = now |> embedding(8) |> dense(6)
 
 train net {
   data      book(now, next)

@@ -124,7 +124,7 @@ def cross(x, source, p, heads):
 # 1, 2], `t` [batch, 7, 6], `short` [batch, 3, 5], `v` [batch, 5].
 CASES = {
     "dense": ("v |> dense(3)", "3", lambda i, p: i["v"] @ p["w"] + p["b"]),
-    "embedding": ("(argmax(t) as index(6)) |> embedding(6, 3)", "7, 3", lambda i, p: p["table"][i["t"].argmax(-1)]),
+    "embedding": ("(argmax(t) as index(6)) |> embedding(3)", "7, 3", lambda i, p: p["table"][i["t"].argmax(-1)]),
     "batch_norm": ("a |> batch_norm", "5, 7, 4", lambda i, p: p["gain"] * (i["a"] - p["centre"]) / np.sqrt(
         p["spread"] + 1e-5) + p["shift"]),  # in evaluation, by its states
     "dropout": ("v |> dropout(0.5)", "5", lambda i, p: i["v"]),  # in evaluation

@@ -158,14 +158,14 @@ check(len(out) == length + 1 and np.abs(deviation).max() < 5, "characters come a
 NETWORKS = {
     "attention": """
   param place: f32[time_, 12] = normal(0.3)
-  let h = token |> embedding(9, 12)
+  let h = token |> embedding(12)
   let x = h + place
   let y = x + (x |> layer_norm |> attention(3, causal: true))
   y + (y |> dense(20) |> gelu |> dense(12)) |> layer_norm |> dense(9)""",
     "lstm": """
-  token |> embedding(9, 7) |> lstm(11) |> gru(5) |> dense(9)""",
+  token |> embedding(7) |> lstm(11) |> gru(5) |> dense(9)""",
     "both": """
-  let x = token |> embedding(9, 8) |> lstm(8)
+  let x = token |> embedding(8) |> lstm(8)
   x + (x |> attention(2, causal: true)) |> rms_norm |> dropout(0.3) |> dense(9)""",
     # Sums over what was before, by a mask of its own; tied weights.
     "mask": """
@@ -176,20 +176,20 @@ NETWORKS = {
     # Positions on two axes. Which of them asks is not known here: predict is asked each time.
     "relative": """
   param bias: f32[10, 10, 8] = normal(0.3)
-  let x = token |> embedding(9, 8)
+  let x = token |> embedding(8)
   let v = x[:, new, :, :] * bias[new]
   let seen = tril(ones([10, 10]))
   x + einsum("t s, b t s d -> b t d", seen, v) |> dense(9)""",
     # Here it is: what is asked about is kept, and looked up where it meets what asks.
     "additive": """
   param ask: f32[8] = normal(0.5)
-  let x = token |> embedding(9, 8)
+  let x = token |> embedding(8)
   let scores = tanh(dense(8)(x)[:, :, new, :] + dense(8)(x)[:, new, :, :]) @ ask
   let weights = where(iota(10)[:, new] >= iota(10)[new, :], scores, lowest(scores)) |> softmax
   einsum("b t s, b s d -> b t d", weights, x) |> dense(9)""",
     # A hidden axis as long as the text: its elements are no positions, which the first check finds.
     "hidden": """
-  let x = token |> embedding(9, 8)
+  let x = token |> embedding(8)
   let i = iota(10)[:, new]
   let j = iota(10)[new, :]
   let down = (j <= 2 * i + 1) as f32
@@ -198,7 +198,7 @@ NETWORKS = {
     # The network of windows is no sum that is known to look back: predict is asked each time.
     "windows": """
   param filter: f32[3, 8, 9] = normal(0.4)
-  let x = token |> embedding(9, 8)
+  let x = token |> embedding(8)
   einsum("b t k c, k c n -> b t n", windows(x, size: 3, padding: [[2, 0]]), filter)""",
 }
 for name, body in NETWORKS.items():
@@ -267,7 +267,7 @@ run(program, "train", "--data", data, "--steps", 2, "--quiet", "--save", tmp("ah
 for prompt in ("a", "abcdabcd", "abcdabcdabcd"):
     outcome = generate("--prompt", prompt, weights=tmp("ahead.st"), program=program)
     check(outcome.status == 1 and "looks ahead" in outcome.err and not outcome.out, f"a model that looks ahead, behind {len(prompt)}", (outcome.out, outcome.err))
-for name, body in (("attention", "now |> embedding(9, 8) |> attention(2) |> dense(9)"), ("pairs", "now |> embedding(9, 8) |> rearrange(\"b (t p) d -> b t (p d)\", p: 2) |> dense(18) |> rearrange(\"b t (p d) -> b (t p) d\", p: 2)")):
+for name, body in (("attention", "now |> embedding(8) |> attention(2) |> dense(9)"), ("pairs", "now |> embedding(8) |> rearrange(\"b (t p) d -> b t (p d)\", p: 2) |> dense(18) |> rearrange(\"b t (p d) -> b (t p) d\", p: 2)")):
     program = build(source(len(LETTERS)).replace("  param table: f32[vocab, vocab] = normal(0.5)\n", "").replace("  table[now]\n", f"  {body}\n"), f"ahead_{name}")
     run(program, "train", "--data", data, "--steps", 2, "--quiet", "--save", tmp("ahead.st"))
     outcome = generate("--prompt", "abcdabcd", weights=tmp("ahead.st"), program=program)

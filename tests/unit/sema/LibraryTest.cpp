@@ -16,7 +16,7 @@ namespace {
 const std::map<std::string, std::string> &libraryCalls() {
   static const std::map<std::string, std::string> calls = {
       {"dense", "x |> dense(3)"},
-      {"embedding", "label |> embedding(4, 3)"},
+      {"embedding", "label |> embedding(3)"},
       {"conv2d", "x[:, new, :, new] |> conv2d(2, 1)"},
       {"conv1d", "x[:, :, new] |> conv1d(2, 3)"},
       {"conv2d_transpose", "x[:, new, :, new] |> conv2d_transpose(2, 3)"},
