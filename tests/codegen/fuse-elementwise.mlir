@@ -160,3 +160,48 @@ func.func @other_shape(%x: tensor<?x3x2x5xf32>, %mask: tensor<?x6x5xi1>, %e: ten
   } -> tensor<?x6x5xf32>
   return %r : tensor<?x6x5xf32>
 }
+
+// What is read where it lies and looked up as well is complete before its reader begins: the two stay apart, also where other
+// readers come after. A single cheap operation is computed again where it is read, and looked up where it was.
+// CHECK-LABEL: func.func @lookup
+// CHECK: %[[H:.+]] = linalg.generic {{.*}} ins(%arg0 : tensor<4x8xf32>)
+// CHECK: math.exp
+// CHECK: %[[Y:.+]] = linalg.generic {{.*}} ins(%[[H]] : tensor<4x8xf32>)
+// CHECK: tensor.extract %[[H]]
+// CHECK-NOT: math.sqrt
+// CHECK: %[[S:.+]] = linalg.generic {{.*}} ins(%[[H]] : tensor<4x8xf32>)
+// CHECK: math.sqrt
+// CHECK: %[[N:.+]] = linalg.generic {{.*}} ins(%arg0 : tensor<4x8xf32>)
+// CHECK: arith.negf
+// CHECK: %[[Z:.+]] = linalg.generic {{.*}} ins(%arg0 : tensor<4x8xf32>)
+// CHECK: arith.negf
+// CHECK: tensor.extract %[[N]]
+// CHECK: return %[[Y]], %[[S]], %[[Z]]
+func.func @lookup(%x: tensor<4x8xf32>) -> (tensor<4x8xf32>, tensor<4x8xf32>, tensor<4x8xf32>) {
+  %seven = arith.constant 7 : index
+  %e = tensor.empty() : tensor<4x8xf32>
+  %h = linalg.exp ins(%x : tensor<4x8xf32>) outs(%e : tensor<4x8xf32>) -> tensor<4x8xf32>
+  %y = linalg.generic {indexing_maps = [#id, #id], iterator_types = ["parallel", "parallel"]}
+      ins(%h : tensor<4x8xf32>) outs(%e : tensor<4x8xf32>) {
+    ^bb0(%a: f32, %o: f32):
+      %i = linalg.index 0 : index
+      %j = linalg.index 1 : index
+      %k = arith.subi %seven, %j : index
+      %0 = tensor.extract %h[%i, %k] : tensor<4x8xf32>
+      %1 = arith.addf %a, %0 : f32
+      linalg.yield %1 : f32
+  } -> tensor<4x8xf32>
+  %s = linalg.sqrt ins(%h : tensor<4x8xf32>) outs(%e : tensor<4x8xf32>) -> tensor<4x8xf32>
+  %n = linalg.negf ins(%x : tensor<4x8xf32>) outs(%e : tensor<4x8xf32>) -> tensor<4x8xf32>
+  %z = linalg.generic {indexing_maps = [#id, #id], iterator_types = ["parallel", "parallel"]}
+      ins(%n : tensor<4x8xf32>) outs(%e : tensor<4x8xf32>) {
+    ^bb0(%a: f32, %o: f32):
+      %i = linalg.index 0 : index
+      %j = linalg.index 1 : index
+      %k = arith.subi %seven, %j : index
+      %0 = tensor.extract %n[%i, %k] : tensor<4x8xf32>
+      %1 = arith.addf %a, %0 : f32
+      linalg.yield %1 : f32
+  } -> tensor<4x8xf32>
+  return %y, %s, %z : tensor<4x8xf32>, tensor<4x8xf32>, tensor<4x8xf32>
+}

@@ -44,6 +44,23 @@ func.func @readers(%a: tensor<8xf32>, %b: tensor<8x8xf32>) -> (tensor<8x8xf32>, 
   return %y, %t : tensor<8x8xf32>, tensor<8xf32>
 }
 
+func.func @lookup(%a: tensor<8xf32>) -> tensor<8xf32> attributes {nn.entry = "predict"} {
+  %seven = arith.constant 7 : index
+  %e = tensor.empty() : tensor<8xf32>
+  // expected-remark@+1 {{Reason="its reader looks its elements up, too"}}
+  %x = linalg.exp ins(%a : tensor<8xf32>) outs(%e : tensor<8xf32>) -> tensor<8xf32>
+  %y = linalg.generic {indexing_maps = [affine_map<(i) -> (i)>, affine_map<(i) -> (i)>], iterator_types = ["parallel"]}
+      ins(%x : tensor<8xf32>) outs(%e : tensor<8xf32>) {
+    ^bb0(%v: f32, %o: f32):
+      %i = linalg.index 0 : index
+      %k = arith.subi %seven, %i : index
+      %0 = tensor.extract %x[%k] : tensor<8xf32>
+      %1 = arith.addf %v, %0 : f32
+      linalg.yield %1 : f32
+  } -> tensor<8xf32>
+  return %y : tensor<8xf32>
+}
+
 // The right side is read along its rows: it is copied first. The contraction stays apart from two readers.
 func.func @product(%a: tensor<4x3xf32>, %b: tensor<8x3xf32>) -> (tensor<4x8xf32>, tensor<4x8xf32>)
     attributes {nn.entry = "predict"} {

@@ -6,7 +6,7 @@ import math
 import numpy as np
 
 from element_types import round_to, ulp
-from support import check, close, evaluate, finish
+from support import build, check, close, evaluate, finish, predict, save_weights, shapes, tmp
 
 erfc = np.vectorize(math.erfc, otypes=[float])
 
@@ -249,7 +249,56 @@ def parts():
             check(close(found.get(name), values, 1e-13, 1e-15), f"{name}{''.join(options)}", found.get(name))
 
 
+def near_all(found, expected, element):
+    """Within a few roundings of what is added and multiplied for it, which is no more than the largest of all."""
+    digits = 32 * ulp(1.0, element)
+    return close(found, expected, digits, digits * np.abs(expected).max())
+
+
+def looked_up_beside():
+    """Computed tensors that are read where they lie and looked up along an inner axis, at once: values and gradients."""
+    n, rows = 6, 4
+    rng = np.random.default_rng(17)
+    x, w, b, table = (round_to(rng.normal(size=shape), "f32") for shape in ((rows, n), (n, n), (n,), (9, n)))
+    k, squares = rng.integers(0, 9, size=rows).astype(np.int32), np.arange(n) ** 2 % n
+    dense, shift, back = x @ w + b, np.roll(np.arange(n), 1), np.arange(n)[::-1]
+    # Name: expression of x, that tensor and how its rows follow from x, the places that are looked up, how the two are joined.
+    cases = {
+        "taken": ("exp(x)", np.exp(x), lambda g: g * np.exp(x), "h[:, (iota(6) ^ 2) as i64 % 6]", squares, "+"),
+        "rolled": ("sin(x)", np.sin(x), lambda g: g * np.cos(x), "roll(h, by: 1, axis: 1)", shift, "*"),
+        "flipped": ("tanh(x)", np.tanh(x), lambda g: g * (1 - np.tanh(x) ** 2), "flip(h, axis: 1)", back, "*"),
+        "dense_rolled": ("x |> dense(6)", dense, lambda g: g @ w.T, "roll(h, by: 1, axis: 1)", shift, "+"),
+        "dense_flipped": ("x |> dense(6)", dense, lambda g: g @ w.T, "flip(h, axis: 1)", back, "*"),
+        "dense_exp": ("exp(x |> dense(6))", np.exp(dense), lambda g: (g * np.exp(dense)) @ w.T, "h[:, (iota(6) ^ 2) as i64 % 6]", squares, "*"),
+        "embedded": ("k |> embedding(9, 6)", table[k], None, "roll(h, by: 1, axis: 1)", shift, "+"),
+        "embedded_exp": ("exp(k |> embedding(9, 6))", np.exp(table[k]), None, "flip(h, axis: 1)", back, "*"),
+    }
+    for name, (text, h, pull, lookup, at, joined) in cases.items():
+        u = h + h[:, at] if joined == "+" else h * h[:, at]
+        upstream = 2 * u  # Of the sum of squares.
+        ones = np.ones_like(h)
+        g, through = (upstream * part for part in ((ones, ones) if joined == "+" else (h[:, at], h)))
+        np.add.at(g.T, at, through.T)
+        port = "k: index(9)[{0}]" if pull is None else "x: f64[{0}, 6]"
+        element = "f32" if pull is None else "f64"  # An embedding of indices alone is f32.
+        slope = "h" if pull is None else "x"
+        want = {"y": u, "slope": g if pull is None else pull(g)}
+        for batch, options in (("batch", ()), ("4", ()), ("batch", ("-O0",)), ("4", ("--target", "cuda")), ("batch", ("--target", "cuda"))):
+            source = (f"model m({port.format(batch)}) -> (y: {element}[{batch}, 6], slope: {element}[{batch}, 6]) {{\n  let h = {text}\n"
+                      f"  let u = h {joined} {lookup}\n  (u, gradient(sum(u ^ 2), wrt: {slope}))\n}}\n")
+            program = build(source, "beside", *options)
+            names = shapes(program)
+            weights = {key: {1: b, 2: table.astype(np.float32) if pull is None else w}[len(names[key])] for key in names}
+            save_weights(tmp("beside.weights"), weights)
+            device = ("--device", "emulator") if options[:1] == ("--target",) else ()
+            found = predict(program, tmp("beside.weights"), *device, **({"k": k} if pull is None else {"x": x}))
+            # Where 4 isn't the batch, all of it is one example.
+            check(all(key in found and near_all(found[key].reshape(-1, n), value, element) for key, value in want.items()),
+                  f"{name}, read and looked up, [{batch}, 6] {' '.join(options)}".rstrip(), found)
+
+
 with np.errstate(all="ignore"):
+    looked_up_beside()
     parts()
     masked_scores()
     medians()

@@ -158,7 +158,7 @@ public:
 
 private:
   /// What to do about one producer; or why there is nothing to do.
-  enum class Way { Merge, Copy, IsNone, Operands, Operations, Repeats, Readers };
+  enum class Way { Merge, Copy, IsNone, Operands, Operations, Repeats, Lookup, Readers };
 
   void notePositions(Block &block) {
     positions.clear();
@@ -182,6 +182,8 @@ private:
       return llvm::formatv("both have more than {0} operations", limits.operations);
     case Way::Repeats:
       return "its elements would be computed more than once";
+    case Way::Lookup:
+      return "its reader looks its elements up, too";
     case Way::Readers:
       return "it has more than one reader";
     case Way::Merge:
@@ -216,6 +218,8 @@ private:
     if (producer->getNumResults() == 1 && costPerElement(producer) <= kCheap &&
         !readsContraction(producer))
       return Way::Copy;
+    if (looksUp(user, producer))
+      return Way::Lookup;
     if (sameSpace && isElementwiseOp(user) && isFirstUser(producer, user))
       return Way::Merge;
     return Way::Readers;
@@ -227,6 +231,13 @@ private:
 
   static bool isOnlyUser(linalg::GenericOp producer, linalg::GenericOp user) {
     return llvm::all_of(producer->getUsers(), [&](Operation *other) { return other == user; });
+  }
+
+  /// Whether the body of `user` reads results of `producer` at places of its own choice: these must
+  /// be complete before its loops start, so that the two can't be one operation.
+  static bool looksUp(linalg::GenericOp user, linalg::GenericOp producer) {
+    return llvm::any_of(producer->getUsers(),
+                        [&](Operation *other) { return user->isProperAncestor(other); });
   }
 
   /// Whether all other users come after `user`, so that they can read its results.

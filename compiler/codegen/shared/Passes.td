@@ -60,6 +60,8 @@ def FuseElementwise : Pass<"codegen-fuse-elementwise", "mlir::func::FuncOp"> {
     - Any other producer is fused where producer and user iterate over the same space and the user
       is elementwise; other users, which must come later, then read a further result of the fused
       operation. So an optimizer's weight and moments end in one operation with several results.
+    - What the user's body looks up as well (`tensor.extract`, at places of its own choice) isn't
+      fused into it, copies aside: all of it must be there before the user begins.
     - A reduction takes in a producer that nothing else reads.
     - A contraction takes in nothing: the work would be repeated for each of its tiles.
     - What only shows its input at sums of loops, as windows are shown, isn't computed: its users
