@@ -52,6 +52,7 @@ def Train_ModelOp : Train_ListOp<"model", [Symbol, HasParent<"::mlir::ModuleOp">
       train.column "1" : tensor<?xui8> dims ["rows"]
       train.field "image" : tensor<?x28x28xui8> dims ["batch"]
       train.field "label" : tensor<?xui8> dims ["batch"] in 0 to 10
+      train.collected "0" : tensor<?xf32> dims ["batch"]
       train.parameter "w" : tensor<784x10xf32> init @net.init.w
       train.state "centre" : tensor<10xf32> init @net.init.centre
       train.fitted "mnist.0" : tensor<f32>
@@ -86,10 +87,12 @@ def Train_ModelOp : Train_ListOp<"model", [Symbol, HasParent<"::mlir::ModuleOp">
     func.func private @net.optimizer.w.m() -> tensor<784x10xf32>
     func.func private @net.pass(
         index {train.bind = #train.bind<dim, 0>},
-        tensor<?xui8> {train.bind = #train.bind<field, 1>}) -> (tensor<f64>, tensor<f64>)
+        tensor<?xui8> {train.bind = #train.bind<field, 1>}) -> (tensor<f64>, tensor<f64>, tensor<?xf32>)
     func.func private @net.finish(
+        index {train.bind = #train.bind<dim, 0>},
         tensor<f64> {train.bind = #train.bind<total, 0>},
-        tensor<f64> {train.bind = #train.bind<total, 1>}) -> (tensor<f64>, tensor<f64>)
+        tensor<f64> {train.bind = #train.bind<total, 1>},
+        tensor<?xf32> {train.bind = #train.bind<collected, 0>}) -> (tensor<f64>, tensor<f64>)
     func.func private @net.fit(
         index {train.bind = #train.bind<dim, 1>},
         tensor<?x28x28xui8> {train.bind = #train.bind<column, 0>}) -> tensor<f32>
