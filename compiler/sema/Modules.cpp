@@ -58,8 +58,9 @@ void Modules::declareAll(const File &file) {
     declare(scope, *decl, decl->name.range);
     if (llvm::isa<LetDeclaration>(*decl) && decl->name.text == "_")
       continue;
-    bool isStd = findStd(decl->name.text) != nullptr;
-    if (isStd || findPrimitive(decl->name.text))
+    // What no list has is the library's own, and hidden by nothing that matters.
+    const StdDeclaration *standard = findStd(decl->name.text);
+    if ((standard && standard->isPublic()) || findPrimitive(decl->name.text))
       diagnostics
           .warning(Code::ShadowsStandardLibrary, decl->name.range,
                    std::string("the ") + kindName(*decl) + " '" + decl->name.text +
@@ -235,7 +236,8 @@ std::vector<std::string> Modules::namesIn(FileId file, llvm::StringRef qualifier
   std::vector<std::string> result;
   if (qualifier == "std") {
     for (const StdDeclaration &decl : standardDeclarations())
-      result.push_back(decl.name.str());
+      if (decl.isPublic())
+        result.push_back(decl.name.str());
     for (const Primitive *primitive : allPrimitives())
       result.push_back(primitive->name.str());
     return result;
@@ -261,7 +263,8 @@ std::vector<std::string> Modules::names(FileId file) const {
     for (const auto &entry : scope->second.names)
       result.push_back(entry.getKey().str());
   for (const StdDeclaration &decl : standardDeclarations())
-    result.push_back(decl.name.str());
+    if (decl.isPublic())
+      result.push_back(decl.name.str());
   for (const Primitive *primitive : allPrimitives())
     result.push_back(primitive->name.str());
   result.push_back("pi");

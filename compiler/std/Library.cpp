@@ -19,8 +19,8 @@ static llvm::StringRef keywordOf(llvm::StringRef line) {
 static void scan(const StdFile &file, std::vector<StdDeclaration> &declarations) {
   const char *end = file.text.end();
   llvm::StringRef rest = file.text;
-  const char *docBegin = nullptr; ///< of the doc comment just above, if any
-  unsigned line = 0, docLine = 0;
+  const char *commentBegin = nullptr; ///< of the comment just above, if any
+  unsigned line = 0, commentLine = 0;
   size_t firstHere = declarations.size();
   // A declaration ends where the next one's comment or text begins.
   auto close = [&](const char *at) {
@@ -41,23 +41,25 @@ static void scan(const StdFile &file, std::vector<StdDeclaration> &declarations)
       close(current.data());
       open = false;
     }
-    if (current.starts_with("///")) {
-      if (!docBegin) {
-        docBegin = current.data();
-        docLine = line;
+    if (isComment) {
+      if (!commentBegin) {
+        commentBegin = current.data();
+        commentLine = line;
       }
     } else if (!keyword.empty()) {
       llvm::StringRef name = current.drop_front(keyword.size() + 1).take_while([](char c) {
         return llvm::isAlnum(c) || c == '_';
       });
-      const char *begin = docBegin ? docBegin : current.data();
+      const char *begin = commentBegin ? commentBegin : current.data();
       llvm::StringRef text(begin, end - begin);
-      llvm::StringRef doc = docBegin ? text.split('\n').first.drop_front(3).trim() : "";
-      declarations.push_back({name, keyword, file.name, text, doc, docBegin ? docLine : line});
-      docBegin = nullptr;
+      llvm::StringRef doc = text.split('\n').first;
+      doc = doc.consume_front("///") ? doc.trim() : "";
+      declarations.push_back(
+          {name, keyword, file.name, text, doc, commentBegin ? commentLine : line});
+      commentBegin = nullptr;
       open = true;
     } else {
-      docBegin = nullptr;
+      commentBegin = nullptr;
     }
     rest = after;
   }

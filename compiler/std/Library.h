@@ -12,14 +12,17 @@ struct StdFile {
 };
 llvm::ArrayRef<StdFile> standardLibrary();
 
-/// One declaration of the library, with the doc comment above it.
+/// One declaration of the library, with the comment above it. One without a doc comment is the
+/// library's own: no list and no reference has it.
 struct StdDeclaration {
   llvm::StringRef name; ///< `dense`
   llvm::StringRef kind; ///< `layer`
   llvm::StringRef file; ///< `layers.nn`
-  llvm::StringRef text; ///< from the doc comment to the end of the declaration, with its newline
-  llvm::StringRef doc;  ///< the doc comment's first line, without the slashes
+  llvm::StringRef text; ///< from the comment to the end of the declaration, with its newline
+  llvm::StringRef doc;  ///< the doc comment's first line, without the slashes, or ""
   unsigned line;        ///< of the first line of `text`, from 1
+
+  bool isPublic() const { return !doc.empty(); }
 };
 /// All declarations, in order of files and lines. Found by a scan for lines that begin with a
 /// keyword.

@@ -207,6 +207,55 @@ for name, value in expected.items():
     check(close(found.get(name), value, 1e-14, 1e-15), f"{name} at the points that count", "" if close(found.get(name), value, 1e-14, 1e-15) else [found[name], value])
 
 
+# --- The hyperbolic ones and their slopes, near 0 and up to the largest number, where exp alone overflows.
+ENDS = {"f32": [88, 88.9, 89.4, -89.415], "f64": [709, 709.9, 710.47, -710.475], "f16": [11, 11.5, 11.75, -11.78]}
+for element, ends in ENDS.items():
+    kind = {"f32": np.float32, "f64": np.float64, "f16": np.float16}[element]
+    near = [0, 1e-6, -1e-3, 0.3, 0.9999, -1.0001, 2.5, 9]
+    far = np.array([near + ends], kind)
+    found = evaluate({"sinh": "sinh(x)", "cosh": "cosh(x)", "sinh_slope": "gradient(sinh(x), wrt: x)",
+                      "cosh_slope": "gradient(cosh(x), wrt: x)"}, element, x=far)
+    for name, reference in (("sinh", np.sinh), ("cosh", np.cosh), ("sinh_slope", np.cosh), ("cosh_slope", np.sinh)):
+        exact = reference(far.astype(np.longdouble))
+        off = np.abs(found[name] - exact) / np.spacing(np.abs(exact).astype(kind)).astype(float)
+        check(np.all(off < 4), f"{name} in {element} from 0 to the largest number", off)
+# Beyond, they are infinite; the reciprocal tells that from NaN.
+beyond = np.array([[90, -90, 1e4, -1e4, np.inf, -np.inf]])
+found = evaluate({"sinh": "1 / sinh(x)", "cosh": "1 / cosh(x)", "sinh_slope": "1 / gradient(sinh(x), wrt: x)",
+                  "cosh_slope": "1 / gradient(cosh(x), wrt: x)"}, x=beyond)
+check(all(np.array_equal(value, np.zeros((1, 6))) for value in found.values()) and len(found) == 4, "  and beyond it infinite", found)
+
+# --- Places and counts beyond what the type of the data tells apart.
+PLACES = """fn line() -> {0}[300] = linspace(0, 299, 300)
+
+model m(x_in: f32[batch, 600, 4], i_in: f32[batch, 4, 300], y_in: f32[batch, 601])
+  -> (turned: {0}[batch, 600, 4], wide: {0}[batch, 8, 600], line: {0}[batch, 300], middle: {0}[batch]) {{
+  let (x, i, y) = (x_in as {0}, i_in as {0}, y_in as {0})
+  (rotary_positions(x), upsample(i[..., new], 2, method: "bilinear")[..., 0], y[:, ..1] * 0 + line()[new, :], median(y, axis: 1))
+}}
+"""
+
+
+def between(a):
+    """Twice as many of the second dimension, linear between centres."""
+    place = np.clip((np.arange(2 * a.shape[1]) + 0.5) / 2 - 0.5, 0, a.shape[1] - 1)
+    low = np.minimum(np.floor(place).astype(int), a.shape[1] - 2)
+    share = (place - low)[:, None]
+    return a[:, low] * (1 - share) + a[:, low + 1] * share
+
+
+x_in = rng.integers(-8, 9, (2, 600, 4)).astype(float)
+i_in = rng.integers(-8, 9, (2, 4, 300)).astype(float)
+y_in = np.tile(np.concatenate([np.zeros(280), np.arange(1, 322)]), (2, 1))
+z = (x_in[..., :2] + 1j * x_in[..., 2:]) * np.exp(1j * np.arange(600)[:, None] * [1, 0.01])
+expected = {"turned": np.concatenate([z.real, z.imag], -1), "wide": between(between(i_in).transpose(0, 2, 1)).transpose(0, 2, 1),
+            "line": np.tile(np.arange(300.0), (2, 1)), "middle": np.full(2, 21.0)}
+# Half the last digit of the type; angles up to 600 are known to 2e-5 in f32.
+for element, relative, absolute in (("bf16", 2.0**-8, 2e-4), ("f16", 2.0**-11, 2e-4), ("f32", 1e-6, 4e-4), ("f64", 1e-12, 1e-11)):
+    found = predict(build(PLACES.format(element), "places"), x_in=x_in.astype(np.float32), i_in=i_in.astype(np.float32), y_in=y_in.astype(np.float32))
+    for name, value in expected.items():
+        check(close(found.get(name), value, relative, absolute), f"{name} of many places in {element}", "" if name not in found else np.abs(found[name] - value).max())
+
 # --- Padding is below all numbers of every type.
 for element in ("f16", "bf16", "f32", "f64"):
     found = evaluate({"pool": "x * 0 + flatten(max_pool(image(x), 3, stride: 3, padding: \"same\"))",

@@ -76,11 +76,15 @@ def lstm(x, w, b):
     return np.stack(out, 1)
 
 
-def gru(x, p):
+def gru(x, p, reset_after=True):
     h, out = np.zeros((x.shape[0], p["candidate.b"].size)), []
     for t in range(x.shape[1]):
         z, r = np.split(sigmoid(np.concatenate([x[:, t], h], -1) @ p["gates.w"] + p["gates.b"]), 2, -1)
-        h = (1 - z) * h + z * np.tanh(np.concatenate([x[:, t], r * h], -1) @ p["candidate.w"] + p["candidate.b"])
+        if reset_after:
+            fresh = x[:, t] @ p["candidate.w"] + p["candidate.b"] + r * (h @ p["recurrent.w"] + p["recurrent.b"])
+        else:
+            fresh = np.concatenate([x[:, t], r * h], -1) @ p["candidate.w"] + p["candidate.b"]
+        h = (1 - z) * h + z * np.tanh(fresh)
         out.append(h)
     return np.stack(out, 1)
 
@@ -151,6 +155,7 @@ CASES = {
     "group_norm_1": ("v[:, :, new] |> group_norm(1)", "5, 1", lambda i, p: group(i["v"][:, :, None], p, 1)),
     "lstm": ("t |> lstm(3)", "7, 3", lambda i, p: lstm(i["t"], p["w"], p["b"])),
     "gru": ("t |> gru(3)", "7, 3", lambda i, p: gru(i["t"], p)),
+    "gru_before": ("t |> gru(3, reset_after: false)", "7, 3", lambda i, p: gru(i["t"], p, reset_after=False)),
     "bidirectional": ("t |> bidirectional(lstm, 2)", "7, 4", lambda i, p: bidirectional(i["t"], p)),
     "attention": ("t |> attention(3, causal: true)", "7, 6", lambda i, p: attention(i["t"], p, 3, causal=True)),
     "rotary_attention": ("t |> attention(1, rotary: true)", "7, 6", lambda i, p: attention(i["t"], p, 1, rotary=True)),

@@ -59,6 +59,16 @@ expected = {"accuracy": (wide.argmax(-1) == label).mean(), "two": ((wide > own).
 for name, value in expected.items():
     check(name in found and abs(found[name] - value) < 1e-6 * max(1, abs(value)), f"{name} over the whole part", (found.get(name), value, outcome.err[-300:]))
 
+# --- Scores that are no numbers hit nothing, whatever the class.
+broken = np.array([[np.nan] * 5, [9, 0, np.nan, 1, 1], [9, 0, 1, 1, 1], [9, 0, -np.inf, np.inf, 1]], np.float32)
+text = """model m(scores: f32[batch, 5], label_in: i32[batch]) -> (one: f32[batch], two: f32[batch], all: f32[batch]) {
+  let label = label_in as index(5)
+  (accuracy(scores, label), top_k_accuracy(scores, label, k: 2), top_k_accuracy(scores, label, k: 5))
+}
+"""
+found = predict(build(text, "broken"), scores=broken, label_in=np.array([0, 0, 0, 3], np.int32))
+check(all(np.array_equal(found.get(name), [0, 0, 1, 1]) for name in ("one", "two", "all")), "a row with a NaN is a miss", found)
+
 # --- auc: all pairs, ties half.
 text = "model m(score: f32[batch], truth: f32[batch]) -> a: f32[batch] = 0 * score + auc(score, truth)\n"
 area = np.mean([(a > b) + 0.5 * (a == b) for a in score[positive] for b in score[~positive]])

@@ -8,6 +8,8 @@
 #include "llvm/Support/Format.h"
 #include "llvm/Support/JSON.h"
 
+#include <functional>
+
 using namespace llvm;
 
 namespace nnc::driver {
@@ -29,7 +31,9 @@ static void listLine(StringRef name, StringRef doc) {
 
 static void list() {
   for (const Group &group : groups) {
-    auto isOfGroup = [&](const StdDeclaration &each) { return each.kind == group.kind; };
+    auto isOfGroup = [&](const StdDeclaration &each) {
+      return each.isPublic() && each.kind == group.kind;
+    };
     if (none_of(standardDeclarations(), isOfGroup))
       continue;
     outs() << group.title << ":\n";
@@ -57,7 +61,8 @@ static bool show(StringRef name) {
   }
   std::vector<StringRef> names;
   for (const StdDeclaration &declaration : standardDeclarations())
-    names.push_back(declaration.name);
+    if (declaration.isPublic())
+      names.push_back(declaration.name);
   for (const sema::PrimitiveInfo &primitive : sema::primitives())
     names.push_back(primitive.name);
   outs().flush();
@@ -94,7 +99,8 @@ static StringRef signatureOf(StringRef text) {
   return text.rtrim();
 }
 
-/// All of the library for tools: files with what they say of themselves, and their declarations.
+/// All of the library for tools, but what is its own: files with what they say of themselves, and
+/// their declarations.
 static void printJson() {
   json::OStream out(outs(), /*IndentSize=*/2);
   out.object([&] {
@@ -106,7 +112,8 @@ static void printJson() {
         });
     });
     out.attributeArray("declarations", [&] {
-      for (const StdDeclaration &each : standardDeclarations())
+      for (const StdDeclaration &each :
+           make_filter_range(standardDeclarations(), std::mem_fn(&StdDeclaration::isPublic)))
         out.object([&] {
           out.attribute("name", each.name);
           out.attribute("kind", each.kind);
