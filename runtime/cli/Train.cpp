@@ -65,8 +65,28 @@ const CommandSpec trainCommand = {
     "  train --data data/mnist --resume weights.safetensors --save weights.safetensors --epochs "
     "10"};
 
+/// What training writes must not destroy the examples that it learns from.
+static void checkData(const Recipe &recipe, const Arguments &arguments) {
+  if (!recipe.data)
+    return;
+  auto check = [&](const char *option, const std::string &file) {
+    if (isOfData(file, *recipe.data, dataPlaces(arguments)))
+      throw errors::usage(cat("--", option, " would write to ", file,
+                              ", which is of the data set '", recipe.data->name, "'"),
+                          "it would destroy the data; choose another name");
+  };
+  for (const char *option : {"save", "log", "plot"})
+    if (arguments.has(option))
+      check(option, arguments.text(option));
+  if (arguments.has("save") && recipe.keep)
+    check("save", bestFileOf(arguments.text("save")));
+}
+
 /// What training writes must not destroy what else it writes or reads.
 static void checkOutputs(const Recipe &recipe, const Arguments &arguments) {
+  if (arguments.text("plot") == "-")
+    throw errors::usage("--plot writes a picture to a file, not to standard output",
+                        "such as --plot curves.svg");
   for (const char *output : {"log", "plot"}) {
     if (!arguments.has(output))
       continue;
@@ -96,6 +116,7 @@ static void checkCombinations(const Recipe &recipe, const Arguments &arguments) 
     throw errors::usage("--weights and --resume exclude each other",
                         "--resume restores the weights, too; --weights starts a new training");
   checkOutputs(recipe, arguments);
+  checkData(recipe, arguments);
   if (arguments.has("epochs") && !recipe.data)
     throw errors::usage("the recipe has no data, hence no epochs", "give --steps");
 }
