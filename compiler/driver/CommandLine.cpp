@@ -220,6 +220,18 @@ std::string unknownOption(const OptTable &table, const Command &command, StringR
 
 } // namespace
 
+/// The folder that a program's arguments name with --data.
+static std::optional<std::string> dataOf(ArrayRef<std::string> arguments) {
+  for (size_t i = 0; i < arguments.size() && arguments[i] != "--"; ++i) {
+    StringRef word = arguments[i];
+    if (word.consume_front("--data="))
+      return word.str();
+    if (word == "--data" && i + 1 < arguments.size())
+      return arguments[i + 1];
+  }
+  return std::nullopt;
+}
+
 std::optional<Arguments> parseArguments(const Command &command, ArrayRef<const char *> argv,
                                         Status &status) {
   NncOptTable table;
@@ -233,6 +245,8 @@ std::optional<Arguments> parseArguments(const Command &command, ArrayRef<const c
       programArguments.push_back(arg);
     argv = argv.take_front(dashes);
   }
+  // The folder that a program reads its examples from tells the compiler its sizes, too.
+  const std::optional<std::string> programData = dataOf(programArguments);
   InputArgList list =
       table.ParseArgs(argv, missingIndex, missingCount, Visibility(command.visibility));
   if (list.hasArg(OPT_help)) {
@@ -255,6 +269,9 @@ std::optional<Arguments> parseArguments(const Command &command, ArrayRef<const c
     usageError(&command, reader.mistake());
     return std::nullopt;
   }
+  // What is no folder is the program's to refuse.
+  if (arguments.data.empty() && programData && llvm::sys::fs::is_directory(*programData))
+    arguments.data = *programData;
   arguments.programArguments = std::move(programArguments);
   status = Status::Success;
   return arguments;

@@ -33,7 +33,12 @@ static constexpr Command table[] = {
      "What follows '--' goes to the program. A file that has not changed is not built again. "
      "Programs are\n"
      "kept in $NNC_CACHE, $XDG_CACHE_HOME/nnc or ~/.cache/nnc; the 32 latest stay.\n\n"
-     "  nnc run mnist_mlp.nn -- train --epochs 1\n",
+     "One --data is enough: a folder before '--' is the program's $NN_DATA, and one that the "
+     "program "
+     "is given\n"
+     "with --data settles sizes as well.\n\n"
+     "  nnc run mnist_mlp.nn -- train --epochs 1\n"
+     "  nnc run book.nn -- train --data DIR\n",
      RunOption, 1, 1, "a source file", runRun},
     {"check", "FILE.nn... [--diagnostics text|json]", "Report mistakes, and nothing else",
      "Checks syntax, names, shapes and types, and says nothing where all is well. With "

@@ -68,7 +68,9 @@ static void requireSizes(Frontend &frontend, llvm::StringRef model) {
   for (const sema::UnsettledSize &size : trained.recipe->data->unsettled) {
     Diagnostic &diagnostic = frontend.diagnostics.error(
         Code::UnknownSize, size.range,
-        "only '" + size.file + "' tells this size, and it is not at hand");
+        size.tellers.empty() ? "only '" + size.file + "' tells this size, and it is not at hand"
+                             : "all " + size.tellers + " together tell this size, and '" +
+                                   size.file + "' is not at hand");
     for (const std::string &folder : size.looked)
       diagnostic.detail("looked for in " + folder + " and the folders in it");
     if (size.looked.empty())

@@ -183,6 +183,8 @@ void DataElaborator::addArrays(const CallExpr &call, DataSource &source,
     if (auto path = fileName(*argument.value)) {
       source.files.emplace_back(name, *path);
       given.try_emplace(name, argument.name->range);
+    } else {
+      broken.insert(name);
     }
   }
 }
@@ -223,12 +225,14 @@ void DataElaborator::checkSources() {
   }
   for (const ast::Parameter &field : decl.columns)
     if (form != Form::Table && !isCoded(field.name.text) && !given.count(field.name.text) &&
-        !data.sources.empty())
+        !broken.count(field.name.text) && !data.sources.empty())
       e.error(Code::DataDeclaration, field.name.range,
               "nothing gives the column '" + field.name.text + "'")
           .note(data.sources.front().range, "the files are named here")
-          .suggest(form == Form::Images
-                       ? "a folder gives 'image' and 'label'; or say '" + field.name.text +
+          .suggest(form == Form::Images ? "a folder gives 'image' and 'label'; or say '" +
+                                              field.name.text + " = ...'"
+                   : form == Form::Text
+                       ? "the examples of a text are called 'window'; say '" + field.name.text +
                              " = ...'"
                        : "name a file for it, or say '" + field.name.text + " = ...'");
 }
@@ -302,6 +306,8 @@ void DataElaborator::forget() {
   sources.clear();
   classes.clear();
   given.clear();
+  named.clear();
+  broken.clear();
   table.reset();
   triedTable = false;
 }
@@ -321,6 +327,13 @@ bool DataElaborator::run() {
     }
     forget();
   }
+}
+
+/// Names that broken sources would bring, so that code which uses them has no mistake of its own.
+void DataElaborator::declareBroken() {
+  for (const std::string &name : broken)
+    if (!e.frame->root.findHere(name))
+      e.frame->root.declare(name, {Variable::Kind::Argument, Unknown{}, decl.name.range});
 }
 
 void DataElaborator::elaborate() {
@@ -355,6 +368,7 @@ void DataElaborator::elaborate() {
     declareImages();
   else
     declareArrays();
+  declareBroken();
   runCode();
   for (const ast::Parameter &field : decl.columns)
     if (form == Form::Table && !isCoded(field.name.text) && !given.count(field.name.text))

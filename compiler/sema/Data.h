@@ -4,6 +4,8 @@
 #include "compiler/sema/DataFiles.h"
 #include "compiler/sema/Elaborator.h"
 
+#include <set>
+
 namespace nnc::sema {
 
 /// The dimension of all examples of a part, in data code.
@@ -86,6 +88,7 @@ private:
 
   // Data.cpp
   void elaborate();
+  void declareBroken();
   void forget();
   void collectEntries();
   // DataSources.cpp
@@ -120,14 +123,14 @@ private:
                                    SourceRange range);
   // DataText.cpp
   void addText(const ast::CallExpr &call, DataSource &source);
-  Dim vocabulary(SourceRange range);
+  Dim vocabulary();
   void declareWindows();
   void settleVocabulary(const ast::Parameter &parameter, const Node *node);
   // DataFolder.cpp
   void addFolder(const ast::CallExpr &call, DataSource &source);
   void setImageSize(const ast::Argument &argument, ImageCut &cut);
   std::optional<std::vector<int64_t>> imageShape();
-  Dim classCount(SourceRange range);
+  Dim classCount();
   void declareImages();
   // DataFields.cpp
   void runCode();
@@ -140,7 +143,9 @@ private:
   void checkElements(const Data &taken);
   /// A size that only a file tells which is not at hand: what the header says of it, else a symbol
   /// of that name.
-  Dim openSize(const std::string &name, const std::string &file, SourceRange range);
+  /// `tellers`: what tells it together with others, if it isn't `file` alone.
+  Dim openSize(const std::string &name, const std::string &file, SourceRange range,
+               const std::string &tellers = "");
   bool isCoded(llvm::StringRef field) const { return columns.count(field.str()) != 0; }
 
   Elaborator &e;
@@ -157,6 +162,9 @@ private:
   std::vector<Source> sources;
   std::vector<Class> classes;
   std::map<std::string, SourceRange> given; ///< names of arrays that the sources give
+  std::map<std::string, SourceRange> named; ///< where a text or a folder is, by its name
+  /// What sources would give that are at fault, and were reported: who uses it is silent.
+  std::set<std::string> broken;
   std::optional<DataFiles::Table> table;
   bool triedTable = false;
   std::map<std::string, int64_t> settled; ///< open sizes that the header tells

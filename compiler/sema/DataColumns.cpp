@@ -15,13 +15,14 @@ static std::string sizesText(llvm::ArrayRef<int64_t> sizes) {
          "]";
 }
 
-Dim DataElaborator::openSize(const std::string &name, const std::string &file, SourceRange range) {
+Dim DataElaborator::openSize(const std::string &name, const std::string &file, SourceRange range,
+                             const std::string &tellers) {
   if (auto known = settled.find(name); known != settled.end()) {
     e.openSizes.erase(name);
     return known->second;
   }
   e.openSizes.insert(name);
-  UnsettledSize size{name, file, {}, range};
+  UnsettledSize size{name, file, {}, range, tellers};
   if (files)
     files->find(file, size.looked);
   data.unsettled.push_back(std::move(size));

@@ -35,7 +35,8 @@ void DataElaborator::setImageSize(const Argument &argument, ImageCut &cut) {
 
 void DataElaborator::addFolder(const CallExpr &call, DataSource &source) {
   const ImageCut before = images;
-  const bool isFirst = data.sources.empty();
+  const bool isFirst = data.sources.empty(), wasBroken = broken.count("image") != 0;
+  const size_t errors = e.errorCount();
   images = {};
   std::set<std::string> seen;
   for (const Argument &argument : call.arguments) {
@@ -49,6 +50,7 @@ void DataElaborator::addFolder(const CallExpr &call, DataSource &source) {
         source.files.emplace_back("image", *path);
         given.try_emplace("image", range);
         given.try_emplace("label", range);
+        named.try_emplace(*path, range);
       }
       continue;
     }
@@ -77,10 +79,12 @@ void DataElaborator::addFolder(const CallExpr &call, DataSource &source) {
       llvm::none_of(call.arguments, [](const Argument &a) { return !a.name; }))
     e.error(Code::MissingArgument, call.range, "'folder' takes the name of a folder")
         .suggest("such as folder(\"flowers17\", size: [64, 64])");
-  if (!isFirst && !(images == before))
+  if (e.errorCount() == errors && !isFirst && !wasBroken && !(images == before))
     e.error(Code::DataDeclaration, call.range,
             "the images of a data set must be brought to one size, with the same channels")
         .note(data.sources.front().range, "the other folder is given here");
+  if (e.errorCount() != errors)
+    broken.insert({"image", "label"});
 }
 
 /// What one image is: as the source says, or else the header. Nothing after an error.
@@ -119,18 +123,18 @@ std::optional<std::vector<int64_t>> DataElaborator::imageShape() {
 }
 
 /// How many classes the folders have: what those at hand tell, else the header, else a symbol.
-Dim DataElaborator::classCount(SourceRange range) {
+Dim DataElaborator::classCount() {
   std::set<std::string> names;
   for (const DataSource &source : data.sources)
     for (const auto &[column, folder] : source.files) {
       std::vector<std::string> looked;
       std::string path = files ? files->findFolder(folder, looked) : "";
       if (path.empty())
-        return openSize("classes", folder, range);
+        return openSize("classes", folder, named[folder], data.sources.size() > 1 ? "folders" : "");
       auto found = files->readClasses(path);
       if (!found) {
         e.error(Code::DataFile, source.range, llvm::toString(found.takeError()));
-        return openSize("classes", folder, range);
+        return openSize("classes", folder, named[folder]);
       }
       names.insert(found->begin(), found->end());
     }
@@ -141,8 +145,8 @@ Dim DataElaborator::classCount(SourceRange range) {
 /// that.
 void DataElaborator::declareImages() {
   auto folder = given.find("image");
-  if (folder == given.end())
-    return; // and so reported
+  if (folder == given.end() || broken.count("image"))
+    return;
   SourceRange range = folder->second;
   auto declare = [&](const std::string &name, const Value &value) {
     e.frame->root.declare(name, {Variable::Kind::Argument, value, range});
@@ -167,7 +171,7 @@ void DataElaborator::declareImages() {
   Column label;
   label.kind = Column::Kind::Label;
   label.name = "label";
-  label.classes = classCount(range);
+  label.classes = classCount();
   label.type = Type{Element::I32, {rowsDim()}};
   label.range = range;
   const Dim classes = label.classes;

@@ -31,6 +31,11 @@ const CallExpr *DataElaborator::sourceCall(const Expr &value) {
     std::string near = didYouMean(name, readers);
     e.error(Code::DataDeclaration, reader->range, "unknown source '" + name + "'")
         .suggest(near.empty() ? "known sources: idx npy csv text folder" : near);
+    // It may have meant any of them.
+    broken.insert({"window", "image", "label"});
+    for (const Argument &argument : call->arguments)
+      if (argument.name)
+        broken.insert(argument.name->text);
     return nullptr;
   }
   return call;

@@ -10,7 +10,8 @@ using namespace ast;
 
 void DataElaborator::addText(const CallExpr &call, DataSource &source) {
   const TextCut before = cut;
-  const bool isFirst = data.sources.empty();
+  const bool isFirst = data.sources.empty(), wasBroken = broken.count("window") != 0;
+  const size_t errors = e.errorCount();
   cut = {};
   bool hasWindow = false, hasStride = false;
   std::set<std::string> seen;
@@ -34,6 +35,7 @@ void DataElaborator::addText(const CallExpr &call, DataSource &source) {
       else if (auto path = fileName(*argument.value)) {
         source.files.emplace_back("window", *path);
         given.try_emplace("window", range);
+        named.try_emplace(*path, range);
       }
       continue;
     }
@@ -74,15 +76,17 @@ void DataElaborator::addText(const CallExpr &call, DataSource &source) {
   // Each unit but the very first is then once one that follows another.
   if (!hasStride)
     cut.stride = std::max<int64_t>(1, cut.window - 1);
-  if (!isFirst && !(cut == before))
+  if (e.errorCount() == errors && !isFirst && !wasBroken && !(cut == before))
     e.error(Code::DataDeclaration, call.range, "the texts of a data set must be cut alike")
         .note(data.sources.front().range, "the other text is given here");
+  if (e.errorCount() != errors)
+    broken.insert("window");
   source.options = {{"unit", cut.unit}, {"window", cut.window}, {"stride", cut.stride}};
 }
 
 /// How many different units the texts have: what the files at hand tell, else the header, else a
 /// symbol.
-Dim DataElaborator::vocabulary(SourceRange range) {
+Dim DataElaborator::vocabulary() {
   if (cut.unit == "byte")
     return 256;
   std::set<std::string> units;
@@ -91,11 +95,11 @@ Dim DataElaborator::vocabulary(SourceRange range) {
       std::vector<std::string> looked;
       std::string path = files ? files->find(file, looked) : "";
       if (path.empty())
-        return openSize("vocab", file, range);
+        return openSize("vocab", file, named[file], data.sources.size() > 1 ? "texts" : "");
       auto found = files->readUnits(path, cut.unit);
       if (!found) {
         e.error(Code::DataFile, source.range, llvm::toString(found.takeError()));
-        return openSize("vocab", file, range);
+        return openSize("vocab", file, named[file]);
       }
       units.insert(found->begin(), found->end());
     }
@@ -106,13 +110,13 @@ Dim DataElaborator::vocabulary(SourceRange range) {
 /// The windows of the texts, under the name `window`; a column of the header may be just that.
 void DataElaborator::declareWindows() {
   auto file = given.find("window");
-  if (file == given.end())
-    return; // and so reported
+  if (file == given.end() || broken.count("window"))
+    return;
   Column column;
   column.kind = Column::Kind::Text;
   column.name = "window";
   column.unit = cut.unit;
-  column.classes = vocabulary(file->second);
+  column.classes = vocabulary();
   column.type = Type{Element::I32, {rowsDim(), cut.window}};
   column.range = file->second;
   Value windows = Tensor{request(column, column.classes)};

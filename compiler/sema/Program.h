@@ -173,6 +173,7 @@ struct UnsettledSize {
   std::string file;                ///< as the data set names it
   std::vector<std::string> looked; ///< folders
   SourceRange range;
+  std::string tellers; ///< "texts", "folders", where several tell it together
 };
 
 struct Data {

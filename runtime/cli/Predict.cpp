@@ -41,8 +41,8 @@ const CommandSpec predictCommand = {
     "absent.\n"
     "Printed is an array with an object per example: \"file\", \"index\" in the file, each output "
     "by\n"
-    "its name, and \"class\", the index of the largest value, where the only output is a list;\n"
-    "\"class_name\" is the folder of such images.\n"
+    "its name, and \"class\", the index of the largest value, where the only output is a list\n"
+    "and the model has inputs; \"class_name\" is the folder of such images.\n"
     "What a recipe predicts from draws alone, as a decoder does from noise, has no INPUT: --count "
     "says how many.\n\n"
     "  predict --weights weights.safetensors digit.png digits.npy\n"
@@ -217,7 +217,10 @@ Status runPredict(const Program &program, const Arguments &arguments) {
         cat("model '", model.name, "' predicts as many examples as its inputs have"),
         "'--count' is for a model without inputs");
   if (isDrawn && !arguments.operands().empty())
-    throw errors::usage(cat("model '", model.name, "' has no inputs: it predicts from draws alone"),
+    throw errors::usage(model.recipe
+                            ? std::string("this recipe predicts from draws alone, so there "
+                                          "are no inputs to give")
+                            : cat("model '", model.name, "' has no inputs"),
                         "'--count N' makes several examples");
   if (model.batch_dim < 0 && count != 1)
     throw errors::usage(cat("model '", model.name, "' makes one thing, not examples"),

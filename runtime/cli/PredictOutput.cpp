@@ -39,8 +39,9 @@ static void writeElement(JsonWriter &json, uint32_t dtype, const std::byte *byte
 
 PredictOutput::PredictOutput(const nnrt_model &model, std::span<const std::string> classes)
     : model(model), classes(classes),
-      hasClass(model.num_outputs == 1 && isBatched(model, model.outputs[0]) &&
-               model.outputs[0].rank == 2 && std::string_view(model.outputs[0].name) != "class") {}
+      hasClass(model.num_inputs > 0 && model.num_outputs == 1 &&
+               isBatched(model, model.outputs[0]) && model.outputs[0].rank == 2 &&
+               std::string_view(model.outputs[0].name) != "class") {}
 
 /// Nested arrays, the outermost dimension first.
 void PredictOutput::tensor(JsonWriter &json, const nnrt_tensor &type, std::span<const int64_t> dims,

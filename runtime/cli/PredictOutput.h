@@ -30,7 +30,9 @@ private:
   const nnrt_model &model;
   std::span<const std::string> classes;
   std::string pending;
-  bool hasClass = false; ///< whether the only output is a list per example
+  /// Whether the only output is a list per example, which may tell classes apart. What is made
+  /// from draws alone is a thing of its own, and tells nothing of an input.
+  bool hasClass = false;
   bool first = true;
 };
 

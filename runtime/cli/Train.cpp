@@ -1,5 +1,6 @@
 // The command `train`.
 #include "runtime/cli/Commands.h"
+#include "runtime/cli/TrainOptions.h"
 #include "runtime/data/Locate.h"
 #include "runtime/loop/Curves.h"
 #include "runtime/loop/Interrupt.h"
@@ -64,41 +65,6 @@ const CommandSpec trainCommand = {
     "  train --data data/mnist --save weights.safetensors\n"
     "  train --data data/mnist --resume weights.safetensors --save weights.safetensors --epochs "
     "10"};
-
-/// What training writes must not destroy what else it writes or reads.
-static void checkOutputs(const Recipe &recipe, const Arguments &arguments) {
-  for (const char *output : {"log", "plot"}) {
-    if (!arguments.has(output))
-      continue;
-    const std::string file = arguments.text(output);
-    for (const char *other : {"save", "weights", "resume", "log"})
-      if (output != std::string_view(other) && arguments.has(other) &&
-          sameFile(file, arguments.text(other)))
-        throw errors::usage(
-            cat("--", output, " and --", other, " name the same file, ", file),
-            cat("the ", output, " would destroy it; choose another name for the ", output));
-    if (arguments.has("save") && recipe.keep && sameFile(file, bestFileOf(arguments.text("save"))))
-      throw errors::usage(cat("--", output, " names the file that the best weights go to, ", file),
-                          cat("choose another name for the ", output));
-  }
-}
-
-static void checkCombinations(const Recipe &recipe, const Arguments &arguments) {
-  auto needs = [&](const char *option, const char *other) {
-    if (arguments.has(option) && !arguments.has(other))
-      throw errors::usage(cat("--", option, " needs --", other));
-  };
-  needs("save-every", "save");
-  if (arguments.has("log-every") && !arguments.has("log") && !arguments.has("plot") &&
-      !arguments.has("tensorboard"))
-    throw errors::usage("--log-every needs --log, --plot or --tensorboard");
-  if (arguments.has("weights") && arguments.has("resume"))
-    throw errors::usage("--weights and --resume exclude each other",
-                        "--resume restores the weights, too; --weights starts a new training");
-  checkOutputs(recipe, arguments);
-  if (arguments.has("epochs") && !recipe.data)
-    throw errors::usage("the recipe has no data, hence no epochs", "give --steps");
-}
 
 namespace {
 
@@ -482,7 +448,7 @@ Status runTrain(const Program &program, const Arguments &arguments) {
   std::unique_ptr<const Recipe> recipe = recipeOf(program.model);
   if (!recipe)
     throw errors::noRecipe(program.model.name);
-  checkCombinations(*recipe, arguments);
+  checkTrainOptions(*recipe, arguments);
   signal(SIGPIPE, SIG_IGN);
   InterruptScope scope;
   return Training(program, arguments, *recipe).run(begin);

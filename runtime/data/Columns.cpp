@@ -163,7 +163,8 @@ void readColumn(DataReader &reader, uint32_t index, const nnrt_port &port, Colum
     ColumnTransfer(reader, index, port, column).run();
 }
 
-/// The place of the first example of the class that is one too many, in the order of the rows.
+/// The place of the first example of the class that is one too many, in the order of the rows; the
+/// file, where there are too few.
 static std::string placeOfSurplus(std::span<const std::unique_ptr<DataReader>> readers,
                                   uint32_t column, uint64_t expected) {
   std::set<std::string> seen;
@@ -184,11 +185,14 @@ static std::vector<std::string> collectClasses(const DataDescription &data,
   std::vector<std::string> names(all.begin(), all.end());
   uint64_t expected = data.columns[column].classes;
   if (data.columns[column].kind == DataDescription::Kind::Text) {
-    if (names.size() > expected)
-      throw errors::unitCount(placeOfSurplus(readers, column, expected),
-                              data.sources.front().options.unit, names.size(), expected);
+    // Fewer would train as well, but what is drawn from such a model may be no unit at all. Bytes
+    // are their own numbers, so nothing is collected of them.
+    const std::string &unit = data.sources.front().options.unit;
+    if (unit != "byte" && names.size() != expected)
+      throw errors::unitCount(placeOfSurplus(readers, column, expected), unit, names.size(),
+                              expected);
   } else if (data.columns[column].kind == DataDescription::Kind::Label) {
-    if (names.size() > expected)
+    if (names.size() != expected)
       throw errors::labelCount(placeOfSurplus(readers, column, expected), names.size(), expected);
   } else if (expected && names.size() != expected)
     throw errors::classCount(placeOfSurplus(readers, column, expected),

@@ -6,6 +6,7 @@
 #include "runtime/support/Text.h"
 
 #include <algorithm>
+#include <filesystem>
 
 namespace nnrt {
 
@@ -77,6 +78,27 @@ std::string locateData(const DataDescription &data, const DataPlaces &places,
     hint = "with --data, files are looked for in that folder alone";
   throw errors::dataNotFound(data.name, joined(files), described(folders, places),
                              !places.option.empty(), hint);
+}
+
+/// Whether a file lies, or would lie, in the folder of a class: all that do are examples.
+static bool liesInClass(const std::string &file, const std::string &folder) {
+  std::error_code error;
+  const std::filesystem::path path =
+      std::filesystem::weakly_canonical(std::filesystem::absolute(file, error), error);
+  return !error && sameFile(path.parent_path().parent_path().string(), folder);
+}
+
+bool isOfData(const std::string &file, const DataDescription &data, const DataPlaces &places) {
+  for (const std::string &folder : foldersOf(data.name, places))
+    for (const DataDescription::Source &source : data.sources)
+      for (const DataDescription::File &each : source.files) {
+        const std::string path = findDataFile(folder, each.path);
+        if (path.empty())
+          continue;
+        if (sameFile(file, path) || (source.reader == "folder" && liesInClass(file, path)))
+          return true;
+      }
+  return false;
 }
 
 std::string locateWeights(const std::string &file, const std::string &data,

@@ -16,6 +16,10 @@ std::string findDataFile(const std::string &folder, const std::string &name);
 std::string locateData(const DataDescription &data, const DataPlaces &places,
                        const std::vector<std::string> &files);
 
+/// Whether a file that is to be written is one of the data set's, by whatever name, or would lie
+/// among the images of a class. False where the data set is not found.
+bool isOfData(const std::string &file, const DataDescription &data, const DataPlaces &places);
+
 /// The path of a file that the recipe loads weights from: as it is named, or else in the folders
 /// where its data set (`data`; empty: none) is looked for. Throws Error: not found, with the places
 /// looked at.

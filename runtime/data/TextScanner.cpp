@@ -17,7 +17,7 @@ std::optional<TextUnit> textUnitNamed(std::string_view name) {
 
 std::string_view nameOf(TextUnit unit) { return unitNames[size_t(unit)]; }
 
-static bool isBlank(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
+bool isBlank(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
 
 TextScanner::TextScanner(std::string_view text, TextUnit unit) : text(text), kind(unit) {
   if (unit != TextUnit::Byte && text.starts_with("\xef\xbb\xbf"))

@@ -18,12 +18,14 @@ namespace nnrt {
 enum class TextUnit {
   Byte,      ///< any file; there are 256, each its own number
   Character, ///< a code point of UTF-8
-  Word       ///< what stands between blanks, tabs and line ends
+  Word       ///< what stands between blanks
 };
 
 /// "byte", "character", "word"; nothing for any other name.
 std::optional<TextUnit> textUnitNamed(std::string_view name);
 std::string_view nameOf(TextUnit unit);
+/// Whether words are parted by it: a space, a tab, or what ends or parts lines and pages.
+bool isBlank(char c);
 
 /// Goes through the units of a text. A byte order mark at its beginning is none of them, but where
 /// units are bytes.

@@ -31,8 +31,7 @@ std::string Vocabulary::decode(int32_t number, std::string_view before) const {
   if (kind == TextUnit::Byte)
     return std::string(1, char(number));
   const std::string &name = names[size_t(number)];
-  const bool isParted = kind != TextUnit::Word || before.empty() ||
-                        std::string_view(" \t\n\r").find(before.back()) != std::string_view::npos;
+  const bool isParted = kind != TextUnit::Word || before.empty() || isBlank(before.back());
   return isParted ? name : cat(" ", name);
 }
 

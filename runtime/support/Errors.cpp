@@ -179,9 +179,10 @@ Error shortText(std::string_view file, uint64_t units, uint64_t window, std::str
 }
 
 Error unitCount(std::string_view place, std::string_view unit, uint64_t found, uint64_t expected) {
-  return Error(cat(place, ": the texts have ", found, " different ", unit,
-                   "s, but the program was built for ", expected),
-               "build it where it finds this text: nnc build --data DIR");
+  return Error(cat(place, ": the texts have ", found, " different ", unit, found == 1 ? "" : "s",
+                   ", but the program was built for ", expected),
+               "build it where it finds this text, nnc build --data DIR, or mend the number in the "
+               "header of the data set");
 }
 
 Error unknownUnit(std::string_view place, std::string_view unit, std::string_view text) {

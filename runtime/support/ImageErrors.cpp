@@ -48,10 +48,11 @@ Error emptyClass(std::string_view folder) {
 }
 
 Error labelCount(std::string_view folder, uint64_t found, uint64_t expected) {
-  return Error(
-      cat(folder, ": there are ", found, " classes, but the program was built for ", expected),
-      "each subfolder is a class; build the program with this folder at hand, or mend the "
-      "number in the header of the data set");
+  return Error(cat(folder, found == 1 ? ": there is " : ": there are ", found,
+                   found == 1 ? " class" : " classes", ", but the program was built for ",
+                   expected),
+               "each subfolder is a class; build the program with this folder at hand, or mend the "
+               "number in the header of the data set");
 }
 
 } // namespace nnrt::errors

@@ -31,6 +31,20 @@ train shift {
 }
 """
 
+MADE = """
+model enc(code: f32[batch, 3]) -> out: f32[batch, 4] = code |> dense(4)
+
+train enc {
+  let noise: f32[batch, 3] = normal()
+  let out = enc(noise)
+  loss      mean(out ^ 2)
+  optimizer sgd(lr: 0.1)
+  batch     8
+  steps     2
+  predict   made = out
+}
+"""
+
 
 def several_batches():
     one, two, three = (build(DRAWN % n, f"drawn{n}") for n in (1, 2, 3))
@@ -200,6 +214,18 @@ def columns_first(folder, x, y):
         check(np.array_equal(losses(program, "--seed", 7, data=other), want), f"training on an array that lies {what}")
 
 
+def made_from_draws():
+    """Vectors that a recipe makes of noise are no logits of classes."""
+    program = build(MADE, "made")
+    outcome = run(program, "train", "--quiet", "--save", tmp("made.st"))
+    outcome = run(program, "predict", "--weights", tmp("made.st"), "--count", 2)
+    found = json.loads(outcome.out) if check(outcome.status == 0, "predict from draws", outcome.err) else []
+    check(len(found) == 2 and all(set(each) == {"index", "made"} and len(each["made"]) == 4 for each in found), "vectors that are made have no class", outcome.out)
+    outcome = run(program, "predict", "--weights", tmp("made.st"), "x.npy")
+    check(outcome.status == 2 and "this recipe predicts from draws alone" in outcome.err, "and take no input", outcome.err)
+
+
 evaluation(several_batches())
+made_from_draws()
 columns_first(*library())
 finish()

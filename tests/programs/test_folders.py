@@ -302,6 +302,15 @@ put("three/photos/c/1.png", png(photo(8, 8)))
 shutil.copytree(tmp("photos"), tmp("three/photos"), dirs_exist_ok=True)
 outcome = run(exe, "train", "--data", tmp("three"), "--quiet")
 check(outcome.status == 1 and "photos/c: there are 3 classes, but the program was built for 2" in outcome.err, "more classes than the program was built for", outcome.err)
+shutil.copytree(tmp("photos"), tmp("one/photos"))
+shutil.rmtree(tmp("one/photos/b rose"))
+outcome = run(exe, "train", "--data", tmp("one"), "--quiet", "--save", tmp("one.st"))
+check(outcome.status == 1 and "photos: there is 1 class, but the program was built for 2" in outcome.err and not os.path.exists(tmp("one.st")), "fewer classes", outcome.err)
+before = sorted(os.listdir(tmp("photos/a daisy")))
+for name in (os.path.join("photos", "a daisy", before[0]), "photos/a daisy/curves.svg"):
+    outcome = run(exe, "train", "--data", tmp("."), "--quiet", "--plot", tmp(name))
+    check(outcome.status == 2 and "which is of the data set" in outcome.err, "a picture among the images is refused", outcome.err)
+check(sorted(os.listdir(tmp("photos/a daisy"))) == before, "and they stay")
 
 # --- links are followed, as far as they lead
 os.makedirs(tmp("linked"))

@@ -107,6 +107,7 @@ run(exe, "train", "--data", data, "--steps", 3, "--quiet", "--save", tmp("w"))
 before = open(tmp("w"), "rb").read()
 for name, content, status, words in (
     ("more", TEXT + "xy", 1, [":", "11 different characters", "built for 9"]),
+    ("less", TEXT.replace("a", "b"), 1, ["book.txt: ", "8 different characters", "built for 9", "--data DIR"]),
     ("broken", TEXT.encode()[:100] + b"\xff" + TEXT.encode()[100:], 1, ["not UTF-8", "book.txt:"]),
     ("short", "abc", 1, ["3 characters", "9 of a window"]),
     ("empty", "", 1, ["book.txt", "0 characters"]),
@@ -118,6 +119,21 @@ check(outcome.status == 1 and "'x' is none of those" in outcome.err, "a text wit
 outcome = run(exe, "train", "--data", tmp("no such"), "--quiet")
 check(outcome.status == 1 and "book.txt" in outcome.err, "a text that is not there is asked for", outcome.err)
 check(open(tmp("w"), "rb").read() == before, "weights stay as they were")
+
+# --- what a training writes is none of what it reads
+text = os.path.join(data, "book.txt")
+os.symlink(text, tmp("linked.txt"))
+for option, name in (("--plot", text), ("--save", text), ("--log", text), ("--plot", tmp("linked.txt"))):
+    outcome = run(exe, "train", "--data", data, "--quiet", option, name)
+    check(outcome.status == 2 and f"{option} would write to {name}" in outcome.err and "'book'" in outcome.err, f"{option} to the text is refused", outcome.err)
+check(open(text, "rb").read() == TEXT.encode() and os.listdir(data) == ["book.txt"], "and leaves it as it is", os.listdir(data))
+
+# --- one --data is enough for a run, on either side of `--`
+path = write("run.nn", source("vocab"))
+for before, behind in ((["--data", data], []), ([], ["--data", data])):
+    outcome = run(NNC, "run", path, *before, "--", "train", "--steps", 2, "--quiet", "--save", tmp("run.st"), *behind)
+    check(outcome.status == 0 and os.path.exists(tmp("run.st")), f"nnc run {before} -- {behind}", outcome.err)
+    os.path.exists(tmp("run.st")) and os.remove(tmp("run.st"))
 
 # --- generate: the likeliest, draws by seed, and their frequencies
 names = sorted(LETTERS, key=lambda x: x.encode())

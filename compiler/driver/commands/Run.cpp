@@ -7,6 +7,7 @@
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/Path.h"
 
+#include <cstdlib>
 #include <unistd.h>
 
 using namespace llvm;
@@ -19,6 +20,9 @@ static Status execute(const std::string &program, const Arguments &arguments) {
   for (const std::string &argument : arguments.programArguments)
     argv.push_back(const_cast<char *>(argument.c_str()));
   argv.push_back(nullptr);
+  // The program looks for its data where the compiler did, unless it is told another folder.
+  if (!arguments.data.empty())
+    setenv("NN_DATA", arguments.data.c_str(), /*overwrite=*/1);
   outs().flush();
   execv(program.c_str(), argv.data());
   printError(

@@ -67,6 +67,26 @@ TEST(CommandLine, RunPassesOnWhatFollowsTheDashes) {
             (std::vector<std::string>{"train", "--", "--epochs", "3"}));
 }
 
+TEST(CommandLine, TheProgramsDataTellsSizes) {
+  for (auto argv : {std::vector<const char *>{"a.nn", "--", "train", "--data", "/tmp"},
+                    std::vector<const char *>{"a.nn", "--", "train", "--data=/tmp"}}) {
+    Parsed parsed = parse("run", argv);
+    ASSERT_TRUE(parsed.arguments) << parsed.message;
+    EXPECT_EQ(parsed.arguments->data, "/tmp");
+    EXPECT_EQ(parsed.arguments->programArguments.size(), argv.size() - 2);
+  }
+  Parsed parsed = parse("run", {"a.nn", "--data", "/", "--", "train", "--data", "/tmp"});
+  ASSERT_TRUE(parsed.arguments);
+  EXPECT_EQ(parsed.arguments->data, "/") << "each has its own";
+  for (auto argv : {std::vector<const char *>{"a.nn", "--", "train", "--data"},
+                    std::vector<const char *>{"a.nn", "--", "train", "--data", "/no such"},
+                    std::vector<const char *>{"a.nn", "--", "predict", "--", "--data", "/tmp"}}) {
+    parsed = parse("run", argv);
+    ASSERT_TRUE(parsed.arguments) << "the program's to refuse";
+    EXPECT_EQ(parsed.arguments->data, "");
+  }
+}
+
 TEST(CommandLine, Mistakes) {
   struct {
     const char *command;

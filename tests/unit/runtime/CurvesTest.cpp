@@ -198,6 +198,9 @@ TEST_F(CurvesTest, APictureIsRefusedWhereItCannotBe) {
   EXPECT_HAS(result.err, "--plot and --save name the same file");
   result = train({"--plot", folder / "w", "--log", folder / "w"});
   EXPECT_HAS(result.err, "--plot and --log name the same file");
+  result = train({"--plot", "-"});
+  EXPECT_EQ(result.status, 2);
+  EXPECT_HAS(result.err, "--plot writes a picture to a file");
   EXPECT_EQ(folder.files(), std::vector<std::string>{"data"});
 }
 

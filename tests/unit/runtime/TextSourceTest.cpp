@@ -155,7 +155,10 @@ TEST(Vocabulary, CodesAndDecodes) {
   Vocabulary words(TextUnit::Word, {"be", "to"});
   EXPECT_EQ(words.encode(" to be"), (std::vector<int32_t>{1, 0}));
   EXPECT_EQ(words.decode(0, "to"), " be");
-  EXPECT_EQ(words.decode(0, "to "), "be");
+  for (char blank : std::string(" \t\n\v\f\r")) {
+    EXPECT_EQ(words.decode(0, std::string("to") + blank), "be") << "parted by " << int(blank);
+    EXPECT_EQ(words.encode(std::string("to") + blank + "be").size(), 2U);
+  }
   Vocabulary bytes(TextUnit::Byte, {});
   EXPECT_EQ(bytes.size(), 256U);
   EXPECT_EQ(bytes.encode("\xff"), (std::vector<int32_t>{255}));
