@@ -74,8 +74,8 @@ std::string cacheKey(const Frontend &frontend, const Arguments &arguments) {
   std::string text;
   raw_string_ostream os(text);
   os << compilerIdentity();
-  for (StringRef archive :
-       {"libnnrt.a", "libnnrt_gpu.a", "libnnrt_text.a", "libnnrt_images.a", "libnnrt_tables.a"}) {
+  for (StringRef archive : {"libnnrt.a", "libnnrt_gpu.a", "libnnrt_text.a", "libnnrt_images.a",
+                            "libnnrt_tables.a", "libnnrt_preparation.a"}) {
     if (Expected<std::string> runtime = findRuntime(archive))
       addIdentity(os, *runtime);
     else

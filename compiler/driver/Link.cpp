@@ -102,7 +102,8 @@ static Expected<std::vector<std::string>> findRuntimes(const RuntimeParts &parts
       return error;
   const std::pair<bool, StringRef> others[] = {{parts.text, "libnnrt_text.a"},
                                                {parts.images, "libnnrt_images.a"},
-                                               {parts.tables, "libnnrt_tables.a"}};
+                                               {parts.tables, "libnnrt_tables.a"},
+                                               {parts.preparation, "libnnrt_preparation.a"}};
   for (auto [isNeeded, archive] : others) {
     if (!isNeeded)
       continue;

@@ -10,10 +10,11 @@ namespace nnc::driver {
 
 /// The parts of the runtime that not every program needs.
 struct RuntimeParts {
-  bool gpu = false;    ///< runs kernels on GPUs
-  bool text = false;   ///< reads texts and writes them
-  bool images = false; ///< reads folders of images
-  bool tables = false; ///< reads tables
+  bool gpu = false;         ///< runs kernels on GPUs
+  bool text = false;        ///< reads texts and writes them
+  bool images = false;      ///< reads folders of images
+  bool tables = false;      ///< reads tables
+  bool preparation = false; ///< takes inputs of predict as a data set's code over rows does
 };
 
 struct LinkOptions {

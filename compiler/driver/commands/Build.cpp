@@ -142,7 +142,8 @@ static Status emitLinked(Compilation &compilation, const Arguments &arguments, T
   options.keepDebugInfo = arguments.debugInfo;
   const sema::Model &source = compilation.source();
   options.runtime = {objects.gpu.has_value(), reads(source, "text"), reads(source, "folder"),
-                     reads(source, "csv")};
+                     reads(source, "csv"),
+                     source.recipe && source.recipe->data && source.recipe->data->isPrepared};
   if (arguments.emit == Emit::Shared)
     options.soname = sys::path::filename(output).str();
   Temporary entries("o"), kernels("a");
@@ -198,7 +199,8 @@ static Status checkPlace(const Frontend &frontend, const Arguments &arguments,
   Error error = checkWritable(output, program);
   if (!error && program)
     error =
-        checkLinking({arguments.target == "cuda", /*text=*/true, /*images=*/true, /*tables=*/true});
+        checkLinking({arguments.target == "cuda", /*text=*/true, /*images=*/true, /*tables=*/true,
+                      /*preparation=*/true});
   if (!error)
     return Status::Success;
   printError(std::move(error));
