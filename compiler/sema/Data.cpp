@@ -100,54 +100,35 @@ void DataElaborator::addTable(const CallExpr &call, DataSource &source) {
   bool header = true;
   std::string given = ",", missing;
   bool hasMissing = false;
-  std::set<std::string> seen;
-  for (const Argument &argument : call.arguments) {
-    if (!argument.value)
-      continue;
-    SourceRange range = argument.value->range;
-    if (!argument.name) {
-      if (!source.files.empty())
-        e.error(Code::TooManyArguments, range, "'csv' takes one file");
-      else if (auto path = fileName(*argument.value))
-        source.files.emplace_back("", *path);
-      continue;
-    }
-    const std::string &option = argument.name->text;
-    if (!seen.insert(option).second)
-      e.error(Code::DuplicateArgument, argument.name->range, "'" + option + "' is given twice");
-    const auto *text = llvm::dyn_cast<StringExpr>(argument.value.get());
-    const auto *truth = llvm::dyn_cast<BoolExpr>(argument.value.get());
-    if (option == "header") {
-      if (truth)
-        header = truth->value;
-      else
-        e.error(Code::ArgumentType, range, "'header' is true or false");
-    } else if (option == "separator") {
-      bool fits = text && text->value.size() == 1 && text->value != "\"" && text->value != "\n" &&
-                  text->value != "\r" && text->value.front() > 0;
-      if (fits)
-        given = text->value;
-      else
-        e.error(Code::ArgumentType, range, "'separator' is one character in quotes")
-            .suggest("such as \";\" or \"\\t\"");
-    } else if (option == "missing") {
-      hasMissing = true;
-      if (text)
-        missing = text->value;
-      else
-        e.error(Code::ArgumentType, range,
-                "'missing' is what stands for a missing value, in quotes")
-            .suggest("such as \"\" or \"NA\"");
-    } else {
-      std::string near = didYouMean(option, {"separator", "missing", "header"});
-      e.error(Code::UnknownArgument, argument.name->range, "'csv' has no argument '" + option + "'")
-          .suggest(near.empty() ? "it takes a file, separator, missing and header" : near);
-    }
-  }
-  if (source.files.empty() &&
-      llvm::none_of(call.arguments, [](const Argument &a) { return !a.name; }))
-    e.error(Code::MissingArgument, call.range, "'csv' takes the name of a file")
-        .suggest("such as csv(\"table.csv\")");
+  auto file = readCall(
+      call, {"csv", "file", {"separator", "missing", "header"}, "csv(\"table.csv\")"},
+      [&](const Argument &argument) {
+        const std::string &option = argument.name->text;
+        const Expr &value = *argument.value;
+        const auto *text = llvm::dyn_cast<StringExpr>(&value);
+        const auto *truth = llvm::dyn_cast<BoolExpr>(&value);
+        if (option == "header" && truth) {
+          header = truth->value;
+        } else if (option == "header") {
+          e.error(Code::ArgumentType, value.range, "'header' is true or false");
+        } else if (option == "missing") {
+          hasMissing = true;
+          if (text)
+            missing = text->value;
+          else
+            e.error(Code::ArgumentType, value.range,
+                    "'missing' is what stands for a missing value, in quotes")
+                .suggest("such as \"\" or \"NA\"");
+        } else if (text && text->value.size() == 1 && text->value != "\"" && text->value != "\n" &&
+                   text->value != "\r" && text->value.front() > 0) {
+          given = text->value;
+        } else {
+          e.error(Code::ArgumentType, value.range, "'separator' is one character in quotes")
+              .suggest("such as \";\" or \"\\t\"");
+        }
+      });
+  if (file)
+    source.files.emplace_back("", file->first);
   if (other && (header != hasHeader || given[0] != separator))
     e.error(Code::DataDeclaration, call.range, "the tables of a data set must be written alike")
         .note(other->range, "the other table is given here");

@@ -104,6 +104,17 @@ private:
   void checkSources();
   void addSplits(const ast::Entry &entry);
   std::optional<std::string> fileName(const ast::Expr &expr);
+  /// How a source that is one file or folder is called.
+  struct SourceCall {
+    std::string reader, of; ///< "csv", "file"
+    std::vector<std::string> options;
+    std::string example;
+  };
+  /// Reads such a call: hands each option that there is to `take`; gives the name and where it
+  /// stands, or nothing where there is none, which is reported.
+  std::optional<std::pair<std::string, SourceRange>>
+  readCall(const ast::CallExpr &call, const SourceCall &form,
+           llvm::function_ref<void(const ast::Argument &)> take);
   // DataColumns.cpp
   void declareArrays();
   const Node *declaredArray(const ast::Parameter &parameter);
@@ -123,6 +134,7 @@ private:
                                    SourceRange range);
   // DataText.cpp
   void addText(const ast::CallExpr &call, DataSource &source);
+  void setTextUnit(const ast::Expr &value);
   Dim vocabulary();
   void declareWindows();
   void settleVocabulary(const ast::Parameter &parameter, const Node *node);

@@ -38,47 +38,28 @@ void DataElaborator::addFolder(const CallExpr &call, DataSource &source) {
   const bool isFirst = data.sources.empty(), wasBroken = broken.count("image") != 0;
   const size_t errors = e.errorCount();
   images = {};
-  std::set<std::string> seen;
-  for (const Argument &argument : call.arguments) {
-    if (!argument.value)
-      continue;
-    SourceRange range = argument.value->range;
-    if (!argument.name) {
-      if (!source.files.empty())
-        e.error(Code::TooManyArguments, range, "'folder' takes one folder");
-      else if (auto path = fileName(*argument.value)) {
-        source.files.emplace_back("image", *path);
-        given.try_emplace("image", range);
-        given.try_emplace("label", range);
-        named.try_emplace(*path, range);
-      }
-      continue;
-    }
-    const std::string &option = argument.name->text;
-    if (!seen.insert(option).second)
-      e.error(Code::DuplicateArgument, argument.name->range, "'" + option + "' is given twice");
-    if (option == "size") {
-      images.isStated = true;
-      setImageSize(argument, images);
-    } else if (option == "channels") {
-      auto found = e.evalConstantInt(*argument.value, "'channels'");
-      if (found && *found != 1 && *found != 3)
-        e.error(Code::ArgumentType, range,
-                "'channels' is " + std::to_string(*found) + "; it is 1 for grey, or 3 for colours");
-      else if (found)
-        images.channels = found;
-    } else {
-      std::string near = nearest(option, {"size", "channels"});
-      e.error(Code::UnknownArgument, argument.name->range,
-              "'folder' has no argument '" + option + "'")
-          .suggest(near.empty() ? "it takes a folder, size and channels"
-                                : "did you mean '" + near + "'?");
-    }
+  auto folder = readCall(
+      call, {"folder", "folder", {"size", "channels"}, "folder(\"flowers17\", size: [64, 64])"},
+      [&](const Argument &argument) {
+        if (argument.name->text == "size") {
+          images.isStated = true;
+          setImageSize(argument, images);
+          return;
+        }
+        auto found = e.evalConstantInt(*argument.value, "'channels'");
+        if (found && *found != 1 && *found != 3)
+          e.error(Code::ArgumentType, argument.value->range,
+                  "'channels' is " + std::to_string(*found) +
+                      "; it is 1 for grey, or 3 for colours");
+        else if (found)
+          images.channels = found;
+      });
+  if (folder) {
+    source.files.emplace_back("image", folder->first);
+    for (const char *name : {"image", "label"})
+      given.try_emplace(name, folder->second);
+    named.try_emplace(folder->first, folder->second);
   }
-  if (source.files.empty() &&
-      llvm::none_of(call.arguments, [](const Argument &a) { return !a.name; }))
-    e.error(Code::MissingArgument, call.range, "'folder' takes the name of a folder")
-        .suggest("such as folder(\"flowers17\", size: [64, 64])");
   if (e.errorCount() == errors && !isFirst && !wasBroken && !(images == before))
     e.error(Code::DataDeclaration, call.range,
             "the images of a data set must be brought to one size, with the same channels")

@@ -1,6 +1,8 @@
 // The sources of a data set: one for each part, or several beside each other, row by row.
 #include "compiler/sema/Data.h"
 
+#include "llvm/ADT/StringExtras.h"
+
 #include <set>
 
 namespace nnc::sema {
@@ -43,6 +45,46 @@ const CallExpr *DataElaborator::sourceCall(const Expr &value) {
 
 static std::string readerOf(const CallExpr &call) {
   return llvm::cast<NameExpr>(call.callee.get())->name.text;
+}
+
+std::optional<std::pair<std::string, SourceRange>>
+DataElaborator::readCall(const CallExpr &call, const SourceCall &form,
+                         llvm::function_ref<void(const Argument &)> take) {
+  std::optional<std::pair<std::string, SourceRange>> file;
+  bool isNamed = false;
+  std::set<std::string> seen;
+  for (const Argument &argument : call.arguments) {
+    if (!argument.value)
+      continue;
+    SourceRange range = argument.value->range;
+    if (!argument.name) {
+      if (isNamed && file)
+        e.error(Code::TooManyArguments, range, "'" + form.reader + "' takes one " + form.of);
+      else if (auto path = fileName(*argument.value))
+        file.emplace(*path, range);
+      isNamed = true;
+      continue;
+    }
+    const std::string &option = argument.name->text;
+    if (!seen.insert(option).second)
+      e.error(Code::DuplicateArgument, argument.name->range, "'" + option + "' is given twice");
+    if (llvm::is_contained(form.options, option)) {
+      take(argument);
+      continue;
+    }
+    std::string near = didYouMean(option, form.options);
+    llvm::ArrayRef<std::string> options = form.options;
+    e.error(Code::UnknownArgument, argument.name->range,
+            "'" + form.reader + "' has no argument '" + option + "'")
+        .suggest(near.empty() ? "it takes a " + form.of + ", " +
+                                    llvm::join(options.drop_back(), ", ") + " and " + options.back()
+                              : near);
+  }
+  if (!isNamed)
+    e.error(Code::MissingArgument, call.range,
+            "'" + form.reader + "' takes the name of a " + form.of)
+        .suggest("such as " + form.example);
+  return file;
 }
 
 /// Whether no line before gives this part or, with `from`, all of them.

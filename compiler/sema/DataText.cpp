@@ -8,13 +8,24 @@ namespace nnc::sema {
 
 using namespace ast;
 
+void DataElaborator::setTextUnit(const Expr &value) {
+  const std::vector<std::string> units = {"character", "word", "byte"};
+  const auto *text = llvm::dyn_cast<StringExpr>(&value);
+  if (text && llvm::is_contained(units, text->value)) {
+    cut.unit = text->value;
+    return;
+  }
+  std::string near = text ? nearest(text->value, units) : "";
+  e.error(Code::ArgumentType, value.range, "'unit' is \"character\", \"word\" or \"byte\"")
+      .suggest(near.empty() ? "" : "did you mean \"" + near + "\"?");
+}
+
 void DataElaborator::addText(const CallExpr &call, DataSource &source) {
   const TextCut before = cut;
   const bool isFirst = data.sources.empty(), wasBroken = broken.count("window") != 0;
   const size_t errors = e.errorCount();
   cut = {};
   bool hasWindow = false, hasStride = false;
-  std::set<std::string> seen;
   auto count = [&](const Argument &argument, int64_t &value) {
     constexpr int64_t most = 1 << 24; // units of one example; far more than a model can take
     auto found = e.evalConstantInt(*argument.value, "'" + argument.name->text + "'");
@@ -25,51 +36,22 @@ void DataElaborator::addText(const CallExpr &call, DataSource &source) {
               "'" + argument.name->text + "' is " + std::to_string(*found) +
                   "; it is a number of units, from 1 to " + std::to_string(most));
   };
-  for (const Argument &argument : call.arguments) {
-    if (!argument.value)
-      continue;
-    SourceRange range = argument.value->range;
-    if (!argument.name) {
-      if (!source.files.empty())
-        e.error(Code::TooManyArguments, range, "'text' takes one file");
-      else if (auto path = fileName(*argument.value)) {
-        source.files.emplace_back("window", *path);
-        given.try_emplace("window", range);
-        named.try_emplace(*path, range);
-      }
-      continue;
-    }
-    const std::string &option = argument.name->text;
-    if (!seen.insert(option).second)
-      e.error(Code::DuplicateArgument, argument.name->range, "'" + option + "' is given twice");
-    const auto *text = llvm::dyn_cast<StringExpr>(argument.value.get());
-    if (option == "unit") {
-      const std::vector<std::string> units = {"character", "word", "byte"};
-      if (text && llvm::is_contained(units, text->value)) {
-        cut.unit = text->value;
-      } else {
-        std::string near = text ? nearest(text->value, units) : "";
-        e.error(Code::ArgumentType, range, "'unit' is \"character\", \"word\" or \"byte\"")
-            .suggest(near.empty() ? "" : "did you mean \"" + near + "\"?");
-      }
-    } else if (option == "window") {
-      hasWindow = true;
-      count(argument, cut.window);
-    } else if (option == "stride") {
-      hasStride = true;
-      count(argument, cut.stride);
-    } else {
-      std::string near = nearest(option, {"unit", "window", "stride"});
-      e.error(Code::UnknownArgument, argument.name->range,
-              "'text' has no argument '" + option + "'")
-          .suggest(near.empty() ? "it takes a file, unit, window and stride"
-                                : "did you mean '" + near + "'?");
-    }
+  auto file = readCall(
+      call, {"text", "file", {"unit", "window", "stride"}, "text(\"book.txt\", window: 65)"},
+      [&](const Argument &argument) {
+        const std::string &option = argument.name->text;
+        if (option == "unit") {
+          setTextUnit(*argument.value);
+          return;
+        }
+        (option == "window" ? hasWindow : hasStride) = true;
+        count(argument, option == "window" ? cut.window : cut.stride);
+      });
+  if (file) {
+    source.files.emplace_back("window", file->first);
+    given.try_emplace("window", file->second);
+    named.try_emplace(file->first, file->second);
   }
-  if (source.files.empty() &&
-      llvm::none_of(call.arguments, [](const Argument &a) { return !a.name; }))
-    e.error(Code::MissingArgument, call.range, "'text' takes the name of a file")
-        .suggest("such as text(\"book.txt\", window: 65)");
   if (!hasWindow)
     e.error(Code::MissingArgument, call.range, "'text' needs the length of a window")
         .suggest("'window: 65' gives 65 units, of which the last 64 follow the first 64");

@@ -270,8 +270,8 @@ def looked_up_beside():
         "dense_rolled": ("x |> dense(6)", dense, lambda g: g @ w.T, "roll(h, by: 1, axis: 1)", shift, "+"),
         "dense_flipped": ("x |> dense(6)", dense, lambda g: g @ w.T, "flip(h, axis: 1)", back, "*"),
         "dense_exp": ("exp(x |> dense(6))", np.exp(dense), lambda g: (g * np.exp(dense)) @ w.T, "h[:, (iota(6) ^ 2) as i64 % 6]", squares, "*"),
-        "embedded": ("k |> embedding(9, 6)", table[k], None, "roll(h, by: 1, axis: 1)", shift, "+"),
-        "embedded_exp": ("exp(k |> embedding(9, 6))", np.exp(table[k]), None, "flip(h, axis: 1)", back, "*"),
+        "embedded": ("k |> embedding(6)", table[k], None, "roll(h, by: 1, axis: 1)", shift, "+"),
+        "embedded_exp": ("exp(k |> embedding(6))", np.exp(table[k]), None, "flip(h, axis: 1)", back, "*"),
     }
     for name, (text, h, pull, lookup, at, joined) in cases.items():
         u = h + h[:, at] if joined == "+" else h * h[:, at]
