@@ -260,8 +260,9 @@ public:
                         [&](const std::string &symbol) { return openSizes.contains(symbol); });
   }
   static constexpr llvm::StringLiteral hintForOpenSize =
-      "only the table says how many columns a range has, and it is not at hand: give its folder by "
-      "--data, or say how many: 'let x: f32[rows, 5] = numbers(...)'";
+      "only a file of the data says this size, and it is not at hand: give its folder by --data, "
+      "or "
+      "say the size in a type, such as 'let x: f32[rows, 5] = numbers(...)'";
   /// What has been normalised as logits, and how.
   struct LogitUse {
     bool isSoftmax = false, isPlain = false, isNegated = false;

@@ -28,7 +28,7 @@ NextUnit::NextUnit(Session &session, size_t units, std::string_view unit)
     : session(session), input(requirePorts(session.model()).inputs[0]),
       output(session.model().outputs[0]), units(units), unit(unit), hasNext(session.has("next")) {
   const nnrt_model &model = session.model();
-  checkModel(units);
+  checkModel();
   dims = session.dimsFor(1);
   mostSeen = size_t(input.tensor.shape[1]);
   predict = session.entry("predict");
@@ -46,7 +46,7 @@ NextUnit::NextUnit(Session &session, size_t units, std::string_view unit)
   check();
 }
 
-void NextUnit::checkModel(size_t units) const {
+void NextUnit::checkModel() const {
   const nnrt_model &model = session.model();
   const nnrt_tensor &from = input.tensor;
   const bool isText = from.dtype == NNRT_I32 && from.rank == 2 && isBatched(model, from) &&
@@ -81,12 +81,12 @@ void NextUnit::call(Entry &entry, std::span<const int32_t> numbers, uint64_t pla
   session.run(entry, {.dims = dims, .inputs = inputs, .outputs = outputs, .place = place});
 }
 
-std::vector<double> NextUnit::logitsAt(size_t position) const {
-  const size_t width = elementSize(output.dtype);
-  session.device().download({results.data(), units * width},
-                            static_cast<std::byte *>(result.at()) + position * units * width);
-  std::vector<double> logits(units);
-  for (size_t i = 0; i < units; ++i)
+std::vector<double> NextUnit::logitsOf(size_t position, size_t count) const {
+  const size_t each = units * elementSize(output.dtype);
+  session.device().download({results.data(), count * each},
+                            static_cast<std::byte *>(result.at()) + position * each);
+  std::vector<double> logits(count * units);
+  for (size_t i = 0; i < logits.size(); ++i)
     logits[i] = numberAt(output.dtype, results.data(), i);
   return logits;
 }
@@ -96,14 +96,14 @@ std::vector<double> NextUnit::fromNext() {
     session.clearCaches();
   for (; taken < seen.size(); ++taken)
     call(next, {&seen[taken], 1}, taken);
-  return logitsAt(0);
+  return logitsOf(0, 1);
 }
 
-std::vector<double> NextUnit::fromPredict(int32_t padding) {
+std::vector<double> NextUnit::fromPredict() {
   std::vector<int32_t> padded(seen);
-  padded.resize(mostSeen, padding);
+  padded.resize(mostSeen);
   call(predict, padded, 0);
-  return logitsAt(hasPositions() ? seen.size() - 1 : 0);
+  return logitsOf(hasPositions() ? seen.size() - 1 : 0, 1);
 }
 
 /// Units at random, the same in every program.
@@ -118,12 +118,7 @@ std::vector<int32_t> NextUnit::anyWindow() const {
 
 std::vector<double> NextUnit::allLogits(std::span<const int32_t> window) {
   call(predict, window, 0);
-  std::vector<double> logits;
-  for (size_t position = 0; position < mostSeen; ++position) {
-    const std::vector<double> here = logitsAt(position);
-    logits.insert(logits.end(), here.begin(), here.end());
-  }
-  return logits;
+  return logitsOf(0, mostSeen);
 }
 
 /// Softmax of logits is no logits: what is drawn from it is nearly all alike.
@@ -171,7 +166,7 @@ bool NextUnit::isNextRight(std::span<const int32_t> window, std::span<const doub
   session.clearCaches();
   for (size_t position = 0; position < mostSeen; ++position) {
     call(next, {&window[position], 1}, position);
-    const std::vector<double> here = logitsAt(0);
+    const std::vector<double> here = logitsOf(0, 1);
     for (size_t i = 0; i < units; ++i)
       if (!(std::fabs(here[i] - logits[position * units + i]) <= tolerance * largest))
         return false;
@@ -197,7 +192,7 @@ int32_t NextUnit::draw(double temperature, uint64_t seed, uint64_t number) {
   if (!hasPositions() && seen.size() < mostSeen)
     throw errors::usage(cat("the prompt has ", seen.size(), " ", unit, seen.size() == 1 ? "" : "s",
                             "; the model '", session.model().name, "' needs ", mostSeen));
-  std::vector<double> logits = hasNext ? fromNext() : fromPredict(0);
+  std::vector<double> logits = hasNext ? fromNext() : fromPredict();
   for (double each : logits)
     if (!std::isfinite(each))
       throw Error("the model's logits are not finite, so nothing can be drawn from them",

@@ -31,15 +31,16 @@ public:
   int32_t draw(double temperature, uint64_t seed, uint64_t number);
 
 private:
-  void checkModel(size_t units) const;
+  void checkModel() const;
   bool hasPositions() const { return output.rank == 3; }
   /// Brings units to the device, and the logits back.
   void call(Entry &entry, std::span<const int32_t> units, uint64_t place);
-  std::vector<double> logitsAt(size_t position) const;
+  /// Those of `count` positions, one behind the other.
+  std::vector<double> logitsOf(size_t position, size_t count) const;
   /// The logits behind what is seen: by `next`, which keeps what it needs of the units before.
   std::vector<double> fromNext();
   /// By `predict`, from all that is seen; behind it there is padding.
-  std::vector<double> fromPredict(int32_t padding);
+  std::vector<double> fromPredict();
   // Before the first draw: whether the model looks back only, and `next` says what `predict` does.
   void check();
   std::vector<int32_t> anyWindow() const;

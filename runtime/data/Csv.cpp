@@ -91,7 +91,7 @@ CsvReader::CsvReader(const ReaderRequest &request)
     isFirst = false;
   }
   if (const std::optional<CsvFault> &fault = scanner.fault())
-    throw errors::badTable(file, fault->line, fault->column, fault->why, std::string(fault->hint));
+    throw errors::badLine(file, fault->line, fault->column, fault->why, std::string(fault->hint));
   if (lines.empty())
     throw errors::tableWithoutRows(file, options.header);
   count = lines.size();
@@ -129,10 +129,10 @@ void CsvReader::choose(uint32_t column, const std::vector<CsvField> &row) {
     };
     size_t first = find(wanted.first), last = find(wanted.last);
     if (last < first)
-      throw errors::badTable(file, row[last].line, row[last].column,
-                             cat("column '", printable(wanted.last), "' stands before '",
-                                 printable(wanted.first), "'"),
-                             "name the first of them first");
+      throw errors::badLine(file, row[last].line, row[last].column,
+                            cat("column '", printable(wanted.last), "' stands before '",
+                                printable(wanted.first), "'"),
+                            "name the first of them first");
     for (size_t place = first; place <= last; ++place)
       result.places.push_back(place);
     if (options.header && wanted.byPosition && wanted.kind != Kind::Category)
@@ -156,7 +156,7 @@ void CsvReader::refuseNumbers(const std::vector<size_t> &places,
   if (places.empty() || !std::all_of(places.begin(), places.end(), isNumber))
     return;
   const CsvField &field = header[places.front()];
-  throw errors::badTable(
+  throw errors::badLine(
       file, field.line, field.column,
       cat("the header is all numbers where numbers are read: '", printable(field.text), "'"),
       "if it is the first example: csv(..., header: false); columns that have "
@@ -171,8 +171,8 @@ size_t CsvReader::placeOf(const std::string &name, const std::vector<CsvField> &
     if (header[i].text != name)
       continue;
     if (found)
-      throw errors::badTable(file, header[i].line, header[i].column,
-                             cat("a second column is called '", printable(name), "'"));
+      throw errors::badLine(file, header[i].line, header[i].column,
+                            cat("a second column is called '", printable(name), "'"));
     found = i;
   }
   if (found)
@@ -183,7 +183,7 @@ size_t CsvReader::placeOf(const std::string &name, const std::vector<CsvField> &
     list += cat(list.empty() ? "" : ", ", printable(each));
   const bool isOtherSeparator =
       header.size() == 1 && list.find_first_of(";\t|,") != std::string::npos;
-  throw errors::badTable(
+  throw errors::badLine(
       file, header.front().line, header.front().column,
       cat("no column is called '", printable(name), "'"),
       isOtherSeparator
@@ -199,18 +199,18 @@ size_t CsvReader::position(const std::string &digits, const std::vector<CsvField
   if (error != std::errc() || end != digits.data() + digits.size())
     throw Error(cat("'", printable(digits), "' is no position of a column"), {}, Status::Internal);
   if (place >= row.size())
-    throw errors::badTable(file, row.back().line, row.back().column,
-                           cat("the row has ", row.size(), row.size() == 1 ? " field" : " fields",
-                               ", but column ", place, " is asked for (counted from 0)"),
-                           "perhaps the separator is another one: csv(..., separator: \";\")");
+    throw errors::badLine(file, row.back().line, row.back().column,
+                          cat("the row has ", row.size(), row.size() == 1 ? " field" : " fields",
+                              ", but column ", place, " is asked for (counted from 0)"),
+                          "perhaps the separator is another one: csv(..., separator: \";\")");
   return place;
 }
 
 void CsvReader::readRow(const std::vector<CsvField> &row) {
   if (row.size() != width)
-    throw errors::badTable(file, row.back().line, row.back().column,
-                           cat("the row has ", row.size(), row.size() == 1 ? " field" : " fields",
-                               ", expected ", width, " as in the first"));
+    throw errors::badLine(file, row.back().line, row.back().column,
+                          cat("the row has ", row.size(), row.size() == 1 ? " field" : " fields",
+                              ", expected ", width, " as in the first"));
   if (lines.size() == std::numeric_limits<uint32_t>::max() ||
       row.front().line > std::numeric_limits<uint32_t>::max())
     throw errors::tooManyExamples(file, lines.size(), std::numeric_limits<uint32_t>::max());
@@ -241,7 +241,7 @@ float CsvReader::number(const CsvField &field) const {
   if (options.missing && digits == *options.missing)
     return std::numeric_limits<float>::quiet_NaN();
   if (digits.empty())
-    throw errors::badTable(
+    throw errors::badLine(
         file, field.line, field.column, "a number is missing here",
         options.missing
             ? cat("the data set says missing: \"", printable(*options.missing),
@@ -254,11 +254,11 @@ float CsvReader::number(const CsvField &field) const {
   auto [end, error] = std::from_chars(digits.data(), last, value);
   if (end != last || error == std::errc::invalid_argument || std::isnan(value) ||
       (error == std::errc() && std::isinf(value)))
-    throw errors::badTable(file, field.line, field.column,
-                           cat("'", printable(field.text), "' is not a number"),
-                           options.missing ? std::string()
-                                           : cat("if it stands for no number: csv(..., missing: \"",
-                                                 printable(field.text), "\")"));
+    throw errors::badLine(file, field.line, field.column,
+                          cat("'", printable(field.text), "' is not a number"),
+                          options.missing ? std::string()
+                                          : cat("if it stands for no number: csv(..., missing: \"",
+                                                printable(field.text), "\")"));
   if (error == std::errc())
     return value;
   // Out of range: too large, or so small that it is zero.
@@ -268,8 +268,8 @@ float CsvReader::number(const CsvField &field) const {
                                          : digits.find("e-") != std::string_view::npos ||
                                                digits.find("E-") != std::string_view::npos;
   if (!isSmall)
-    throw errors::badTable(file, field.line, field.column,
-                           cat("'", printable(field.text), "' is too large for f32"));
+    throw errors::badLine(file, field.line, field.column,
+                          cat("'", printable(field.text), "' is too large for f32"));
   return 0;
 }
 
@@ -279,8 +279,8 @@ void CsvReader::readCategory(Taken &column, const CsvField &field) const {
     // A column of numbers taken for one of categories would have a class per row.
     constexpr size_t most = 1 << 16;
     if (column.idOf.size() == most)
-      throw errors::badTable(file, field.line, field.column,
-                             cat("a column of categories has more than ", most, " classes"));
+      throw errors::badLine(file, field.line, field.column,
+                            cat("a column of categories has more than ", most, " classes"));
     found = column.idOf.emplace(std::string(field.text), int32_t(column.idOf.size())).first;
     column.firstRows.push_back(lines.size());
   }

@@ -72,8 +72,8 @@ void TextReader::scan() {
   }
   if (const char *fault = scanner.fault()) {
     const TextPlace at = textPlace(text, scanner.place());
-    throw errors::badTable(file, at.line, at.column, fault,
-                           "a text is UTF-8; text(..., unit: \"byte\") takes any file as it is");
+    throw errors::badLine(file, at.line, at.column, fault,
+                          "a text is UTF-8; text(..., unit: \"byte\") takes any file as it is");
   }
   units.assign(known.all().begin(), known.all().end());
 }

@@ -139,8 +139,8 @@ Error valueOutOfRange(std::string_view place, std::string_view field, int64_t va
       "the model was compiled for another number of classes, or the file is damaged");
 }
 
-Error badTable(std::string_view file, uint64_t line, uint64_t column, std::string_view why,
-               std::string hint) {
+Error badLine(std::string_view file, uint64_t line, uint64_t column, std::string_view why,
+              std::string hint) {
   return Error(cat(file, ":", line, ":", column, ": ", why), std::move(hint));
 }
 

@@ -52,9 +52,9 @@ Error dataCutShort(std::string_view file, uint64_t end, uint64_t needed);
 /// `place` is that of the value: "labels.gz: at byte 25: example 17".
 Error valueOutOfRange(std::string_view place, std::string_view field, int64_t value, int64_t low,
                       int64_t high);
-/// A table; lines and columns from 1.
-Error badTable(std::string_view file, uint64_t line, uint64_t column, std::string_view why,
-               std::string hint = {});
+/// A table or a text; lines and columns from 1.
+Error badLine(std::string_view file, uint64_t line, uint64_t column, std::string_view why,
+              std::string hint = {});
 Error tableWithoutRows(std::string_view file, bool hasHeader);
 Error unknownClass(std::string_view place, std::string_view column, std::string_view name,
                    std::span<const std::string> known);

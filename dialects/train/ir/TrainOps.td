@@ -298,7 +298,7 @@ def Train_RecipeOp : Train_ListOp<"recipe", [HasParent<"ModelOp">]> {
     Lists the blocks of a step, the passes of an evaluation, and the preparation of the data where
     there is one. `settings` is the recipe as whoever runs the program reads it, as JSON
     (runtime/model/Recipe.h). The compiler itself reads from it `batch`, `accumulate`, `average`, and
-    how many `numbers`, and `classes` of `data`, there are.
+    how many `numbers`, and `classes` of `data`, there are, and whether a column of `data` is a text.
 
     ```mlir
     train.recipe settings {batch = 32, numbers = [{name = "lr", value = 0.1 : f64} ]} finish @net.finish {
