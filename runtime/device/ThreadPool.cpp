@@ -12,7 +12,7 @@ namespace nnrt {
 static thread_local bool insideLoop = false;
 
 // Longer than the gaps between the loops of a step, much shorter than a time slice.
-static constexpr std::chrono::microseconds spinOfWorkers{20};
+static constexpr std::chrono::microseconds spinOfWorkers{100};
 
 ThreadPool::ThreadPool(unsigned threads, unsigned processors)
     : parts(std::max(1u, threads)),
