@@ -179,19 +179,35 @@ for element, relative in (("f64", 1e-11), ("f32", 2e-5)):
                 expected = slope(SMOOTH[base][1], x, y, "xy".index(by))
                 check(close(found.get(name), expected, 1e-6, 1e-7), f"  the gradient of {base} in {by}", "" if name in found else "missing")
 
+# --- The order of many: by merging from 1025 elements on, and where only a run knows how many; with ties, NaN and infinities.
+SORTED = """model m(x: f32[batch, {0}]) -> (up: f32[batch, {0}], order: f32[batch, {0}], down: f32[batch, {0}], first: f32[batch]) {{
+  (sort(x), argsort(x) as f32, argsort(x, descending: true) as f32, sort(x[:, 0]))
+}}
+"""
+for count in (1024, 1025, 2048, 2053):
+    many = np.round(rng.normal(size=(5, count)), 1).astype(np.float32)
+    many[0, :9] = [np.nan, np.inf, -np.inf, 0, -0.0, np.nan, np.inf, -np.inf, 1]
+    many[1], many[2] = 7, np.nan
+    found = predict(build(SORTED.format(count), "sorted"), x=many)
+    with np.errstate(invalid="ignore"):
+        expected = {"up": np.sort(many), "order": np.argsort(many, kind="stable"), "down": np.argsort(-many, kind="stable"), "first": np.sort(many[:, 0])}
+    for name, value in expected.items():
+        shown = np.where(np.isfinite(value), value, np.nan)  # JSON has no infinities
+        check(np.array_equal(np.float32(found[name]), np.float32(shown), equal_nan=True), f"{name} of {count} elements", (found[name], value))
+
 # --- What has no gradient, or none to speak of, at the points that count.
 POINTS = np.array([[0, -0.0, 0.5, -0.5, 1.5, 2.5], [0.49999997, -2.5, 1e9, -1e9, 0.3, -0.7], [np.nan, 1, -1, 3, 3, -np.inf],
                    [1, 0, -1, np.inf, np.nan, 2], [7, 6, 0, -3, 3, -4]])
 OTHER = np.array([[0, 0, -1, 1, -1, 1], [-1, 0, 1, -1, 0, 0], [0, 1, 1, 1, 1, 1], [1, 1, 1, 1, 1, 1], [-1, -1, -2, -1, -1, 2.0]])
 found = evaluate({"round": "round(x)", "ceil": "ceil(x)", "trunc": "trunc(x)", "filled": "fill(x, 2)", "unknown": "is_nan(x) as f64",
-                  "place": "sorted_places(x) as f64", "order": "argsort(x) as f64", "sorted": "sort(x)", "angle": "atan2(y, x)",
+                  "order": "argsort(x) as f64", "sorted": "sort(x)", "angle": "atan2(y, x)",
                   "flat": "gradient(relu6(x) + softsign(x), wrt: x)", "least": "0 * y + argmin(y)[:, new]", "far": "atan(x * 1e300)",
                   "edge": "acos(clamp(x, -1, 1))", "length": "gradient(norm(0 * y, axis: 1), wrt: y)",
                   "nearest": "asin(clamp(x, -1, 1))", "middle": "0 * y + median(y, axis: 1, keep: true)"}, "f64", x=POINTS, y=OTHER)
 with np.errstate(invalid="ignore", over="ignore"):
     order = np.argsort(POINTS, -1, kind="stable")
     expected = {"round": np.round(POINTS), "ceil": np.ceil(POINTS), "trunc": np.trunc(POINTS), "unknown": np.isnan(POINTS),
-                "filled": np.where(np.isnan(POINTS), 2, POINTS), "order": order, "place": np.argsort(order, -1), "sorted": np.sort(POINTS, -1),
+                "filled": np.where(np.isnan(POINTS), 2, POINTS), "order": order, "sorted": np.sort(POINTS, -1),
                 "least": np.zeros((5, 6)) + OTHER.argmin(-1)[:, None], "edge": np.arccos(np.clip(POINTS, -1, 1)),
                 "length": np.zeros((5, 6)), "far": np.arctan(POINTS * 1e300), "nearest": np.arcsin(np.clip(POINTS, -1, 1)),
                 "middle": np.zeros((5, 6)) + np.median(OTHER, -1, keepdims=True)}

@@ -71,8 +71,19 @@ check(all(np.array_equal(found.get(name), [0, 0, 1, 1]) for name in ("one", "two
 
 # --- auc: all pairs, ties half.
 text = "model m(score: f32[batch], truth: f32[batch]) -> a: f32[batch] = 0 * score + auc(score, truth)\n"
-area = np.mean([(a > b) + 0.5 * (a == b) for a in score[positive] for b in score[~positive]])
-check(close(predict(build(text, "auc"), score=score, truth=truth)["a"], np.full(ROWS, area), 1e-6), "auc is the share of pairs in order", area)
+pairs = np.mean([(a > b) + 0.5 * (a == b) for a in score[positive] for b in score[~positive]])
+check(close(predict(build(text, "auc"), score=score, truth=truth)["a"], np.full(ROWS, pairs), 1e-6), "auc is the share of pairs in order", pairs)
+
+# --- Of many: by the ranks of the scores, equal ones sharing the mean of theirs. Mann & Whitney 1947.
+many = np.concatenate([np.round(rng.normal(size=20001), 2), [np.inf, np.inf, -np.inf, 1e38]]).astype(np.float32)
+chosen = rng.random(many.size) < 0.1
+chosen[-4:] = [True, False, False, True]
+names, places, counts = np.unique(many, return_inverse=True, return_counts=True)
+ranks = (np.cumsum(counts) - (counts - 1) / 2)[places]
+area = (ranks[chosen].sum() - chosen.sum() * (chosen.sum() + 1) / 2) / (chosen.sum() * (~chosen).sum())
+text = f"model m(score: f32[batch, {many.size}], truth: f32[batch, {many.size}]) -> a: f32[batch] = 0 * score[:, 0] + auc(score[0], truth[0])\n"
+outcome = predict(build(text, "many"), score=many[None], truth=chosen[None].astype(np.float32))
+check(close(outcome["a"], [area], 1e-6), "auc of 20,005 scores with ties and infinities", (outcome["a"][:1], area))
 
 # --- Metrics that see all examples at once: the same for any batch, number of threads and level.
 MIXED = SOURCE.replace("  metric    recall", """  metric    auc(y, truth)
@@ -86,7 +97,7 @@ MIXED = SOURCE.replace("  metric    recall", """  metric    auc(y, truth)
   metric    rows = batch as f32
   metric    recall""")
 apart = np.abs(score[:, None] - score[None]).astype(float) + 1e9 * np.eye(ROWS)
-expected = {"auc": area, "late": area * expected["accuracy"], "middle": np.median(score),
+expected = {"auc": pairs, "late": pairs * expected["accuracy"], "middle": np.median(score),
             "spread": np.median(np.abs(score - np.median(score))), "third": np.sort(score)[2], "nearest": apart.min(1).mean(), "rows": ROWS}
 values = []
 for level in ("-O0", "-O3"):
@@ -105,7 +116,7 @@ for batch in (7, 1000):
     values.append(json.loads(outcome.out))
 for name, value in expected.items():
     check(abs(values[0][name] - value) < 1e-6 * max(1, abs(value)), f"{name} over the whole part", (values[0].get(name), value))
-check(values[0]["auc"] == area, "auc to the bit", (values[0]["auc"], area))
+check(values[0]["auc"] == pairs, "auc to the bit", (values[0]["auc"], pairs))
 check(all(each[name] is None for each in values for name in ("alone", "broken")), "auc of one class, or of NaN, is NaN", values[0])
 for name in ("auc", "middle", "spread", "third", "rows"):
     check(len({each[name] for each in values}) == 1, f"{name} is the same for all batches, threads, levels and targets", [each[name] for each in values])

@@ -72,7 +72,6 @@ const std::map<std::string, std::string> &libraryCalls() {
       {"cosh", "cosh(x)"},
       {"mean_exp", "mean_exp(x)"},
       {"norm", "norm(x)"},
-      {"sorted_places", "sorted_places(x)"},
       {"argsort", "argsort(x)"},
       {"sort", "sort(x)"},
       {"cumsum", "cumsum(x)"},
