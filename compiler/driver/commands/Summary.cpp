@@ -4,6 +4,7 @@
 #include "compiler/driver/Crash.h"
 #include "compiler/driver/Flops.h"
 #include "compiler/driver/KernelTable.h"
+#include "compiler/driver/LineTable.h"
 #include "compiler/driver/Table.h"
 
 #include "llvm/ADT/STLExtras.h"
@@ -114,7 +115,23 @@ static Status printModel(const Compilation &compilation) {
   return Status::Success;
 }
 
-Status runSummary(const Arguments &arguments) {
+static Status printSummary(Compilation &compilation, const Frontend &frontend,
+                           const Arguments &arguments) {
+  std::vector<EntryKernels> entries;
+  bool isOfKernels = arguments.kernels || arguments.lines;
+  Status status = isOfKernels ? compilation.planMemory(entries) : compilation.planMemory();
+  if (status != Status::Success)
+    return status;
+  if (arguments.lines)
+    return printLines(compilation, entries, frontend, arguments);
+  return arguments.kernels ? printKernels(compilation, entries, frontend.sources, arguments)
+                           : printModel(compilation);
+}
+
+Status runSummary(const Arguments &given) {
+  Arguments arguments = given;
+  // Kernels that have lines of their own are not folded into equal ones of other lines.
+  arguments.debugInfo = arguments.lines;
   Timing timing;
   Frontend frontend;
   if (!loadProgram(frontend, arguments, timing))
@@ -122,12 +139,7 @@ Status runSummary(const Arguments &arguments) {
   setCurrentWork("compiling '" + arguments.inputs.front() + "'");
   // Of the memory, only the compiled step knows the activations.
   Compilation compilation(frontend, arguments, timing);
-  std::vector<EntryKernels> entries;
-  Status status = arguments.kernels ? compilation.planMemory(entries) : compilation.planMemory();
-  if (status != Status::Success)
-    return status;
-  status = arguments.kernels ? printKernels(compilation, entries, frontend.sources, arguments)
-                             : printModel(compilation);
+  Status status = printSummary(compilation, frontend, arguments);
   timing.stop();
   if (arguments.time)
     timing.print(errs());
