@@ -6,6 +6,7 @@
 #include "compiler/driver/KernelTable.h"
 #include "compiler/driver/LineTable.h"
 #include "compiler/driver/Table.h"
+#include "compiler/driver/WindowRests.h"
 
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringExtras.h"
@@ -104,12 +105,19 @@ static void printMemory(const ModelDescription &model, raw_ostream &os) {
   table.print(os);
 }
 
-static Status printModel(const Compilation &compilation) {
+/// What a pool leaves out may be meant, so it is no warning; but whoever reads sizes wants to know.
+static void printRests(const sema::Model &model, const Frontend &frontend, raw_ostream &os) {
+  for (const WindowRest &rest : findWindowRests(model, frontend.sources))
+    os << describe(rest, frontend.sources, frontend.file) << "\n";
+}
+
+static Status printModel(const Compilation &compilation, const Frontend &frontend) {
   const ModelDescription &description = compilation.model();
   const sema::Model &model = compilation.source();
   outs() << (model.networks.size() > 1 ? join(model.networks, ", ") : model.name) << ": "
          << ports(model.inputs) << " -> " << ports(model.outputs) << "\n\n";
   printLayers(model, outs());
+  printRests(model, frontend, outs());
   if (description.recipe)
     printMemory(description, outs());
   return Status::Success;
@@ -125,7 +133,7 @@ static Status printSummary(Compilation &compilation, const Frontend &frontend,
   if (arguments.lines)
     return printLines(compilation, entries, frontend, arguments);
   return arguments.kernels ? printKernels(compilation, entries, frontend.sources, arguments)
-                           : printModel(compilation);
+                           : printModel(compilation, frontend);
 }
 
 Status runSummary(const Arguments &given) {
