@@ -72,6 +72,13 @@ static std::vector<Cell> cellsOf(llvm::StringRef line, uint32_t begin) {
   return cells;
 }
 
+std::string printable(llvm::StringRef line) {
+  std::string text;
+  for (const Cell &cell : cellsOf(line, 0))
+    text += cell.text;
+  return text;
+}
+
 static unsigned widthOf(llvm::ArrayRef<Cell> cells) {
   unsigned width = 0;
   for (const Cell &cell : cells)

@@ -23,6 +23,10 @@ namespace nnc {
 void render(llvm::raw_ostream &os, const SourceManager &sources, const Diagnostics &diagnostics,
             bool color);
 
+/// A line of a file as it may be sent to a terminal: tabs are expanded, and what can't be printed
+/// is U+FFFD.
+std::string printable(llvm::StringRef line);
+
 /// Writes one JSON object and a newline:
 ///
 ///     {"errors": 1, "diagnostics": [{"severity", "code", "message", "file", "range": {"start":

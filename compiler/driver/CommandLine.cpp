@@ -174,10 +174,13 @@ Arguments ArgumentReader::read() {
   arguments.json = list.hasArg(OPT_json);
   arguments.kernels = list.hasArg(OPT_kernels);
   arguments.entry = value(OPT_entry).str();
-  if (command.name == "summary" && !arguments.kernels)
+  arguments.lines = list.hasArg(OPT_lines);
+  if (command.name == "summary" && !arguments.kernels && !arguments.lines)
     for (OptionId id : {OPT_json, OPT_entry})
       if (const Arg *arg = list.getLastArg(id))
-        fail(arg->getSpelling().rtrim('=') + " goes with --kernels");
+        fail(arg->getSpelling().rtrim('=') + " goes with --kernels or --lines");
+  if (arguments.kernels && arguments.lines)
+    fail("--kernels and --lines are two tables: choose one");
   arguments.checkOnly = list.hasArg(OPT_fmt_check);
   arguments.upgrade = list.hasArg(OPT_fmt_upgrade);
   arguments.data = value(OPT_data).str();

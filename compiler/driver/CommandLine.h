@@ -54,7 +54,8 @@ struct Arguments {
   bool jsonDiagnostics = false;
   bool json = false;
   bool kernels = false;
-  std::string entry; ///< whose kernels are listed; empty: those of training
+  bool lines = false;
+  std::string entry; ///< whose kernels or lines are listed; empty: those of training
   ColorMode color = ColorMode::Auto;
   bool checkOnly = false;
   bool upgrade = false;

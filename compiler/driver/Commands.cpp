@@ -45,7 +45,7 @@ static constexpr Command table[] = {
      "--diagnostics json a\n"
      "line of JSON per file goes to standard output. '-' reads standard input.\n",
      CheckOption, 1, UINT_MAX, "a source file", runCheck},
-    {"summary", "FILE.nn [--kernels [--entry NAME] [--json]] [OPTIONS]",
+    {"summary", "FILE.nn [{--kernels | --lines} [--entry NAME] [--json]] [OPTIONS]",
      "Show the layers, their parameters and what a training step costs",
      "A table of layers with output shapes, parameters and floating-point operations per example "
      "(those of\n"
@@ -56,7 +56,12 @@ static constexpr Command table[] = {
      "each kernel's name, as in object files and profiles, where it stands in the source, how "
      "often "
      "a step calls\n"
-     "it, what all these calls compute and move, and their share of the time by an estimate.\n",
+     "it, what all these calls compute and move, and their share of the time by an estimate. With "
+     "--lines, the\n"
+     "same by line: the source, and beside each line its share, what it computes and moves, and "
+     "which of both\n"
+     "bounds it:\n\n"
+     "  nnc summary --lines mnist_lenet.nn\n",
      SummaryOption, 1, 1, "a source file", runSummary},
     {"gradcheck", "FILE.nn [--json] [OPTIONS]",
      "Compare every parameter's gradient with central differences, in f64",

@@ -121,6 +121,7 @@ Status Compilation::planMemory(std::vector<EntryKernels> &entries) {
   timing.start("bufferized");
   if (failed(kernels.takeApart()))
     return internalError("stage 'bufferized' failed");
+  const codegen::Target &machine = gpuTarget ? *gpuTarget : *options.target;
   for (const EntryDescription &entry : description->entries) {
     bool isOpen = all_of(entry.dims, [](int64_t dim) { return dim == 0; });
     if (isOpen && any_of(description->entries, [&](const EntryDescription &other) {
@@ -128,7 +129,7 @@ Status Compilation::planMemory(std::vector<EntryKernels> &entries) {
         }))
       continue;
     auto function = mlirModule->lookupSymbol<mlir::func::FuncOp>(entry.symbol);
-    entries.push_back({entry.name, listKernels(function, *options.target)});
+    entries.push_back({entry.name, listKernels(function, machine)});
   }
   if (failed(kernels.bufferize()))
     return internalError("stage 'bufferized' failed");

@@ -39,10 +39,14 @@ bool Frontend::analyze(llvm::StringRef path, llvm::StringRef data, Timing &timin
   return true;
 }
 
-bool useColor(ColorMode mode) {
-  return mode == ColorMode::Always ||
-         (mode == ColorMode::Auto && llvm::sys::Process::StandardErrHasColors() &&
-          !getenv("NO_COLOR"));
+static bool useColor(ColorMode mode, bool hasColors) {
+  return mode == ColorMode::Always || (mode == ColorMode::Auto && hasColors && !getenv("NO_COLOR"));
+}
+
+bool useColor(ColorMode mode) { return useColor(mode, llvm::sys::Process::StandardErrHasColors()); }
+
+bool useColorOfOutput(ColorMode mode) {
+  return useColor(mode, llvm::sys::Process::StandardOutHasColors());
 }
 
 void Frontend::report(ColorMode mode) const {

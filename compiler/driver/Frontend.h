@@ -33,6 +33,8 @@ struct Frontend {
 /// Whether messages on standard error are to be coloured: on a terminal, unless $NO_COLOR is set or
 /// `mode` says otherwise.
 bool useColor(ColorMode mode);
+/// The same of what goes to standard output.
+bool useColorOfOutput(ColorMode mode);
 
 /// Parses and reports. True where there is no error.
 bool loadSyntax(Frontend &frontend, const Arguments &arguments, Timing &timing);

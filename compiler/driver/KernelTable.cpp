@@ -1,9 +1,9 @@
 // The kernels of a program and what they cost, for people and as JSON.
 #include "compiler/driver/KernelTable.h"
 
+#include "compiler/driver/EntryChoice.h"
 #include "compiler/driver/MlirDiagnostics.h"
 #include "compiler/driver/Table.h"
-#include "dialects/nn/ir/NnAttributes.h"
 
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/Support/Format.h"
@@ -27,13 +27,6 @@ struct Row {
 
 } // namespace
 
-static StringRef kindOf(StringRef entry) { return entry.split('.').first; }
-
-static bool isTraining(StringRef entry) {
-  return is_contained({mlir::nn::kStepEntry, mlir::nn::kGradientEntry, mlir::nn::kUpdateEntry},
-                      kindOf(entry));
-}
-
 /// The places of a kernel's calls as "net.nn:3", each once, in order.
 static std::vector<std::string> findPlaces(const KernelCost &kernel, const SourceManager &sources) {
   std::vector<std::string> places;
@@ -53,20 +46,14 @@ static bool isKnown(const KernelCost &kernel) {
   return kernel.calls && kernel.flops && kernel.bytes;
 }
 
-static std::vector<Row> makeRows(const std::vector<EntryKernels> &entries,
-                                 function_ref<bool(StringRef)> isShown, uint64_t accumulate,
-                                 const SourceManager &sources) {
+static std::vector<Row> makeRows(ArrayRef<ChosenEntry> entries, const SourceManager &sources) {
   std::vector<Row> rows;
   double total = 0;
-  for (const EntryKernels &entry : entries) {
-    if (!isShown(entry.name))
-      continue;
-    uint64_t runs = kindOf(entry.name) == mlir::nn::kGradientEntry ? accumulate : 1;
-    for (const KernelCost &kernel : entry.kernels) {
-      rows.push_back({entry.name, &kernel, runs, findPlaces(kernel, sources), rows.size()});
+  for (auto [entry, runs] : entries)
+    for (const KernelCost &kernel : entry->kernels) {
+      rows.push_back({entry->name, &kernel, runs, findPlaces(kernel, sources), rows.size()});
       total += kernel.time * double(runs);
     }
-  }
   for (Row &row : rows)
     row.share = total > 0 ? row.kernel->time * double(row.runs) / total : 0;
   // By numbers where shares are equal: stable_sort needs what C++ has deprecated.
@@ -125,42 +112,24 @@ static void printJson(ArrayRef<Row> rows, const ModelDescription &model, unsigne
 Status printKernels(const Compilation &compilation, const std::vector<EntryKernels> &entries,
                     const SourceManager &sources, const Arguments &arguments) {
   const ModelDescription &model = compilation.model();
-  std::vector<StringRef> names;
-  for (const EntryKernels &entry : entries)
-    names.push_back(entry.name);
-  if (!arguments.entry.empty() && !is_contained(names, arguments.entry))
-    return usageError(findCommand("summary"), "there is no entry '" + Twine(arguments.entry) +
-                                                  "': expected " + join(names, ", ") +
-                                                  didYouMean(arguments.entry, names));
-  bool trains = any_of(names, isTraining);
-  auto isShown = [&](StringRef name) {
-    if (!arguments.entry.empty())
-      return name == arguments.entry;
-    return trains ? isTraining(name) : kindOf(name) == mlir::nn::kPredictEntry;
-  };
-  const std::optional<sema::Recipe> &recipe = compilation.source().recipe;
-  std::vector<Row> rows = makeRows(entries, isShown, recipe ? recipe->accumulate : 1, sources);
+  std::optional<EntryChoice> choice = chooseEntries(compilation, entries, arguments);
+  if (!choice)
+    return Status::UsageError;
+  std::vector<Row> rows = makeRows(choice->entries, sources);
   unsigned flopsOfByte = makeTarget(arguments, arguments.target)->getFlopsOfByte();
   if (arguments.json) {
     printJson(rows, model, flopsOfByte, outs());
     return Status::Success;
   }
-  outs() << model.name << ": ";
-  if (arguments.entry.empty() && trains)
-    outs() << "the kernels of a training step at batch " << withSeparators(model.batchSize);
-  else
-    outs() << "the kernels of " << (arguments.entry.empty() ? "predict" : arguments.entry);
-  outs() << "\n\n";
+  outs() << model.name << ": the kernels of " << choice->title << "\n\n";
   printTable(rows, outs());
-  std::vector<StringRef> others;
-  copy_if(names, std::back_inserter(others), [&](StringRef name) { return !isShown(name); });
   outs() << "shares are estimates: a kernel takes as long as its FLOPs or its bytes, and a byte as "
             "long as "
          << flopsOfByte << " FLOPs\n";
   if (any_of(rows, [](const Row &row) { return !isKnown(*row.kernel); }))
     outs() << "- stands for what depends on sizes that a call brings\n";
-  if (!others.empty())
-    outs() << "--entry shows those of " << join(others, ", ") << "\n";
+  if (!choice->others.empty())
+    outs() << "--entry shows those of " << join(choice->others, ", ") << "\n";
   return Status::Success;
 }
 

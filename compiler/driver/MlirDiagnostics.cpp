@@ -56,6 +56,26 @@ SourceRange sourceRange(mlir::Location location, const SourceManager &sources) {
   return best;
 }
 
+std::vector<SourceRange> callChain(mlir::Location location, const SourceManager &sources) {
+  if (auto place = dyn_cast<mlir::FileLineColRange>(location)) {
+    SourceRange range = rangeOf(place, sources);
+    return range.isValid() ? std::vector{range} : std::vector<SourceRange>();
+  }
+  if (auto named = dyn_cast<mlir::NameLoc>(location))
+    return callChain(named.getChildLoc(), sources);
+  if (auto call = dyn_cast<mlir::CallSiteLoc>(location)) {
+    std::vector<SourceRange> chain = callChain(call.getCallee(), sources);
+    for (const SourceRange &range : callChain(call.getCaller(), sources))
+      chain.push_back(range);
+    return chain;
+  }
+  if (auto fused = dyn_cast<mlir::FusedLoc>(location))
+    for (mlir::Location part : fused.getLocations())
+      if (std::vector<SourceRange> chain = callChain(part, sources); !chain.empty())
+        return chain;
+  return {};
+}
+
 MlirDiagnosticPrinter::MlirDiagnosticPrinter(mlir::MLIRContext *context,
                                              const SourceManager &sources, bool color)
     : ScopedDiagnosticHandler(context), sources(sources), color(color) {

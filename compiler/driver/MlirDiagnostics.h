@@ -28,4 +28,8 @@ private:
 /// Invalid where it leads to none.
 SourceRange sourceRange(mlir::Location location, const SourceManager &sources);
 
+/// The ranges that lead to a location, the innermost first: its own, that of the call in which it
+/// stands, that of the call around it; of a fused one, those of its first part that has any.
+std::vector<SourceRange> callChain(mlir::Location location, const SourceManager &sources);
+
 } // namespace nnc::driver

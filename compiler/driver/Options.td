@@ -70,8 +70,10 @@ def json : Flag<["--"], "json">, VisibleTo<[GradcheckOption, SummaryOption, StdO
     HelpText<"Print JSON, not a table">;
 def kernels : Flag<["--"], "kernels">, VisibleTo<[SummaryOption]>,
     HelpText<"List the kernels of a training step: places, calls, FLOPs, bytes, share of the time">;
+def lines : Flag<["--"], "lines">, VisibleTo<[SummaryOption]>,
+    HelpText<"Print the source, and beside each line what it takes of a training step">;
 defm entry : Value<"entry", "NAME", [SummaryOption],
-    "With --kernels: list those of that entry: init, predict, ...">;
+    "With --kernels or --lines: those of that entry: init, predict, ...">;
 defm dir : Value<"dir", "DIR", [DataOption], "Where to put the files. Default: data/NAME">;
 def time : Flag<["--"], "time">, VisibleTo<reading>,
     HelpText<"Say on standard error where the time went">;

@@ -401,7 +401,8 @@ LogicalResult ModelEmitter::emitBlock(const sema::StepBlock &block) {
   FlatSymbolRefAttr limit;
   train::ClipAttr clip;
   if (block.clip) {
-    limit = emitFunction(block.clip->limit, "limit" + getSuffix(block), location);
+    // Where the function stands, what limits gradients by it does.
+    limit = emitFunction(block.clip->limit, "limit" + getSuffix(block), locate(block.clip->range));
     clip = train::ClipAttr::get(builder.getContext(), block.clip->kind == sema::Clip::Kind::Norm
                                                           ? train::Clip::Norm
                                                           : train::Clip::Value);

@@ -15,6 +15,7 @@ namespace {
 /// Of one call.
 struct CallCost {
   Count flops = 0, bytes = 0;
+  llvm::MapVector<Location, Count> parts;
 };
 
 } // namespace
@@ -22,8 +23,12 @@ struct CallCost {
 static CallCost countCall(kernel::FuncOp kernel, unsigned numDestinations) {
   CallCost cost;
   kernel.walk([&](Operation *op) {
-    if (isComputation(op))
-      cost.flops = addCounts(cost.flops, countRuns(op));
+    if (!isComputation(op))
+      return;
+    Count flops = countRuns(op);
+    cost.flops = addCounts(cost.flops, flops);
+    Count &part = cost.parts.try_emplace(op->getLoc(), 0).first->second;
+    part = addCounts(part, flops);
   });
   for (BlockArgument argument : kernel.getArguments()) {
     if (!isa<ShapedType>(argument.getType()))
@@ -47,17 +52,24 @@ std::vector<KernelCost> nnc::listKernels(func::FuncOp entry, const codegen::Targ
     if (isNew) {
       cost.name = kernel.getSymName().str();
       cost.calls = cost.flops = cost.bytes = 0;
+      for (auto [place, flops] : own.parts)
+        cost.parts.push_back({place, flops});
     }
-    cost.places.push_back(call.getLoc());
+    // Constants have no place once they are shared.
+    bool isShared = isa<UnknownLoc>(call.getLoc());
+    cost.places.push_back(isShared ? entry.getLoc() : call.getLoc());
     cost.calls = addCounts(cost.calls, calls);
     cost.flops = addCounts(cost.flops, multiplyCounts(own.flops, calls));
     cost.bytes = addCounts(cost.bytes, multiplyCounts(own.bytes, calls));
   });
   std::vector<KernelCost> list;
   for (KernelCost &cost : llvm::make_second_range(kernels)) {
-    if (cost.flops && cost.bytes)
-      cost.time =
-          std::max(double(*cost.flops), double(*cost.bytes) * double(target.getFlopsOfByte()));
+    if (cost.flops && cost.bytes) {
+      double computing = double(*cost.flops);
+      double moving = double(*cost.bytes) * double(target.getFlopsOfByte());
+      cost.time = std::max(computing, moving);
+      cost.isBoundByMemory = moving > computing;
+    }
     list.push_back(std::move(cost));
   }
   return list;

@@ -213,6 +213,7 @@ struct Clip {
   enum class Kind { Norm, Value };
   Kind kind;
   Function limit; ///< inputs: Step, Steps, Batch, Number; one f64 scalar
+  SourceRange range;
 };
 
 /// What one update takes: a recipe has one without a name, or several.

@@ -157,7 +157,7 @@ void RecipeElaborator::addClip(Block &block, StepBlock &into) {
   std::vector<Function::Result> results{{"limit", node}};
   std::vector<Input> used = usedInputs(ruleInputs(), results);
   into.clip = Clip{norm ? Clip::Kind::Norm : Clip::Kind::Value,
-                   e.graph.cut("clip", std::move(used), std::move(results))};
+                   e.graph.cut("clip", std::move(used), std::move(results)), entry->range};
 }
 
 /// The declaration and settings of an `optimizer` line. Null after an error.

@@ -4,7 +4,9 @@
 #include "compiler/driver/Crash.h"
 #include "compiler/driver/Flops.h"
 #include "compiler/driver/KernelTable.h"
+#include "compiler/driver/LineTable.h"
 #include "compiler/driver/Table.h"
+#include "compiler/driver/WindowRests.h"
 
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringExtras.h"
@@ -103,18 +105,41 @@ static void printMemory(const ModelDescription &model, raw_ostream &os) {
   table.print(os);
 }
 
-static Status printModel(const Compilation &compilation) {
+/// What a pool leaves out may be meant, so it is no warning; but whoever reads sizes wants to know.
+static void printRests(const sema::Model &model, const Frontend &frontend, raw_ostream &os) {
+  for (const WindowRest &rest : findWindowRests(model, frontend.sources))
+    os << describe(rest, frontend.sources, frontend.file) << "\n";
+}
+
+static Status printModel(const Compilation &compilation, const Frontend &frontend) {
   const ModelDescription &description = compilation.model();
   const sema::Model &model = compilation.source();
   outs() << (model.networks.size() > 1 ? join(model.networks, ", ") : model.name) << ": "
          << ports(model.inputs) << " -> " << ports(model.outputs) << "\n\n";
   printLayers(model, outs());
+  printRests(model, frontend, outs());
   if (description.recipe)
     printMemory(description, outs());
   return Status::Success;
 }
 
-Status runSummary(const Arguments &arguments) {
+static Status printSummary(Compilation &compilation, const Frontend &frontend,
+                           const Arguments &arguments) {
+  std::vector<EntryKernels> entries;
+  bool isOfKernels = arguments.kernels || arguments.lines;
+  Status status = isOfKernels ? compilation.planMemory(entries) : compilation.planMemory();
+  if (status != Status::Success)
+    return status;
+  if (arguments.lines)
+    return printLines(compilation, entries, frontend, arguments);
+  return arguments.kernels ? printKernels(compilation, entries, frontend.sources, arguments)
+                           : printModel(compilation, frontend);
+}
+
+Status runSummary(const Arguments &given) {
+  Arguments arguments = given;
+  // Kernels that have lines of their own are not folded into equal ones of other lines.
+  arguments.debugInfo = arguments.lines;
   Timing timing;
   Frontend frontend;
   if (!loadProgram(frontend, arguments, timing))
@@ -122,12 +147,7 @@ Status runSummary(const Arguments &arguments) {
   setCurrentWork("compiling '" + arguments.inputs.front() + "'");
   // Of the memory, only the compiled step knows the activations.
   Compilation compilation(frontend, arguments, timing);
-  std::vector<EntryKernels> entries;
-  Status status = arguments.kernels ? compilation.planMemory(entries) : compilation.planMemory();
-  if (status != Status::Success)
-    return status;
-  status = arguments.kernels ? printKernels(compilation, entries, frontend.sources, arguments)
-                             : printModel(compilation);
+  Status status = printSummary(compilation, frontend, arguments);
   timing.stop();
   if (arguments.time)
     timing.print(errs());

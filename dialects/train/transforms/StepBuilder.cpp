@@ -31,6 +31,26 @@ std::string StepBuilder::getName(StringRef kind) {
 // Arithmetic on tensors of any shape and type
 //===----------------------------------------------------------------------===//
 
+namespace {
+
+/// While it lives, a builder's operations have this location.
+class LocationScope {
+public:
+  LocationScope(ImplicitLocOpBuilder &builder, Location location)
+      : builder(builder), before(builder.getLoc()) {
+    builder.setLoc(location);
+  }
+  LocationScope(const LocationScope &) = delete;
+  LocationScope &operator=(const LocationScope &) = delete;
+  ~LocationScope() { builder.setLoc(before); }
+
+private:
+  ImplicitLocOpBuilder &builder;
+  Location before;
+};
+
+} // namespace
+
 static RankedTensorType getScalarType(Type element) { return RankedTensorType::get({}, element); }
 
 static Value castTo(ImplicitLocOpBuilder &builder, Value value, Type element) {
@@ -129,9 +149,11 @@ SmallVector<Value> StepBuilder::callGradient(EntryBuilder &entry) {
   }
   for (size_t index = 0; index < numStates; ++index)
     entry.addResult(bind(Source::State, index), results[1 + numLosses + index], /*inPlace=*/true);
-  for (size_t index = 0; index < numLosses; ++index)
-    entry.addResult(bind(Source::Loss, index),
-                    castTo(builder, results[1 + index], builder.getF64Type()));
+  for (size_t index = 0; index < numLosses; ++index) {
+    Value loss = results[1 + index];
+    LocationScope place(builder, loss.getLoc());
+    entry.addResult(bind(Source::Loss, index), castTo(builder, loss, builder.getF64Type()));
+  }
   return gradients;
 }
 
@@ -165,10 +187,11 @@ void StepBuilder::clipByNorm(EntryBuilder &entry, Value limit, MutableArrayRef<V
 void StepBuilder::clip(EntryBuilder &entry, MutableArrayRef<Value> gradients) {
   if (!limit)
     return;
+  ImplicitLocOpBuilder &builder = entry.getBuilder();
+  LocationScope place(builder, limit.getLoc());
   Value bound = entry.call(limit).front();
   if (*block.getClip() == Clip::Norm)
     return clipByNorm(entry, bound, gradients);
-  ImplicitLocOpBuilder &builder = entry.getBuilder();
   Value least = nn::NegOp::create(builder, bound);
   for (Value &value : gradients) {
     Value above = nn::MaximumOp::create(builder, value, spread(builder, least, value));
@@ -253,6 +276,7 @@ func::FuncOp StepBuilder::buildStep() {
   SmallVector<BindAttr> more = getUpdated();
   addStates(model, more);
   EntryBuilder entry(model, getName(nn::kStepEntry), callees, more, Source::Gradient);
+  LocationScope place(entry.getBuilder(), block.getLoc());
   SmallVector<Value> gradients = callGradient(entry);
   update(entry, gradients);
   return entry.finish();
@@ -266,6 +290,7 @@ func::FuncOp StepBuilder::buildGradient() {
     more.push_back(bind(Source::Parameter, number));
   }
   EntryBuilder entry(model, getName(nn::kGradientEntry), gradient, more);
+  LocationScope place(entry.getBuilder(), block.getLoc());
   SmallVector<Value> gradients = callGradient(entry);
   for (auto [number, value] : llvm::zip_equal(parameters, gradients)) {
     ImplicitLocOpBuilder &builder = entry.getBuilder();
@@ -282,6 +307,7 @@ func::FuncOp StepBuilder::buildUpdate() {
   for (int64_t number : parameters)
     more.push_back(bind(Source::Gradient, number));
   EntryBuilder entry(model, getName(nn::kUpdateEntry), getRules(), more);
+  LocationScope place(entry.getBuilder(), block.getLoc());
   ImplicitLocOpBuilder &builder = entry.getBuilder();
   Value share = makeScalar(builder, 1.0 / static_cast<double>(recipe.getAccumulate()));
   SmallVector<Value> gradients;

@@ -62,6 +62,26 @@ TEST_F(MlirDiagnosticsTest, FusedAndNamedLocations) {
   EXPECT_EQ(textAt(mlir::NameLoc::get(mlir::StringAttr::get(&context, "n"), place)), "m");
 }
 
+TEST_F(MlirDiagnosticsTest, ACallChainGoesFromTheInnermostOutwards) {
+  auto chain = [&](mlir::Location location) {
+    std::string texts;
+    for (const SourceRange &range : callChain(location, sources))
+      texts += sources.text(range).str() + ";";
+    return texts;
+  };
+  mlir::Location callee = at("std/dense.nn", 2, 3, 2, 8), call = at("net.nn", 2, 8, 2, 17),
+                 outer = at("net.nn", 1, 7, 1, 8);
+  auto name = [&](mlir::Location location) {
+    return mlir::NameLoc::get(mlir::StringAttr::get(&context, "n"), location);
+  };
+  mlir::Location nested =
+      mlir::CallSiteLoc::get(callee, mlir::CallSiteLoc::get(name(call), name(outer)));
+  EXPECT_EQ(chain(name(nested)), "x @ w;dense(64);m;");
+  EXPECT_EQ(chain(mlir::FusedLoc::get(&context, {mlir::UnknownLoc::get(&context), call, outer})),
+            "dense(64);");
+  EXPECT_EQ(chain(mlir::UnknownLoc::get(&context)), "");
+}
+
 TEST_F(MlirDiagnosticsTest, PlacesThatAreNoneAreNoRange) {
   EXPECT_EQ(textAt(mlir::UnknownLoc::get(&context)), "<none>");
   EXPECT_EQ(textAt(at("other.nn", 1, 1, 1, 2)), "<none>");
