@@ -6,7 +6,7 @@ import re
 
 import numpy as np
 
-from support import HERE, NNC, build, check, close, evaluate, finish, predict, run
+from support import HERE, NNC, build, check, close, evaluate, finish, predict, run, write
 
 rng = np.random.default_rng(11)
 
@@ -179,21 +179,37 @@ for element, relative in (("f64", 1e-11), ("f32", 2e-5)):
                 expected = slope(SMOOTH[base][1], x, y, "xy".index(by))
                 check(close(found.get(name), expected, 1e-6, 1e-7), f"  the gradient of {base} in {by}", "" if name in found else "missing")
 
-# --- The order of many: by merging from 1025 elements on, and where only a run knows how many; with ties, NaN and infinities.
-SORTED = """model m(x: f32[batch, {0}]) -> (up: f32[batch, {0}], order: f32[batch, {0}], down: f32[batch, {0}], first: f32[batch]) {{
-  (sort(x), argsort(x) as f32, argsort(x, descending: true) as f32, sort(x[:, 0]))
+# --- The order of many: by merging from 4097 elements on, and where only a run knows how many; with ties, NaN and infinities.
+SORTED = """model m(x: f32[batch, {0}]) -> (up: f32[batch, {0}], order: f32[batch, {0}], down: f32[batch, {0}], slope: f32[batch, {0}], first: f32[batch]) {{
+  let slope = gradient(sum(sort(x) * (iota({0}) as f32)), wrt: x)
+  (sort(x), argsort(x) as f32, argsort(x, descending: true) as f32, slope, sort(x[:, 0]))
 }}
 """
-for count in (1024, 1025, 2048, 2053):
+for count in (1024, 4096, 4097, 5003):
     many = np.round(rng.normal(size=(5, count)), 1).astype(np.float32)
     many[0, :9] = [np.nan, np.inf, -np.inf, 0, -0.0, np.nan, np.inf, -np.inf, 1]
     many[1], many[2] = 7, np.nan
     found = predict(build(SORTED.format(count), "sorted"), x=many)
     with np.errstate(invalid="ignore"):
         expected = {"up": np.sort(many), "order": np.argsort(many, kind="stable"), "down": np.argsort(-many, kind="stable"), "first": np.sort(many[:, 0])}
+    expected["slope"] = np.argsort(expected["order"])  # the place of each
     for name, value in expected.items():
         shown = np.where(np.isfinite(value), value, np.nan)  # JSON has no infinities
         check(np.array_equal(np.float32(found[name]), np.float32(shown), equal_nan=True), f"{name} of {count} elements", (found[name], value))
+
+# Pairs are compared without keeping them: 8 rows of 1000 are 32 KB, their pairs 8 MB.
+KEPT = """model m(x: f32[batch, 1000]) -> y: f32[batch, 1000] = x |> dense(1000)
+train m {
+  let x: f32[batch, 1000] = uniform()
+  loss      l = mean((sort(m(x)) - x) ^ 2, axis: 1)
+  optimizer sgd(lr: 0.1)
+  batch     8
+  steps     1
+}
+"""
+outcome = run(NNC, "summary", write("kept.nn", KEPT))
+activations = re.search(r"activations +([0-9,]+)", outcome.out)
+check(activations and int(activations[1].replace(",", "")) < 1_000_000, "pairs of what is sorted aren't kept", outcome.out[-200:] + outcome.err)
 
 # --- What has no gradient, or none to speak of, at the points that count.
 POINTS = np.array([[0, -0.0, 0.5, -0.5, 1.5, 2.5], [0.49999997, -2.5, 1e9, -1e9, 0.3, -0.7], [np.nan, 1, -1, 3, 3, -np.inf],
