@@ -74,6 +74,16 @@ text = "model m(score: f32[batch], truth: f32[batch]) -> a: f32[batch] = 0 * sco
 pairs = np.mean([(a > b) + 0.5 * (a == b) for a in score[positive] for b in score[~positive]])
 check(close(predict(build(text, "auc"), score=score, truth=truth)["a"], np.full(ROWS, pairs), 1e-6), "auc is the share of pairs in order", pairs)
 
+# --- What is in neither class is left out; the types count: f64 is exact to its last digits, and f16 is no limit.
+target = np.where(np.arange(ROWS) % 7 == 3, np.nan, truth)
+some = ~np.isnan(target)
+for element, relative in (("f64", 1e-14), ("f16", 1e-6)):
+    typed = score.astype(element.replace("f", "float"))
+    share = np.mean([(a > b) + 0.5 * (a == b) for a in typed[some & positive] for b in typed[some & ~positive]])
+    text = f"model m(score: {element}[batch], truth: f32[batch]) -> a: f64[batch] = 0 * (score as f64) + (auc(score, truth) as f64)\n"
+    found = predict(build(text, "typed"), score=typed, truth=target.astype(np.float32))
+    check(close(found["a"], np.full(ROWS, share), relative), f"auc in {element}, where some have no class", (found["a"][:1], share))
+
 # --- Of many: by the ranks of the scores, equal ones sharing the mean of theirs. Mann & Whitney 1947.
 many = np.concatenate([np.round(rng.normal(size=20001), 2), [np.inf, np.inf, -np.inf, 1e38]]).astype(np.float32)
 chosen = rng.random(many.size) < 0.1
