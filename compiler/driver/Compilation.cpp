@@ -14,6 +14,7 @@
 #include "dialects/train/RegisterTrain.h"
 
 #include "llvm/ADT/SmallVectorExtras.h"
+#include "llvm/ADT/StringExtras.h"
 
 using namespace llvm;
 
@@ -48,6 +49,10 @@ Compilation::Compilation(const Frontend &frontend, const Arguments &arguments, T
     options.target = makeTarget(arguments, "cpu", precision);
   }
   options.grad.batch = arguments.batch.value_or(0);
+}
+
+std::string Compilation::networkNames() const {
+  return chosen->networks.size() > 1 ? join(chosen->networks, ", ") : chosen->name;
 }
 
 Status Compilation::internalError(StringRef what) {

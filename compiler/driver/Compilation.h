@@ -74,6 +74,8 @@ public:
   /// planned.
   const sema::Model &source() const { return *chosen; }
   const ModelDescription &model() const { return *description; }
+  /// "net", or "maker, critic": what is built, as titles name it.
+  std::string networkNames() const;
 
 private:
   /// The LLVM module of what is left in the module at stage llvm, with the descriptor. `gpu` may be

@@ -121,7 +121,7 @@ Status printKernels(const Compilation &compilation, const std::vector<EntryKerne
     printJson(rows, model, flopsOfByte, outs());
     return Status::Success;
   }
-  outs() << model.name << ": the kernels of " << choice->title << "\n\n";
+  outs() << compilation.networkNames() << ": the kernels of " << choice->title << "\n\n";
   printTable(rows, outs());
   outs() << "shares are estimates: a kernel takes as long as its FLOPs or its bytes, and a byte as "
             "long as "

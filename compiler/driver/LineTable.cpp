@@ -138,7 +138,7 @@ Status printLines(const Compilation &compilation, const std::vector<EntryKernels
        << "\n";
     return Status::Success;
   }
-  os << model.name << ": the lines of " << choice->title << "\n\n";
+  os << compilation.networkNames() << ": the lines of " << choice->title << "\n\n";
   printText(costs, frontend.file, sources, useColorOfOutput(arguments.color), os);
   os << "shares are estimates: a kernel takes as long as its FLOPs or its bytes, and a byte as "
         "long as "

@@ -114,8 +114,8 @@ static void printRests(const sema::Model &model, const Frontend &frontend, raw_o
 static Status printModel(const Compilation &compilation, const Frontend &frontend) {
   const ModelDescription &description = compilation.model();
   const sema::Model &model = compilation.source();
-  outs() << (model.networks.size() > 1 ? join(model.networks, ", ") : model.name) << ": "
-         << ports(model.inputs) << " -> " << ports(model.outputs) << "\n\n";
+  outs() << compilation.networkNames() << ": " << ports(model.inputs) << " -> "
+         << ports(model.outputs) << "\n\n";
   printLayers(model, outs());
   printRests(model, frontend, outs());
   if (description.recipe)
