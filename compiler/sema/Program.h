@@ -238,8 +238,9 @@ struct Evaluation {
   enum class Combine { Sum, Max, Min };
   struct Pass {
     /// inputs: Field, Parameter, LayerState, Seed, Draw, Example, Number, Total of earlier passes;
-    /// results: what this batch adds to each total, f64, a scalar or of a known shape, then its rows
-    /// of what is collected. Both are numbered through all passes, a total by its first number.
+    /// results: what this batch adds to each total, f64, a scalar or of a known shape, then its
+    /// rows of what is collected. Both are numbered through all passes, a total by its first
+    /// number.
     Function accumulate;
     std::vector<Combine> combine; ///< one per total
   };

@@ -230,7 +230,7 @@ private:
     std::string name;
     const Node *node;
     SourceRange range;
-    bool isCategory = false; ///< whose classes have names
+    bool isCategory = false;                        ///< whose classes have names
     std::optional<size_t> classesOf = std::nullopt; ///< the column that has these
   };
   std::vector<Field> fields;

@@ -320,8 +320,8 @@ const Node *RecipeElaborator::wholeValue(Run &run, const Line &line, const Block
     whole = collectedValue(line);
     if (!whole && e.errorCount() == before)
       refuseCollecting(line, node, isMixed ? nullptr : meeting);
-  } else {
-    whole = totals->settle(node);
+  } else if (whole = totals->settle(node); !whole) {
+    refuseCollecting(line, node, nullptr);
   }
   if (unsigned passes = whole ? totals->passesFor(whole) : 0; passes > e.limits.evaluations) {
     e.error(Code::TooManyIterations, line.value->range,

@@ -359,7 +359,9 @@ static bool isScalarTensor(const Value &value) {
   return value.isStrong() && value.asTensor()->node->type.shape.empty();
 }
 
-static bool isList(const Value &value) { return value.asSequence() && !value.asSequence()->isTuple; }
+static bool isList(const Value &value) {
+  return value.asSequence() && !value.asSequence()->isTuple;
+}
 
 bool Elaborator::unify(llvm::MutableArrayRef<TypedValue> values) {
   bool ok = true;
@@ -401,8 +403,8 @@ bool Elaborator::unify(llvm::MutableArrayRef<TypedValue> values) {
       error(Code::ArgumentType, typed.range,
             typed.what + " should be a tensor " + quote(typed.type->range) + ", found " +
                 typed.value->describe())
-          .suggest(typed.value->isCallable() ? "apply it to a tensor: 'x |> f(...)', 'f(...)(x)'"
-                   : isList(*typed.value)    ? ""
+          .suggest(typed.value->isCallable()   ? "apply it to a tensor: 'x |> f(...)', 'f(...)(x)'"
+                   : isList(*typed.value)      ? ""
                    : typed.value->asSequence() ? "'let (a, b) = ...' takes a tuple apart"
                                                : "");
       ok = false;

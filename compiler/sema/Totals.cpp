@@ -255,8 +255,8 @@ const Node *Totals::settle(const Node *node) {
     return isGiven.contains(input);
   });
   bool isOne = llvm::all_of(node->type.shape, [](const Dim &dim) { return dim == Dim(1); });
-  if (isMetric && !isOne && !isPerBatch(node) && sourcesOf(node).passes > 0 && isTable(node->type))
-    return toDouble(node);
+  if (isMetric && !isOne && !isPerBatch(node) && sourcesOf(node).passes > 0)
+    return isTable(node->type) ? toDouble(node) : nullptr;
   if (isOfTotals && isOne)
     return toDouble(node->type.shape.empty()
                         ? node
@@ -395,7 +395,7 @@ Evaluation Totals::finish(llvm::ArrayRef<Input> inputs, std::vector<Function::Re
     Evaluation::Pass pass;
     std::vector<Function::Result> partial;
     unsigned passNumber = std::min(i < totals.size() ? totals[i].pass : UINT_MAX,
-                               row < collected.size() ? collected[row].pass : UINT_MAX);
+                                   row < collected.size() ? collected[row].pass : UINT_MAX);
     for (; i < totals.size() && totals[i].pass == passNumber; ++i) {
       partial.push_back({std::to_string(i), totals[i].contribution});
       pass.combine.push_back(totals[i].combine);

@@ -51,7 +51,7 @@ public:
 
   /// The value over the whole part, an f64 scalar of totals and numbers: the mean of what has
   /// elements, the mean of batches, by their examples, of a scalar that each batch has for itself.
-  /// A table of a metric is itself.
+  /// A table of a metric is itself; null where it is too large for one.
   const Node *settle(const Node *node);
 
   /// While it is set, what is elaborated is a metric: it may have several numbers.
@@ -65,8 +65,8 @@ public:
   /// would be the mean.
   const Node *collect(const Node *node);
 
-  /// Whether a metric may have these numbers, none of which is of an example: a vector or a matrix of
-  /// a known size, not too many to be looked at.
+  /// Whether a metric may have these numbers, none of which is of an example: a vector or a matrix
+  /// of a known size, not too many to be looked at.
   static bool isTable(const Type &type);
 
   /// How many passes over the part the value takes; 0: it reads no total.

@@ -23,8 +23,7 @@ static std::vector<std::string> cellsOf(std::span<const double> values) {
 
 /// Characters of UTF-8 text.
 static size_t widthOf(const std::string &text) {
-  return size_t(
-      std::count_if(text.begin(), text.end(), [](char c) { return (c & 0xC0) != 0x80; }));
+  return size_t(std::count_if(text.begin(), text.end(), [](char c) { return (c & 0xC0) != 0x80; }));
 }
 
 static std::string padded(const std::string &text, size_t width) {

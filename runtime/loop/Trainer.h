@@ -27,8 +27,8 @@ struct TrainingData {
   const Part *watched = nullptr, *test = nullptr;
   const DataFacts *facts = nullptr; ///< what its classes are called; null: nothing is known
   std::vector<int64_t> dims;        ///< of the model, but for the batch
-  std::string badValue;      ///< of the data set, for messages: Dataset::badValue
-  bool isEvaluated = true;   ///< whether there is anything to evaluate
+  std::string badValue;             ///< of the data set, for messages: Dataset::badValue
+  bool isEvaluated = true;          ///< whether there is anything to evaluate
 };
 
 /// Updates until the plan's end, a wish of an observer, or a signal.

@@ -212,9 +212,9 @@ Recipe readRecipe(const JsonValue &object) {
     std::vector<Recipe::Combine> read;
     for (const JsonValue &total : pass.elements()) {
       const bool isOne = total.isText();
-      const auto combine = oneOf<Recipe::Combine>(
-          isOne ? total.as<std::string>() : required<std::string>(total, "combine"),
-          std::array<const char *, 3>{"sum", "max", "min"});
+      const auto combine = oneOf<Recipe::Combine>(isOne ? total.as<std::string>()
+                                                        : required<std::string>(total, "combine"),
+                                                  std::array<const char *, 3>{"sum", "max", "min"});
       const uint64_t numbers = isOne ? 1 : required<uint64_t>(total, "numbers");
       if (numbers > mostNumbers)
         fail("a total has too many numbers");

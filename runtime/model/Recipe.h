@@ -173,7 +173,8 @@ struct Recipe {
   bool hasNamedLosses() const;
   /// Of a loss, in what is printed and logged: "loss_fit".
   std::string lossKey(size_t index) const;
-  /// The place of a metric's first number among the results of `finish`; of none, how many these are.
+  /// The place of a metric's first number among the results of `finish`; of none, how many these
+  /// are.
   size_t resultOf(size_t metric) const;
   /// The losses of the block that has most of them.
   size_t mostLosses() const;

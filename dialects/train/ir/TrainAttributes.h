@@ -23,8 +23,8 @@ inline constexpr llvm::StringLiteral kNeedsAttr = "train.needs";
 BindAttr getArgumentBinding(FunctionOpInterface function, unsigned index);
 BindAttr getResultBinding(FunctionOpInterface function, unsigned index);
 
-/// Of what a pass over a part gives, how many are totals: what has a known shape, which comes first.
-/// The others are rows of what is collected.
+/// Of what a pass over a part gives, how many are totals: what has a known shape, which comes
+/// first. The others are rows of what is collected.
 size_t countTotals(TypeRange results);
 /// Whether it can be that of a total or a result: f64s of a known shape.
 bool isTotal(Type type);

@@ -230,9 +230,10 @@ LogicalResult FunctionVerifier::verifyTotals(ArrayRef<Type> collected, size_t fi
   ArrayRef<Type> rows = types.drop_front(totals.size());
   ArrayRef<Type> known = collected.drop_front(std::min(first, collected.size()));
   if (!llvm::all_of(totals, isTotal) || rows != known.take_front(rows.size()))
-    return emitError() << "expected results of " << symbol
-                       << " to be tensors of f64 with a known shape, then what is collected from number " << first << " on (" << known
-                       << "), found (" << types << ")";
+    return emitError()
+           << "expected results of " << symbol
+           << " to be tensors of f64 with a known shape, then what is collected from number "
+           << first << " on (" << known << "), found (" << types << ")";
   return success();
 }
 
