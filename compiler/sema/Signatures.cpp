@@ -255,27 +255,6 @@ void Elaborator::settleGenericElement(const std::string &element) {
     frame->intElement = Element::I32;
 }
 
-/// A number where a tensor is wanted is repeated to its shape.
-bool Elaborator::fitNumber(TypedValue &typed) {
-  settleGenericElement(typed.type->element.text);
-  for (const DimExpr &dim : typed.type->dims)
-    if (dim.rest && !scope->find(dim.rest->text))
-      bindRest(*dim.rest, {});
-  auto type = resolveType(*typed.type, /*report=*/false);
-  if (!type) {
-    error(Code::UnsettledShape, typed.range,
-          "the shape of " + typed.what + " is not known, so a number cannot stand for it")
-        .suggest("it takes a tensor; a layer that is still to be given its settings is its name "
-                 "alone, as in 'bidirectional(lstm, 64)'");
-    return false;
-  }
-  if (auto limit = indexLimit(*typed.type))
-    if (!checkIndex(*this, *typed.value, *limit, typed.range, typed.what))
-      return false;
-  *typed.value = coerce(*typed.value, *type, typed.range, typed.what, typed.code, typed.declared);
-  return !typed.value->isUnknown();
-}
-
 /// Functions and layers, as settings.
 bool Elaborator::fitCallable(TypedValue &typed) {
   bool isLayer = typed.type->element.text == "layer";
@@ -380,10 +359,14 @@ static bool isScalarTensor(const Value &value) {
   return value.isStrong() && value.asTensor()->node->type.shape.empty();
 }
 
+static bool isList(const Value &value) {
+  return value.asSequence() && !value.asSequence()->isTuple;
+}
+
 bool Elaborator::unify(llvm::MutableArrayRef<TypedValue> values) {
   bool ok = true;
   std::vector<PendingDim> pending;
-  std::vector<TypedValue *> numbers;
+  std::vector<TypedValue *> numbers, lists;
   // `float` is what all float tensors convert to, whatever integers stand before them.
   bool isOpen = !frame->floatElement;
   for (TypedValue &typed : values) {
@@ -414,16 +397,21 @@ bool Elaborator::unify(llvm::MutableArrayRef<TypedValue> values) {
       ok &= fitElement(typed, pending) && matchShape(typed, pending);
     } else if (typed.value->isNumber() || typed.value->isWeak()) {
       numbers.push_back(&typed);
+    } else if (isList(*typed.value) && typed.type->element.text != "index") {
+      lists.push_back(&typed);
     } else {
       error(Code::ArgumentType, typed.range,
             typed.what + " should be a tensor " + quote(typed.type->range) + ", found " +
                 typed.value->describe())
           .suggest(typed.value->isCallable()   ? "apply it to a tensor: 'x |> f(...)', 'f(...)(x)'"
+                   : isList(*typed.value)      ? ""
                    : typed.value->asSequence() ? "'let (a, b) = ...' takes a tuple apart"
                                                : "");
       ok = false;
     }
   }
+  for (TypedValue *typed : lists)
+    ok = ok && fitArray(*typed, pending);
   if (!ok)
     return false;
   ok = settlePending(std::move(pending));
