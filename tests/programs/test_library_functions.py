@@ -361,15 +361,13 @@ check(close(found["slope"], expected, 1e-6, 1e-7), "  and its gradient")
 
 # --- Each function of the library has a case, here or in the test of its kind; `check_` refuses settings and computes nothing.
 tested = ""
-for name in ("functions", "layers", "updates", "metrics"):
-    with open(os.path.join(HERE, f"test_library_{name}.py"), encoding="utf-8") as file:
+for name in ("library_functions", "library_layers", "library_updates", "library_metrics", "metric_tables", "augmentations"):
+    with open(os.path.join(HERE, f"test_{name}.py"), encoding="utf-8") as file:
         tested += file.read()
-with open(os.path.join(HERE, "test_augmentations.py"), encoding="utf-8") as file:
-    tested += file.read()
 listed = re.search(r"^functions:\n(.*?)\n\n", run(NNC, "std").out, re.S | re.M).group(1)
 names = {line.split()[0] for line in listed.splitlines()}
 WITHIN = {"transposed_size": "conv2d_transpose", "padded_size": "conv2d_transpose", "rows_between": "upsample", "pixels_at": "random_crop",
-          "angle_left": "atan", "smoothed_cross_entropy": "cross_entropy", "weighted_cross_entropy": "cross_entropy", "is_class": "cross_entropy", "is_word": "cross_entropy", "along_axis": "take", "resized_shape": "take", "pick_all": "sort", "smallest": "median", "signed_power": "median",
+          "angle_left": "atan", "along_axis": "take", "resized_shape": "take", "pick_all": "sort", "smallest": "median", "signed_power": "median",
           "standardize": "test_tables", "zeros": "layer_norm", "ones": "layer_norm"}
 missing = {n for n in names if not n.startswith("check_") and n not in WITHIN and not re.search(rf"\b{n}\(", tested)}
 check(names and not missing, "each function is compared", missing)
