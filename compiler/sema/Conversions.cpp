@@ -183,11 +183,47 @@ const Node *Elaborator::toNode(const Value &value, Element element, SourceRange 
   return nullptr;
 }
 
+const Node *Elaborator::listNode(const Sequence &list, Element element, SourceRange range) {
+  std::vector<const Node *> entries;
+  std::vector<int64_t> known;
+  for (const Value &each : *list.elements) {
+    const Node *entry = toNode(each, element, range);
+    if (!entry)
+      return nullptr;
+    entries.push_back(graph.makeSized("reshape", {entry}, Type{element, {1}}));
+    if (const Dim *dim = each.asInt(); dim && dim->constant())
+      known.push_back(*dim->constant());
+  }
+  Type type{element, {static_cast<int64_t>(entries.size())}};
+  if (known.size() == entries.size())
+    return graph.make("constant", {}, type, {{"value", known}});
+  return entries.size() == 1 ? entries.front()
+                             : graph.make("concat", entries, type, {{"axis", int64_t(0)}});
+}
+
+void Elaborator::takeList(TypedValue &typed) {
+  if (!typed.type->hasShape || !typed.value->isListOfNumbers())
+    return;
+  llvm::StringRef name = typed.type->element.text;
+  std::optional<Element> element =
+      name == "float" ? frame->floatElement.value_or(Element::F32) : elementNamed(name);
+  if (!element)
+    return;
+  const Node *list = listNode(*typed.value->asSequence(), *element, typed.range);
+  *typed.value = list ? Value(Tensor{list}) : Value(Unknown{});
+}
+
 Value Elaborator::coerce(const Value &value, const Type &type, SourceRange range,
                          llvm::StringRef what, Code shapeCode, SourceRange declared) {
   if (value.isUnknown())
     return Unknown{};
   graph.setPlace(range, frame->site);
+  if (value.isListOfNumbers()) {
+    if (!isAllowed(type, range))
+      return Unknown{};
+    const Node *list = listNode(*value.asSequence(), type.element, range);
+    return list ? coerce(Tensor{list}, type, range, what, shapeCode, declared) : Unknown{};
+  }
   bool isScalar = value.isNumber() || value.asBool() || value.isWeak();
   if (!isScalar && !value.asTensor()) {
     error(Code::OperandType, range,

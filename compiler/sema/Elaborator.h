@@ -176,6 +176,10 @@ public:
                Code shapeCode, SourceRange declared = {});
   /// A number or tensor as a node with this element. Null after an error.
   const Node *toNode(const Value &value, Element element, SourceRange range);
+  /// A list of numbers as a vector of them. Null after an error.
+  const Node *listNode(const Sequence &list, Element element, SourceRange range);
+  /// Makes a vector of a list of numbers where the declared type is a tensor of a known element.
+  void takeList(TypedValue &typed);
   /// A number or tensor as an f64 scalar, or a strong tensor as itself.
   const Node *toWeak(const Value &value);
   const Node *dimNode(const Dim &dim);

@@ -396,6 +396,7 @@ bool Elaborator::unify(llvm::MutableArrayRef<TypedValue> values) {
   }
   for (TypedValue &typed : values) {
     graph.setPlace(typed.range, frame->site);
+    takeList(typed);
     if (typed.value->isUnknown()) {
       ok = false;
     } else if (!typed.type->hasShape && typed.type->element.text == "index" &&

@@ -7,6 +7,12 @@
 
 namespace nnc::sema {
 
+bool Value::isListOfNumbers() const {
+  const Sequence *list = asSequence();
+  return list && !list->isTuple && !list->elements->empty() &&
+         llvm::all_of(*list->elements, [](const Value &each) { return each.isNumber(); });
+}
+
 static const char *describe(const ast::Declaration &decl) {
   using Kind = ast::Declaration::Kind;
   switch (decl.kind) {

@@ -77,6 +77,8 @@ struct Value {
 
   /// An int or a float.
   bool isNumber() const { return asInt() || asFloat(); }
+  /// Such as [2, 0]; where a tensor is wanted, it is a vector.
+  bool isListOfNumbers() const;
   bool isWeak() const { return asTensor() && asTensor()->weak; }
   /// A tensor with an element type of its own.
   bool isStrong() const { return asTensor() && !asTensor()->weak; }
