@@ -57,15 +57,15 @@ class Classes(Target):
 
 class Values(Target):
     def prepare(self, p):
-        self.count = p.some(1, 2, 3, 7)
+        p.values = p.some(1, 2, 3, 7)
         if p.kind == "table":
-            self.count = 1
+            p.values = 1
 
     def shape(self, p):
-        return [] if self.count == 1 else [self.count]
+        return [] if p.values == 1 else [p.values]
 
     def columns(self, p):
-        return {"y": "y: f32" + (f"[{self.count}]" if self.count > 1 else "")}
+        return {"y": "y: f32" + (f"[{p.values}]" if p.values > 1 else "")}
 
     def prepared(self, p):
         return {"y": 'number("y")'}
@@ -74,7 +74,7 @@ class Values(Target):
         return {"y": rng.normal(0, 1, [count] + self.shape(p)).astype(p.some(np.float32, np.float16))}
 
     def losses(self, p):
-        own = ["1 - cosine_similarity(out, y)", "norm(out - y, axis: -1)"] if self.count > 1 else []
+        own = ["1 - cosine_similarity(out, y)", "norm(out - y, axis: -1)"] if p.values > 1 else []
         return ["mse(out, y)", "mae(out, y)", "huber(out, y)", "huber(out, y, delta: 0.3)", "softplus(mse(out, y))"] + own
 
     def metrics(self, p):
