@@ -18,17 +18,16 @@ void Elaborator::shapeError(const TypedValue &typed, llvm::StringRef detail, Cod
     diagnostic.detail(detail.str());
   if (typed.declared.isValid())
     diagnostic.note(typed.declared, "the expected shape is declared here");
-  const size_t found = typed.value->asTensor()->node->type.shape.size();
   const auto &dims = typed.type->dims;
   const bool isFixed = llvm::none_of(dims, [](const DimExpr &dim) { return dim.rest.has_value(); });
   const Shape &shape = typed.value->asTensor()->node->type.shape;
   auto isOpen = [&](const Dim &dim) { return !dim.constant() && hasOpenSize(dim); };
   diagnostic.suggest(
       llvm::any_of(shape, isOpen) ? hintForOpenSize.str()
-      : isFixed && found + 1 == dims.size()
+      : isFixed && shape.size() + 1 == dims.size()
           ? "'x[..., new]' adds a last dimension of size 1, such as the channel of gray images; "
             "'x[:, new]' one behind the first"
-      : isFixed && found == dims.size() + 1
+      : isFixed && shape.size() == dims.size() + 1
           ? "'flatten' makes one of all dimensions but the first, 'squeeze' drops one of size 1"
       : code == Code::ResultShape ? "change what is declared, or what is computed"
                                   : "a name or a rest is the same size everywhere in a signature");

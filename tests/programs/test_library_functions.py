@@ -72,6 +72,7 @@ SMOOTH = {
     "roll": ("x * roll(x, 2) + roll(y, -1)", lambda x, y: x * np.roll(x, 2, -1) + np.roll(y, -1, -1)),
     "tile": ("x * tile(x[:, 0..2], 3)", lambda x, y: x * np.tile(x[:, :2], 3)),
     "pad": ("x * pad(x[:, 1..4], before: 1, after: 2, value: 2)", lambda x, y: x * np.pad(x[:, 1:4], [(0, 0), (1, 2)], constant_values=2)),
+    "take_list": ("x * take(x, [5, 0, 0, 3, 1, 2], axis: 1)", lambda x, y: x * x[:, [5, 0, 0, 3, 1, 2]]),
     "take": ("x * take(x, random_free(), axis: 1)", lambda x, y: x * x[:, [0, 2, 4, 0, 2, 4]]),
     "cumsum": ("x * cumsum(x)", lambda x, y: x * np.cumsum(x, -1)),
     "cumprod": ("cumprod(x)", lambda x, y: np.cumprod(x, -1)),
