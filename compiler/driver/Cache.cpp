@@ -75,7 +75,7 @@ std::string cacheKey(const Frontend &frontend, const Arguments &arguments) {
   raw_string_ostream os(text);
   os << compilerIdentity();
   for (StringRef archive : {"libnnrt.a", "libnnrt_gpu.a", "libnnrt_text.a", "libnnrt_images.a",
-                            "libnnrt_tables.a", "libnnrt_preparation.a"}) {
+                            "libnnrt_tables.a", "libnnrt_preparation.a", "libnnrt_metrics.a"}) {
     if (Expected<std::string> runtime = findRuntime(archive))
       addIdentity(os, *runtime);
     else

@@ -196,12 +196,12 @@ static std::string sizes(const ModelDescription &model, StringRef before, String
 }
 
 /// {0}: the model's name, {1}: sizes and fields as parameters, {2}: what is checked, {3}: the
-/// metrics' names, {4}: how many they are.
+/// metrics' names, {4}: how many numbers they have.
 static constexpr StringLiteral stepText = R"(/* One step of training on a batch.{2}
  * `loss`, which may be null, gets the mean over the batch before the update. */
 int {0}_train_step({0}_session *session{1}, float *loss);
 
-/* The loss and the metrics ({3}), means over the batch; either may be null. */
+/* The loss and the metrics ({3}), means over the batch, tables row by row; either may be null. */
 int {0}_eval_step({0}_session *session{1}, float *loss,
     float *metrics /* [{4}] */);
 
@@ -261,7 +261,7 @@ static std::string stepFunctions(const ModelDescription &model) {
   std::string taken = sizes(model, ", uint64_t size_", "") +
                       parameters(model, tensorsOf(model.fields), "const ", "in_");
   return formatv(stepText.data(), model.name, taken, bounds,
-                 metrics.empty() ? "none" : join(metrics, ", "), metrics.size());
+                 metrics.empty() ? "none" : join(metrics, ", "), model.numMetricNumbers);
 }
 
 std::string libraryHeader(const ModelDescription &model, StringRef compiler) {

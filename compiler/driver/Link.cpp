@@ -103,7 +103,8 @@ static Expected<std::vector<std::string>> findRuntimes(const RuntimeParts &parts
   const std::pair<bool, StringRef> others[] = {{parts.text, "libnnrt_text.a"},
                                                {parts.images, "libnnrt_images.a"},
                                                {parts.tables, "libnnrt_tables.a"},
-                                               {parts.preparation, "libnnrt_preparation.a"}};
+                                               {parts.preparation, "libnnrt_preparation.a"},
+                                               {parts.metrics, "libnnrt_metrics.a"}};
   for (auto [isNeeded, archive] : others) {
     if (!isNeeded)
       continue;

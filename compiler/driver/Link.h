@@ -15,6 +15,7 @@ struct RuntimeParts {
   bool images = false;      ///< reads folders of images
   bool tables = false;      ///< reads tables
   bool preparation = false; ///< takes inputs of predict as a data set's code over rows does
+  bool metrics = false;     ///< has metrics of several numbers
 };
 
 struct LinkOptions {

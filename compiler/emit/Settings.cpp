@@ -2,6 +2,8 @@
 // runtime/model/Recipe.h takes apart.
 #include "compiler/emit/Settings.h"
 
+#include "compiler/sema/Types.h"
+
 #include "llvm/ADT/DenseMap.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/SetVector.h"
@@ -59,6 +61,7 @@ private:
   Attribute goal(const std::optional<sema::Goal> &goal, Attribute patience = {});
   DictionaryAttr block(const sema::StepBlock &block);
   ArrayAttr pass(const sema::Evaluation::Pass &pass);
+  Attribute tables(const sema::Evaluation &evaluation);
   DictionaryAttr data(const sema::Data &data);
   ArrayAttr columnsOf(const sema::Data &data, const sema::Function &function);
   DictionaryAttr source(const sema::DataSource &source);
@@ -94,7 +97,7 @@ DictionaryAttr SettingsBuilder::block(const sema::StepBlock &block) {
 }
 
 ArrayAttr SettingsBuilder::pass(const sema::Evaluation::Pass &pass) {
-  return list(pass.combine, [&](sema::Evaluation::Combine combine) {
+  auto word = [&](sema::Evaluation::Combine combine) {
     switch (combine) {
     case sema::Evaluation::Combine::Sum:
       return text("sum");
@@ -104,7 +107,34 @@ ArrayAttr SettingsBuilder::pass(const sema::Evaluation::Pass &pass) {
       return text("min");
     }
     llvm_unreachable("every way is listed");
+  };
+  const auto &results = pass.accumulate.results;
+  return list(llvm::zip(pass.combine, results), [&](const auto &each) -> Attribute {
+    auto [combine, result] = each;
+    int64_t count = *sema::product(result.node->type.shape)->constant();
+    if (count == 1)
+      return word(combine);
+    return dictionary({{"combine", word(combine)}, {"numbers", whole(count)}});
   });
+}
+
+/// The metrics that have several numbers; null where none has.
+Attribute SettingsBuilder::tables(const sema::Evaluation &evaluation) {
+  SmallVector<Attribute> all;
+  for (auto [number, name] : llvm::enumerate(evaluation.metrics)) {
+    const sema::Type &type =
+        evaluation.finish.results[evaluation.losses.size() + number].node->type;
+    if (type.shape.empty())
+      continue;
+    SmallVector<int64_t> shape;
+    for (const sema::Dim &dim : type.shape)
+      shape.push_back(*dim.constant());
+    std::optional<int64_t> classes = evaluation.classes[number];
+    all.push_back(dictionary({{"metric", whole(static_cast<int64_t>(number))},
+                              {"shape", builder.getI64ArrayAttr(shape)},
+                              {"classes", optional(classes)}}));
+  }
+  return all.empty() ? Attribute() : builder.getArrayAttr(all);
 }
 
 Attribute SettingsBuilder::option(const sema::Attribute &attribute) {
@@ -251,6 +281,7 @@ DictionaryAttr SettingsBuilder::run() {
        {"blocks", list(recipe.blocks, [&](const sema::StepBlock &each) { return block(each); })},
        {"losses", texts(recipe.evaluation.losses)},
        {"metrics", texts(recipe.evaluation.metrics)},
+       {"tables", tables(recipe.evaluation)},
        {"passes", list(recipe.evaluation.passes,
                        [&](const sema::Evaluation::Pass &each) { return pass(each); })},
        {"frozen", texts(recipe.frozen)},

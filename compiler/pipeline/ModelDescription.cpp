@@ -340,6 +340,10 @@ void Reader::readFacts() {
     return;
   description.recipe = toJson(*settings);
   description.batchSize = program.getBatchSize().value_or(0);
+  auto losses = settings->getAs<ArrayAttr>("losses");
+  description.numMetricNumbers =
+      description.numResults -
+      std::min<uint32_t>(description.numResults, losses ? losses.size() : 0);
   if (auto names = settings->getAs<ArrayAttr>("metrics"))
     for (auto name : names.getAsRange<StringAttr>())
       description.metrics.push_back(name.str());

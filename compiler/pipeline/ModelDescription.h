@@ -78,7 +78,7 @@ struct ModelDescription {
   std::array<ArenaDescription, NNRT_NUM_ARENAS> arenas;
   std::vector<PortDescription> inputs, fields, columns;
   std::vector<TensorDescription> outputs, collected;
-  uint32_t numTotals = 0, numResults = 0;
+  uint32_t numTotals = 0, numResults = 0, numMetricNumbers = 0;
   std::optional<std::string> recipe; ///< as JSON
   int64_t batchSize = 0;             ///< of the recipe, or 0
   std::vector<std::string> metrics;  ///< of the recipe, by name

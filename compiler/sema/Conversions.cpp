@@ -1,7 +1,10 @@
 // From values to tensors of a given type: constants, casts and broadcasts, always as nodes of their
 // own.
 #include "compiler/sema/Data.h"
+#include "compiler/sema/Dimensions.h"
 #include "compiler/sema/Elaborator.h"
+
+#include "llvm/ADT/APFloat.h"
 
 #include <cmath>
 #include <limits>
@@ -181,6 +184,98 @@ const Node *Elaborator::toNode(const Value &value, Element element, SourceRange 
   }
   error(Code::OperandType, range, "expected a number or a tensor, found " + value.describe());
   return nullptr;
+}
+
+/// Adds the bytes of a number, rounded to this floating-point type.
+static void appendAs(Element element, double number, std::string &bytes) {
+  llvm::APFloat rounded(number);
+  bool losesInfo = false;
+  rounded.convert(element == Element::F16    ? llvm::APFloat::IEEEhalf()
+                  : element == Element::BF16 ? llvm::APFloat::BFloat()
+                  : element == Element::F32  ? llvm::APFloat::IEEEsingle()
+                                             : llvm::APFloat::IEEEdouble(),
+                  llvm::APFloat::rmNearestTiesToEven, &losesInfo);
+  llvm::APInt bits = rounded.bitcastToAPInt();
+  for (unsigned i = 0; i < bits.getBitWidth(); i += 8)
+    bytes += static_cast<char>(bits.extractBitsAsZExtValue(8, i));
+}
+
+/// The numbers of a list and of the lists in it, in order; false where it is no array of numbers.
+static bool numbersOf(const Value &value, llvm::ArrayRef<Dim> shape, std::vector<Value> &numbers) {
+  const Sequence *sequence = value.asSequence();
+  if (shape.empty() || !sequence) {
+    numbers.push_back(value);
+    return shape.empty() && numberOf(value).has_value();
+  }
+  return !sequence->isTuple && Dim(int64_t(sequence->elements->size())) == shape.front() &&
+         llvm::all_of(*sequence->elements, [&](const Value &each) {
+           return numbersOf(each, shape.drop_front(), numbers);
+         });
+}
+
+const Node *Elaborator::listNode(const Value &value, Element element, SourceRange range) {
+  Shape shape;
+  for (const Sequence *list = value.asSequence(); list && !list->elements->empty();
+       list = list->elements->front().asSequence())
+    shape.push_back(int64_t(list->elements->size()));
+  std::vector<Value> numbers;
+  if (shape.empty() || !numbersOf(value, shape, numbers)) {
+    if (llvm::any_of(numbers, [](const Value &each) { return each.isUnknown(); }))
+      return nullptr;
+    error(Code::ArgumentType, range,
+          "a list stands for a tensor where all it holds are numbers known at compile time, in "
+          "rows of one length; this is " +
+              value.describe());
+    return nullptr;
+  }
+  std::string bytes;
+  std::vector<int64_t> whole;
+  for (const Value &number : numbers) {
+    if (!toNode(number, element, range)) // says what does not fit
+      return nullptr;
+    if (isFloat(element))
+      appendAs(element, *numberOf(number), bytes);
+    else
+      whole.push_back(*number.asInt()->constant());
+  }
+  Node *node = graph.make("constant", {}, Type{element, shape});
+  if (isFloat(element))
+    node->attributes.push_back({"value", std::move(bytes)});
+  else
+    node->attributes.push_back({"value", std::move(whole)});
+  return node;
+}
+
+/// A number where a tensor is wanted is repeated to its shape.
+bool Elaborator::fitNumber(TypedValue &typed) {
+  settleGenericElement(typed.type->element.text);
+  for (const ast::DimExpr &dim : typed.type->dims)
+    if (dim.rest && !scope->find(dim.rest->text))
+      bindRest(*dim.rest, {});
+  auto type = resolveType(*typed.type, /*report=*/false);
+  if (!type) {
+    error(Code::UnsettledShape, typed.range,
+          "the shape of " + typed.what + " is not known, so a number cannot stand for it")
+        .suggest("it takes a tensor; a layer that is still to be given its settings is its name "
+                 "alone, as in 'bidirectional(lstm, 64)'");
+    return false;
+  }
+  if (auto limit = indexLimit(*typed.type))
+    if (!checkIndex(*this, *typed.value, *limit, typed.range, typed.what))
+      return false;
+  *typed.value = coerce(*typed.value, *type, typed.range, typed.what, typed.code, typed.declared);
+  return !typed.value->isUnknown();
+}
+
+bool Elaborator::fitArray(TypedValue &typed, std::vector<PendingDim> &pending) {
+  const std::string &name = typed.type->element.text;
+  settleGenericElement(name);
+  auto element = elementHere(name);
+  const Node *node = element ? listNode(*typed.value, *element, typed.range) : nullptr;
+  if (!node)
+    return false;
+  *typed.value = Tensor{node};
+  return matchShape(typed, pending);
 }
 
 Value Elaborator::coerce(const Value &value, const Type &type, SourceRange range,

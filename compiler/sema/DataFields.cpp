@@ -237,6 +237,13 @@ std::optional<Data> DataElaborator::take(llvm::ArrayRef<Bound> bound, const Dim 
     result.fit = std::move(cut->fit);
     result.prepare = std::move(cut->prepare);
   }
+  for (size_t i = 0; i < results.size(); ++i) {
+    auto column = llvm::find_if(inputs, [&](const Input &input) {
+      return input.node == bound[i].field->node && isCategory(input.node);
+    });
+    if (column != inputs.end())
+      result.fields[i].classesOf = static_cast<size_t>(column - inputs.begin());
+  }
   // Files of arrays that nothing reads need not be there.
   for (DataSource &source : result.sources)
     if (formOf(source.reader) == Form::Arrays)

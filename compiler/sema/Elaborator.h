@@ -176,6 +176,8 @@ public:
                Code shapeCode, SourceRange declared = {});
   /// A number or tensor as a node with this element. Null after an error.
   const Node *toNode(const Value &value, Element element, SourceRange range);
+  /// A list of numbers, or of equally long lists of them, as a tensor. Null after an error.
+  const Node *listNode(const Value &value, Element element, SourceRange range);
   /// A number or tensor as an f64 scalar, or a strong tensor as itself.
   const Node *toWeak(const Value &value);
   const Node *dimNode(const Dim &dim);
@@ -402,6 +404,7 @@ private:
   bool settlePending(std::vector<PendingDim> pending);
   bool settleLimit(const PendingDim &pending);
   bool fitNumber(TypedValue &typed);
+  bool fitArray(TypedValue &typed, std::vector<PendingDim> &pending);
   void settleGenericElement(const std::string &name);
   void reportNoElement(const ast::TypeExpr &type);
   bool bindResultFrom(const Type &expected);

@@ -11,8 +11,10 @@ Value reshape(const PrimitiveCall &call) {
   auto shape = x ? e.shapeOf(call.value(1), call.rangeOf(1)) : std::nullopt;
   if (!shape)
     return Unknown{};
+  if (llvm::count(*shape, Dim(-1)) > 1)
+    return call.poison(Code::ReshapeSize, call.rangeOf(1),
+                       "one size alone may be -1, which is what the others leave over");
   auto before = product(x->type.shape), after = product(*shape);
-  // One size may be -1: what is left over.
   for (Dim &dim : *shape) {
     if (!(dim == Dim(-1)) || !before || !after)
       continue;

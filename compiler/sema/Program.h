@@ -123,6 +123,8 @@ struct Port {
   SourceRange range;
   /// Of integers that are indexes: values must lie in [0, limit).
   std::optional<Dim> limit = std::nullopt;
+  /// Of a field: the column whose classes its numbers are, where they have names.
+  std::optional<size_t> classesOf = std::nullopt;
 };
 
 /// A line of `nnc summary`: one instantiated layer.
@@ -237,16 +239,20 @@ struct Evaluation {
   enum class Combine { Sum, Max, Min };
   struct Pass {
     /// inputs: Field, Parameter, LayerState, Seed, Draw, Example, Number, Total of earlier passes;
-    /// results: what this batch adds to each total, f64 scalars, then its rows of what is
-    /// collected. Both are numbered through all passes.
+    /// results: what this batch adds to each total, f64, a scalar or of a known shape, then its
+    /// rows of what is collected. Both are numbered through all passes, a total by its first
+    /// number.
     Function accumulate;
     std::vector<Combine> combine; ///< one per total
   };
   std::vector<Pass> passes;
   /// inputs: Parameter, LayerState, Seed, Number, Total, Collected; results: every loss of the
-  /// recipe, then every metric, f64 scalars. Its batch is the whole part.
+  /// recipe, f64 scalars, then every metric, f64, a scalar or of a known shape. Its batch is the
+  /// whole part.
   Function finish;
   std::vector<std::string> losses, metrics;
+  /// By metric: the column whose classes its rows and columns are; none where they have no names.
+  std::vector<std::optional<size_t>> classes;
 };
 
 /// `max: accuracy` of `keep` and `stop`.

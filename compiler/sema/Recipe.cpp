@@ -104,11 +104,11 @@ void RecipeElaborator::cutObjectives() {
 
 void RecipeElaborator::finishFunctions() {
   std::vector<Input> inputs = inputsOf(Run::Kind::Evaluation);
-  std::vector<std::string> losses = std::move(recipe.evaluation.losses);
-  std::vector<std::string> names = std::move(recipe.evaluation.metrics);
+  Evaluation known = std::move(recipe.evaluation);
   recipe.evaluation = totals->finish(inputs, std::move(evaluated));
-  recipe.evaluation.losses = std::move(losses);
-  recipe.evaluation.metrics = std::move(names);
+  recipe.evaluation.losses = std::move(known.losses);
+  recipe.evaluation.metrics = std::move(known.metrics);
+  recipe.evaluation.classes = std::move(known.classes);
   for (const Evaluation::Pass &pass : recipe.evaluation.passes)
     limitBatch(pass.accumulate);
   for (const Network *network : networks)

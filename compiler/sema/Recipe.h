@@ -176,6 +176,8 @@ private:
   // RecipeMetrics.cpp
   const Node *collectedValue(const Line &line);
   void refuseCollecting(const Line &line, const Node *value, const Node *meeting);
+  std::optional<size_t> classesOf(const Line &line, const Type &type) const;
+  void checkTableGoals();
 
   // RecipePredict.cpp
   void predict();
@@ -228,7 +230,8 @@ private:
     std::string name;
     const Node *node;
     SourceRange range;
-    bool isCategory = false; ///< whose classes have names
+    bool isCategory = false;                        ///< whose classes have names
+    std::optional<size_t> classesOf = std::nullopt; ///< the column that has these
   };
   std::vector<Field> fields;
   std::vector<Field> unknownFields; ///< of broken data; no nodes

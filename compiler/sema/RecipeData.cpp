@@ -132,7 +132,8 @@ void RecipeElaborator::bindData() {
       e.ranges[node] = {port.limit, /*isDeclared=*/true, port.name, port.range};
     else if (isInteger(port.type.element))
       e.ranges[node] = {std::nullopt, /*isDeclared=*/false, port.name, port.range};
-    fields.push_back({port.name, node, port.range, data->isCategory(bound[i].field->node)});
+    fields.push_back(
+        {port.name, node, port.range, data->isCategory(bound[i].field->node), port.classesOf});
   }
   recipe.data = std::move(*taken);
 }

@@ -3,6 +3,7 @@
 #include "compiler/sema/Primitives.h"
 #include "compiler/sema/Recipe.h"
 
+#include "llvm/ADT/ScopeExit.h"
 #include "llvm/ADT/StringExtras.h"
 
 namespace nnc::sema {
@@ -285,6 +286,8 @@ void RecipeElaborator::refuseMeeting(llvm::StringRef kind, const Line &line, con
 /// The value of a loss or metric over the whole part. Null after an error.
 const Node *RecipeElaborator::wholeValue(Run &run, const Line &line, const Block *block) {
   size_t before = e.errorCount();
+  totals->isMetric = !block;
+  auto restore = llvm::scope_exit([&] { totals->isMetric = false; });
   Value value = evalIn(run, *line.value);
   if (value.isUnknown() && e.errorCount() == before && totals->refusedGradient.isValid()) {
     // A loss is of a batch, and so is its gradient.
@@ -317,8 +320,8 @@ const Node *RecipeElaborator::wholeValue(Run &run, const Line &line, const Block
     whole = collectedValue(line);
     if (!whole && e.errorCount() == before)
       refuseCollecting(line, node, isMixed ? nullptr : meeting);
-  } else {
-    whole = totals->settle(node);
+  } else if (whole = totals->settle(node); !whole) {
+    refuseCollecting(line, node, nullptr);
   }
   if (unsigned passes = whole ? totals->passesFor(whole) : 0; passes > e.limits.evaluations) {
     e.error(Code::TooManyIterations, line.value->range,
@@ -440,7 +443,9 @@ void RecipeElaborator::evaluate() {
     if (const Node *node = wholeValue(run, line, nullptr)) {
       evaluated.push_back({line.name, node});
       recipe.evaluation.metrics.push_back(line.name);
+      recipe.evaluation.classes.push_back(classesOf(line, node->type));
     }
+  checkTableGoals();
   // What nothing needs is still checked.
   std::vector<const Entry *> unused = unusedLets();
   for (const Entry *entry : lets)

@@ -18,17 +18,16 @@ void Elaborator::shapeError(const TypedValue &typed, llvm::StringRef detail, Cod
     diagnostic.detail(detail.str());
   if (typed.declared.isValid())
     diagnostic.note(typed.declared, "the expected shape is declared here");
-  const size_t found = typed.value->asTensor()->node->type.shape.size();
   const auto &dims = typed.type->dims;
   const bool isFixed = llvm::none_of(dims, [](const DimExpr &dim) { return dim.rest.has_value(); });
   const Shape &shape = typed.value->asTensor()->node->type.shape;
   auto isOpen = [&](const Dim &dim) { return !dim.constant() && hasOpenSize(dim); };
   diagnostic.suggest(
       llvm::any_of(shape, isOpen) ? hintForOpenSize.str()
-      : isFixed && found + 1 == dims.size()
+      : isFixed && shape.size() + 1 == dims.size()
           ? "'x[..., new]' adds a last dimension of size 1, such as the channel of gray images; "
             "'x[:, new]' one behind the first"
-      : isFixed && found == dims.size() + 1
+      : isFixed && shape.size() == dims.size() + 1
           ? "'flatten' makes one of all dimensions but the first, 'squeeze' drops one of size 1"
       : code == Code::ResultShape ? "change what is declared, or what is computed"
                                   : "a name or a rest is the same size everywhere in a signature");
@@ -255,27 +254,6 @@ void Elaborator::settleGenericElement(const std::string &element) {
     frame->intElement = Element::I32;
 }
 
-/// A number where a tensor is wanted is repeated to its shape.
-bool Elaborator::fitNumber(TypedValue &typed) {
-  settleGenericElement(typed.type->element.text);
-  for (const DimExpr &dim : typed.type->dims)
-    if (dim.rest && !scope->find(dim.rest->text))
-      bindRest(*dim.rest, {});
-  auto type = resolveType(*typed.type, /*report=*/false);
-  if (!type) {
-    error(Code::UnsettledShape, typed.range,
-          "the shape of " + typed.what + " is not known, so a number cannot stand for it")
-        .suggest("it takes a tensor; a layer that is still to be given its settings is its name "
-                 "alone, as in 'bidirectional(lstm, 64)'");
-    return false;
-  }
-  if (auto limit = indexLimit(*typed.type))
-    if (!checkIndex(*this, *typed.value, *limit, typed.range, typed.what))
-      return false;
-  *typed.value = coerce(*typed.value, *type, typed.range, typed.what, typed.code, typed.declared);
-  return !typed.value->isUnknown();
-}
-
 /// Functions and layers, as settings.
 bool Elaborator::fitCallable(TypedValue &typed) {
   bool isLayer = typed.type->element.text == "layer";
@@ -380,10 +358,14 @@ static bool isScalarTensor(const Value &value) {
   return value.isStrong() && value.asTensor()->node->type.shape.empty();
 }
 
+static bool isList(const Value &value) {
+  return value.asSequence() && !value.asSequence()->isTuple;
+}
+
 bool Elaborator::unify(llvm::MutableArrayRef<TypedValue> values) {
   bool ok = true;
   std::vector<PendingDim> pending;
-  std::vector<TypedValue *> numbers;
+  std::vector<TypedValue *> numbers, lists;
   // `float` is what all float tensors convert to, whatever integers stand before them.
   bool isOpen = !frame->floatElement;
   for (TypedValue &typed : values) {
@@ -414,16 +396,21 @@ bool Elaborator::unify(llvm::MutableArrayRef<TypedValue> values) {
       ok &= fitElement(typed, pending) && matchShape(typed, pending);
     } else if (typed.value->isNumber() || typed.value->isWeak()) {
       numbers.push_back(&typed);
+    } else if (isList(*typed.value) && typed.type->element.text != "index") {
+      lists.push_back(&typed);
     } else {
       error(Code::ArgumentType, typed.range,
             typed.what + " should be a tensor " + quote(typed.type->range) + ", found " +
                 typed.value->describe())
           .suggest(typed.value->isCallable()   ? "apply it to a tensor: 'x |> f(...)', 'f(...)(x)'"
+                   : isList(*typed.value)      ? ""
                    : typed.value->asSequence() ? "'let (a, b) = ...' takes a tuple apart"
                                                : "");
       ok = false;
     }
   }
+  for (TypedValue *typed : lists)
+    ok = ok && fitArray(*typed, pending);
   if (!ok)
     return false;
   ok = settlePending(std::move(pending));

@@ -89,7 +89,7 @@ const Node *Totals::meetingIn(const Node *root) {
 
 const Node *Totals::total(const Node *contribution, const Node *source, Combine combine) {
   unsigned pass = sourcesOf(contribution).passes;
-  const Node *input = e.graph.input(Type{Element::F64, {}});
+  const Node *input = e.graph.input(contribution->type);
   known[input] = {false, pass + 1};
   totals.push_back(
       {input, contribution, source, combine, pass, static_cast<unsigned>(totals.size())});
@@ -103,38 +103,53 @@ static std::vector<int64_t> allAxes(const Node *x) {
   return axes;
 }
 
-const Node *Totals::sumOf(const Node *x) {
-  const Node *&sum = made[{x, 0}];
+/// The dimensions that a reduction joins, or those that it leaves.
+static Shape dimsOf(const Node *x, llvm::ArrayRef<int64_t> axes, bool areJoined) {
+  Shape dims;
+  for (auto [axis, dim] : llvm::enumerate(x->type.shape))
+    if (llvm::is_contained(axes, static_cast<int64_t>(axis)) == areJoined)
+      dims.push_back(dim);
+  return dims;
+}
+
+static const Node *reduceAlong(Elaborator &e, llvm::StringRef op, const Node *x,
+                               llvm::ArrayRef<int64_t> axes) {
+  return e.graph.make(op, {x}, Type{x->type.element, dimsOf(x, axes, /*areJoined=*/false)},
+                      {{"axes", axes.vec()}});
+}
+
+const Node *Totals::sumOf(const Node *x, llvm::ArrayRef<int64_t> axes) {
+  const Node *&sum = made[{x, 0, axes.vec()}];
   if (!sum) {
     const Node *all = toDouble(x);
-    if (!x->type.shape.empty())
-      all = e.graph.make("reduce_sum", {all}, Type{Element::F64, {}}, {{"axes", allAxes(x)}});
+    if (!axes.empty())
+      all = reduceAlong(e, "reduce_sum", all, axes);
     sum = total(all, x, Combine::Sum);
   }
   return sum;
 }
 
-const Node *Totals::countOf(const Node *x) {
-  Dim count = product(x->type.shape).value_or(Dim(1));
+const Node *Totals::countOf(const Node *x, llvm::ArrayRef<int64_t> axes) {
+  Dim count = product(dimsOf(x, axes, /*areJoined=*/true)).value_or(Dim(1));
   const Node *&node = counts[count.str()];
   if (!node)
     node = total(e.dimNode(count), nullptr, Combine::Sum);
   return node;
 }
 
-const Node *Totals::meanOf(const Node *x) {
-  const Node *sum = sumOf(x), *count = countOf(x);
-  return e.graph.make("div", {sum, count}, Type{Element::F64, {}});
+const Node *Totals::meanOf(const Node *x, llvm::ArrayRef<int64_t> axes) {
+  const Node *sum = sumOf(x, axes), *count = countOf(x, axes);
+  return e.graph.make("div", {sum, e.broadcast(count, sum->type.shape)}, sum->type);
 }
 
 bool Totals::joinsExamples(const ReductionCall &call) const {
-  // One example may have one element along other axes; the rest would be a total for each.
+  // A size that only a call tells would be one of every batch.
   const Shape &shape = call.x->type.shape;
   bool hasExamples = false;
   for (size_t i = 0; i < shape.size(); ++i)
     if (llvm::is_contained(call.axes, static_cast<int64_t>(i)))
       hasExamples |= llvm::is_contained(shape[i].symbols(), *batch.asSymbol());
-    else if (!(shape[i] == Dim(1)))
+    else if (isMetric ? !shape[i].constant() : !(shape[i] == Dim(1)))
       return false;
   return hasExamples;
 }
@@ -156,15 +171,15 @@ const Node *Totals::reduceWhole(const ReductionCall &call) {
 }
 
 const Node *Totals::totalOf(const ReductionCall &call) {
+  std::vector<int64_t> axes = call.hasAxis ? call.axes : allAxes(call.x);
   if (call.kind == ReductionCall::Kind::Sum)
-    return sumOf(call.x);
+    return sumOf(call.x, axes);
   if (call.kind == ReductionCall::Kind::Mean)
-    return meanOf(call.x);
+    return meanOf(call.x, axes);
   bool isMax = call.kind == ReductionCall::Kind::Max;
-  const Node *&extremum = made[{call.x, isMax ? 1 : 2}];
+  const Node *&extremum = made[{call.x, isMax ? 1 : 2, axes}];
   if (!extremum) {
-    const Node *all = e.graph.make(isMax ? "reduce_max" : "reduce_min", {call.x},
-                                   Type{call.x->type.element, {}}, {{"axes", allAxes(call.x)}});
+    const Node *all = reduceAlong(e, isMax ? "reduce_max" : "reduce_min", call.x, axes);
     extremum = total(toDouble(all), call.x, isMax ? Combine::Max : Combine::Min);
   }
   return extremum;
@@ -179,13 +194,22 @@ std::optional<Value> Totals::reduce(const ReductionCall &call) {
     if (frame->decl && llvm::isa<ast::LayerDeclaration, ast::ModelDeclaration>(frame->decl))
       return std::nullopt;
   bool isMixed = isCollecting && !examples.of(call.x).isExact();
+  Shape kept = call.x->type.shape;
+  for (size_t i = kept.size(); i-- > 0;)
+    if (llvm::is_contained(call.axes, static_cast<int64_t>(i))) {
+      if (call.keep)
+        kept[i] = 1;
+      else
+        kept.erase(kept.begin() + static_cast<ptrdiff_t>(i));
+    }
+  bool isOne = llvm::all_of(kept, [](const Dim &dim) { return dim == Dim(1); });
+  if (isMixed && !isOne) // given all examples, it is what it always is
+    return std::nullopt;
   const Node *node = isMixed ? reduceWhole(call) : totalOf(call);
-  size_t numKept = call.x->type.shape.size() - (call.keep ? 0 : call.axes.size());
-  if (numKept == 0)
+  if (kept.empty())
     return Tensor{node, /*weak=*/true};
   Element element = isFloat(call.x->type.element) ? call.x->type.element : Element::F32;
-  Shape ones(numKept, Dim(1));
-  return Tensor{e.graph.makeSized("reshape", {e.graph.cast(node, element)}, Type{element, ones})};
+  return Tensor{e.graph.makeSized("reshape", {e.graph.cast(node, element)}, Type{element, kept})};
 }
 
 const Node *Totals::ofBatch(const Node *node, SourceRange range) {
@@ -214,6 +238,13 @@ bool Totals::joinsBatches(const Node *u, const Node *x, SourceRange range) {
   return false;
 }
 
+bool Totals::isTable(const Type &type) {
+  constexpr int64_t most = 1 << 20;
+  auto count = product(type.shape);
+  auto size = count ? count->constant() : std::nullopt;
+  return !type.shape.empty() && type.shape.size() <= 2 && size && *size <= most;
+}
+
 const Node *Totals::settle(const Node *node) {
   // What reads parameters is computed with a batch at hand, though it is the same for all.
   llvm::DenseSet<const Node *> isGiven(scalars);
@@ -224,12 +255,14 @@ const Node *Totals::settle(const Node *node) {
     return isGiven.contains(input);
   });
   bool isOne = llvm::all_of(node->type.shape, [](const Dim &dim) { return dim == Dim(1); });
+  if (isMetric && !isOne && !isPerBatch(node) && sourcesOf(node).passes > 0)
+    return isTable(node->type) ? toDouble(node) : nullptr;
   if (isOfTotals && isOne)
     return toDouble(node->type.shape.empty()
                         ? node
                         : e.graph.makeSized("reshape", {node}, Type{node->type.element, {}}));
   if (!node->type.shape.empty())
-    return meanOf(node);
+    return meanOf(node, allAxes(node));
   const Node *size = e.dimNode(batch);
   Type scalar{Element::F64, {}};
   const Node *weighted = e.graph.make("mul", {toDouble(node), size}, scalar);
@@ -273,7 +306,7 @@ const Node *Totals::collect(const Node *root) {
   bool hasExamples = llvm::any_of(root->type.shape, [&](const Dim &dim) {
     return llvm::is_contained(dim.symbols(), *batch.asSymbol());
   });
-  if (!isOne && !hasExamples)
+  if (!isOne && !hasExamples && !isTable(root->type))
     return nullptr;
   std::vector<const Node *> pending{root}, found;
   llvm::DenseSet<const Node *> seen;
@@ -299,6 +332,8 @@ const Node *Totals::collect(const Node *root) {
     return toDouble(root->type.shape.empty()
                         ? root
                         : e.graph.makeSized("reshape", {root}, Type{root->type.element, {}}));
+  if (!hasExamples)
+    return toDouble(root);
   return reduceWhole({ReductionCall::Kind::Mean, root, {}, false, false, {}});
 }
 
@@ -349,20 +384,23 @@ Evaluation Totals::finish(llvm::ArrayRef<Input> inputs, std::vector<Function::Re
     return std::tie(a.pass, a.number) < std::tie(b.pass, b.number);
   });
   std::vector<Input> all(inputs.begin(), inputs.end());
-  for (size_t i = 0; i < totals.size(); ++i)
-    all.push_back({Input::Kind::Total, std::to_string(i), totals[i].input});
+  int64_t number = 0; // of the first of a total's
+  for (const Total &each : totals) {
+    all.push_back({Input::Kind::Total, std::to_string(number), each.input});
+    number += product(each.input->type.shape)->constant().value();
+  }
 
   Evaluation evaluation;
   for (size_t i = 0, row = 0; i < totals.size() || row < collected.size();) {
     Evaluation::Pass pass;
     std::vector<Function::Result> partial;
-    unsigned number = std::min(i < totals.size() ? totals[i].pass : UINT_MAX,
-                               row < collected.size() ? collected[row].pass : UINT_MAX);
-    for (; i < totals.size() && totals[i].pass == number; ++i) {
+    unsigned passNumber = std::min(i < totals.size() ? totals[i].pass : UINT_MAX,
+                                   row < collected.size() ? collected[row].pass : UINT_MAX);
+    for (; i < totals.size() && totals[i].pass == passNumber; ++i) {
       partial.push_back({std::to_string(i), totals[i].contribution});
       pass.combine.push_back(totals[i].combine);
     }
-    for (; row < collected.size() && collected[row].pass == number; ++row)
+    for (; row < collected.size() && collected[row].pass == passNumber; ++row)
       partial.push_back({"rows." + std::to_string(row), collected[row].node});
     std::vector<Input> used = usedInputs(all, partial);
     pass.accumulate = e.graph.cut("evaluate." + std::to_string(evaluation.passes.size()),

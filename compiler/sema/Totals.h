@@ -28,7 +28,8 @@ public:
   void allow(const Node *scalar) { scalars.insert(scalar); }
 
   /// What a reduction is worth while a metric is elaborated: a total where it has no axis, or
-  /// leaves one element of a batch, and is no part of a layer. For FunctionContext::reduce.
+  /// joins all examples, and is no part of a layer. Of a loss it may then leave one element alone.
+  /// For FunctionContext::reduce.
   std::optional<Value> reduce(const ReductionCall &call);
 
   /// For FunctionContext::ofBatch. Notes where it gave nothing.
@@ -50,16 +51,23 @@ public:
 
   /// The value over the whole part, an f64 scalar of totals and numbers: the mean of what has
   /// elements, the mean of batches, by their examples, of a scalar that each batch has for itself.
+  /// A table of a metric is itself; null where it is too large for one.
   const Node *settle(const Node *node);
 
+  /// While it is set, what is elaborated is a metric: it may have several numbers.
+  bool isMetric = false;
   /// While it is set, reductions of what depends on how the part is cut into batches are left as
   /// they are, for collect().
   bool isCollecting = false;
   /// The value over the whole part, an f64 scalar as above, where `finish` is given all examples of
   /// what is mixed on the way to it. Null where it depends on something that only a batch has, such
-  /// as its draws, or is neither a number nor has a dimension of examples, of which it would be the
-  /// mean.
+  /// as its draws, or is neither a number nor a table nor has a dimension of examples, of which it
+  /// would be the mean.
   const Node *collect(const Node *node);
+
+  /// Whether a metric may have these numbers, none of which is of an example: a vector or a matrix
+  /// of a known size, not too many to be looked at.
+  static bool isTable(const Type &type);
 
   /// How many passes over the part the value takes; 0: it reads no total.
   unsigned passesFor(const Node *node) { return sourcesOf(node).passes; }
@@ -70,20 +78,21 @@ public:
 private:
   struct Total {
     const Node *input;        ///< stands for the total
-    const Node *contribution; ///< of one batch, an f64 scalar
+    const Node *contribution; ///< of one batch, f64
     const Node *source;       ///< what is added up; null of a count, which is as exact as that
     Evaluation::Combine combine;
     unsigned pass, number; ///< in order of appearance
   };
   const Node *total(const Node *contribution, const Node *source, Evaluation::Combine combine);
-  const Node *sumOf(const Node *x);
-  const Node *countOf(const Node *x);
-  const Node *meanOf(const Node *x);
+  /// Along these axes, as are the next ones.
+  const Node *sumOf(const Node *x, llvm::ArrayRef<int64_t> axes);
+  const Node *countOf(const Node *x, llvm::ArrayRef<int64_t> axes);
+  const Node *meanOf(const Node *x, llvm::ArrayRef<int64_t> axes);
   const Node *toDouble(const Node *x);
   const Node *reduceWhole(const ReductionCall &call);
   const Node *totalOf(const ReductionCall &call);
   const Node *rowsOf(const Node *node);
-  /// Whether axes are given that leave one element of all examples.
+  /// Whether axes are given that leave no example, but one number of all, or a known count of them.
   bool joinsExamples(const ReductionCall &call) const;
   /// What a node is computed from.
   struct Sources {
@@ -104,7 +113,7 @@ private:
   };
   std::vector<Rows> collected;
   llvm::DenseMap<const Node *, Sources> known;
-  std::map<std::pair<const Node *, int>, const Node *> made;
+  std::map<std::tuple<const Node *, int, std::vector<int64_t>>, const Node *> made;
   std::map<std::string, const Node *> counts; ///< by the dimension
 };
 

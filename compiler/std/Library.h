@@ -19,7 +19,7 @@ struct StdDeclaration {
   llvm::StringRef kind; ///< `layer`
   llvm::StringRef file; ///< `layers.nn`
   llvm::StringRef text; ///< from the comment to the end of the declaration, with its newline
-  llvm::StringRef doc;  ///< the doc comment's first line, without the slashes, or ""
+  llvm::StringRef doc;  ///< the first line of the doc comment, without the slashes, or ""
   unsigned line;        ///< of the first line of `text`, from 1
 
   bool isPublic() const { return !doc.empty(); }

@@ -3,6 +3,7 @@
 #include "runtime/cli/Commands.h"
 #include "runtime/loop/Evaluate.h"
 #include "runtime/loop/Interrupt.h"
+#include "runtime/loop/MetricTables.h"
 #include "runtime/support/Errors.h"
 #include "runtime/support/Json.h"
 #include "runtime/support/Text.h"
@@ -27,14 +28,16 @@ static constexpr OptionSpec evalOptions[] = {
 
 const CommandSpec evalCommand = {
     "eval", "Computes losses and metrics of saved weights over the test data.", "", evalOptions,
-    "A line per loss and metric, by the recipe's names. A recipe without data draws 16 batches.\n\n"
+    "A line per loss and metric, by the recipe's names, a table below it where it has several\n"
+    "numbers. A recipe without data draws 16 batches.\n\n"
     "  eval --weights weights.safetensors --data data/mnist"};
 
-static std::string asText(const Recipe &recipe, const std::string &split, const Results &results) {
+static std::string asText(const Recipe &recipe, const std::string &split, const Results &results,
+                          const DataFacts &facts) {
   std::string text;
   for (const auto &[key, value] : results.listed(recipe, cat(split, "_loss")))
     text += cat(key, " ", significant(value), " (", results.examples, " examples)\n");
-  return text;
+  return text + tablesText(recipe, results, &facts);
 }
 
 static std::string asJson(const Recipe &recipe, const std::string &split, const Results &results) {
@@ -43,6 +46,7 @@ static std::string asJson(const Recipe &recipe, const std::string &split, const 
   json.beginObject().field("examples", results.examples);
   for (const auto &[key, value] : results.listed(recipe, cat(split, "_loss")))
     json.field(key, value);
+  writeTables(json, recipe, results);
   json.endObject();
   return text + "\n";
 }
@@ -98,7 +102,8 @@ Status runEval(const Program &program, const Arguments &arguments) {
   const Results &results = evaluator.run();
   if (!results)
     return Status::Interrupted;
-  print(arguments.has("json") ? asJson(*recipe, split, results) : asText(*recipe, split, results));
+  print(arguments.has("json") ? asJson(*recipe, split, results)
+                              : asText(*recipe, split, results, info.facts));
   explainNotFinite(session, weights, results);
   return Status::Ok;
 }

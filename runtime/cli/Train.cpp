@@ -200,6 +200,7 @@ void Training::loadData() {
   data.train = dataset.find("train");
   data.badValue = dataset.badValue;
   data.test = dataset.find("test");
+  data.facts = &facts;
   data.watched = dataset.find("valid") ? dataset.find("valid") : data.test;
   data.isEvaluated &= data.watched != nullptr;
   const uint64_t examples = data.train->examples;

@@ -322,8 +322,9 @@ int nnrt_session_eval_step(nnrt_session *session, const uint64_t *dims, const vo
     const Results &results = session->evaluator->runOn(addresses, session->dims, batchOf(*session));
     if (loss)
       *loss = float(results.loss(session->recipe));
-    for (size_t i = 0; metrics && i < session->recipe.metrics.size(); ++i)
-      metrics[i] = float(results.values[session->recipe.losses.size() + i]);
+    const size_t numLosses = session->recipe.losses.size();
+    for (size_t i = numLosses; metrics && i < results.values.size(); ++i)
+      metrics[i - numLosses] = float(results.values[i]);
   });
 }
 

@@ -22,10 +22,11 @@ CurveNames::CurveNames(const Trainer &trainer) {
   add("loss");
   for (size_t i = 0; recipe.hasNamedLosses() && i < recipe.losses.size(); ++i)
     add(recipe.lossKey(i));
-  for (const std::string &metric : recipe.metrics) {
-    metrics.push_back(metric);
-    testedMetrics.push_back(cat("test_", metric));
-  }
+  for (size_t i = 0; i < recipe.metrics.size(); ++i)
+    if (!recipe.tables[i].isTable()) {
+      metrics.push_back(recipe.metrics[i]);
+      testedMetrics.push_back(cat("test_", recipe.metrics[i]));
+    }
 }
 
 std::vector<double> CurveNames::valuesOf(const Results &results, const Recipe &recipe) const {

@@ -10,6 +10,7 @@
 namespace nnrt {
 
 /// What the curves of a training are called: its loss, and each loss and metric that has a name.
+/// Tables are no curves.
 /// Made once, so that a step allocates nothing.
 class CurveNames {
 public:

@@ -27,9 +27,9 @@ double Results::value(const Recipe &recipe, const std::string &name) const {
     if (recipe.losses[i] == name)
       return values[i];
   for (size_t i = 0; i < recipe.metrics.size(); ++i)
-    if (recipe.metrics[i] == name)
-      return values[recipe.losses.size() + i];
-  throw Error(cat("'", name, "' is neither a loss nor a metric of the recipe"), {},
+    if (recipe.metrics[i] == name && !recipe.tables[i].isTable())
+      return values[recipe.resultOf(i)];
+  throw Error(cat("'", name, "' is neither a loss nor a metric of one number of the recipe"), {},
               Status::Internal);
 }
 
@@ -40,8 +40,13 @@ std::vector<std::pair<std::string, double>> Results::listed(const Recipe &recipe
     for (size_t i = 0; i < recipe.losses.size(); ++i)
       list.emplace_back(recipe.lossKey(i), values[i]);
   for (size_t i = 0; i < recipe.metrics.size(); ++i)
-    list.emplace_back(recipe.metrics[i], values[recipe.losses.size() + i]);
+    if (!recipe.tables[i].isTable())
+      list.emplace_back(recipe.metrics[i], values[recipe.resultOf(i)]);
   return list;
+}
+
+std::span<const double> Results::ofMetric(const Recipe &recipe, size_t metric) const {
+  return std::span(values).subspan(recipe.resultOf(metric), recipe.tables[metric].count());
 }
 
 /// Batches, of the recipe's size, of one that draws its examples.
@@ -91,7 +96,7 @@ Evaluator::Evaluator(Session &session, const Recipe &recipe, const Part *part,
                     : tables  ? tables
                               : &ownTables);
   if (count != session.model().num_totals ||
-      recipe.losses.size() + recipe.metrics.size() != session.model().num_results)
+      recipe.resultOf(recipe.metrics.size()) != session.model().num_results)
     throw Error("the recipe's totals and results are not those of the model", {}, Status::Internal);
   totals.resize(count);
   results.values.resize(session.model().num_results);

@@ -6,13 +6,14 @@
 #include "runtime/model/Session.h"
 
 #include <optional>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
 
 namespace nnrt {
 
-/// What `finish` gives: the losses, then the metrics.
+/// What `finish` gives: the losses, then the metrics, row by row where they are tables.
 struct Results {
   uint64_t examples = 0; ///< 0: it was interrupted
   std::vector<double> values;
@@ -22,8 +23,9 @@ struct Results {
   double loss(const Recipe &recipe) const;
   /// What a goal is about. Throws Error (internal): neither a loss nor a metric.
   double value(const Recipe &recipe, const std::string &name) const;
+  std::span<const double> ofMetric(const Recipe &recipe, size_t metric) const;
   /// Keys and values in the order in which they are printed: the sum of the losses under `total`,
-  /// each loss where they have names, each metric.
+  /// each loss where they have names, each metric that is one number.
   std::vector<std::pair<std::string, double>> listed(const Recipe &recipe,
                                                      const std::string &total) const;
 };

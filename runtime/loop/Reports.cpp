@@ -1,6 +1,7 @@
 // What a training says: events in a log, a bar or lines for people.
 #include "runtime/loop/Reports.h"
 
+#include "runtime/loop/MetricTables.h"
 #include "runtime/support/Text.h"
 
 #include <algorithm>
@@ -19,6 +20,7 @@ LogReport::LogReport(Trainer &trainer, EventLog &log, uint64_t every, Clock::tim
 void LogReport::addResults(JsonWriter &json, const Results &results) const {
   for (const auto &[key, value] : results.listed(trainer.trainedBy(), "test_loss"))
     json.field(key, value);
+  writeTables(json, trainer.trainedBy(), results);
 }
 
 /// A line, or a warning.
@@ -133,9 +135,12 @@ ProgressState ProgressReport::stateAt(const Moment &moment) const {
   } else if (plan.steps != unlimited) {
     state.fraction = double(position.step) / double(plan.steps);
   }
-  if (last && !recipe.metrics.empty()) {
-    state.metric = recipe.metrics.front();
-    state.metricValue = last->values[recipe.losses.size()];
+  auto isNumber = [](const MetricTable &table) { return !table.isTable(); };
+  const auto shown = std::find_if(recipe.tables.begin(), recipe.tables.end(), isNumber);
+  if (last && shown != recipe.tables.end()) {
+    const auto number = size_t(shown - recipe.tables.begin());
+    state.metric = recipe.metrics[number];
+    state.metricValue = last->ofMetric(recipe, number).front();
   }
   state.examplesPerSecond = speedOf(moment.trainExamples, moment.trainSeconds);
   if (left >= 0 && state.examplesPerSecond > 0)
@@ -172,6 +177,11 @@ void ProgressReport::end(const Moment &moment, const Ending &ending) {
   const TrainingData &data = trainer.trainedOn();
   if (ending.test && data.test != data.watched)
     progress.line(cat("test", text(*ending.test, "test_loss")));
+  std::string tables;
+  if (const Results *shown = ending.test ? ending.test : last ? &*last : nullptr)
+    tables = tablesText(trainer.trainedBy(), *shown, data.facts);
+  if (!tables.empty())
+    progress.line(std::string_view(tables).substr(0, tables.size() - 1));
   progress.line(cat(ending.isInterrupted ? "stopped by a signal after step " : "done after step ",
                     grouped(moment.position.step), ", ", duration(moment.trainSeconds),
                     " of training", ending.closing));

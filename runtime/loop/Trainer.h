@@ -25,9 +25,10 @@ enum class TrainEnd { Finished, Interrupted };
 struct TrainingData {
   const Part *train = nullptr; ///< null: examples are drawn
   const Part *watched = nullptr, *test = nullptr;
-  std::vector<int64_t> dims; ///< of the model, but for the batch
-  std::string badValue;      ///< of the data set, for messages: Dataset::badValue
-  bool isEvaluated = true;   ///< whether there is anything to evaluate
+  const DataFacts *facts = nullptr; ///< what its classes are called; null: nothing is known
+  std::vector<int64_t> dims;        ///< of the model, but for the batch
+  std::string badValue;             ///< of the data set, for messages: Dataset::badValue
+  bool isEvaluated = true;          ///< whether there is anything to evaluate
 };
 
 /// Updates until the plan's end, a wish of an observer, or a signal.

@@ -116,7 +116,7 @@ void KeepBest::check() const {
 std::string KeepBest::closing() const {
   const Best &shown = best.exists() ? best : atEnd;
   if (!shown.exists())
-    return cat("; ", best.name(), " was never evaluated, so nothing is kept as the best");
+    return cat("; no evaluation gave ", best.name(), " a number, so nothing is kept as the best");
   std::string text = cat("; best ", shown.name(), " ", significant(shown.value()), " after step ",
                          grouped(shown.step()));
   const bool isHeld = held.exists() && fileExists(file);

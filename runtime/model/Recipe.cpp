@@ -155,6 +155,29 @@ Recipe::Block readBlock(const JsonValue &object) {
   return block;
 }
 
+/// That a metric or a total may have.
+constexpr uint64_t mostNumbers = 1 << 20;
+
+void readTables(const JsonValue &object, Recipe &recipe) {
+  recipe.tables.resize(recipe.metrics.size());
+  const JsonValue *tables = find(object, "tables");
+  if (!tables)
+    return;
+  for (const JsonValue &each : tables->elements()) {
+    const auto metric = required<uint64_t>(each, "metric");
+    if (metric >= recipe.metrics.size())
+      fail("a table is no metric");
+    MetricTable &table = recipe.tables[metric];
+    get(each, "shape", table.shape);
+    get(each, "classes", table.classes);
+    uint64_t numbers = 1;
+    for (uint64_t size : table.shape)
+      numbers = size >= 1 && size <= mostNumbers ? numbers * size : mostNumbers + 1;
+    if (table.shape.empty() || table.shape.size() > 2 || numbers > mostNumbers)
+      fail("a table has no size, or too large a one");
+  }
+}
+
 Recipe readRecipe(const JsonValue &object) {
   Recipe recipe;
   get(object, "optimizer", recipe.optimizer);
@@ -184,11 +207,19 @@ Recipe readRecipe(const JsonValue &object) {
   list(object, "blocks", recipe.blocks, readBlock);
   get(object, "losses", recipe.losses);
   get(object, "metrics", recipe.metrics);
+  readTables(object, recipe);
   list(object, "passes", recipe.passes, [](const JsonValue &pass) {
     std::vector<Recipe::Combine> read;
-    for (const JsonValue &combine : pass.elements())
-      read.push_back(oneOf<Recipe::Combine>(combine.as<std::string>(),
-                                            std::array<const char *, 3>{"sum", "max", "min"}));
+    for (const JsonValue &total : pass.elements()) {
+      const bool isOne = total.isText();
+      const auto combine = oneOf<Recipe::Combine>(isOne ? total.as<std::string>()
+                                                        : required<std::string>(total, "combine"),
+                                                  std::array<const char *, 3>{"sum", "max", "min"});
+      const uint64_t numbers = isOne ? 1 : required<uint64_t>(total, "numbers");
+      if (numbers > mostNumbers)
+        fail("a total has too many numbers");
+      read.insert(read.end(), numbers, combine);
+    }
     return read;
   });
   get(object, "frozen", recipe.frozen);
@@ -227,6 +258,20 @@ bool Recipe::hasNamedLosses() const {
 
 std::string Recipe::lossKey(size_t index) const {
   return losses[index].empty() ? cat("loss_", index + 1) : cat("loss_", losses[index]);
+}
+
+size_t MetricTable::count() const {
+  size_t numbers = 1;
+  for (uint64_t size : shape)
+    numbers *= size;
+  return numbers;
+}
+
+size_t Recipe::resultOf(size_t metric) const {
+  size_t place = losses.size();
+  for (size_t i = 0; i < metric; ++i)
+    place += tables[i].count();
+  return place;
 }
 
 size_t Recipe::mostLosses() const {

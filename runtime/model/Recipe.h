@@ -14,6 +14,15 @@ struct Goal {
   std::string of; ///< "loss" (the sum of all losses), a loss or a metric
 };
 
+/// What a metric is beside one number: a vector or a matrix.
+struct MetricTable {
+  std::vector<uint64_t> shape;   ///< none: it is one number
+  std::optional<size_t> classes; ///< the column whose classes its rows and columns are
+
+  bool isTable() const { return !shape.empty(); }
+  size_t count() const;
+};
+
 /// Where the examples of a recipe come from, and what is made of them.
 ///
 ///   {"name": "housing",
@@ -114,12 +123,16 @@ struct DataDescription {
 ///    "load": [{"file": "resnet.safetensors", "under": "backbone"}],
 ///    "numbers": [{"name": "peak", "value": 0.002}],
 ///    "blocks": [{"name": "judge", "every": 1, "losses": ["on_real"], "trains": [0, 1]}],
-///    "losses": ["fit", "small"], "metrics": ["accuracy"], "passes": [["sum", "max"], ["sum"]],
+///    "losses": ["fit", "small"], "metrics": ["accuracy", "confusion_matrix"],
+///    "tables": [{"metric": 1, "shape": [10, 10], "classes": 1}],
+///    "passes": [["sum", "max"], [{"combine": "sum", "numbers": 100}]],
 ///    "frozen": ["backbone.w"], "data": {...}}
 ///
 /// Whatever is not stated may be left out. A recipe without `step` blocks has one without a name.
 /// `losses` and `metrics` are in the order of the results of `finish`, the losses block by block;
-/// `passes` say how the totals of each pass over a part are combined.
+/// `tables` are the metrics that have several numbers, and the column of the data whose classes
+/// their rows and columns are, if it is known. `passes` say how the totals of each pass over a part
+/// are combined, a total of several numbers each by itself.
 struct Recipe {
   struct Load {
     std::string file, under;
@@ -151,7 +164,8 @@ struct Recipe {
   std::vector<Number> numbers;
   std::vector<Block> blocks;
   std::vector<std::string> losses, metrics;
-  std::vector<std::vector<Combine>> passes;
+  std::vector<MetricTable> tables;          ///< of each metric
+  std::vector<std::vector<Combine>> passes; ///< of each number
   std::vector<std::string> frozen;
   std::optional<DataDescription> data;
 
@@ -159,6 +173,9 @@ struct Recipe {
   bool hasNamedLosses() const;
   /// Of a loss, in what is printed and logged: "loss_fit".
   std::string lossKey(size_t index) const;
+  /// The place of a metric's first number among the results of `finish`; of none, how many these
+  /// are.
+  size_t resultOf(size_t metric) const;
   /// The losses of the block that has most of them.
   size_t mostLosses() const;
 };

@@ -8,7 +8,9 @@ namespace nnrt {
 ResultSlots::ResultSlots(Device &device, size_t numbersPerCall, size_t leastCalls)
     : device(device), perSlot(std::max<size_t>(numbersPerCall, 1)),
       least(std::max<size_t>(leastCalls, 1)), window(least) {
-  numbers.resize(std::max<size_t>(least, device.ahead().calls) * perSlot);
+  constexpr size_t mostNumbers = size_t(1) << 23; // 64 MiB, where one call hasn't more
+  const size_t calls = std::min<size_t>(device.ahead().calls, mostNumbers / perSlot);
+  numbers.resize(std::max(least, calls) * perSlot);
   buffer = device.allocate(numbers.size() * sizeof(double), "losses and metrics");
 }
 

@@ -21,6 +21,7 @@ public:
   static std::optional<JsonValue> parse(std::string_view text);
 
   bool isNull() const { return kind == Kind::Null; }
+  bool isText() const { return kind == Kind::Text; }
   bool isNumber() const { return kind == Kind::Number || kind == Kind::Natural; }
 
   /// The member of this name, the last one where there are several, or nullptr. Throws JsonError:

@@ -170,6 +170,22 @@ for element in ("f32", "f64"):
     check(len(per_device["cpu"]) == 3 and relative_error(per_device["emulator"], per_device["cpu"]) < 1e-5,
           f"draws in {element}: examples and dropout are the same", per_device)
 
+# Where one row alone is looked up, the host would have to know which, to add to it.
+ROW = """
+model m(x: f32[batch, 6, 5, 3], k: index(11)[batch, 6]) -> logits: f32[batch, 4] {
+  param rows: TYPE[11, 7] = normal(0.3)
+  param shifts: TYPE[6, 4] = normal(0.3)
+  (rows[k[:, 2]] |> dense(4)) + shifts[argmax(x[:, :, 0, 0], axis: -1)] |> as_f32
+}
+fn as_f32(x: float[...s]) -> f32[...s] = x as f32
+"""
+for element in ("f32", "f16"):
+    row = build(HEAD + ROW.replace("TYPE", element) + RECIPE.replace("batch     8", "batch     1").replace("epochs    3", "steps     9") % "",
+                f"row-{element}", "--target", "cuda")
+    cpu, gpu = train(row, "cpu", "c"), train(row, "emulator", "e")
+    check(len(cpu) == 9 and relative_error(gpu, cpu) < (1e-4 if element == "f32" else 2e-2), f"one row of a table in {element}: the emulator's losses are the CPU's",
+          relative_error(gpu, cpu))
+
 # A product of one row or column is no product of matrices: no device multiplies it in fewer digits.
 COLUMN = """
 model m(x: f32[batch, 6, 5, 3], k: index(11)[batch, 6]) -> logits: f32[batch, 4] {

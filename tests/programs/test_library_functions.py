@@ -72,6 +72,7 @@ SMOOTH = {
     "roll": ("x * roll(x, 2) + roll(y, -1)", lambda x, y: x * np.roll(x, 2, -1) + np.roll(y, -1, -1)),
     "tile": ("x * tile(x[:, 0..2], 3)", lambda x, y: x * np.tile(x[:, :2], 3)),
     "pad": ("x * pad(x[:, 1..4], before: 1, after: 2, value: 2)", lambda x, y: x * np.pad(x[:, 1:4], [(0, 0), (1, 2)], constant_values=2)),
+    "take_list": ("x * take(x, [5, 0, 0, 3, 1, 2], axis: 1)", lambda x, y: x * x[:, [5, 0, 0, 3, 1, 2]]),
     "take": ("x * take(x, random_free(), axis: 1)", lambda x, y: x * x[:, [0, 2, 4, 0, 2, 4]]),
     "cumsum": ("x * cumsum(x)", lambda x, y: x * np.cumsum(x, -1)),
     "cumprod": ("cumprod(x)", lambda x, y: np.cumprod(x, -1)),
@@ -87,6 +88,8 @@ SMOOTH = {
     "huber": ("huber(x, y)", lambda x, y: np.where(np.abs(x - y) <= 1, (x - y) ** 2 / 2, np.abs(x - y) - 0.5)),
     "hinge": ("hinge(x, sign(y))", lambda x, y: np.maximum(1 - np.sign(y) * x, 0)),
     "binary_cross_entropy": ("binary_cross_entropy(x, sigmoid(y))", lambda x, y: np.log1p(np.exp(x)) - x / (1 + np.exp(-y))),
+    "positive_weight": ("binary_cross_entropy(x, sigmoid(y), positive_weight: 2.5)", lambda x, y: (
+        2.5 * np.log1p(np.exp(-x)) + np.exp(-y) * np.log1p(np.exp(x))) / (1 + np.exp(-y))),
     "cross_entropy": ("x * cross_entropy(x, argmax(y))[:, new]", lambda x, y: -x * np.take_along_axis(
         log_softmax(x), y.argmax(-1)[:, None], -1)),
     "smoothed": ("x * cross_entropy(x, argmax(y), smoothing: 0.3)[:, new]", lambda x, y: -x * (0.7 * np.take_along_axis(
@@ -109,6 +112,28 @@ SMOOTH = {
     "between_cosine": ("x * between_cosine(1, 3, 0.25)", lambda x, y: x * (2 - math.sqrt(0.5))),
     "flatten": ("flatten(reshape(x, [batch_of(x), 2, 3]))", lambda x, y: x),
 }
+
+
+def cross_entropy(x, label, smoothing=0.0, weights=None, ignore=None):
+    """PyTorch's, with reduction "none"."""
+    p = log_softmax(x)
+    weights = np.ones(x.shape[-1]) if weights is None else weights
+    own = -weights[label] * np.take_along_axis(p, label[:, None], -1)[:, 0]
+    value = (1 - smoothing) * own - smoothing * (weights * p).mean(-1)
+    return np.where(label == ignore, 0, value) if ignore is not None else value
+
+
+# cross_entropy with each combination of its settings, and of one class.
+WEIGHTS = {"": None, ", weights: [1, 2, 0.5, 0, 3, 1.25]": np.array([1, 2, 0.5, 0, 3, 1.25]), ", weights: linspace(0.5, 3, 6)": np.linspace(0.5, 3, 6)}
+for smoothing in (0, 0.3):
+    for number, (given, weights) in enumerate(WEIGHTS.items()):
+        for ignore in ("", ", ignore: 2", ", ignore: 5"):
+            SMOOTH[f"entropy_{number}{ignore[-1:]}{smoothing > 0}"] = (
+                f"x * cross_entropy(x, argmax(y), smoothing: {smoothing}{given}{ignore})[:, new]",
+                lambda x, y, s=smoothing, w=weights, i=ignore: x * cross_entropy(
+                    x, y.argmax(-1), s, w, int(i[-1]) if i else None)[:, None])
+SMOOTH["entropy_alone"] = ("x * cross_entropy(x[:, ..1], argmax(y[:, ..1]), smoothing: 0.3, weights: [2])[:, new]", lambda x, y: 0 * x)
+SMOOTH["entropy_none"] = ("x * cross_entropy(x[:, ..1], argmax(y[:, ..1]), ignore: 0)[:, new]", lambda x, y: 0 * x)
 HEAD = """
 fn random_free() -> i64[6] = (iota(6) as i64) * 2 % 6
 fn largest(x: float[batch, n]) -> float[batch, 2] {
@@ -239,6 +264,21 @@ for name, value in expected.items():
     check(close(found.get(name), value, 1e-14, 1e-15), f"{name} at the points that count", "" if close(found.get(name), value, 1e-14, 1e-15) else [found[name], value])
 
 
+# --- Examples of the class that is ignored are nothing, whatever their scores; the others are as without them.
+broken = np.array([[np.nan] * 6, [np.inf, 0, -np.inf, 1, 1, 2], [9, 0, -2, 1, 1, 3], [1e308] * 6, [0, 5, 1, 2, 3, 1]])
+classes = np.array([3, 3, 1, 3, 0])
+given = np.eye(6)[classes]
+for settings, smoothing, weights in (("", 0, None), (", smoothing: 0.2, weights: [1, 2, 3, 4, 5, 6]", 0.2, np.arange(1.0, 7))):
+    loss = f"cross_entropy(x, argmax(y){settings}, ignore: 3)"
+    found = evaluate({"value": f"0 * y + {loss}[:, new]", "slope": f"gradient({loss}, wrt: x)"}, "f64", x=broken, y=given)
+    rows = [2, 4]
+    value, slopes = np.zeros((5, 6)), np.zeros((5, 6))
+    value[rows] = cross_entropy(broken[rows], classes[rows], smoothing, weights)[:, None]
+    slopes[rows] = slope(lambda x, y: cross_entropy(x, classes[rows], smoothing, weights)[:, None], broken[rows], given[rows], 0)
+    counted = np.isin(np.arange(5), rows)
+    check(close(found.get("value"), value, 1e-12) and not found["value"][~counted].any(), f"what is ignored costs nothing{settings}", found)
+    check(close(found.get("slope"), slopes, 1e-6, 1e-7) and not found["slope"][~counted].any(), "  and has no gradient", found)
+
 # --- The hyperbolic ones and their slopes, near 0 and up to the largest number, where exp alone overflows.
 ENDS = {"f32": [88, 88.9, 89.4, -89.415], "f64": [709, 709.9, 710.47, -710.475], "f16": [11, 11.5, 11.75, -11.78]}
 for element, ends in ENDS.items():
@@ -338,11 +378,9 @@ check(close(found["slope"], expected, 1e-6, 1e-7), "  and its gradient")
 
 # --- Each function of the library has a case, here or in the test of its kind; `check_` refuses settings and computes nothing.
 tested = ""
-for name in ("functions", "layers", "updates", "metrics"):
-    with open(os.path.join(HERE, f"test_library_{name}.py"), encoding="utf-8") as file:
+for name in ("library_functions", "library_layers", "library_updates", "library_metrics", "metric_tables", "augmentations"):
+    with open(os.path.join(HERE, f"test_{name}.py"), encoding="utf-8") as file:
         tested += file.read()
-with open(os.path.join(HERE, "test_augmentations.py"), encoding="utf-8") as file:
-    tested += file.read()
 listed = re.search(r"^functions:\n(.*?)\n\n", run(NNC, "std").out, re.S | re.M).group(1)
 names = {line.split()[0] for line in listed.splitlines()}
 WITHIN = {"transposed_size": "conv2d_transpose", "padded_size": "conv2d_transpose", "rows_between": "upsample", "pixels_at": "random_crop",

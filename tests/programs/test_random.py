@@ -7,29 +7,28 @@ themselves, of the same program in f64. Some run through `nnc gradcheck` too. Bi
 was resumed, of code that isn't folded, and of the library form.
 
 NNC_RANDOM_FIRST and NNC_RANDOM_COUNT choose other programs: a program is its number's, and prints on failure. From 1001 on
-they are of repeated layers, loops, states and draws (random_layers.py), below of single operations (random_programs.py).
+they are of repeated layers, loops, states and draws (random_layers.py), below of single operations (random_programs.py). Those from
+2001 on are test_random_library.py's.
 """
 # RUN: %python %s
 import ctypes
 import json
 import os
 import re
-from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
 from interpreter import Model
+from random_checks import at_once, build, chosen, other_bits
 from random_layers import DeepProgram
 from random_programs import Program
-from support import (NNC, check, finish, info, load_weights, losses, predict, read_idx, run, save_weights, small_batches, tmp,
+from support import (NNC, check, finish, info, load_weights, losses, predict, read_idx, run, save_weights, small_batches, tmp, write,
                      write_small_mnist)
 
-FIRST = os.environ.get("NNC_RANDOM_FIRST")
-COUNT = int(os.environ.get("NNC_RANDOM_COUNT", "4"))
 STEPS = 5
 # Of what a step leaves, and of its loss: relative.
 TOLERANCE = (1e-3, 1e-4)
-FIRST_DEEP = 1001
+FIRST_DEEP, FIRST_OF_LIBRARY = 1001, 2001
 # So great a learning rate that a parameter's own digits vanish beside its step: the step tells the gradient.
 RATE = 1e12
 EXAMPLES = 70
@@ -47,15 +46,11 @@ def start_values(executable, number):
 def build_all(builds):
     """Compiles {executable: (text, options)} at the same time; returns the first error, or nothing."""
 
-    def build(name):
+    def job(name):
         text, options = builds[name]
-        with open(tmp(name + ".nn"), "w", encoding="utf-8") as file:
-            file.write(text)
-        outcome = run(NNC, "build", tmp(name + ".nn"), "-o", tmp(name), *options)
-        return "" if outcome.status == 0 else f"nnc build {' '.join(map(str, options))}: {outcome.err[-1500:]}"
+        return lambda: build(write(name + ".nn", text), tmp(name), *options) and ""
 
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
-        return next(filter(None, pool.map(build, builds)), "")
+    return at_once([job(name) for name in builds])
 
 
 def in_f64(source, rate):
@@ -200,12 +195,8 @@ def wrong_bits(builds, library, batch, accumulate):
         curve, tensors = train_library(tmp(library), batch, accumulate)
         # What it returns is one batch's loss, an f32.
         found.append(("the library", (np.where(np.abs(curve - fast[0]) <= 1e-6 * np.abs(curve), fast[0], curve), tensors), fast))
-    for what, (curve, tensors), (expected, want) in found:
-        if not np.array_equal(curve, expected):
-            return f"{what}: losses {curve} for {expected}"
-        off = [name for name in {**want, **tensors} if name not in want or name not in tensors or want[name].tobytes() != tensors[name].tobytes()]
-        if off:
-            return f"{what}: other bits in {off}"
+    if wrong := next(filter(None, (other_bits(*each) for each in found)), ""):
+        return wrong
     evaluated = [run(tmp("fast"), "eval", "--data", SMALL, "--weights", tmp("after"), "--threads", n, "--json") for n in (1, 2)]
     if evaluated[0].out != evaluated[1].out or not evaluated[0].out:
         return f"evaluation: {[(e.out, e.err) for e in evaluated]}"
@@ -276,11 +267,8 @@ def compare(number):
 
 def main():
     write_small_mnist(SMALL, EXAMPLES)
-    if FIRST is None:
-        # 214 once read a tile's row for its column; 203 has a column of a matrix, 100 a product of reshapes.
-        numbers = [1, 100, 203, 214, 1002, 1004, 1005]
-    else:
-        numbers = range(int(FIRST), int(FIRST) + COUNT)
+    # 214 once read a tile's row for its column; 203 has a column of a matrix, 100 a product of reshapes.
+    numbers = chosen([1, 100, 203, 214, 1002, 1004, 1005], 1, FIRST_OF_LIBRARY)
     for number in numbers:
         wrong = compare(number)
         if not check(not wrong, f"random program {number}", wrong):

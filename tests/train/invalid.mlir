@@ -191,7 +191,7 @@ func.func private @f()
 // -----
 
 train.model @m dims [] predict @f {
-  // expected-error@+1 {{'train.recipe' op expected results of @g to be 'tensor<f64>', found ('tensor<f32>')}}
+  // expected-error@+1 {{'train.recipe' op expected results of @g to be tensors of f64 with a known shape, found ('tensor<f32>')}}
   train.recipe settings {batch = 1} finish @g {}
 }
 func.func private @f()
@@ -341,7 +341,7 @@ train.model @m dims ["batch"] batch 0 predict @f {
   train.collected "1" : tensor<?xi32> dims ["batch"]
   train.recipe settings {batch = 1} finish @f {
     train.pass accumulate @one
-    // expected-error@+1 {{'train.pass' op expected results of @two to be 'tensor<f64>', then what is collected from number 1 on ('tensor<?xi32>'), found ('tensor<f64>', 'tensor<?xf32>')}}
+    // expected-error@+1 {{'train.pass' op expected results of @two to be tensors of f64 with a known shape, then what is collected from number 1 on ('tensor<?xi32>'), found ('tensor<f64>', 'tensor<?xf32>')}}
     train.pass accumulate @two
   }
 }

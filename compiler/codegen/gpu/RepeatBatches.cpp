@@ -313,9 +313,14 @@ private:
   static bool takesBatches(func::FuncOp entry, train::ProgramOp program) {
     auto name = entry->getAttrOfType<StringAttr>(nn::kEntryAttr);
     StringRef kind = name ? name.getValue().split('.').first : StringRef();
-    // What a pass collects lies in rows as long as it says, not NNRT_WIDTH numbers apart.
+    // What a pass collects lies in rows as long as it says, not NNRT_WIDTH numbers apart, and a
+    // total that is a table has a kernel of its own write it where it stays.
+    auto isTable = [](BlockArgument argument) {
+      return cast<MemRefType>(argument.getType()).getRank() != 0;
+    };
     return llvm::is_contained({nn::kStepEntry, nn::kGradientEntry, nn::kEvaluateEntry}, kind) &&
            Signature(entry).findAll({Source::Collected}).empty() &&
+           llvm::none_of(Signature(entry).findAll({Source::Partial}), isTable) &&
            (program.getRows() || Signature(entry).findAll({Source::Field}).empty());
   }
 };

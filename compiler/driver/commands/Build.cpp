@@ -127,6 +127,13 @@ static bool reads(const sema::Model &model, StringRef reader) {
                       [&](const sema::DataSource &source) { return source.reader == reader; });
 }
 
+/// Whether a metric is of several numbers.
+static bool hasTables(const sema::Evaluation &evaluation) {
+  return llvm::any_of(evaluation.finish.results, [](const sema::Function::Result &result) {
+    return !result.node->type.shape.empty();
+  });
+}
+
 /// A program or a shared library.
 static Status emitLinked(Compilation &compilation, const Arguments &arguments, Timing &timing,
                          StringRef output) {
@@ -141,9 +148,12 @@ static Status emitLinked(Compilation &compilation, const Arguments &arguments, T
   LinkOptions options;
   options.keepDebugInfo = arguments.debugInfo;
   const sema::Model &source = compilation.source();
-  options.runtime = {objects.gpu.has_value(), reads(source, "text"), reads(source, "folder"),
+  options.runtime = {objects.gpu.has_value(),
+                     reads(source, "text"),
+                     reads(source, "folder"),
                      reads(source, "csv"),
-                     source.recipe && source.recipe->data && source.recipe->data->isPrepared};
+                     source.recipe && source.recipe->data && source.recipe->data->isPrepared,
+                     source.recipe && hasTables(source.recipe->evaluation)};
   if (arguments.emit == Emit::Shared)
     options.soname = sys::path::filename(output).str();
   Temporary entries("o"), kernels("a");

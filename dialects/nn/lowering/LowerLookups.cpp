@@ -52,7 +52,9 @@ struct LowerGather : NnLowering<GatherOp> {
 
 /// One index after the other, in row-major order: two rows of one place may not be added to at
 /// once, and floating-point sums depend on their order. Each row is added as a whole, so that the
-/// cost is that of the rows touched, but for f16 and bf16, whose sums are kept in f32.
+/// cost is that of the rows touched, but for f16 and bf16, whose sums are kept in f32. To one row
+/// alone no loop leads, whose place a GPU's host could not know: each row asks whether it is the
+/// one.
 struct LowerScatterAdd : NnLowering<ScatterAddOp> {
   using NnLowering::NnLowering;
 
@@ -72,6 +74,18 @@ struct LowerScatterAdd : NnLowering<ScatterAddOp> {
     Type element = getResultType(op).getElementType();
     Type accumulator = getAccumulatorType(element);
     Value into = adaptor.getInto();
+    bool isOneRow = llvm::all_of(ends, [](Value end) { return isConstantIntValue(end, 1); });
+    if (isOneRow && isa<func::FuncOp>(op->getParentOp())) {
+      PartOfTensor row(b, updateSizes),
+          index(b, SmallVector<OpFoldResult>(indexRank, b.getIndexAttr(1)));
+      for (int64_t d = 0; d < indexRank; ++d) {
+        row.pick(axis + d, b.getIndexAttr(0));
+        index.pick(d, b.getIndexAttr(0));
+      }
+      rewriter.replaceOp(op, addWhereRowIs(b, into, buildExtract(b, updates, row),
+                                           buildExtract(b, indices, index), size, axis, sizes));
+      return success();
+    }
     if (accumulator != element)
       into = buildMap(b, into, sizes, accumulator, [&](ImplicitLocOpBuilder &inner, Value x) {
         return arith::ExtFOp::create(inner, accumulator, x);
@@ -97,6 +111,37 @@ struct LowerScatterAdd : NnLowering<ScatterAddOp> {
   }
 
 private:
+  /// `into` with `row` added to the row that lies at `index`, a tensor of one.
+  static Value addWhereRowIs(ImplicitLocOpBuilder &b, Value into, Value row, Value index,
+                             Value size, int64_t axis, ArrayRef<OpFoldResult> sizes) {
+    unsigned rank = sizes.size();
+    Type element = cast<RankedTensorType>(into.getType()).getElementType();
+    Type accumulator = getAccumulatorType(element);
+    SmallVector<AffineExpr> others;
+    for (unsigned d = 0; d < rank; ++d)
+      if (d != axis)
+        others.push_back(b.getAffineDimExpr(d));
+    AffineMap maps[] = {b.getMultiDimIdentityMap(rank),
+                        AffineMap::get(rank, 0, others, b.getContext()),
+                        AffineMap::get(rank, 0, b.getContext())};
+    auto body = [&](ImplicitLocOpBuilder &inner, ValueRange scalars) -> Value {
+      Value x = scalars[0], added = scalars[1];
+      if (accumulator != element) {
+        x = arith::ExtFOp::create(inner, accumulator, x);
+        added = arith::ExtFOp::create(inner, accumulator, added);
+      }
+      Value sum = isa<FloatType>(element) ? Value(arith::AddFOp::create(inner, x, added))
+                                          : Value(arith::AddIOp::create(inner, x, added));
+      if (accumulator != element)
+        sum = arith::TruncFOp::create(inner, element, sum);
+      Value position = buildClampedIndex(inner, scalars[2], size);
+      Value here = arith::CmpIOp::create(inner, arith::CmpIPredicate::eq, position,
+                                         linalg::IndexOp::create(inner, axis));
+      return arith::SelectOp::create(inner, here, sum, scalars[0]);
+    };
+    return buildParallel(b, {into, row, index}, maps, sizes, element, body);
+  }
+
   /// `sums` with the row of the updates at `place` added to its row at `position`.
   static Value addRow(ImplicitLocOpBuilder &b, Value updates, ValueRange place, Value sums,
                       Value position, int64_t axis, ArrayRef<OpFoldResult> sizes,

@@ -23,9 +23,13 @@ inline constexpr llvm::StringLiteral kNeedsAttr = "train.needs";
 BindAttr getArgumentBinding(FunctionOpInterface function, unsigned index);
 BindAttr getResultBinding(FunctionOpInterface function, unsigned index);
 
-/// Of what a pass over a part gives, how many are totals: the scalars, which come first. The others
-/// are rows of what is collected.
+/// Of what a pass over a part gives, how many are totals: what has a known shape, which comes
+/// first. The others are rows of what is collected.
 size_t countTotals(TypeRange results);
+/// Whether it can be that of a total or a result: f64s of a known shape.
+bool isTotal(Type type);
+/// How many numbers totals or results have together. Each is bound by that of its first one.
+int64_t countNumbers(TypeRange totals);
 
 /// What a function needs of the dimensions.
 SmallVector<NeedAttr> getNeeds(FunctionOpInterface function);

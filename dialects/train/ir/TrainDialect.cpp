@@ -67,9 +67,21 @@ SmallVector<NeedAttr> mlir::train::getNeeds(FunctionOpInterface function) {
 size_t mlir::train::countTotals(TypeRange results) {
   auto isRow = [](Type type) {
     auto tensor = dyn_cast<RankedTensorType>(type);
-    return tensor && tensor.getRank() != 0;
+    return tensor && !tensor.hasStaticShape();
   };
   return std::distance(results.begin(), llvm::find_if(results, isRow));
+}
+
+bool mlir::train::isTotal(Type type) {
+  auto tensor = dyn_cast<RankedTensorType>(type);
+  return tensor && tensor.hasStaticShape() && tensor.getElementType().isF64();
+}
+
+int64_t mlir::train::countNumbers(TypeRange totals) {
+  int64_t count = 0;
+  for (Type type : totals)
+    count += cast<RankedTensorType>(type).getNumElements();
+  return count;
 }
 
 BindAttr mlir::train::getArgumentBinding(FunctionOpInterface function, unsigned index) {

@@ -21,7 +21,7 @@ public:
   /// thing.
   Type get(BindAttr binding, Operation *user) const;
   /// The totals, and what is collected, of the passes before this one; of all where it is none.
-  std::pair<size_t, size_t> countBefore(Operation *user) const;
+  std::pair<SmallVector<Type>, size_t> getBefore(Operation *user) const;
   /// The number of a parameter of this name.
   std::optional<int64_t> getParameterNumber(StringRef name) const {
     auto found = numbers.find(name);
@@ -49,8 +49,8 @@ public:
   LogicalResult verifyArguments(ArrayRef<Source> sources);
   /// That it has exactly these results.
   LogicalResult verifyResults(ArrayRef<Type> types);
-  /// That it has one result or more, each a tensor<f64>.
-  LogicalResult verifyScalars();
+  /// That each result is a tensor of f64s with a known shape.
+  LogicalResult verifyNumbers();
   /// That it has totals and then some of these, from number `first`.
   LogicalResult verifyTotals(ArrayRef<Type> collected, size_t first);
 
@@ -96,8 +96,9 @@ ModelTypes::ModelTypes(ModelOp model, SymbolTableCollection &tables)
     numbers.try_emplace(parameter.getName(), number);
 }
 
-std::pair<size_t, size_t> ModelTypes::countBefore(Operation *user) const {
-  size_t totals = 0, rows = 0;
+std::pair<SmallVector<Type>, size_t> ModelTypes::getBefore(Operation *user) const {
+  SmallVector<Type> totals;
+  size_t rows = 0;
   if (recipe)
     for (PassOp pass : RecipeOp(recipe).get<PassOp>()) {
       if (pass == user)
@@ -105,7 +106,7 @@ std::pair<size_t, size_t> ModelTypes::countBefore(Operation *user) const {
       if (auto function =
               tables.lookupNearestSymbolFrom<FunctionOpInterface>(pass, pass.getAccumulateAttr())) {
         size_t own = countTotals(function.getResultTypes());
-        totals += own;
+        llvm::append_range(totals, function.getResultTypes().take_front(own));
         rows += function.getNumResults() - own;
       }
     }
@@ -150,8 +151,15 @@ Type ModelTypes::get(BindAttr binding, Operation *user) const {
     return of(fields);
   case Source::Column:
     return of(columns);
-  case Source::Total: // A pass is given the totals of those before it.
-    return among(countBefore(user).first, getScalar(context, true));
+  case Source::Total: { // A pass is given the totals of those before it.
+    int64_t number = 0;
+    for (Type type : getBefore(user).first) {
+      if (number == binding.getIndex())
+        return type;
+      number += isTotal(type) ? countNumbers(type) : 1;
+    }
+    return {};
+  }
   case Source::Collected:
     return of(collected);
   case Source::Loss:
@@ -208,25 +216,24 @@ LogicalResult FunctionVerifier::verifyResults(ArrayRef<Type> types) {
   return success();
 }
 
-LogicalResult FunctionVerifier::verifyScalars() {
-  Type scalar = getScalar(op->getContext(), true);
-  if (!llvm::all_of(function.getResultTypes(), [&](Type type) { return type == scalar; }))
-    return emitError() << "expected results of " << symbol << " to be " << scalar << ", found ("
+LogicalResult FunctionVerifier::verifyNumbers() {
+  if (!llvm::all_of(function.getResultTypes(), isTotal))
+    return emitError() << "expected results of " << symbol
+                       << " to be tensors of f64 with a known shape, found ("
                        << function.getResultTypes() << ")";
   return success();
 }
 
 LogicalResult FunctionVerifier::verifyTotals(ArrayRef<Type> collected, size_t first) {
   ArrayRef<Type> types = function.getResultTypes();
-  Type scalar = getScalar(op->getContext(), true);
   ArrayRef<Type> totals = types.take_front(countTotals(types));
   ArrayRef<Type> rows = types.drop_front(totals.size());
   ArrayRef<Type> known = collected.drop_front(std::min(first, collected.size()));
-  if (!llvm::all_of(totals, [&](Type type) { return type == scalar; }) ||
-      rows != known.take_front(rows.size()))
-    return emitError() << "expected results of " << symbol << " to be " << scalar
-                       << ", then what is collected from number " << first << " on (" << known
-                       << "), found (" << types << ")";
+  if (!llvm::all_of(totals, isTotal) || rows != known.take_front(rows.size()))
+    return emitError()
+           << "expected results of " << symbol
+           << " to be tensors of f64 with a known shape, then what is collected from number "
+           << first << " on (" << known << "), found (" << types << ")";
   return success();
 }
 
@@ -253,10 +260,10 @@ static LogicalResult verifyFunctions(RecipeOp op, const ModelTypes &given) {
   if (failed(verifier.verifyArguments({Source::Dim, Source::Parameter, Source::State, Source::Seed,
                                        Source::Number, Source::Total, Source::Collected})))
     return failure();
-  if (size_t count = given.countBefore(op).second; count != given.collected.size())
+  if (size_t count = given.getBefore(op).second; count != given.collected.size())
     return op.emitOpError() << "expected the passes to collect " << given.collected.size()
                             << " tensors, as the model says, found " << count;
-  return verifier.verifyScalars();
+  return verifier.verifyNumbers();
 }
 
 static LogicalResult verifyFunctions(BlockOp op, const ModelTypes &given) {
@@ -313,7 +320,7 @@ static LogicalResult verifyFunctions(PassOp op, const ModelTypes &given) {
                                        Source::Step, Source::Steps, Source::Seed, Source::Draw,
                                        Source::Example, Source::Number, Source::Total})))
     return failure();
-  return verifier.verifyTotals(given.collected, given.countBefore(op).second);
+  return verifier.verifyTotals(given.collected, given.getBefore(op).second);
 }
 
 static LogicalResult verifyFunctions(PreparationOp op, const ModelTypes &given) {

@@ -374,8 +374,9 @@ def Train_UpdateOp : Train_ListOp<"update", [HasParent<"BlockOp">]> {
 def Train_PassOp : Train_Op<"pass", [HasParent<"RecipeOp">]> {
   let summary = "A pass of evaluation over a part of the data";
   let description = [{
-    What each batch adds to totals, which are numbered through all passes, and then its rows of
-    what is collected. A pass may use the totals of earlier ones.
+    What each batch adds to totals, and then its rows of what is collected. A total is a number or a
+    table of them, f64. Each goes by its first number, counted through all passes. A pass may use the
+    totals of earlier ones.
 
     ```mlir
     train.pass accumulate @net.pass

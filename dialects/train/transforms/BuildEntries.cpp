@@ -35,8 +35,8 @@ private:
   void buildInitTraining(RecipeOp recipe);
   void buildEvaluation(RecipeOp recipe);
   void buildPreparation(PreparationOp preparation);
-  /// An entry that is one function, with results bound to `source` from number `first`.
-  void buildCall(const Twine &name, FlatSymbolRefAttr symbol, Source source, int64_t first,
+  /// An entry that is one function, with results bound to `source` in order.
+  void buildCall(const Twine &name, FlatSymbolRefAttr symbol, Source source,
                  ArrayRef<BindAttr> more = {});
   void replaceModel();
   template <typename OpTy> void addTensors(OpBuilder &builder, Arena arena);
@@ -122,7 +122,7 @@ void ModelBuilder::buildPredict() {
     llvm::append_range(dims, getDims(input.getDimsAttr()));
   for (OutputOp output : model.get<OutputOp>())
     llvm::append_range(dims, getDims(output.getDimsAttr()));
-  buildCall(nn::kPredictEntry, model.getPredictAttr(), Source::Output, 0, dims);
+  buildCall(nn::kPredictEntry, model.getPredictAttr(), Source::Output, dims);
   if (!model.getRecipe() || !isOfText(model.getRecipe().getSettings()))
     return;
   if (std::optional<NextEntry> next = buildNext(model, lookup(model.getPredictAttr()))) {
@@ -132,11 +132,14 @@ void ModelBuilder::buildPredict() {
 }
 
 void ModelBuilder::buildCall(const Twine &name, FlatSymbolRefAttr symbol, Source source,
-                             int64_t first, ArrayRef<BindAttr> more) {
+                             ArrayRef<BindAttr> more) {
   func::FuncOp function = lookup(symbol);
   EntryBuilder entry(model, name.str(), function, more);
-  for (auto [index, value] : llvm::enumerate(entry.call(function)))
-    entry.addResult(bind(source, first + static_cast<int64_t>(index)), value);
+  int64_t number = 0;
+  for (Value value : entry.call(function)) {
+    entry.addResult(bind(source, number), value);
+    number += source == Source::Result ? countNumbers(value.getType()) : 1;
+  }
   add(entry.finish());
 }
 
@@ -171,22 +174,24 @@ void ModelBuilder::buildEvaluation(RecipeOp recipe) {
       llvm::append_range(rows, getDims(getCollected(numCollected + index - own).getDimsAttr()));
     EntryBuilder entry(model, (nn::kEvaluateEntry + "." + Twine(number)).str(), function, rows);
     for (auto [index, value] : llvm::enumerate(entry.call(function)))
-      if (static_cast<int64_t>(index) < own)
-        entry.addResult(bind(Source::Partial, numTotals++), value);
-      else
+      if (static_cast<int64_t>(index) < own) {
+        entry.addResult(bind(Source::Partial, numTotals), value);
+        numTotals += countNumbers(value.getType());
+      } else {
         entry.addResult(bind(Source::Collected, numCollected++), value);
+      }
     add(entry.finish());
   }
-  buildCall(nn::kFinishEntry, recipe.getFinishAttr(), Source::Result, 0);
-  numResults = lookup(recipe.getFinishAttr()).getNumResults();
+  buildCall(nn::kFinishEntry, recipe.getFinishAttr(), Source::Result);
+  numResults = countNumbers(lookup(recipe.getFinishAttr()).getResultTypes());
 }
 
 void ModelBuilder::buildPreparation(PreparationOp preparation) {
   SmallVector<BindAttr> dims;
   for (ColumnOp column : model.get<ColumnOp>())
     llvm::append_range(dims, getDims(column.getDimsAttr()));
-  buildCall(nn::kFitEntry, preparation.getFitAttr(), Source::Fit, 0, dims);
-  buildCall(nn::kPrepareEntry, preparation.getPrepareAttr(), Source::Field, 0, dims);
+  buildCall(nn::kFitEntry, preparation.getFitAttr(), Source::Fit, dims);
+  buildCall(nn::kPrepareEntry, preparation.getPrepareAttr(), Source::Field, dims);
 }
 
 LogicalResult ModelBuilder::buildRecipe(RecipeOp recipe) {

@@ -101,9 +101,9 @@ typedef enum nnrt_source {
   NNRT_FIELD,    /* one batch of fields[index]; written by `prepare` */
   NNRT_COLUMN,   /* columns[index], all rows of a part */
   NNRT_LOSS,     /* one f64, written: losses[index] of the block, the mean over the batch */
-  NNRT_TOTAL,    /* one f64: totals[index] over all batches of a part */
-  NNRT_PARTIAL,  /* one f64, written: what the batch adds to totals[index] */
-  NNRT_RESULT,   /* one f64, written: a loss or metric of a whole part, in the recipe's order */
+  NNRT_TOTAL,    /* f64s: totals[index] and on over all batches of a part */
+  NNRT_PARTIAL,  /* f64s, written: what the batch adds to totals[index] and on */
+  NNRT_RESULT,   /* f64s, written: a loss or metric of a whole part, in the recipe's order */
   NNRT_TABLE,    /* fields[index] of all examples of a part, or of some: "rows" many */
   NNRT_ORDER,    /* i32, the rows of these tables in the order in which batches take them */
   NNRT_COLLECTED /* collected[index]: of the batch, written by a pass; in `finish` of the part */
@@ -189,7 +189,8 @@ typedef struct nnrt_model {
   const nnrt_tensor *outputs;
   const nnrt_port *fields;
   const nnrt_port *columns;
-  uint32_t num_totals, num_results, num_collected;
+  uint32_t num_totals, num_results; /* numbers: several where one is a table */
+  uint32_t num_collected;
   /* What metrics need of all examples of a part at once: a row for each, the batch leads. */
   const nnrt_tensor *collected;
   /* The recipe and its data, as JSON (runtime/model/Recipe.h says what stands in it); null where

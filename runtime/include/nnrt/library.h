@@ -49,8 +49,8 @@ int nnrt_session_init(nnrt_session *session, uint64_t seed);
 int nnrt_session_train_step(nnrt_session *session, const uint64_t *dims, const void *const *fields,
                             float *loss);
 
-/* The sum of the losses and the metrics (as many as the recipe has) over the batch; either may be
- * null. */
+/* The sum of the losses and the metrics (as many numbers as those of the recipe have, tables row by
+ * row) over the batch; either may be null. */
 int nnrt_session_eval_step(nnrt_session *session, const uint64_t *dims, const void *const *fields,
                            float *loss, float *metrics);
 

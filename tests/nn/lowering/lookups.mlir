@@ -36,6 +36,25 @@ func.func @scatter_add(%u: tensor<3x16xf32>, %i: tensor<3xi32>, %t: tensor<100x1
 
 // -----
 
+// One row alone: each asks whether it is the one, so that nothing outside of the operation has to know which.
+// CHECK-LABEL: func @scatter_add_one
+// CHECK-NOT: scf.for
+// CHECK-NOT: tensor.extract %
+// CHECK: linalg.generic {{.*}} iterator_types = ["parallel", "parallel"]
+// CHECK: arith.addf
+// CHECK: arith.cmpi eq
+// CHECK: arith.select
+// CHECK-NOT: tensor.insert_slice
+// CHECK: return
+func.func @scatter_add_one(%u: tensor<1x16xf32>, %i: tensor<1xi32>, %t: tensor<100x16xf32>)
+    -> tensor<100x16xf32> {
+  %0 = nn.scatter_add %u, %i into %t
+     : (tensor<1x16xf32>, tensor<1xi32>, tensor<100x16xf32>) -> tensor<100x16xf32>
+  return %0 : tensor<100x16xf32>
+}
+
+// -----
+
 // CHECK-LABEL: func @take_along
 // CHECK-SAME: (%[[X:.*]]: tensor<?x10xf32>, %[[I:.*]]: tensor<?xi32>)
 // CHECK: linalg.generic

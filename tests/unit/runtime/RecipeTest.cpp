@@ -45,6 +45,21 @@ TEST(Recipe, HoldsWhatTheTextSays) {
   EXPECT_EQ(data.needs, (std::vector<std::vector<uint32_t>>{{0}, {}}));
 }
 
+TEST(Recipe, MetricsMayHaveSeveralNumbers) {
+  Recipe recipe = parseRecipe(R"({"blocks": [{"losses": ["loss"]}], "losses": ["loss"],
+      "metrics": ["level", "accuracy", "taken"],
+      "tables": [{"metric": 2, "shape": [3, 3], "classes": 1}, {"metric": 0, "shape": [4]}],
+      "passes": [["sum", {"combine": "max", "numbers": 4}]]})");
+  EXPECT_TRUE(recipe.tables.at(0).isTable() && recipe.tables.at(2).isTable());
+  EXPECT_FALSE(recipe.tables.at(1).isTable() || recipe.tables.at(0).classes);
+  EXPECT_EQ(recipe.tables.at(2).classes, 1u);
+  EXPECT_EQ(recipe.resultOf(1), 5u);
+  EXPECT_EQ(recipe.resultOf(2), 6u);
+  EXPECT_EQ(recipe.resultOf(3), 15u);
+  EXPECT_EQ(recipe.passes.at(0).size(), 5u);
+  EXPECT_EQ(recipe.passes.at(0).at(4), Recipe::Combine::Max);
+}
+
 TEST(Recipe, MostMayBeLeftOut) {
   Recipe recipe = parseRecipe(R"({"blocks": [{"losses": ["loss"]}], "losses": ["loss"],
                                   "steps": null})");
@@ -56,9 +71,22 @@ TEST(Recipe, MostMayBeLeftOut) {
 
 TEST(Recipe, AnythingElseIsAFaultOfTheCompiler) {
   for (const char *text :
-       {"", "{", "[]", "3", "{}", R"({"blocks": [{}], "batch": 0})",
-        R"({"blocks": [{}], "batch": "many"})", R"({"blocks": [{"every": 0}]})",
-        R"({"blocks": [{}], "losses": ["a"]})", R"({"blocks": [{}], "passes": [["mean"]]})",
+       {"",
+        "{",
+        "[]",
+        "3",
+        "{}",
+        R"({"blocks": [{}], "batch": 0})",
+        R"({"blocks": [{}], "batch": "many"})",
+        R"({"blocks": [{"every": 0}]})",
+        R"({"blocks": [{}], "tables": [{"metric": 0, "shape": [2]}]})",
+        R"({"blocks": [{}], "metrics": ["a"], "tables": [{"metric": 0, "shape": []}]})",
+        R"({"blocks": [{}], "metrics": ["a"], "tables": [{"metric": 0, "shape": [2, 0]}]})",
+        R"({"blocks": [{}], "metrics": ["a"], "tables": [{"metric": 0, "shape": [1025, 1025]}]})",
+        R"({"blocks": [{}], "metrics": ["a"], "tables": [{"metric": 0, "shape": [1, 1, 1]}]})",
+        R"({"blocks": [{}], "passes": [[{"combine": "sum", "numbers": 1048577}]]})",
+        R"({"blocks": [{}], "losses": ["a"]})",
+        R"({"blocks": [{}], "passes": [["mean"]]})",
         R"({"blocks": [{}], "data": {"name": "d", "columns": [{"kind": "folder"}]}})",
         R"({"blocks": [{}], "data": {"name": "d", "sources": [{"reader": "folder"}]}})",
         R"({"blocks": [{}], "data": {"name": "d", "sources": [{"reader": "folder",
