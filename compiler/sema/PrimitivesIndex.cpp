@@ -1,6 +1,9 @@
 // Primitives that turn integers into places: iota, one_hot, pick.
 #include "compiler/sema/Primitives.h"
 
+#include <algorithm>
+#include <numeric>
+
 namespace nnc::sema {
 
 namespace {
@@ -43,11 +46,15 @@ Value pick(const PrimitiveCall &call) {
   Shape lead(x->type.shape);
   if (!lead.empty())
     lead.pop_back();
-  if (x->type.shape.empty() || lead != index->type.shape) {
+  const Shape places(index->type.shape);
+  if (x->type.shape.empty() || places.size() < lead.size() ||
+      !std::equal(lead.begin(), lead.end(), places.begin())) {
     e.error(Code::ShapeMismatch, call.range, "shapes do not match in '" + e.quote(call.range) + "'")
         .detail("the values have shape  " + x->type.str())
         .detail("the indices have shape " + index->type.str())
-        .suggest("the indices have all dimensions of the values but the last");
+        .suggest(
+            "the indices have all dimensions of the values but the last, and behind them those of "
+            "several places");
     return Unknown{};
   }
   if (x->type.element == Element::Bool)
@@ -56,9 +63,18 @@ Value pick(const PrimitiveCall &call) {
     return Unknown{};
   if (index->type.element == Element::U8)
     index = e.graph.cast(index, Element::I32);
-  auto last = static_cast<int64_t>(lead.size());
+  auto last = static_cast<int64_t>(places.size());
+  if (places != lead) {
+    Shape wide(places);
+    wide.push_back(x->type.shape.back());
+    std::vector<int64_t> dimensions(lead.size());
+    std::iota(dimensions.begin(), dimensions.end(), 0);
+    dimensions.push_back(last);
+    x = e.graph.makeSized("broadcast", {x}, Type{x->type.element, wide},
+                          {{"dimensions", dimensions}});
+  }
   return Tensor{
-      e.graph.make("take_along", {x, index}, Type{x->type.element, lead}, {{"axis", last}})};
+      e.graph.make("take_along", {x, index}, Type{x->type.element, places}, {{"axis", last}})};
 }
 
 Value oneHot(const PrimitiveCall &call) {
@@ -109,7 +125,7 @@ const Primitive table[] = {
      oneHot},
     {"pick",
      {{"x"}, {"index"}},
-     "x[..., i]: from the last dimension, the element at each index.",
+     "x[..., i]: from the last dimension, the element at each index, or those at several.",
      pick},
 };
 

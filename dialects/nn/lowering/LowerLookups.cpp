@@ -155,6 +155,7 @@ private:
   }
 };
 
+/// Rows that are repeated for several indices each are read where they are.
 struct LowerTakeAlong : NnLowering<TakeAlongOp> {
   using NnLowering::NnLowering;
 
@@ -163,15 +164,22 @@ struct LowerTakeAlong : NnLowering<TakeAlongOp> {
     ImplicitLocOpBuilder b(op.getLoc(), rewriter);
     RankedTensorType type = getResultType(op);
     int64_t axis = op.getAxis();
-    Value operand = adaptor.getOperand();
     Value size = getValueOrCreateConstantIndexOp(b, op.getLoc(),
                                                  info.getSizes(rewriter, op.getOperand())[axis]);
+    Value operand = adaptor.getOperand();
+    auto read = llvm::to_vector(llvm::seq<int64_t>(0, op.getOperand().getType().getRank()));
+    if (auto repeated = op.getOperand().getDefiningOp<BroadcastOp>();
+        repeated && llvm::is_contained(repeated.getDimensions(), axis)) {
+      operand = rewriter.getRemappedValue(repeated.getOperand());
+      read = llvm::to_vector(repeated.getDimensions());
+    }
     auto body = [&](ImplicitLocOpBuilder &inner, ValueRange scalars) -> Value {
       SmallVector<Value> place;
       for (int64_t d = 0; d < type.getRank(); ++d)
         place.push_back(linalg::IndexOp::create(inner, d));
       place.insert(place.begin() + axis, buildClampedIndex(inner, scalars[0], size));
-      return tensor::ExtractOp::create(inner, operand, place);
+      auto here = llvm::map_to_vector(read, [&](int64_t d) { return place[d]; });
+      return tensor::ExtractOp::create(inner, operand, here);
     };
     AffineMap identity = b.getMultiDimIdentityMap(type.getRank());
     rewriter.replaceOp(op, buildParallel(b, adaptor.getIndices(), identity, getSizes(rewriter, op),

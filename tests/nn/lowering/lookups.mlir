@@ -69,6 +69,20 @@ func.func @take_along(%x: tensor<?x10xf32>, %i: tensor<?xi32>) -> tensor<?xf32> 
 
 // -----
 
+// Several places of each row: the row is not repeated for them.
+// CHECK-LABEL: func @take_several
+// CHECK-SAME: (%[[X:.*]]: tensor<?x10xf32>, %[[I:.*]]: tensor<?x3xi32>, %[[B:.*]]: index)
+// CHECK: ins(%[[I]] : tensor<?x3xi32>)
+// CHECK: %[[P:.*]] = arith.maxsi
+// CHECK: tensor.extract %[[X]][%{{.*}}, %[[P]]]
+func.func @take_several(%x: tensor<?x10xf32>, %i: tensor<?x3xi32>, %b: index) -> tensor<?x3xf32> {
+  %rows = nn.broadcast %x [0, 2] to [%b, 3, 10] : tensor<?x10xf32> -> tensor<?x3x10xf32>
+  %0 = nn.take_along %rows, %i axis 2 : (tensor<?x3x10xf32>, tensor<?x3xi32>) -> tensor<?x3xf32>
+  return %0 : tensor<?x3xf32>
+}
+
+// -----
+
 // No scatter: each element asks whether it is the one.
 // CHECK-LABEL: func @put_along
 // CHECK-NOT: scf.for

@@ -106,7 +106,6 @@ const std::map<std::string, std::string> &libraryCalls() {
       {"places", "x + places(zeros([4]))"},
       {"linspace", "x + linspace(0, 1, 4)"},
       {"top_k", "top_k(x, 2)"},
-      {"pick_all", "pick_all(x, (label as i64)[:, new])"},
       {"cross_entropy", "cross_entropy(x, label)"},
       {"binary_cross_entropy", "binary_cross_entropy(x, x > 0)"},
       {"mse", "mse(x, 1)"},

@@ -244,7 +244,7 @@ TEST(Totals, AreGivenAllExamplesOfWhatMixesThem) {
       {"metric q = mean(s[:, new] > s[new, :])", "f32[batch]"},
       {"metric q = max(o @ transpose(o))", "f32[batch, 4]"},
       {"metric q = max(reshape(o, [4, batch]))", "f32[batch, 4]"},
-      {"metric q = auc(s, c == 1)", "f32[batch] bool[batch] bool[batch]"},
+      {"metric q = auc(s, c == 1)", "f32[batch] bool[batch] bool[batch] bool[batch]"},
       {"metric q = einsum(\"b i, c i -> b c\", o, y)", "f32[batch, 4] f32[batch, 4]"},
       {"metric q = sum(mean(o, axis: 0), axis: 0)", ""},
       {"metric q = o[0, 0]", "f32[batch, 4]"},
