@@ -155,6 +155,19 @@ private:
   }
 };
 
+/// Where the operand of a broadcast has the element that lies at `place` of the result.
+static SmallVector<Value> getPlaceBefore(ImplicitLocOpBuilder &b, BroadcastOp broadcast,
+                                         ArrayRef<Value> place) {
+  SmallVector<int64_t> repeated = broadcast.getRepeatedDimensions();
+  return llvm::map_to_vector(broadcast.getDimensions(), [&](int64_t dimension) -> Value {
+    if (llvm::is_contained(repeated, dimension))
+      return arith::ConstantIndexOp::create(b, 0);
+    return place[dimension];
+  });
+}
+
+/// What is taken of a broadcast is read where its operand has it: several places of each row need
+/// no copy of the row for each.
 struct LowerTakeAlong : NnLowering<TakeAlongOp> {
   using NnLowering::NnLowering;
 
@@ -163,7 +176,9 @@ struct LowerTakeAlong : NnLowering<TakeAlongOp> {
     ImplicitLocOpBuilder b(op.getLoc(), rewriter);
     RankedTensorType type = getResultType(op);
     int64_t axis = op.getAxis();
-    Value operand = adaptor.getOperand();
+    auto broadcast = op.getOperand().getDefiningOp<BroadcastOp>();
+    Value operand =
+        broadcast ? rewriter.getRemappedValue(broadcast.getOperand()) : adaptor.getOperand();
     Value size = getValueOrCreateConstantIndexOp(b, op.getLoc(),
                                                  info.getSizes(rewriter, op.getOperand())[axis]);
     auto body = [&](ImplicitLocOpBuilder &inner, ValueRange scalars) -> Value {
@@ -171,6 +186,8 @@ struct LowerTakeAlong : NnLowering<TakeAlongOp> {
       for (int64_t d = 0; d < type.getRank(); ++d)
         place.push_back(linalg::IndexOp::create(inner, d));
       place.insert(place.begin() + axis, buildClampedIndex(inner, scalars[0], size));
+      if (broadcast)
+        place = getPlaceBefore(inner, broadcast, place);
       return tensor::ExtractOp::create(inner, operand, place);
     };
     AffineMap identity = b.getMultiDimIdentityMap(type.getRank());

@@ -69,6 +69,24 @@ func.func @take_along(%x: tensor<?x10xf32>, %i: tensor<?xi32>) -> tensor<?xf32> 
 
 // -----
 
+// Several places of each row: no row is copied for each, and what is repeated is always the first.
+// CHECK-LABEL: func @take_of_broadcast
+// CHECK-SAME: (%[[N:.*]]: index, %[[X:.*]]: tensor<?x1x10xf32>, %[[I:.*]]: tensor<?x4x3xi32>)
+// CHECK: ins(%[[I]] : tensor<?x4x3xi32>)
+// CHECK: %[[ROW:.*]] = linalg.index 0
+// CHECK: %[[P:.*]] = arith.maxsi
+// CHECK: %[[FIRST:.*]] = arith.constant 0 : index
+// CHECK: tensor.extract %[[X]][%[[ROW]], %[[FIRST]], %[[P]]]
+func.func @take_of_broadcast(%n: index, %x: tensor<?x1x10xf32>, %i: tensor<?x4x3xi32>)
+    -> tensor<?x4x3xf32> {
+  %0 = nn.broadcast %x [0, 1, 3] to [%n, 4, 3, 10] : tensor<?x1x10xf32> -> tensor<?x4x3x10xf32>
+  %1 = nn.take_along %0, %i axis 3
+     : (tensor<?x4x3x10xf32>, tensor<?x4x3xi32>) -> tensor<?x4x3xf32>
+  return %1 : tensor<?x4x3xf32>
+}
+
+// -----
+
 // No scatter: each element asks whether it is the one.
 // CHECK-LABEL: func @put_along
 // CHECK-NOT: scf.for
