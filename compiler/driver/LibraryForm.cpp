@@ -201,7 +201,8 @@ static constexpr StringLiteral stepText = R"(/* One step of training on a batch.
  * `loss`, which may be null, gets the mean over the batch before the update. */
 int {0}_train_step({0}_session *session{1}, float *loss);
 
-/* The loss and the metrics ({3}), means over the batch, tables row by row; either may be null. */
+/* The loss and the metrics over the batch: {3}. Tables stand row by row. Either may be
+ * null. */
 int {0}_eval_step({0}_session *session{1}, float *loss,
     float *metrics /* [{4}] */);
 
@@ -257,7 +258,12 @@ static std::string stepFunctions(const ModelDescription &model) {
       bounds += formatv(" Whether `in_{0}` lies in {1} to {2} is checked.", field.tensor.name,
                         field.low, field.high - 1)
                     .str();
-  const std::vector<std::string> &metrics = model.metrics;
+  std::vector<std::string> metrics;
+  for (const MetricDescription &metric : model.metrics) {
+    metrics.push_back(metric.name);
+    for (int64_t size : metric.shape)
+      metrics.back() += formatv("[{0}]", size).str();
+  }
   std::string taken = sizes(model, ", uint64_t size_", "") +
                       parameters(model, tensorsOf(model.fields), "const ", "in_");
   return formatv(stepText.data(), model.name, taken, bounds,

@@ -346,7 +346,16 @@ void Reader::readFacts() {
       std::min<uint32_t>(description.numResults, losses ? losses.size() : 0);
   if (auto names = settings->getAs<ArrayAttr>("metrics"))
     for (auto name : names.getAsRange<StringAttr>())
-      description.metrics.push_back(name.str());
+      description.metrics.push_back({name.str(), {}});
+  if (auto tables = settings->getAs<ArrayAttr>("tables"))
+    for (auto table : tables.getAsRange<DictionaryAttr>()) {
+      auto metric = table.getAs<IntegerAttr>("metric");
+      auto shape = table.getAs<ArrayAttr>("shape");
+      if (!metric || !shape || metric.getValue().uge(description.metrics.size()))
+        continue; // The runtime refuses it.
+      for (auto size : shape.getAsRange<IntegerAttr>())
+        description.metrics[metric.getInt()].shape.push_back(size.getInt());
+    }
 }
 
 FailureOr<ModelDescription> Reader::read() {

@@ -70,6 +70,12 @@ struct EntryDescription {
   uint64_t workspaceBytes = 0; ///< where these don't depend on scalars; 0 before memory is planned
 };
 
+/// A metric of the recipe.
+struct MetricDescription {
+  std::string name;
+  std::vector<int64_t> shape; ///< of a table; none: it is one number
+};
+
 struct ModelDescription {
   std::string name;
   std::string source, sourceSha256;
@@ -81,7 +87,7 @@ struct ModelDescription {
   uint32_t numTotals = 0, numResults = 0, numMetricNumbers = 0;
   std::optional<std::string> recipe; ///< as JSON
   int64_t batchSize = 0;             ///< of the recipe, or 0
-  std::vector<std::string> metrics;  ///< of the recipe, by name
+  std::vector<MetricDescription> metrics;
   std::vector<EntryDescription> entries;
 
   const ArenaDescription &arena(nnrt_arena kind) const { return arenas[kind]; }

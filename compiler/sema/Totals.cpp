@@ -21,7 +21,14 @@ Totals::Totals(Elaborator &e, const Dim &batch, llvm::ArrayRef<const Node *> col
 }
 
 const Node *Totals::toDouble(const Node *x) {
+  if (const Node *total = unrounded.lookup(x))
+    return total;
   return x->type.element == Element::F64 ? x : e.graph.cast(x, Element::F64);
+}
+
+const Node *Totals::toScalar(const Node *x) {
+  x = toDouble(x);
+  return x->type.shape.empty() ? x : e.graph.makeSized("reshape", {x}, Type{Element::F64, {}});
 }
 
 Totals::Sources Totals::sourcesOf(const Node *root) {
@@ -209,7 +216,12 @@ std::optional<Value> Totals::reduce(const ReductionCall &call) {
   if (kept.empty())
     return Tensor{node, /*weak=*/true};
   Element element = isFloat(call.x->type.element) ? call.x->type.element : Element::F32;
-  return Tensor{e.graph.makeSized("reshape", {e.graph.cast(node, element)}, Type{element, kept})};
+  const Node *table = e.graph.makeSized("reshape", {node}, Type{Element::F64, kept});
+  if (element == Element::F64)
+    return Tensor{table};
+  const Node *rounded = e.graph.cast(table, element);
+  unrounded[rounded] = table;
+  return Tensor{rounded};
 }
 
 const Node *Totals::ofBatch(const Node *node, SourceRange range) {
@@ -258,9 +270,7 @@ const Node *Totals::settle(const Node *node) {
   if (isMetric && !isOne && !isPerBatch(node) && sourcesOf(node).passes > 0)
     return isTable(node->type) ? toDouble(node) : nullptr;
   if (isOfTotals && isOne)
-    return toDouble(node->type.shape.empty()
-                        ? node
-                        : e.graph.makeSized("reshape", {node}, Type{node->type.element, {}}));
+    return toScalar(node);
   if (!node->type.shape.empty())
     return meanOf(node, allAxes(node));
   const Node *size = e.dimNode(batch);
@@ -329,9 +339,7 @@ const Node *Totals::collect(const Node *root) {
     if (llvm::none_of(collected, [&](const Rows &rows) { return rows.node == node; }))
       collected.push_back({node, sourcesOf(node).passes, static_cast<unsigned>(collected.size())});
   if (isOne)
-    return toDouble(root->type.shape.empty()
-                        ? root
-                        : e.graph.makeSized("reshape", {root}, Type{root->type.element, {}}));
+    return toScalar(root);
   if (!hasExamples)
     return toDouble(root);
   return reduceWhole({ReductionCall::Kind::Mean, root, {}, false, false, {}});

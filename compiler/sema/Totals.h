@@ -88,7 +88,10 @@ private:
   const Node *sumOf(const Node *x, llvm::ArrayRef<int64_t> axes);
   const Node *countOf(const Node *x, llvm::ArrayRef<int64_t> axes);
   const Node *meanOf(const Node *x, llvm::ArrayRef<int64_t> axes);
+  /// In f64, with all digits where it is a total.
   const Node *toDouble(const Node *x);
+  /// The same of what has one element.
+  const Node *toScalar(const Node *x);
   const Node *reduceWhole(const ReductionCall &call);
   const Node *totalOf(const ReductionCall &call);
   const Node *rowsOf(const Node *node);
@@ -115,6 +118,8 @@ private:
   llvm::DenseMap<const Node *, Sources> known;
   std::map<std::tuple<const Node *, int, std::vector<int64_t>>, const Node *> made;
   std::map<std::string, const Node *> counts; ///< by the dimension
+  /// Totals with dimensions, f64, by what they are in the type of what is added up.
+  llvm::DenseMap<const Node *, const Node *> unrounded;
 };
 
 /// The inputs that a function's results need, in the order given.

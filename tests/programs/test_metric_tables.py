@@ -129,7 +129,10 @@ TEXT = TEXT.replace('  x     = numbers("a", to: "d")\n  kind  = category("kind",
 outcome = run(NNC, "build", write("library.nn", TEXT), "--emit", "shared", "-o", tmp("libnet.so"))
 check(outcome.status == 0, "it is a library, too", outcome.err[-500:])
 with open(tmp("net.h"), encoding="utf-8") as file:
-    check("[61]" in file.read(), "  whose header says how many numbers there are")
+    header = " ".join(file.read().replace("*", " ").split())
+    check("[61]" in header, "  whose header says how many numbers there are", header)
+    check("over the batch: confusion_matrix[3][3], accuracy, recalls[3], read[3][3], means[4], spread[4], least[4], most[1][4], middle[4], gram[4][4], nothing[3]. Tables" in header,
+          "  and of which tables", header)
 library, session, loss = ctypes.CDLL(tmp("libnet.so")), ctypes.c_void_p(), ctypes.c_float()
 library.net_message.restype = ctypes.c_char_p
 metrics = (ctypes.c_float * 61)()
@@ -167,6 +170,9 @@ train net {{
   metric    f1(score, truth)
   metric    confusion_matrix(stack(-score, score, axis: 1), truth as index(2))
   metric    both = precision_of(score, truth)
+  metric    hits = sum(stack(truth, 50 * truth, axis: 1), axis: 0)
+  metric    ids = sum(stack(t as i64, 3001 * (t as i64), axis: 1), axis: 0)
+  metric    column = sum(50 * truth[:, new], axis: 0)
   optimizer sgd(lr: 0)
   batch     10_000
   epochs    1
@@ -187,4 +193,7 @@ for element in ("f16", "bf16"):
         for name, value in wanted.items():
             check(name in found and abs(found[name] - value) < 1e-9, f"  {name} of 10,000 in {element}, {batch} at a time", (found.get(name), value))
         check(np.array_equal(found.get("confusion_matrix"), counts(said.astype(int), positive.astype(int), 2)), "  and their confusion matrix", found)
+        check(np.array_equal(found.get("hits"), positive.sum() * np.array([1, 50])), "  and sums by column, beyond what f16 holds", found)
+        check(np.array_equal(found.get("ids"), positive.sum() * np.array([1, 3001])), "  of integers, beyond what f32 holds", found)
+        check(found.get("column") == positive.sum() * 50, "  and that of one column", found)
 finish()

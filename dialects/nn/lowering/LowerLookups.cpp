@@ -155,7 +155,19 @@ private:
   }
 };
 
-/// Rows that are repeated for several indices each are read where they are.
+/// Where the operand of a broadcast has the element that lies at `place` of the result.
+static SmallVector<Value> getPlaceBefore(ImplicitLocOpBuilder &b, BroadcastOp broadcast,
+                                         ArrayRef<Value> place) {
+  SmallVector<int64_t> repeated = broadcast.getRepeatedDimensions();
+  return llvm::map_to_vector(broadcast.getDimensions(), [&](int64_t dimension) -> Value {
+    if (llvm::is_contained(repeated, dimension))
+      return arith::ConstantIndexOp::create(b, 0);
+    return place[dimension];
+  });
+}
+
+/// What is taken of a broadcast is read where its operand has it: several places of each row need
+/// no copy of the row for each.
 struct LowerTakeAlong : NnLowering<TakeAlongOp> {
   using NnLowering::NnLowering;
 
@@ -164,22 +176,19 @@ struct LowerTakeAlong : NnLowering<TakeAlongOp> {
     ImplicitLocOpBuilder b(op.getLoc(), rewriter);
     RankedTensorType type = getResultType(op);
     int64_t axis = op.getAxis();
+    auto broadcast = op.getOperand().getDefiningOp<BroadcastOp>();
+    Value operand =
+        broadcast ? rewriter.getRemappedValue(broadcast.getOperand()) : adaptor.getOperand();
     Value size = getValueOrCreateConstantIndexOp(b, op.getLoc(),
                                                  info.getSizes(rewriter, op.getOperand())[axis]);
-    Value operand = adaptor.getOperand();
-    auto read = llvm::to_vector(llvm::seq<int64_t>(0, op.getOperand().getType().getRank()));
-    if (auto repeated = op.getOperand().getDefiningOp<BroadcastOp>();
-        repeated && llvm::is_contained(repeated.getDimensions(), axis)) {
-      operand = rewriter.getRemappedValue(repeated.getOperand());
-      read = llvm::to_vector(repeated.getDimensions());
-    }
     auto body = [&](ImplicitLocOpBuilder &inner, ValueRange scalars) -> Value {
       SmallVector<Value> place;
       for (int64_t d = 0; d < type.getRank(); ++d)
         place.push_back(linalg::IndexOp::create(inner, d));
       place.insert(place.begin() + axis, buildClampedIndex(inner, scalars[0], size));
-      auto here = llvm::map_to_vector(read, [&](int64_t d) { return place[d]; });
-      return tensor::ExtractOp::create(inner, operand, here);
+      if (broadcast)
+        place = getPlaceBefore(inner, broadcast, place);
+      return tensor::ExtractOp::create(inner, operand, place);
     };
     AffineMap identity = b.getMultiDimIdentityMap(type.getRank());
     rewriter.replaceOp(op, buildParallel(b, adaptor.getIndices(), identity, getSizes(rewriter, op),

@@ -69,16 +69,20 @@ func.func @take_along(%x: tensor<?x10xf32>, %i: tensor<?xi32>) -> tensor<?xf32> 
 
 // -----
 
-// Several places of each row: the row is not repeated for them.
-// CHECK-LABEL: func @take_several
-// CHECK-SAME: (%[[X:.*]]: tensor<?x10xf32>, %[[I:.*]]: tensor<?x3xi32>, %[[B:.*]]: index)
-// CHECK: ins(%[[I]] : tensor<?x3xi32>)
+// Several places of each row: no row is copied for each, and what is repeated is always the first.
+// CHECK-LABEL: func @take_of_broadcast
+// CHECK-SAME: (%[[N:.*]]: index, %[[X:.*]]: tensor<?x1x10xf32>, %[[I:.*]]: tensor<?x4x3xi32>)
+// CHECK: ins(%[[I]] : tensor<?x4x3xi32>)
+// CHECK: %[[ROW:.*]] = linalg.index 0
 // CHECK: %[[P:.*]] = arith.maxsi
-// CHECK: tensor.extract %[[X]][%{{.*}}, %[[P]]]
-func.func @take_several(%x: tensor<?x10xf32>, %i: tensor<?x3xi32>, %b: index) -> tensor<?x3xf32> {
-  %rows = nn.broadcast %x [0, 2] to [%b, 3, 10] : tensor<?x10xf32> -> tensor<?x3x10xf32>
-  %0 = nn.take_along %rows, %i axis 2 : (tensor<?x3x10xf32>, tensor<?x3xi32>) -> tensor<?x3xf32>
-  return %0 : tensor<?x3xf32>
+// CHECK: %[[FIRST:.*]] = arith.constant 0 : index
+// CHECK: tensor.extract %[[X]][%[[ROW]], %[[FIRST]], %[[P]]]
+func.func @take_of_broadcast(%n: index, %x: tensor<?x1x10xf32>, %i: tensor<?x4x3xi32>)
+    -> tensor<?x4x3xf32> {
+  %0 = nn.broadcast %x [0, 1, 3] to [%n, 4, 3, 10] : tensor<?x1x10xf32> -> tensor<?x4x3x10xf32>
+  %1 = nn.take_along %0, %i axis 3
+     : (tensor<?x4x3x10xf32>, tensor<?x4x3xi32>) -> tensor<?x4x3xf32>
+  return %1 : tensor<?x4x3xf32>
 }
 
 // -----

@@ -169,7 +169,9 @@ TEST_F(ModelDescriptionTest, ArenasAreAligned) {
 TEST_F(ModelDescriptionTest, TheRecipeIsJson) {
   ModelDescription model = describe();
   EXPECT_EQ(model.batchSize, 32);
-  EXPECT_EQ(model.metrics, std::vector<std::string>{"mae"});
+  ASSERT_EQ(model.metrics.size(), 1u);
+  EXPECT_EQ(model.metrics[0].name, "mae");
+  EXPECT_TRUE(model.metrics[0].shape.empty());
   EXPECT_EQ(model.recipe, R"({"batch":32,"losses":["loss"],"metrics":["mae"],)"
                           R"("numbers":[{"name":"lr","value":0.1}],"seed":18446744073709551615})");
 }
