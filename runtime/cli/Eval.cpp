@@ -18,7 +18,9 @@ static constexpr OptionSpec evalOptions[] = {
     {"weights", "FILE", "the weights to evaluate (.safetensors); required"},
     {"data", "DIR", "folder with the data set's files\n(default: $NN_DATA, ./data/NAME, ./data)"},
     {"split", "NAME", "train, valid or test (default: test)"},
-    {"batch", "N", "examples at a time; the results don't depend on it\n(default: the recipe's)"},
+    {"batch", "N",
+     "examples at a time; the results don't depend on it, unless\na loss is one of a whole batch "
+     "(default: the recipe's)"},
     {"threads", "N",
      "the results don't depend on it (default: one for each\nprocessor that the process may use)"},
     {"device", "NAME",

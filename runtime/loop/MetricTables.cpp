@@ -74,11 +74,17 @@ static std::string asText(const MetricTable &table, std::span<const double> valu
 }
 
 std::string tablesText(const Recipe &recipe, const Results &results, const DataFacts *facts) {
+  constexpr size_t mostShown = 4096;
   std::string text;
-  for (size_t i = 0; i < recipe.metrics.size(); ++i)
-    if (recipe.tables[i].isTable())
-      text += cat(recipe.metrics[i], " (", results.examples, " examples)\n",
-                  asText(recipe.tables[i], results.ofMetric(recipe, i), facts));
+  for (size_t i = 0; i < recipe.metrics.size(); ++i) {
+    const MetricTable &table = recipe.tables[i];
+    if (!table.isTable())
+      continue;
+    text += cat(recipe.metrics[i], " (", results.examples, " examples)");
+    text += table.count() <= mostShown
+                ? cat("\n", asText(table, results.ofMetric(recipe, i), facts))
+                : cat(": ", table.count(), " numbers, which 'eval --json' and logs have\n");
+  }
   return text;
 }
 

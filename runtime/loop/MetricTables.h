@@ -10,7 +10,8 @@
 namespace nnrt {
 
 /// Each table of the results: a line with its name, its numbers below it, in columns. Rows and
-/// columns have the names of the classes that they are, where `facts` say them, else numbers.
+/// columns have the names of the classes that they are, where `facts` say them, else numbers. Of a
+/// table that nobody could read only how many numbers it has.
 std::string tablesText(const Recipe &recipe, const Results &results, const DataFacts *facts);
 
 /// The same as fields of an object: arrays, row by row.

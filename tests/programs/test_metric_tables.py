@@ -196,4 +196,33 @@ for element in ("f16", "bf16"):
         check(np.array_equal(found.get("hits"), positive.sum() * np.array([1, 50])), "  and sums by column, beyond what f16 holds", found)
         check(np.array_equal(found.get("ids"), positive.sum() * np.array([1, 3001])), "  of integers, beyond what f32 holds", found)
         check(found.get("column") == positive.sum() * 50, "  and that of one column", found)
+
+# --- What nobody could read is not printed.
+WIDE = """model m(x: f32[batch, 70]) -> y: f32[batch] {
+  param w: f32[70] = normal()
+  sum(x * w, axis: 1)
+}
+
+data wide(x: f32[70]) {
+  train npy(x: "wide.npy")
+  test  npy(x: "wide.npy")
+}
+
+train m {
+  data      wide(x)
+  loss      fit = y ^ 2
+  metric    gram = mean(x[:, :, new] * x[:, new, :], axis: 0)
+  optimizer sgd(lr: 0)
+  batch     4
+  steps     1
+}
+"""
+x = rng.normal(size=(8, 70)).astype(np.float32)
+np.save(tmp("wide.npy"), x)
+program = build(WIDE, "wide")
+outcome = run(program, "train", "--data", tmp(""), "--quiet", "--save", tmp("w"))
+check(outcome.status == 0, "it trains", outcome.err[-500:])
+outcome = run(program, "eval", "--data", tmp(""), "--weights", tmp("w"))
+check("gram (8 examples): 4900 numbers, which 'eval --json' and logs have\n" in outcome.out, "a large table is not printed", outcome.out[-500:])
+check(close(np.array(evaluated(program)["gram"]), x.T.astype(float) @ x / 8, 1e-5, 1e-6), "  but is in JSON")
 finish()
