@@ -6,6 +6,7 @@
 
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringExtras.h"
+#include "llvm/Support/raw_ostream.h"
 
 using namespace llvm;
 
@@ -53,6 +54,19 @@ std::optional<EntryChoice> chooseEntries(const Compilation &compilation,
   else
     choice.title = mlir::nn::kPredictEntry.str();
   return choice;
+}
+
+std::string estimateNote(unsigned flopsOfByte) {
+  return "shares are estimates: a kernel takes as long as its FLOPs or its bytes, and a byte as "
+         "long as " +
+         std::to_string(flopsOfByte) + " FLOPs";
+}
+
+void printNotes(const EntryChoice &choice, bool hasUnknown, raw_ostream &os) {
+  if (hasUnknown)
+    os << "- stands for what depends on sizes that a call brings\n";
+  if (!choice.others.empty())
+    os << "--entry shows those of " << join(choice.others, ", ") << "\n";
 }
 
 } // namespace nnc::driver

@@ -23,4 +23,11 @@ std::optional<EntryChoice> chooseEntries(const Compilation &compilation,
                                          const std::vector<EntryKernels> &entries,
                                          const Arguments &arguments);
 
+/// "shares are estimates: ...", of a target that computes so much while it moves a byte.
+std::string estimateNote(unsigned flopsOfByte);
+
+/// What stands below a table of the choice: of unknown costs, if there are any, and of other
+/// entries.
+void printNotes(const EntryChoice &choice, bool hasUnknown, llvm::raw_ostream &os);
+
 } // namespace nnc::driver

@@ -6,7 +6,6 @@
 #include "compiler/driver/Table.h"
 
 #include "llvm/ADT/STLExtras.h"
-#include "llvm/Support/Format.h"
 #include "llvm/Support/JSON.h"
 
 using namespace llvm;
@@ -73,13 +72,12 @@ static void printTable(ArrayRef<Row> rows, raw_ostream &os) {
     auto number = [&](std::optional<uint64_t> count) {
       return count ? withSeparators(*count * row.runs) : "-";
     };
-    std::string share, places;
-    raw_string_ostream(share) << format("%.1f %%", row.share * 100);
+    std::string places;
     if (!row.places.empty())
       places = row.places.front();
     if (row.places.size() > 1)
       places += " and " + std::to_string(row.places.size() - 1) + " more";
-    table.row({isKnown(*row.kernel) ? share : "-", row.kernel->name, row.entry.str(),
+    table.row({isKnown(*row.kernel) ? percent(row.share) : "-", row.kernel->name, row.entry.str(),
                number(row.kernel->calls), number(row.kernel->flops), number(row.kernel->bytes),
                places});
   }
@@ -123,13 +121,9 @@ Status printKernels(const Compilation &compilation, const std::vector<EntryKerne
   }
   outs() << compilation.networkNames() << ": the kernels of " << choice->title << "\n\n";
   printTable(rows, outs());
-  outs() << "shares are estimates: a kernel takes as long as its FLOPs or its bytes, and a byte as "
-            "long as "
-         << flopsOfByte << " FLOPs\n";
-  if (any_of(rows, [](const Row &row) { return !isKnown(*row.kernel); }))
-    outs() << "- stands for what depends on sizes that a call brings\n";
-  if (!choice->others.empty())
-    outs() << "--entry shows those of " << join(choice->others, ", ") << "\n";
+  outs() << estimateNote(flopsOfByte) << "\n";
+  bool hasUnknown = any_of(rows, [](const Row &row) { return !isKnown(*row.kernel); });
+  printNotes(*choice, hasUnknown, outs());
   return Status::Success;
 }
 

@@ -7,7 +7,6 @@
 
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringExtras.h"
-#include "llvm/Support/Format.h"
 #include "llvm/Support/JSON.h"
 
 using namespace llvm;
@@ -16,12 +15,6 @@ namespace nnc::driver {
 
 /// From this share on a line is among the hottest.
 static constexpr double kHot = 0.1;
-
-static std::string percent(double share) {
-  std::string text;
-  raw_string_ostream(text) << format("%.1f %%", share * 100);
-  return text;
-}
 
 static StringRef boundOf(const LineCost &cost) {
   return cost.isBoundByMemory ? "memory" : "compute";
@@ -140,18 +133,13 @@ Status printLines(const Compilation &compilation, const std::vector<EntryKernels
   }
   os << compilation.networkNames() << ": the lines of " << choice->title << "\n\n";
   printText(costs, frontend.file, sources, useColorOfOutput(arguments.color), os);
-  os << "shares are estimates: a kernel takes as long as its FLOPs or its bytes, and a byte as "
-        "long as "
-     << flopsOfByte
-     << " FLOPs;\n"
+  os << estimateNote(flopsOfByte)
+     << ";\n"
         "lines that are computed together share by their FLOPs. A line has its gradient as well, "
         "and what the library\n"
         "computes for it; 'with calls', also the lines of functions, layers and models of yours "
         "that it calls\n";
-  if (any_of(costs, [](const LineCost &cost) { return !cost.isKnown; }))
-    os << "- stands for what depends on sizes that a call brings\n";
-  if (!choice->others.empty())
-    os << "--entry shows those of " << join(choice->others, ", ") << "\n";
+  printNotes(*choice, any_of(costs, [](const LineCost &cost) { return !cost.isKnown; }), os);
   return Status::Success;
 }
 

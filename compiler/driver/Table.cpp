@@ -1,6 +1,8 @@
 // Prints tables.
 #include "compiler/driver/Table.h"
 
+#include "llvm/Support/FormatVariadic.h"
+
 #include <algorithm>
 #include <cassert>
 
@@ -37,5 +39,7 @@ std::string withSeparators(uint64_t number) {
     digits.insert(place -= 3, ",");
   return digits;
 }
+
+std::string percent(double share) { return llvm::formatv("{0:f1} %", 100 * share).str(); }
 
 } // namespace nnc::driver

@@ -29,5 +29,7 @@ private:
 
 /// 50890 -> "50,890"
 std::string withSeparators(uint64_t number);
+/// "12.3 %".
+std::string percent(double share);
 
 } // namespace nnc::driver

@@ -263,8 +263,7 @@ public:
   }
   static constexpr llvm::StringLiteral hintForOpenSize =
       "only a file of the data says this size, and it is not at hand: give its folder by --data, "
-      "or "
-      "say the size in a type, such as 'let x: f32[rows, 5] = numbers(...)'";
+      "or say the size in a type, such as 'let x: f32[rows, 5] = numbers(...)'";
   /// What has been normalised as logits, and how.
   struct LogitUse {
     bool isSoftmax = false, isPlain = false, isNegated = false;

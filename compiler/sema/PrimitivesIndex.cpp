@@ -52,9 +52,8 @@ Value pick(const PrimitiveCall &call) {
     e.error(Code::ShapeMismatch, call.range, "shapes do not match in '" + e.quote(call.range) + "'")
         .detail("the values have shape  " + x->type.str())
         .detail("the indices have shape " + index->type.str())
-        .suggest(
-            "the indices have all dimensions of the values but the last, and behind them those of "
-            "several places");
+        .suggest("the indices begin with all dimensions of the values but the last; further ones "
+                 "are several places of each row");
     return Unknown{};
   }
   if (x->type.element == Element::Bool)

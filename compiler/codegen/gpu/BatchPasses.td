@@ -12,7 +12,8 @@ def RepeatBatches : Pass<"codegen-repeat-batches", "mlir::ModuleOp"> {
     in which batches take their rows. Kernels fetch the first batch before the loop, and in each pass
     the next one, which so is there when the pass begins that needs it; the last pass fetches its own
     once more. The numbers of step, draw and first example follow from the pass, and each pass
-    writes its losses or what it adds to totals into a row of its own. `train.bind` says what the new
+    writes its losses or what it adds to totals into a row of its own. An evaluation that collects rows, or
+    adds to a total that is a table, stays as it is. `train.bind` says what the new
     arguments are (runtime/include/nnrt/abi.h).
     ```mlir
     train.program @m dims ["batch", "rows"] batch 0 rows 1 entries [@m.step] totals 0 results 0 {

@@ -26,7 +26,7 @@ static std::string share(const sema::Dim &part, const sema::Dim &whole) {
   auto some = part.constant(), all = whole.constant();
   if (!some || !all || *all == 0)
     return "";
-  return formatv("{0:f1} %", 100.0 * double(*some) / double(*all)).str();
+  return percent(double(*some) / double(*all));
 }
 
 static std::string ports(ArrayRef<sema::Port> list) {
