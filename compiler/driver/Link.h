@@ -14,7 +14,7 @@ struct RuntimeParts {
   bool text = false;        ///< reads texts and writes them
   bool images = false;      ///< reads folders of images
   bool tables = false;      ///< reads tables
-  bool preparation = false; ///< takes inputs of predict as a data set's code over rows does
+  bool preparation = false; ///< takes inputs of predict as a data set does: tables, prepared rows
   bool metrics = false;     ///< has metrics of several numbers
 };
 

@@ -282,6 +282,9 @@ DictionaryAttr SettingsBuilder::run() {
        {"losses", texts(recipe.evaluation.losses)},
        {"metrics", texts(recipe.evaluation.metrics)},
        {"tables", tables(recipe.evaluation)},
+       {"targets", recipe.targets.empty()
+                       ? Attribute()
+                       : builder.getI64ArrayAttr(llvm::to_vector_of<int64_t>(recipe.targets))},
        {"passes", list(recipe.evaluation.passes,
                        [&](const sema::Evaluation::Pass &each) { return pass(each); })},
        {"frozen", texts(recipe.frozen)},

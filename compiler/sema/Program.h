@@ -265,6 +265,8 @@ struct Recipe {
   std::optional<Data> data;
   std::vector<StepBlock> blocks;
   Evaluation evaluation;
+  /// Columns that losses name, of which the data says what their classes are called.
+  std::vector<size_t> targets;
   std::string optimizer; ///< for people: `adam(lr: 0.001)`
   /// Numbers that `--set` may change.
   struct Number {

@@ -177,6 +177,7 @@ private:
   const Node *collectedValue(const Line &line);
   void refuseCollecting(const Line &line, const Node *value, const Node *meeting);
   std::optional<size_t> classesOf(const Line &line, const Type &type) const;
+  void findTargets();
   void checkTableGoals();
 
   // RecipePredict.cpp

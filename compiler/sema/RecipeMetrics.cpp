@@ -71,6 +71,25 @@ std::optional<size_t> RecipeElaborator::classesOf(const Line &line, const Type &
   return found;
 }
 
+/// The columns of classes that the losses name, directly or through `let`s.
+void RecipeElaborator::findTargets() {
+  std::set<std::string> named;
+  for (const auto &block : blocks) {
+    std::vector<const Expr *> goals;
+    for (const Line &line : block->losses)
+      goals.push_back(line.value);
+    for (const Expr *goal : goals)
+      if (goal)
+        named.merge(mentionedNames(*goal));
+    for (const Entry *entry : neededBy(goals, block.get()))
+      named.merge(mentionedNames(*entry->let));
+  }
+  for (const Field &field : fields)
+    if (field.classesOf && named.count(field.name) &&
+        !llvm::is_contained(recipe.targets, *field.classesOf))
+      recipe.targets.push_back(*field.classesOf);
+}
+
 /// Of two tables none is the better one.
 void RecipeElaborator::checkTableGoals() {
   for (llvm::StringRef key : {"keep", "stop"}) {

@@ -445,6 +445,7 @@ void RecipeElaborator::evaluate() {
       recipe.evaluation.metrics.push_back(line.name);
       recipe.evaluation.classes.push_back(classesOf(line, node->type));
     }
+  findTargets();
   checkTableGoals();
   // What nothing needs is still checked.
   std::vector<const Entry *> unused = unusedLets();

@@ -1,5 +1,5 @@
-// What programs whose data set gives fields as they are have in place of inputs that are prepared
-// as training did.
+// What programs whose data set gives fields as they are, and has no tables, have in place of inputs
+// that are read as it does.
 #include "runtime/cli/PredictInputs.h"
 #include "runtime/support/Errors.h"
 

@@ -42,7 +42,7 @@ const CommandSpec predictCommand = {
     "Printed is an array with an object per example: \"file\", \"index\" in the file, each output "
     "by\n"
     "its name, and \"class\", the index of the largest value, where the only output is a list\n"
-    "and the model has inputs; \"class_name\" is the folder of such images.\n"
+    "and the model has inputs; \"class_name\" is what a table or a folder calls it.\n"
     "What a recipe predicts from draws alone, as a decoder does from noise, has no INPUT: --count "
     "says how many.\n\n"
     "  predict --weights weights.safetensors digit.png digits.npy\n"
@@ -195,13 +195,21 @@ static void requireRows(const nnrt_model &model) {
     check(model.outputs[i], /*isShareable=*/false);
 }
 
-/// The names of the classes of images that the model was trained on; none where it was not.
-static std::span<const std::string> labelsOf(const Recipe *recipe, const WeightsInfo &info) {
-  if (recipe && recipe->data)
-    for (size_t i = 0; i < std::min(recipe->data->columns.size(), info.facts.classes.size()); ++i)
-      if (recipe->data->columns[i].kind == DataDescription::Kind::Label)
-        return info.facts.classes[i];
-  return {};
+/// The names of the classes that the only output tells apart: those of the only target of as many.
+static std::span<const std::string> labelsOf(const nnrt_model &model, const Recipe *recipe,
+                                             const WeightsInfo &info) {
+  std::span<const std::string> labels;
+  if (!recipe || model.num_outputs != 1 || model.outputs[0].rank != 2)
+    return labels;
+  for (uint64_t column : recipe->targets) {
+    if (column >= info.facts.classes.size() ||
+        int64_t(info.facts.classes[column].size()) != model.outputs[0].shape[1])
+      continue;
+    if (!labels.empty())
+      return {};
+    labels = info.facts.classes[column];
+  }
+  return labels;
 }
 
 Status runPredict(const Program &program, const Arguments &arguments) {
@@ -248,7 +256,7 @@ Status runPredict(const Program &program, const Arguments &arguments) {
   Entry predict = session.entry("predict");
   for (const InputGroup &group : groups)
     checkGroup(session, predict, group);
-  PredictOutput printer(model, labelsOf(recipe.get(), info));
+  PredictOutput printer(model, labelsOf(model, recipe.get(), info));
   for (const InputGroup &group : groups)
     GroupPrediction(session, predict, group).run(printer);
   printer.finish();

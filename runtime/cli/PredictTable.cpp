@@ -1,4 +1,4 @@
-// Raw data as inputs of `predict`: tables and arrays, prepared as in training.
+// Raw data as inputs of `predict`: tables, and what a data set prepares, as in training.
 #include "runtime/cli/PredictInputs.h"
 #include "runtime/data/Columns.h"
 #include "runtime/data/JoinedReader.h"
@@ -80,7 +80,7 @@ private:
 GivenArrays::GivenArrays(const nnrt_model &model, const DataDescription &data,
                          std::span<const uint32_t> which, std::map<uint32_t, InputArray> given) {
   for (uint32_t i = 0; i < which.size(); ++i) {
-    const nnrt_tensor &tensor = model.columns[which[i]].tensor;
+    const nnrt_tensor &tensor = portsOf(model, data)[which[i]].tensor;
     const std::string &name = data.columns[which[i]].name;
     DataField field = {name, tensor.dtype, {}, name};
     auto found = given.find(which[i]);
@@ -114,9 +114,12 @@ static const DataDescription::Source *tableSource(const DataDescription &data) {
   return nullptr;
 }
 
-static const DataDescription *preparedData(const InputContext &context) {
+/// What raw data is read as: where neither code nor a table lies before the fields, inputs are it.
+static const DataDescription *rawData(const InputContext &context) {
   const Recipe *recipe = context.recipe;
-  return recipe && recipe->data && recipe->data->prepared ? &*recipe->data : nullptr;
+  if (!recipe || !recipe->data || !(recipe->data->prepared || tableSource(*recipe->data)))
+    return nullptr;
+  return &*recipe->data;
 }
 
 /// The field that an input is; none where it is none.
@@ -143,13 +146,15 @@ void RawInput::readColumns() {
   checkColumns(model, data, *reader, dims);
   columns = std::move(makeTables(model, data, std::span(&reader, 1), dims).front());
   for (uint32_t i = 0; i < columns.columns.size(); ++i)
-    readColumn(*reader, i, model.columns[i], columns.columns[i]);
+    readColumn(*reader, i, portsOf(model, data)[i], columns.columns[i]);
 }
 
 std::vector<uint32_t> RawInput::neededColumns() const {
   std::set<uint32_t> needed;
   for (uint32_t field : fieldOf)
-    if (field < data.needs.size())
+    if (!data.prepared)
+      needed.insert(field);
+    else if (field < data.needs.size())
       needed.insert(data.needs[field].begin(), data.needs[field].end());
     else // nothing says which it needs: all of them, then
       for (uint32_t i = 0; i < data.columns.size(); ++i)
@@ -180,7 +185,7 @@ InputGroup RawInput::read(std::unique_ptr<DataReader> from) {
     if (const Error *why = reader->missing(column))
       throw Error(why->what(), why->getHint(), why->getStatus());
   readColumns();
-  fields = prepareFields(context.session, columns, dims);
+  fields = data.prepared ? prepareFields(context.session, columns, dims) : std::move(columns);
   InputGroup group;
   group.name = path;
   group.dims.resize(model.num_dims);
@@ -194,7 +199,7 @@ InputGroup RawInput::read(std::unique_ptr<DataReader> from) {
 }
 
 InputGroup readTable(const InputContext &context, const std::string &path) {
-  const DataDescription *data = preparedData(context);
+  const DataDescription *data = rawData(context);
   const DataDescription::Source *source = data ? tableSource(*data) : nullptr;
   if (!source)
     throw errors::unknownInputFormat(path, ".npy or .png; the model was not trained on tables");
@@ -223,7 +228,7 @@ readTableAndArrays(const InputContext &context, const DataDescription &data,
   std::map<uint32_t, InputArray> arrays;
   for (const std::string &operand : operands) {
     if (auto named = namedColumn(data, operand)) {
-      const nnrt_tensor &tensor = context.session.model().columns[named->first].tensor;
+      const nnrt_tensor &tensor = portsOf(context.session.model(), data)[named->first].tensor;
       if (!arrays.emplace(named->first, readFile(context, tensor, named->second)).second)
         throw errors::inputTwice(operand, data.columns[named->first].name);
     } else if (table.empty() && operand.find('=') == std::string::npos) {
@@ -258,7 +263,7 @@ readTableAndArrays(const InputContext &context, const DataDescription &data,
 std::optional<std::vector<InputGroup>> readRawArrays(const InputContext &context,
                                                      std::span<const std::string> operands) {
   const nnrt_model &model = context.session.model();
-  const DataDescription *data = preparedData(context);
+  const DataDescription *data = rawData(context);
   if (!data)
     return std::nullopt;
   if (const DataDescription::Source *source = tableSource(*data))

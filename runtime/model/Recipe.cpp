@@ -208,6 +208,7 @@ Recipe readRecipe(const JsonValue &object) {
   get(object, "losses", recipe.losses);
   get(object, "metrics", recipe.metrics);
   readTables(object, recipe);
+  get(object, "targets", recipe.targets);
   list(object, "passes", recipe.passes, [](const JsonValue &pass) {
     std::vector<Recipe::Combine> read;
     for (const JsonValue &total : pass.elements()) {

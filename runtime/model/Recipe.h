@@ -124,14 +124,15 @@ struct DataDescription {
 ///    "numbers": [{"name": "peak", "value": 0.002}],
 ///    "blocks": [{"name": "judge", "every": 1, "losses": ["on_real"], "trains": [0, 1]}],
 ///    "losses": ["fit", "small"], "metrics": ["accuracy", "confusion_matrix"],
-///    "tables": [{"metric": 1, "shape": [10, 10], "classes": 1}],
+///    "tables": [{"metric": 1, "shape": [10, 10], "classes": 1}], "targets": [1],
 ///    "passes": [["sum", "max"], [{"combine": "sum", "numbers": 100}]],
 ///    "frozen": ["backbone.w"], "data": {...}}
 ///
 /// Whatever is not stated may be left out. A recipe without `step` blocks has one without a name.
 /// `losses` and `metrics` are in the order of the results of `finish`, the losses block by block;
 /// `tables` are the metrics that have several numbers, and the column of the data whose classes
-/// their rows and columns are, if it is known. `passes` say how the totals of each pass over a part
+/// their rows and columns are, if it is known. `targets` are the columns whose classes the losses
+/// name. `passes` say how the totals of each pass over a part
 /// are combined, a total of several numbers each by itself.
 struct Recipe {
   struct Load {
@@ -165,6 +166,7 @@ struct Recipe {
   std::vector<Block> blocks;
   std::vector<std::string> losses, metrics;
   std::vector<MetricTable> tables;          ///< of each metric
+  std::vector<uint64_t> targets;            ///< columns of the data
   std::vector<std::vector<Combine>> passes; ///< of each number
   std::vector<std::string> frozen;
   std::optional<DataDescription> data;

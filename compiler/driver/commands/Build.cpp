@@ -148,12 +148,12 @@ static Status emitLinked(Compilation &compilation, const Arguments &arguments, T
   LinkOptions options;
   options.keepDebugInfo = arguments.debugInfo;
   const sema::Model &source = compilation.source();
-  options.runtime = {objects.gpu.has_value(),
-                     reads(source, "text"),
-                     reads(source, "folder"),
-                     reads(source, "csv"),
-                     source.recipe && source.recipe->data && source.recipe->data->isPrepared,
-                     source.recipe && hasTables(source.recipe->evaluation)};
+  const bool readsTables = reads(source, "csv");
+  const bool isPrepared = source.recipe && source.recipe->data && source.recipe->data->isPrepared;
+  options.runtime = {
+      objects.gpu.has_value(),   reads(source, "text"),
+      reads(source, "folder"),   readsTables,
+      readsTables || isPrepared, source.recipe && hasTables(source.recipe->evaluation)};
   if (arguments.emit == Emit::Shared)
     options.soname = sys::path::filename(output).str();
   Temporary entries("o"), kernels("a");

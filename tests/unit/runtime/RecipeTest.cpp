@@ -49,10 +49,11 @@ TEST(Recipe, MetricsMayHaveSeveralNumbers) {
   Recipe recipe = parseRecipe(R"({"blocks": [{"losses": ["loss"]}], "losses": ["loss"],
       "metrics": ["level", "accuracy", "taken"],
       "tables": [{"metric": 2, "shape": [3, 3], "classes": 1}, {"metric": 0, "shape": [4]}],
-      "passes": [["sum", {"combine": "max", "numbers": 4}]]})");
+      "targets": [1], "passes": [["sum", {"combine": "max", "numbers": 4}]]})");
   EXPECT_TRUE(recipe.tables.at(0).isTable() && recipe.tables.at(2).isTable());
   EXPECT_FALSE(recipe.tables.at(1).isTable() || recipe.tables.at(0).classes);
   EXPECT_EQ(recipe.tables.at(2).classes, 1u);
+  EXPECT_EQ(recipe.targets, std::vector<uint64_t>{1});
   EXPECT_EQ(recipe.resultOf(1), 5u);
   EXPECT_EQ(recipe.resultOf(2), 6u);
   EXPECT_EQ(recipe.resultOf(3), 15u);
