@@ -166,7 +166,34 @@ Value Elaborator::applyDecl(const Declaration &decl, std::vector<GivenArgument> 
   bool applies = !arguments.empty() && (callable->parameters.empty() || (givesTensor && needsNone));
   if (applies)
     return applyLayer(makeLayer(decl, {}, range, place), arguments, range, expected, place);
+  if (llvm::any_of(arguments, [](const GivenArgument &each) { return each.value.isUnknown(); }))
+    return Unknown{};
+  if (givesTensor && refuseTensorAsSetting(decl.name.text, callable->parameters.front(), arguments))
+    return Unknown{};
   return makeLayer(decl, std::move(arguments), range, place);
+}
+
+/// `dense(x, 8)`, where the first setting is a number: said here, with the tensor at its place, for
+/// a layer is only told its settings once it is applied.
+bool Elaborator::refuseTensorAsSetting(const std::string &layer, const ast::Parameter &first,
+                                       llvm::ArrayRef<GivenArgument> arguments) {
+  const GivenArgument &given = arguments.front();
+  const std::optional<TypeExpr> &type = first.type;
+  if (!type || type->hasShape || type->isList || !isTypeName(type->element.text) ||
+      given.value.asTensor()->node->type.shape.empty())
+    return false;
+  std::string settings;
+  for (const GivenArgument &each : arguments.drop_front())
+    settings += (settings.empty() ? "" : ", ") + (each.name ? each.name->text + ": " : "") +
+                quote(each.range);
+  error(Code::ArgumentType, given.range,
+        "argument '" + first.name.text + "' of '" + layer + "' should be " +
+            (type->element.text == "int" ? "an " : "a ") + type->element.text + ", found " +
+            given.value.describe())
+      .suggest("a layer has its settings in parentheses, and is applied to tensors: '" +
+               quote(given.range) + " |> " + layer +
+               (settings.empty() ? "(...)" : "(" + settings + ")") + "'");
+  return true;
 }
 
 const CallSite *Elaborator::siteFor(SourceRange call, const std::string &callee) {

@@ -369,6 +369,8 @@ private:
                      SourceRange call);
   Value callFunction(const ast::FnDeclaration &fn, std::vector<GivenArgument> arguments,
                      SourceRange range, const Type *expected, const void *place);
+  bool refuseTensorAsSetting(const std::string &layer, const ast::Parameter &first,
+                             llvm::ArrayRef<GivenArgument> arguments);
   Value applyDecl(const ast::Declaration &decl, std::vector<GivenArgument> arguments,
                   SourceRange range, const Type *expected, const void *place);
   Value applyLayer(const LayerValue &layer, const std::vector<GivenArgument> &inputs,

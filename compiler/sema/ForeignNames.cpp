@@ -37,6 +37,8 @@ std::string hintForForeign(llvm::StringRef name) {
           .Cases({"l1loss", "mean_absolute_error", "meanabsoluteerror"}, "it is called 'mae'")
           .Cases({"smoothl1loss", "huberloss"}, "it is called 'huber'")
           .Cases({"acc", "categorical_accuracy", "categoricalaccuracy"}, "it is called 'accuracy'")
+          .Cases({"r2_score", "r2score", "r_squared", "rsquared"}, "it is called 'r2'")
+          .Case("noise", "it is called 'gaussian_noise'")
           .Cases({"sequential", "modulelist"},
                  "layers follow each other with '|>': 'x |> dense(64) |> relu'")
           .Cases({"view", "resize"}, "it is called 'reshape': 'reshape(x, [batch, 784])'")

@@ -78,7 +78,7 @@ class Values(Target):
         return ["mse(out, y)", "mae(out, y)", "huber(out, y)", "huber(out, y, delta: 0.3)", "softplus(mse(out, y))"] + own
 
     def metrics(self, p):
-        return ["rmse(out, y)", "r_squared(out, y)", "mean(mae(out, y))", "median(abs(out - y))", "max(abs(out - y))", "std(out)"]
+        return ["rmse(out, y)", "r2(out, y)", "mean(mae(out, y))", "median(abs(out - y))", "max(abs(out - y))", "std(out)"]
 
 
 class Binary(Target):
@@ -164,7 +164,7 @@ class Itself(Target):
         return ["mse(out, x)", "mae(out, x)", "kl_divergence(out, softmax(x))"]
 
     def metrics(self, p):
-        return ["rmse(out, x)", "r_squared(out, x)"]
+        return ["rmse(out, x)", "r2(out, x)"]
 
 
 TARGETS = [Classes(), Classes(), Values(), Values(), Binary(), EachTime(), Spelling(), Triples(), Itself()]

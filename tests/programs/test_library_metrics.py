@@ -36,7 +36,7 @@ train m {{
   metric    precision(y, truth)
   metric    recall(y, truth)
   metric    f1(y, truth)
-  metric    r_squared(y, truth)
+  metric    r2(y, truth)
   optimizer sgd(lr: 0)
   batch     10
   epochs    1
@@ -55,7 +55,7 @@ own = np.take_along_axis(wide, label[:, None], -1)
 expected = {"accuracy": (wide.argmax(-1) == label).mean(), "two": ((wide > own).sum(-1) < 2).mean(),
             "perplexity": np.exp(-np.log(p[np.arange(ROWS), label]).mean()), "rmse": np.sqrt(((score.astype(float) - truth) ** 2).mean()),
             "precision": both / said.sum(), "recall": both / positive.sum(), "f1": 2 * both / (said.sum() + positive.sum()),
-            "r_squared": 1 - ((truth - score.astype(float)) ** 2).sum() / ((truth - truth.mean()) ** 2).sum()}
+            "r2": 1 - ((truth - score.astype(float)) ** 2).sum() / ((truth - truth.mean()) ** 2).sum()}
 for name, value in expected.items():
     check(name in found and abs(found[name] - value) < 1e-6 * max(1, abs(value)), f"{name} over the whole part", (found.get(name), value, outcome.err[-300:]))
 

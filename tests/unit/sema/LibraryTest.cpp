@@ -124,7 +124,7 @@ const std::map<std::string, std::string> &libraryCalls() {
       {"precision", "precision(x, x > 1)"},
       {"recall", "recall(x, x > 1)"},
       {"f1", "f1(x, x > 1)"},
-      {"r_squared", "r_squared(x, x + 1)"},
+      {"r2", "r2(x, x + 1)"},
       {"auc", "x * auc(x[:, 0], x[:, 1])"},
       {"area_of_ranks", "area_of_ranks(x[:, 0], x[:, 1] > 0, x[:, 1] <= 0)"},
       {"random_crop", "random_crop(x[:, :, new], 1)"},

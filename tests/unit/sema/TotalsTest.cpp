@@ -188,7 +188,7 @@ TEST(Totals, TakeWhatIsDoneToEachExampleByItself) {
            "metric q = accuracy(o, c)",
            "metric q = top_k_accuracy(o, c, k: 2)",
            "metric q = rmse(o, y)",
-           "metric q = r_squared(o, y)",
+           "metric q = r2(o, y)",
            "metric q = sum(o * y, axis: -1)",
            "metric q = argmax(o)",
            "metric q = softmax(o)",
