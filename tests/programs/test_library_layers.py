@@ -138,6 +138,9 @@ CASES = {
         padded(i["a"], (1, 1), (1, 1)), p["filter"], p["b"], 2)),
     "conv2d_same": ("a |> conv2d(2, 2, padding: \"same\")", "5, 7, 2", lambda i, p: conv(padded(i["a"], (0, 1), (0, 1)), p["filter"], p["b"])),
     "conv2d_of_1": ("one |> conv2d(3, 1)", "1, 1, 3", lambda i, p: conv(i["one"], p["filter"], p["b"])),
+    # One position, one channel, and pixels behind that no window sees.
+    "conv2d_rest": ("a |> conv2d(1, 4, stride: 4)", "1, 1, 1", lambda i, p: conv(i["a"], p["filter"], p["b"], 4)),
+    "conv1d_rest": ("t |> conv1d(1, 4, stride: 4)", "1, 1", lambda i, p: np.einsum("btc,tck->bk", i["t"][:, :4], p["filter"])[:, None] + p["b"]),
     "conv2d_transpose": ("a |> conv2d_transpose(3, 3, stride: 2)", "11, 15, 3", lambda i, p: transposed(i["a"], p["filter"], p["b"], 2)),
     "transpose_cut": ("a |> conv2d_transpose(3, 3, stride: 2, padding: 1, extra: 1)", "10, 14, 3", lambda i, p: transposed(
         i["a"], p["filter"], p["b"], 2, 1, 1)),
@@ -215,7 +218,7 @@ for name, size in SIZES.items():
     np.save(tmp(f"{name}.npy"), rng.normal(size=(4, *size)).astype(np.float32))
 columns = ", ".join(f"{n}: f32[{', '.join(map(str, s))}]" for n, s in SIZES.items())
 files = ", ".join(f'{n}: "{n}.npy"' for n in SIZES)
-for chosen in (list(CASES)[:12], list(CASES)[12:]):
+for chosen in (list(CASES)[:14], list(CASES)[14:]):
     used = {f"{i}_by" for i in SIZES if any(re.search(rf"\b{i}\b", CASES[n][0]) for n in chosen)}
     losses = "\n".join(f"  loss      l_{n} = {n}_out ^ 2 + {n}_out" for n in chosen)
     text = model(chosen) + f"""
