@@ -59,11 +59,16 @@ Elaborator::matchArguments(const Parameters &parameters, llvm::ArrayRef<GivenArg
   }
   if (!ok)
     return std::nullopt;
+  bool hasInstance = llvm::any_of(
+      arguments, [](const GivenArgument &argument) { return argument.value.asLayer(); });
   for (size_t i = 0; i < matched.size(); ++i)
     if (parameters.required[i] && !matched[i])
       report(Code::MissingArgument, range,
              "argument '" + parameters.names[i] + "' of '" + parameters.callee + "' is missing")
-          .suggest("its arguments: " + llvm::join(parameters.names, ", "));
+          .suggest(hasInstance
+                       ? "a layer that is still to be given its settings is its name alone, "
+                         "as in 'bidirectional(lstm, 64)'"
+                       : "its arguments: " + llvm::join(parameters.names, ", "));
   if (!ok)
     return std::nullopt;
   return matched;

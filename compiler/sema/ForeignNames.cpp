@@ -35,7 +35,8 @@ std::string hintForForeign(llvm::StringRef name) {
               "it is called 'binary_cross_entropy(logits, target)': of scores before any sigmoid")
           .Cases({"mseloss", "mean_squared_error", "meansquarederror"}, "it is called 'mse'")
           .Cases({"l1loss", "mean_absolute_error", "meanabsoluteerror"}, "it is called 'mae'")
-          .Cases({"smoothl1loss", "huberloss"}, "it is called 'huber'")
+          .Cases({"smoothl1loss", "huberloss", "smooth_l1_loss", "huber_loss"},
+                 "it is called 'huber'")
           .Cases({"acc", "categorical_accuracy", "categoricalaccuracy"}, "it is called 'accuracy'")
           .Cases({"r2_score", "r2score", "r_squared", "rsquared"}, "it is called 'r2'")
           .Case("noise", "it is called 'gaussian_noise'")
@@ -47,7 +48,45 @@ std::string hintForForeign(llvm::StringRef name) {
           .Cases({"unsqueeze", "expand_dims"}, "'x[:, new]' inserts a dimension of size 1")
           .Cases({"matmul", "mm", "bmm", "dot"}, "a matrix product is 'x @ w'")
           .Cases({"pow", "power"}, "a power is written 'x ^ 2'")
-          .Case("clip", "it is called 'clamp'")
+          .Cases({"clip", "hardtanh"}, "it is called 'clamp': 'clamp(x, -1, 1)'")
+          .Case("swish", "it is called 'silu'")
+          .Case("prelu", "'leaky_relu(x, slope: 0.25)'; a slope that is learned is a 'param'")
+          .Cases({"globalaveragepooling2d", "adaptive_avg_pool2d", "adaptiveavgpool2d"},
+                 "the mean of all positions is 'global_avg_pool(x)'")
+          .Cases({"max_pool1d", "maxpool1d", "maxpooling1d"},
+                 "'max_pool' is of images; of time it is 'max(windows(x, size: 2, stride: 2), "
+                 "axis: 2)'")
+          .Cases({"avg_pool1d", "avgpool1d", "averagepooling1d"},
+                 "'avg_pool' is of images; of time it is 'mean(windows(x, size: 2, stride: 2), "
+                 "axis: 2)'")
+          .Cases({"conv2dtranspose", "convtranspose2d", "conv_transpose2d"},
+                 "it is called 'conv2d_transpose'")
+          .Cases({"instance_norm", "instancenorm2d"},
+                 "it is a group_norm with a group for each channel: 'group_norm(channels)'")
+          .Cases({"zeropadding2d", "zero_padding2d"},
+                 "convolutions pad: 'padding: 1'; else 'pad(x, before: 1, after: 1, axis: 1)'")
+          .Cases({"upsampling2d", "interpolate"}, "it is called 'upsample'")
+          .Cases(
+              {"scatter", "scatter_", "index_add"},
+              "it is called 'scatter_add(x, index, values, axis: 1)': values at one place add up")
+          .Cases({"take_along_axis", "take_along_dim"}, "it is called 'gather(x, index, axis: 1)'")
+          .Cases({"masked_fill", "masked_select"}, "elements are chosen by 'where(mask, value, x)'")
+          .Cases(
+              {"repeat_interleave", "expand", "broadcast_to"},
+              "'x[:, :, new]' makes a dimension of size 1, which meets any; 'tile(x, 3)' repeats")
+          .Case("prod", "the last of 'cumprod(x)' is the product: 'cumprod(x)[..., -1]'")
+          .Cases({"any", "all"}, "flags are counted: 'sum(flags, axis: 1) > 0'")
+          .Case("logaddexp", "it is 'logsumexp' of both, stacked")
+          .Case("outer", "an outer product is 'x[:, :, new] * y[:, new, :]'")
+          .Case("arange", "0, 1, ... n - 1 are 'iota(n)'")
+          .Cases({"randn", "randn_like", "random_normal"},
+                 "draws are shaped by what they are for: 'let z: f32[batch, 8] = normal()'")
+          .Cases({"zeros_like", "ones_like", "full_like"},
+                 "constants are shaped by what they are for: 'let z: f32[batch, 8] = zeros()'")
+          .Cases({"rnn", "simplernn", "simple_rnn"},
+                 "a recurrent layer of your own is a 'scan'; the library has 'gru' and 'lstm'")
+          .Case("timedistributed", "layers of the last dimension, as 'dense', go over all others")
+          .Case("activation", "an activation is a function: 'x |> relu'")
           .Case("len", "'shape(x)[0]' is the first dimension; in a signature it has a name")
           .Case("range", "numbers are counted by '0..n'")
           .Case("enumerate", "numbers are counted by '0..n'")
@@ -72,6 +111,35 @@ std::string hintForArgument(llvm::StringRef name, const std::vector<std::string>
       {"p", "rate"},
       {"weight_decay", "decay"},
       {"kernel_size", "size"},
+      {"kernel_size", "kernel"},
+      {"pool_size", "size"},
+      {"dilation_rate", "dilation"},
+      {"output_padding", "extra"},
+      {"depth_multiplier", "multiplier"},
+      {"scale_factor", "by"},
+      {"interpolation", "method"},
+      {"num_groups", "groups"},
+      {"embedding_dim", "width"},
+      {"output_dim", "width"},
+      {"hidden_size", "units"},
+      {"negative_slope", "slope"},
+      {"alpha", "scale"},
+      {"alpha", "slope"},
+      {"alpha", "decay"},
+      {"rho", "decay"},
+      {"p", "order"},
+      {"ord", "order"},
+      {"min", "low"},
+      {"max", "high"},
+      {"weight", "weights"},
+      {"class_weight", "weights"},
+      {"pos_weight", "positive_weight"},
+      {"ignore_index", "ignore"},
+      {"ignore_class", "ignore"},
+      {"is_causal", "causal"},
+      {"use_causal_mask", "causal"},
+      {"attention_mask", "mask"},
+      {"attn_mask", "mask"},
       {"strides", "stride"},
       {"epsilon", "eps"},
       {"beta_1", "beta1"},
@@ -90,6 +158,26 @@ std::string hintForArgument(llvm::StringRef name, const std::vector<std::string>
   if (name == "in_features" || name == "in_channels" || name == "input_shape" ||
       name == "input_dim")
     return "sizes of inputs follow from what the layer is applied to";
+  if (name == "key_padding_mask" && llvm::is_contained(known, "mask"))
+    return "here it is called 'mask', and is true of what is seen: 'mask: not padding'";
+  if (name == "num_embeddings" || name == "vocab_size" || name == "num_classes")
+    return "how many there are is in the type of the index: 'index(50)[batch]'";
+  if (name == "return_sequences")
+    return "all times are given; 'x[:, -1]' takes the last";
+  if (name == "bidirectional")
+    return "a layer makes it of two: 'x |> bidirectional(lstm, 64)'";
+  if (name == "reduction")
+    return "a loss has a value for each example, of which a recipe takes the mean; 'sum(...)' adds "
+           "them up";
+  if (name == "dropout")
+    return "a dropout stands behind the layer: '|> dropout(0.1)'";
+  if (name == "groups" && llvm::is_contained(known, "kernel"))
+    return "a group for each channel is 'depthwise_conv2d'; of several, join parts: 'concat' of "
+           "convolutions of 'split(x, 2)'";
+  if (name == "ceil_mode")
+    return "'padding: \"same\"' keeps what is left at the end";
+  if (name == "amsgrad" || name == "maximize" || name == "foreach" || name == "fused")
+    return "an optimizer of your own is a few lines: 'nnc std adam' prints this one's";
   return "";
 }
 

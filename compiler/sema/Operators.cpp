@@ -118,10 +118,14 @@ Value Elaborator::binary(BinaryOp op, const Value &a, const Value &b, SourceRang
   if (a.asString() && b.asString() && isEquality)
     return (*a.asString() == *b.asString()) == (op == BinaryOp::Equal);
   // A setting without a type, as the padding of windows, may be a word, a number or a list.
-  auto isOtherSetting = [](const Value &value) {
-    return value.asSequence() || (value.isNumber() && !value.asTensor());
+  auto settingKind = [](const Value &value) {
+    return value.asString()                        ? 1
+           : value.asSequence()                    ? 2
+           : value.isNumber() && !value.asTensor() ? 3
+                                                   : 0;
   };
-  if (isEquality && ((a.asString() && isOtherSetting(b)) || (b.asString() && isOtherSetting(a))))
+  if (int left = settingKind(a), right = settingKind(b);
+      isEquality && left && right && left != right)
     return op == BinaryOp::NotEqual;
   // A category meets the name of one of its classes.
   const Value &category = a.asString() ? b : a, &name = a.asString() ? a : b;

@@ -67,14 +67,16 @@ bool Elaborator::fitElement(TypedValue &typed, std::vector<PendingDim> &pending)
         typed.what + " has elements " + spelling(from) + ", expected " + wanted)
       .detail("expected " + quote(typed.type->range))
       .detail("found    " + node->type.str())
-      .suggest(isClass
-                   ? "'" + range->name + "' is one of " + range->limit->str() +
-                         " classes, not an amount: 'cross_entropy' takes it as it is, 'one_hot(" +
-                         range->name + ")' makes " + range->limit->str() + " numbers of it, '" +
-                         range->name + " as f32' its number"
-               : target          ? "say 'as " + wanted + "' to convert it"
-               : name == "float" ? "say 'as f32' to convert it"
-                                 : "");
+      .suggest(
+          isClass
+              ? "'" + range->name + "' is one of " + range->limit->str() +
+                    " classes, not an amount: 'cross_entropy' and 'embedding' take it as it is, "
+                    "'one_hot(" +
+                    range->name + ")' makes " + range->limit->str() + " numbers of it, '" +
+                    range->name + " as f32' its number"
+          : target          ? "say 'as " + wanted + "' to convert it"
+          : name == "float" ? "say 'as f32' to convert it"
+                            : "");
   return false;
 }
 

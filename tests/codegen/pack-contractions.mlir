@@ -107,3 +107,21 @@ func.func @blocked(%a: tensor<256x512xf32>, %b: tensor<512x512xf32>, %c: tensor<
   } -> tensor<256x512xf32>
   return %r : tensor<256x512xf32>
 }
+
+// One window of 2 by 2, in an image of 3 by 3: its loops of one iteration say where it ends.
+// CHECK-LABEL: func.func @one_window
+// CHECK: linalg.generic {{.*}} ins(%arg0, %arg1 : tensor<5x3x3xf32>, tensor<2x2x1xf32>)
+#image = affine_map<(b, r, s, k, i, j) -> (b, 2 * r + i, 2 * s + j)>
+#filter = affine_map<(b, r, s, k, i, j) -> (i, j, k)>
+#sum = affine_map<(b, r, s, k, i, j) -> (b, r, s, k)>
+func.func @one_window(%a: tensor<5x3x3xf32>, %b: tensor<2x2x1xf32>, %c: tensor<5x1x1x1xf32>) -> tensor<5x1x1x1xf32> {
+  %r = linalg.generic {indexing_maps = [#image, #filter, #sum],
+                       iterator_types = ["parallel", "parallel", "parallel", "parallel", "reduction", "reduction"]}
+      ins(%a, %b : tensor<5x3x3xf32>, tensor<2x2x1xf32>) outs(%c : tensor<5x1x1x1xf32>) {
+    ^bb0(%x: f32, %y: f32, %acc: f32):
+      %0 = arith.mulf %x, %y : f32
+      %1 = arith.addf %acc, %0 : f32
+      linalg.yield %1 : f32
+  } -> tensor<5x1x1x1xf32>
+  return %r : tensor<5x1x1x1xf32>
+}

@@ -79,6 +79,18 @@ SMOOTH = {
     "sort": ("x * sort(x)", lambda x, y: x * np.sort(x, -1)),
     "descending": ("x * sort(x, descending: true)", lambda x, y: x * np.sort(x, -1)[:, ::-1]),
     "top_k": ("x * tile(largest(x), 3)", lambda x, y: x * np.tile(np.sort(x, -1)[:, :-3:-1], 3)),
+    "softmax_axis": ("flatten(softmax(table(x), axis: 1))", lambda x, y: along(x, lambda z: softmax(z))),
+    "log_softmax_axis": ("flatten(log_softmax(table(x), axis: -2))", lambda x, y: along(x, log_softmax)),
+    "cumsum_axis": ("x * flatten(cumsum(table(x), axis: 1))", lambda x, y: x * along(x, lambda z: np.cumsum(z, -1))),
+    "cumprod_axis": ("flatten(cumprod(table(x), axis: -2))", lambda x, y: along(x, lambda z: np.cumprod(z, -1))),
+    "sort_axis": ("x * flatten(sort(table(x), axis: 1, descending: true))", lambda x, y: x * along(x, lambda z: np.sort(z, -1)[..., ::-1])),
+    "top_k_axis": ("x * tile(flatten(largest_of(table(x), 1)), 3)", lambda x, y: x * np.tile(x.reshape(-1, 3, 2).max(1), 3)),
+    "gather": ("y * flatten(gather(table(x), argsort(table(y), axis: 1), axis: 1))", lambda x, y: y * np.take_along_axis(
+        x.reshape(-1, 3, 2), y.reshape(-1, 3, 2).argsort(1), 1).reshape(-1, 6)),
+    "gather_few": ("x * tile(gather(x, argsort(y)[:, 1..3]), 3)", lambda x, y: x * np.tile(np.take_along_axis(x, y.argsort(-1)[:, 1:3], -1), 3)),
+    "scatter_add": ("x * flatten(scatter_add(table(y), argsort(table(x), axis: 1) % 2, table(x * y), axis: 1))", lambda x, y: x * scattered(x, y)),
+    "scatter_few": ("x * scatter_add(y, argsort(x)[:, 0..4] % 3, (x * y)[:, 0..4])", lambda x, y: x * (y + np.einsum(
+        "bik,bi->bk", np.eye(6)[x.argsort(-1)[:, :4] % 3], (x * y)[:, :4]))),
     "tril": ("x * (x @ tril(eye(6) + 1))", lambda x, y: x * (x @ np.tril(np.eye(6) + 1))),
     "triu": ("x * (x @ triu(eye(6) + 1, diagonal: 2))", lambda x, y: x * (x @ np.triu(np.eye(6) + 1, 2))),
     "lower": ("x * (x @ tril(eye(6) + 1, diagonal: -1))", lambda x, y: x * (x @ np.tril(np.eye(6) + 1, -1))),
@@ -141,6 +153,11 @@ fn largest(x: float[batch, n]) -> float[batch, 2] {
   value
 }
 fn batch_of(x: any[batch, ...s]) = batch
+fn table(x: float[batch, 6]) -> float[batch, 3, 2] = reshape(x, [batch, 3, 2])
+fn largest_of(x: float[batch, 3, 2], axis: int) -> float[batch, 1, 2] {
+  let (value, _) = top_k(x, 1, axis: axis)
+  value
+}
 fn cells(x: float[batch, 6]) -> float[batch, 1, 3, 2] = reshape(x, [batch, 1, 3, 2])
 fn six(x: float[batch, 2, 2, 1]) = concat(flatten(x), flatten(x[:, 0]))
 fn image(x: float[batch, 6]) -> float[batch, 3, 3, 1] = reshape(concat(x, x[:, 0..3]), [batch, 3, 3, 1])
@@ -150,6 +167,18 @@ fn image(x: float[batch, 6]) -> float[batch, 3, 3, 1] = reshape(concat(x, x[:, 0
 def turned(x):
     z = x.reshape(-1, 3, 2) @ [1, 1j] * np.exp(1j * np.arange(3))
     return np.stack([z.real, z.imag], -1).reshape(-1, 6)
+
+
+def along(x, of):
+    """`of`, of the last dimension, along the columns of tables of 3 by 2."""
+    return of(x.reshape(-1, 3, 2).transpose(0, 2, 1)).transpose(0, 2, 1).reshape(-1, 6)
+
+
+def scattered(x, y):
+    """Tables of y with x * y added to rows 0 and 1, by the order of x in each column."""
+    table, (b, r, c) = y.reshape(-1, 3, 2).copy(), np.indices((len(x), 3, 2))
+    np.add.at(table, (b, x.reshape(-1, 3, 2).argsort(1) % 2, c), (x * y).reshape(-1, 3, 2)[b, r, c])
+    return table.reshape(-1, 6)
 
 
 def attend(x, y):
@@ -384,7 +413,8 @@ for name in ("library_functions", "library_layers", "library_updates", "library_
 listed = re.search(r"^functions:\n(.*?)\n\n", run(NNC, "std").out, re.S | re.M).group(1)
 names = {line.split()[0] for line in listed.splitlines()}
 WITHIN = {"transposed_size": "conv2d_transpose", "padded_size": "conv2d_transpose", "rows_between": "upsample", "pixels_at": "random_crop",
-          "angle_left": "atan", "along_axis": "take", "resized_shape": "take", "smallest": "median", "signed_power": "median",
+          "angle_left": "atan", "along_axis": "take", "resized_shape": "take", "moved_last": "gather", "moved_back": "gather",
+          "order_of_rows": "argsort", "sums_up_to": "cumsum", "products_up_to": "cumprod", "smallest": "median", "signed_power": "median",
           "standardize": "test_tables", "zeros": "layer_norm", "ones": "layer_norm"}
 missing = {n for n in names if not n.startswith("check_") and n not in WITHIN and not re.search(rf"\b{n}\(", tested)}
 check(names and not missing, "each function is compared", missing)

@@ -106,22 +106,25 @@ def heads_of(x, heads):
     return x.reshape(*x.shape[:2], heads, -1).transpose(0, 2, 1, 3)
 
 
-def attend(q, k, v, p, causal):
+def attend(q, k, v, p, causal, seen=True):
+    """`seen` is [batch, queries or 1, keys]; a query that sees nothing gets 0."""
     scores = q @ k.transpose(0, 1, 3, 2) / np.sqrt(q.shape[-1])
+    seen = np.broadcast_to(seen if seen is True else seen[:, None], scores.shape)
     if causal:
-        scores = np.where(np.tri(*scores.shape[-2:], dtype=bool), scores, -np.inf)
-    y = (softmax(scores) @ v).transpose(0, 2, 1, 3)
+        seen = seen & np.tri(*scores.shape[-2:], dtype=bool)
+    weights = np.where(seen, np.exp(scores - scores.max(-1, keepdims=True)), 0)
+    y = (weights / np.maximum(weights.sum(-1, keepdims=True), 1e-300) @ v).transpose(0, 2, 1, 3)
     return y.reshape(*y.shape[:2], -1) @ p["out.w"] + p["out.b"]
 
 
-def attention(x, p, heads, causal=False, rotary=False):
+def attention(x, p, heads, causal=False, rotary=False, seen=True):
     q, k, v = np.split(heads_of(x @ p["project.w"], 3 * heads), 3, 1)
-    return attend(*((turned(q), turned(k)) if rotary else (q, k)), v, p, causal)
+    return attend(*((turned(q), turned(k)) if rotary else (q, k)), v, p, causal, seen)
 
 
-def cross(x, source, p, heads):
+def cross(x, source, p, heads, seen=True):
     k, v = np.split(heads_of(source @ p["project.w"], 2 * heads), 2, 1)
-    return attend(heads_of(x @ p["query.w"], heads), k, v, p, False)
+    return attend(heads_of(x @ p["query.w"], heads), k, v, p, False, seen)
 
 
 # Name: (expression, parts of its value, reference of the inputs and its parameters). `a` is [batch, 5, 7, 4], `one` [batch, 1,
@@ -138,6 +141,9 @@ CASES = {
         padded(i["a"], (1, 1), (1, 1)), p["filter"], p["b"], 2)),
     "conv2d_same": ("a |> conv2d(2, 2, padding: \"same\")", "5, 7, 2", lambda i, p: conv(padded(i["a"], (0, 1), (0, 1)), p["filter"], p["b"])),
     "conv2d_of_1": ("one |> conv2d(3, 1)", "1, 1, 3", lambda i, p: conv(i["one"], p["filter"], p["b"])),
+    # One position, one channel, and pixels behind that no window sees.
+    "conv2d_rest": ("a |> conv2d(1, 4, stride: 4)", "1, 1, 1", lambda i, p: conv(i["a"], p["filter"], p["b"], 4)),
+    "conv1d_rest": ("t |> conv1d(1, 4, stride: 4)", "1, 1", lambda i, p: np.einsum("btc,tck->bk", i["t"][:, :4], p["filter"])[:, None] + p["b"]),
     "conv2d_transpose": ("a |> conv2d_transpose(3, 3, stride: 2)", "11, 15, 3", lambda i, p: transposed(i["a"], p["filter"], p["b"], 2)),
     "transpose_cut": ("a |> conv2d_transpose(3, 3, stride: 2, padding: 1, extra: 1)", "10, 14, 3", lambda i, p: transposed(
         i["a"], p["filter"], p["b"], 2, 1, 1)),
@@ -159,6 +165,13 @@ CASES = {
     "bidirectional": ("t |> bidirectional(lstm, 2)", "7, 4", lambda i, p: bidirectional(i["t"], p)),
     "attention": ("t |> attention(3, causal: true)", "7, 6", lambda i, p: attention(i["t"], p, 3, causal=True)),
     "rotary_attention": ("t |> attention(1, rotary: true)", "7, 6", lambda i, p: attention(i["t"], p, 1, rotary=True)),
+    # The mask of some queries is empty.
+    "masked_attention": ("t |> attention(2, mask: t[:, :, 0] > t[:, ..1, 1])", "7, 6", lambda i, p: attention(
+        i["t"], p, 2, seen=(i["t"][:, :, 0] > i["t"][:, :1, 1])[:, None])),
+    "masked_past": ("t |> attention(1, causal: true, rotary: true, mask: t[:, :, new, 0] > t[:, new, :, 1])", "7, 6", lambda i, p: attention(
+        i["t"], p, 1, True, True, i["t"][:, :, None, 0] > i["t"][:, None, :, 1])),
+    "masked_cross": ("cross_attention(2, mask: short[:, :, 0] > 0)(t, short)", "7, 6", lambda i, p: cross(
+        i["t"], i["short"], p, 2, (i["short"][:, :, 0] > 0)[:, None])),
     "cross_attention": ("cross_attention(2)(t, short)", "7, 6", lambda i, p: cross(i["t"], i["short"], p, 2)),
 }
 SIZES = {"a": (5, 7, 4), "one": (1, 1, 2), "t": (7, 6), "short": (3, 5), "v": (5,)}
@@ -215,7 +228,7 @@ for name, size in SIZES.items():
     np.save(tmp(f"{name}.npy"), rng.normal(size=(4, *size)).astype(np.float32))
 columns = ", ".join(f"{n}: f32[{', '.join(map(str, s))}]" for n, s in SIZES.items())
 files = ", ".join(f'{n}: "{n}.npy"' for n in SIZES)
-for chosen in (list(CASES)[:12], list(CASES)[12:]):
+for chosen in (list(CASES)[:14], list(CASES)[14:]):
     used = {f"{i}_by" for i in SIZES if any(re.search(rf"\b{i}\b", CASES[n][0]) for n in chosen)}
     losses = "\n".join(f"  loss      l_{n} = {n}_out ^ 2 + {n}_out" for n in chosen)
     text = model(chosen) + f"""

@@ -20,7 +20,8 @@ def rms(x):
     return np.sqrt((x * x).mean())
 
 
-def sgd(w, g, s, t, lr=0.01, momentum=0.0, nesterov=False):
+def sgd(w, g, s, t, lr=0.01, momentum=0.0, nesterov=False, decay=0.0):
+    g = g + decay * w
     s["v"] = momentum * s.get("v", 0) + g
     return w - lr * (g + momentum * s["v"] if nesterov else s["v"])
 
@@ -82,6 +83,8 @@ def adafactor(w, g, s, t, lr=0.01, decay=0.0, clip=1.0):
 RULES = {
     "sgd": ("sgd()", sgd, {}),
     "heavy": ("sgd(lr: 0.1, momentum: 0.8)", sgd, {"lr": 0.1, "momentum": 0.8}),
+    "decayed": ("sgd(lr: 0.1, decay: 0.2)", sgd, {"lr": 0.1, "decay": 0.2}),
+    "resnet": ("momentum(lr: 0.1, nesterov: true, decay: 0.2)", sgd, {"lr": 0.1, "momentum": 0.9, "nesterov": True, "decay": 0.2}),
     "momentum": ("momentum()", sgd, {"momentum": 0.9}),
     "ahead": ("momentum(lr: 0.1, beta: 0.7, nesterov: true)", sgd, {"lr": 0.1, "momentum": 0.7, "nesterov": True}),
     "adam": ("adam()", adam, {}),

@@ -66,6 +66,25 @@ static void moveInnermost(RewriterBase &rewriter, linalg::GenericOp op, OpOperan
   });
 }
 
+/// Whether `op` reads a dimension at a sum, such as 2 * h + i, that ends before the dimension does.
+/// Without `h`, of one iteration, `i` alone would seem to go through all of it.
+static bool leavesRest(linalg::GenericOp op) {
+  SmallVector<AffineExpr> last;
+  for (int64_t size : loopSizes(op))
+    last.push_back(
+        getAffineConstantExpr(ShapedType::isDynamic(size) ? 0 : size - 1, op.getContext()));
+  return llvm::any_of(op->getOpOperands(), [&](OpOperand &operand) {
+    ArrayRef<int64_t> shape = cast<ShapedType>(operand.get().getType()).getShape();
+    AffineMap map = op.getMatchingIndexingMap(&operand);
+    return llvm::any_of(llvm::zip(shape, map.getResults()), [&](auto each) {
+      auto [size, expr] = each;
+      auto end = dyn_cast<AffineConstantExpr>(expr.replaceDims(last));
+      return !isa<AffineDimExpr>(expr) && !ShapedType::isDynamic(size) &&
+             (!end || end.getValue() + 1 != size);
+    });
+  });
+}
+
 /// `op` without its loops of one iteration, its result read and written through views.
 static linalg::GenericOp dropUnitLoops(RewriterBase &rewriter, linalg::GenericOp op) {
   rewriter.setInsertionPoint(op);
@@ -102,7 +121,7 @@ public:
         contractions.push_back(op);
     });
     for (linalg::GenericOp op : contractions) {
-      if (getInnermostSize(op) == 1)
+      if (getInnermostSize(op) == 1 && !leavesRest(op))
         op = dropWithReader(rewriter, op);
       AffineMap result = op.getMatchingIndexingMap(op.getDpsInitOperand(0));
       if (result.getNumResults() == 0)

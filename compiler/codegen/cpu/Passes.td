@@ -75,7 +75,8 @@ def PackContractions : Pass<"codegen-pack-contractions", "mlir::func::FuncOp"> {
 
     Where the result's innermost dimension is 1, the contraction loses its loops of one iteration,
     and so does the elementwise operation that is computed with it: a matrix times a column is dot
-    products, too.
+    products, too. Not where windows end before what they move over does, as one of 2 by 2 in an
+    image of 3 by 3: what is left of its loops would not tell that they do.
 
     ```mlir
     #mk = affine_map<(m, n, k) -> (m, k)>
