@@ -66,6 +66,26 @@ static void moveInnermost(RewriterBase &rewriter, linalg::GenericOp op, OpOperan
   });
 }
 
+/// Whether each operand can be read without the loops of one iteration. A single window is read at
+/// `5 * d0 + d1`; without d0 that would be `d1`, which is a map of the whole dimension, whereas the
+/// window may lie in a part of it.
+static bool canDropUnitLoops(linalg::GenericOp op) {
+  SmallVector<int64_t> ranges = op.getStaticLoopRanges();
+  SmallVector<AffineExpr> rest;
+  for (auto [loop, range] : llvm::enumerate(ranges))
+    rest.push_back(range == 1 ? getAffineConstantExpr(0, op.getContext())
+                              : getAffineDimExpr(loop, op.getContext()));
+  for (OpOperand &operand : op->getOpOperands()) {
+    ArrayRef<int64_t> shape = op.getShape(&operand);
+    for (auto [expression, size] :
+         llvm::zip_equal(op.getMatchingIndexingMap(&operand).getResults(), shape))
+      if (auto loop = dyn_cast<AffineDimExpr>(expression.replaceDims(rest));
+          loop && ranges[loop.getPosition()] != size)
+        return false;
+  }
+  return true;
+}
+
 /// `op` without its loops of one iteration, its result read and written through views.
 static linalg::GenericOp dropUnitLoops(RewriterBase &rewriter, linalg::GenericOp op) {
   rewriter.setInsertionPoint(op);
@@ -125,10 +145,12 @@ private:
   }
 
   /// `op` without its loops of one iteration; nor has the operation these that is computed with it,
-  /// so that it still is.
+  /// so that it still is. As it was, where they can't be without.
   linalg::GenericOp dropWithReader(RewriterBase &rewriter, linalg::GenericOp op) {
     auto reader = op->hasOneUse() ? dyn_cast<linalg::GenericOp>(*op->user_begin()) : nullptr;
     bool isFused = reader && llvm::is_contained(findFusedContractions(reader), op);
+    if (!canDropUnitLoops(op) || (isFused && !canDropUnitLoops(reader)))
+      return op;
     op = dropUnitLoops(rewriter, op);
     if (isFused)
       dropUnitLoops(rewriter, reader);
