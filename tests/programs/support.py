@@ -137,6 +137,11 @@ def events(path, kind):
         return [row for row in map(json.loads, file) if row["event"] == kind]
 
 
+def logged_losses(log):
+    """The loss of each batch; 0 where no step of the recipe took it, and so none is logged."""
+    return np.array([row.get("loss", 0) for row in events(log, "step")])
+
+
 def losses(executable, *options, data=MNIST):
     """The loss of every step of a training run."""
     log = tmp("losses.jsonl")
@@ -146,7 +151,7 @@ def losses(executable, *options, data=MNIST):
     if outcome.status:
         check(False, f"train {options}", outcome.err[-800:])
         return np.array([])
-    return np.array([row["loss"] for row in events(log, "step")])
+    return logged_losses(log)
 
 
 def relative_error(found, expected):
