@@ -138,7 +138,7 @@ def nested(p):
         return False
     i, f = over_time(p), p.names
     p.lines.append(f"let f{f} = dense({p.shape[1]})")
-    return p.let(f"scan z in v{i} over t{i} {{\n    state h: {p.element}[batch, n{i}] = z\n    let seen = scan u in v{i} over t{i} {{\n"
+    return p.let(f"scan z in v{i} over t{i} {{\n    state h: {p.element}[batch, n{i}] = {p.some('zeros()', f'v{i}[:, 0]')}\n    let seen = scan u in v{i} over t{i} {{\n"
                  f"      state g: {p.element}[batch, n{i}] = h\n      g = tanh(f{f}(g) + u * z)\n      g\n    }}\n    h = 0.5 * h + seen\n    yield h\n  }}", p.shape)
 
 

@@ -17,6 +17,7 @@ class LibraryProgram:
     """`source()` is the program, `write_data` makes its files, `inputs` are the arguments of its `predict`."""
 
     column_name = "x"  # what the data set calls it
+    scattered = False  # whether the test part is other rows than those of `inputs`
     only = ()  # the names of the catalogue's steps that may be taken, where not all
 
     def __init__(self, number):

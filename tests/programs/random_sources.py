@@ -194,6 +194,11 @@ class Table(Source):
         self.rows = {part: {"x": self.prepared(part)} for part in self.parts}
         self.header, self.named = p.random.random() < 0.8, False
         self.order = p.random.sample(["n", "w", "y", "l"], 4)
+        # One table that is divided, in order or by a seed, which nobody here follows.
+        self.share = round(p.examples / (p.examples + p.tests), 4) if p.random.random() < 0.3 else None
+        self.seed = p.some("", "", f", seed: {p.number % 7}") if self.share else ""
+        if self.seed:
+            p.scattered, self.rows = True, {part: {} for part in self.parts}
 
     def column(self, p):
         return "f32"
@@ -227,7 +232,10 @@ class Table(Source):
         quoted = lambda word: '"' + word.replace("\\", "\\\\").replace('"', '\\"') + '"'
         options = (f', separator: "{self.separator}"' if self.separator != "," else "") + (f', missing: "{self.missing}"' if self.missing or self.gaps else "")
         options += "" if self.header else ", header: false"
-        lines = [f'  {part} csv("{part}.csv"{options})' for part in ("train", "test")] + [f"  let raw = numbers({at['n']})"]
+        lines = [f'  {part} csv("{part}.csv"{options})' for part in ("train", "test")]
+        if self.share:
+            lines = [f'  from csv("whole.csv"{options})', f"  split train: {self.share}, test: {1 - self.share:.4f}{self.seed}"]
+        lines.append(f"  let raw = numbers({at['n']})")
         pieces = {"fill": f"fill(raw, {self.level.format(raw='raw')})" + " |> standardize" * self.scaled,
                   "words": f"one_hot(category({at['w']}, classes: {words}))", "one": f"fill(number({at['first']}), 0)[:, new]",
                   "gaps": "(is_nan(raw) as f32)", "is": f"((category({at['w']}, classes: {words}) == {quoted(self.words[self.pick])}) as f32)[:, new]"}
@@ -245,17 +253,23 @@ class Table(Source):
         return '"' + text.replace('"', '""') + '"' if any(c in text for c in '",;') or self.rng.random() < 0.1 else text
 
     def write(self, p, folder):
-        binary = isinstance(p.target, Binary)
+        binary, whole = isinstance(p.target, Binary), []
         for part, (x, which, y, label) in self.parts.items():
             names = {"n": [f"c{i}" for i in range(self.numbers)], "w": ["kind of it"], "y": ["y"], "l": ["label"]}
-            rows = [sum((names[c] for c in self.order), [])] if self.header else []
+            header = [sum((names[c] for c in self.order), [])] if self.header else []
+            rows = []
             for i, numbers in enumerate(x):
                 word = self.words[which[i]]
                 cells = {"n": [self.missing if np.isnan(n) else f"{n:.3f}" for n in numbers], "w": [self.field(word) if word else self.missing],
                          "y": [str(label[i] % 2) if binary else f"{y[i]:.3f}"], "l": ["class " + "abcd"[label[i]]]}
                 rows.append(sum((cells[c] for c in self.order), []))
-            with open(os.path.join(folder, part + ".csv"), "w", encoding="utf-8", newline="") as file:
-                file.write(p.some("\n", "\r\n").join([self.separator.join(row) for row in rows] + p.some([], [""])))
+            whole += rows
+            self.write_rows(p, os.path.join(folder, part + ".csv"), header + rows)
+        self.write_rows(p, os.path.join(folder, "whole.csv"), header + whole)
+
+    def write_rows(self, p, path, rows):
+        with open(path, "w", encoding="utf-8", newline="") as file:
+            file.write(p.some("\n", "\r\n").join([self.separator.join(row) for row in rows] + p.some([], [""])))
 
     def inputs(self, folder):
         return [os.path.join(folder, "test.csv")]

@@ -58,7 +58,7 @@ class Turns:
         judge = p.some([f"loss      softplus(-critic(real)) + softplus(critic({made}))"], ["loss      on_real = softplus(-critic(real))", f"loss      tell = softplus(critic({made}))"],
                        [f"loss      both = softplus(critic(concat(real, {made}, axis: 0)))", "loss      on_real = -0.1 * critic(real)"])
         if p.random.random() < 0.3:
-            judge.append("loss      steep = 0.1 * (norm(gradient(critic(real), wrt: real), axis: -1) - 1) ^ 2")
+            judge.append("loss      penalty = 0.1 * (norm(gradient(critic(real), wrt: real), axis: -1) - 1) ^ 2")
         self.steps = [("judge", judge, ["critic.*"]), ("forge", [f"loss      softplus(-critic({made}))"], ["maker.*"])]
         self.metrics = ["metric    judged = mean(critic(real))", f"metric    fooled = critic({made}) > 0"]
 
@@ -73,7 +73,7 @@ class Turns:
         self.lets.append(f"let code = {code}")
         self.steps = [("rebuild", [f"loss      {p.some('mse', 'huber', 'mae')}(decode(code), real)"], p.some(["encode.*", "decode.*"], ["*code.*"]))]
         if p.random.random() < 0.5:
-            self.steps.append(("refine", ["loss      small = mean(code ^ 2)"], ["encode.*"]))
+            self.steps.append(("refine", ["loss      short = mean(code ^ 2)"], ["encode.*"]))
         self.metrics = ["metric    lost = sqrt(mean((decode(code) - real) ^ 2))"]
 
     def taught(self, p, target):

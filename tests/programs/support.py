@@ -183,8 +183,15 @@ def load_weights(path):
     return {name: read(t) for name, t in header.items()}
 
 
-def save_weights(path, tensors):
-    header, blobs, at = {}, [], 0
+def load_metadata(path):
+    """What a safetensors file says beside its tensors, such as what a preparation was fitted to."""
+    with open(path, "rb") as file:
+        (length,) = struct.unpack("<Q", file.read(8))
+        return json.loads(file.read(length)).get("__metadata__", {})
+
+
+def save_weights(path, tensors, metadata=None):
+    header, blobs, at = {"__metadata__": metadata} if metadata else {}, [], 0
     names = {np.dtype(v): k for k, v in _DTYPES.items()}
     for name, tensor in tensors.items():
         blob = np.ascontiguousarray(tensor).tobytes()

@@ -23,7 +23,7 @@ from random_checks import Wrong, build, chosen, other_bits, train
 from random_library import LibraryProgram
 from random_systems import FIRST_SYSTEM, SystemProgram
 from random_uses import embedded, generates, seen
-from support import NNC, check, finish, load_weights, run, save_weights, tmp
+from support import NNC, check, finish, load_metadata, load_weights, run, save_weights, tmp
 
 STEPS = 4
 # What is left of a number's own digits, and how far -O0 and -O3 may always be apart, relative to what a step changes.
@@ -91,7 +91,7 @@ class Case:
         for name, x in load_weights(self.file(weights)).items():
             by = digit * rng.choice([-1, 1], x.shape)
             tensors[name] = (x * (1 + by) + 1e-2 * by * (x == 0)).astype(x.dtype) if x.dtype.kind == "f" else x
-        save_weights(self.file("disturbed"), tensors)
+        save_weights(self.file("disturbed"), tensors, load_metadata(self.file(weights)))
         return "disturbed"
 
 
@@ -166,7 +166,7 @@ def compare(number):
     for name, x in evaluated[0].items():
         if not np.allclose(other[name], x, rtol=size, atol=size, equal_nan=True):
             raise Wrong(f"evaluation by other batches: {name} {other[name]} for {x}")
-    if not p.draws:
+    if not p.draws and not p.scattered:
         probe = (case.predict("fast", "whole")["out"] ** 2).mean()
         if not np.isclose(probe, evaluated[0]["probe"], rtol=size, atol=size):
             raise Wrong(f"predictions have the mean square {probe}, evaluation says {evaluated[0]['probe']}")
