@@ -29,8 +29,8 @@ using Pixels = std::unique_ptr<uint8_t, void (*)(void *)>;
 /// Rows of pixels with so many channels, whatever the file has; null where it is damaged.
 Pixels decodePixels(std::span<const std::byte> file, int channels);
 
-/// Where the file of a JPEG ends before its image does: the decoder would make up the rest. None
-/// where it is whole, or not a JPEG.
+/// Where the file of a JPEG ends before its image does, and the decoder would make up the rest, or
+/// has tables that it can't hold. None where it is whole, or not a JPEG. To be asked first.
 std::optional<std::string> jpegFault(std::span<const std::byte> file);
 
 } // namespace nnrt

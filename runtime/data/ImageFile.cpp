@@ -47,6 +47,9 @@ ImageFile::ImageFile(const std::string &path) : path(path) {
                                      byteCount(mostBytes), " are read"));
   content.resize(file.size());
   content.resize(file.readAt(0, std::as_writable_bytes(std::span(content))));
+  // Before the decoder reads even the size: it trusts what its tables announce.
+  if (std::optional<std::string> fault = jpegFault(bytes()))
+    throw errors::badImage(path, *fault);
   std::optional<PixelFormat> format = pixelFormat(bytes());
   if (!format)
     throw errors::badImage(path, cat("it is not ", decodedKinds(), ", or damaged, or too large"));
@@ -61,8 +64,6 @@ Pixels ImageFile::decode(int channels) const {
   if (content.size() >= sizeof pngSignature &&
       memcmp(content.data(), pngSignature, sizeof pngSignature) == 0)
     checkChunks(path, bytes());
-  else if (std::optional<std::string> fault = jpegFault(bytes()))
-    throw errors::badImage(path, *fault);
   auto decoded = [&](int count) {
     Pixels pixels = decodePixels(bytes(), count);
     if (!pixels)

@@ -89,6 +89,22 @@ func.func @one_column(%a: tensor<?x512xf32>, %b: tensor<512x1xf32>, %c: tensor<?
   return %s : tensor<?x1xf32>
 }
 
+// A single window that lies in a part of what it is of: without the loop over windows, there would be no map to read it by.
+// CHECK-LABEL: func.func @one_window
+// CHECK: linalg.generic {{.*}}iterator_types = ["parallel", "parallel", "parallel", "reduction", "reduction"]} ins(%arg0, %arg1 :
+func.func @one_window(%a: tensor<8x7x2xf32>, %b: tensor<3x2x1xf32>, %c: tensor<8x1x1xf32>) -> tensor<8x1x1xf32> {
+  %r = linalg.generic {indexing_maps = [affine_map<(b, t, n, i, c) -> (b, 5 * t + i, c)>, affine_map<(b, t, n, i, c) -> (i, c, n)>,
+                                        affine_map<(b, t, n, i, c) -> (b, t, n)>],
+                       iterator_types = ["parallel", "parallel", "parallel", "reduction", "reduction"]}
+      ins(%a, %b : tensor<8x7x2xf32>, tensor<3x2x1xf32>) outs(%c : tensor<8x1x1xf32>) {
+    ^bb0(%x: f32, %y: f32, %acc: f32):
+      %0 = arith.mulf %x, %y : f32
+      %1 = arith.addf %acc, %0 : f32
+      linalg.yield %1 : f32
+  } -> tensor<8x1x1xf32>
+  return %r : tensor<8x1x1xf32>
+}
+
 // Blocks copy what they read, as they need it.
 // CHECK-LABEL: func.func @blocked
 // CHECK: linalg.fill
@@ -109,12 +125,12 @@ func.func @blocked(%a: tensor<256x512xf32>, %b: tensor<512x512xf32>, %c: tensor<
 }
 
 // One window of 2 by 2, in an image of 3 by 3: its loops of one iteration say where it ends.
-// CHECK-LABEL: func.func @one_window
+// CHECK-LABEL: func.func @one_window_of_images
 // CHECK: linalg.generic {{.*}} ins(%arg0, %arg1 : tensor<5x3x3xf32>, tensor<2x2x1xf32>)
 #image = affine_map<(b, r, s, k, i, j) -> (b, 2 * r + i, 2 * s + j)>
 #filter = affine_map<(b, r, s, k, i, j) -> (i, j, k)>
 #sum = affine_map<(b, r, s, k, i, j) -> (b, r, s, k)>
-func.func @one_window(%a: tensor<5x3x3xf32>, %b: tensor<2x2x1xf32>, %c: tensor<5x1x1x1xf32>) -> tensor<5x1x1x1xf32> {
+func.func @one_window_of_images(%a: tensor<5x3x3xf32>, %b: tensor<2x2x1xf32>, %c: tensor<5x1x1x1xf32>) -> tensor<5x1x1x1xf32> {
   %r = linalg.generic {indexing_maps = [#image, #filter, #sum],
                        iterator_types = ["parallel", "parallel", "parallel", "parallel", "reduction", "reduction"]}
       ins(%a, %b : tensor<5x3x3xf32>, tensor<2x2x1xf32>) outs(%c : tensor<5x1x1x1xf32>) {

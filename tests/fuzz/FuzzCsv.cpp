@@ -5,8 +5,11 @@
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size) {
   using Kind = nnrt::DataDescription::Kind;
   return nnrt::fuzz::withFile(bytes, size, [&](const std::string &path) {
+    nnrt::DataDescription::Options options;
+    options.missing = "";
+    options.header = size % 2 == 0;
     nnrt::DataDescription data;
-    data.sources.push_back({"", "csv", {{"", "t.csv"}}, {",", "", size % 2 == 0}});
+    data.sources.push_back({"", "csv", {{"", "t.csv"}}, options});
     data.columns = {{Kind::Numbers, "", "0", "1", true, 0},
                     {Kind::Category, "", "2", "2", true, 2}};
     nnrt::ReaderRequest request = {data, data.sources.front(), {path}, {}, size % 3 == 0};

@@ -4,7 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
-from support import NNC, events, load_weights, run
+from support import NNC, load_weights, logged_losses, run
 
 
 class Wrong(Exception):
@@ -47,7 +47,7 @@ def train(executable, data, saved, *options):
     outcome = run(executable, "train", "--data", data, "--quiet", "--log-every", 1, "--log", log, "--save", saved, *options)
     if outcome.status:
         raise Wrong(f"train {' '.join(map(str, options))}: status {outcome.status} {outcome.err[-800:]}")
-    return np.array([row["loss"] for row in events(log, "step")]), load_weights(saved)
+    return logged_losses(log), load_weights(saved)
 
 
 def other_bits(what, found, expected):

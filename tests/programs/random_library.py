@@ -6,6 +6,7 @@ import random
 import numpy as np
 
 import random_catalogue_layers  # noqa: F401, adds its steps
+import random_catalogue_own  # noqa: F401, adds its steps
 from random_catalogue import CATALOGUE, INITIALISERS, MATRIX_INITIALISERS
 from random_recipes import TARGETS, recipe
 
@@ -15,11 +16,16 @@ SIZES = [1, 1, 2, 3, 4, 5, 7, 8, 9, 13, 16, 17]
 class LibraryProgram:
     """`source()` is the program, `write_data` makes its files, `inputs` are the arguments of its `predict`."""
 
+    column_name = "x"  # what the data set calls it
+    scattered = False  # whether the test part is other rows than those of `inputs`
+    only = ()  # the names of the catalogue's steps that may be taken, where not all
+
     def __init__(self, number):
         self.random = random.Random(number)
         self.number = number
         self.LARGEST = self.some(200, 300, 300, 700)  # elements of a value of one example
         self.lines, self.names, self.shape, self.value = [], 0, [], "x"
+        self.declared = {}  # functions and layers of its own, by name
         self.draws = False  # whether evaluation does
         self.element = self.some("f32", "f32", "f32", "f64", "f16", "bf16")
         self.examples, self.tests = self.random.randint(9, 37), self.random.randint(3, 9)
@@ -50,6 +56,13 @@ class LibraryProgram:
         initial = self.some(*INITIALISERS, *([i + "()" for i in MATRIX_INITIALISERS] if len(shape) > 1 else []))
         self.lines.append(f"param p{self.names}: {self.element}[{', '.join(map(str, shape))}] = {initial}")
         return f"p{self.names}"
+
+    def typed(self, shape):
+        return f"{self.element}[{', '.join(map(str, ['batch', *shape]))}]"
+
+    def declare(self, name, text):
+        self.declared[name] = text
+        return name
 
     def initialiser(self):
         return f", init: {self.some(*MATRIX_INITIALISERS)}" if self.random.random() < 0.3 else ""
@@ -123,10 +136,9 @@ class LibraryProgram:
         if self.out != self.element:
             self.let(f"{self.value} as {self.out}", self.shape)
 
-    def body(self, target):
-        self.start()
-        steps = [s for s in CATALOGUE if s.any_size or not self.symbolic]
-        wanted, used = self.some(1, 1, 2, 2, 3, 4), set()
+    def grow(self, wanted, time=None):
+        """So many steps of the catalogue, each from the last one's value; where `time` is given, a value for each of these stays."""
+        steps, used = [s for s in CATALOGUE if (s.any_size or not self.symbolic) and (not self.only or s.name in self.only)], set()
         while wanted:
             fits = [s for s in steps if len(self.shape) in s.ranks]
             found = self.random.choices(fits, [s.weight * (0.2 if s.name in used else 1) for s in fits])[0]
@@ -138,28 +150,54 @@ class LibraryProgram:
                 del self.lines[before:]
             if self.elements() > self.LARGEST // 2 and not self.symbolic:
                 self.let(f"{self.value} |> flatten |> dense(12) |> tanh", [12])
-            if target.keeps_time and (len(self.shape) != 2 or self.shape[0] != self.input_shape[0]):
+            if time and (len(self.shape) != 2 or self.shape[0] != time):
                 # Back to a value for each time.
-                self.let(f"{self.value} |> flatten |> dense({self.input_shape[0] * 3})", [0])
-                self.let(f"reshape({self.value}, [batch, {self.input_shape[0]}, 3])", [self.input_shape[0], 3])
+                self.let(f"{self.value} |> flatten |> dense({time * 3})", [0])
+                self.let(f"reshape({self.value}, [batch, {time}, 3])", [time, 3])
+
+    def body(self, target):
+        self.start()
+        self.grow(self.some(1, 1, 2, 2, 3, 4), self.input_shape[0] if target.keeps_time else None)
         if self.random.random() < 0.6:
             self.let(f"tanh({self.value})", self.shape)
         self.finish(target)
 
     def source(self):
-        target = self.target = self.some(*(t for t in TARGETS if t.fits(self)))
+        target = self.target = self.some(*(t for t in self.targets() if t.fits(self)))
         self.classes = self.random.randint(2, 6)
         self.length = self.random.randint(1, 3)
         target.prepare(self)
         self.body(target)
-        element = f"index({self.vocabulary})" if self.kind == "token" else {"u8": "u8", "f64": "f64"}.get(self.store, "f32")
-        shape = ", ".join(self.dims())
-        out = ", ".join(["batch"] + (([self.dims()[0]] if target.keeps_time else []) + [str(n) for n in target.shape(self)[target.keeps_time :]]))
-        data_shape = ", ".join(map(str, self.input_shape))
-        columns = {"x": f"x: {element}[{data_shape}]", **target.columns(self)}
+        columns = {"x": f"{self.column_name}: {self.column()}[{', '.join(map(str, self.input_shape))}]", **target.columns(self)}
         head = f"data made({', '.join(columns.values())}) {{\n" + self.readers(columns) + "}\n\n"
-        model = (f"model net(x: {element}[batch, {shape}]) -> out: {self.out}[{out}] {{\n  " + "\n  ".join(self.lines) + f"\n  {self.value}\n}}\n\n")
-        return head + model + recipe(self, target, columns)
+        models = self.net(target) + self.others(target)
+        return head + "".join(text + "\n\n" for text in self.declared.values()) + models + self.recipe(target, columns)
+
+    def targets(self):
+        return TARGETS
+
+    def taken(self, columns):
+        """The columns that the recipe takes."""
+        return [name if name != "x" or self.column_name == "x" else f"x: {self.column_name}" for name in columns]
+
+    def more_metrics(self):
+        return []
+
+    def column(self):
+        """The element type of x."""
+        return f"index({self.vocabulary})" if self.kind == "token" else {"u8": "u8", "f64": "f64"}.get(self.store, "f32")
+
+    def net(self, target):
+        out = ", ".join(["batch"] + (([self.dims()[0]] if target.keeps_time else []) + [str(n) for n in target.shape(self)[target.keeps_time :]]))
+        return (f"model net(x: {self.column()}[batch, {', '.join(self.dims())}]) -> out: {self.out}[{out}] {{\n  " + "\n  ".join(self.lines)
+                + f"\n  {self.value}\n}}\n\n")
+
+    def others(self, target):
+        """Models beside it."""
+        return ""
+
+    def recipe(self, target, columns):
+        return recipe(self, target, columns)
 
     def readers(self, columns):
         if self.kind != "table":

@@ -207,36 +207,46 @@ def augmentation(p):
     return [f"augment   x = {p.some(*kinds)}"] if kinds and p.random.random() < 0.35 else []
 
 
-def recipe(p, target, columns):
-    names = list(columns)
-    lines = [f"data      made({', '.join(names)})"]
-    p.valid = p.random.random() < 0.3
-    if p.valid:
-        lines.append(f"split     valid: {p.some(0.2, 0.3, 0.5)}{p.some('', ', seed: 1')}")
-    lines += augmentation(p)
+def clip(p):
+    return [p.some("clip      norm: 0.5", "clip      norm: 0.1", "clip      value: 0.02", "clip      norm: 1.0 / step")] if p.random.random() < 0.3 else []
+
+
+def every(p):
+    return p.some("", "", " every: 2", " every: 3")
+
+
+def minimised(p, target):
+    """What a recipe of one model minimises, and how: losses, optimizers and clipping, in one step or two."""
     inner = losses(p, target)
     frozen = p.random.random() < 0.15
     if p.random.random() < 0.3 and not frozen:
         inner.append(optimizer(p, "*.b"))
     inner.append(optimizer(p))
-    if p.random.random() < 0.3:
-        inner.append(p.some("clip      norm: 0.5", "clip      norm: 0.1", "clip      value: 0.02", "clip      norm: 1.0 / step"))
-    blocks = len(inner) > 2 and inner[1].startswith("loss") and p.random.random() < 0.3
-    if blocks:
+    inner += clip(p)
+    if len(inner) > 2 and inner[1].startswith("loss") and p.random.random() < 0.3:
         second = [inner.pop(1), optimizer(p)]
-        inner = ["step first {", *("  " + line for line in inner), "}", f"step second{p.some('', ' every: 2', ' every: 3')} {{", *("  " + line for line in second), "}"]
-    if frozen:
-        lines.append('freeze    "*.b"')
+        inner = ["step first {", *("  " + line for line in inner), "}", f"step second{every(p)} {{", *("  " + line for line in second), "}"]
+    return ['freeze    "*.b"'] * frozen + inner
+
+
+def recipe(p, target, columns, models="net", inner=None):
+    """A recipe of these models; `inner` is what is minimised, where that isn't what one model alone gives."""
+    lines = [f"data      made({', '.join(p.taken(columns))})"]
+    p.valid = p.random.random() < 0.3
+    if p.valid:
+        lines.append(f"split     valid: {p.some(0.2, 0.3, 0.5)}{p.some('', ', seed: 1')}")
+    lines += augmentation(p)
+    inner = inner or minimised(p, target)
     if any("peak}" in line or "peak *" in line or "lr: peak" in line for line in inner):
         lines.append("let peak = 0.01")
     lines += inner
-    p.accumulate = 1 if blocks else p.some(1, 1, 1, 2, 3)
+    p.accumulate = p.some(1, 1, 1, 2, 3)
     if p.accumulate > 1:
         lines.append(f"accumulate {p.accumulate}")
     if p.random.random() < 0.2:
         lines.append("ema       0.8")
     named = p.random.sample(target.metrics(p), p.some(1, 2))
-    lines += [f"metric    m{i} = {text}" for i, text in enumerate(named)] + ["metric    probe = mean(out ^ 2)"]
+    lines += [f"metric    m{i} = {text}" for i, text in enumerate(named)] + ["metric    probe = mean(out ^ 2)", *p.more_metrics()]
     p.batch = p.some(1, 2, 3, 4, 5, 7, 8, 9, 16, 17, 32)
     lines.append(f"batch     {p.batch}")
     lines.append(p.some("epochs    6", "epochs    9", "steps     9", "steps     9\n  epochs    7"))
@@ -248,7 +258,6 @@ def recipe(p, target, columns):
         lines.append(p.some("keep      max: probe", "keep      min: loss"))
     if p.random.random() < 0.2:
         lines.append("stop      patience: 90, min: probe")
-    p.answer = p.random.random() < 0.3
-    if p.answer:
-        lines += ["predict   guess = argmax(out)" if target.shape(p) else "predict   guess = out > 0", "predict   out = out"]
-    return "train net {\n  " + "\n  ".join(lines) + "\n}\n"
+    if p.random.random() < 0.3 or models != "net":
+        lines += ["predict   guess = argmax(out)" if target.shape(p) else "predict   guess = out > 0"] * p.some(0, 1) + ["predict   out = out"]
+    return f"train {models} {{\n  " + "\n  ".join(lines) + "\n}\n"

@@ -137,6 +137,11 @@ def events(path, kind):
         return [row for row in map(json.loads, file) if row["event"] == kind]
 
 
+def logged_losses(log):
+    """The loss of each batch; 0 where no step of the recipe took it, and so none is logged."""
+    return np.array([row.get("loss", 0) for row in events(log, "step")])
+
+
 def losses(executable, *options, data=MNIST):
     """The loss of every step of a training run."""
     log = tmp("losses.jsonl")
@@ -146,7 +151,7 @@ def losses(executable, *options, data=MNIST):
     if outcome.status:
         check(False, f"train {options}", outcome.err[-800:])
         return np.array([])
-    return np.array([row["loss"] for row in events(log, "step")])
+    return logged_losses(log)
 
 
 def relative_error(found, expected):
@@ -178,8 +183,15 @@ def load_weights(path):
     return {name: read(t) for name, t in header.items()}
 
 
-def save_weights(path, tensors):
-    header, blobs, at = {}, [], 0
+def load_metadata(path):
+    """What a safetensors file says beside its tensors, such as what a preparation was fitted to."""
+    with open(path, "rb") as file:
+        (length,) = struct.unpack("<Q", file.read(8))
+        return json.loads(file.read(length)).get("__metadata__", {})
+
+
+def save_weights(path, tensors, metadata=None):
+    header, blobs, at = {"__metadata__": metadata} if metadata else {}, [], 0
     names = {np.dtype(v): k for k, v in _DTYPES.items()}
     for name, tensor in tensors.items():
         blob = np.ascontiguousarray(tensor).tobytes()

@@ -7,6 +7,7 @@ from random_checks import chosen
 from random_layers import DeepProgram
 from random_library import LibraryProgram
 from random_programs import Program
+from random_systems import FIRST_SYSTEM, SystemProgram
 from support import NNC, check, finish, losses, relative_error, run, tmp, write, write_small_mnist
 
 FIRST_DEEP, FIRST_OF_LIBRARY = 1001, 2001
@@ -17,7 +18,8 @@ TOLERANCE = {"f16": 0.02, "bf16": 0.1}
 
 
 def compare(number):
-    program = (Program if number < FIRST_DEEP else DeepProgram if number < FIRST_OF_LIBRARY else LibraryProgram)(number)
+    kinds = ((FIRST_SYSTEM, SystemProgram), (FIRST_OF_LIBRARY, LibraryProgram), (FIRST_DEEP, DeepProgram), (1, Program))
+    program = next(kind for first, kind in kinds if number >= first)(number)
     text, data = program.source(), SMALL
     if number >= FIRST_OF_LIBRARY:
         data = tmp(f"data{number}")
@@ -33,6 +35,7 @@ def compare(number):
     check(error < bound, f"program {number}: the emulator's losses are the processor's", f"{error} {curves}\n{text}" if error >= bound else error)
 
 
-for number in chosen([*range(1, 5), *range(FIRST_DEEP, FIRST_DEEP + 2), *range(FIRST_OF_LIBRARY, FIRST_OF_LIBRARY + 4)], 1, 10**9):
+for number in chosen([*range(1, 5), *range(FIRST_DEEP, FIRST_DEEP + 2), *range(FIRST_OF_LIBRARY, FIRST_OF_LIBRARY + 2),
+                      *range(FIRST_SYSTEM, FIRST_SYSTEM + 2)], 1, 10**9):
     compare(number)
 finish()

@@ -1,12 +1,15 @@
-"""Random programs of the library's layers, functions, losses, metrics, optimizers, schedules and data.
+"""Random programs of the library's layers, functions, losses, metrics, optimizers, schedules and data, and of whole systems: texts, folders
+of images, tables with words and gaps, and several models in turn.
 
 Each is compiled at -O0 and -O3 and trained for a few steps on data of its own. Bit by bit the same is what comes of one thread, two and
-three, and of training that was resumed. What -O0 and -O3 leave, losses, tensors, metrics and predictions, is as near as rounding lets
-it be: where it isn't, the program itself says how far apart it comes when its first weights change in their last digit. Evaluation
-doesn't depend on the size of batches, and the mean of what is predicted is what evaluation says. Of every third one the gradients are
-compared with central differences.
+three, of training that was resumed, and of the library form, called from here. What -O0 and -O3 leave, losses, tensors, metrics and
+predictions, is as near as rounding lets it be: where it isn't, the program itself says how far apart it comes when its first weights change
+in their last digit. So is what a function's own gradient leaves, where that is the derivative, and the program without it. Evaluation
+doesn't depend on the size of batches, the mean of what is predicted is what evaluation says, and what was read is what was written. A model
+of texts writes what it predicts. Of every third program the gradients are compared with central differences.
 
-NNC_RANDOM_FIRST and NNC_RANDOM_COUNT choose other programs, from 2001 on.
+NNC_RANDOM_FIRST and NNC_RANDOM_COUNT choose other programs, from 2001 on; from 1000001 on they are systems (random_systems.py). What a number
+means changes with the catalogue: a finding is kept as a test of its own.
 """
 # RUN: %python %s
 import json
@@ -18,7 +21,9 @@ import numpy as np
 
 from random_checks import Wrong, build, chosen, other_bits, train
 from random_library import LibraryProgram
-from support import NNC, check, finish, load_weights, run, save_weights, tmp
+from random_systems import FIRST_SYSTEM, SystemProgram
+from random_uses import embedded, generates, seen
+from support import NNC, check, finish, load_metadata, load_weights, run, save_weights, tmp
 
 STEPS = 4
 # What is left of a number's own digits, and how far -O0 and -O3 may always be apart, relative to what a step changes.
@@ -26,17 +31,29 @@ DIGITS = {"f64": 2.0**-52, "f32": 2.0**-23, "f16": 2.0**-10, "bf16": 2.0**-7}
 TOLERANCE = {"f64": 1e-9, "f32": 1e-3, "f16": 0.03, "bf16": 0.2}
 
 
+def program(number):
+    return (SystemProgram if number >= FIRST_SYSTEM else LibraryProgram)(number)
+
+
 class Case:
     """One program, where it lies, and what it was built to."""
 
     def __init__(self, number):
-        self.program = LibraryProgram(number)
+        self.program = program(number)
         self.source = self.program.source()
         self.folder = tmp(f"p{number}")
         self.program.write_data(self.folder)
         self.path = os.path.join(self.folder, "p.nn")
         with open(self.path, "w", encoding="utf-8") as file:
             file.write(self.source)
+
+    def derived(self):
+        """The program without the gradients that its functions bring, where these are what is derived; nothing where it has none."""
+        text = self.source
+        for name, declared in self.program.declared.items():
+            if name != "own_step":
+                text = text.replace(declared, declared.split("\n  gradient(")[0])
+        return text if text != self.source else ""
 
     def file(self, name):
         return os.path.join(self.folder, name)
@@ -74,7 +91,7 @@ class Case:
         for name, x in load_weights(self.file(weights)).items():
             by = digit * rng.choice([-1, 1], x.shape)
             tensors[name] = (x * (1 + by) + 1e-2 * by * (x == 0)).astype(x.dtype) if x.dtype.kind == "f" else x
-        save_weights(self.file("disturbed"), tensors)
+        save_weights(self.file("disturbed"), tensors, load_metadata(self.file(weights)))
         return "disturbed"
 
 
@@ -95,23 +112,23 @@ def distances(found, expected, before):
     return far
 
 
-def compare_levels(case, what, of, start, before):
-    """Compares `of(exe, weights)` at both levels."""
+def compare_builds(case, what, of, start, before, exes=("plain", "fast")):
+    """Compares `of(exe, weights)` of two builds."""
     element = case.program.element
     # A step whose gradients are rounding alone, or whose rule tells their sign alone.
-    expected = of("plain", start)
-    far = distances(of("fast", start), expected, before)
+    expected = of(exes[0], start)
+    far = distances(of(exes[1], start), expected, before)
     off = {name: d for name, d in far.items() if not d <= TOLERANCE[element]}
     if not off:
         return
     chance = {}
     for seed in range(4):
-        for exe in ("plain", "fast"):
+        for exe in exes:
             apart = distances(of(exe, case.disturbed(start, seed)), expected, before)
             chance = {name: max(d, chance.get(name, 0)) for name, d in apart.items()}
     off = {name: (d, chance[name]) for name, d in off.items() if not d <= 10 * chance[name]}
     if off:
-        raise Wrong(f"-O3 is not -O0: {what}: {off} of {({n: expected[n] for n in off})}")
+        raise Wrong(f"{exes[1]} is not {exes[0]}: {what}: {off} of {({n: expected[n] for n in off})}")
 
 
 def compare(number):
@@ -136,18 +153,27 @@ def compare(number):
             raise Wrong(f"evaluation of {part} on one thread and two: {evaluated}")
     # Levels.
     begin = case.train("plain", "start", "--steps", 1)[1]
-    compare_levels(case, "training", case.results, "start", begin)
-    compare_levels(case, "evaluation and prediction", case.answers, "start", {})
+    compare_builds(case, "training", case.results, "start", begin)
+    compare_builds(case, "evaluation and prediction", case.answers, "start", {})
+    if text := case.derived():
+        with open(case.file("derived.nn"), "w", encoding="utf-8") as file:
+            file.write(text)
+        build(case.file("derived.nn"), case.file("derived"), "-O0", "--data", case.folder)
+        compare_builds(case, "training", case.results, "start", begin, ("plain", "derived"))
     # Batches of another size, and predictions.
     other = case.evaluate("fast", "whole", "--batch", 3 if p.batch != 3 else 5)
     size = {"f64": 1e-5, "f32": 1e-4, "f16": 0.02, "bf16": 0.1}[p.element]
     for name, x in evaluated[0].items():
         if not np.allclose(other[name], x, rtol=size, atol=size, equal_nan=True):
             raise Wrong(f"evaluation by other batches: {name} {other[name]} for {x}")
-    if not p.draws:
+    if not p.draws and not p.scattered:
         probe = (case.predict("fast", "whole")["out"] ** 2).mean()
         if not np.isclose(probe, evaluated[0]["probe"], rtol=size, atol=size):
             raise Wrong(f"predictions have the mean square {probe}, evaluation says {evaluated[0]['probe']}")
+    seen(case, evaluated[0])
+    generates(case, TOLERANCE[p.element])
+    if number % 4 == 1:
+        embedded(case)
     if number % 3 == 0:
         gradients(case)
 
@@ -160,7 +186,7 @@ def gradients(case):
         parameters = json.loads(outcome.out)["parameters"]
     except (ValueError, KeyError):
         raise Wrong(f"gradcheck: status {outcome.status} {outcome.out[-300:]} {outcome.err[-800:]}") from None
-    off = [q for q in parameters if q["status"] == "off" or not q["max_relative_error"] <= 1e-6]
+    off = [q for q in parameters if not q.get("declared") and (q["status"] == "off" or not q["max_relative_error"] <= 1e-6)]
     if off or outcome.status:
         raise Wrong(f"gradcheck: {off or outcome.status} {outcome.err[-300:]}")
 
@@ -175,11 +201,11 @@ def result(number):
 
 
 def main():
-    numbers = chosen(range(2001, 2051), 2001, 10**9)
+    numbers = chosen([*range(2001, 2034), *range(FIRST_SYSTEM, FIRST_SYSTEM + 14)], 2001, 10**9)
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         for number, (wrong, seconds) in zip(numbers, pool.map(result, numbers)):
             if not check(not wrong, f"random program {number}", wrong or f"{seconds:.1f} s"):
-                print(LibraryProgram(number).source())
+                print(program(number).source())
 
 
 main()

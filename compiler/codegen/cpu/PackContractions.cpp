@@ -66,23 +66,26 @@ static void moveInnermost(RewriterBase &rewriter, linalg::GenericOp op, OpOperan
   });
 }
 
-/// Whether `op` reads a dimension at a sum, such as 2 * h + i, that ends before the dimension does.
-/// Without `h`, of one iteration, `i` alone would seem to go through all of it.
-static bool leavesRest(linalg::GenericOp op) {
-  SmallVector<AffineExpr> last;
-  for (int64_t size : loopSizes(op))
-    last.push_back(
-        getAffineConstantExpr(ShapedType::isDynamic(size) ? 0 : size - 1, op.getContext()));
-  return llvm::any_of(op->getOpOperands(), [&](OpOperand &operand) {
-    ArrayRef<int64_t> shape = cast<ShapedType>(operand.get().getType()).getShape();
-    AffineMap map = op.getMatchingIndexingMap(&operand);
-    return llvm::any_of(llvm::zip(shape, map.getResults()), [&](auto each) {
-      auto [size, expr] = each;
-      auto end = dyn_cast<AffineConstantExpr>(expr.replaceDims(last));
-      return !isa<AffineDimExpr>(expr) && !ShapedType::isDynamic(size) &&
-             (!end || end.getValue() + 1 != size);
-    });
-  });
+/// Whether each operand can be read without the loops of one iteration. A single window is read at
+/// `5 * d0 + d1`; without d0 that would be `d1`, which is a map of the whole dimension, whereas the
+/// window may lie in a part of it.
+static bool canDropUnitLoops(linalg::GenericOp op) {
+  SmallVector<int64_t> ranges = op.getStaticLoopRanges();
+  SmallVector<AffineExpr> rest;
+  for (auto [loop, range] : llvm::enumerate(ranges))
+    rest.push_back(range == 1 ? getAffineConstantExpr(0, op.getContext())
+                              : getAffineDimExpr(loop, op.getContext()));
+  for (OpOperand &operand : op->getOpOperands()) {
+    ArrayRef<int64_t> shape = op.getShape(&operand);
+    for (auto [expression, size] :
+         llvm::zip_equal(op.getMatchingIndexingMap(&operand).getResults(), shape)) {
+      AffineExpr left = expression.replaceDims(rest);
+      auto loop = dyn_cast<AffineDimExpr>(left);
+      if (loop ? ranges[loop.getPosition()] != size : isa<AffineConstantExpr>(left) && size != 1)
+        return false;
+    }
+  }
+  return true;
 }
 
 /// `op` without its loops of one iteration, its result read and written through views.
@@ -121,7 +124,7 @@ public:
         contractions.push_back(op);
     });
     for (linalg::GenericOp op : contractions) {
-      if (getInnermostSize(op) == 1 && !leavesRest(op))
+      if (getInnermostSize(op) == 1)
         op = dropWithReader(rewriter, op);
       AffineMap result = op.getMatchingIndexingMap(op.getDpsInitOperand(0));
       if (result.getNumResults() == 0)
@@ -144,10 +147,12 @@ private:
   }
 
   /// `op` without its loops of one iteration; nor has the operation these that is computed with it,
-  /// so that it still is.
+  /// so that it still is. As it was, where they can't be without.
   linalg::GenericOp dropWithReader(RewriterBase &rewriter, linalg::GenericOp op) {
     auto reader = op->hasOneUse() ? dyn_cast<linalg::GenericOp>(*op->user_begin()) : nullptr;
     bool isFused = reader && llvm::is_contained(findFusedContractions(reader), op);
+    if (!canDropUnitLoops(op) || (isFused && !canDropUnitLoops(reader)))
+      return op;
     op = dropUnitLoops(rewriter, op);
     if (isFused)
       dropUnitLoops(rewriter, reader);
