@@ -200,17 +200,27 @@ static void appendAs(Element element, double number, std::string &bytes) {
     bytes += static_cast<char>(bits.extractBitsAsZExtValue(8, i));
 }
 
+/// A number of a list, and where it stands.
+struct ListedNumber {
+  Value value;
+  SourceRange range;
+};
+
 /// The numbers of a list and of the lists in it, in order; false where it is no array of numbers.
-static bool numbersOf(const Value &value, llvm::ArrayRef<Dim> shape, std::vector<Value> &numbers) {
-  const Sequence *sequence = value.asSequence();
+static bool numbersOf(const ListedNumber &listed, llvm::ArrayRef<Dim> shape,
+                      std::vector<ListedNumber> &numbers) {
+  const Sequence *sequence = listed.value.asSequence();
   if (shape.empty() || !sequence) {
-    numbers.push_back(value);
-    return shape.empty() && numberOf(value).has_value();
+    numbers.push_back(listed);
+    return shape.empty() && numberOf(listed.value).has_value();
   }
-  return !sequence->isTuple && Dim(int64_t(sequence->elements->size())) == shape.front() &&
-         llvm::all_of(*sequence->elements, [&](const Value &each) {
-           return numbersOf(each, shape.drop_front(), numbers);
-         });
+  if (sequence->isTuple || Dim(int64_t(sequence->elements->size())) != shape.front())
+    return false;
+  for (auto [i, each] : llvm::enumerate(*sequence->elements))
+    if (!numbersOf({each, sequence->places ? (*sequence->places)[i] : listed.range},
+                   shape.drop_front(), numbers))
+      return false;
+  return true;
 }
 
 const Node *Elaborator::listNode(const Value &value, Element element, SourceRange range) {
@@ -218,9 +228,9 @@ const Node *Elaborator::listNode(const Value &value, Element element, SourceRang
   for (const Sequence *list = value.asSequence(); list && !list->elements->empty();
        list = list->elements->front().asSequence())
     shape.push_back(int64_t(list->elements->size()));
-  std::vector<Value> numbers;
-  if (shape.empty() || !numbersOf(value, shape, numbers)) {
-    if (llvm::any_of(numbers, [](const Value &each) { return each.isUnknown(); }))
+  std::vector<ListedNumber> numbers;
+  if (shape.empty() || !numbersOf({value, range}, shape, numbers)) {
+    if (llvm::any_of(numbers, [](const ListedNumber &each) { return each.value.isUnknown(); }))
       return nullptr;
     error(Code::ArgumentType, range,
           "a list stands for a tensor where all it holds are numbers known at compile time, in "
@@ -230,19 +240,23 @@ const Node *Elaborator::listNode(const Value &value, Element element, SourceRang
   }
   std::string bytes;
   std::vector<int64_t> whole;
-  for (const Value &number : numbers) {
-    if (!toNode(number, element, range)) // says what does not fit
+  std::vector<SourceRange> places;
+  for (const ListedNumber &number : numbers) {
+    if (!toNode(number.value, element, number.range)) // says what does not fit
       return nullptr;
+    places.push_back(number.range);
     if (isFloat(element))
-      appendAs(element, *numberOf(number), bytes);
+      appendAs(element, *numberOf(number.value), bytes);
     else
-      whole.push_back(*number.asInt()->constant());
+      whole.push_back(*number.value.asInt()->constant());
   }
   Node *node = graph.make("constant", {}, Type{element, shape});
-  if (isFloat(element))
+  if (isFloat(element)) {
     node->attributes.push_back({"value", std::move(bytes)});
-  else
+  } else {
     node->attributes.push_back({"value", std::move(whole)});
+    listed[node] = std::move(places);
+  }
   return node;
 }
 

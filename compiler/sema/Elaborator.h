@@ -197,11 +197,15 @@ public:
 
   /// Of inputs, arguments of bodies and what operations make: what is known of their values.
   llvm::DenseMap<const Node *, IndexRange> ranges;
+  /// Where the numbers stand that a constant was listed from.
+  llvm::DenseMap<const Node *, std::vector<SourceRange>> listed;
   /// The range of the node, or of the one that it takes its values from; null where none is known.
   IndexRange *rangeOf(const Node *node);
   /// Called where `index` selects one of `count`: checks the range of the input that it comes from,
   /// or derives it.
   bool requireIndexBelow(const Node *index, const Dim &count, SourceRange range);
+  /// The same of numbers that are known.
+  bool requireConstantBelow(const Node *constant, const Dim &count, SourceRange range);
   /// Of a Port: its values must lie in [0, limit).
   std::optional<Dim> limitOf(const Node *node) const;
 

@@ -117,9 +117,7 @@ Layout ExampleAnalysis::contract(const Node *node, llvm::ArrayRef<Layout> operan
 }
 
 Layout ExampleAnalysis::gather(const Node *node, llvm::ArrayRef<Layout> operands) {
-  const Node *table = node->operands[0], *indices = node->operands[1];
-  if (isCounted(table->type.shape.front()))
-    return mixed();
+  const Node *indices = node->operands[1];
   if (operands[0].kind == Kind::Same)
     return operands[1].kind == Kind::Added ? mixed() : operands[1];
   if (operands[0].kind != Kind::Along || operands[1].kind != Kind::Same)
@@ -163,6 +161,9 @@ Layout ExampleAnalysis::transferPlain(const Node *node, llvm::ArrayRef<Layout> o
     bool isPerExample = !node->type.shape.empty() && node->type.shape.front() == count;
     return isPerExample ? Layout{Kind::Along, 0, Dim(1)} : mixed();
   }
+  // The index may be made of the numbers of the examples, which are those of a batch.
+  if (op == "gather" && isCounted(node->operands[0]->type.shape.front()))
+    return gatherOwn(node, operands[0]);
   if (llvm::any_of(operands, [](const Layout &each) { return each.kind == Kind::Mixed; }))
     return mixed();
   if (is({"add", "sub", "neg", "cast"}) || factsOf(op).isElementwise) {

@@ -59,6 +59,24 @@ private:
   Layout reshape(const Node *node, const Layout &operand);
   Layout reduce(const Node *node, const Layout &operand, std::vector<int64_t> axes);
   Layout gather(const Node *node, llvm::ArrayRef<Layout> operands);
+
+  //===-- Rows of all examples (ExampleRows.cpp) ---------------------------------------------===//
+
+  /// An integer as `scale * i` of example i, and a rest that lies in [low, high] where these are
+  /// known.
+  struct Rows {
+    Dim scale = 0;
+    std::optional<Dim> low = std::nullopt, high = std::nullopt;
+    Layout layout = {}; ///< where the examples lie if their own numbers are no others' business
+  };
+  static std::optional<Rows> sumRows(const Rows &a, const Rows &b);
+  static std::optional<Rows> scaleRows(const Rows &a, const Dim &by);
+  /// Nothing where the operation isn't followed.
+  std::optional<Rows> combineRows(const Node *node, llvm::ArrayRef<Rows> of) const;
+  const Rows &rowsOf(const Node *root);
+  /// Of rows of all examples: each example's own where no index leads to another's.
+  Layout gatherOwn(const Node *node, const Layout &table);
+
   Layout concat(const Node *node, llvm::ArrayRef<Layout> operands);
   Layouts scan(const Node *node, llvm::ArrayRef<Layout> operands);
   Layouts gradient(const Node *node, llvm::ArrayRef<Layout> operands);
@@ -75,6 +93,7 @@ private:
   const llvm::DenseSet<const Node *> *trusted = nullptr;
   std::vector<const Node *> meetings;
   llvm::DenseMap<const Node *, Layouts> known; ///< a layout per result
+  llvm::DenseMap<const Node *, Rows> rows;
 };
 
 } // namespace nnc::sema

@@ -360,9 +360,11 @@ Value Elaborator::evalSequence(llvm::ArrayRef<ExprPtr> elements, bool isTuple, S
     return Unknown{};
   }
   auto values = std::make_shared<std::vector<Value>>();
+  auto places = std::make_shared<std::vector<SourceRange>>();
   unsigned nesting = 0;
   for (const ExprPtr &element : elements) {
     values->push_back(eval(*element));
+    places->push_back(element->range);
     if (const Sequence *sequence = values->back().asSequence())
       nesting = std::max(nesting, sequence->depth);
   }
@@ -370,7 +372,7 @@ Value Elaborator::evalSequence(llvm::ArrayRef<ExprPtr> elements, bool isTuple, S
     error(Code::ElaborationTooDeep, range, "lists are nested too deeply");
     return Unknown{};
   }
-  return Sequence{std::move(values), nesting + 1, isTuple};
+  return Sequence{std::move(values), nesting + 1, isTuple, std::move(places)};
 }
 
 std::optional<int64_t> Elaborator::evalConstantInt(const Expr &expr, llvm::StringRef what) {

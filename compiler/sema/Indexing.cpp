@@ -111,7 +111,8 @@ std::optional<Elaborator::Cut> Elaborator::cutAlong(const IndexItem &item, const
               (first.asInt() ? last.describe() : first.describe()))
         .suggest(first.asTensor() || last.asTensor()
                      ? "the ends of a range are known at compile time"
-                     : "'/' divides exactly; 'floor_div' and 'ceil_div' round");
+                 : first.asSequence() ? "'take' chooses several: take(x, [2, 0], axis: 1)"
+                                      : "'/' divides exactly; 'floor_div' and 'ceil_div' round");
     return std::nullopt;
   }
   auto known = size.constant();

@@ -11,9 +11,14 @@ Value reshape(const PrimitiveCall &call) {
   auto shape = x ? e.shapeOf(call.value(1), call.rangeOf(1)) : std::nullopt;
   if (!shape)
     return Unknown{};
-  if (llvm::count(*shape, Dim(-1)) > 1)
-    return call.poison(Code::ReshapeSize, call.rangeOf(1),
-                       "one size alone may be -1, which is what the others leave over");
+  if (llvm::count(*shape, Dim(-1)) > 1) {
+    const Sequence *sizes = call.value(1).asSequence();
+    auto last = llvm::find(llvm::reverse(*shape), Dim(-1)).base() - 1 - shape->begin();
+    e.error(Code::ReshapeSize, sizes->places ? (*sizes->places)[last] : call.rangeOf(1),
+            "one size alone may be -1, which is what the others leave over")
+        .suggest("give the others; a size may be computed, as in [batch, n / 2, -1]");
+    return Unknown{};
+  }
   auto before = product(x->type.shape), after = product(*shape);
   for (Dim &dim : *shape) {
     if (!(dim == Dim(-1)) || !before || !after)

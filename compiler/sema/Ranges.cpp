@@ -40,7 +40,49 @@ bool checkIndex(Elaborator &e, const Value &number, const Dim &limit, SourceRang
   return false;
 }
 
+/// The constant that has the numbers of `node`, be it of another type or shape; null where there is
+/// none.
+static const Node *findConstant(const Node *node) {
+  while (llvm::is_contained({"cast", "reshape", "broadcast", "transpose"}, node->op))
+    node = node->operands.front();
+  return node->op == "constant" && isInteger(node->type.element) ? node : nullptr;
+}
+
+bool Elaborator::requireConstantBelow(const Node *constant, const Dim &count, SourceRange range) {
+  const Attribute &attribute = constant->attributes.front();
+  auto *several = std::get_if<std::vector<int64_t>>(&attribute.value);
+  auto *single = std::get_if<int64_t>(&attribute.value);
+  llvm::ArrayRef<int64_t> numbers;
+  if (several)
+    numbers = *several;
+  else if (single)
+    numbers = *single;
+  auto last = count.constant();
+  auto isOutside = [&](int64_t number) { return number < 0 || (last && number >= *last); };
+  const auto *wrong = llvm::find_if(numbers, isOutside);
+  if (wrong == numbers.end())
+    return true;
+  auto places = listed.find(constant);
+  SourceRange place =
+      places == listed.end() ? constant->range : places->second[wrong - numbers.begin()];
+  bool isUsers = place.isValid() && !sources.isStd(place.file);
+  Diagnostic &diagnostic = error(Code::IndexOutOfRange, isUsers ? place : range,
+                                 "index " + std::to_string(*wrong) +
+                                     " does not lie in a dimension of size " + count.str());
+  bool isWithin = range.file == place.file && range.begin <= place.begin && place.end <= range.end;
+  if (isUsers && !isWithin && !sources.isStd(range.file))
+    diagnostic.note(range, "it chooses here");
+  diagnostic.suggest(
+      *wrong < 0 ? "in a tensor indices count from 0; a number alone may count from the end: x[-1]"
+                 : "indices count from 0, so that the last of " + count.str() + " is " +
+                       std::to_string(*last - 1));
+  return false;
+}
+
 bool Elaborator::requireIndexBelow(const Node *index, const Dim &count, SourceRange range) {
+  const Node *constant = findConstant(index);
+  if (constant && !requireConstantBelow(constant, count, range))
+    return false;
   IndexRange *known = rangeOf(index);
   if (!known)
     return true;

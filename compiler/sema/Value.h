@@ -32,6 +32,7 @@ struct Sequence {
   std::shared_ptr<const std::vector<Value>> elements;
   unsigned depth = 1; ///< of nesting, bounded
   bool isTuple = false;
+  std::shared_ptr<const std::vector<SourceRange>> places = nullptr; ///< of elements, where written
 };
 
 /// An argument as a call gives it.

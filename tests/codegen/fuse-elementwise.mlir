@@ -205,3 +205,134 @@ func.func @lookup(%x: tensor<4x8xf32>) -> (tensor<4x8xf32>, tensor<4x8xf32>, ten
   } -> tensor<4x8xf32>
   return %y, %s, %z : tensor<4x8xf32>, tensor<4x8xf32>, tensor<4x8xf32>
 }
+
+// What is narrow is kept, not what is computed from it in f32: all readers widen `%h`, and both divide again.
+// CHECK-LABEL: func.func @narrow
+// CHECK: %[[H:.+]] = linalg.generic {{.*}} outs(%{{.+}} : tensor<4x8xbf16>)
+// CHECK-NOT: outs({{.*}}tensor<4x8xf32>
+// CHECK: linalg.generic {{.*}} ins(%[[H]], %{{.+}} : tensor<4x8xbf16>, tensor<4xf32>)
+// CHECK: arith.extf
+// CHECK: arith.divf
+// CHECK: -> tensor<4xf32>
+// CHECK-NOT: outs({{.*}}tensor<4x8xf32>
+// CHECK: linalg.generic {{.*}} ins(%[[H]], %{{.+}} : tensor<4x8xbf16>, tensor<4xf32>)
+// CHECK: arith.extf
+// CHECK: arith.divf
+// CHECK: math.exp
+// CHECK: -> tensor<4x8xbf16>
+// CHECK: return
+func.func @narrow(%x: tensor<4x8xbf16>, %s: tensor<4xf32>, %zero: tensor<4xf32>) -> (tensor<4x8xbf16>, tensor<4xf32>, tensor<4x8xbf16>) {
+  %e = tensor.empty() : tensor<4x8xbf16>
+  %f = tensor.empty() : tensor<4x8xf32>
+  %h = linalg.exp ins(%x : tensor<4x8xbf16>) outs(%e : tensor<4x8xbf16>) -> tensor<4x8xbf16>
+  %wide = linalg.generic {indexing_maps = [#id, #id], iterator_types = ["parallel", "parallel"]}
+      ins(%h : tensor<4x8xbf16>) outs(%f : tensor<4x8xf32>) {
+    ^bb0(%a: bf16, %o: f32):
+      %0 = arith.extf %a : bf16 to f32
+      linalg.yield %0 : f32
+  } -> tensor<4x8xf32>
+  %scaled = linalg.generic {indexing_maps = [#id, #row, #id], iterator_types = ["parallel", "parallel"]}
+      ins(%wide, %s : tensor<4x8xf32>, tensor<4xf32>) outs(%f : tensor<4x8xf32>) {
+    ^bb0(%a: f32, %b: f32, %o: f32):
+      %0 = arith.divf %a, %b : f32
+      linalg.yield %0 : f32
+  } -> tensor<4x8xf32>
+  %sum = linalg.generic {indexing_maps = [#id, #row], iterator_types = ["parallel", "reduction"]}
+      ins(%scaled : tensor<4x8xf32>) outs(%zero : tensor<4xf32>) {
+    ^bb0(%a: f32, %o: f32):
+      %0 = arith.addf %a, %o : f32
+      linalg.yield %0 : f32
+  } -> tensor<4xf32>
+  %r = linalg.generic {indexing_maps = [#id, #id], iterator_types = ["parallel", "parallel"]}
+      ins(%scaled : tensor<4x8xf32>) outs(%e : tensor<4x8xbf16>) {
+    ^bb0(%a: f32, %o: bf16):
+      %0 = math.exp %a : f32
+      %1 = arith.truncf %0 : f32 to bf16
+      linalg.yield %1 : bf16
+  } -> tensor<4x8xbf16>
+  return %h, %sum, %r : tensor<4x8xbf16>, tensor<4xf32>, tensor<4x8xbf16>
+}
+
+// Where a reader needs the wide result itself, here who called, it is kept, and the others read it.
+// CHECK-LABEL: func.func @wide
+// CHECK: %[[W:.+]] = linalg.generic {{.*}} ins(%arg0, %arg1 : tensor<4x8xbf16>, tensor<4xf32>)
+// CHECK: arith.divf
+// CHECK: -> tensor<4x8xf32>
+// CHECK-NOT: arith.divf
+// CHECK: linalg.generic {{.*}} ins(%[[W]] : tensor<4x8xf32>)
+// CHECK-NOT: arith.divf
+// CHECK: return %[[W]]
+func.func @wide(%x: tensor<4x8xbf16>, %s: tensor<4xf32>, %zero: tensor<4xf32>) -> (tensor<4x8xf32>, tensor<4xf32>) {
+  %f = tensor.empty() : tensor<4x8xf32>
+  %scaled = linalg.generic {indexing_maps = [#id, #row, #id], iterator_types = ["parallel", "parallel"]}
+      ins(%x, %s : tensor<4x8xbf16>, tensor<4xf32>) outs(%f : tensor<4x8xf32>) {
+    ^bb0(%a: bf16, %b: f32, %o: f32):
+      %0 = arith.extf %a : bf16 to f32
+      %1 = arith.divf %0, %b : f32
+      linalg.yield %1 : f32
+  } -> tensor<4x8xf32>
+  %sum = linalg.generic {indexing_maps = [#id, #row], iterator_types = ["parallel", "reduction"]}
+      ins(%scaled : tensor<4x8xf32>) outs(%zero : tensor<4xf32>) {
+    ^bb0(%a: f32, %o: f32):
+      %0 = arith.addf %a, %o : f32
+      linalg.yield %0 : f32
+  } -> tensor<4xf32>
+  return %scaled, %sum : tensor<4x8xf32>, tensor<4xf32>
+}
+
+// A comparison of each with each is made where it is read, for each row of a batch again; a square root isn't.
+// CHECK-LABEL: func.func @pairs
+// CHECK-NOT: tensor<8x8xi1>
+// CHECK: %[[ROOTS:.+]] = linalg.generic {{.*}} outs(%{{.+}} : tensor<8x8xf32>)
+// CHECK-NOT: tensor<8x8xi1>
+// CHECK: linalg.generic {{.*}} iterator_types = ["parallel", "parallel", "reduction"]} ins(%arg0, %arg0, %[[ROOTS]], %arg1 :
+// CHECK: arith.cmpf
+func.func @pairs(%i: tensor<8xf32>, %x: tensor<4x8xf32>, %zero: tensor<4x8xf32>) -> tensor<4x8xf32> {
+  %e = tensor.empty() : tensor<8x8xi1>
+  %f = tensor.empty() : tensor<8x8xf32>
+  %comes = linalg.generic {indexing_maps = [#row, #col, #id], iterator_types = ["parallel", "parallel"]}
+      ins(%i, %i : tensor<8xf32>, tensor<8xf32>) outs(%e : tensor<8x8xi1>) {
+    ^bb0(%a: f32, %b: f32, %o: i1):
+      %0 = arith.cmpf olt, %a, %b : f32
+      linalg.yield %0 : i1
+  } -> tensor<8x8xi1>
+  %roots = linalg.generic {indexing_maps = [#row, #col, #id], iterator_types = ["parallel", "parallel"]}
+      ins(%i, %i : tensor<8xf32>, tensor<8xf32>) outs(%f : tensor<8x8xf32>) {
+    ^bb0(%a: f32, %b: f32, %o: f32):
+      %0 = arith.mulf %a, %b : f32
+      %1 = math.sqrt %0 : f32
+      linalg.yield %1 : f32
+  } -> tensor<8x8xf32>
+  %r = linalg.generic {indexing_maps = [affine_map<(b, i, j) -> (i, j)>, affine_map<(b, i, j) -> (i, j)>, affine_map<(b, i, j) -> (b, j)>,
+                                        affine_map<(b, i, j) -> (b, i)>], iterator_types = ["parallel", "parallel", "reduction"]}
+      ins(%comes, %roots, %x : tensor<8x8xi1>, tensor<8x8xf32>, tensor<4x8xf32>) outs(%zero : tensor<4x8xf32>) {
+    ^bb0(%flag: i1, %root: f32, %a: f32, %o: f32):
+      %0 = arith.select %flag, %a, %root : f32
+      %1 = arith.addf %o, %0 : f32
+      linalg.yield %1 : f32
+  } -> tensor<4x8xf32>
+  return %r : tensor<4x8xf32>
+}
+
+// What is computed in one dimension of size 1 less is broadcast from there: `%x` keeps its own shape, and `%a`, which reads it
+// element by element, is fused.
+// CHECK-LABEL: func.func @unit_dimension
+// CHECK-NOT: tensor<4x1x8xf32>
+// CHECK: %[[ROWS:.+]] = tensor.collapse_shape
+// CHECK: linalg.generic {{.*}} ins(%arg0, %[[ROWS]] : tensor<4x8xf32>, tensor<4xf32>)
+// CHECK: math.absf
+// CHECK: arith.mulf
+func.func @unit_dimension(%x: tensor<4x8xf32>, %s: tensor<4x1xf32>) -> tensor<4x8xf32> {
+  %small = tensor.empty() : tensor<4x1xf32>
+  %e = tensor.empty() : tensor<4x8xf32>
+  %root = linalg.sqrt ins(%s : tensor<4x1xf32>) outs(%small : tensor<4x1xf32>) -> tensor<4x1xf32>
+  %rows = tensor.collapse_shape %root [[0, 1]] : tensor<4x1xf32> into tensor<4xf32>
+  %a = linalg.abs ins(%x : tensor<4x8xf32>) outs(%e : tensor<4x8xf32>) -> tensor<4x8xf32>
+  %r = linalg.generic {indexing_maps = [#id, #row, #id], iterator_types = ["parallel", "parallel"]}
+      ins(%a, %rows : tensor<4x8xf32>, tensor<4xf32>) outs(%e : tensor<4x8xf32>) {
+    ^bb0(%v: f32, %by: f32, %o: f32):
+      %0 = arith.mulf %v, %by : f32
+      linalg.yield %0 : f32
+  } -> tensor<4x8xf32>
+  return %r : tensor<4x8xf32>
+}

@@ -1,10 +1,11 @@
 """Models of every element type, as inputs, in between and as outputs, against NumPy: values, and the rounding of f16 and bf16."""
 # RUN: %python %s
 import json
+import re
 
 import numpy as np
 
-from support import build, check, finish, run, save_weights, tmp
+from support import NNC, build, check, finish, run, save_weights, tmp, write
 
 ROWS, COLUMNS = 5, 21  # Neither is a multiple of a vector's elements.
 EVERYWHERE = [(cpu, level) for cpu in ("native", "x86-64-v3") for level in ("-O0", "-O1", "-O2", "-O3")]
@@ -125,4 +126,25 @@ for options in EVERYWHERE:
     found = predict(TRUTHS, "truths", options, a=a, x=x)
     for name, value in expected.items():
         check((found[name].astype(value.dtype) == value).all(), f"  bool {name}")
+
+# --- What is kept of half precision for the gradient is as wide as it comes in, also where a layer computes in f32: half of
+# what f32 keeps, and two tensors of f32 that the gradient of one layer works with.
+KEPT = """model m(x: {0}[batch, 256]) -> y: {0}[batch, 256] = x |> dense(256) |> repeat(4) block
+layer block(x: float[batch, n]) -> float[batch, n] = x + (x |> {1} |> dense(n))
+train m {{
+  let x: {0}[batch, 256] = uniform()
+  loss      l = mean((m(x) - x) ^ 2, axis: 1)
+  optimizer sgd(lr: 0.1)
+  batch     512
+  steps     1
+}}
+"""
+for layer in ("layer_norm", "rms_norm", "group_norm(4)", "batch_norm"):
+    needs = {}
+    for kind in ("f32", "bf16", "f16"):
+        outcome = run(NNC, "summary", write("kept.nn", KEPT.format(kind, layer)))
+        activations = re.search(r"activations +([0-9,]+)", outcome.out)
+        needs[kind] = int(activations[1].replace(",", "")) if activations else 0
+    most = needs["f32"] / 2 + 2 * 512 * 256 * 4
+    check(0 < needs["bf16"] <= most and 0 < needs["f16"] <= most, f"  {layer} keeps half", needs)
 finish()

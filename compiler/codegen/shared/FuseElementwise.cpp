@@ -35,6 +35,61 @@ static unsigned costPerElement(linalg::GenericOp op) {
   return cost;
 }
 
+/// Bits that an element takes in memory.
+static unsigned elementBits(Value value) {
+  Type type = getElementTypeOrSelf(value.getType());
+  return type.isIntOrFloat() ? std::max(8u, type.getIntOrFloatBitWidth()) : 64;
+}
+
+/// Bits of what `op` reads for each of its elements: of operands with all its loops, since those
+/// with fewer are small beside its result.
+static unsigned readBits(linalg::GenericOp op) {
+  unsigned bits = 0;
+  for (OpOperand *operand : op.getDpsInputOperands())
+    if (op.payloadUsesValueFromOperand(operand) &&
+        op.getMatchingIndexingMap(operand).getNumResults() == op.getNumLoops())
+      bits += elementBits(operand->get());
+  return bits;
+}
+
+/// Whether each reader of `op` could compute it itself, so that no buffer would hold it.
+static bool isReadInBodiesAlone(linalg::GenericOp op) {
+  return llvm::all_of(op->getUses(), [&](OpOperand &use) {
+    auto user = dyn_cast<linalg::GenericOp>(use.getOwner());
+    return user && user->getBlock() == op->getBlock() && user.isDpsInput(&use) &&
+           !isContraction(user) && user.getNumLoops() == op.getNumLoops();
+  });
+}
+
+/// Whether the result of `op`, an elementwise operation, has more bits than what it is computed
+/// from: to keep its operands and compute it where it is read takes less memory than to keep it.
+static bool isWiderThanOperands(linalg::GenericOp op) {
+  return op->getNumResults() == 1 && readBits(op) < elementBits(op->getResult(0));
+}
+
+/// Whether `op` only combines operands of fewer loops, as a comparison of each with each does: what
+/// it reads is small beside its result.
+static bool isPairing(linalg::GenericOp op) {
+  return op.getNumLoops() > 1 && op.getNumDpsInputs() > 0 && readBits(op) == 0 &&
+         !op.hasIndexSemantics();
+}
+
+/// What may be computed again for each of its readers: one cheap operation or two.
+constexpr unsigned kCheap = 2;
+/// What may be where that takes less memory: two slow operations, as a division and a root.
+constexpr unsigned kModerate = 32;
+
+/// Whether each reader of `op` may have a copy of it.
+static bool isCopied(linalg::GenericOp op) {
+  // A copy of what follows a contraction would be a second reader of it, and keep it out of its
+  // user's tile.
+  if (op->getNumResults() != 1 || readsContraction(op))
+    return false;
+  unsigned cost = costPerElement(op);
+  return cost <= kCheap ||
+         (cost <= kModerate && isWiderThanOperands(op) && isReadInBodiesAlone(op));
+}
+
 /// Whether `op` only shows its input at sums of loops, as windows are shown: (b, h + i, w + j, c).
 static bool isWindowsView(linalg::GenericOp op) {
   if (!op || op.getNumDpsInputs() != 1 || op.getNumDpsInits() != 1 ||
@@ -116,6 +171,9 @@ static bool isOwnInOtherShape(OpOperand *operand) {
   auto collapse = operand->get().getDefiningOp<tensor::CollapseShapeOp>();
   if (!user || !collapse || !isElementwiseOp(user) || !collapse->hasOneUse())
     return false;
+  // One with more loops would repeat that result, and have its other operands in another shape.
+  if (!user.getMatchingIndexingMap(operand).isPermutation())
+    return false;
   auto producer = collapse.getSrc().getDefiningOp<linalg::GenericOp>();
   return producer && isElementwiseOp(producer) && producer->hasOneUse();
 }
@@ -158,7 +216,7 @@ public:
 
 private:
   /// What to do about one producer; or why there is nothing to do.
-  enum class Way { Merge, Copy, IsNone, Operands, Operations, Repeats, Lookup, Readers };
+  enum class Way { Merge, Copy, IsNone, Operands, Operations, Repeats, Narrow, Lookup, Readers };
 
   void notePositions(Block &block) {
     positions.clear();
@@ -182,6 +240,8 @@ private:
       return llvm::formatv("both have more than {0} operations", limits.operations);
     case Way::Repeats:
       return "its elements would be computed more than once";
+    case Way::Narrow:
+      return "it has fewer bits, and is kept in its place";
     case Way::Lookup:
       return "its reader looks its elements up, too";
     case Way::Readers:
@@ -208,15 +268,16 @@ private:
       return Way::Operations;
     bool sameSpace = user.getNumLoops() == producer.getNumLoops();
     // The user would compute each element of the producer more than once.
-    if (user.getNumLoops() > producer.getNumLoops() && costPerElement(producer) > 0)
+    if (user.getNumLoops() > producer.getNumLoops() &&
+        costPerElement(producer) > (isPairing(producer) ? kCheap : 0))
       return Way::Repeats;
+    // Its readers, and not itself, take in what it reads: what is narrow is kept.
+    if (isCopied(user) && isWiderThanOperands(user) && isReadInBodiesAlone(user) &&
+        !isCopied(producer))
+      return Way::Narrow;
     if (isOnlyUser(producer, user))
       return Way::Merge;
-    // A copy of what follows a contraction would be a second reader of it, and keep it out of its
-    // user's tile.
-    constexpr unsigned kCheap = 2;
-    if (producer->getNumResults() == 1 && costPerElement(producer) <= kCheap &&
-        !readsContraction(producer))
+    if (isCopied(producer))
       return Way::Copy;
     if (looksUp(user, producer))
       return Way::Lookup;

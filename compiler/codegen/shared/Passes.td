@@ -56,7 +56,12 @@ def FuseElementwise : Pass<"codegen-fuse-elementwise", "mlir::func::FuncOp"> {
     user, from top to bottom:
 
     - A trivial producer (a broadcast, a conversion, one cheap operation) is copied into every
-      elementwise user, also into one with a larger iteration space.
+      elementwise user; one that computes nothing, or only combines operands of fewer loops than it
+      has itself (as a comparison of each with each), also into one with a larger iteration space.
+    - So is one of up to two slow operations whose result has more bits than what it is computed
+      from, as `f32` from `bf16`, where all of its users can take it in: what is narrow is kept, and
+      what is wide computed again. It takes in nothing itself but what is trivial, so that its
+      operands are there for all of its users.
     - Any other producer is fused where producer and user iterate over the same space and the user
       is elementwise; other users, which must come later, then read a further result of the fused
       operation. So an optimizer's weight and moments end in one operation with several results.
