@@ -269,8 +269,8 @@ public:
     bool isSoftmax = false, isPlain = false, isNegated = false;
   };
   llvm::DenseMap<const Node *, LogitUse> logits;
-  /// What networks gave, wherever they were applied.
-  llvm::DenseSet<const Node *> networkOutputs;
+  /// What networks gave, wherever they were applied, and what they were given for it.
+  llvm::DenseMap<const Node *, std::vector<const Node *>> networkOutputs;
   /// Where a warning has told that the examples of a batch meet.
   std::set<uint32_t> warnedOfMeeting;
   unsigned regions = 0;          ///< scans and gradients around the current place
