@@ -367,6 +367,8 @@ private:
   void noteLogits(llvm::StringRef function, llvm::ArrayRef<GivenArgument> arguments);
   void warnOfSoftmax(const ast::FnDeclaration &fn, llvm::ArrayRef<GivenArgument> arguments,
                      SourceRange call);
+  void warnOfStanding(const ast::Parameter &parameter, const ast::Parameter *next,
+                      const GivenArgument &given, const std::string &callee);
   Value callFunction(const ast::FnDeclaration &fn, std::vector<GivenArgument> arguments,
                      SourceRange range, const Type *expected, const void *place);
   Value applyDecl(const ast::Declaration &decl, std::vector<GivenArgument> arguments,
