@@ -74,6 +74,23 @@ Elaborator::matchArguments(const Parameters &parameters, llvm::ArrayRef<GivenArg
   return matched;
 }
 
+/// A number by its place may be meant for a later parameter: one that is the recipe's `step` unless
+/// given, as a schedule's first is, and gets what is the same in each step, says nothing of time.
+void Elaborator::warnOfStanding(const ast::Parameter &parameter, const ast::Parameter *next,
+                                const GivenArgument &given, const std::string &callee) {
+  const auto *standard = llvm::dyn_cast_or_null<ast::NameExpr>(parameter.defaultValue.get());
+  if (!context.step || given.name || given.value.isUnknown() || !standard ||
+      standard->name.text != "step" || sources.isStd(given.range.file))
+    return;
+  const Tensor *tensor = given.value.asTensor();
+  if (tensor && graph.dependsOn(tensor->node, {context.step}))
+    return;
+  warning(Code::StandingSchedule, given.range,
+          "'" + callee + "' takes the step first, and this is the same in each")
+      .suggest("what is no step is given by its name" +
+               (next ? ", as in '" + callee + "(" + next->name.text + ": ...)'" : ""));
+}
+
 bool Elaborator::bindParameters(llvm::ArrayRef<ast::Parameter> parameters,
                                 llvm::ArrayRef<GivenArgument> arguments, const std::string &callee,
                                 SourceRange range, SourceRange declared) {
@@ -112,6 +129,8 @@ bool Elaborator::bindParameters(llvm::ArrayRef<ast::Parameter> parameters,
     SourceRange where = given ? given->range : parameter.range;
     if (given) {
       values[i] = given->value;
+      warnOfStanding(parameter, i + 1 < parameters.size() ? &parameters[i + 1] : nullptr, *given,
+                     callee);
     } else {
       Scope *outer = scope;
       scope = &frame->root;

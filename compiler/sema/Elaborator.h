@@ -273,8 +273,8 @@ public:
     bool isSoftmax = false, isPlain = false, isNegated = false;
   };
   llvm::DenseMap<const Node *, LogitUse> logits;
-  /// What networks gave, wherever they were applied.
-  llvm::DenseSet<const Node *> networkOutputs;
+  /// What networks gave, wherever they were applied, and what they were given for it.
+  llvm::DenseMap<const Node *, std::vector<const Node *>> networkOutputs;
   /// Where a warning has told that the examples of a batch meet.
   std::set<uint32_t> warnedOfMeeting;
   unsigned regions = 0;          ///< scans and gradients around the current place
@@ -371,6 +371,8 @@ private:
   void noteLogits(llvm::StringRef function, llvm::ArrayRef<GivenArgument> arguments);
   void warnOfSoftmax(const ast::FnDeclaration &fn, llvm::ArrayRef<GivenArgument> arguments,
                      SourceRange call);
+  void warnOfStanding(const ast::Parameter &parameter, const ast::Parameter *next,
+                      const GivenArgument &given, const std::string &callee);
   Value callFunction(const ast::FnDeclaration &fn, std::vector<GivenArgument> arguments,
                      SourceRange range, const Type *expected, const void *place);
   bool refuseTensorAsSetting(const std::string &layer, const ast::Parameter &first,

@@ -331,7 +331,7 @@ const ExampleAnalysis::Layouts &ExampleAnalysis::layoutsOf(const Node *root) {
   auto isKnown = [&](const Node *node) { return known.contains(node); };
   visitUnknown(root, isKnown, [&](const Node *node) {
     Layouts layouts = transfer(node);
-    if (trusted && trusted->contains(node) && !layouts.front().isExact() && hasExamples(*node)) {
+    if (!layouts.front().isExact() && hasExamples(*node) && isTrusted(node)) {
       known[node] = std::move(layouts); // For the way to the cause.
       meetings.push_back(causeOf(node));
       layouts = {{Kind::Along, 0, Dim(1)}};
@@ -339,6 +339,13 @@ const ExampleAnalysis::Layouts &ExampleAnalysis::layoutsOf(const Node *root) {
     known[node] = std::move(layouts);
   });
   return known.find(root)->second;
+}
+
+bool ExampleAnalysis::isTrusted(const Node *node) {
+  auto it = trusted ? trusted->find(node) : Given::const_iterator();
+  return trusted && it != trusted->end() && llvm::none_of(it->second, [&](const Node *given) {
+           return hasExamples(*given) && !of(given).isExact();
+         });
 }
 
 bool ExampleAnalysis::hasExamples(const Node &node) const {

@@ -40,9 +40,13 @@ public:
   /// An input that differs between batches, and belongs to no example.
   void giveBatchwise(const Node *node) { give(node, {Layout::Kind::Mixed, 0, Dim(1)}); }
 
-  /// Takes these for examples, whatever was made of a batch on the way to them, and notes where
-  /// examples met there.
-  void trust(const llvm::DenseSet<const Node *> &nodes) { trusted = &nodes; }
+  using Given = llvm::DenseMap<const Node *, std::vector<const Node *>>;
+  /// Takes these, each made of what was given for it, for examples, whatever was made of a batch on
+  /// the way from there, and notes where examples met. Those of which examples had met before are
+  /// as they are.
+  void trust(const Given &nodes) { trusted = &nodes; }
+  /// Whether it was taken for examples, or would have been.
+  bool isTrusted(const Node *node);
   /// What was noted since the last call.
   std::vector<const Node *> takeMeetings() { return std::exchange(meetings, {}); }
 
@@ -90,7 +94,7 @@ private:
   int64_t countedAxis(const Shape &shape) const;
 
   Dim count;
-  const llvm::DenseSet<const Node *> *trusted = nullptr;
+  const Given *trusted = nullptr;
   std::vector<const Node *> meetings;
   llvm::DenseMap<const Node *, Layouts> known; ///< a layout per result
   llvm::DenseMap<const Node *, Rows> rows;

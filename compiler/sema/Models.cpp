@@ -85,9 +85,13 @@ Value Elaborator::applyNetwork(Network &network, const std::vector<GivenArgument
   const Sequence *several = value.asSequence();
   llvm::ArrayRef<Value> outputs =
       several ? llvm::ArrayRef<Value>(*several->elements) : llvm::ArrayRef<Value>(&value, 1);
+  std::vector<const Node *> given;
+  for (const ast::Parameter &input : network.decl->inputs)
+    if (const Node *node = callee.inputNodes.lookup(&input))
+      given.push_back(node);
   for (const Value &each : outputs)
     if (const Tensor *output = each.asTensor())
-      networkOutputs.insert(output->node);
+      networkOutputs[output->node] = given;
   if (network.inputTypes.empty() && !value.isUnknown())
     for (const ast::Parameter &input : network.decl->inputs)
       if (const Node *node = callee.inputNodes.lookup(&input)) {

@@ -97,6 +97,16 @@ void Modules::declareName(FileScope &scope, const Name &name, const Declaration 
                      : "'import \"file\" as m' keeps its names apart, as m." + name.text);
 }
 
+/// Whether a recipe of the file trains a model of that name, which may be an imported one.
+static bool isTrainedIn(const File &file, llvm::StringRef model) {
+  return llvm::any_of(file.declarations, [&](const auto &each) {
+    const auto *recipe = llvm::dyn_cast<TrainDeclaration>(each.get());
+    return recipe && llvm::any_of(recipe->models, [&](const TrainDeclaration::Model &trained) {
+             return trained.path && trained.path->name.text == model;
+           });
+  });
+}
+
 void Modules::importInto(FileScope &scope, const File &importer, const ImportDeclaration &decl) {
   // Where the string itself is broken, its text means nothing.
   if (llvm::any_of(diagnostics.all(), [&](const auto &each) {
@@ -120,7 +130,7 @@ void Modules::importInto(FileScope &scope, const File &importer, const ImportDec
         declare(scope, *each, decl.name.range);
   }
   for (const auto &each : file->declarations)
-    if (llvm::isa<TrainDeclaration>(*each))
+    if (llvm::isa<TrainDeclaration>(*each) && !isTrainedIn(importer, each->name.text))
       diagnostics
           .warning(Code::IgnoredRecipe, decl.name.range,
                    "the import brings the model '" + each->name.text + "' without its recipe")

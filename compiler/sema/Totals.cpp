@@ -329,8 +329,8 @@ const Node *Totals::collect(const Node *root) {
       found.push_back(rows);
       continue;
     }
-    // What a model gives stays as it is; what an input is, no operands say.
-    if (node->op == "input" || e.networkOutputs.contains(node))
+    // What a model makes of examples stays as it is; what an input is, no operands say.
+    if (node->op == "input" || examples.isTrusted(node))
       return nullptr;
     pending.insert(pending.end(), node->operands.begin(), node->operands.end());
   }

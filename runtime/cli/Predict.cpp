@@ -41,8 +41,12 @@ const CommandSpec predictCommand = {
     "absent.\n"
     "Printed is an array with an object per example: \"file\", \"index\" in the file, each output "
     "by\n"
-    "its name, and \"class\", the index of the largest value, where the only output is a list\n"
-    "and the model has inputs; \"class_name\" is what a table or a folder calls it.\n"
+    "its name, and \"class\", the index of the largest value, where the only output is a list, a
+"
+    "label of the data has as many classes, and the model has inputs; \"class_name\" is what a
+"
+    "table or a folder calls it.
+"
     "What a recipe predicts from draws alone, as a decoder does from noise, has no INPUT: --count "
     "says how many.\n\n"
     "  predict --weights weights.safetensors digit.png digits.npy\n"

@@ -5,8 +5,10 @@
 #include "runtime/cli/PredictInputs.h"
 #include "runtime/support/Tensor.h"
 
+#include <algorithm>
 #include <cmath>
 #include <cstring>
+#include <span>
 
 namespace nnrt {
 
@@ -37,10 +39,20 @@ static void writeElement(JsonWriter &json, uint32_t dtype, const std::byte *byte
   }
 }
 
+/// Whether a list of `count` numbers may be the scores of classes: where a recipe takes columns, one
+/// of them must number so many. A forecast of several numbers has no class.
+static bool numbersClasses(const nnrt_model &model, int64_t count) {
+  const std::span<const nnrt_port> fields(model.fields, model.num_fields);
+  return fields.empty() || std::any_of(fields.begin(), fields.end(), [&](const nnrt_port &field) {
+           return field.limit || (field.low == 0 && field.high == count);
+         });
+}
+
 PredictOutput::PredictOutput(const nnrt_model &model, std::span<const std::string> classes)
     : model(model), classes(classes),
       hasClass(model.num_inputs > 0 && model.num_outputs == 1 &&
                isBatched(model, model.outputs[0]) && model.outputs[0].rank == 2 &&
+               numbersClasses(model, model.outputs[0].shape[1]) &&
                std::string_view(model.outputs[0].name) != "class") {}
 
 /// Nested arrays, the outermost dimension first.

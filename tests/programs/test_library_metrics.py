@@ -105,10 +105,15 @@ MIXED = SOURCE.replace("  metric    recall", """  metric    auc(y, truth)
   metric    third = min(where(iota(batch) == 2, sort(y), 1e9))
   metric    nearest = mean(min(where(iota(batch)[:, new] == iota(batch)[new, :], 1e9, abs(y[:, new] - y[new, :])), axis: 1))
   metric    rows = batch as f32
-  metric    recall""")
+  metric    behind = y * other
+  metric    ordered = (y > other) == (truth > roll(truth, 1))
+  metric    recall""").replace("  loss  ", """  let (logits, y) = m(scores, score)
+  let (_, other) = m(scores, roll(score, 1)) // in which examples meet before the model
+  loss  """)
 apart = np.abs(score[:, None] - score[None]).astype(float) + 1e9 * np.eye(ROWS)
 expected = {"auc": pairs, "late": pairs * expected["accuracy"], "middle": np.median(score),
-            "spread": np.median(np.abs(score - np.median(score))), "third": np.sort(score)[2], "nearest": apart.min(1).mean(), "rows": ROWS}
+            "spread": np.median(np.abs(score - np.median(score))), "third": np.sort(score)[2], "nearest": apart.min(1).mean(), "rows": ROWS,
+            "behind": (score * np.roll(score, 1).astype(float)).mean(), "ordered": ((score > np.roll(score, 1)) == (truth > np.roll(truth, 1))).mean()}
 values = []
 for level in ("-O0", "-O3"):
     program = build(MIXED, "mixed" + level, level)
@@ -128,7 +133,7 @@ for name, value in expected.items():
     check(abs(values[0][name] - value) < 1e-6 * max(1, abs(value)), f"{name} over the whole part", (values[0].get(name), value))
 check(values[0]["auc"] == pairs, "auc to the bit", (values[0]["auc"], pairs))
 check(all(each[name] is None for each in values for name in ("alone", "broken")), "auc of one class, or of NaN, is NaN", values[0])
-for name in ("auc", "middle", "spread", "third", "rows"):
+for name in ("auc", "middle", "spread", "third", "rows", "behind", "ordered"):
     check(len({each[name] for each in values}) == 1, f"{name} is the same for all batches, threads, levels and targets", [each[name] for each in values])
 
 # --- A library's batch is a whole part, of any size up to that of its session.
