@@ -41,12 +41,9 @@ const CommandSpec predictCommand = {
     "absent.\n"
     "Printed is an array with an object per example: \"file\", \"index\" in the file, each output "
     "by\n"
-    "its name, and \"class\", the index of the largest value, where the only output is a list, a
-"
-    "label of the data has as many classes, and the model has inputs; \"class_name\" is what a
-"
-    "table or a folder calls it.
-"
+    "its name, and \"class\", the index of the largest value, where the only output is a list, a\n"
+    "label of the data has as many classes, and the model has inputs; \"class_name\" is what a\n"
+    "table or a folder calls it.\n"
     "What a recipe predicts from draws alone, as a decoder does from noise, has no INPUT: --count "
     "says how many.\n\n"
     "  predict --weights weights.safetensors digit.png digits.npy\n"
