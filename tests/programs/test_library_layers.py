@@ -170,6 +170,8 @@ CASES = {
         i["t"], p, 2, seen=(i["t"][:, :, 0] > i["t"][:, :1, 1])[:, None])),
     "masked_past": ("t |> attention(1, causal: true, rotary: true, mask: t[:, :, new, 0] > t[:, new, :, 1])", "7, 6", lambda i, p: attention(
         i["t"], p, 1, True, True, i["t"][:, :, None, 0] > i["t"][:, None, :, 1])),
+    "masked_before": ("t |> attention(2, causal: true, mask: t[:, :, 0] > 0)", "7, 6", lambda i, p: attention(
+        i["t"], p, 2, True, False, (i["t"][:, :, 0] > 0)[:, None])),
     "masked_cross": ("cross_attention(2, mask: short[:, :, 0] > 0)(t, short)", "7, 6", lambda i, p: cross(
         i["t"], i["short"], p, 2, (i["short"][:, :, 0] > 0)[:, None])),
     "cross_attention": ("cross_attention(2)(t, short)", "7, 6", lambda i, p: cross(i["t"], i["short"], p, 2)),
