@@ -41,6 +41,12 @@ BlockStaging::BlockStaging(const TaskOperand &operand, ArrayRef<unsigned> extent
       pitch(linePitch(alongDepth ? plan.depth : blockExtent, alongDepth, plan.precision)),
       width(findWidth()) {}
 
+/// Whether the device copies elements by itself: as they are, and from lines of neighbours.
+static bool isCopiedAsIs(const TaskOperand &operand) {
+  auto type = cast<MemRefType>(operand.buffer.getType());
+  return operand.isPlain() && type.getElementType().isF32() && type.isLastDimUnitStride();
+}
+
 /// 4 where four neighbours in a line of shared memory lie side by side in the buffer, at a multiple
 /// of 16 bytes from its begin, and are all within its bounds or none.
 int64_t BlockStaging::findWidth() const {
@@ -50,7 +56,7 @@ int64_t BlockStaging::findWidth() const {
   std::optional<int64_t> size = getConstantIntValue(alongDepth ? depths.back() : extents.back());
   SmallVector<int64_t> strides;
   int64_t offset = 0;
-  if (!operand.isPlain() || !type.getElementType().isF32() || !size || *size % 4 != 0 ||
+  if (!isCopiedAsIs(operand) || !size || *size % 4 != 0 ||
       innermostFactor(operand, inner, numLoops) != 1 ||
       failed(type.getStridesAndOffset(strides, offset)))
     return 1;
@@ -145,8 +151,7 @@ void BlockStaging::copyPiece(OpBuilder &builder, Location loc, Value depth, Valu
                                [&](AffineExpr index) { return math.apply(index, loops); });
   };
   Value target = math.add(math.add(stage, math.mul(line, pitch)), at);
-  Type element = cast<MemRefType>(operand.buffer.getType()).getElementType();
-  if (operand.isPlain() && element.isF32()) {
+  if (isCopiedAsIs(operand)) {
     Value used;
     if (isInside)
       used =
