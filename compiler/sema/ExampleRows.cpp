@@ -156,7 +156,7 @@ const ExampleAnalysis::Rows &ExampleAnalysis::rowsOf(const Node *root) {
 }
 
 Layout ExampleAnalysis::gatherOwn(const Node *node, const Layout &table) {
-  const Layout mixed{Layout::Kind::Mixed, 0, Dim(1)};
+  Layout mixed{Layout::Kind::Mixed, 0, Dim(1)};
   const Node *from = node->operands[0];
   auto all = Dim::multiply(count, table.inner);
   if (table.kind != Layout::Kind::Along || table.axis != 0 || !all ||
