@@ -161,12 +161,14 @@ void DataElaborator::checkElements(const Data &taken) {
       }
 }
 
+static bool isOfTable(const Column &column) {
+  return column.kind != Column::Kind::Array && column.kind != Column::Kind::Text;
+}
+
 /// Of sources beside each other, those that no column comes from need not be there. One stays in
 /// any case.
 void DataElaborator::dropUnread(Data &taken) {
-  const bool readsTable = llvm::any_of(taken.columns, [](const Column &column) {
-    return column.kind != Column::Kind::Array && column.kind != Column::Kind::Text;
-  });
+  const bool readsTable = llvm::any_of(taken.columns, isOfTable);
   auto isRead = [&](const DataSource &source) {
     return formOf(source.reader) == Form::Table ? readsTable : !source.files.empty();
   };
@@ -195,7 +197,12 @@ std::optional<Data> DataElaborator::take(llvm::ArrayRef<Bound> bound, const Dim 
     port.type.shape.front() = batch;
     result.fields.push_back(std::move(port));
     results.push_back({each.name, node});
-    isPlain &= llvm::any_of(sources, [&](const Source &source) { return source.node == node; }) &&
+    // Columns of a table are prepared also where nothing is computed of them: so `predict` takes
+    // tables, whatever stands in the data set.
+    isPlain &= llvm::any_of(sources,
+                            [&](const Source &source) {
+                              return source.node == node && !isOfTable(source.column);
+                            }) &&
                !llvm::is_contained(roots, node);
     roots.push_back(node);
   }
