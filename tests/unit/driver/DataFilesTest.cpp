@@ -57,11 +57,6 @@ TEST_F(DataFilesTest, AreFoundInTheNearestFolderAndThoseInIt) {
   EXPECT_EQ(looked.front(), path("data"));
   EXPECT_EQ(DataFiles("m.nn", path("data/tables")).find("t.csv", looked), table);
   EXPECT_EQ(DataFiles("m.nn", path("models")).find("t.csv", looked), "");
-
-  std::string own = write("models/deep/own.csv", "a,b\n");
-  EXPECT_EQ(files.find("own.csv", looked), own) << "beside the source";
-  EXPECT_EQ(DataFiles(path("models/deep/m.nn"), path("data")).find("own.csv", looked), "")
-      << "where a folder is named, it is that";
 }
 
 TEST_F(DataFilesTest, FirstLinesOfTables) {
