@@ -44,7 +44,6 @@ DataFiles::DataFiles(StringRef source, StringRef folder) {
     sys::path::remove_dots(path, /*remove_dot_dot=*/true);
     if (source != "-" && source != "<stdin>")
       sys::path::remove_filename(path);
-    beside = path.str();
     for (; !path.empty(); sys::path::remove_filename(path)) {
       SmallString<256> data(path);
       sys::path::append(data, "data");
@@ -88,7 +87,7 @@ std::string DataFiles::lookFor(Look look, std::vector<std::string> &looked) cons
       if (std::string path = look(each); !path.empty())
         return path;
   }
-  return beside.empty() ? "" : look(beside);
+  return "";
 }
 
 std::string DataFiles::find(StringRef file, std::vector<std::string> &looked) const {

@@ -9,8 +9,8 @@
 namespace nnc::driver {
 
 /// Where the files of data sets lie: in `folder` (--data) where it is not empty, else in $NN_DATA,
-/// else in the nearest folder `data` at or above the source's; there, or in a folder in it; else,
-/// where no folder was named, beside the source. A file may be there with or without ".gz".
+/// else in the nearest folder `data` at or above the source's; there, or in a folder in it. A file
+/// may be there with or without ".gz".
 class DataFiles : public sema::DataFiles {
 public:
   DataFiles(llvm::StringRef source, llvm::StringRef folder);
@@ -32,7 +32,6 @@ private:
   std::string lookFor(Look look, std::vector<std::string> &looked) const;
 
   std::vector<std::string> folders;
-  std::string beside; ///< the source's folder, where it may hold data; "" where it isn't asked
 };
 
 } // namespace nnc::driver

@@ -78,7 +78,7 @@ static void requireSizes(Frontend &frontend, llvm::StringRef model) {
     for (const std::string &folder : size.looked)
       diagnostic.detail("looked for in " + folder + " and the folders in it");
     if (size.looked.empty())
-      diagnostic.detail("there is no folder 'data' at or above the source's, nor is it beside the source");
+      diagnostic.detail("there is no folder 'data' at or above the source's");
     diagnostic.suggest("give the folder that holds it with --data, or in $NN_DATA, "
                        "or say the size by a number in a type, such as that of a 'let'");
   }

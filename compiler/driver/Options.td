@@ -56,7 +56,7 @@ defm precision : Value<"precision", "PRECISION", compiling,
 defm batch : Value<"batch", "N", compiling, "Train by batches of N in place of the recipe's">;
 
 defm data : Value<"data", "DIR", !listconcat(compiling, [CheckOption]),
-    "Folder of the data files whose headers settle sizes. Default: $NN_DATA, or 'data' near the source, or beside it">;
+    "Folder of the data files whose headers settle sizes. Default: $NN_DATA, or 'data' near the source">;
 
 defm diagnostics : Value<"diagnostics", "FORMAT", [CheckOption],
     "How to report mistakes: text, or json for editors. Default: text">;

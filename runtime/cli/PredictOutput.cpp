@@ -39,8 +39,8 @@ static void writeElement(JsonWriter &json, uint32_t dtype, const std::byte *byte
   }
 }
 
-/// Whether a list of `count` numbers may be the scores of classes: where a recipe takes columns, one
-/// of them must number so many. A forecast of several numbers has no class.
+/// Whether a list of `count` numbers may be the scores of classes: where a recipe takes columns,
+/// one of them must number so many. A forecast of several numbers has no class.
 static bool numbersClasses(const nnrt_model &model, int64_t count) {
   const std::span<const nnrt_port> fields(model.fields, model.num_fields);
   return fields.empty() || std::any_of(fields.begin(), fields.end(), [&](const nnrt_port &field) {

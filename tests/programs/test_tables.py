@@ -381,8 +381,7 @@ def counted():
 
 
 def scores():
-    """A list is the scores of classes where the data has a label with as many, and no more than numbers where it has none. The table lies beside
-    the source, which tells how many columns there are."""
+    """A list is the scores of classes where the data has a label with as many, and no more than numbers where it has none."""
     place = folder("beside", "a,b,c\n1,2,0\n3,4,2\n5,6,1\n", "marks.csv")
     for label, loss in (("index(3)", "cross_entropy(y, goal)"), ("f32", "mean((y - goal[:, new]) ^ 2)")):
         column = 'number("c")' if label == "f32" else 'category("c", classes: 3)'
@@ -400,8 +399,8 @@ train m {{
   epochs    1
 }}
 """)
-        outcome = run(NNC, "build", os.path.join(place, "p.nn"), "-o", os.path.join(place, "p"))
-        check(outcome.status == 0, "a table beside the source tells sizes", outcome.err[-500:])
+        outcome = run(NNC, "build", os.path.join(place, "p.nn"), "--data", place, "-o", os.path.join(place, "p"))
+        check(outcome.status == 0, "it builds", outcome.err[-500:])
         outcome = run(os.path.join(place, "p"), "train", "--data", place, "--quiet", "--save", tmp("marks.w"))
         check(outcome.status == 0, "it trains", outcome.err[-300:])
         outcome = run(os.path.join(place, "p"), "predict", "--weights", tmp("marks.w"), os.path.join(place, "marks.csv"))
