@@ -139,6 +139,30 @@ Value Elaborator::apply(const Value &callee, std::vector<GivenArgument> argument
   return Unknown{};
 }
 
+/// `dense(x, 8)`, where the first setting is a number: said here, with the tensor at its place, for
+/// a layer is only told its settings once it is applied.
+static bool refuseTensorAsSetting(Elaborator &e, const std::string &layer,
+                                  const ast::Parameter &first,
+                                  llvm::ArrayRef<GivenArgument> arguments) {
+  const GivenArgument &given = arguments.front();
+  const std::optional<TypeExpr> &type = first.type;
+  if (!type || type->hasShape || type->isList || !isTypeName(type->element.text) ||
+      given.value.asTensor()->node->type.shape.empty())
+    return false;
+  std::string settings;
+  for (const GivenArgument &each : arguments.drop_front())
+    settings += (settings.empty() ? "" : ", ") + (each.name ? each.name->text + ": " : "") +
+                e.quote(each.range);
+  e.error(Code::ArgumentType, given.range,
+          "argument '" + first.name.text + "' of '" + layer + "' should be " +
+              (type->element.text == "int" ? "an " : "a ") + type->element.text + ", found " +
+              given.value.describe())
+      .suggest("a layer has its settings in parentheses, and is applied to tensors: '" +
+               e.quote(given.range) + " |> " + layer +
+               (settings.empty() ? "(...)" : "(" + settings + ")") + "'");
+  return true;
+}
+
 Value Elaborator::applyDecl(const Declaration &decl, std::vector<GivenArgument> arguments,
                             SourceRange range, const Type *expected, const void *place) {
   if (const auto *fn = llvm::dyn_cast<FnDeclaration>(&decl))
@@ -168,32 +192,10 @@ Value Elaborator::applyDecl(const Declaration &decl, std::vector<GivenArgument> 
     return applyLayer(makeLayer(decl, {}, range, place), arguments, range, expected, place);
   if (llvm::any_of(arguments, [](const GivenArgument &each) { return each.value.isUnknown(); }))
     return Unknown{};
-  if (givesTensor && refuseTensorAsSetting(decl.name.text, callable->parameters.front(), arguments))
+  if (givesTensor &&
+      refuseTensorAsSetting(*this, decl.name.text, callable->parameters.front(), arguments))
     return Unknown{};
   return makeLayer(decl, std::move(arguments), range, place);
-}
-
-/// `dense(x, 8)`, where the first setting is a number: said here, with the tensor at its place, for
-/// a layer is only told its settings once it is applied.
-bool Elaborator::refuseTensorAsSetting(const std::string &layer, const ast::Parameter &first,
-                                       llvm::ArrayRef<GivenArgument> arguments) {
-  const GivenArgument &given = arguments.front();
-  const std::optional<TypeExpr> &type = first.type;
-  if (!type || type->hasShape || type->isList || !isTypeName(type->element.text) ||
-      given.value.asTensor()->node->type.shape.empty())
-    return false;
-  std::string settings;
-  for (const GivenArgument &each : arguments.drop_front())
-    settings += (settings.empty() ? "" : ", ") + (each.name ? each.name->text + ": " : "") +
-                quote(each.range);
-  error(Code::ArgumentType, given.range,
-        "argument '" + first.name.text + "' of '" + layer + "' should be " +
-            (type->element.text == "int" ? "an " : "a ") + type->element.text + ", found " +
-            given.value.describe())
-      .suggest("a layer has its settings in parentheses, and is applied to tensors: '" +
-               quote(given.range) + " |> " + layer +
-               (settings.empty() ? "(...)" : "(" + settings + ")") + "'");
-  return true;
 }
 
 const CallSite *Elaborator::siteFor(SourceRange call, const std::string &callee) {

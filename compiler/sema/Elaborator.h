@@ -375,8 +375,6 @@ private:
                       const GivenArgument &given, const std::string &callee);
   Value callFunction(const ast::FnDeclaration &fn, std::vector<GivenArgument> arguments,
                      SourceRange range, const Type *expected, const void *place);
-  bool refuseTensorAsSetting(const std::string &layer, const ast::Parameter &first,
-                             llvm::ArrayRef<GivenArgument> arguments);
   Value applyDecl(const ast::Declaration &decl, std::vector<GivenArgument> arguments,
                   SourceRange range, const Type *expected, const void *place);
   Value applyLayer(const LayerValue &layer, const std::vector<GivenArgument> &inputs,
