@@ -251,6 +251,22 @@ for count in (1024, 4096, 4097, 5003):
         shown = np.where(np.isfinite(value), value, np.nan)  # JSON has no infinities
         check(np.array_equal(np.float32(found[name]), np.float32(shown), equal_nan=True), f"{name} of {count} elements", (found[name], value))
 
+# Along an axis with sizes around it that only a run knows.
+ALONG = """model m(x: f32[batch, u, 5, t], v: f32[batch, u, 5, t], i: i64[batch, u, 5, t])
+  -> (up: f32[batch, u, 5, t], order: f32[batch, u, 5, t], taken: f32[batch, u, 5, t], sums: f32[batch, u, 5, t], added: f32[batch, u, 5, t]) {
+  (sort(x, axis: 2), argsort(x, axis: -2) as f32, gather(x, i, axis: 2), cumsum(x, axis: 2), scatter_add(x, i, v, axis: -2))
+}
+"""
+program = build(ALONG, "along")
+for size in ((3, 2, 5, 4), (2, 3, 5, 1), (4, 1, 5, 2)):
+    many, more = rng.normal(size=(2, *size)).astype(np.float32)
+    places = rng.integers(0, 5, size)
+    found = predict(program, x=many, v=more, i=places)
+    added, (b, u, _, t) = many.copy(), np.indices(size)
+    np.add.at(added, (b, u, places, t), more)
+    for name, value in {"up": np.sort(many, 2), "order": many.argsort(2), "taken": np.take_along_axis(many, places, 2), "sums": many.cumsum(2), "added": added}.items():
+        check(close(found.get(name), value, 1e-5, 1e-6), f"{name} along an axis of {size}", "" if name in found else "missing")
+
 # Pairs are compared without keeping them: 8 rows of 1000 are 32 KB, their pairs 8 MB.
 KEPT = """model m(x: f32[batch, 1000]) -> y: f32[batch, 1000] = x |> dense(1000)
 train m {
