@@ -40,15 +40,17 @@ static void writeElement(JsonWriter &json, uint32_t dtype, const std::byte *byte
 }
 
 /// Whether a list of `count` numbers may be the scores of classes: where a recipe takes columns,
-/// one that is no input must be of integers, as many as that if it is known. A forecast of several
-/// numbers has no class.
+/// one that is no input must be of integers, below that where their range is known, and one for
+/// each example where it isn't. A forecast of several numbers has no class.
 static bool numbersClasses(const nnrt_model &model, int64_t count) {
   const std::span<const nnrt_port> fields(model.fields, model.num_fields),
       inputs(model.inputs, model.num_inputs);
   auto numbers = [&](const nnrt_port &field) {
     const uint32_t dtype = field.tensor.dtype;
     const bool isInteger = dtype == NNRT_U8 || dtype == NNRT_I32 || dtype == NNRT_I64;
-    return isInteger && (field.limit || field.low >= field.high || field.high == count) &&
+    const bool fits = field.limit || (field.low < field.high ? field.high == count
+                                                             : field.tensor.rank == 1);
+    return isInteger && fits &&
            std::none_of(inputs.begin(), inputs.end(), [&](const nnrt_port &input) {
              return std::string_view(input.tensor.name) == field.tensor.name;
            });

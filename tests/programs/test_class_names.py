@@ -58,30 +58,6 @@ asked = np.array([[1, 0.5], [0.25, -2], [-3, 3]], np.float32)
 outcome = run(tmp("plain"), "predict", "--weights", tmp("plain.w"), tmp("asked.csv"))
 logits = np.array([each["logits"] for each in json.loads(outcome.out or "[]")])
 check(close(logits, asked @ load_weights(tmp("plain.w"))["w"], 1e-6, 1e-6), "a table that nothing prepares is read by the names of its columns", logits)
-# --- Without names: what numbers so many is enough.
-np.save(tmp("x.npy"), asked)
-for kind, label, cost, has in (("u8", np.uint8([2, 0, 1]), "cross_entropy(logits, y)", True), ("i32", np.int32([2, 0, 1]), "mean((logits - one_hot(y, classes: 3)) ^ 2)", True),
-                               ("index(3)", np.int32([2, 0, 1]), "cross_entropy(logits, y)", True), ("index(4)", np.int32([2, 0, 3]), "mean((logits - y[:, new] as f32) ^ 2)", False),
-                               ("f32", np.float32([2, 0, 1]), "mean((logits - y[:, new]) ^ 2)", False)):
-    np.save(tmp("y.npy"), label)
-    name = "by_" + kind[:5].replace("(", "") + kind[-2:-1]
-    program = build(f"""model net(x: f32[batch, 2]) -> logits: f32[batch, 3] = x |> dense(3)
-data points(x: f32[2], y: {kind}) {{
-  train npy(x: "x.npy", y: "y.npy")
-}}
-train net {{
-  data      points(x, y)
-  loss      {cost}
-  optimizer sgd(lr: 0)
-  epochs    1
-}}
-""", name)
-    outcome = run(program, "train", "--data", tmp(""), "--save", tmp("by.w"), "--quiet")
-    check(outcome.status == 0, f"{kind}: trains", outcome.err[-300:])
-    outcome = run(program, "predict", "--weights", tmp("by.w"), tmp("x.npy"))
-    check(outcome.status == 0 and outcome.out.count('"class":') == (3 if has else 0), f"a label of {kind} {'numbers' if has else 'does not number'} the classes", outcome.out + outcome.err)
-
-# --- With names.
 found = names("let target = one_hot(hue, classes: 3)\n  loss   mean((softmax(logits) - target) ^ 2)\n  metric rest = mean(kind as f32) + mean(size as f32)" + SGD, "through")
 check(called(found, sorted(HUES)), "the loss names it through a let", found)
 found = names("loss cross_entropy(logits, kind) * (1 + size as f32)\n  metric rest = mean(hue as f32)" + SGD, "weighted")
@@ -92,4 +68,27 @@ found = names("loss mean(logits ^ 2)\n  metric rest = accuracy(logits, kind) + m
 check(called(found, None), "a column that no loss names is none", found)
 found = names("step one {\n    loss cross_entropy(logits, kind)\n    optimizer sgd(lr: 0)\n  }\n  step two {\n    loss mean(hue as f32) + mean(size as f32) + mean(logits)\n    optimizer sgd(lr: 0)\n  }", "steps")
 check(called(found, None), "losses of all steps count", found)
+
+# --- Without names: what numbers so many, one for each example, is enough.
+np.save(tmp("x.npy"), asked)
+LABELS = [("u8", np.uint8([2, 0, 1]), "cross_entropy(logits, y)", True), ("i32", np.int32([2, 0, 1]), "mean((logits - one_hot(y, classes: 3)) ^ 2)", True),
+          ("index(3)", np.int32([2, 0, 1]), "cross_entropy(logits, y)", True), ("index(4)", np.int32([2, 0, 3]), "mean((logits - y[:, new] as f32) ^ 2)", False),
+          ("f32", np.float32([2, 0, 1]), "mean((logits - y[:, new]) ^ 2)", False), ("u8[3]", np.uint8([[2, 0, 1]] * 3), "mean((logits - y / 255) ^ 2)", False)]
+for place, (kind, label, cost, has) in enumerate(LABELS):
+    np.save(tmp("y.npy"), label)
+    program = build(f"""model net(x: f32[batch, 2]) -> logits: f32[batch, 3] = x |> dense(3)
+data points(x: f32[2], y: {kind}) {{
+  train npy(x: "x.npy", y: "y.npy")
+}}
+train net {{
+  data      points(x, y)
+  loss      {cost}
+  optimizer sgd(lr: 0)
+  epochs    1
+}}
+""", f"by_{place}")
+    outcome = run(program, "train", "--data", tmp(""), "--save", tmp("by.w"), "--quiet")
+    check(outcome.status == 0, f"{kind}: trains", outcome.err[-300:])
+    outcome = run(program, "predict", "--weights", tmp("by.w"), tmp("x.npy"))
+    check(outcome.status == 0 and outcome.out.count('"class":') == (3 if has else 0), f"a label of {kind} {'numbers' if has else 'does not number'} the classes", outcome.out + outcome.err)
 finish()

@@ -380,35 +380,7 @@ def counted():
         check(close(found, expected, 1e-5, 1e-5), f"  and prepares {len(some)} of them by the training part's count", found)
 
 
-def scores():
-    """A list is the scores of classes where the data has a label with as many, and no more than numbers where it has none."""
-    place = folder("beside", "a,b,c\n1,2,0\n3,4,2\n5,6,1\n", "marks.csv")
-    for label, loss in (("index(3)", "cross_entropy(y, goal)"), ("f32", "mean((y - goal[:, new]) ^ 2)")):
-        column = 'number("c")' if label == "f32" else 'category("c", classes: 3)'
-        with open(os.path.join(place, "p.nn"), "w", encoding="utf-8") as file:
-            file.write(f"""data marks(x: f32[n], goal: {label}) {{
-  from csv("marks.csv")
-  x    = numbers("a", to: "b")
-  goal = {column}
-}}
-model m(x: f32[batch, n]) -> y: f32[batch, 3] = x |> dense(3)
-train m {{
-  data      marks(x, goal)
-  loss      {loss}
-  optimizer sgd(lr: 0)
-  epochs    1
-}}
-""")
-        outcome = run(NNC, "build", os.path.join(place, "p.nn"), "--data", place, "-o", os.path.join(place, "p"))
-        check(outcome.status == 0, "it builds", outcome.err[-500:])
-        outcome = run(os.path.join(place, "p"), "train", "--data", place, "--quiet", "--save", tmp("marks.w"))
-        check(outcome.status == 0, "it trains", outcome.err[-300:])
-        outcome = run(os.path.join(place, "p"), "predict", "--weights", tmp("marks.w"), os.path.join(place, "marks.csv"))
-        check(outcome.status == 0 and ('"class"' in outcome.out) == (label != "f32"), f"  with a goal of {label}", outcome.out[:300] + outcome.err[:300])
-
-
 reading()
-scores()
 at_compile_time()
 headers()
 broken()
