@@ -135,9 +135,8 @@ class Images(Source):
             order = sorted(names, key=lambda name: name.encode())
             labels = np.array([order.index(path.split(os.sep)[1]) for path in self.files[part]], np.int32)
             self.rows[part] = {} if self.resized else {"x": np.stack(list(self.files[part].values())), "label": labels}
-        p.kind, p.store, p.input_shape, self.named = "image", "u8", [h, w, channels], p.random.random() < 0.4
-        self.shown = [[h, w, channels], p.some([h, w], [h, w, 1]) if channels == 1 else [h, w, 3]][1]
-        p.input_shape = self.shown if len(self.shown) == 3 else [h, w]
+        p.kind, p.store = "image", "u8"
+        p.input_shape = self.shown = p.some([h, w], [h, w, 1]) if channels == 1 else [h, w, 3]
 
     def column(self, p):
         return "u8"
@@ -192,7 +191,7 @@ class Table(Source):
         self.scaled, self.level = p.random.random() < 0.6, p.some("median({raw}, axis: 0)", "0.5")
         p.kind, p.store, p.input_shape = "table", "f32", [sum(n for _, n in chosen)]
         self.rows = {part: {"x": self.prepared(part)} for part in self.parts}
-        self.header, self.named = p.random.random() < 0.8, False
+        self.header = p.random.random() < 0.8
         self.order = p.random.sample(["n", "w", "y", "l"], 4)
         # One table that is divided, in order or by a seed, which nobody here follows.
         self.share = round(p.examples / (p.examples + p.tests), 4) if p.random.random() < 0.3 else None

@@ -47,8 +47,17 @@ class SystemProgram(LibraryProgram):
         return "".join(self.turns.models.values())
 
     def more_metrics(self):
-        x = {"token": "(x as f32)", "image": "(x / 16)"}.get(self.kind, "x")
-        return (self.turns.metrics if self.turns else []) + [f"metric    seen = mean({x} ^ 2)"] * bool(self.source_of)
+        more = self.turns.metrics if self.turns else []
+        if not self.source_of:
+            return more
+        # What was read, number by number, and whose label is whose.
+        x, label = {"token": "(x as f32)", "image": "(x / 16)"}.get(self.kind, "x"), f"({self.label} as f32)"
+        each = f"mean({label}, axis: 1)" if self.target.keeps_time else label
+        return more + [f"metric    seen = mean({x} ^ 2)", f"metric    paired = mean(flatten({x}), axis: 1) * {each}"]
+
+    @property
+    def label(self):
+        return next(iter(self.target.columns(self)))
 
     def recipe(self, target, columns):
         return turns(self, target, columns, self.turns) if self.turns else super().recipe(target, columns)

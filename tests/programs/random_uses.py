@@ -104,15 +104,17 @@ def sizes(p):
 
 
 def seen(case, evaluated):
-    """What was read is what was written."""
+    """What was read is what was written, each with its label."""
     p = case.program
-    x = rows(case).get("test", {}).get("x") if getattr(p, "source_of", None) else None
+    read = rows(case).get("test", {}) if getattr(p, "source_of", None) else {}
     # What is fitted is of the training part without the part for validation, which is drawn.
-    if x is None or (p.valid and not p.source_of.exact):
+    if "x" not in read or (p.valid and not p.source_of.exact):
         return
-    expected = np.mean((x.astype(float) / (16 if p.kind == "image" else 1)) ** 2)
-    if not np.isclose(evaluated["seen"], expected, rtol=1e-4):
-        raise Wrong(f"the mean square of x is {evaluated['seen']}, written was {expected}")
+    x, label = read["x"].astype(float) / (16 if p.kind == "image" else 1), read[p.label].astype(float)
+    of_each = lambda values: values.reshape(len(values), -1).mean(1)
+    for name, expected in (("seen", np.mean(x**2)), ("paired", np.mean(of_each(x) * of_each(label)))):
+        if not np.isclose(evaluated[name], expected, rtol=1e-4, atol=1e-6):
+            raise Wrong(f"the metric '{name}' of what was read is {evaluated[name]}, of what was written {expected}")
 
 
 def generates(case, tolerance):

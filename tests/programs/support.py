@@ -151,6 +151,8 @@ def losses(executable, *options, data=MNIST):
     if outcome.status:
         check(False, f"train {options}", outcome.err[-800:])
         return np.array([])
+    if not any("loss" in row for row in events(log, "step")):
+        check(False, f"train {options}", "no step has a loss")
     return logged_losses(log)
 
 
