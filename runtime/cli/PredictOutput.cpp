@@ -48,8 +48,8 @@ static bool numbersClasses(const nnrt_model &model, int64_t count) {
   auto numbers = [&](const nnrt_port &field) {
     const uint32_t dtype = field.tensor.dtype;
     const bool isInteger = dtype == NNRT_U8 || dtype == NNRT_I32 || dtype == NNRT_I64;
-    const bool fits = field.limit || (field.low < field.high ? field.high == count
-                                                             : field.tensor.rank == 1);
+    const bool fits =
+        field.limit || (field.low < field.high ? field.high == count : field.tensor.rank == 1);
     return isInteger && fits &&
            std::none_of(inputs.begin(), inputs.end(), [&](const nnrt_port &input) {
              return std::string_view(input.tensor.name) == field.tensor.name;

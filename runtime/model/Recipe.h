@@ -132,8 +132,8 @@ struct DataDescription {
 /// `losses` and `metrics` are in the order of the results of `finish`, the losses block by block;
 /// `tables` are the metrics that have several numbers, and the column of the data whose classes
 /// their rows and columns are, if it is known. `targets` are the columns whose classes the losses
-/// name. `passes` say how the totals of each pass over a part
-/// are combined, a total of several numbers each by itself.
+/// name. `passes` say how the totals of each pass over a part are combined, a total of several
+/// numbers each by itself.
 struct Recipe {
   struct Load {
     std::string file, under;
