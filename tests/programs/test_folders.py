@@ -368,9 +368,10 @@ case("a PNG cut short", ["photos/k/c.png", "cut short"], k__c_dot_png=whole_png[
 case("a JPEG cut short", ["photos/k/c.jpg", "before the end of the image"], k__c_dot_jpg=whole_jpeg[:-40])
 case("a JPEG cut short in its header", ["photos/k/c.jpg"], k__c_dot_jpg=whole_jpeg[:100])
 codes = whole_jpeg.index(b"\xff\xc4") + 5 # how many there are of each length, in the first table
-for count in (255, 17, 1): # more than there can be, as many again, and more than follow
-    case(f"a JPEG whose table has {16 * count} codes", ["photos/k/c.jpg", f"the tables at byte {codes - 5} are damaged"],
-         k__c_dot_jpg=whole_jpeg[:codes] + bytes([count]) * 16 + whole_jpeg[codes + 16 :])
+for count in (255, 17, 1): # more than there can be, hardly more, and more than follow
+    many = whole_jpeg[:codes] + bytes([count]) * 16 + whole_jpeg[codes + 16 :]
+    case(f"a JPEG whose table has {16 * count} codes", ["photos/k/c.jpg", f"the tables at byte {codes - 5} are damaged"], k__c_dot_jpg=many)
+case("a JPEG with such a table behind a byte that fills up", ["photos/k/c.jpg", f"the tables at byte {codes - 4} are damaged"], k__c_dot_jpg=b"\xff" + many)
 case("a damaged PNG", ["photos/k/c.png", "checksum"], k__c_dot_png=whole_png[:50] + bytes([whole_png[50] ^ 1]) + whole_png[51:])
 case("a huge image", ["photos/k/c.png", "16000 by 16000", "134,217,728"], k__c_dot_png=bytes(huge))
 case("a gigantic image", ["photos/k/c.png", "too large"], k__c_dot_png=bytes(gigantic))
