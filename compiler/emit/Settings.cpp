@@ -162,6 +162,8 @@ DictionaryAttr SettingsBuilder::source(const sema::DataSource &source) {
   NamedAttrList options;
   for (const sema::Attribute &attribute : source.options)
     options.set(attribute.name, option(attribute));
+  if (!source.missing.empty())
+    options.set("missing", list(source.missing, [&](StringRef marker) { return text(marker); }));
   return dictionary({{"part", text(source.part)},
                      {"reader", text(source.reader)},
                      {"files", files},

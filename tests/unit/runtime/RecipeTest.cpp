@@ -21,7 +21,7 @@ TEST(Recipe, HoldsWhatTheTextSays) {
     "losses": ["a", "b", "c"], "metrics": ["accuracy"], "passes": [["sum", "max"], ["min"]],
     "frozen": ["backbone.w"],
     "data": {"name": "d", "sources": [{"part": "", "reader": "csv", "files": [{"path": "d.csv"}],
-        "options": {"separator": ";", "missing": "NA", "header": false}}],
+        "options": {"separator": ";", "missing": ["NA", ""], "header": false}}],
       "splits": [{"part": "train", "share": 0.8}], "split_seed": 1,
       "valid": {"share": 0.1, "seed": 2},
       "columns": [{"kind": "category", "first": "1", "by_position": true, "classes": 2}],
@@ -37,7 +37,7 @@ TEST(Recipe, HoldsWhatTheTextSays) {
   EXPECT_EQ(recipe.passes.at(0).at(1), Recipe::Combine::Max);
   EXPECT_EQ(recipe.lossKey(2), "loss_c");
   const DataDescription &data = *recipe.data;
-  EXPECT_EQ(data.sources.at(0).options.missing, "NA");
+  EXPECT_EQ(data.sources.at(0).options.missing, (std::vector<std::string>{"NA", ""}));
   EXPECT_FALSE(data.sources.at(0).options.header);
   EXPECT_EQ(data.validSeed, 2u);
   EXPECT_EQ(data.columns.at(0).kind, DataDescription::Kind::Category);
