@@ -145,6 +145,11 @@ bool loadProgram(Frontend &frontend, const Arguments &arguments, Timing &timing)
   if (!frontend.analyze(arguments.inputs.front(), arguments.data, timing))
     return false;
   requireSizes(frontend, arguments);
+  // What is asked for on the command line is what the program is built with, and says of itself.
+  if (frontend.program && arguments.precision)
+    for (sema::Model &model : frontend.program->models)
+      if (model.recipe)
+        model.recipe->precision = codegen::spelling(*arguments.precision).str();
   frontend.report(arguments.color);
   return frontend.program != nullptr;
 }

@@ -269,6 +269,7 @@ struct Recipe {
   /// Columns that losses name, of which the data says what their classes are called.
   std::vector<size_t> targets;
   std::string optimizer; ///< for people: `adam(lr: 0.001)`
+  std::string clip;      ///< for people: `norm: 1.0`; empty: none
   /// Numbers that `--set` may change.
   struct Number {
     std::string name;

@@ -117,7 +117,8 @@ struct DataDescription {
 
 /// What a model's recipe says.
 ///
-///   {"models": ["net"], "optimizer": "adamw(lr: lr)", "batch": 64, "epochs": 5, "steps": 2000,
+///   {"models": ["net"], "optimizer": "adamw(lr: lr)", "clip": "norm: 1", "precision": "bf16",
+///    "batch": 64, "epochs": 5, "steps": 2000,
 ///    "seed": 42, "shuffle": true, "accumulate": 2, "average": 0.99, "evaluate_every": 200,
 ///    "keep": {"goal": "max", "of": "accuracy"},
 ///    "stop": {"goal": "min", "of": "loss", "patience": 8}, "budget_bytes": 67108864,
@@ -151,7 +152,8 @@ struct Recipe {
   };
   enum class Combine { Sum, Max, Min };
 
-  std::string optimizer;
+  std::string optimizer, clip; ///< as they are written
+  std::string precision;       ///< of products; empty: f32
   uint64_t batch = 32;
   std::optional<uint64_t> epochs, steps;
   uint64_t seed = 0;

@@ -10,7 +10,8 @@ using namespace nnrt::test;
 
 TEST(Recipe, HoldsWhatTheTextSays) {
   Recipe recipe = parseRecipe(R"text({
-    "models": ["maker", "critic"], "optimizer": "adam()", "batch": 64, "epochs": 5, "steps": 2000,
+    "models": ["maker", "critic"], "optimizer": "adam()", "clip": "norm: 1",
+    "precision": "bf16", "batch": 64, "epochs": 5, "steps": 2000,
     "seed": 18446744073709551615, "shuffle": false, "accumulate": 2, "average": 0.99,
     "evaluate_every": 200, "keep": {"goal": "max", "of": "accuracy"},
     "stop": {"goal": "min", "of": "loss", "patience": 8}, "budget_bytes": 67108864,
@@ -28,6 +29,8 @@ TEST(Recipe, HoldsWhatTheTextSays) {
       "classes": [{"column": 0, "name": "M"}], "prepared": true, "needs": [[0], []]}})text");
   EXPECT_EQ(recipe.seed, UINT64_MAX);
   EXPECT_FALSE(recipe.shuffle);
+  EXPECT_EQ(recipe.clip, "norm: 1");
+  EXPECT_EQ(recipe.precision, "bf16");
   EXPECT_EQ(recipe.keep->of, "accuracy");
   EXPECT_TRUE(recipe.keep->isMax);
   EXPECT_EQ(recipe.patience, 8u);
