@@ -2,6 +2,7 @@
 // program's affair.
 #include "compiler/driver/DataFiles.h"
 
+#include "compiler/diagnostics/Diagnostic.h"
 #include "nnrt/abi.h"
 #include "runtime/data/ArrayHeaders.h"
 #include "runtime/data/ClassFolders.h"
@@ -106,6 +107,28 @@ std::string DataFiles::findFolder(StringRef name, std::vector<std::string> &look
         return sys::fs::is_directory(path) ? path.str().str() : std::string();
       },
       looked);
+}
+
+std::string DataFiles::findSimilar(StringRef file, ArrayRef<std::string> others) const {
+  const StringRef inner = sys::path::parent_path(file);
+  std::vector<std::string> names, looked;
+  auto add = [&](StringRef folder) {
+    SmallString<256> path(folder);
+    if (sys::path::is_absolute(inner))
+      path.clear();
+    sys::path::append(path, inner);
+    std::error_code code;
+    for (sys::fs::directory_iterator it(path, code), end; !code && it != end; it.increment(code)) {
+      SmallString<256> name(inner);
+      sys::path::append(name, sys::path::filename(it->path()));
+      if (!is_contained(others, name.str()))
+        names.push_back(name.str().str());
+    }
+    return std::string();
+  };
+  lookFor(add, looked);
+  llvm::sort(names); // the order of a folder's entries is chance
+  return nearest(file, names);
 }
 
 std::string DataFiles::findBeside(StringRef source, StringRef file,

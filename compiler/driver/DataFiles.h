@@ -23,6 +23,9 @@ public:
   llvm::Expected<std::vector<std::string>> readUnits(llvm::StringRef path,
                                                      llvm::StringRef unit) const override;
   std::string findFolder(llvm::StringRef folder, std::vector<std::string> &looked) const override;
+  /// What lies where files are looked for under a name that is nearly `file`'s, and is none of
+  /// `others`: what may have been meant; "" where nothing is.
+  std::string findSimilar(llvm::StringRef file, llvm::ArrayRef<std::string> others) const;
   llvm::Expected<std::vector<std::string>> readClasses(llvm::StringRef path) const override;
   llvm::Expected<Table> readTable(llvm::StringRef path, char separator,
                                   bool hasHeader) const override;

@@ -41,6 +41,9 @@ bool loadSyntax(Frontend &frontend, const Arguments &arguments, Timing &timing);
 /// Parses, checks and reports. True where there is a program without errors whose sizes are known.
 bool loadProgram(Frontend &frontend, const Arguments &arguments, Timing &timing);
 
+/// Says which files of the data are not in `folder`, given by --data: there they are to be.
+void requireFiles(Frontend &frontend, llvm::StringRef source, llvm::StringRef folder);
+
 /// The model to compile: the one that --model asks for, what the file's recipe trains, or the only
 /// one. Null where that is none; it has been said.
 const sema::Model *chooseModel(const sema::Program &program, const Arguments &arguments);

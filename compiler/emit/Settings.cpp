@@ -162,6 +162,8 @@ DictionaryAttr SettingsBuilder::source(const sema::DataSource &source) {
   NamedAttrList options;
   for (const sema::Attribute &attribute : source.options)
     options.set(attribute.name, option(attribute));
+  if (!source.missing.empty())
+    options.set("missing", texts(source.missing));
   return dictionary({{"part", text(source.part)},
                      {"reader", text(source.reader)},
                      {"files", files},
@@ -258,6 +260,8 @@ DictionaryAttr SettingsBuilder::run() {
   return dictionary(
       {{"models", texts(model.networks)},
        {"optimizer", text(recipe.optimizer)},
+       {"clip", recipe.clip.empty() ? Attribute() : text(recipe.clip)},
+       {"precision", recipe.precision == "f32" ? Attribute() : text(recipe.precision)},
        {"batch", whole(recipe.batch)},
        {"epochs", optional(recipe.epochs)},
        {"steps", optional(recipe.steps)},

@@ -95,11 +95,35 @@ std::optional<std::string> DataElaborator::fileName(const Expr &expr) {
   return std::nullopt;
 }
 
+/// What stands for a missing value: one text, or a list of them.
+std::vector<std::string> DataElaborator::missingMarkers(const Expr &value) {
+  std::vector<std::string> markers;
+  auto add = [&](const Expr &each) {
+    const auto *text = llvm::dyn_cast<StringExpr>(&each);
+    if (text)
+      markers.push_back(text->value);
+    else if (!llvm::isa<ErrorExpr>(each))
+      e.error(Code::ArgumentType, each.range,
+              "'missing' is what stands for a missing value, in quotes")
+          .suggest("such as \"NA\", or [\"NA\", \"\"] where several do");
+  };
+  const auto *list = llvm::dyn_cast<ListExpr>(&value);
+  if (!list)
+    add(value);
+  else if (list->elements.empty())
+    e.error(Code::ArgumentType, value.range,
+            "the list names nothing that stands for a missing value")
+        .suggest("without 'missing', each field of a column of numbers has to be one");
+  else
+    for (const ExprPtr &each : list->elements)
+      add(*each);
+  return markers;
+}
+
 void DataElaborator::addTable(const CallExpr &call, DataSource &source) {
   const DataSource *other = firstTable();
   bool header = true;
-  std::string given = ",", missing;
-  bool hasMissing = false;
+  std::string given = ",";
   auto file = readCall(
       call, {"csv", "file", {"separator", "missing", "header"}, "csv(\"table.csv\")"},
       [&](const Argument &argument) {
@@ -112,13 +136,7 @@ void DataElaborator::addTable(const CallExpr &call, DataSource &source) {
         } else if (option == "header") {
           e.error(Code::ArgumentType, value.range, "'header' is true or false");
         } else if (option == "missing") {
-          hasMissing = true;
-          if (text)
-            missing = text->value;
-          else
-            e.error(Code::ArgumentType, value.range,
-                    "'missing' is what stands for a missing value, in quotes")
-                .suggest("such as \"\" or \"NA\"");
+          source.missing = missingMarkers(value);
         } else if (text && text->value.size() == 1 && text->value != "\"" && text->value != "\n" &&
                    text->value != "\r" && text->value.front() > 0) {
           given = text->value;
@@ -135,8 +153,6 @@ void DataElaborator::addTable(const CallExpr &call, DataSource &source) {
   hasHeader = header;
   separator = given[0];
   source.options = {{"separator", given}, {"header", header}};
-  if (hasMissing)
-    source.options.push_back({"missing", missing});
 }
 
 void DataElaborator::addArrays(const CallExpr &call, DataSource &source,

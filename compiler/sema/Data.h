@@ -99,6 +99,7 @@ private:
   void checkPartsAlike(const ast::Entry &entry, size_t firstOfPart);
   const DataSource *firstTable() const;
   // Data.cpp
+  std::vector<std::string> missingMarkers(const ast::Expr &value);
   void addTable(const ast::CallExpr &call, DataSource &source);
   void addArrays(const ast::CallExpr &call, DataSource &source, llvm::ArrayRef<DataSource> beside);
   void checkSources();

@@ -157,6 +157,8 @@ void dump(const Data &data, llvm::raw_ostream &os) {
     for (const auto &[column, path] : source.files)
       os << ' ' << column << (column.empty() ? "" : ": ") << '"' << path << '"';
     print(" ", source.options, os);
+    for (const std::string &marker : source.missing)
+      os << " missing \"" << marker << '"';
     os << '\n';
   }
   for (const Share &share : data.splits)

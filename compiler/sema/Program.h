@@ -142,8 +142,9 @@ struct DataSource {
   std::string part, reader; ///< reader: "idx", "npy", "csv", "text"
   /// Of idx and npy a file for each column, by name; of csv one, without a name; of text "window".
   std::vector<std::pair<std::string, std::string>> files;
-  /// Of csv: separator, missing, header; of text: unit, window, stride.
+  /// Of csv: separator, header; of text: unit, window, stride.
   std::vector<Attribute> options;
+  std::vector<std::string> missing; ///< of csv: the fields that stand for a missing number
   SourceRange range;
 };
 /// What a reader gives, before preparation.
@@ -268,6 +269,7 @@ struct Recipe {
   /// Columns that losses name, of which the data says what their classes are called.
   std::vector<size_t> targets;
   std::string optimizer; ///< for people: `adam(lr: 0.001)`
+  std::string clip;      ///< for people: `norm: 1.0`; empty: none
   /// Numbers that `--set` may change.
   struct Number {
     std::string name;

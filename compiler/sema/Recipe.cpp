@@ -232,6 +232,7 @@ bool RecipeElaborator::run() {
     if (!isBroken)
       checkReach(*block);
   recipe.optimizer = describeOptimizers();
+  recipe.clip = describeClips();
   recipe.range = decl.name.range;
   recipe.frozen.assign(frozen.begin(), frozen.end());
   llvm::sort(numbers, [](const Number &a, const Number &b) { return a.begin < b.begin; });

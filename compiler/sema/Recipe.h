@@ -199,6 +199,7 @@ private:
   void checkCoverage();
   void checkReach(Block &block);
   std::string describeOptimizers() const;
+  std::string describeClips();
 
   // Recipe.cpp
   void keepSettingsConstant();

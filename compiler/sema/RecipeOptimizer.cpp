@@ -399,6 +399,18 @@ void RecipeElaborator::checkReach(Block &block) {
         .suggest("a parameter that is meant to have no effect begins with '_'");
 }
 
+/// What clips the gradients of the blocks, as it is written.
+std::string RecipeElaborator::describeClips() {
+  std::vector<std::string> texts;
+  for (const auto &block : blocks)
+    if (const Entry *entry = block->clip ? block->clip : setting("clip"))
+      for (const Argument &given : entry->arguments)
+        if (given.name && given.value)
+          texts.push_back((block->section ? block->name + ": " : "") + given.name->text + ": " +
+                          e.quote(given.value->range, llvm::StringRef::npos));
+  return llvm::join(texts, "; ");
+}
+
 std::string RecipeElaborator::describeOptimizers() const {
   std::vector<std::string> texts;
   for (const auto &block : blocks)

@@ -97,7 +97,12 @@ static void writeRecipe(JsonWriter &json, const nnrt_model &model, const Recipe 
     if (!recipe->data->sources.empty())
       json.field("format", formatText(*recipe->data));
   }
-  json.field("optimizer", recipe->optimizer).field("batch", recipe->batch);
+  json.field("optimizer", recipe->optimizer);
+  if (!recipe->clip.empty())
+    json.field("clip", recipe->clip);
+  if (!recipe->precision.empty())
+    json.field("precision", recipe->precision);
+  json.field("batch", recipe->batch);
   writeOptional(json, "epochs", recipe->epochs);
   writeOptional(json, "steps", recipe->steps);
   json.field("seed", recipe->seed).field("shuffle", recipe->shuffle);
@@ -196,13 +201,22 @@ static std::string line(std::string_view key, std::string_view value) {
   return cat(left, value, "\n");
 }
 
+/// The line of what may be empty: none, then.
+static std::string optional(std::string_view key, std::string_view value) {
+  return value.empty() ? std::string() : line(key, value);
+}
+
 static std::string recipeText(const Recipe &recipe) {
   std::string out = "recipe\n";
   if (recipe.data)
     out += line("data", recipe.data->sources.empty()
                             ? recipe.data->name
                             : cat(recipe.data->name, " (", formatText(*recipe.data), ")"));
-  out += line("optimizer", recipe.optimizer) + line("batch", std::to_string(recipe.batch));
+  out += line("optimizer", recipe.optimizer) + optional("clip", recipe.clip);
+  out += optional("precision", recipe.precision) + optional("freeze", joined(recipe.frozen));
+  for (const Recipe::Load &load : recipe.loads)
+    out += line("load", cat(load.file, load.under.empty() ? "" : ", under ", load.under));
+  out += line("batch", std::to_string(recipe.batch));
   if (recipe.accumulate > 1)
     out += line("accumulate", cat(recipe.accumulate, " batches a step"));
   if (recipe.epochs)
@@ -219,6 +233,8 @@ static std::string recipeText(const Recipe &recipe) {
     out += line("stop", cat("after ", recipe.patience, " evaluations without a better ",
                             recipe.stop->isMax ? "max " : "min ", recipe.stop->of));
   out += line("seed", std::to_string(recipe.seed));
+  if (!recipe.shuffle)
+    out += line("shuffle", "false");
   for (const Recipe::Number &number : recipe.numbers)
     out += line("let", cat(number.name, " = ", number.value));
   for (const Recipe::Block &block : recipe.blocks)

@@ -57,6 +57,8 @@ private:
   size_t position(const std::string &digits, const std::vector<CsvField> &row) const;
   void readRow(const std::vector<CsvField> &row);
   void readNumbers(Taken &column, const std::vector<CsvField> &row);
+  bool isMissing(std::string_view text) const;
+  std::string markersWith(std::string_view text) const;
   float number(const CsvField &field) const;
   void readCategory(Taken &column, const CsvField &field) const;
   void describe(uint32_t column);
@@ -235,18 +237,28 @@ void CsvReader::readNumbers(Taken &column, const std::vector<CsvField> &row) {
     column.numbers.push_back(number(row[place]));
 }
 
+bool CsvReader::isMissing(std::string_view text) const {
+  return std::find(options.missing.begin(), options.missing.end(), text) != options.missing.end();
+}
+
+/// What `missing:` has to be for this text to be missing as well: `"NA"`, `["NA", ""]`.
+std::string CsvReader::markersWith(std::string_view text) const {
+  std::string list;
+  for (const std::string &marker : options.missing)
+    list += cat("\"", printable(marker), "\", ");
+  list += cat("\"", printable(text), "\"");
+  return options.missing.empty() ? list : cat("[", list, "]");
+}
+
 /// The number that a field's text says, all of it, in f32.
 float CsvReader::number(const CsvField &field) const {
   std::string_view digits = field.text;
-  if (options.missing && digits == *options.missing)
+  if (isMissing(digits))
     return std::numeric_limits<float>::quiet_NaN();
   if (digits.empty())
     throw errors::badLine(
         file, field.line, field.column, "a number is missing here",
-        options.missing
-            ? cat("the data set says missing: \"", printable(*options.missing),
-                  "\": write that here, or nothing everywhere and missing: \"\"")
-            : std::string("csv(..., missing: \"\") makes it NaN, which `fill` replaces"));
+        cat("csv(..., missing: ", markersWith(""), ") makes it NaN, which `fill` replaces"));
   if (digits.size() > 1 && digits[0] == '+' && digits[1] != '-')
     digits.remove_prefix(1);
   float value = 0;
@@ -254,11 +266,9 @@ float CsvReader::number(const CsvField &field) const {
   auto [end, error] = std::from_chars(digits.data(), last, value);
   if (end != last || error == std::errc::invalid_argument || std::isnan(value) ||
       (error == std::errc() && std::isinf(value)))
-    throw errors::badLine(file, field.line, field.column,
-                          cat("'", printable(field.text), "' is not a number"),
-                          options.missing ? std::string()
-                                          : cat("if it stands for no number: csv(..., missing: \"",
-                                                printable(field.text), "\")"));
+    throw errors::badLine(
+        file, field.line, field.column, cat("'", printable(field.text), "' is not a number"),
+        cat("if it stands for no number: csv(..., missing: ", markersWith(field.text), ")"));
   if (error == std::errc())
     return value;
   // Out of range: too large, or so small that it is zero.
@@ -274,14 +284,17 @@ float CsvReader::number(const CsvField &field) const {
 }
 
 void CsvReader::readCategory(Taken &column, const CsvField &field) const {
-  auto found = column.idOf.find(field.text);
+  // However a table writes that a value is missing, it is one class.
+  const std::string_view text =
+      isMissing(field.text) ? std::string_view(options.missing.front()) : field.text;
+  auto found = column.idOf.find(text);
   if (found == column.idOf.end()) {
     // A column of numbers taken for one of categories would have a class per row.
     constexpr size_t most = 1 << 16;
     if (column.idOf.size() == most)
       throw errors::badLine(file, field.line, field.column,
                             cat("a column of categories has more than ", most, " classes"));
-    found = column.idOf.emplace(std::string(field.text), int32_t(column.idOf.size())).first;
+    found = column.idOf.emplace(std::string(text), int32_t(column.idOf.size())).first;
     column.firstRows.push_back(lines.size());
   }
   column.ids.push_back(found->second);

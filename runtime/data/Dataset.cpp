@@ -61,7 +61,7 @@ private:
   void chooseSources();
   void openFiles();
   std::string pathOf(const std::string &folder, const DataDescription::Source &source,
-                     const DataDescription::File &file) const;
+                     const DataDescription::File &file, std::span<const std::string> all) const;
   void readAll();
   void prepare();
   std::string findBadValue() const;
@@ -106,11 +106,13 @@ void Loader::chooseSources() {
 }
 
 std::string Loader::pathOf(const std::string &folder, const DataDescription::Source &source,
-                           const DataDescription::File &file) const {
+                           const DataDescription::File &file,
+                           std::span<const std::string> all) const {
   std::string path = findDataFile(folder, file.path);
   if (path.empty())
     throw errors::dataFileMissing(cat(folder, folder.ends_with('/') ? "" : "/", file.path),
-                                  source.part, file.column, data.name, folder, data.isLibrary);
+                                  source.part, file.column, data.name, folder, data.isLibrary,
+                                  findSimilar(std::span(&folder, 1), file.path, all));
   return path;
 }
 
@@ -127,7 +129,7 @@ void Loader::openFiles() {
     for (const DataDescription::Source *source : sources) {
       auto &ofSource = ofPart.emplace_back();
       for (const DataDescription::File &file : source->files)
-        ofSource.push_back(pathOf(folder, *source, file));
+        ofSource.push_back(pathOf(folder, *source, file, files));
     }
   }
   // A range of columns is what it was in training, or else in the first table, whatever the order

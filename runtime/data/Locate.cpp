@@ -6,7 +6,12 @@
 #include "runtime/support/Text.h"
 
 #include <algorithm>
+#include <array>
+#include <cerrno>
+#include <dirent.h>
 #include <filesystem>
+#include <memory>
+#include <sys/stat.h>
 
 namespace nnrt {
 
@@ -17,6 +22,24 @@ std::string findDataFile(const std::string &folder, const std::string &name) {
     return path;
   std::string other = name.ends_with(".gz") ? path.substr(0, path.size() - 3) : path + ".gz";
   return fileExists(other) ? other : std::string();
+}
+
+std::string findSimilar(std::span<const std::string> folders, const std::string &name,
+                        std::span<const std::string> others) {
+  std::string near;
+  for (const std::string &path : folders) {
+    std::unique_ptr<DIR, int (*)(DIR *)> folder(opendir(path.c_str()), closedir);
+    while (const dirent *entry = folder ? readdir(folder.get()) : nullptr) {
+      const std::string_view found = entry->d_name;
+      if (found.starts_with('.') || std::find(others.begin(), others.end(), found) != others.end())
+        continue;
+      // The order of a folder's entries is chance: of equally near ones the first by name.
+      const std::array<std::string_view, 2> two = {std::min<std::string_view>(near, found),
+                                                   std::max<std::string_view>(near, found)};
+      near = std::string(closest(name, two));
+    }
+  }
+  return near;
 }
 
 static size_t countPresent(const std::string &folder, const std::vector<std::string> &files) {
@@ -41,13 +64,21 @@ static std::vector<std::string> foldersOf(const std::string &data, const DataPla
   return folders;
 }
 
+/// What keeps all files of a folder from being found, if anything does.
+static const char *whyNothing(const std::string &folder) {
+  struct stat status;
+  if (stat(cat(folder, "/.").c_str(), &status) == 0)
+    return "";
+  return errno == EACCES ? " (no permission to look into it)" : " (no such folder)";
+}
+
 /// The folders as a message names them.
 static std::vector<std::string> described(const std::vector<std::string> &folders,
                                           const DataPlaces &places) {
   const bool isFromEnvironment = places.option.empty() && !places.environment.empty();
   std::vector<std::string> looked;
   for (size_t i = 0; i < folders.size(); ++i)
-    looked.push_back(cat(folders[i], isFolder(folders[i]) ? "" : " (no such folder)",
+    looked.push_back(cat(folders[i], whyNothing(folders[i]),
                          isFromEnvironment && i == 0 ? " (from $NN_DATA)" : ""));
   return looked;
 }
@@ -65,13 +96,18 @@ std::string locateData(const DataDescription &data, const DataPlaces &places,
   }
   if (!partial.empty())
     return partial;
-  std::string hint;
+  std::string hint, near;
+  for (const std::string &file : files)
+    if (near.empty())
+      near = findSimilar(folders, file, files);
   if (data.isLibrary)
     hint = cat("`nnc data ", data.name,
                " --dir DIR` puts the data set into DIR; then pass --data DIR");
   else if (countPresent(".", files) == files.size())
     hint = cat(files.size() == 1 ? "the file is" : "the files are",
                " in the current folder: pass --data .");
+  else if (!near.empty())
+    hint = cat("did you mean '", printable(near), "'?");
   else if (places.option.empty())
     hint = "pass the folder with its files: --data DIR";
   else

@@ -9,6 +9,11 @@ namespace nnrt {
 /// missing.
 std::string findDataFile(const std::string &folder, const std::string &name);
 
+/// What lies in one of the folders under a name that is nearly `name` and is none of `others`;
+/// empty where nothing does.
+std::string findSimilar(std::span<const std::string> folders, const std::string &name,
+                        std::span<const std::string> others);
+
 /// The folder with all the files, or else the first with any: in the --data folder alone where that
 /// is given, otherwise in $NN_DATA (or its subfolder named like the data set), ./data/NAME and
 /// ./data. Throws Error: not found, with the places looked at and the way to the files: `nnc data`

@@ -82,8 +82,11 @@ static void beginEvent(std::string &event) {
 static void makeFolder(const std::string &folder) {
   for (size_t end = folder.find('/', 1);; end = folder.find('/', end + 1)) {
     const std::string part = folder.substr(0, end);
-    if (!isFolder(part) && mkdir(part.c_str(), 0777) != 0 && !isFolder(part))
-      throw errors::cannotMakeFolder(part, errno);
+    if (!isFolder(part) && mkdir(part.c_str(), 0777) != 0) {
+      const int why = errno; // isFolder() has one of its own
+      if (!isFolder(part))
+        throw errors::cannotMakeFolder(part, why);
+    }
     if (end == std::string::npos)
       return;
   }

@@ -31,8 +31,11 @@ EventLog::EventLog(const std::string &path, bool append)
   int mode = append ? O_APPEND : O_TRUNC;
   fd = Descriptor(path == "-" ? fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 0)
                               : open(path.c_str(), O_CREAT | O_WRONLY | O_CLOEXEC | mode, 0666));
+  const int why = errno;
+  if (!fd && why == ENOENT && !isFolder(folderOf(path)))
+    throw errors::noSuchFolder(path, folderOf(path));
   if (!fd)
-    throw errors::cannotWrite(path, errno);
+    throw errors::cannotWrite(path, why);
   // Room for all that gathers between two writes, so that a step allocates nothing.
   pending.reserve(1 << 16);
 }

@@ -181,6 +181,8 @@ void readTables(const JsonValue &object, Recipe &recipe) {
 Recipe readRecipe(const JsonValue &object) {
   Recipe recipe;
   get(object, "optimizer", recipe.optimizer);
+  get(object, "clip", recipe.clip);
+  get(object, "precision", recipe.precision);
   get(object, "batch", recipe.batch);
   get(object, "epochs", recipe.epochs);
   get(object, "steps", recipe.steps);

@@ -29,7 +29,8 @@ struct MetricTable {
 ///    "sources": [{"part": "train" | "test" | "", "reader": "idx" | "npy" | "csv" | "text" |
 ///                                                           "folder",
 ///                 "files": [{"column": "image", "path": "images.gz"}],
-///                 "options": {"separator": ",", "missing": "", "header": true}}],
+///                 "options": {"separator": ",", "missing": ["NA", ""],
+///                             "header": true}}],
 ///                             or, of a text, {"unit": "character", "window": 65, "stride": 64}
 ///                             or, of a folder of images, {"shape": [64, 64, 3]}
 ///    "splits": [{"part": "train", "share": 0.8}, {"part": "test", "share": 0.2}],
@@ -50,12 +51,12 @@ struct MetricTable {
 /// column i; with it, `needs` has the columns that each field is computed from (all of them where
 /// it isn't stated), `fits` those that each fitted value is. The library's data sets are those that
 /// `nnc data` fetches. Columns of tables are f32[rows, k], f32[rows] and, of categories, i32[rows]:
-/// the number of the class in the sorted list of those in all rows. A number that is `missing` is
-/// NaN. The column of a text is i32[rows, window]: windows that begin every `stride` units, each
-/// unit as its number in the sorted list of those in all texts, or, where they are bytes and so no
-/// classes, as itself. Columns of a folder are u8[rows, height, width] or u8[rows, height, width,
-/// channels], and i32[rows]: the number of the subfolder in the sorted list of those of all
-/// folders.
+/// the number of the class in the sorted list of those in all rows. A field of `missing` is NaN as
+/// a number, and as a category the first of them. The column of a text is i32[rows, window]:
+/// windows that begin every `stride` units, each unit as its number in the sorted list of those in
+/// all texts, or, where they are bytes and so no classes, as itself. Columns of a folder are
+/// u8[rows, height, width] or u8[rows, height, width, channels], and i32[rows]: the number of the
+/// subfolder in the sorted list of those of all folders.
 struct DataDescription {
   struct File {
     std::string column, path;
@@ -63,7 +64,7 @@ struct DataDescription {
   struct Options {
     // Of csv.
     std::string separator = ",";
-    std::optional<std::string> missing; ///< none: a number has to be there
+    std::vector<std::string> missing; ///< fields that are no number; none: all have to be one
     bool header = true;
     // Of text.
     std::string unit = "character";
@@ -116,7 +117,8 @@ struct DataDescription {
 
 /// What a model's recipe says.
 ///
-///   {"models": ["net"], "optimizer": "adamw(lr: lr)", "batch": 64, "epochs": 5, "steps": 2000,
+///   {"models": ["net"], "optimizer": "adamw(lr: lr)", "clip": "norm: 1", "precision": "bf16",
+///    "batch": 64, "epochs": 5, "steps": 2000,
 ///    "seed": 42, "shuffle": true, "accumulate": 2, "average": 0.99, "evaluate_every": 200,
 ///    "keep": {"goal": "max", "of": "accuracy"},
 ///    "stop": {"goal": "min", "of": "loss", "patience": 8}, "budget_bytes": 67108864,
@@ -150,7 +152,8 @@ struct Recipe {
   };
   enum class Combine { Sum, Max, Min };
 
-  std::string optimizer;
+  std::string optimizer, clip; ///< as they are written
+  std::string precision;       ///< of products; empty: f32
   uint64_t batch = 32;
   std::optional<uint64_t> epochs, steps;
   uint64_t seed = 0;

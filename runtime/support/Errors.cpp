@@ -226,14 +226,16 @@ Error dataNotFound(std::string_view data, std::string_view lookedFor,
 }
 
 Error dataFileMissing(std::string_view file, std::string_view split, std::string_view field,
-                      std::string_view data, std::string_view folder, bool isLibrary) {
+                      std::string_view data, std::string_view folder, bool isLibrary,
+                      std::string_view near) {
   std::string what = field.empty() ? std::string("the table") : cat("'", field, "'");
   return Error(cat(file, ": no such file; it holds ", what,
                    split.empty() ? std::string() : cat(" of the ", split, " split"),
                    " of data set '", data, "'"),
                isLibrary ? cat("`nnc data ", data, " --dir ", folder, "` completes the folder")
-                         : cat("other files of the data set lie in ", folder,
-                               "; --data DIR names another folder"));
+               : !near.empty() ? cat("did you mean '", printable(near), "'?")
+                               : cat("other files of the data set lie in ", folder,
+                                     "; --data DIR names another folder"));
 }
 
 Error fieldWithoutFile(std::string_view data, std::string_view split, std::string_view field) {

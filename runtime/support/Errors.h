@@ -77,8 +77,10 @@ Error dimensionMismatch(std::string_view file, std::string_view field, std::stri
                         int64_t found, int64_t before);
 Error dataNotFound(std::string_view data, std::string_view lookedFor,
                    std::span<const std::string> places, bool givenByOption, std::string hint);
+/// `near`: a file that may be meant, or empty.
 Error dataFileMissing(std::string_view file, std::string_view split, std::string_view field,
-                      std::string_view data, std::string_view folder, bool isLibrary);
+                      std::string_view data, std::string_view folder, bool isLibrary,
+                      std::string_view near);
 Error fieldWithoutFile(std::string_view data, std::string_view split, std::string_view field);
 Error splitMissing(std::string_view data, std::string_view split);
 Error unknownFormat(std::string_view data, std::string_view format, std::string_view known);

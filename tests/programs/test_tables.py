@@ -286,6 +286,14 @@ train m {
     filled = build(text % 'fill(numbers("weight"), median(numbers("weight"), axis: 0)) |> standardize', "filled")
     outcome = run(filled, "train", "--data", data)
     check(outcome.status == 0, "  and none where it is filled", outcome.err)
+    rows[2:3] = ["2,NA,3,2", "3,,3,2"]
+    data = folder("table_with_two_holes", "\n".join(rows) + "\n", "holes.csv")
+    outcome = run(filled, "train", "--data", data)
+    check(outcome.status == 1 and 'holes.csv:3:3: \'NA\' is not a number' in outcome.err and 'missing: ["", "NA"]' in outcome.err,
+          "a marker that the data set does not name", outcome.err)
+    both = build((text % 'fill(numbers("weight"), median(numbers("weight"), axis: 0)) |> standardize').replace('missing: ""', 'missing: ["NA", ""]'), "both")
+    same = folder("table_with_like_holes", "\n".join(rows).replace("NA", "") + "\n", "holes.csv")
+    check(np.array_equal(losses(both, data=data), losses(filled, data=same)), "  and one of several that it does")
     wrong = build(text % 'numbers("wieght")', "wieght")
     outcome = run(wrong, "train", "--data", data)
     check(outcome.status == 1 and "no column is called 'wieght'" in outcome.err

@@ -12,6 +12,8 @@ Status runCheck(const Arguments &arguments) {
   for (const std::string &input : arguments.inputs) {
     Frontend &frontend = *files.emplace_back(std::make_unique<Frontend>());
     bool readable = frontend.analyze(input, arguments.data, timing);
+    if (readable && !arguments.data.empty())
+      requireFiles(frontend, input, arguments.data);
     failed |= !readable || frontend.diagnostics.hasErrors();
     if (!readable)
       continue;

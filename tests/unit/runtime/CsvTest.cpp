@@ -107,12 +107,12 @@ TEST_F(CsvTest, OtherSeparatorsAndCompression) {
 TEST_F(CsvTest, MissingNumbers) {
   numbers("a", "b");
   EXPECT_HAS(failure("a,b\n1,\n"), file + ":2:3: a number is missing here");
-  options().missing = "";
+  options().missing = {""};
   auto reader = open("a,b\n1,\n , 2\n");
   Floats values = read(*reader, 0);
   EXPECT_TRUE(std::isnan(values[1]) && std::isnan(values[2]));
   EXPECT_EQ(values[3], 2);
-  options().missing = "NA";
+  options().missing = {"NA"};
   EXPECT_TRUE(std::isnan(read(*open("a,b\n1,NA\n"), 0)[1]));
   EXPECT_HAS(failure("a,b\n1,\n"), "a number is missing here");
 }
@@ -120,7 +120,7 @@ TEST_F(CsvTest, MissingNumbers) {
 TEST_F(CsvTest, AnEmptyLineOfASingleColumnIsMissing) {
   numbers("a", "a");
   EXPECT_HAS(failure("a\n1\n\n3\n"), "t.csv:3:1: a number is missing here");
-  options().missing = "";
+  options().missing = {""};
   auto reader = open("a\n1\n\n \r\n3\n\n");
   ASSERT_EQ(reader->examples(), 4u);
   Floats values = read(*reader, 0);
@@ -144,8 +144,27 @@ TEST_F(CsvTest, HintsFitTheOptions) {
   numbers("a", "a");
   EXPECT_HAS(hint("a;b\n1;2\n"), "separator: \";\"");
   EXPECT_HAS(hint("width,height\n1,2\n"), "its columns: width, height");
-  options().missing = "NA";
-  EXPECT_HAS(hint("a,b\n,2\n"), "the data set says missing: \"NA\"");
+  options().missing = {"NA"};
+  EXPECT_HAS(hint("a,b\n,2\n"), "missing: [\"NA\", \"\"]");
+  options().missing = {"NA", ""};
+  EXPECT_HAS(hint("a,b\nwide,2\n"), "missing: [\"NA\", \"\", \"wide\"]");
+  options().missing = {};
+  EXPECT_HAS(hint("a,b\nwide,2\n"), "missing: \"wide\"");
+}
+
+TEST_F(CsvTest, SeveralMarkersOfWhatIsMissing) {
+  numbers("a", "a");
+  category("kind");
+  options().missing = {"NA", ""};
+  auto reader = open("a,kind\n1,left\nNA,NA\n,\n4,left\n");
+  Floats values = read(*reader, 0);
+  EXPECT_TRUE(std::isnan(values[1]) && std::isnan(values[2]));
+  EXPECT_EQ(values[0], 1);
+  EXPECT_EQ(values[3], 4);
+  // As a category, both are one class, called as the first.
+  EXPECT_EQ(classNames(*reader, 1), (std::vector<std::string>{"left", "NA"}));
+  EXPECT_EQ(reader->classes(1).back().first, 1u);
+  EXPECT_HAS(failure("a,kind\nN/A,left\n"), file + ":2:1: 'N/A' is not a number");
 }
 
 TEST_F(CsvTest, WhatIsNoNumber) {

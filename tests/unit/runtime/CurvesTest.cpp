@@ -300,4 +300,10 @@ TEST_F(CurvesTest, TensorBoardsFolderIsMade) {
   result = train({"--tensorboard", folder / "file/one", "--steps", "3"});
   EXPECT_NE(result.status, 0);
   EXPECT_HAS(result.err, "the folder cannot be made");
+  // Why it cannot, not that it is not there: that it is to be made.
+  if (!std::filesystem::is_directory("/sys"))
+    return;
+  result = train({"--tensorboard", "/sys/one", "--steps", "3"});
+  EXPECT_HAS(result.err, "/sys/one: the folder cannot be made");
+  EXPECT_EQ(result.err.find("No such file"), std::string::npos) << result.err;
 }

@@ -98,6 +98,39 @@ TEST_F(DatasetTest, DataOfOnesOwnIsNotFetched) {
   std::filesystem::current_path(before);
 }
 
+TEST_F(DatasetTest, NearlyTheNameOfAFile) {
+  TempFolder work;
+  DataDescription own;
+  own.name = "d";
+  writeFile(work / "houses.csv", "");
+  EXPECT_EQ(hintFor(own, {work.path(), ""}, {"house.csv"}), "did you mean 'houses.csv'?");
+  // Another file of the data set is no mistake.
+  EXPECT_EQ(hintFor(own, {work.path(), ""}, {"house.csv", "houses.csv"}),
+            "found in " + work.path());
+  // Where others are there, the file itself is missing.
+  writeFile(folder / "train-label-idx1-ubyte.gz", "");
+  std::filesystem::remove(trainLabels);
+  try {
+    load();
+    FAIL() << "the labels are read from nowhere";
+  } catch (const Error &error) {
+    EXPECT_EQ(error.getHint(), "did you mean 'train-label-idx1-ubyte.gz'?");
+  }
+}
+
+TEST_F(DatasetTest, AFolderThatMayNotBeLookedInto) {
+  DataDescription own;
+  own.name = "d";
+  const uid_t user = geteuid();
+  std::filesystem::permissions(folder.path(), std::filesystem::perms::none);
+  if (user == 0) // whom nothing is forbidden
+    ASSERT_EQ(seteuid(65534), 0);
+  std::string message = errorOf([&] { locateData(own, {folder.path(), ""}, {"a"}); });
+  ASSERT_EQ(seteuid(user), 0);
+  std::filesystem::permissions(folder.path(), std::filesystem::perms::owner_all);
+  EXPECT_HAS(message, folder.path() + " (no permission to look into it)");
+}
+
 TEST_F(DatasetTest, MissingFileNamesIt) {
   std::filesystem::remove(trainLabels);
   EXPECT_HAS(failure(), trainLabels + ": no such file; it holds 'label' of the train split");

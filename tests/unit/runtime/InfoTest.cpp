@@ -43,6 +43,25 @@ TEST(Info, AllThatARecipeCanHave) {
   EXPECT_HAS(text.out, "step       level, every 2");
 }
 
+TEST(Info, SettingsThatAreSet) {
+  const std::string recipe = toy::changedRecipe(toy::model, R"({
+    "clip": "norm: 1.0", "precision": "bf16", "shuffle": false, "frozen": ["dense.w", "dense.bias"],
+    "load": [{"file": "first.safetensors", "under": "dense"}, {"file": "all.safetensors"}]})");
+  Result text = run(toy::withRecipe(toy::model, recipe), {"info"});
+  for (const char *line :
+       {"\n  clip       norm: 1.0\n", "\n  precision  bf16\n", "\n  shuffle    false\n",
+        "\n  freeze     dense.w and dense.bias\n",
+        "\n  load       first.safetensors, under dense\n", "\n  load       all.safetensors\n"})
+    EXPECT_HAS(text.out, line);
+  json info = json::parse(run(toy::withRecipe(toy::model, recipe), {"info", "--json"}).out);
+  EXPECT_EQ(info["recipe"]["clip"], "norm: 1.0");
+  EXPECT_EQ(info["recipe"]["precision"], "bf16");
+  // What is as usual is not told.
+  text = run(toy::model, {"info"});
+  for (const char *key : {"clip", "precision", "shuffle", "freeze", "load"})
+    EXPECT_EQ(text.out.find(std::string("\n  ") + key), std::string::npos) << key;
+}
+
 TEST(Info, TextAndSource) {
   Result result = run(toy::model, {"info"});
   EXPECT_EQ(result.status, 0);

@@ -10,7 +10,8 @@ using namespace nnrt::test;
 
 TEST(Recipe, HoldsWhatTheTextSays) {
   Recipe recipe = parseRecipe(R"text({
-    "models": ["maker", "critic"], "optimizer": "adam()", "batch": 64, "epochs": 5, "steps": 2000,
+    "models": ["maker", "critic"], "optimizer": "adam()", "clip": "norm: 1",
+    "precision": "bf16", "batch": 64, "epochs": 5, "steps": 2000,
     "seed": 18446744073709551615, "shuffle": false, "accumulate": 2, "average": 0.99,
     "evaluate_every": 200, "keep": {"goal": "max", "of": "accuracy"},
     "stop": {"goal": "min", "of": "loss", "patience": 8}, "budget_bytes": 67108864,
@@ -21,13 +22,15 @@ TEST(Recipe, HoldsWhatTheTextSays) {
     "losses": ["a", "b", "c"], "metrics": ["accuracy"], "passes": [["sum", "max"], ["min"]],
     "frozen": ["backbone.w"],
     "data": {"name": "d", "sources": [{"part": "", "reader": "csv", "files": [{"path": "d.csv"}],
-        "options": {"separator": ";", "missing": "NA", "header": false}}],
+        "options": {"separator": ";", "missing": ["NA", ""], "header": false}}],
       "splits": [{"part": "train", "share": 0.8}], "split_seed": 1,
       "valid": {"share": 0.1, "seed": 2},
       "columns": [{"kind": "category", "first": "1", "by_position": true, "classes": 2}],
       "classes": [{"column": 0, "name": "M"}], "prepared": true, "needs": [[0], []]}})text");
   EXPECT_EQ(recipe.seed, UINT64_MAX);
   EXPECT_FALSE(recipe.shuffle);
+  EXPECT_EQ(recipe.clip, "norm: 1");
+  EXPECT_EQ(recipe.precision, "bf16");
   EXPECT_EQ(recipe.keep->of, "accuracy");
   EXPECT_TRUE(recipe.keep->isMax);
   EXPECT_EQ(recipe.patience, 8u);
@@ -37,7 +40,7 @@ TEST(Recipe, HoldsWhatTheTextSays) {
   EXPECT_EQ(recipe.passes.at(0).at(1), Recipe::Combine::Max);
   EXPECT_EQ(recipe.lossKey(2), "loss_c");
   const DataDescription &data = *recipe.data;
-  EXPECT_EQ(data.sources.at(0).options.missing, "NA");
+  EXPECT_EQ(data.sources.at(0).options.missing, (std::vector<std::string>{"NA", ""}));
   EXPECT_FALSE(data.sources.at(0).options.header);
   EXPECT_EQ(data.validSeed, 2u);
   EXPECT_EQ(data.columns.at(0).kind, DataDescription::Kind::Category);

@@ -199,7 +199,7 @@ constexpr const char *recipe = R"text({
   "passes": [["sum", "sum", "sum", "max"], ["sum"]],
   "data": {"name": "points", "sources": [
       {"part": "", "reader": "csv", "files": [{"column": "", "path": "points.csv"}],
-       "options": {"separator": ",", "missing": "", "header": true}}],
+       "options": {"separator": ",", "missing": [""], "header": true}}],
     "splits": [{"part": "train", "share": 0.75}, {"part": "test", "share": 0.25}],
     "split_seed": 1,
     "columns": [{"kind": "numbers", "first": "x", "last": "y", "by_position": false},

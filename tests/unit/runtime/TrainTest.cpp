@@ -180,6 +180,12 @@ TEST_F(TrainTest, UnwritablePlacesAreFoundBeforeTraining) {
   }
 }
 
+TEST_F(TrainTest, LogNeedsItsFolder) {
+  Result result = train({"--steps", "3", "--log", folder / "nowhere/log"});
+  EXPECT_EQ(result.status, 1);
+  EXPECT_HAS(result.err, "/nowhere/log: cannot be written: there is no folder '");
+}
+
 TEST_F(TrainTest, LogMayNotReplaceWeights) {
   std::string saved = folder / "w";
   ASSERT_EQ(train({"--steps", "3", "--save", saved}).status, 0);
