@@ -6,7 +6,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size) {
   using Kind = nnrt::DataDescription::Kind;
   return nnrt::fuzz::withFile(bytes, size, [&](const std::string &path) {
     nnrt::DataDescription::Options options;
-    options.missing = "";
+    options.missing = {""};
     options.header = size % 2 == 0;
     nnrt::DataDescription data;
     data.sources.push_back({"", "csv", {{"", "t.csv"}}, options});
