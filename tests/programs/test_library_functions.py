@@ -251,6 +251,20 @@ for count in (1024, 4096, 4097, 5003):
         shown = np.where(np.isfinite(value), value, np.nan)  # JSON has no infinities
         check(np.array_equal(np.float32(found[name]), np.float32(shown), equal_nan=True), f"{name} of {count} elements", (found[name], value))
 
+# Along an axis with dimensions behind it that only a run knows.
+BEFORE = """model m(x: f32[batch, 4, n]) -> (up: f32[batch, 4, n], order: f32[batch, 4, n], two: f32[batch, 2, n], added: f32[batch, 4, n]) {
+  let (two, places) = top_k(x, 2, axis: 1)
+  (sort(x, axis: 1), argsort(x, axis: 1) as f32, two, scatter_add(0 * x, places, gather(x, places, axis: 1), axis: 1))
+}
+"""
+exe = build(BEFORE, "before")
+for n in (1, 3):
+    x = np.random.default_rng(n).normal(size=(5, 4, n)).astype(np.float32)
+    rank = (-x).argsort(1).argsort(1)
+    found = predict(exe, x=x)
+    for name, value in {"up": np.sort(x, 1), "order": x.argsort(1), "two": -np.sort(-x, 1)[:, :2], "added": np.where(rank < 2, x, 0)}.items():
+        check(np.array_equal(np.float32(found.get(name)), np.float32(value)), f"{name} before {n} elements", (found.get(name), value))
+
 # Pairs are compared without keeping them: 8 rows of 1000 are 32 KB, their pairs 8 MB.
 KEPT = """model m(x: f32[batch, 1000]) -> y: f32[batch, 1000] = x |> dense(1000)
 train m {
