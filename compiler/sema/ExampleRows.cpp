@@ -53,8 +53,7 @@ static Bound either(const Bound &best, const Bound &a, const Bound &b) {
 /// n of what `random_index(n)` draws, the whole part of u * n with u below 1. In f64, for what is
 /// rounded to less may be 1.
 static const Node *findDrawn(const Node *node) {
-  if (node->op != "floor" || node->operands[0]->op != "mul" ||
-      node->type.element != Element::F64)
+  if (node->op != "floor" || node->operands[0]->op != "mul" || node->type.element != Element::F64)
     return nullptr;
   const std::vector<const Node *> &factors = node->operands[0]->operands;
   const auto *distribution = attribute<std::string>(factors[0], "distribution");
