@@ -60,6 +60,13 @@ static const Node *findDrawn(const Node *node) {
   return distribution && *distribution == "uniform" ? factors[1] : nullptr;
 }
 
+void ExampleAnalysis::giveExamples(const Node *node, const std::optional<Dim> &limit) {
+  Layout layout{Layout::Kind::Along, 0, Dim(1)};
+  give(node, layout);
+  if (limit)
+    rows[node] = {Dim(0), Dim(0), sum(limit, Dim(-1)), layout};
+}
+
 std::optional<ExampleAnalysis::Rows> ExampleAnalysis::sumRows(const Rows &a, const Rows &b) {
   auto scale = Dim::add(a.scale, b.scale);
   if (!scale)
