@@ -50,13 +50,21 @@ static Bound either(const Bound &best, const Bound &a, const Bound &b) {
   return best ? best : b ? b : a;
 }
 
-/// n of what `random_index(n)` draws, the whole part of u * n with u below 1.
+/// n of what `random_index(n)` draws, the whole part of u * n with u below 1. In f64, for what is
+/// rounded to less may be 1.
 static const Node *findDrawn(const Node *node) {
-  if (node->op != "floor" || node->operands[0]->op != "mul")
+  if (node->op != "floor" || node->operands[0]->op != "mul" || node->type.element != Element::F64)
     return nullptr;
   const std::vector<const Node *> &factors = node->operands[0]->operands;
   const auto *distribution = attribute<std::string>(factors[0], "distribution");
   return distribution && *distribution == "uniform" ? factors[1] : nullptr;
+}
+
+void ExampleAnalysis::giveExamples(const Node *node, const std::optional<Dim> &limit) {
+  Layout layout{Layout::Kind::Along, 0, Dim(1)};
+  give(node, layout);
+  if (limit)
+    rows[node] = {Dim(0), Dim(0), sum(limit, Dim(-1)), layout};
 }
 
 std::optional<ExampleAnalysis::Rows> ExampleAnalysis::sumRows(const Rows &a, const Rows &b) {
@@ -99,6 +107,9 @@ std::optional<ExampleAnalysis::Rows> ExampleAnalysis::combineRows(const Node *no
   }
   if (op == "floor" && findDrawn(node)) {
     const Rows &drawn = rows.find(findDrawn(node))->second;
+    bool isCount = drawn.scale == Dim(0) && drawn.low && isSurelyAtMost(Dim(1), *drawn.low);
+    if (!isCount)
+      return std::nullopt;
     return Rows{Dim(0), Dim(0), sum(drawn.high, Dim(-1))};
   }
   if (op == "add")
@@ -124,8 +135,10 @@ std::optional<ExampleAnalysis::Rows> ExampleAnalysis::combineRows(const Node *no
       high = either(smaller(a.high, b.high), a.high, b.high);
     return Rows{a.scale, low, high};
   }
-  if (op == "cast" && node->type.element == Element::U8)
-    return std::nullopt; // which may not hold the number
+  // Others may not hold the number.
+  const Element holding[] = {Element::I64, Element::I32, Element::F64, Element::F32};
+  if (op == "cast" && !llvm::is_contained(holding, node->type.element))
+    return std::nullopt;
   if (llvm::is_contained({"broadcast", "reshape", "transpose", "slice", "cast"}, op))
     return of[0];
   return std::nullopt;

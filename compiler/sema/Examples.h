@@ -35,8 +35,9 @@ public:
 
   /// Says what an input is.
   void give(const Node *node, Layout layout) { known[node] = {std::move(layout)}; }
-  /// One with the examples along its first dimension.
-  void giveExamples(const Node *node) { give(node, {Layout::Kind::Along, 0, Dim(1)}); }
+  /// One with the examples along its first dimension; its values lie in [0, limit) where there is
+  /// one.
+  void giveExamples(const Node *node, const std::optional<Dim> &limit = std::nullopt);
   /// An input that differs between batches, and belongs to no example.
   void giveBatchwise(const Node *node) { give(node, {Layout::Kind::Mixed, 0, Dim(1)}); }
 

@@ -1,6 +1,7 @@
 // What is known of the values of integers that choose an element: class labels, tokens.
 #include "compiler/sema/Dimensions.h"
 #include "compiler/sema/Elaborator.h"
+#include "compiler/sema/Needs.h"
 #include "compiler/sema/OpFacts.h"
 
 namespace nnc::sema {
@@ -40,23 +41,8 @@ bool checkIndex(Elaborator &e, const Value &number, const Dim &limit, SourceRang
   return false;
 }
 
-/// The constant that has the numbers of `node`, be it of another type or shape; null where there is
-/// none.
-static const Node *findConstant(const Node *node) {
-  while (llvm::is_contained({"cast", "reshape", "broadcast", "transpose"}, node->op))
-    node = node->operands.front();
-  return node->op == "constant" && isInteger(node->type.element) ? node : nullptr;
-}
-
 bool Elaborator::requireConstantBelow(const Node *constant, const Dim &count, SourceRange range) {
-  const Attribute &attribute = constant->attributes.front();
-  auto *several = std::get_if<std::vector<int64_t>>(&attribute.value);
-  auto *single = std::get_if<int64_t>(&attribute.value);
-  llvm::ArrayRef<int64_t> numbers;
-  if (several)
-    numbers = *several;
-  else if (single)
-    numbers = *single;
+  llvm::ArrayRef<int64_t> numbers = wholeNumbers(*constant);
   auto last = count.constant();
   auto isOutside = [&](int64_t number) { return number < 0 || (last && number >= *last); };
   const auto *wrong = llvm::find_if(numbers, isOutside);

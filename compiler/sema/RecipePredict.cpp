@@ -104,7 +104,7 @@ void RecipeElaborator::predictLines() {
   for (const Input &input : predictInputs)
     if (const Shape &shape = input.node->type.shape;
         !shape.empty() && shape.front() == Dim::symbol("batch"))
-      examples.giveExamples(input.node);
+      examples.giveExamples(input.node, e.limitOf(input.node));
   e.hintForUnknown = "a prediction knows what the model takes, and no other column";
   // Those that no line reads are not there to be found.
   if (!callsModels)

@@ -382,9 +382,13 @@ void RecipeElaborator::limitBatch(const Function &function) {
     auto size = need.size.evaluate(sizeOf);
     if (!size || *size >= need.least)
       continue;
-    e.error(Code::DimensionNotPositive, range,
-            "with a batch of " + std::to_string(recipe.batch) + " a tensor has no elements")
-        .note(e.userPlaceOf(*need.node), "it is computed here, as " + need.node->type.str());
+    bool isChosen = need.of == Need::Of::Indices;
+    e.error(
+         Code::DimensionNotPositive, range,
+         "with a batch of " + std::to_string(recipe.batch) +
+             (isChosen ? " a listed index lies beyond its dimension" : " a tensor has no elements"))
+        .note(e.userPlaceOf(*need.node),
+              isChosen ? "it chooses here" : "it is computed here, as " + need.node->type.str());
     return;
   }
 }

@@ -15,7 +15,7 @@ Totals::Totals(Elaborator &e, const Dim &batch, llvm::ArrayRef<const Node *> col
   perBatch.insert(batchwise.begin(), batchwise.end());
   examples.trust(e.networkOutputs);
   for (const Node *column : columns)
-    examples.giveExamples(column);
+    examples.giveExamples(column, e.limitOf(column));
   for (const Node *input : batchwise)
     examples.giveBatchwise(input);
 }

@@ -450,7 +450,7 @@ Error notByRows(std::string_view port, std::string_view type, std::string_view b
 Error sizeNotEnough(std::string_view source, std::string_view found, std::string_view needed,
                     std::string_view place) {
   return Error(cat(source, source.empty() ? "" : ": ", found, ", but the program needs ", needed),
-               cat("else what ", place, " computes would have no elements"));
+               cat("else ", place, " would find no elements"));
 }
 
 Error unboundDimension(std::string_view model, std::string_view dim) {

@@ -253,6 +253,32 @@ func.func @narrow(%x: tensor<4x8xbf16>, %s: tensor<4xf32>, %zero: tensor<4xf32>)
   return %h, %sum, %r : tensor<4x8xbf16>, tensor<4xf32>, tensor<4x8xbf16>
 }
 
+// A sum in f32 is no wide result of its own: what is narrow and read there alone is no buffer.
+// CHECK-LABEL: func.func @narrow_sum
+// CHECK-NOT: outs({{.*}}tensor<4x8xbf16>
+// CHECK: linalg.generic {{.*}} iterator_types = ["parallel", "reduction"]} ins(%arg0 : tensor<4x8xbf16>)
+// CHECK: math.exp
+// CHECK: arith.addf
+func.func @narrow_sum(%x: tensor<4x8xbf16>, %y: tensor<4x8xf32>, %zero: tensor<4xf32>) -> tensor<4x8xf32> {
+  %e = tensor.empty() : tensor<4x8xbf16>
+  %f = tensor.empty() : tensor<4x8xf32>
+  %h = linalg.exp ins(%x : tensor<4x8xbf16>) outs(%e : tensor<4x8xbf16>) -> tensor<4x8xbf16>
+  %sum = linalg.generic {indexing_maps = [#id, #row], iterator_types = ["parallel", "reduction"]}
+      ins(%h : tensor<4x8xbf16>) outs(%zero : tensor<4xf32>) {
+    ^bb0(%a: bf16, %o: f32):
+      %0 = arith.extf %a : bf16 to f32
+      %1 = arith.addf %0, %o : f32
+      linalg.yield %1 : f32
+  } -> tensor<4xf32>
+  %r = linalg.generic {indexing_maps = [#id, #row, #id], iterator_types = ["parallel", "parallel"]}
+      ins(%y, %sum : tensor<4x8xf32>, tensor<4xf32>) outs(%f : tensor<4x8xf32>) {
+    ^bb0(%a: f32, %b: f32, %o: f32):
+      %0 = arith.divf %a, %b : f32
+      linalg.yield %0 : f32
+  } -> tensor<4x8xf32>
+  return %r : tensor<4x8xf32>
+}
+
 // Where a reader needs the wide result itself, here who called, it is kept, and the others read it.
 // CHECK-LABEL: func.func @wide
 // CHECK: %[[W:.+]] = linalg.generic {{.*}} ins(%arg0, %arg1 : tensor<4x8xbf16>, tensor<4xf32>)

@@ -43,8 +43,13 @@ CASES = {
     "own": (4, "f32[batch, n]", "flat(x)", lambda x: x[:, 3:].sum(1)),
     "steep": (4, "f32[batch, n]", "sum(gradient(sum(x[:, 3..] * x[:, 3..]), wrt: x), axis: 1)", lambda x: 2 * x[:, 3:].sum(1)),
     "far": (2, "f32[batch, n]", "sum(concat(x, x)[:, 3..], axis: 1)", lambda x: np.concatenate((x, x), 1)[:, 3:].sum(1)),
+    "listed": (5, "f32[batch, n]", "sum(take(x, [4, 0, 2], axis: 1), axis: 1)", lambda x: x[:, [4, 0, 2]].sum(1)),
+    "picked": (3, "f32[batch, n]", "x[:, 0] + sum(pick(x[0], THIRD))", lambda x: x[:, 0] + x[0, 2]),
+    "listed_far": (3, "f32[batch, n, 2]", "sum(take(reshape(x, [batch, n * 2]), [5], axis: 1), axis: 1)", lambda x: x[:, 2, 1]),
 }
 HEAD = """
+let THIRD: i64[1] = [2]
+
 fn inner(v: f32[batch, k]) -> f32[batch] = sum(v[:, 2..], axis: 1)
 
 layer twice()(v: f32[batch, k]) -> f32[batch] {

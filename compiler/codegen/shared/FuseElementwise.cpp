@@ -61,10 +61,11 @@ static bool isReadInBodiesAlone(linalg::GenericOp op) {
   });
 }
 
-/// Whether the result of `op`, an elementwise operation, has more bits than what it is computed
-/// from: to keep its operands and compute it where it is read takes less memory than to keep it.
+/// Whether `op` is elementwise, and its result has more bits than what it is computed from: to keep
+/// its operands and compute it where it is read takes less memory than to keep it.
 static bool isWiderThanOperands(linalg::GenericOp op) {
-  return op->getNumResults() == 1 && readBits(op) < elementBits(op->getResult(0));
+  return op->getNumResults() == 1 && isElementwiseOp(op) &&
+         readBits(op) < elementBits(op->getResult(0));
 }
 
 /// Whether `op` only combines operands of fewer loops, as a comparison of each with each does: what

@@ -102,7 +102,7 @@ def Train_NeedAttr : AttrDef<Train_Dialect, "Need"> {
   let mnemonic = "need";
   let summary = "A size that is at least so much in every call";
   let description = [{
-    With less, what `place` in the source computes would have no elements.
+    With less, what `place` in the source computes would have no elements, or choose some that are not there.
 
     ```mlir
     #train.need<#train.size<"n" [1] [0, 1, 0]> from 3 at "net.nn:12">

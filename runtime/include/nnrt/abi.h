@@ -117,7 +117,8 @@ typedef struct nnrt_binding {
 typedef struct nnrt_context nnrt_context;
 
 /* What an entry asks of a call's dimensions: that `size`, which has no constant term, is at least
- * `least`. With less, a tensor within the entry would have no elements, or fewer than none. */
+ * `least`. With less, a tensor within the entry would have no elements or fewer, or lack a listed
+ * one. */
 typedef struct nnrt_need {
   nnrt_size size;
   int64_t least;

@@ -140,7 +140,7 @@ TEST_F(PredictTest, SizesThatAreTooSmallAreRefused) {
   EXPECT_EQ(result.out, "");
   EXPECT_HAS(result.err,
              input + ": 'batch' of input 'image' is 1, but the program needs at least 2");
-  EXPECT_HAS(result.err, "else what toy.nn:3 computes would have no elements");
+  EXPECT_HAS(result.err, "else toy.nn:3 would find no elements");
 }
 
 TEST_F(PredictTest, SeveralInputsAreNamed) {
